@@ -1,0 +1,143 @@
+package heed
+
+import "time"
+
+// Channel is the way by which a Report arrived.
+type Channel string
+
+// The channels.
+const (
+	ChannelWeb    Channel = "web"
+	ChannelPhone  Channel = "phone"
+	ChannelAPI    Channel = "api"
+	ChannelImport Channel = "import"
+	ChannelStaff  Channel = "staff" // typed in by a call-taker
+)
+
+// Urgency orders the queue. The machine may raise it in any state; only a person, with a reason, lowers it.
+type Urgency string
+
+// The urgencies, most pressing first.
+const (
+	Immediate Urgency = "immediate"
+	High      Urgency = "high"
+	Normal    Urgency = "normal"
+	Low       Urgency = "low"
+)
+
+// Urgencies lists the urgencies, most pressing first.
+var Urgencies = [...]Urgency{Immediate, High, Normal, Low}
+
+// Rank is 0 for immediate to 3 for low, and 2 (normal) for a value that is none of Urgencies.
+func (u Urgency) Rank() int {
+	for i, v := range Urgencies {
+		if u == v {
+			return i
+		}
+	}
+	return 2
+}
+
+// Report is one submission as the store holds it: what may stand in clear for the queue, and sealed bytes.
+type Report struct {
+	ID         ID
+	Channel    Channel
+	State      State
+	ReceivedAt time.Time
+	Language   string // what the reporter wrote in: as declared by the form, then as screened
+	Category   string // "" until screened; then as proposed, then as decided
+	Urgency    Urgency
+	// UrgencyBy is the staff member who last set Urgency; "" where the machine did. A machine never lowers what a person set.
+	UrgencyBy ID
+	Lead      ID     // the lead Report, where this one is a duplicate
+	DayKey    string // the day ("2026-11-23", UTC) whose identity and transit keys sealed what came with it
+	Named     bool   // the reporter gave an Identity
+	Files     int    // number of Attachments
+	Copies    int    // number of Reports that have this one as their Lead
+	Content   []byte // sealed Content, under the report's data key
+	// Deadlines; zero where that clock is met or not running. They count from ReceivedAt and no transition resets them.
+	ScreenBy, DecideBy, ConcludeBy time.Time
+	// NextDue is the nearest of the deadlines still running; the queue's second order. Zero where none runs.
+	NextDue time.Time
+	// NextAlert is when a clock next crosses 50%, 80%, 100% or its escalation; AlertLevel is the last that was said (0, 50, 80, 100, 150).
+	NextAlert  time.Time
+	AlertLevel int
+	StateSince time.Time
+	// The Claim, where a specialist holds one. ClaimFrom is the state to which a lapsed one gives it back.
+	ClaimedBy    ID
+	ClaimedUntil time.Time
+	ClaimFrom    State
+	ClosedAt     time.Time // zero while open
+	Version      int64     // raised by every UpdateReport, which refuses a stale one with ErrConflict
+}
+
+// List is the desk's list in which the report stands: that of its State, but for an urgent proposed refusal, which
+// keeps its place in the queue.
+func (r *Report) List() List {
+	if r.State == RefusalProposed && r.Urgency.Rank() <= High.Rank() {
+		return ListReview
+	}
+	return r.State.List()
+}
+
+// Content is what the reporter said, sealed as JSON in Report.Content. Its text never changes but for the masking of
+// the reporter's own details.
+type Content struct {
+	Text     string `json:"text"`
+	Occurred string `json:"occurred,omitempty"` // when, in the reporter's words
+	Place    string `json:"place,omitempty"`    // where, in the reporter's words
+	Category string `json:"category,omitempty"` // what the reporter chose, if asked
+	AgeBand  string `json:"age_band,omitempty"` // under-13, 13-17, 18-plus
+}
+
+// Identity is who the reporter is. It is sealed to the day's key, never to the content key.
+type Identity struct {
+	Name    string `json:"name,omitempty"`
+	Phone   string `json:"phone,omitempty"`
+	Email   string `json:"email,omitempty"`
+	Address string `json:"address,omitempty"`
+}
+
+// IsZero reports whether nothing was given.
+func (i Identity) IsZero() bool { return i == Identity{} }
+
+// MessageKind says what a Message is for.
+type MessageKind string
+
+// The kinds of message. Question, Notice and Outcome come from the line; Answer, Addition and Withdrawal from the reporter.
+const (
+	Question   MessageKind = "question"
+	Notice     MessageKind = "notice"
+	Outcome    MessageKind = "outcome"
+	Answer     MessageKind = "answer"
+	Addition   MessageKind = "addition"
+	Withdrawal MessageKind = "withdrawal"
+)
+
+// FromReporter reports whether the reporter wrote it.
+func (k MessageKind) FromReporter() bool { return k == Answer || k == Addition || k == Withdrawal }
+
+// Message hangs on a Report. Sealed is its text under the report's mailbox key, which the desk and the Receipt both open.
+type Message struct {
+	ID     ID
+	Report ID
+	Kind   MessageKind
+	Author ID // staff id; "" where the reporter wrote it
+	At     time.Time
+	Sealed []byte
+}
+
+// Attachment is one file of a Report. The bytes lie sealed in frames in the blob store under a file key of their own,
+// which is wrapped to the day's transit key (worker) and, where there is a Custodian, to the day's identity key.
+type Attachment struct {
+	ID         ID
+	Report     ID
+	Blob       string // key in the blob store
+	Type       string // media type as found in the bytes, not as claimed
+	Size       int64  // bytes of the original
+	Day        string // the day whose keys wrap the file key
+	SealedName []byte // the file's name as given, under the report's data key
+	TransitKey []byte // file key wrapped to the day's transit key; nil once that is destroyed
+	DayKey     []byte // file key wrapped to the day's identity key; nil without a Custodian
+	At         time.Time
+}

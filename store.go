@@ -1,0 +1,265 @@
+package heed
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps everything but keys and file bytes. SQLite and PostgreSQL implement it; storetest holds both to these words.
+type Store interface {
+	// View runs fn on a consistent snapshot. fn must not write.
+	View(ctx context.Context, fn func(Tx) error) error
+	// Update runs fn in one transaction: all of its writes, audit leaves and jobs are durable when Update returns nil,
+	// and none of them happened when it returns an error, which is fn's own where fn failed.
+	//
+	// fn must be quick, touch nothing but tx, and be ready to run again (a store may retry a serialisation failure).
+	// ErrBusy: the store could not take the write in time.
+	Update(ctx context.Context, fn func(Tx) error) error
+	// Ready says why the store can't serve, or nil.
+	Ready(ctx context.Context) error
+	Close() error
+}
+
+// Tx is one transaction; each noun has its own small interface, and a consumer names only what it uses.
+//
+// Every getter returns ErrNotFound where there is no such record. Times keep milliseconds, in UTC.
+type Tx interface {
+	ReportTx
+	ReceiptTx
+	IdentityTx
+	MessageTx
+	AttachmentTx
+	ScreeningTx
+	DispositionTx
+	ReferralTx
+	StaffTx
+	AuditTx
+	EventTx
+	JobTx
+	SettingTx
+}
+
+// ReportTx reads and writes Reports and the wrapped keys that open them.
+type ReportTx interface {
+	// AddReport inserts r with Version 1 and its wrapped keys (which live in a table of their own).
+	AddReport(ctx context.Context, r *Report, wrappedKey []byte) error
+	Report(ctx context.Context, id ID) (*Report, error)
+	// WrappedKey is the report's data and mailbox keys, wrapped to the content key. ErrGone: destroyed.
+	WrappedKey(ctx context.Context, report ID) ([]byte, error)
+	// DestroyKey overwrites and deletes the wrapped key; what it sealed can't be opened again.
+	DestroyKey(ctx context.Context, report ID) error
+	// UpdateReport writes every field and raises r.Version. ErrConflict: r.Version is not the stored one.
+	UpdateReport(ctx context.Context, r *Report) error
+	// Reports lists by urgency, then NextDue (zero last), then ID.
+	Reports(ctx context.Context, q ReportQuery) ([]*Report, error)
+	// CountReports counts what q selects, up to limit.
+	CountReports(ctx context.Context, q ReportQuery, limit int) (int, error)
+	// Duplicates lists the Reports whose Lead is lead, oldest first.
+	Duplicates(ctx context.Context, lead ID, limit int) ([]*Report, error)
+	// AlertsDue lists open Reports whose NextAlert is not after now, earliest first.
+	AlertsDue(ctx context.Context, now time.Time, limit int) ([]*Report, error)
+	// ClaimsLapsed lists Reports whose Claim ended before now.
+	ClaimsLapsed(ctx context.Context, now time.Time, limit int) ([]*Report, error)
+	// Unscreened lists Reports received before the moment that are still received or in screening, oldest first.
+	Unscreened(ctx context.Context, before time.Time, limit int) ([]*Report, error)
+}
+
+// ReportQuery selects Reports. Zero fields select all. After is the last Report of the page before.
+type ReportQuery struct {
+	List     List
+	State    State
+	Category string
+	Urgency  Urgency
+	Claimed  ID       // claimed by this staff member
+	Tokens   [][]byte // keyed search tokens, all of which must be there; only open reports are searched
+	After    *Report
+	Limit    int // 0: 50; at most 200
+}
+
+// ReceiptTx links Receipts to Reports. A Receipt itself is never stored: lookup is derived from it.
+type ReceiptTx interface {
+	// AddReceipt stores the report's mailbox key, sealed under the receipt's key. ErrConflict: the lookup is taken.
+	AddReceipt(ctx context.Context, lookup []byte, report ID, sealedMailboxKey []byte) error
+	Receipt(ctx context.Context, lookup []byte) (report ID, sealedMailboxKey []byte, err error)
+	// DeleteReceipts deletes the lookups of Reports closed before the moment and says how many.
+	DeleteReceipts(ctx context.Context, closedBefore time.Time) (int, error)
+}
+
+// DayKeyRecord is the public half of one day's identity and transit keys, signed by the audit key.
+type DayKeyRecord struct {
+	Day       string // "2026-11-23"
+	Identity  []byte // public; nil where there was no Custodian
+	Transit   []byte // public
+	Signature []byte
+	// DestroyedAt is when the private halves were destroyed; zero while they live.
+	DestroyedAt time.Time
+}
+
+// IdentityTx keeps sealed Identities and the days' public keys.
+type IdentityTx interface {
+	AddDayKey(ctx context.Context, k *DayKeyRecord) error // ErrConflict: that day has one
+	// ReplaceDayKey swaps the public halves of a day under which nothing was sealed yet.
+	ReplaceDayKey(ctx context.Context, k *DayKeyRecord) error
+	DayKey(ctx context.Context, day string) (*DayKeyRecord, error)
+	DayKeys(ctx context.Context) ([]*DayKeyRecord, error) // oldest day first
+	MarkDayKeyDestroyed(ctx context.Context, day string, at time.Time) error
+	AddIdentity(ctx context.Context, report ID, day string, sealed []byte) error
+	Identities(ctx context.Context, report ID) ([]SealedIdentity, error)
+	// DeleteIdentities deletes what was sealed on the day, wrapped file keys included, and says how many Identities.
+	DeleteIdentities(ctx context.Context, day string) (int, error)
+	DeleteReportIdentities(ctx context.Context, report ID) (int, error)
+	// CountIdentities counts the sealed Identities by day.
+	CountIdentities(ctx context.Context) (map[string]int, error)
+}
+
+// SealedIdentity is one Identity under its day's key.
+type SealedIdentity struct {
+	Report ID
+	Day    string
+	Sealed []byte
+}
+
+// MessageTx keeps Messages.
+type MessageTx interface {
+	AddMessage(ctx context.Context, m *Message) error
+	Messages(ctx context.Context, report ID) ([]*Message, error) // oldest first
+	DeleteMessages(ctx context.Context, report ID) error
+}
+
+// AttachmentTx keeps Attachments and the blobs that wait for their Report.
+type AttachmentTx interface {
+	AddAttachment(ctx context.Context, a *Attachment) error
+	Attachment(ctx context.Context, id ID) (*Attachment, error)
+	Attachments(ctx context.Context, report ID) ([]*Attachment, error) // oldest first
+	DeleteAttachments(ctx context.Context, report ID) (blobs []string, err error)
+	// AddStaged notes a sealed blob that no Report names yet; AddAttachment with the same Blob ends that.
+	AddStaged(ctx context.Context, blob string, at time.Time) error
+	// StagedBefore lists staged blobs older than the moment; DeleteStaged forgets one.
+	StagedBefore(ctx context.Context, before time.Time, limit int) ([]string, error)
+	DeleteStaged(ctx context.Context, blob string) error
+}
+
+// ScreeningRecord is one sealed Screening of a Report.
+type ScreeningRecord struct {
+	Report ID
+	At     time.Time
+	Model  string
+	Failed bool   // it could not be screened; people see it as "unscreened"
+	Sealed []byte // JSON of Screening under the report's data key; nil where Failed
+}
+
+// Fingerprint is what a duplicate search finds a Report by. All of it is keyed: it reveals no text.
+type Fingerprint struct {
+	Report    ID
+	Bands     []int64 // keyed band hashes
+	Signature []byte  // keyed MinHash signature
+	At        time.Time
+}
+
+// ScreeningTx keeps Screenings, fingerprints and search tokens.
+type ScreeningTx interface {
+	// PutScreening stores the report's newest Screening in place of an earlier one.
+	PutScreening(ctx context.Context, s *ScreeningRecord) error
+	Screening(ctx context.Context, report ID) (*ScreeningRecord, error)
+	PutFingerprint(ctx context.Context, f *Fingerprint) error
+	// Candidates lists Fingerprints that share a band with one of bands, not older than since, most shared bands first.
+	Candidates(ctx context.Context, bands []int64, since time.Time, limit int) ([]*Fingerprint, error)
+	PutSearchTokens(ctx context.Context, report ID, tokens [][]byte) error
+	// DeleteTraces deletes the report's Screening, Fingerprint and search tokens.
+	DeleteTraces(ctx context.Context, report ID) error
+}
+
+// DispositionTx keeps Dispositions.
+type DispositionTx interface {
+	AddDisposition(ctx context.Context, d *Disposition) error
+	Disposition(ctx context.Context, id ID) (*Disposition, error)
+	Dispositions(ctx context.Context, report ID) ([]*Disposition, error) // oldest first
+	// DecideDisposition sets State, SecondBy and SecondAt where the stored State is still from. ErrConflict: it is not.
+	DecideDisposition(ctx context.Context, d *Disposition, from DispositionState) error
+	// ApprovalsDue lists pending Dispositions whose ApproveBy is set and not after now.
+	ApprovalsDue(ctx context.Context, now time.Time, limit int) ([]*Disposition, error)
+}
+
+// ReferralTx keeps Referrals.
+type ReferralTx interface {
+	AddReferral(ctx context.Context, r *Referral) error
+	Referral(ctx context.Context, id ID) (*Referral, error)
+	UpdateReferral(ctx context.Context, r *Referral) error // ErrConflict as UpdateReport
+	// Referrals lists newest first; department "" is all, report "" is all, after is the last id of the page before.
+	Referrals(ctx context.Context, department string, report ID, after ID, limit int) ([]*Referral, error)
+}
+
+// StaffTx keeps accounts and credentials.
+type StaffTx interface {
+	AddStaff(ctx context.Context, s *Staff) error // ErrConflict: the name is taken
+	UpdateStaff(ctx context.Context, s *Staff) error
+	Staff(ctx context.Context, id ID) (*Staff, error)
+	StaffByName(ctx context.Context, name string) (*Staff, error)
+	AllStaff(ctx context.Context) ([]*Staff, error) // by name
+	AddCredential(ctx context.Context, c *Credential) error
+	Credential(ctx context.Context, hash []byte) (*Credential, error)
+	TouchCredential(ctx context.Context, hash []byte, seen, expires time.Time) error
+	DeleteCredential(ctx context.Context, hash []byte) error // ErrNotFound: somebody used it first
+	DeleteCredentials(ctx context.Context, staff ID, kind CredentialKind) error
+	DeleteExpiredCredentials(ctx context.Context, now time.Time) (int, error)
+}
+
+// AuditLeaf is one act. It holds codes, ids and salted commitments, never a text of anybody.
+type AuditLeaf struct {
+	Seq     int64     // given by the store
+	At      time.Time //
+	Actor   ID        // staff id; "" for the machine or the reporter
+	Act     string    // "report.received", "report.read", "identity.erased", …
+	Report  ID        // "" where it concerns none
+	Details []byte    // canonical JSON of codes, ids and hashes
+	// Note is free text (a reason) sealed under the report's data key, and Salt the commitment's; both lie beside the leaf
+	// and go with the report.
+	Note, Salt []byte
+}
+
+// AuditTx appends to the audit.
+type AuditTx interface {
+	AddLeaf(ctx context.Context, l *AuditLeaf) error
+	// Leaves lists leaves after seq in order; report "" is all.
+	Leaves(ctx context.Context, after int64, report ID, limit int) ([]*AuditLeaf, error)
+	// DeleteNotes deletes Note and Salt of the report's leaves; the leaves stay.
+	DeleteNotes(ctx context.Context, report ID) error
+}
+
+// DeskEvent tells signed-in pages that something changed. It holds no content.
+type DeskEvent struct {
+	Seq    int64
+	At     time.Time
+	Kind   string // "report.changed", "report.alert", "referral.changed", …
+	Report ID
+	List   List
+	Level  int    // alerts: 50, 80, 100, 150
+	To     string // role or department that it concerns; "" for all
+}
+
+// EventTx publishes DeskEvents to every node through the store.
+type EventTx interface {
+	Publish(ctx context.Context, e *DeskEvent) error
+	EventsAfter(ctx context.Context, seq int64, limit int) ([]*DeskEvent, error)
+	LastEvent(ctx context.Context) (int64, error)
+	DeleteEvents(ctx context.Context, before time.Time) (int, error)
+}
+
+// Job is a piece of background work. It holds ids, never content.
+type Job struct {
+	Kind  string
+	Args  []byte    // JSON
+	At    time.Time // not before; zero: at once
+	Queue string    // "" is "default"; see jobs
+}
+
+// JobTx enqueues work that happens if and only if the transaction commits.
+type JobTx interface {
+	Enqueue(ctx context.Context, jobs ...Job) error
+}
+
+// SettingTx keeps a few small values of the line: its id, salt, public keys, schema facts.
+type SettingTx interface {
+	Setting(ctx context.Context, name string) ([]byte, error)
+	PutSetting(ctx context.Context, name string, value []byte) error
+}
