@@ -136,7 +136,7 @@ type Attachment struct {
 	Type       string // media type as found in the bytes, not as claimed
 	Size       int64  // bytes of the original
 	Day        string // the day whose keys wrap the file key
-	SealedName []byte // the file's name as given, under the report's data key
+	SealedName []byte // the file's name as given, under the report's mailbox key
 	TransitKey []byte // file key wrapped to the day's transit key; nil once that is destroyed
 	DayKey     []byte // file key wrapped to the day's identity key; nil without a Custodian
 	At         time.Time

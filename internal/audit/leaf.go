@@ -1,0 +1,55 @@
+// Package audit makes the leaves of the audit: one per act, written in the act's own transaction.
+//
+// A leaf holds codes, ids and hashes. A text that a person gave (a reason, a purpose) never stands in one: it is sealed
+// beside it as a note and goes with the report. This package may import the root alone and must never see a key, a
+// report's content or an identity.
+package audit
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/heed-line/heed"
+)
+
+// Acts, as they stand in AuditLeaf.Act. The desk's locale files translate them as "act.<name>".
+const (
+	ReportReceived  = "report.received"
+	ReportScreened  = "report.screened"
+	ReportRead      = "report.read"
+	ReportSearched  = "report.searched"
+	ReportClaimed   = "report.claimed"
+	ReportReleased  = "report.released"
+	ReportAsked     = "report.asked"
+	ReportAnswered  = "report.answered"
+	ReportDisposed  = "report.disposed"
+	ReportApproved  = "report.approved"
+	ReportDeclined  = "report.declined"
+	ReportUndone    = "report.undone"
+	ReportLinked    = "report.linked"
+	ReportUnlinked  = "report.unlinked"
+	ReportUrgency   = "report.urgency"
+	ReportCategory  = "report.category"
+	ReportReopened  = "report.reopened"
+	ReportWithdrawn = "report.withdrawn"
+	ReportErased    = "report.erased"
+	ReportEscalated = "report.escalated"
+	FileOpened      = "file.opened"
+
+	ReferralPrepared   = "referral.prepared"
+	ReferralDownloaded = "referral.downloaded"
+	ReferralAccepted   = "referral.accepted"
+	ReferralReturned   = "referral.returned"
+	ReferralOutcome    = "referral.outcome"
+)
+
+// Leaf makes the leaf of one act. actor is a staff id, "" for the machine or the reporter; details is a struct of codes,
+// ids and hashes, which encodes to the same JSON every time.
+func Leaf(act string, actor, report heed.ID, at time.Time, details any) (*heed.AuditLeaf, error) {
+	b, err := json.Marshal(details)
+	if err != nil {
+		return nil, fmt.Errorf("encode the leaf of %s: %w", act, err)
+	}
+	return &heed.AuditLeaf{At: at, Actor: actor, Act: act, Report: report, Details: b}, nil
+}

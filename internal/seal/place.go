@@ -1,0 +1,44 @@
+package seal
+
+import "github.com/heed-line/heed"
+
+// Places: every sealed field is bound to where it stands, so that bytes moved elsewhere don't open. These are the only
+// names in use; docs/crypto.md lists them.
+
+// ContentPlace is where a report's Content stands, under its data key.
+func ContentPlace(line string, report heed.ID) Binding {
+	return Binding{Line: line, Report: string(report), Field: "content", Version: 1}
+}
+
+// MessagePlace is where one Message's text stands, under the report's mailbox key.
+func MessagePlace(line string, report, message heed.ID) Binding {
+	return Binding{Line: line, Report: string(report), Field: "message/" + string(message), Version: 1}
+}
+
+// FileNamePlace is where an Attachment's name stands, under the report's mailbox key: a file may come with a later
+// message, when the portal holds no data key.
+func FileNamePlace(line string, report, attachment heed.ID) Binding {
+	return Binding{Line: line, Report: string(report), Field: "file-name/" + string(attachment), Version: 1}
+}
+
+// ReasonPlace is where the free text of an act (a Disposition, a Referral's return, an audit note) stands, under the
+// report's data key.
+func ReasonPlace(line string, report, act heed.ID) Binding {
+	return Binding{Line: line, Report: string(report), Field: "reason/" + string(act), Version: 1}
+}
+
+// ScreeningPlace is where a report's Screening stands, under its data key.
+func ScreeningPlace(line string, report heed.ID) Binding {
+	return Binding{Line: line, Report: string(report), Field: "screening", Version: 1}
+}
+
+// ReceiptPlace is where the mailbox key stands, under the Receipt's key.
+func ReceiptPlace(line string, report heed.ID) Binding {
+	return Binding{Line: line, Report: string(report), Field: "mailbox-key", Version: 1}
+}
+
+// FilePlace is where a file's frames stand, under a key of their own. A file is sealed before its report exists, so the
+// place names none: the file key, which no other file shares, is wrapped to a place that does.
+func FilePlace(line string) Binding {
+	return Binding{Line: line, Field: "file", Version: 1}
+}
