@@ -1,0 +1,135 @@
+package seal
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+
+	heed "github.com/heed-line/heed"
+)
+
+// contextDayKey is what the audit key signs a day's public halves under.
+const contextDayKey = "day-key/1"
+
+// Identities are padded to steps of this many bytes, so that a sealed one's length says little of a name's.
+const identityBucket = 512
+
+// DayKeys are the two key pairs of one day. Identity opens the day's Identities; it is nil where there was no Custodian,
+// and lives only until its seed is wrapped to them. Transit opens the keys of the day's files until their safe copies exist.
+type DayKeys struct {
+	Identity *PrivateKey
+	Transit  *PrivateKey
+}
+
+// NewDayKeys draws a day's keys; the identity key only where somebody could open it.
+func NewDayKeys(withIdentity bool) DayKeys {
+	k := DayKeys{Transit: GeneratePrivateKey()}
+	if withIdentity {
+		k.Identity = GeneratePrivateKey()
+	}
+	return k
+}
+
+// SignDayKey signs r's line, day and public halves with the audit key, into r.Signature.
+func SignDayKey(audit *Signer, line string, r *heed.DayKeyRecord) {
+	r.Signature = audit.Sign(contextDayKey, dayKeyStatement(line, r))
+}
+
+// VerifyDayKey checks r.Signature. ErrInvalid: the audit key never signed these public halves for this line and day.
+func VerifyDayKey(audit *Verifier, line string, r *heed.DayKeyRecord) error {
+	if err := audit.Verify(contextDayKey, dayKeyStatement(line, r), r.Signature); err != nil {
+		return fmt.Errorf("day keys of %s: %w", r.Day, err)
+	}
+	return nil
+}
+
+func dayKeyStatement(line string, r *heed.DayKeyRecord) []byte {
+	out := appendString(nil, line)
+	out = appendString(out, r.Day)
+	out = appendString(out, r.Identity)
+	return appendString(out, r.Transit)
+}
+
+func daySeedPlace(line, day string, custodian heed.ID) Binding {
+	return Binding{Line: line, Field: "day-seed/" + day + "/" + string(custodian), Version: 1}
+}
+
+// WrapDaySeed seals the private half of a day's identity key to one Custodian.
+func WrapDaySeed(custodianKey *PublicKey, line, day string, custodian heed.ID, identity *PrivateKey) ([]byte, error) {
+	seed := identity.Bytes()
+	defer clear(seed)
+	return custodianKey.Wrap(daySeedPlace(line, day, custodian), seed)
+}
+
+// UnwrapDaySeed opens what WrapDaySeed sealed for the same day and Custodian. ErrSealed: it can't be opened.
+func UnwrapDaySeed(custodianKey *PrivateKey, line, day string, custodian heed.ID, wrapped []byte) (*PrivateKey, error) {
+	seed, err := custodianKey.Unwrap(daySeedPlace(line, day, custodian), wrapped)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(seed)
+	return ParsePrivateKey(seed)
+}
+
+func identityPlace(line string, report heed.ID, day string) Binding {
+	return Binding{Line: line, Report: string(report), Field: "identity/" + day, Version: 1}
+}
+
+// SealIdentity seals who a reporter is to the day's identity key, padded to steps of 512 bytes.
+func SealIdentity(dayIdentity *PublicKey, line string, report heed.ID, day string, who heed.Identity) ([]byte, error) {
+	text, err := json.Marshal(who)
+	if err != nil {
+		return nil, fmt.Errorf("sealing an identity: %w", err)
+	}
+	defer clear(text)
+	plain := make([]byte, padded(4+len(text), identityBucket, identityBucket))
+	defer clear(plain)
+	binary.BigEndian.PutUint32(plain, uint32(len(text)))
+	copy(plain[4:], text)
+	return dayIdentity.Wrap(identityPlace(line, report, day), plain)
+}
+
+// OpenIdentity opens what SealIdentity sealed for the same report and day. ErrSealed: it can't be opened.
+func OpenIdentity(dayIdentity *PrivateKey, line string, report heed.ID, day string, sealed []byte) (heed.Identity, error) {
+	var who heed.Identity
+	plain, err := dayIdentity.Unwrap(identityPlace(line, report, day), sealed)
+	if err != nil {
+		return who, err
+	}
+	defer clear(plain)
+	if len(plain) < 4 || uint64(binary.BigEndian.Uint32(plain)) > uint64(len(plain)-4) {
+		return who, cannotOpen("an identity")
+	}
+	if err := json.Unmarshal(plain[4:4+binary.BigEndian.Uint32(plain)], &who); err != nil {
+		return heed.Identity{}, cannotOpen("an identity") // json's own words would quote it
+	}
+	return who, nil
+}
+
+// FileKeyHolder says which of the day's keys a file key is wrapped to.
+type FileKeyHolder string
+
+// The two holders.
+const (
+	ByTransit  FileKeyHolder = "transit"
+	ByIdentity FileKeyHolder = "identity"
+)
+
+func fileKeyPlace(line, day string, holder FileKeyHolder, blob string) Binding {
+	return Binding{Line: line, Field: "file-key/" + string(holder) + "/" + day + "/" + blob, Version: 1}
+}
+
+// WrapFileKey seals the key of a file's frames to one of the day's keys, bound to the blob that holds them.
+func WrapFileKey(dayKey *PublicKey, line, day string, holder FileKeyHolder, blob string, file Key) ([]byte, error) {
+	return dayKey.Wrap(fileKeyPlace(line, day, holder, blob), file[:])
+}
+
+// UnwrapFileKey opens what WrapFileKey sealed for the same day, holder and blob. ErrSealed: it can't be opened.
+func UnwrapFileKey(dayKey *PrivateKey, line, day string, holder FileKeyHolder, blob string, wrapped []byte) (Key, error) {
+	b, err := dayKey.Unwrap(fileKeyPlace(line, day, holder, blob), wrapped)
+	if err != nil {
+		return Key{}, err
+	}
+	defer clear(b)
+	return ParseKey(b)
+}

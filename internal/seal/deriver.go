@@ -1,0 +1,92 @@
+package seal
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
+
+	heed "github.com/heed-line/heed"
+	"golang.org/x/crypto/argon2"
+)
+
+// Argon2id's cost for a Receipt: OWASP's first recommendation (19 MiB, t=2, p=1), about 30 ms of one core.
+const (
+	receiptMemory = 19 * 1024 // KiB
+	receiptTime   = 2
+)
+
+// The labels of a Receipt's derivation.
+const (
+	labelReceiptSalt   = "heed/receipt/salt/1"
+	labelReceiptLookup = "heed/receipt/lookup/1"
+	labelReceiptKey    = "heed/receipt/key/1"
+)
+
+// ReceiptKeys are what a Receipt gives: Lookup (32 bytes) finds the Report, Key seals its mailbox key.
+type ReceiptKeys struct {
+	Lookup []byte
+	Key    Key
+}
+
+// Deriver derives ReceiptKeys. Each derivation takes 19 MiB, so only so many run at once and only so many wait.
+type Deriver struct {
+	salt    []byte
+	running chan struct{} // a place for each derivation that runs
+	line    chan struct{} // a place for each that runs or waits
+}
+
+// NewDeriver makes a Deriver for the line's pepper (32 bytes, from the keystore) and salt (from the store). At most
+// parallel derivations run at once, in the callers' goroutines, and at most queue wait behind them.
+func NewDeriver(pepper, salt []byte, parallel, queue int) *Deriver {
+	parallel, queue = max(parallel, 1), max(queue, 0)
+	mac := hmac.New(sha256.New, pepper)
+	mac.Write(appendString(appendString(nil, labelReceiptSalt), salt))
+	return &Deriver{
+		salt:    mac.Sum(nil),
+		running: make(chan struct{}, parallel),
+		line:    make(chan struct{}, parallel+queue),
+	}
+}
+
+// Derive waits for a place and derives.
+//
+// ErrBusy: as many wait already as may. The context's error: it ended before the derivation began.
+func (d *Deriver) Derive(ctx context.Context, r Receipt) (ReceiptKeys, error) {
+	select {
+	case d.line <- struct{}{}:
+		defer func() { <-d.line }()
+	default:
+		return ReceiptKeys{}, fmt.Errorf("deriving a receipt's keys: %w", heed.ErrBusy)
+	}
+	select {
+	case d.running <- struct{}{}:
+		defer func() { <-d.running }()
+	case <-ctx.Done():
+		return ReceiptKeys{}, fmt.Errorf("waiting to derive a receipt's keys: %w", ctx.Err())
+	}
+	if err := ctx.Err(); err != nil {
+		return ReceiptKeys{}, fmt.Errorf("waiting to derive a receipt's keys: %w", err)
+	}
+	return d.derive(r), nil
+}
+
+func (d *Deriver) derive(r Receipt) ReceiptKeys {
+	password := []byte(r)
+	defer clear(password)
+	root := argon2.IDKey(password, d.salt, receiptTime, receiptMemory, 1, keySize)
+	defer clear(root)
+	key := expand(root, nil, labelReceiptKey, keySize)
+	defer clear(key)
+	return ReceiptKeys{Lookup: expand(root, nil, labelReceiptLookup, keySize), Key: Key(key)}
+}
+
+// expand is HKDF-SHA256 (RFC 5869), extract and expand.
+func expand(secret, salt []byte, info string, n int) []byte {
+	out, err := hkdf.Key(sha256.New, secret, salt, info, n)
+	if err != nil {
+		panic(err) // only for n over 255 hashes
+	}
+	return out
+}

@@ -1,0 +1,201 @@
+package seal
+
+import (
+	"crypto/cipher"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Sizes of the framed format, in bytes.
+const (
+	formatFrames  = 0x03
+	streamIDSize  = 16
+	framesHeader  = 1 + streamIDSize
+	frameSize     = 64 << 10 // of plaintext
+	frameOverhead = nonceSize + tagSize
+)
+
+// errClosed is a mistake of the caller's.
+var errClosed = errors.New("seal: write to a closed frame writer")
+
+// frames is what both directions share: the stream's cipher and the number of the next frame.
+type frames struct {
+	gcm     cipher.AEAD
+	counter uint64
+}
+
+// newFrames derives the stream's own key, so that frames of two files never meet under one, even where a file key is used twice.
+func newFrames(key Key, b Binding, streamID []byte) frames {
+	derived := expand(key[:], streamID, string(b.encode(labelFrames)), keySize)
+	defer clear(derived)
+	return frames{gcm: newGCM(Key(derived))}
+}
+
+// place is a frame's associated data: its number and whether it is the last. It moves on to the next.
+func (f *frames) place(last bool) []byte {
+	ad := binary.BigEndian.AppendUint64(make([]byte, 0, 9), f.counter)
+	f.counter++
+	if last {
+		return append(ad, 1)
+	}
+	return append(ad, 0)
+}
+
+type frameWriter struct {
+	frames
+	w      io.Writer
+	random io.Reader
+	buf    []byte // plaintext of the frame being filled
+	out    []byte
+	err    error
+}
+
+// NewFrameWriter seals what is written to it, frame by frame of 64 KiB, to w. Close seals the last frame, without which
+// the whole doesn't open; it doesn't close w. Memory is constant (128 KiB).
+//
+// The nonce of each frame is random rather than counted, so that an upload taken up again after a crash can't use one twice.
+func NewFrameWriter(w io.Writer, key Key, b Binding) (io.WriteCloser, error) {
+	return newFrameWriter(rand.Reader, w, key, b)
+}
+
+func newFrameWriter(random io.Reader, w io.Writer, key Key, b Binding) (*frameWriter, error) {
+	if key == (Key{}) {
+		panic("seal: sealing under no key")
+	}
+	header := make([]byte, framesHeader)
+	header[0] = formatFrames
+	draw(random, header[1:])
+	if _, err := w.Write(header); err != nil {
+		return nil, fmt.Errorf("writing the header of %s: %w", b.Field, err)
+	}
+	return &frameWriter{
+		frames: newFrames(key, b, header[1:]), w: w, random: random,
+		buf: make([]byte, 0, frameSize), out: make([]byte, 0, frameSize+frameOverhead),
+	}, nil
+}
+
+// Write buffers p; a full frame is sealed only when more follows, since the last one is marked.
+func (w *frameWriter) Write(p []byte) (int, error) {
+	n := 0
+	for len(p) > 0 {
+		if w.err != nil {
+			return n, w.err
+		}
+		if len(w.buf) == frameSize {
+			w.flush(false)
+			continue
+		}
+		m := min(len(p), frameSize-len(w.buf))
+		w.buf = append(w.buf, p[:m]...)
+		p, n = p[m:], n+m
+	}
+	return n, w.err
+}
+
+// Close seals the last frame.
+func (w *frameWriter) Close() error {
+	if w.err != nil {
+		return w.err
+	}
+	w.flush(true)
+	clear(w.buf[:cap(w.buf)])
+	if w.err != nil {
+		return w.err
+	}
+	w.err = errClosed
+	return nil
+}
+
+func (w *frameWriter) flush(last bool) {
+	w.out = w.out[:nonceSize]
+	draw(w.random, w.out)
+	w.out = w.gcm.Seal(w.out, w.out[:nonceSize], w.buf, w.place(last))
+	w.buf = w.buf[:0]
+	if _, err := w.w.Write(w.out); err != nil {
+		w.err = fmt.Errorf("writing a frame: %w", err)
+	}
+}
+
+type frameReader struct {
+	frames
+	r       io.Reader
+	field   string
+	buf     []byte // one sealed frame and the first byte after it
+	carried int    // bytes at buf's head that are the next frame's
+	plain   []byte // opened and not yet read
+	out     []byte
+	err     error
+}
+
+// NewFrameReader opens what a frame writer sealed under the same key for the same place. It gives out no byte of a frame
+// before that frame is authenticated. Memory is constant (128 KiB).
+//
+// Read returns ErrSealed where a frame is changed, missing, moved or of another file, and where the end is cut off: what
+// came before is then genuine but not the whole, so a caller acts on it only after io.EOF.
+func NewFrameReader(r io.Reader, key Key, b Binding) (io.Reader, error) {
+	header := make([]byte, framesHeader)
+	if _, err := io.ReadFull(r, header); err != nil {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, cannotOpen(b.Field)
+		}
+		return nil, fmt.Errorf("reading the header of %s: %w", b.Field, err)
+	}
+	if header[0] != formatFrames || key == (Key{}) {
+		return nil, cannotOpen(b.Field)
+	}
+	return &frameReader{
+		frames: newFrames(key, b, header[1:]), r: r, field: b.Field,
+		buf: make([]byte, frameSize+frameOverhead+1), out: make([]byte, 0, frameSize),
+	}, nil
+}
+
+// Read implements io.Reader.
+func (r *frameReader) Read(p []byte) (int, error) {
+	for len(r.plain) == 0 {
+		if r.err != nil {
+			return 0, r.err
+		}
+		if len(p) == 0 {
+			return 0, nil
+		}
+		r.fill()
+	}
+	n := copy(p, r.plain)
+	r.plain = r.plain[n:]
+	return n, nil
+}
+
+// fill opens the next frame into plain, or sets err. A frame is the last one when nothing follows it.
+func (r *frameReader) fill() {
+	n, err := io.ReadFull(r.r, r.buf[r.carried:])
+	n += r.carried
+	last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	if err != nil && !last {
+		r.err = fmt.Errorf("reading %s: %w", r.field, err)
+		return
+	}
+	sealed := r.buf[:n]
+	if !last {
+		sealed = r.buf[:n-1]
+	}
+	if len(sealed) < frameOverhead {
+		r.err = cannotOpen(r.field)
+		return
+	}
+	first := r.counter == 0
+	plain, err := r.gcm.Open(r.out[:0], sealed[:nonceSize], sealed[nonceSize:], r.place(last))
+	// Only an empty file ends with an empty frame: one text has one sealed length.
+	if err != nil || (len(plain) == 0 && !first) {
+		r.err = cannotOpen(r.field)
+		return
+	}
+	r.plain = plain
+	if last {
+		r.err = io.EOF
+		return
+	}
+	r.buf[0], r.carried = r.buf[n-1], 1
+}
