@@ -1,0 +1,99 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/heed-line/heed"
+)
+
+// The lives of credentials.
+const (
+	LinkLife    = 24 * time.Hour   // of an enrolment or setup link
+	SessionLife = 12 * time.Hour   // at most, however busy
+	IdleLife    = 30 * time.Minute // without a request
+	touchEvery  = time.Minute      // a session's last sight is written no more often than this
+)
+
+// CustodianKeys makes the key of a Custodian. Package identity implements it.
+type CustodianKeys interface {
+	// CreateCustodian makes a key and seals its private half under the passphrase.
+	CreateCustodian(passphrase string) (public, sealedPrivate []byte, err error)
+	// ResealCustodian seals the private half under another passphrase. It returns heed.ErrSealed where old is wrong.
+	ResealCustodian(sealedPrivate []byte, old, new string) ([]byte, error)
+	// CustodianAdded is told after the account stands: days not yet begun get identity keys that the new Custodian opens.
+	CustodianAdded(ctx context.Context) error
+}
+
+// Config is what a Service needs.
+type Config struct {
+	Store      heed.Store
+	Custodians CustodianKeys
+	// Departments are the profile's department ids; a liaison belongs to one of them.
+	Departments []string
+	Now         func() time.Time
+	// Slots is how many passphrases are derived at once (0: one per core) and Waiting how many more may wait (0: 64).
+	Slots, Waiting int
+}
+
+// Service keeps the accounts. It is safe for concurrent use.
+type Service struct {
+	store       heed.Store
+	custodians  CustodianKeys
+	departments []string
+	now         func() time.Time
+	derive      *slots
+	throttle    *throttle
+	browsers    [32]byte // key of KnownBrowser's marks; new at every start
+}
+
+// New makes a Service.
+func New(c Config) *Service {
+	if c.Slots == 0 {
+		c.Slots = runtime.NumCPU()
+	}
+	if c.Waiting == 0 {
+		c.Waiting = 64
+	}
+	s := &Service{
+		store: c.Store, custodians: c.Custodians, departments: c.Departments, now: c.Now,
+		derive: newSlots(c.Slots, c.Waiting), throttle: newThrottle(),
+	}
+	rand.Read(s.browsers[:]) // never fails: it ends the program instead
+	return s
+}
+
+// newSecret is 256 random bits as 43 base64url characters, with the hash by which the store knows them.
+func newSecret() (secret string, hash []byte) {
+	var b [32]byte
+	rand.Read(b[:]) // never fails: it ends the program instead
+	secret = base64.RawURLEncoding.EncodeToString(b[:])
+	return secret, hashSecret(secret)
+}
+
+// hashSecret needs no salt or stretching: the secret has 256 random bits.
+func hashSecret(secret string) []byte {
+	h := sha256.Sum256([]byte(secret))
+	return h[:]
+}
+
+// facts are the details of a leaf: codes and ids by name. Maps are encoded with sorted names, so the JSON is canonical.
+type facts map[string]any
+
+// leaf writes one act on accounts. by is "" where the operator did it on the machine itself.
+func leaf(ctx context.Context, tx heed.Tx, at time.Time, by heed.ID, act string, f facts) error {
+	details, err := json.Marshal(f)
+	if err != nil {
+		return fmt.Errorf("encoding the leaf %s: %w", act, err)
+	}
+	if err := tx.AddLeaf(ctx, &heed.AuditLeaf{At: at, Actor: by, Act: act, Details: details}); err != nil {
+		return fmt.Errorf("writing the leaf %s: %w", act, err)
+	}
+	return nil
+}

@@ -1,0 +1,276 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/heed-line/heed"
+)
+
+const maxName = 64 // characters of an account's name
+
+// NewStaff is what an account is made from.
+type NewStaff struct {
+	Name       string // as typed to sign in: 1 to 64 characters, no control or invisible ones
+	Roles      []heed.Role
+	Department string // a liaison's, one of the profile's; "" for everybody else
+	Language   string // of the desk's pages; "" is "en"
+}
+
+// cleanName makes the same name of what different keyboards make of it.
+func cleanName(name string) string { return norm.NFC.String(strings.TrimSpace(name)) }
+
+// check finds everything that is wrong, as heed.Problems in the fields "name", "roles" and "department".
+func (s *Service) check(n *NewStaff) heed.Problems {
+	var ps heed.Problems
+	add := func(field, code string) { ps = append(ps, &heed.Problem{Field: field, Code: code, Args: map[string]any{"Max": maxName}}) }
+	n.Name = cleanName(n.Name)
+	switch {
+	case n.Name == "":
+		add("name", "name-empty")
+	case !utf8.ValidString(n.Name) || strings.ContainsFunc(n.Name, func(r rune) bool { return !unicode.IsGraphic(r) }):
+		add("name", "name-characters")
+	case utf8.RuneCountInString(n.Name) > maxName:
+		add("name", "name-too-long")
+	}
+	if len(n.Roles) == 0 {
+		add("roles", "roles-empty")
+	}
+	for _, r := range n.Roles {
+		if !slices.Contains(heed.Roles[:], r) {
+			add("roles", "role-unknown")
+			break
+		}
+	}
+	switch liaison := slices.Contains(n.Roles, heed.Liaison); {
+	case liaison && n.Department == "":
+		add("department", "department-missing")
+	case liaison && !slices.Contains(s.departments, n.Department):
+		add("department", "department-unknown")
+	case !liaison && n.Department != "":
+		add("department", "department-without-liaison")
+	}
+	if n.Language == "" {
+		n.Language = "en"
+	}
+	return ps
+}
+
+func (n *NewStaff) account(now time.Time) *heed.Staff {
+	roles := slices.Clone(n.Roles)
+	slices.Sort(roles)
+	return &heed.Staff{
+		ID: heed.NewID(now), Name: n.Name, Roles: slices.Compact(roles), Department: n.Department, Language: n.Language,
+		CreatedAt: now,
+	}
+}
+
+// Add makes an account whose person still has to choose a passphrase, and the secret of the link by which they do.
+//
+// by is an admin, or nil for the operator on the machine itself. It returns heed.Problems for what is wrong with n
+// ("name-taken" included) and heed.ErrForbidden.
+func (s *Service) Add(ctx context.Context, by *heed.Staff, n NewStaff) (*heed.Staff, string, error) {
+	if by != nil {
+		if err := Allow(by, StaffAdd, Resource{}); err != nil {
+			return nil, "", err
+		}
+	}
+	if ps := s.check(&n); ps != nil {
+		return nil, "", ps
+	}
+	account := n.account(s.now())
+	var secret string
+	err := s.store.Update(ctx, func(tx heed.Tx) error {
+		if err := s.insert(ctx, tx, idOf(by), account); err != nil {
+			return err
+		}
+		var err error
+		secret, err = s.newLink(ctx, tx, idOf(by), account.ID)
+		return err
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("adding an account: %w", err)
+	}
+	return account, secret, nil
+}
+
+// AddComplete makes an account that can sign in at once, a custodian's key included. Only the operator on the machine
+// itself does this.
+//
+// It returns heed.Problems for what is wrong with n or the passphrase.
+func (s *Service) AddComplete(ctx context.Context, n NewStaff, passphrase string) (*heed.Staff, error) {
+	account, err := s.complete(ctx, n, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	err = s.store.Update(ctx, func(tx heed.Tx) error {
+		if err := s.insert(ctx, tx, "", account); err != nil {
+			return err
+		}
+		return leaf(ctx, tx, s.now(), "", "staff.enrolled", facts{"staff": account.ID})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("adding a complete account: %w", err)
+	}
+	return account, s.custodianAdded(ctx, account)
+}
+
+// complete is an account with its secrets, not yet stored.
+func (s *Service) complete(ctx context.Context, n NewStaff, passphrase string) (*heed.Staff, error) {
+	ps := s.check(&n)
+	if err := CheckPassphrase(n.Name, passphrase); err != nil {
+		ps = append(ps, asProblem(err))
+	}
+	if ps != nil {
+		return nil, ps
+	}
+	account := n.account(s.now())
+	return account, s.equip(ctx, account, passphrase)
+}
+
+func asProblem(err error) *heed.Problem {
+	var p *heed.Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	return &heed.Problem{Field: "passphrase", Code: "passphrase-short"}
+}
+
+// equip gives the account its passphrase's hash and, for a custodian, the key.
+func (s *Service) equip(ctx context.Context, account *heed.Staff, passphrase string) error {
+	encoded, err := s.hash(ctx, passphrase)
+	if err != nil {
+		return err
+	}
+	account.Passphrase = encoded
+	if !account.Has(heed.Custodian) {
+		return nil
+	}
+	var failed error
+	err = s.derive.do(ctx, func() {
+		account.CustodianPublic, account.CustodianPrivate, failed = s.custodians.CreateCustodian(normal(passphrase))
+	})
+	if err = errors.Join(err, failed); err != nil {
+		return fmt.Errorf("making a custodian's key: %w", err)
+	}
+	return nil
+}
+
+func (s *Service) custodianAdded(ctx context.Context, account *heed.Staff) error {
+	if account.CustodianPublic == nil {
+		return nil
+	}
+	if err := s.custodians.CustodianAdded(ctx); err != nil {
+		return fmt.Errorf("the account stands; making the coming days' keys for a new custodian: %w", err)
+	}
+	return nil
+}
+
+// insert stores an account with its leaf, and ends the setup link: there is a first account now.
+func (s *Service) insert(ctx context.Context, tx heed.Tx, by heed.ID, account *heed.Staff) error {
+	if err := tx.AddStaff(ctx, account); err != nil {
+		if errors.Is(err, heed.ErrConflict) {
+			return heed.Problems{{Field: "name", Code: "name-taken"}}
+		}
+		return fmt.Errorf("storing an account: %w", err)
+	}
+	if err := tx.DeleteCredentials(ctx, "", heed.Enrolment); err != nil {
+		return fmt.Errorf("ending the setup link: %w", err)
+	}
+	return leaf(ctx, tx, s.now(), by, "staff.added",
+		facts{"staff": account.ID, "roles": account.Roles, "department": account.Department})
+}
+
+// All lists every account by name.
+//
+// It returns heed.ErrForbidden to who may not see them.
+func (s *Service) All(ctx context.Context, actor *heed.Staff) (all []*heed.Staff, err error) {
+	if err := Allow(actor, StaffList, Resource{}); err != nil {
+		return nil, err
+	}
+	err = s.store.View(ctx, func(tx heed.Tx) error {
+		all, err = tx.AllStaff(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing accounts: %w", err)
+	}
+	return all, nil
+}
+
+// Names is the sign-in name of every account, for showing who did what beside a report.
+func (s *Service) Names(ctx context.Context) (map[heed.ID]string, error) {
+	names := map[heed.ID]string{}
+	err := s.store.View(ctx, func(tx heed.Tx) error {
+		all, err := tx.AllStaff(ctx)
+		for _, a := range all {
+			names[a.ID] = a.Name
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("naming accounts: %w", err)
+	}
+	return names, nil
+}
+
+// SetDisabled closes or reopens an account; closing ends its sessions, tokens and links at once.
+//
+// It returns heed.ErrForbidden and heed.ErrNotFound.
+func (s *Service) SetDisabled(ctx context.Context, by *heed.Staff, staff heed.ID, disabled bool) error {
+	if by != nil {
+		if err := Allow(by, StaffDisable, Resource{Staff: staff}); err != nil {
+			return err
+		}
+	}
+	err := s.store.Update(ctx, func(tx heed.Tx) error {
+		account, err := tx.Staff(ctx, staff)
+		if err != nil {
+			return err
+		}
+		account.Disabled = disabled
+		if err := tx.UpdateStaff(ctx, account); err != nil {
+			return err
+		}
+		if !disabled {
+			return leaf(ctx, tx, s.now(), idOf(by), "staff.enabled", facts{"staff": staff})
+		}
+		for _, kind := range []heed.CredentialKind{heed.Session, heed.Token, heed.Enrolment} {
+			if err := tx.DeleteCredentials(ctx, staff, kind); err != nil {
+				return err
+			}
+		}
+		return leaf(ctx, tx, s.now(), idOf(by), "staff.disabled", facts{"staff": staff})
+	})
+	if err != nil {
+		return fmt.Errorf("closing or reopening an account: %w", err)
+	}
+	return nil
+}
+
+// SetLanguage changes the language of the actor's pages.
+func (s *Service) SetLanguage(ctx context.Context, actor *heed.Staff, language string) error {
+	if err := Allow(actor, StaffSelf, Resource{Staff: idOf(actor)}); err != nil {
+		return err
+	}
+	err := s.store.Update(ctx, func(tx heed.Tx) error {
+		account, err := tx.Staff(ctx, actor.ID)
+		if err != nil {
+			return err
+		}
+		account.Language = language
+		return tx.UpdateStaff(ctx, account)
+	})
+	if err != nil {
+		return fmt.Errorf("changing a language: %w", err)
+	}
+	return nil
+}
