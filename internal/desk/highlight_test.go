@@ -1,0 +1,81 @@
+package desk
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/heed-line/heed"
+)
+
+func joined(segs []segment) string {
+	var b strings.Builder
+	for _, s := range segs {
+		b.WriteString(s.Text)
+	}
+	return b.String()
+}
+
+func TestHighlightingLosesNoWordWhateverTheSpans(t *testing.T) {
+	text := "Call 07700 900123 قبل الساعة 东门 tonight"
+	for name, spans := range map[string][]span{
+		"none":        nil,
+		"whole":       {{0, len(text), "reason", "urgency"}},
+		"nested":      {{0, 17, "reason", "urgency"}, {5, 17, "detail", "phone"}},
+		"overlapping": {{0, 10, "reason", "urgency"}, {5, 17, "detail", "phone"}, {8, 20, "reason", "category"}},
+		"twice":       {{5, 17, "detail", "phone"}, {5, 17, "reason", "category"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := joined(segments(text, spans)); got != text {
+				t.Errorf("joined segments = %q, want the text", got)
+			}
+		})
+	}
+}
+
+func TestOverlappingSpansEachCoverTheirWordsAndAreNamedOnce(t *testing.T) {
+	segs := segments("abcdef", []span{{0, 4, "reason", "urgency"}, {2, 6, "detail", "phone"}})
+	if len(segs) != 3 {
+		t.Fatalf("%d segments, want 3", len(segs))
+	}
+	if segs[0].Reason() != "urgency" || segs[0].Detail() != "" {
+		t.Errorf("first segment is %q/%q", segs[0].Reason(), segs[0].Detail())
+	}
+	if segs[1].Reason() != "urgency" || segs[1].Detail() != "phone" {
+		t.Errorf("middle segment is %q/%q", segs[1].Reason(), segs[1].Detail())
+	}
+	named := 0
+	for _, s := range segs {
+		named += len(s.Begins)
+	}
+	if named != 2 {
+		t.Errorf("%d spans are named, want each of the two once", named)
+	}
+}
+
+func TestASpanThatDoesNotFitTheTextIsNotMarked(t *testing.T) {
+	text := "né à Lyon"
+	s := &heed.Screening{
+		Details: []heed.Detail{
+			{Type: "place", Text: "Lyon", Start: 7, End: 11},
+			{Type: "place", Text: "Lyon", Start: 6, End: 10},
+			{Type: "place", Text: "Lyon", Start: 7, End: 99},
+			{Type: "place", Text: "", Start: 3, End: 3},
+			{Type: "place", Text: text[2:3], Start: 2, End: 3}, // half a letter
+		},
+		Reasons: []heed.Reason{{For: "category", Rule: "r", Start: -1, End: 2}},
+	}
+	if got := spansOf(text, s); len(got) != 1 || got[0].Start != 7 {
+		t.Errorf("spans = %v, want the one that fits", got)
+	}
+}
+
+func TestACharacterThatTurnsTheReadingDirectionIsSetApart(t *testing.T) {
+	segs := segments("invoice\u202Efdp.exe", []span{{0, 7, "detail", "url"}})
+	var seen bool
+	for _, s := range segs {
+		seen = seen || s.Control == "U+202E" && s.Text == "\u202E"
+	}
+	if !seen {
+		t.Error("the override isn't set apart")
+	}
+}
