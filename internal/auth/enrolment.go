@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/seal"
 )
 
 // newLink stores a link for the account ("" for the setup link) with its leaf.
@@ -230,7 +231,10 @@ func (s *Service) reseal(ctx context.Context, account *heed.Staff, old, new stri
 	}
 	var failed error
 	err = s.derive.do(ctx, func() {
-		account.CustodianPrivate, failed = s.custodians.ResealCustodian(account.CustodianPrivate, normal(old), normal(new))
+		var key *seal.PrivateKey
+		if key, failed = seal.OpenCustodianKey(account.CustodianPublic, account.CustodianPrivate, old); failed == nil {
+			account.CustodianPrivate = seal.SealCustodianKey(key, new)
+		}
 	})
 	if err = errors.Join(err, failed); err != nil {
 		return fmt.Errorf("sealing a custodian's key anew: %w", err)

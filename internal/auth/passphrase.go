@@ -26,9 +26,9 @@ var commonPassphrases string
 
 // decoy is what an unknown name's passphrase is compared with, so that it costs as much as a known one's. It is the hash
 // of 32 random bytes that nobody kept, with the parameters of seal.HashPassphrase.
-const decoy = "$argon2id$v=19$m=65536,t=2,p=1$c29tZSBzYWx0IGZvciBhbGw$Wq0n9J5q6oM0vXh0l1oVn3dJr1Jm8g3g9rQ5m4o6c2U"
+const decoy = "$argon2id$v=19$m=65536,t=2,p=1$p+DWJp18VtixHMMI3PuLnQ$Uy+ih/Fv2V5ImY2AuR4Cf3eoImz+O39w1P33z4b1AUo"
 
-// normal makes the same passphrase of what different keyboards make of it (NIST SP 800-63B-4 §3.1.1.2).
+// normal counts a passphrase as seal hashes it: the same whatever keyboard made it (NIST SP 800-63B-4 §3.1.1.2).
 func normal(passphrase string) string { return norm.NFC.String(passphrase) }
 
 // CheckPassphrase says what is wrong with a new passphrase, as a *heed.Problem in the field "passphrase", or nil.
@@ -81,7 +81,7 @@ func isCommon(core string) bool {
 
 // hash derives the encoded hash of a new passphrase in one of the bounded slots.
 func (s *Service) hash(ctx context.Context, passphrase string) (encoded string, err error) {
-	err = s.derive.do(ctx, func() { encoded = seal.HashPassphrase(normal(passphrase)) })
+	err = s.derive.do(ctx, func() { encoded = seal.HashPassphrase(passphrase) })
 	return encoded, err
 }
 
@@ -91,6 +91,6 @@ func (s *Service) verify(ctx context.Context, encoded, passphrase string) (right
 	if !known {
 		encoded = decoy
 	}
-	err = s.derive.do(ctx, func() { right = seal.VerifyPassphrase(encoded, normal(passphrase)) })
+	err = s.derive.do(ctx, func() { right = seal.VerifyPassphrase(encoded, passphrase) })
 	return right && known, err
 }

@@ -25,8 +25,6 @@ const (
 type CustodianKeys interface {
 	// CreateCustodian makes a key and seals its private half under the passphrase.
 	CreateCustodian(passphrase string) (public, sealedPrivate []byte, err error)
-	// ResealCustodian seals the private half under another passphrase. It returns heed.ErrSealed where old is wrong.
-	ResealCustodian(sealedPrivate []byte, old, new string) ([]byte, error)
 	// CustodianAdded is told after the account stands: days not yet begun get identity keys that the new Custodian opens.
 	CustodianAdded(ctx context.Context) error
 }

@@ -156,7 +156,7 @@ func (s *Service) equip(ctx context.Context, account *heed.Staff, passphrase str
 	}
 	var failed error
 	err = s.derive.do(ctx, func() {
-		account.CustodianPublic, account.CustodianPrivate, failed = s.custodians.CreateCustodian(normal(passphrase))
+		account.CustodianPublic, account.CustodianPrivate, failed = s.custodians.CreateCustodian(passphrase)
 	})
 	if err = errors.Join(err, failed); err != nil {
 		return fmt.Errorf("making a custodian's key: %w", err)
