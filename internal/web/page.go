@@ -1,0 +1,146 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Site renders the pages of one area ("portal", "desk") in every language of the line. It is safe for concurrent use.
+type Site struct {
+	Locales *Locales
+	Static  *Static
+	pages   map[string]*template.Template
+	now     func() time.Time
+	zone    *time.Location
+}
+
+// SiteConfig is what a Site is made of. Every field is needed.
+type SiteConfig struct {
+	// Files holds templates/ and static/: the embedded web folder.
+	Files fs.FS
+	// Area is the folder of templates: templates/<area>/layout.html is the frame, templates/<area>/parts/*.html and
+	// templates/shared/*.html are pieces, every other templates/<area>/*.html is a page.
+	Area    string
+	Locales *Locales
+	Now     func() time.Time
+	Zone    *time.Location // in which times are told
+}
+
+// NewSite parses the area's templates and hashes the static files.
+func NewSite(c SiteConfig) (*Site, error) {
+	files, err := fs.Sub(c.Files, "static")
+	if err != nil {
+		return nil, fmt.Errorf("static files: %w", err)
+	}
+	static, err := LoadStatic(files)
+	if err != nil {
+		return nil, err
+	}
+	s := &Site{Locales: c.Locales, Static: static, pages: map[string]*template.Template{}, now: c.Now, zone: c.Zone}
+	base := path.Join("templates", c.Area)
+	frame := template.New("layout.html").Funcs(template.FuncMap{"dict": dict, "asset": static.Address})
+	for _, pattern := range []string{"templates/shared/*.html", base + "/parts/*.html", base + "/layout.html"} {
+		names, err := fs.Glob(c.Files, pattern)
+		if err != nil {
+			return nil, fmt.Errorf("list templates: %w", err)
+		}
+		if len(names) == 0 {
+			continue
+		}
+		if frame, err = frame.ParseFS(c.Files, names...); err != nil {
+			return nil, fmt.Errorf("parse templates: %w", err)
+		}
+	}
+	names, err := fs.Glob(c.Files, base+"/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("list pages: %w", err)
+	}
+	for _, name := range names {
+		page, err := template.Must(frame.Clone()).ParseFS(c.Files, name)
+		if err != nil {
+			return nil, fmt.Errorf("parse page: %w", err)
+		}
+		s.pages[strings.TrimSuffix(path.Base(name), ".html")] = page
+	}
+	return s, nil
+}
+
+// dict makes a map of pairs, to hand a piece of a page more than one value.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("dict of %d values", len(pairs))
+	}
+	m := make(map[string]any, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		key, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict key %v is no string", pairs[i])
+		}
+		m[key] = pairs[i+1]
+	}
+	return m, nil
+}
+
+// Voice is the voice for a request: the language its address asks for, else the nearest to preferred (a signed-in
+// person's, "" for none), else the nearest to its Accept-Language, else the line's default.
+func (s *Site) Voice(r *http.Request, preferred string) *Voice {
+	if tag := s.Locales.Requested(r); tag != "" {
+		return s.VoiceIn(tag)
+	}
+	return s.Locales.Voice(s.Locales.Match(preferred, r.Header.Get("Accept-Language")), s.now(), s.zone)
+}
+
+// VoiceIn is the voice for a language that the person chose; links will carry it. An unknown one is the default.
+func (s *Site) VoiceIn(tag string) *Voice {
+	v := s.Locales.Voice(s.Locales.Match(tag), s.now(), s.zone)
+	v.explicit = true
+	return v
+}
+
+// Render writes a page. The data's type embeds *Voice (or holds one that its templates reach), and the template named
+// after the page defines what layout.html's blocks ask for.
+//
+// Where the template fails nothing of it is sent; the error is returned for the caller's error page.
+func (s *Site) Render(w http.ResponseWriter, status int, page string, data any) error {
+	t, ok := s.pages[page]
+	if !ok {
+		return fmt.Errorf("no page %q", page)
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, "layout.html", data); err != nil {
+		return fmt.Errorf("render page %q: %w", page, err)
+	}
+	send(w, status, &out)
+	return nil
+}
+
+// RenderPart writes one named piece without its frame, for pages that update in place.
+func (s *Site) RenderPart(w http.ResponseWriter, status int, page, part string, data any) error {
+	t, ok := s.pages[page]
+	if !ok {
+		return fmt.Errorf("no page %q", page)
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, part, data); err != nil {
+		return fmt.Errorf("render %q of page %q: %w", part, page, err)
+	}
+	send(w, status, &out)
+	return nil
+}
+
+func send(w http.ResponseWriter, status int, out *bytes.Buffer) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(out.Len()))
+	w.WriteHeader(status)
+	// The client may have gone; there is nobody left to tell.
+	if _, err := out.WriteTo(w); err != nil {
+		return
+	}
+}
