@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/hpke"
 	"fmt"
-	"log/slog"
 
 	heed "github.com/heed-line/heed"
 )
@@ -85,12 +84,3 @@ func (k *PrivateKey) Unwrap(b Binding, wrapped []byte) ([]byte, error) {
 	}
 	return secret, nil
 }
-
-// String redacts.
-func (k *PrivateKey) String() string { return redactedKey }
-
-// Format redacts, whatever the verb.
-func (k *PrivateKey) Format(s fmt.State, _ rune) { fmt.Fprint(s, redactedKey) }
-
-// LogValue redacts.
-func (k *PrivateKey) LogValue() slog.Value { return slog.StringValue(redactedKey) }

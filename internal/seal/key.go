@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
-	"log/slog"
 
 	heed "github.com/heed-line/heed"
 )
@@ -96,17 +95,6 @@ func newGCM(k Key) cipher.AEAD {
 	}
 	return gcm
 }
-
-const redactedKey = "[key]"
-
-// String redacts.
-func (k Key) String() string { return redactedKey }
-
-// Format redacts, whatever the verb.
-func (k Key) Format(s fmt.State, _ rune) { fmt.Fprint(s, redactedKey) }
-
-// LogValue redacts.
-func (k Key) LogValue() slog.Value { return slog.StringValue(redactedKey) }
 
 // MarshalText gives the key away in unpadded base64url, so that it can travel inside something sealed.
 func (k Key) MarshalText() ([]byte, error) {

@@ -58,6 +58,3 @@ func (h *hasher) sum(b []byte) (sum [sha256.Size]byte) {
 	h.pool.Put(mac)
 	return sum
 }
-
-// String redacts.
-func (m *MatchingKey) String() string { return redactedKey }

@@ -70,7 +70,8 @@ func parsePassphrase(encoded string) (cost argonCost, salt, hash []byte, err err
 	}
 	salt, saltErr := base64.RawStdEncoding.Strict().DecodeString(parts[4])
 	hash, hashErr := base64.RawStdEncoding.Strict().DecodeString(parts[5])
-	ok := saltErr == nil && hashErr == nil && len(salt) >= 8 && len(salt) <= 64 && len(hash) >= 16 && len(hash) <= 64 &&
+	canonical := fmt.Sprintf("m=%d,t=%d,p=%d", cost.memory, cost.time, cost.threads) == parts[3]
+	ok := canonical && saltErr == nil && hashErr == nil && len(salt) >= 8 && len(salt) <= 64 && len(hash) >= 16 && len(hash) <= 64 &&
 		cost.memory <= maxPassphraseMemory && cost.time >= 1 && cost.time <= maxPassphraseTime &&
 		cost.threads >= 1 && cost.threads <= 16
 	if !ok {

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
-	"log/slog"
 
 	heed "github.com/heed-line/heed"
 )
@@ -71,12 +70,3 @@ func (v *Verifier) Verify(context string, message, signature []byte) error {
 func signed(context string, message []byte) []byte {
 	return append([]byte("heed "+context+"\n"), message...)
 }
-
-// String redacts.
-func (s *Signer) String() string { return redactedKey }
-
-// Format redacts, whatever the verb.
-func (s *Signer) Format(f fmt.State, _ rune) { fmt.Fprint(f, redactedKey) }
-
-// LogValue redacts.
-func (s *Signer) LogValue() slog.Value { return slog.StringValue(redactedKey) }

@@ -1,0 +1,6 @@
+// Package keystore keeps the secrets that must be able to be destroyed: the line's long-lived keys and each day's, apart
+// from the store and the blobs, and outside every backup.
+//
+// It may import the root package and seal. It must never see a report, an identity or a receipt, and it never puts a
+// value into an error.
+package keystore
