@@ -1,0 +1,250 @@
+package identity
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	heed "github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// daysAhead is how many days after today have their keys already, so that a portal works on while the worker is down.
+const daysAhead = 2
+
+// Names in the keystore. Each holds the fingerprint of the public half it belongs to, so that two processes which make the
+// same day at once, and keys made anew for a further Custodian, never overwrite one that something was sealed to.
+func dayPrefix(day string) string { return "day/" + day + "/" }
+
+func transitName(day string, public []byte) string {
+	return dayPrefix(day) + "transit." + fingerprint(public)
+}
+
+func seedName(day string, public []byte, custodian heed.ID) string {
+	return dayPrefix(day) + "identity." + fingerprint(public) + "." + string(custodian)
+}
+
+func fingerprint(public []byte) string {
+	sum := sha256.Sum256(public)
+	return hex.EncodeToString(sum[:8])
+}
+
+// EnsureDays makes the keys of the day to which now belongs and of the two after it, where they are missing: an identity
+// key only where there is a Custodian, and that also for a day made before there was one. Cut short anywhere, another run
+// completes it; what it left in the keystore dies with its day.
+func (s *Service) EnsureDays(ctx context.Context, now time.Time) error {
+	for i := range daysAhead + 1 {
+		day := dayOf(now.UTC().AddDate(0, 0, i))
+		r, err := s.record(ctx, day)
+		switch {
+		case errors.Is(err, heed.ErrNotFound):
+			err = s.makeDay(ctx, day)
+		case err == nil && r.Identity == nil:
+			err = s.remakeDay(ctx, day)
+		}
+		if err != nil && !errors.Is(err, heed.ErrGone) {
+			return fmt.Errorf("preparing the day keys of %s: %w", day, err)
+		}
+	}
+	return nil
+}
+
+// makeDay stores the private halves first, then the record: a public half that anything could be sealed to always has its other.
+func (s *Service) makeDay(ctx context.Context, day string) error {
+	custodians, err := s.custodians(ctx)
+	if err != nil {
+		return err
+	}
+	keys := seal.NewDayKeys(len(custodians) > 0)
+	r := &heed.DayKeyRecord{Day: day, Transit: keys.Transit.Public().Bytes()}
+	private := keys.Transit.Bytes()
+	defer clear(private)
+	if err := s.keys.Create(ctx, transitName(day, r.Transit), private); err != nil {
+		return err
+	}
+	if err := s.wrapSeed(ctx, r, keys.Identity, custodians); err != nil {
+		return err
+	}
+	err = s.store.Update(ctx, func(tx heed.Tx) error {
+		if err := tx.AddDayKey(ctx, r); err != nil {
+			return err
+		}
+		return s.leaf(ctx, tx, ActDayMade, dayDetails(r, custodians))
+	})
+	if errors.Is(err, heed.ErrConflict) {
+		return s.discard(ctx, r, custodians) // another process was first
+	}
+	return err
+}
+
+// wrapSeed keeps the private half of the day's identity key, wrapped to each Custodian, and signs the record.
+func (s *Service) wrapSeed(ctx context.Context, r *heed.DayKeyRecord, key *seal.PrivateKey, custodians []*heed.Staff) error {
+	if key != nil {
+		r.Identity = key.Public().Bytes()
+		for _, c := range custodians {
+			public, err := seal.ParsePublicKey(c.CustodianPublic)
+			if err != nil {
+				return fmt.Errorf("key of custodian %s: %w", c.ID, err)
+			}
+			wrapped, err := seal.WrapDaySeed(public, s.line, r.Day, c.ID, key)
+			if err != nil {
+				return err
+			}
+			if err := s.keys.Create(ctx, seedName(r.Day, r.Identity, c.ID), wrapped); err != nil {
+				return err
+			}
+		}
+	}
+	seal.SignDayKey(s.signer, s.line, r)
+	return nil
+}
+
+// discard destroys keys that never came into use.
+func (s *Service) discard(ctx context.Context, r *heed.DayKeyRecord, custodians []*heed.Staff) error {
+	errs := []error{s.keys.Delete(ctx, transitName(r.Day, r.Transit))}
+	if r.Identity != nil {
+		for _, c := range custodians {
+			errs = append(errs, s.keys.Delete(ctx, seedName(r.Day, r.Identity, c.ID)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Service) transit(ctx context.Context, r *heed.DayKeyRecord) (*seal.PrivateKey, error) {
+	b, err := s.keys.Get(ctx, transitName(r.Day, r.Transit))
+	if err != nil {
+		return nil, err
+	}
+	defer clear(b)
+	return seal.ParsePrivateKey(b)
+}
+
+// custodians lists the staff to whom seeds are wrapped.
+func (s *Service) custodians(ctx context.Context) ([]*heed.Staff, error) {
+	var all []*heed.Staff
+	err := s.store.View(ctx, func(tx heed.Tx) (err error) {
+		all, err = tx.AllStaff(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing the custodians: %w", err)
+	}
+	var cs []*heed.Staff
+	for _, c := range all {
+		if c.Has(heed.Custodian) && !c.Disabled && len(c.CustodianPublic) > 0 {
+			cs = append(cs, c)
+		}
+	}
+	return cs, nil
+}
+
+// CustodianAdded gives the days that are still unused keys which every Custodian of now can open: the days to come, and
+// today too unless an Identity was sealed to it already. A used day keeps its key and its Custodians.
+//
+// The seeds of the keys that it replaces stay until their day dies, so that what a slower process seals to one meanwhile
+// can be opened all the same.
+func (s *Service) CustodianAdded(ctx context.Context, now time.Time) error {
+	if err := s.EnsureDays(ctx, now); err != nil {
+		return err
+	}
+	for i := range daysAhead + 1 {
+		day := dayOf(now.UTC().AddDate(0, 0, i))
+		if err := s.remakeDay(ctx, day); err != nil {
+			return fmt.Errorf("making the identity key of %s anew: %w", day, err)
+		}
+	}
+	return nil
+}
+
+// remakeDay gives an unused day an identity key that every Custodian of now can open, if it has none. The transit key
+// stays: files may be wrapped to it already.
+func (s *Service) remakeDay(ctx context.Context, day string) error {
+	custodians, err := s.custodians(ctx)
+	if err != nil {
+		return err
+	}
+	old, err := s.record(ctx, day)
+	if err != nil {
+		return err
+	}
+	settled, err := s.settled(ctx, old, custodians)
+	if err != nil || settled {
+		return err
+	}
+	r := &heed.DayKeyRecord{Day: day, Transit: old.Transit}
+	if err := s.wrapSeed(ctx, r, seal.GeneratePrivateKey(), custodians); err != nil {
+		return err
+	}
+	return s.store.Update(ctx, func(tx heed.Tx) error {
+		if used, err := inUse(ctx, tx, day); err != nil || used {
+			return err
+		}
+		if err := tx.ReplaceDayKey(ctx, r); err != nil {
+			return err
+		}
+		return s.leaf(ctx, tx, ActDayRemade, dayDetails(r, custodians))
+	})
+}
+
+// settled reports whether the day's identity key is to stay: an Identity was sealed to it, every Custodian can open it, or
+// there is none who could.
+func (s *Service) settled(ctx context.Context, r *heed.DayKeyRecord, custodians []*heed.Staff) (bool, error) {
+	if len(custodians) == 0 {
+		return true, nil
+	}
+	var used bool
+	err := s.store.View(ctx, func(tx heed.Tx) (err error) {
+		used, err = inUse(ctx, tx, r.Day)
+		return err
+	})
+	if err != nil || used || r.Identity == nil {
+		return used, err
+	}
+	names, err := s.keys.List(ctx, dayPrefix(r.Day))
+	if err != nil {
+		return false, err
+	}
+	for _, c := range custodians {
+		if !slices.Contains(names, seedName(r.Day, r.Identity, c.ID)) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func inUse(ctx context.Context, tx heed.IdentityTx, day string) (bool, error) {
+	n, err := tx.CountIdentities(ctx)
+	return n[day] > 0, err
+}
+
+// madeDetails are the details of ActDayMade and ActDayRemade: which public halves, and who can open the day.
+type madeDetails struct {
+	Day        string    `json:"day"`
+	Identity   string    `json:"identity"` // SHA-256 of the public half; "" without a Custodian
+	Transit    string    `json:"transit"`
+	Custodians []heed.ID `json:"custodians"`
+}
+
+func dayDetails(r *heed.DayKeyRecord, custodians []*heed.Staff) madeDetails {
+	d := madeDetails{Day: r.Day, Transit: seal.Digest(r.Transit), Custodians: []heed.ID{}}
+	if r.Identity != nil {
+		d.Identity = seal.Digest(r.Identity)
+	}
+	for _, c := range custodians {
+		d.Custodians = append(d.Custodians, c.ID)
+	}
+	return d
+}
+
+func (s *Service) leaf(ctx context.Context, tx heed.Tx, act string, details any) error {
+	l, err := audit.Leaf(act, "", "", s.now(), details)
+	if err != nil {
+		return err
+	}
+	return tx.AddLeaf(ctx, l)
+}

@@ -1,0 +1,148 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	heed "github.com/heed-line/heed"
+)
+
+// lifeDays is how many days after its own a day's keys die, at that day's start: what was sealed at the day's first moment
+// lived seven days, at its last six.
+const lifeDays = 7
+
+// Erased says what an EraseDue destroyed.
+type Erased struct {
+	Days       []string // whose keys, oldest first
+	Identities int      // rows
+}
+
+// dead reports whether a day's keys must be destroyed by the moment.
+func dead(day string, at time.Time) bool {
+	d, err := time.Parse(dayForm, day)
+	return err == nil && !d.AddDate(0, 0, lifeDays).After(at)
+}
+
+// EraseDue destroys, for each day whose seventh day after has begun at asOf, first every key in the keystore, then in one
+// transaction the rows they opened, and writes the leaf identity.erased. Cut short between any two steps, another run
+// completes it; a run with nothing due does nothing. The caller refuses an asOf before now.
+//
+// One day's failure doesn't keep the others alive: every due day is tried, and the errors are joined.
+func (s *Service) EraseDue(ctx context.Context, asOf time.Time) (Erased, error) {
+	var out Erased
+	due, err := s.due(ctx, asOf)
+	if err != nil {
+		return out, fmt.Errorf("looking for identities to erase: %w", err)
+	}
+	var errs []error
+	for _, d := range due {
+		n, err := s.eraseDay(ctx, d, asOf)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("erasing the identities of %s: %w", d.day, err))
+			continue
+		}
+		if d.rows {
+			out.Days = append(out.Days, d.day)
+			out.Identities += n
+		}
+	}
+	return out, errors.Join(errs...)
+}
+
+// dueDay is one day to destroy. rows says that the store still has it alive.
+type dueDay struct {
+	day  string
+	keys []string
+	rows bool
+}
+
+// due finds what must go by the traces in all three places: keys in the keystore, a record that says its keys live, and
+// rows, which a restored copy may have brought back.
+func (s *Service) due(ctx context.Context, asOf time.Time) ([]dueDay, error) {
+	found := map[string]*dueDay{}
+	at := func(day string) *dueDay {
+		if found[day] == nil {
+			found[day] = &dueDay{day: day}
+		}
+		return found[day]
+	}
+	names, err := s.keys.List(ctx, "day/")
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range names {
+		if day, _, _ := strings.Cut(strings.TrimPrefix(n, "day/"), "/"); dead(day, asOf) {
+			at(day).keys = append(at(day).keys, n)
+		}
+	}
+	err = s.store.View(ctx, func(tx heed.Tx) error {
+		records, err := tx.DayKeys(ctx)
+		if err != nil {
+			return err
+		}
+		counts, err := tx.CountIdentities(ctx)
+		if err != nil {
+			return err
+		}
+		for _, r := range records {
+			if dead(r.Day, asOf) && r.DestroyedAt.IsZero() {
+				at(r.Day).rows = true
+			}
+		}
+		for day, n := range counts {
+			if n > 0 && dead(day, asOf) {
+				at(day).rows = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	days := make([]dueDay, 0, len(found))
+	for _, d := range found {
+		days = append(days, *d)
+	}
+	slices.SortFunc(days, func(a, b dueDay) int { return strings.Compare(a.day, b.day) })
+	return days, nil
+}
+
+// eraseDay destroys keys before rows: once the keys are gone the rows are noise, so that a crash in between leaves nothing
+// readable.
+func (s *Service) eraseDay(ctx context.Context, d dueDay, asOf time.Time) (identities int, err error) {
+	for _, name := range d.keys {
+		if err := s.keys.Delete(ctx, name); err != nil {
+			return 0, err
+		}
+	}
+	if !d.rows {
+		return 0, nil
+	}
+	err = s.store.Update(ctx, func(tx heed.Tx) error {
+		now := s.now()
+		if identities, err = tx.DeleteIdentities(ctx, d.day); err != nil {
+			return err
+		}
+		// Rows without a record can only come from a restored copy; they go all the same.
+		if err := tx.MarkDayKeyDestroyed(ctx, d.day, now); err != nil && !errors.Is(err, heed.ErrNotFound) {
+			return err
+		}
+		details := erasedDetails{Day: d.day, Identities: identities}
+		if asOf.After(now) {
+			details.AsOf = asOf.UTC().Format(time.RFC3339)
+		}
+		return s.leaf(ctx, tx, ActErased, details)
+	})
+	return identities, err
+}
+
+// erasedDetails are the details of ActErased. AsOf is there where the Erasure was ordered before its time.
+type erasedDetails struct {
+	Day        string `json:"day"`
+	Identities int    `json:"identities"`
+	AsOf       string `json:"as_of,omitempty"`
+}

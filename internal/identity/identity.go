@@ -1,0 +1,87 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	heed "github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/keystore"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// Acts of this package, as they stand in AuditLeaf.Act.
+const (
+	ActErased    = "identity.erased" // {"day","identities","as_of"?}
+	ActDayMade   = "key.day-made"    // {"day","identity","custodians"}
+	ActDayRemade = "key.day-remade"  // the same
+)
+
+// Config is what a Service works with. Every field is needed.
+type Config struct {
+	Store    heed.Store
+	Keystore keystore.Keystore
+	Line     string
+	Audit    *seal.Signer // signs the public halves
+	Now      func() time.Time
+}
+
+// Service makes, uses and destroys the days' keys. It is the worker's and the desk's; a portal has the Sealer alone. It is
+// safe for concurrent use, by several processes too.
+type Service struct {
+	*Sealer
+	keys   keystore.Keystore
+	signer *seal.Signer
+	now    func() time.Time
+}
+
+// New makes a Service.
+func New(c Config) *Service {
+	return &Service{Sealer: NewSealer(c.Store, c.Audit.Verifier(), c.Line), keys: c.Keystore, signer: c.Audit, now: c.Now}
+}
+
+// Day is as Sealer.Day, but makes the day's keys where the worker was too late to.
+func (s *Service) Day(ctx context.Context, now time.Time) (*heed.DayKeyRecord, error) {
+	r, err := s.Sealer.Day(ctx, now)
+	if !errors.Is(err, heed.ErrNotFound) {
+		return r, err
+	}
+	if err := s.EnsureDays(ctx, now); err != nil {
+		return nil, err
+	}
+	return s.Sealer.Day(ctx, now)
+}
+
+// OpenFileKey opens a file's key with the day's transit key, for the worker that makes the safe copy and for the desk.
+//
+// ErrGone: the day's keys are destroyed. ErrSealed: it can't be opened.
+func (s *Service) OpenFileKey(ctx context.Context, day, blob string, transit []byte) (seal.Key, error) {
+	r, err := s.record(ctx, day)
+	if err != nil {
+		return seal.Key{}, err
+	}
+	private, err := s.transit(ctx, r)
+	if errors.Is(err, heed.ErrNotFound) {
+		return seal.Key{}, fmt.Errorf("transit key of %s: %w", day, heed.ErrGone) // destroyed, its row not yet
+	}
+	if err != nil {
+		return seal.Key{}, err
+	}
+	return seal.UnwrapFileKey(private, s.line, day, seal.ByTransit, blob, transit)
+}
+
+// CreateCustodian makes the key pair of a Custodian's account: the public half, and the private half sealed under the
+// passphrase. It takes 64 MiB for about 80 ms. ErrInvalid: no passphrase.
+func CreateCustodian(passphrase string) (public, sealedPrivate []byte, err error) {
+	if passphrase == "" {
+		return nil, nil, fmt.Errorf("custodian without a passphrase: %w", heed.ErrInvalid)
+	}
+	public, sealedPrivate = seal.NewCustodianKey(passphrase)
+	return public, sealedPrivate, nil
+}
+
+// CreateCustodian is the function of that name.
+func (s *Service) CreateCustodian(passphrase string) (public, sealedPrivate []byte, err error) {
+	return CreateCustodian(passphrase)
+}
