@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	heed "github.com/heed-line/heed"
@@ -58,7 +59,8 @@ func (k DraftKey) seal(random io.Reader, kind string, v any, now time.Time, life
 // ErrSealed: it can't be opened. ErrGone: it opened, but its life is over.
 func (k DraftKey) Open(kind, token string, now time.Time, v any) error {
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(sealed) < 1+draftSaltSize+draftHeader+tagSize || sealed[0] != formatDraft {
+	if err != nil || strings.ContainsAny(token, "\r\n") || // which the decoder would skip
+		len(sealed) < 1+draftSaltSize+draftHeader+tagSize || sealed[0] != formatDraft {
 		return cannotOpen("a draft")
 	}
 	key, nonce := k.derive(kind, sealed[1:1+draftSaltSize])

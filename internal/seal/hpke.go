@@ -38,7 +38,7 @@ func ParsePublicKey(b []byte) (*PublicKey, error) {
 
 // ParsePrivateKey reads what PrivateKey.Bytes gave. ErrSealed: it is no private key.
 func ParsePrivateKey(b []byte) (*PrivateKey, error) {
-	k, err := hpke.MLKEM768X25519().NewPrivateKey(b)
+	k, err := hpke.MLKEM768X25519().NewPrivateKey(bytes.Clone(b)) // it keeps the slice, and callers clear theirs
 	if err != nil {
 		return nil, fmt.Errorf("private key of %d bytes: %w", len(b), heed.ErrSealed)
 	}
@@ -57,7 +57,7 @@ func (k *PrivateKey) Bytes() []byte {
 	if err != nil {
 		panic("seal: " + err.Error()) // only for keys that live in hardware
 	}
-	return b
+	return bytes.Clone(b) // it is the key's own slice, and callers clear theirs
 }
 
 // Public is the half that may be known.

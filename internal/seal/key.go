@@ -96,13 +96,20 @@ func newGCM(k Key) cipher.AEAD {
 	return gcm
 }
 
-// MarshalText gives the key away in unpadded base64url, so that it can travel inside something sealed.
+// MarshalText gives the key away in unpadded base64url, so that it can travel inside something sealed. The zero Key is "".
 func (k Key) MarshalText() ([]byte, error) {
+	if k == (Key{}) {
+		return []byte{}, nil
+	}
 	return base64.RawURLEncoding.AppendEncode(nil, k[:]), nil
 }
 
 // UnmarshalText reads what MarshalText wrote. ErrSealed: it is nothing of the kind.
 func (k *Key) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*k = Key{}
+		return nil
+	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(string(text))
 	if err != nil {
 		return cannotOpen("a key's text")
