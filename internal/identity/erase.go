@@ -131,6 +131,9 @@ func (s *Service) eraseDay(ctx context.Context, d dueDay, asOf time.Time) (ident
 		if err := tx.MarkDayKeyDestroyed(ctx, d.day, now); err != nil && !errors.Is(err, heed.ErrNotFound) {
 			return err
 		}
+		if err := countErased(ctx, tx, identities); err != nil {
+			return err
+		}
 		details := erasedDetails{Day: d.day, Identities: identities}
 		if asOf.After(now) {
 			details.AsOf = asOf.UTC().Format(time.RFC3339)
