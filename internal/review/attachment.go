@@ -1,0 +1,89 @@
+package review
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+type fileDetails struct {
+	Attachment heed.ID `json:"attachment"`
+}
+
+// OpenAttachment opens one file of the report for download, as the reporter sent it. Opening it is an audit leaf. The
+// caller closes the reader; it decrypts as it is read, and a damaged file ends in heed.ErrSealed.
+//
+// It returns heed.ErrNotFound where the report has no such file, heed.ErrGone once the file's day keys are destroyed.
+func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report, attachment heed.ID) (*File, io.ReadCloser, error) {
+	if err := s.cfg.Allow(actor, auth.AttachmentOpen, auth.Resource{}); err != nil {
+		return nil, nil, err
+	}
+	f := &File{}
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		a, err := tx.Attachment(ctx, attachment)
+		if err != nil {
+			return err
+		}
+		if a.Report != report {
+			return heed.ErrNotFound
+		}
+		keys, err := s.keys(ctx, tx, report)
+		if err != nil {
+			return err
+		}
+		name, err := keys.Mailbox.Open(seal.FileNamePlace(s.cfg.Line, report, a.ID), a.SealedName)
+		*f = File{Attachment: *a, Name: string(name), Available: true}
+		return err
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("find a file: %w", err)
+	}
+	r, err := OpenFile(ctx, s.cfg.Blobs, s.cfg.Files, s.cfg.Line, &f.Attachment)
+	if err != nil {
+		return nil, nil, err
+	}
+	now := s.cfg.Now()
+	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		return s.leaf(ctx, tx, report, act{name: audit.FileOpened, actor: actor.ID, details: fileDetails{attachment}}, now)
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("note the opening of a file: %w", closing(r, err))
+	}
+	return f, r, nil
+}
+
+// OpenFile opens an attachment's bytes, decrypting as they are read. heed.ErrGone: the keys of its day are destroyed.
+func OpenFile(ctx context.Context, blobs Blobs, files FileKeys, line string, a *heed.Attachment) (io.ReadCloser, error) {
+	if a.TransitKey == nil {
+		return nil, fmt.Errorf("open a file: %w", heed.ErrGone)
+	}
+	key, err := files.OpenFileKey(ctx, a.Day, a.Blob, a.TransitKey)
+	if err != nil {
+		return nil, fmt.Errorf("open a file's key: %w", err)
+	}
+	sealed, err := blobs.Open(ctx, a.Blob)
+	if err != nil {
+		return nil, fmt.Errorf("open a sealed file: %w", err)
+	}
+	clear, err := seal.NewFrameReader(sealed, key, seal.FilePlace(line))
+	if err != nil {
+		return nil, fmt.Errorf("open a sealed file: %w", closing(sealed, err))
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{clear, sealed}, nil
+}
+
+// closing closes c and returns err with the closing's own error, where there is one.
+func closing(c io.Closer, err error) error {
+	if failed := c.Close(); failed != nil {
+		return fmt.Errorf("%w (and closing: %w)", err, failed)
+	}
+	return err
+}

@@ -1,0 +1,164 @@
+package review
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+)
+
+// JobErase erases a withdrawn report. Its args are EraseArgs.
+const JobErase = "erase-report"
+
+// EraseArgs are the args of JobErase.
+type EraseArgs struct {
+	Report heed.ID `json:"report"`
+}
+
+// HandleErase is the handler of JobErase: it erases a report that its reporter withdrew. Running it again does nothing.
+func (s *Service) HandleErase(ctx context.Context, args []byte) error {
+	var a EraseArgs
+	if err := json.Unmarshal(args, &a); err != nil {
+		return fmt.Errorf("read the args of %s: %w", JobErase, err)
+	}
+	err := s.change(ctx, a.Report, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
+		if err := move(r, heed.EventErase, now); err != nil {
+			return act{}, err
+		}
+		if r.Lead != "" {
+			if err := s.part(ctx, tx, r, "", now); err != nil {
+				return act{}, err
+			}
+		}
+		if err := s.erase(ctx, tx, r, now); err != nil {
+			return act{}, err
+		}
+		return act{name: audit.ReportErased, erased: true}, nil
+	})
+	var done *heed.TransitionError
+	if errors.As(err, &done) && done.From == heed.Erased || errors.Is(err, heed.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("erase a withdrawn report: %w", err)
+	}
+	return nil
+}
+
+// erase destroys what opens the report and deletes what hangs on it. The report's row stays with its codes and dates, and
+// so does the Receipt: who reported sees that it is concluded.
+func (s *Service) erase(ctx context.Context, tx heed.Tx, r *heed.Report, now time.Time) error {
+	concluded(r)
+	unclaim(r)
+	r.ClaimFrom, r.Content = "", nil
+	if r.ClosedAt.IsZero() {
+		r.ClosedAt = now
+	}
+	if err := tx.DestroyKey(ctx, r.ID); err != nil {
+		return fmt.Errorf("destroy the report's keys: %w", err)
+	}
+	blobs, err := tx.DeleteAttachments(ctx, r.ID)
+	if err != nil {
+		return fmt.Errorf("delete the report's files: %w", err)
+	}
+	r.Files = 0
+	for _, step := range []func(context.Context, heed.ID) error{tx.DeleteMessages, tx.DeleteTraces, tx.DeleteNotes} {
+		if err := step(ctx, r.ID); err != nil {
+			return fmt.Errorf("delete what hangs on the report: %w", err)
+		}
+	}
+	if _, err := tx.DeleteReportIdentities(ctx, r.ID); err != nil {
+		return fmt.Errorf("delete the report's identities: %w", err)
+	}
+	if r.Copies > 0 {
+		args, err := json.Marshal(EraseArgs{r.ID})
+		if err != nil {
+			return fmt.Errorf("encode a job: %w", err)
+		}
+		if err := tx.Enqueue(ctx, heed.Job{Kind: JobFreeCopies, Args: args}); err != nil {
+			return err
+		}
+	}
+	return deleteBlobs(ctx, tx, blobs)
+}
+
+// JobBlobs deletes sealed files that no record names any more. Its args are blobArgs.
+const JobBlobs = "delete-blobs"
+
+type blobArgs struct {
+	Blobs []string `json:"blobs"`
+}
+
+func deleteBlobs(ctx context.Context, tx heed.JobTx, blobs []string) error {
+	if len(blobs) == 0 {
+		return nil
+	}
+	args, err := json.Marshal(blobArgs{blobs})
+	if err != nil {
+		return fmt.Errorf("encode a job: %w", err)
+	}
+	return tx.Enqueue(ctx, heed.Job{Kind: JobBlobs, Args: args})
+}
+
+// HandleBlobs is the handler of JobBlobs. A file that is already gone is no failure.
+func (s *Service) HandleBlobs(ctx context.Context, args []byte) error {
+	var a blobArgs
+	if err := json.Unmarshal(args, &a); err != nil {
+		return fmt.Errorf("read the args of %s: %w", JobBlobs, err)
+	}
+	for _, key := range a.Blobs {
+		if err := s.cfg.Blobs.Delete(ctx, key); err != nil && !errors.Is(err, heed.ErrNotFound) {
+			return fmt.Errorf("delete a sealed file: %w", err)
+		}
+	}
+	return nil
+}
+
+// JobFreeCopies returns the duplicates of an erased lead to the queue. Its args are EraseArgs.
+const JobFreeCopies = "free-copies"
+
+// HandleFreeCopies is the handler of JobFreeCopies: what hung on a report that is gone must be looked at by itself.
+func (s *Service) HandleFreeCopies(ctx context.Context, args []byte) error {
+	var a EraseArgs
+	if err := json.Unmarshal(args, &a); err != nil {
+		return fmt.Errorf("read the args of %s: %w", JobFreeCopies, err)
+	}
+	for {
+		var members []*heed.Report
+		err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
+			members, err = tx.Duplicates(ctx, a.Report, 100)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("list the duplicates of an erased report: %w", err)
+		}
+		for _, m := range members {
+			if err := s.change(ctx, m.ID, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) { return s.free(ctx, tx, r, now) }); err != nil {
+				return fmt.Errorf("free a duplicate: %w", err)
+			}
+		}
+		if len(members) == 0 {
+			return nil
+		}
+	}
+}
+
+// free takes a duplicate off a lead that is gone. One that is over itself loses its lead only.
+func (s *Service) free(ctx context.Context, tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
+	if r.Lead != "" {
+		if err := s.part(ctx, tx, r, "", now); err != nil {
+			return act{}, err
+		}
+	}
+	if r.State == heed.Duplicate {
+		if err := move(r, heed.EventUnlink, now); err != nil {
+			return act{}, err
+		}
+		resume(r, s.cfg.Profile.Deadlines, true, now)
+	}
+	return act{name: audit.ReportUnlinked}, nil
+}

@@ -1,0 +1,155 @@
+package review
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/heed-line/heed"
+)
+
+const (
+	maxCandidates = 40  // fingerprints looked at
+	maxOpened     = 8   // of them, opened and compared in clear
+	maxSimilar    = 5   // of them, shown
+	leastAlike    = 0.1 // estimated likeness from which opening is worth it
+)
+
+// candidate is an earlier report that shares part of its print with the one being screened.
+type candidate struct {
+	id    heed.ID
+	alike float64
+	near  *item // where it is in the same batch
+}
+
+// relate finds for each item the earlier reports like it, those of its own batch included.
+func (s *Service) relate(ctx context.Context, items []*item) error {
+	found := make([][]candidate, len(items))
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		for i, it := range items {
+			found[i] = nil
+			if it.failed || len(it.bands) == 0 {
+				continue
+			}
+			prints, err := tx.Candidates(ctx, it.bands, it.report.ReceivedAt.Add(-similarWindow), maxCandidates)
+			if err != nil {
+				return err
+			}
+			for _, f := range prints {
+				if f.Report != it.report.ID {
+					found[i] = append(found[i], candidate{id: f.Report, alike: s.cfg.Machine.Compare(it.print, f.Signature)})
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.addNear(items, found)
+	for i, it := range items {
+		if len(found[i]) == 0 {
+			continue
+		}
+		if err := s.judge(ctx, it, found[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addNear adds to each item's candidates the earlier items of the same batch that share a band with it.
+func (s *Service) addNear(items []*item, found [][]candidate) {
+	byBand := map[int64][]int{}
+	for i, it := range items {
+		if it.failed {
+			continue
+		}
+		seen := map[int]bool{}
+		for _, b := range it.bands {
+			for _, j := range byBand[b] {
+				if !seen[j] && len(found[i]) < 2*maxCandidates {
+					seen[j] = true
+					found[i] = append(found[i], candidate{items[j].report.ID, s.cfg.Machine.Compare(it.print, items[j].print), items[j]})
+				}
+			}
+			byBand[b] = append(byBand[b], i)
+		}
+	}
+}
+
+// judge opens the likeliest candidates and lets the machine relate the accounts.
+func (s *Service) judge(ctx context.Context, it *item, found []candidate) error {
+	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.alike, a.alike) })
+	opened := 0
+	for _, c := range found {
+		if opened == maxOpened || c.alike < leastAlike {
+			break
+		}
+		earlier, lead, ok, err := s.account(ctx, c)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		opened++
+		match, reasons, related := s.cfg.Machine.Relate(it.account, earlier)
+		if !related {
+			continue
+		}
+		match.ID = earlier.ID
+		it.result.Similar = append(it.result.Similar, match)
+		if match.Kind == heed.MatchCopy && it.result.DuplicateOf == nil {
+			it.result.DuplicateOf = &lead
+			it.result.Reasons = append(it.result.Reasons, reasons...)
+		}
+	}
+	slices.SortStableFunc(it.result.Similar, func(a, b heed.Match) int { return cmp.Compare(b.Score, a.Score) })
+	if len(it.result.Similar) > maxSimilar {
+		it.result.Similar = it.result.Similar[:maxSimilar]
+	}
+	return nil
+}
+
+// account opens a candidate; lead is the report that a copy of it would hang on. ok is false where it is gone.
+func (s *Service) account(ctx context.Context, c candidate) (a Account, lead heed.ID, ok bool, err error) {
+	if c.near != nil {
+		return c.near.account, c.id, true, nil
+	}
+	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		ok = false
+		r, err := tx.Report(ctx, c.id)
+		if errors.Is(err, heed.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if r.State == heed.Withdrawn || r.State == heed.Erased || r.State == heed.RefusalProposed {
+			return nil
+		}
+		keys, err := s.keys(ctx, tx, c.id)
+		if errors.Is(err, heed.ErrGone) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		content, err := s.content(r, &keys)
+		if err != nil {
+			return err
+		}
+		a = Account{ID: r.ID, Text: content.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
+		if sc, _, err := s.screening(ctx, tx, c.id, &keys); err == nil && sc != nil {
+			a.Details = sc.Details
+		}
+		lead, ok = r.ID, true
+		if r.Lead != "" {
+			lead = r.Lead
+		}
+		return nil
+	})
+	return a, lead, ok, err
+}

@@ -1,0 +1,351 @@
+package review
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// JobScreen screens reports. Its args are ScreenArgs.
+const JobScreen = "screen"
+
+// ScreenArgs are the args of JobScreen: one report, or an import's hundred.
+type ScreenArgs struct {
+	Reports []heed.ID `json:"reports"`
+}
+
+const (
+	// screenTimeout is how long one report's assessment may take before people get it as unscreened.
+	screenTimeout = 20 * time.Second
+	// screenChunk is how many reports are stored in one transaction.
+	screenChunk = 50
+	// similarWindow is how far back copies and other accounts are looked for.
+	similarWindow = 90 * 24 * time.Hour
+	// maxTokens bounds the index of one very long report.
+	maxTokens = 5000
+)
+
+// HandleScreen is the handler of JobScreen. Reports that were screened meanwhile are skipped, so that it may run again.
+func (s *Service) HandleScreen(ctx context.Context, args []byte) error {
+	var a ScreenArgs
+	if err := json.Unmarshal(args, &a); err != nil {
+		return fmt.Errorf("read the args of %s: %w", JobScreen, err)
+	}
+	return s.Screen(ctx, a.Reports...)
+}
+
+// GiveUpScreening is what follows when JobScreen failed for the last time: its reports reach people as unscreened.
+func (s *Service) GiveUpScreening(ctx context.Context, args []byte) error {
+	var a ScreenArgs
+	if err := json.Unmarshal(args, &a); err != nil {
+		return fmt.Errorf("read the args of %s: %w", JobScreen, err)
+	}
+	return s.giveUp(ctx, a.Reports, false)
+}
+
+// item is one report on its way through the screening.
+type item struct {
+	report  *heed.Report
+	keys    seal.ReportKeys
+	wrapped []byte
+	late    bool // it reached people unscreened before
+	account Account
+	words   string // what is searched: text, place, time
+	bands   []int64
+	print   []byte
+	tokens  [][]byte
+	result  heed.Screening
+	failed  bool
+	sealed  []byte
+}
+
+// Screen screens reports and puts each into the list that the machine proposes. A report whose assessment fails or takes
+// too long goes to people as unscreened.
+func (s *Service) Screen(ctx context.Context, ids ...heed.ID) error {
+	items, err := s.take(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("take reports for screening: %w", err)
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	s.parallel(items, s.assess)
+	if err := s.relate(ctx, items); err != nil {
+		return fmt.Errorf("find similar reports: %w", err)
+	}
+	s.parallel(items, s.sealResult)
+	for chunk := range slices.Chunk(items, screenChunk) {
+		if err := s.store(ctx, chunk); err != nil {
+			return fmt.Errorf("store screenings: %w", err)
+		}
+	}
+	return nil
+}
+
+// take marks the reports as in screening and reads what is needed of them.
+func (s *Service) take(ctx context.Context, ids []heed.ID) (items []*item, err error) {
+	for chunk := range slices.Chunk(ids, screenChunk) {
+		var taken []*item
+		err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+			taken = nil
+			for _, id := range chunk {
+				it, err := s.takeOne(ctx, tx, id)
+				if err != nil {
+					return err
+				}
+				if it != nil {
+					taken = append(taken, it)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, taken...)
+	}
+	return items, nil
+}
+
+// takeOne is nil for a report that is gone, over, or screened already.
+func (s *Service) takeOne(ctx context.Context, tx heed.Tx, id heed.ID) (*item, error) {
+	r, err := tx.Report(ctx, id)
+	if errors.Is(err, heed.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	it := &item{report: r}
+	switch {
+	case r.State == heed.Received:
+		if err := move(r, heed.EventScreen, s.cfg.Now()); err != nil {
+			return nil, err
+		}
+		if err := tx.UpdateReport(ctx, r); err != nil {
+			return nil, err
+		}
+	case r.State == heed.InScreening:
+	case r.State.Open():
+		rec, err := tx.Screening(ctx, id)
+		if err != nil && !errors.Is(err, heed.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil && !rec.Failed {
+			return nil, nil
+		}
+		it.late = true
+	default:
+		return nil, nil
+	}
+	it.wrapped, err = tx.WrappedKey(ctx, id)
+	if errors.Is(err, heed.ErrGone) {
+		return nil, nil
+	}
+	return it, err
+}
+
+// assess opens one report and lets the machine read it.
+func (s *Service) assess(it *item) error {
+	keys, err := seal.UnwrapReportKeys(s.cfg.Content, s.cfg.Line, it.report.ID, it.wrapped)
+	if err != nil {
+		return fmt.Errorf("open the report's keys: %w", err)
+	}
+	it.keys = keys
+	c, err := s.content(it.report, &keys)
+	if err != nil {
+		return err
+	}
+	r := it.report
+	it.account = Account{ID: r.ID, Text: c.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
+	it.words = strings.Join([]string{c.Text, c.Place, c.Occurred}, "\n")
+	it.result = s.cfg.Machine.Assess(it.account)
+	it.account.Details, it.account.Language = it.result.Details, it.result.Language
+	if it.result.Refuse {
+		it.result.Details = nil // nothing is extracted from what is proposed for refusal, whatever the machine says
+		return nil
+	}
+	it.bands, it.print = s.cfg.Machine.Fingerprint(c.Text)
+	for _, w := range s.cfg.Machine.SearchTokens(it.words) {
+		if len(it.tokens) == maxTokens {
+			break
+		}
+		it.tokens = append(it.tokens, s.cfg.Matching.Token(w))
+	}
+	return nil
+}
+
+// sealResult seals the Screening for its place.
+func (s *Service) sealResult(it *item) error {
+	b, err := json.Marshal(it.result)
+	if err != nil {
+		return fmt.Errorf("encode a screening: %w", err)
+	}
+	it.sealed = it.keys.Data.Seal(seal.ScreeningPlace(s.cfg.Line, it.report.ID), b)
+	return nil
+}
+
+// screenDetails is in the leaf of a screening: what was proposed, never why in words.
+type screenDetails struct {
+	Failed   bool         `json:"failed,omitempty"`
+	Model    string       `json:"model,omitempty"`
+	Category string       `json:"category,omitempty"`
+	Urgency  heed.Urgency `json:"urgency,omitempty"`
+	SetAside bool         `json:"set_aside,omitempty"`
+	Refuse   bool         `json:"refuse,omitempty"`
+	Similar  int          `json:"similar,omitempty"`
+	SHA256   string       `json:"sha256,omitempty"` // of the sealed Screening
+}
+
+// store writes one chunk's screenings, prints, tokens, states, leaves and events in one transaction.
+func (s *Service) store(ctx context.Context, chunk []*item) error {
+	return s.retry(func() error {
+		return s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+			for _, it := range chunk {
+				if err := s.storeOne(ctx, tx, it); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}
+
+func (s *Service) retry(fn func() error) (err error) {
+	for range attempts {
+		if err = fn(); !raced(err) {
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item) error {
+	r, err := tx.Report(ctx, it.report.ID)
+	if err != nil {
+		return err
+	}
+	waiting := r.State == heed.InScreening
+	if !r.State.Open() || !waiting && !it.late {
+		return nil // withdrawn or screened meanwhile
+	}
+	now := s.cfg.Now()
+	if it.failed {
+		if !waiting {
+			return nil
+		}
+		return s.fail(ctx, tx, r, now)
+	}
+	if err := s.traces(ctx, tx, it, now); err != nil {
+		return err
+	}
+	propose(r, &it.result, waiting)
+	r.ScreenBy = time.Time{}
+	if waiting {
+		event := heed.EventQueue
+		if it.result.Refuse {
+			event = heed.EventPropose
+		} else if it.result.SetAside {
+			event = heed.EventSetAside
+		}
+		if err := move(r, event, now); err != nil {
+			return err
+		}
+	}
+	return s.record(ctx, tx, r, act{name: audit.ReportScreened, details: screenDetails{
+		Model: it.result.Model, Category: it.result.Category, Urgency: it.result.Urgency, SetAside: it.result.SetAside,
+		Refuse: it.result.Refuse, Similar: len(it.result.Similar), SHA256: seal.Digest(it.sealed),
+	}}, now)
+}
+
+// traces stores the Screening and, unless a refusal is proposed, what the report is found by.
+func (s *Service) traces(ctx context.Context, tx heed.ScreeningTx, it *item, now time.Time) error {
+	id := it.report.ID
+	if err := tx.PutScreening(ctx, &heed.ScreeningRecord{Report: id, At: now, Model: it.result.Model, Sealed: it.sealed}); err != nil {
+		return err
+	}
+	if it.result.Refuse {
+		return nil
+	}
+	if len(it.bands) > 0 {
+		f := &heed.Fingerprint{Report: id, Bands: it.bands, Signature: it.print, At: it.report.ReceivedAt}
+		if err := tx.PutFingerprint(ctx, f); err != nil {
+			return err
+		}
+	}
+	return tx.PutSearchTokens(ctx, id, it.tokens)
+}
+
+// propose takes over what the machine proposes: never less urgency than a person set, or than people already saw.
+func propose(r *heed.Report, sc *heed.Screening, waiting bool) {
+	if sc.Language != "" && sc.Language != "und" {
+		r.Language = sc.Language
+	}
+	if r.Category == "" {
+		r.Category = sc.Category
+	}
+	if waiting && r.UrgencyBy == "" || sc.Urgency.Rank() < r.Urgency.Rank() {
+		r.Urgency = sc.Urgency
+	}
+}
+
+// fail puts one report before people as unscreened.
+func (s *Service) fail(ctx context.Context, tx heed.Tx, r *heed.Report, now time.Time) error {
+	if err := move(r, heed.EventQueue, now); err != nil {
+		return err
+	}
+	r.ScreenBy = time.Time{}
+	if err := tx.PutScreening(ctx, &heed.ScreeningRecord{Report: r.ID, At: now, Failed: true}); err != nil {
+		return err
+	}
+	return s.record(ctx, tx, r, act{name: audit.ReportScreened, details: screenDetails{Failed: true}}, now)
+}
+
+// giveUp puts reports that were not screened before people; again has them screened late.
+func (s *Service) giveUp(ctx context.Context, ids []heed.ID, again bool) error {
+	for chunk := range slices.Chunk(ids, screenChunk) {
+		err := s.retry(func() error {
+			return s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.giveUpChunk(ctx, tx, chunk, again) })
+		})
+		if err != nil {
+			return fmt.Errorf("put unscreened reports before people: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *Service) giveUpChunk(ctx context.Context, tx heed.Tx, ids []heed.ID, again bool) error {
+	var given []heed.ID
+	for _, id := range ids {
+		r, err := tx.Report(ctx, id)
+		if errors.Is(err, heed.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if r.State != heed.Received && r.State != heed.InScreening {
+			continue
+		}
+		if err := s.fail(ctx, tx, r, s.cfg.Now()); err != nil {
+			return err
+		}
+		given = append(given, id)
+	}
+	if !again || len(given) == 0 {
+		return nil
+	}
+	args, err := json.Marshal(ScreenArgs{given})
+	if err != nil {
+		return fmt.Errorf("encode a job: %w", err)
+	}
+	return tx.Enqueue(ctx, heed.Job{Kind: JobScreen, Args: args})
+}
