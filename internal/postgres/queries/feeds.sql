@@ -1,0 +1,17 @@
+-- Transactions commit in another order than they began, so numbers come from next_seq and are read up to settled_seq:
+-- see the migration that makes them.
+
+-- name: InsertLeaf :one
+INSERT INTO audit_leaves (seq, at, actor, act, report, details)
+VALUES (next_seq(), sqlc.arg(at), sqlc.arg(actor), sqlc.arg(act), sqlc.arg(report), sqlc.arg(details))
+RETURNING seq;
+
+-- name: InsertEvent :one
+INSERT INTO desk_events (seq, at, kind, report, list, level, audience)
+VALUES (
+    next_seq(), sqlc.arg(at), sqlc.arg(kind), sqlc.arg(report), sqlc.arg(list), sqlc.arg(level), sqlc.arg(audience)
+)
+RETURNING seq;
+
+-- name: Settled :one
+SELECT settled_seq() AS settled;

@@ -1,0 +1,62 @@
+package rows
+
+import (
+	"context"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/rows/lite"
+)
+
+func attachment(a lite.Attachment) *heed.Attachment {
+	return &heed.Attachment{
+		ID: heed.ID(a.ID), Report: heed.ID(a.Report), Blob: a.BlobKey, Type: a.Type, Size: a.Size, Day: a.Day,
+		SealedName: a.SealedName, TransitKey: a.TransitKey, DayKey: a.DayKey, At: moment(a.At),
+	}
+}
+
+// AddAttachment implements heed.AttachmentTx.
+func (t *Tx) AddAttachment(ctx context.Context, a *heed.Attachment) error {
+	err := t.engine.InsertAttachment(ctx, lite.InsertAttachmentParams{
+		ID: string(a.ID), Report: string(a.Report), BlobKey: a.Blob, Type: a.Type, Size: a.Size, Day: a.Day,
+		SealedName: a.SealedName, TransitKey: a.TransitKey, DayKey: a.DayKey, At: millis(a.At),
+	})
+	if err != nil {
+		return failed(err, "add attachment %s", a.ID)
+	}
+	return t.DeleteStaged(ctx, a.Blob)
+}
+
+// Attachment implements heed.AttachmentTx.
+func (t *Tx) Attachment(ctx context.Context, id heed.ID) (*heed.Attachment, error) {
+	a, err := t.engine.GetAttachment(ctx, string(id))
+	return one(a, err, attachment, "attachment %s", id)
+}
+
+// Attachments implements heed.AttachmentTx.
+func (t *Tx) Attachments(ctx context.Context, report heed.ID) ([]*heed.Attachment, error) {
+	as, err := t.engine.Attachments(ctx, string(report))
+	return each(as, err, attachment, "attachments of report %s", report)
+}
+
+// DeleteAttachments implements heed.AttachmentTx.
+func (t *Tx) DeleteAttachments(ctx context.Context, report heed.ID) ([]string, error) {
+	blobs, err := t.engine.DeleteAttachments(ctx, string(report))
+	return blobs, failed(err, "delete the attachments of report %s", report)
+}
+
+// AddStaged implements heed.AttachmentTx.
+func (t *Tx) AddStaged(ctx context.Context, blob string, at time.Time) error {
+	return failed(t.engine.InsertStaged(ctx, lite.InsertStagedParams{BlobKey: blob, At: millis(at)}), "stage a blob")
+}
+
+// StagedBefore implements heed.AttachmentTx.
+func (t *Tx) StagedBefore(ctx context.Context, before time.Time, limit int) ([]string, error) {
+	blobs, err := t.engine.StagedBefore(ctx, lite.StagedBeforeParams{Before: millis(before), MaxRows: capped(limit)})
+	return blobs, failed(err, "staged blobs")
+}
+
+// DeleteStaged implements heed.AttachmentTx.
+func (t *Tx) DeleteStaged(ctx context.Context, blob string) error {
+	return failed(t.engine.DeleteStaged(ctx, blob), "end the staging of a blob")
+}

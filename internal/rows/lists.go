@@ -1,0 +1,147 @@
+package rows
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/rows/lite"
+)
+
+// The shapes of a list are too many for one statement each, so these are put together here. Every condition is one that
+// an index of reports serves, and the order is the tail of each of those indexes.
+
+const (
+	pageDefault = 50
+	pageMost    = 200
+	// rare is how many reports a search token may be in so that the search starts from it. Above, the search walks the
+	// list in its order and tests each report, which is quick exactly when the words are frequent.
+	rare = 2000
+)
+
+const fullColumns = `r.num, r.id, r.channel, r.state, r.list, r.is_open, r.received_at, r.language, r.category, r.urgency,
+    r.urgency_rank, r.urgency_by, r.lead_id, r.day_key, r.named, r.files, r.copies, r.screen_by, r.decide_by,
+    r.conclude_by, r.next_due, r.next_alert, r.alert_level, r.state_since, r.claimed_by, r.claimed_until, r.claim_from,
+    r.closed_at, r.version, r.content`
+
+func scanReport(r *lite.FullReport, into func(...any) error) error {
+	return into(&r.Num, &r.ID, &r.Channel, &r.State, &r.List, &r.IsOpen, &r.ReceivedAt, &r.Language, &r.Category,
+		&r.Urgency, &r.UrgencyRank, &r.UrgencyBy, &r.LeadID, &r.DayKey, &r.Named, &r.Files, &r.Copies, &r.ScreenBy,
+		&r.DecideBy, &r.ConcludeBy, &r.NextDue, &r.NextAlert, &r.AlertLevel, &r.StateSince, &r.ClaimedBy, &r.ClaimedUntil,
+		&r.ClaimFrom, &r.ClosedAt, &r.Version, &r.Content)
+}
+
+// selection is a list under construction.
+type selection struct {
+	from  string
+	where []string
+	args  []any
+}
+
+func (s *selection) arg(v any) string {
+	s.args = append(s.args, v)
+	return fmt.Sprintf("?%d", len(s.args))
+}
+
+func (s *selection) and(condition string, values ...any) {
+	for _, v := range values {
+		condition = strings.Replace(condition, "$", s.arg(v), 1)
+	}
+	s.where = append(s.where, condition)
+}
+
+func (s *selection) conditions() string {
+	if len(s.where) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(s.where, " AND ")
+}
+
+// selectReports turns q into a selection on the table or view named from.
+func (t *Tx) selectReports(ctx context.Context, q heed.ReportQuery, from string) (*selection, error) {
+	s := &selection{from: from + " r"}
+	if q.List != "" {
+		s.and("r.list = $", string(q.List))
+	}
+	if q.State != "" {
+		s.and("r.state = $", string(q.State))
+	}
+	if q.Category != "" {
+		s.and("r.category = $", q.Category)
+	}
+	if q.Urgency != "" {
+		s.and("r.urgency_rank = $ AND r.urgency = $", q.Urgency.Rank(), string(q.Urgency))
+	}
+	if q.Claimed != "" {
+		s.and("r.claimed_by = $ AND r.claimed_by <> ''", string(q.Claimed))
+	}
+	if q.After != nil {
+		s.and("(r.urgency_rank, r.next_due, r.id) > ($, $, $)",
+			q.After.Urgency.Rank(), lastly(q.After.NextDue), string(q.After.ID))
+	}
+	if len(q.Tokens) > 0 {
+		return s, t.selectTokens(ctx, s, q.Tokens)
+	}
+	return s, nil
+}
+
+// selectTokens restricts s to open reports that have every token.
+func (t *Tx) selectTokens(ctx context.Context, s *selection, tokens [][]byte) error {
+	rarest, fewest := 0, int64(rare)
+	for i, token := range tokens {
+		n, err := t.engine.CountSearchToken(ctx, lite.CountSearchTokenParams{Token: token, MaxRows: rare})
+		if err != nil {
+			return failed(err, "count a search token")
+		}
+		if n < fewest {
+			rarest, fewest = i, n
+		}
+	}
+	s.and("r.is_open = TRUE")
+	for i, token := range tokens {
+		if i == rarest && fewest < rare {
+			s.and("r.num IN (SELECT st.report FROM search_tokens st WHERE st.token = $)", token)
+			continue
+		}
+		s.and("EXISTS (SELECT 1 FROM search_tokens st WHERE st.token = $ AND st.report = r.num)", token)
+	}
+	return nil
+}
+
+// Reports implements heed.ReportTx.
+func (t *Tx) Reports(ctx context.Context, q heed.ReportQuery) ([]*heed.Report, error) {
+	s, err := t.selectReports(ctx, q, "full_reports")
+	if err != nil {
+		return nil, err
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = pageDefault
+	}
+	limit = min(limit, pageMost)
+	query := "SELECT " + fullColumns + " FROM " + s.from + s.conditions() +
+		" ORDER BY r.urgency_rank, r.next_due, r.id LIMIT " + s.arg(limit)
+	reports := make([]*heed.Report, 0, limit)
+	err = t.engine.Each(ctx, query, s.args, func(into func(...any) error) error {
+		var r lite.FullReport
+		if err := scanReport(&r, into); err != nil {
+			return err
+		}
+		reports = append(reports, report(r))
+		return nil
+	})
+	return reports, failed(err, "list reports")
+}
+
+// CountReports implements heed.ReportTx.
+func (t *Tx) CountReports(ctx context.Context, q heed.ReportQuery, limit int) (int, error) {
+	s, err := t.selectReports(ctx, q, "reports")
+	if err != nil {
+		return 0, err
+	}
+	query := "SELECT count(*) FROM (SELECT 1 FROM " + s.from + s.conditions() + " LIMIT " + s.arg(capped(limit)) + ") AS n"
+	var n int
+	err = t.engine.Each(ctx, query, s.args, func(into func(...any) error) error { return into(&n) })
+	return n, failed(err, "count reports")
+}

@@ -1,0 +1,42 @@
+-- name: InsertDayKey :execrows
+INSERT INTO day_keys (day, identity, transit, signature, destroyed_at)
+VALUES (sqlc.arg(day), sqlc.arg(identity), sqlc.arg(transit), sqlc.arg(signature), sqlc.arg(destroyed_at))
+ON CONFLICT DO NOTHING;
+
+-- name: CountSealedOn :one
+SELECT count(*) FROM (
+    SELECT i.day FROM identities i WHERE i.day = sqlc.arg(day)
+    UNION ALL
+    SELECT a.day FROM attachments a WHERE a.day = sqlc.arg(day)
+) AS sealed;
+
+-- name: ReplaceDayKey :execrows
+UPDATE day_keys SET identity = sqlc.arg(identity), transit = sqlc.arg(transit), signature = sqlc.arg(signature)
+WHERE day = sqlc.arg(day) AND destroyed_at = 0;
+
+-- name: GetDayKey :one
+SELECT * FROM day_keys WHERE day = sqlc.arg(day);
+
+-- name: DayKeys :many
+SELECT * FROM day_keys ORDER BY day;
+
+-- name: MarkDayKeyDestroyed :execrows
+UPDATE day_keys SET destroyed_at = sqlc.arg(destroyed_at) WHERE day = sqlc.arg(day);
+
+-- name: InsertIdentity :exec
+INSERT INTO identities (report, day, sealed) VALUES (sqlc.arg(report), sqlc.arg(day), sqlc.arg(sealed));
+
+-- name: Identities :many
+SELECT * FROM identities WHERE report = sqlc.arg(report) ORDER BY num;
+
+-- name: DeleteIdentitiesOfDay :execrows
+DELETE FROM identities WHERE day = sqlc.arg(day);
+
+-- name: DeleteFileKeysOfDay :exec
+UPDATE attachments SET transit_key = NULL, day_key = NULL WHERE day = sqlc.arg(day);
+
+-- name: DeleteIdentitiesOfReport :execrows
+DELETE FROM identities WHERE report = sqlc.arg(report);
+
+-- name: CountIdentities :many
+SELECT day, count(*) AS held FROM identities GROUP BY day;

@@ -1,0 +1,146 @@
+package rows
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/rows/lite"
+)
+
+func report(r lite.FullReport) *heed.Report {
+	return &heed.Report{
+		ID: heed.ID(r.ID), Channel: heed.Channel(r.Channel), State: heed.State(r.State), ReceivedAt: moment(r.ReceivedAt),
+		Language: r.Language, Category: r.Category, Urgency: heed.Urgency(r.Urgency), UrgencyBy: heed.ID(r.UrgencyBy),
+		Lead: heed.ID(r.LeadID), DayKey: r.DayKey, Named: r.Named, Files: int(r.Files), Copies: int(r.Copies),
+		Content: r.Content, ScreenBy: moment(r.ScreenBy), DecideBy: moment(r.DecideBy), ConcludeBy: moment(r.ConcludeBy),
+		NextDue: moment(r.NextDue), NextAlert: moment(r.NextAlert), AlertLevel: int(r.AlertLevel),
+		StateSince: moment(r.StateSince), ClaimedBy: heed.ID(r.ClaimedBy), ClaimedUntil: moment(r.ClaimedUntil),
+		ClaimFrom: heed.State(r.ClaimFrom), ClosedAt: moment(r.ClosedAt), Version: r.Version,
+	}
+}
+
+// AddReport implements heed.ReportTx. ErrConflict: the id is taken.
+func (t *Tx) AddReport(ctx context.Context, r *heed.Report, wrappedKey []byte) error {
+	num, err := t.engine.InsertReport(ctx, lite.InsertReportParams{
+		ID: string(r.ID), Channel: string(r.Channel), State: string(r.State), List: string(r.List()), IsOpen: r.State.Open(),
+		ReceivedAt: millis(r.ReceivedAt), Language: r.Language, Category: r.Category, Urgency: string(r.Urgency),
+		UrgencyRank: int64(r.Urgency.Rank()), UrgencyBy: string(r.UrgencyBy), LeadID: string(r.Lead), DayKey: r.DayKey,
+		Named: r.Named, Files: int64(r.Files), Copies: int64(r.Copies), ScreenBy: millis(r.ScreenBy),
+		DecideBy: millis(r.DecideBy), ConcludeBy: millis(r.ConcludeBy), NextDue: lastly(r.NextDue),
+		NextAlert: millis(r.NextAlert), AlertLevel: int64(r.AlertLevel), StateSince: millis(r.StateSince),
+		ClaimedBy: string(r.ClaimedBy), ClaimedUntil: millis(r.ClaimedUntil), ClaimFrom: string(r.ClaimFrom),
+		ClosedAt: millis(r.ClosedAt),
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = heed.ErrConflict
+	}
+	if err != nil {
+		return failed(err, "add report %s", r.ID)
+	}
+	if err := t.engine.InsertContent(ctx, lite.InsertContentParams{Report: num, Content: present(r.Content)}); err != nil {
+		return failed(err, "add the content of report %s", r.ID)
+	}
+	err = t.engine.InsertKey(ctx, lite.InsertKeyParams{Report: string(r.ID), Wrapped: present(wrappedKey)})
+	if err != nil {
+		return failed(err, "add the key of report %s", r.ID)
+	}
+	r.Version = 1
+	return nil
+}
+
+// present is b, but never nil: these columns know no absence.
+func present(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// Report implements heed.ReportTx.
+func (t *Tx) Report(ctx context.Context, id heed.ID) (*heed.Report, error) {
+	r, err := t.engine.GetReport(ctx, string(id))
+	return one(r, err, report, "report %s", id)
+}
+
+// WrappedKey implements heed.ReportTx.
+func (t *Tx) WrappedKey(ctx context.Context, id heed.ID) ([]byte, error) {
+	key, err := t.engine.GetKey(ctx, string(id))
+	if !errors.Is(err, sql.ErrNoRows) {
+		return key, failed(err, "key of report %s", id)
+	}
+	if _, err = t.engine.ReportNumber(ctx, string(id)); err == nil {
+		err = heed.ErrGone
+	}
+	return nil, failed(err, "key of report %s", id)
+}
+
+// DestroyKey implements heed.ReportTx. It is no error where the key is destroyed already.
+func (t *Tx) DestroyKey(ctx context.Context, id heed.ID) error {
+	key, err := t.WrappedKey(ctx, id)
+	if errors.Is(err, heed.ErrGone) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("destroy: %w", err)
+	}
+	zeros := make([]byte, len(key))
+	if err := t.engine.OverwriteKey(ctx, lite.OverwriteKeyParams{Report: string(id), Zeros: zeros}); err != nil {
+		return failed(err, "overwrite the key of report %s", id)
+	}
+	return failed(t.engine.DeleteKey(ctx, string(id)), "delete the key of report %s", id)
+}
+
+// UpdateReport implements heed.ReportTx. Content is rewritten only where it changed.
+func (t *Tx) UpdateReport(ctx context.Context, r *heed.Report) error {
+	num, err := t.engine.UpdateReport(ctx, lite.UpdateReportParams{
+		ID: string(r.ID), Channel: string(r.Channel), State: string(r.State), List: string(r.List()), IsOpen: r.State.Open(),
+		ReceivedAt: millis(r.ReceivedAt), Language: r.Language, Category: r.Category, Urgency: string(r.Urgency),
+		UrgencyRank: int64(r.Urgency.Rank()), UrgencyBy: string(r.UrgencyBy), LeadID: string(r.Lead), DayKey: r.DayKey,
+		Named: r.Named, Files: int64(r.Files), Copies: int64(r.Copies), ScreenBy: millis(r.ScreenBy),
+		DecideBy: millis(r.DecideBy), ConcludeBy: millis(r.ConcludeBy), NextDue: lastly(r.NextDue),
+		NextAlert: millis(r.NextAlert), AlertLevel: int64(r.AlertLevel), StateSince: millis(r.StateSince),
+		ClaimedBy: string(r.ClaimedBy), ClaimedUntil: millis(r.ClaimedUntil), ClaimFrom: string(r.ClaimFrom),
+		ClosedAt: millis(r.ClosedAt), Version: r.Version,
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		if _, err = t.engine.ReportNumber(ctx, string(r.ID)); err == nil {
+			err = heed.ErrConflict
+		}
+	}
+	if err != nil {
+		return failed(err, "update report %s", r.ID)
+	}
+	if err := t.engine.UpdateContent(ctx, lite.UpdateContentParams{Report: num, Content: present(r.Content)}); err != nil {
+		return failed(err, "update the content of report %s", r.ID)
+	}
+	r.Version++
+	return nil
+}
+
+// Duplicates implements heed.ReportTx.
+func (t *Tx) Duplicates(ctx context.Context, lead heed.ID, limit int) ([]*heed.Report, error) {
+	rs, err := t.engine.Duplicates(ctx, lite.DuplicatesParams{LeadID: string(lead), MaxRows: capped(limit)})
+	return each(rs, err, report, "duplicates of report %s", lead)
+}
+
+// AlertsDue implements heed.ReportTx.
+func (t *Tx) AlertsDue(ctx context.Context, now time.Time, limit int) ([]*heed.Report, error) {
+	rs, err := t.engine.AlertsDue(ctx, lite.AlertsDueParams{Now: millis(now), MaxRows: capped(limit)})
+	return each(rs, err, report, "alerts due")
+}
+
+// ClaimsLapsed implements heed.ReportTx.
+func (t *Tx) ClaimsLapsed(ctx context.Context, now time.Time, limit int) ([]*heed.Report, error) {
+	rs, err := t.engine.ClaimsLapsed(ctx, lite.ClaimsLapsedParams{Now: millis(now), MaxRows: capped(limit)})
+	return each(rs, err, report, "claims lapsed")
+}
+
+// Unscreened implements heed.ReportTx.
+func (t *Tx) Unscreened(ctx context.Context, before time.Time, limit int) ([]*heed.Report, error) {
+	rs, err := t.engine.Unscreened(ctx, lite.UnscreenedParams{Before: millis(before), MaxRows: capped(limit)})
+	return each(rs, err, report, "unscreened reports")
+}

@@ -1,0 +1,122 @@
+package rows
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/rows/lite"
+)
+
+func staff(s lite.Staff) *heed.Staff {
+	var roles []heed.Role
+	for role := range strings.SplitSeq(s.Roles, ",") {
+		if role != "" {
+			roles = append(roles, heed.Role(role))
+		}
+	}
+	return &heed.Staff{
+		ID: heed.ID(s.ID), Name: s.Name, Roles: roles, Department: s.Department, Language: s.Language,
+		Passphrase: s.Passphrase, CustodianPublic: s.CustodianPublic, CustodianPrivate: s.CustodianPrivate,
+		Disabled: s.Disabled, CreatedAt: moment(s.CreatedAt),
+	}
+}
+
+func joined(roles []heed.Role) string {
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = string(r)
+	}
+	return strings.Join(names, ",")
+}
+
+// AddStaff implements heed.StaffTx.
+func (t *Tx) AddStaff(ctx context.Context, s *heed.Staff) error {
+	n, err := t.engine.InsertStaff(ctx, lite.InsertStaffParams{
+		ID: string(s.ID), Name: s.Name, Roles: joined(s.Roles), Department: s.Department, Language: s.Language,
+		Passphrase: s.Passphrase, CustodianPublic: s.CustodianPublic, CustodianPrivate: s.CustodianPrivate,
+		Disabled: s.Disabled, CreatedAt: millis(s.CreatedAt),
+	})
+	return touched(n, err, heed.ErrConflict, "add staff member %s", s.ID)
+}
+
+// UpdateStaff implements heed.StaffTx. ErrConflict: another member has the name.
+func (t *Tx) UpdateStaff(ctx context.Context, s *heed.Staff) error {
+	other, err := t.engine.GetStaffByName(ctx, s.Name)
+	if err == nil && other.ID != string(s.ID) {
+		return failed(heed.ErrConflict, "update staff member %s", s.ID)
+	}
+	n, err := t.engine.UpdateStaff(ctx, lite.UpdateStaffParams{
+		ID: string(s.ID), Name: s.Name, Roles: joined(s.Roles), Department: s.Department, Language: s.Language,
+		Passphrase: s.Passphrase, CustodianPublic: s.CustodianPublic, CustodianPrivate: s.CustodianPrivate,
+		Disabled: s.Disabled, CreatedAt: millis(s.CreatedAt),
+	})
+	return touched(n, err, heed.ErrNotFound, "update staff member %s", s.ID)
+}
+
+// Staff implements heed.StaffTx.
+func (t *Tx) Staff(ctx context.Context, id heed.ID) (*heed.Staff, error) {
+	s, err := t.engine.GetStaff(ctx, string(id))
+	return one(s, err, staff, "staff member %s", id)
+}
+
+// StaffByName implements heed.StaffTx.
+func (t *Tx) StaffByName(ctx context.Context, name string) (*heed.Staff, error) {
+	s, err := t.engine.GetStaffByName(ctx, name)
+	return one(s, err, staff, "staff member by name")
+}
+
+// AllStaff implements heed.StaffTx.
+func (t *Tx) AllStaff(ctx context.Context) ([]*heed.Staff, error) {
+	ss, err := t.engine.AllStaff(ctx)
+	return each(ss, err, staff, "staff")
+}
+
+// AddCredential implements heed.StaffTx.
+func (t *Tx) AddCredential(ctx context.Context, c *heed.Credential) error {
+	err := t.engine.InsertCredential(ctx, lite.InsertCredentialParams{
+		Hash: c.Hash, Kind: string(c.Kind), Staff: string(c.Staff), CreatedAt: millis(c.CreatedAt), SeenAt: millis(c.SeenAt),
+		ExpiresAt: millis(c.ExpiresAt),
+	})
+	return failed(err, "add a credential")
+}
+
+func credential(c lite.Credential) *heed.Credential {
+	return &heed.Credential{
+		Hash: c.Hash, Kind: heed.CredentialKind(c.Kind), Staff: heed.ID(c.Staff), CreatedAt: moment(c.CreatedAt),
+		SeenAt: moment(c.SeenAt), ExpiresAt: moment(c.ExpiresAt),
+	}
+}
+
+// Credential implements heed.StaffTx.
+func (t *Tx) Credential(ctx context.Context, hash []byte) (*heed.Credential, error) {
+	c, err := t.engine.GetCredential(ctx, hash)
+	return one(c, err, credential, "credential")
+}
+
+// TouchCredential implements heed.StaffTx.
+func (t *Tx) TouchCredential(ctx context.Context, hash []byte, seen, expires time.Time) error {
+	n, err := t.engine.TouchCredential(ctx, lite.TouchCredentialParams{
+		Hash: hash, SeenAt: millis(seen), ExpiresAt: millis(expires),
+	})
+	return touched(n, err, heed.ErrNotFound, "touch a credential")
+}
+
+// DeleteCredential implements heed.StaffTx.
+func (t *Tx) DeleteCredential(ctx context.Context, hash []byte) error {
+	n, err := t.engine.DeleteCredential(ctx, hash)
+	return touched(n, err, heed.ErrNotFound, "delete a credential")
+}
+
+// DeleteCredentials implements heed.StaffTx.
+func (t *Tx) DeleteCredentials(ctx context.Context, staff heed.ID, kind heed.CredentialKind) error {
+	err := t.engine.DeleteCredentials(ctx, lite.DeleteCredentialsParams{Staff: string(staff), Kind: string(kind)})
+	return failed(err, "delete the credentials of staff member %s", staff)
+}
+
+// DeleteExpiredCredentials implements heed.StaffTx.
+func (t *Tx) DeleteExpiredCredentials(ctx context.Context, now time.Time) (int, error) {
+	n, err := t.engine.DeleteExpiredCredentials(ctx, millis(now))
+	return int(n), failed(err, "delete expired credentials")
+}

@@ -1,0 +1,117 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/riverqueue/river"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/rows"
+	"github.com/heed-line/heed/internal/rows/lite"
+)
+
+// engine runs the statements of one transaction, each prepared once.
+type engine struct {
+	*lite.Queries
+	prepared *statements
+	jobs     *river.Client[*sql.Tx] // nil where nothing is written
+	tx       *sql.Tx
+	bound    map[string]*sql.Stmt
+}
+
+var _ rows.Engine = (*engine)(nil)
+
+func newEngine(tx *sql.Tx, prepared *statements, jobs *river.Client[*sql.Tx]) *engine {
+	e := &engine{tx: tx, prepared: prepared, jobs: jobs, bound: map[string]*sql.Stmt{}}
+	e.Queries = lite.New(connection{e})
+	return e
+}
+
+// steady is ctx; for a writer, one that doesn't end: SQLite answers an interrupted write by rolling back everything,
+// which would take other functions' work with it.
+func (e *engine) steady(ctx context.Context) context.Context {
+	if e.jobs == nil {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
+}
+
+// statement is the query as prepared on this connection, or nil where it isn't yet.
+func (e *engine) statement(ctx context.Context, query string) *sql.Stmt {
+	s := e.bound[query]
+	if s == nil {
+		if ready := e.prepared.get(query); ready != nil {
+			s = e.tx.StmtContext(ctx, ready)
+			e.bound[query] = s
+		}
+	}
+	return s
+}
+
+// Each implements rows.Engine.
+func (e *engine) Each(
+	ctx context.Context, query string, args []any, scan func(func(...any) error) error,
+) (err error) {
+	found, err := connection{e}.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, found.Close()) }()
+	for found.Next() {
+		if err := scan(found.Scan); err != nil {
+			return err
+		}
+	}
+	return found.Err()
+}
+
+// Run implements rows.Engine.
+func (e *engine) Run(ctx context.Context, statement string, args []any) (int64, error) {
+	result, err := connection{e}.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// Enqueue implements rows.Engine.
+func (e *engine) Enqueue(ctx context.Context, jobs []heed.Job) error {
+	if e.jobs == nil {
+		return errors.New("a view enqueues nothing")
+	}
+	_, err := e.jobs.InsertManyFastTx(e.steady(ctx), e.tx, rows.JobParams(jobs))
+	return err
+}
+
+// connection is the engine as the generated code wants it.
+type connection struct{ *engine }
+
+func (c connection) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	ctx = c.steady(ctx)
+	if s := c.statement(ctx, query); s != nil {
+		return s.ExecContext(ctx, args...)
+	}
+	return c.tx.ExecContext(ctx, query, args...)
+}
+
+func (c connection) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	ctx = c.steady(ctx)
+	if s := c.statement(ctx, query); s != nil {
+		return s.QueryContext(ctx, args...)
+	}
+	return c.tx.QueryContext(ctx, query, args...)
+}
+
+func (c connection) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	ctx = c.steady(ctx)
+	if s := c.statement(ctx, query); s != nil {
+		return s.QueryRowContext(ctx, args...)
+	}
+	return c.tx.QueryRowContext(ctx, query, args...)
+}
+
+func (c connection) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
+	return c.tx.PrepareContext(c.steady(ctx), query)
+}

@@ -1,0 +1,249 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/rows"
+)
+
+const (
+	// waiting is how many functions may stand in line; the next ones wait outside, and are told ErrBusy in time.
+	waiting = 1024
+	// A batch ends after so many functions or so long, whichever is first: the others wait for its commit, and so do the
+	// jobs.
+	batchMost = 128
+	batchLong = 5 * time.Millisecond
+)
+
+// writer gives functions their turn on the one writing connection, in the order of arrival.
+//
+// A function runs in its caller's goroutine, so that its panic is its caller's own; the writer waits meanwhile. Each has
+// a savepoint of its own: what it did is undone alone where it fails.
+type writer struct {
+	db       *sql.DB
+	jobs     *river.Client[*sql.Tx]
+	prepared *statements
+	line     chan *request
+	stopping chan struct{}
+	stopped  chan struct{}
+	once     sync.Once
+}
+
+// request is one function in line. Its turn comes at most once; whoever takes it out of waiting decides.
+type request struct {
+	mu    sync.Mutex
+	state requestState
+	turn  chan *engine  // the writer gives the turn
+	ended chan error    // the function's end: its error, or errAborted where it never returned
+	done  chan struct{} // closed when result is final
+	err   error
+}
+
+type requestState int
+
+const (
+	standing requestState = iota
+	started
+	left
+)
+
+// errAborted says that a function panicked or ended its goroutine; its caller never sees it.
+var errAborted = errors.New("the function did not return")
+
+var errClosed = errors.New("the store is closed")
+
+func startWriter(db *sql.DB, jobs *river.Client[*sql.Tx]) *writer {
+	w := &writer{
+		db: db, jobs: jobs, prepared: newStatements(db), line: make(chan *request, waiting),
+		stopping: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	go w.run()
+	return w
+}
+
+// update puts fn in line and answers when it is committed, refused or failed.
+func (w *writer) update(ctx context.Context, wait time.Duration, fn func(heed.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("begin to write: %w", err)
+	}
+	r := &request{turn: make(chan *engine), ended: make(chan error, 1), done: make(chan struct{})}
+	patience := time.NewTimer(wait)
+	defer patience.Stop()
+	select {
+	case w.line <- r:
+	case <-patience.C:
+		return fmt.Errorf("begin to write: %w", heed.ErrBusy)
+	case <-ctx.Done():
+		return fmt.Errorf("begin to write: %w", ctx.Err())
+	case <-w.stopping:
+		return fmt.Errorf("begin to write: %w", errClosed)
+	}
+	var reason error
+	select {
+	case e := <-r.turn:
+		return r.run(e, fn)
+	case <-r.done:
+		return r.err
+	case <-patience.C:
+		reason = heed.ErrBusy
+	case <-ctx.Done():
+		reason = ctx.Err()
+	case <-w.stopped:
+		reason = errClosed
+	}
+	if r.move(left) {
+		return fmt.Errorf("begin to write: %w", reason)
+	}
+	// The turn came at the same moment.
+	select {
+	case e := <-r.turn:
+		return r.run(e, fn)
+	case <-r.done:
+		return r.err
+	}
+}
+
+// run is the function's turn. The deferred call tells the writer also when fn panics or ends its goroutine.
+func (r *request) run(e *engine, fn func(heed.Tx) error) error {
+	err := errAborted
+	func() {
+		defer func() { r.ended <- err }()
+		err = fn(rows.NewTx(e))
+	}()
+	<-r.done
+	return r.err
+}
+
+// move leaves the line for to. It reports false where somebody else was first.
+func (r *request) move(to requestState) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.state != standing {
+		return false
+	}
+	r.state = to
+	return true
+}
+
+func (r *request) answer(err error) {
+	r.err = err
+	close(r.done)
+}
+
+// run serves batches until the store closes, then what still stands in line.
+func (w *writer) run() {
+	defer close(w.stopped)
+	for {
+		select {
+		case r := <-w.line:
+			w.batch(r)
+		case <-w.stopping:
+			for {
+				select {
+				case r := <-w.line:
+					w.batch(r)
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+// batch commits first and what stands behind it in one transaction, and answers each after the commit.
+func (w *writer) batch(first *request) {
+	ctx := context.Background()
+	w.prepared.prepare(ctx)
+	tx, err := w.db.BeginTx(ctx, nil)
+	if err != nil {
+		w.refuse(first, busy(err))
+		return
+	}
+	e := newEngine(tx, w.prepared, w.jobs)
+	var fine []*request
+	broken := w.turns(ctx, e, first, &fine)
+	if broken == nil {
+		broken = busy(tx.Commit())
+	} else {
+		broken = errors.Join(broken, tx.Rollback())
+	}
+	if broken != nil {
+		broken = fmt.Errorf("commit: %w", broken)
+	}
+	for _, r := range fine {
+		r.answer(broken)
+	}
+}
+
+// turns gives turns until the batch is full or nobody waits. Those that went well are added to fine; the others are
+// answered. An error means that the transaction is lost.
+func (w *writer) turns(ctx context.Context, e *engine, first *request, fine *[]*request) error {
+	end := time.Now().Add(batchLong)
+	for r := first; r != nil; r = w.next() {
+		if !r.move(started) {
+			continue
+		}
+		if _, err := e.tx.ExecContext(ctx, "SAVEPOINT turn"); err != nil {
+			r.answer(fmt.Errorf("begin to write: %w", busy(err)))
+			return err
+		}
+		r.turn <- e
+		if err := w.end(ctx, e, r, <-r.ended, fine); err != nil {
+			return err
+		}
+		if len(*fine) >= batchMost || time.Now().After(end) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// end keeps or undoes what a function did. An error means that the transaction is lost.
+func (w *writer) end(ctx context.Context, e *engine, r *request, failure error, fine *[]*request) error {
+	if failure == nil {
+		*fine = append(*fine, r)
+		_, err := e.tx.ExecContext(ctx, "RELEASE turn")
+		return err
+	}
+	_, err := e.tx.ExecContext(ctx, "ROLLBACK TO turn; RELEASE turn")
+	r.answer(busy(failure))
+	return err
+}
+
+// next is who stands in line, or nil.
+func (w *writer) next() *request {
+	select {
+	case r := <-w.line:
+		return r
+	default:
+		return nil
+	}
+}
+
+func (w *writer) refuse(r *request, err error) {
+	if r.move(started) {
+		r.answer(fmt.Errorf("begin to write: %w", err))
+	}
+}
+
+func (w *writer) ready() error {
+	select {
+	case <-w.stopping:
+		return errClosed
+	default:
+		return nil
+	}
+}
+
+func (w *writer) stop() {
+	w.once.Do(func() { close(w.stopping) })
+	<-w.stopped
+}
