@@ -1,0 +1,207 @@
+package seal
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	heed "github.com/heed-line/heed"
+)
+
+// Each fuzz target opens anything at all with one fixed key. What it never sealed must answer ErrSealed, and nothing may panic.
+
+func FuzzKeyOpen(f *testing.F) {
+	k := newKey(fixed(1))
+	sealed := k.seal(fixed(2), place(), []byte("text"))
+	f.Add([]byte{})
+	f.Add(sealed)
+	f.Add([]byte(sealed[:20]))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		plain, err := k.Open(place(), b)
+		if bytes.Equal(b, sealed) != (err == nil) || (err != nil && (!errors.Is(err, heed.ErrSealed) || plain != nil)) {
+			t.Fatal(err)
+		}
+	})
+}
+
+func FuzzUnwrap(f *testing.F) {
+	seed := newKey(fixed(1))
+	k, err := ParsePrivateKey(seed[:])
+	if err != nil {
+		f.Fatal(err)
+	}
+	wrapped, err := k.Public().Wrap(place(), []byte("text"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte{})
+	f.Add(wrapped)
+	f.Add(wrapped[:1121])
+	f.Fuzz(func(t *testing.T, b []byte) {
+		_, err := k.Unwrap(place(), b)
+		if !bytes.Equal(b, wrapped) && !errors.Is(err, heed.ErrSealed) {
+			t.Fatal(err)
+		}
+		if _, err := UnwrapReportKeys(k, "line", "report", b); !errors.Is(err, heed.ErrSealed) {
+			t.Fatal(err)
+		}
+		if _, err := OpenIdentity(k, "line", "report", someDay, b); !errors.Is(err, heed.ErrSealed) {
+			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzIdentityPlaintext opens what somebody with the day's public key sealed in the right place: anything may be inside.
+func FuzzIdentityPlaintext(f *testing.F) {
+	seed := newKey(fixed(1))
+	k, err := ParsePrivateKey(seed[:])
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte{})
+	f.Add([]byte("\x00\x00\x00\x02{}"))
+	f.Add([]byte("\xff\xff\xff\xff{}"))
+	f.Fuzz(func(t *testing.T, plain []byte) {
+		wrapped, err := k.Public().Wrap(identityPlace("line", "report", someDay), plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := OpenIdentity(k, "line", "report", someDay, wrapped); err != nil && !errors.Is(err, heed.ErrSealed) {
+			t.Fatal(err)
+		}
+	})
+}
+
+func FuzzDraftOpen(f *testing.F) {
+	k := NewDraftKey(newKey(fixed(1)))
+	token, err := k.seal(fixed(2), "report", "state", someTime, time.Hour)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add("")
+	f.Add(token)
+	f.Add(token[:60])
+	f.Fuzz(func(t *testing.T, s string) {
+		var state string
+		err := k.Open("report", s, someTime, &state)
+		if s != token && !errors.Is(err, heed.ErrSealed) || err == nil && state != "state" {
+			t.Fatal(err)
+		}
+	})
+}
+
+func FuzzFrames(f *testing.F) {
+	k := newKey(fixed(1))
+	var out bytes.Buffer
+	w, err := newFrameWriter(fixed(2), &out, k, place())
+	if err != nil {
+		f.Fatal(err)
+	}
+	if _, err := w.Write([]byte("a short file")); err != nil {
+		f.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte{})
+	f.Add(out.Bytes())
+	f.Add(out.Bytes()[:framesHeader])
+	f.Add(append(bytes.Clone(out.Bytes()), make([]byte, sealedFrame)...))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r, err := NewFrameReader(bytes.NewReader(b), k, place())
+		var plain []byte
+		if err == nil {
+			plain, err = io.ReadAll(r)
+		}
+		if bytes.Equal(b, out.Bytes()) {
+			if err != nil || string(plain) != "a short file" {
+				t.Fatal(err)
+			}
+		} else if !errors.Is(err, heed.ErrSealed) || len(plain) > 0 {
+			t.Fatalf("%q, %v", plain, err)
+		}
+	})
+}
+
+func FuzzParseReceipt(f *testing.F) {
+	for _, s := range []string{"", "01234 56789 01234 56789", "٠١٢٣٤٥٦٧٨٩٠١٢٣٤٥٦٧٨٩", "\xff\xfe", "1\u200b2"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		r, err := ParseReceipt(s)
+		var p *heed.Problem
+		switch {
+		case err != nil && (r != "" || !errors.As(err, &p)):
+			t.Fatalf("%q, %v", r, err)
+		case err == nil && (len(r) != ReceiptDigits || strings.Trim(string(r), "0123456789") != ""):
+			t.Fatalf("%q", r)
+		}
+		if again, err := ParseReceipt(r.Grouped()); r != "" && (err != nil || again != r) {
+			t.Fatalf("%q became %q, %v", r, again, err)
+		}
+	})
+}
+
+func FuzzOpenCustodianKey(f *testing.F) {
+	seed := newKey(fixed(1))
+	k, err := ParsePrivateKey(seed[:])
+	if err != nil {
+		f.Fatal(err)
+	}
+	public, sealed := k.Public().Bytes(), sealCustodianKey(fixed(2), cheap, k, "p")
+	f.Add([]byte{}, "p")
+	f.Add(sealed, "p")
+	f.Add(sealed, "q")
+	f.Fuzz(func(t *testing.T, b []byte, passphrase string) {
+		_, err := openCustodianKey(cheap, public, b, passphrase)
+		right := bytes.Equal(b, sealed) && normalPassphrase(passphrase) == "p"
+		if right != (err == nil) || (err != nil && !errors.Is(err, heed.ErrSealed)) {
+			t.Fatal(err)
+		}
+	})
+}
+
+func FuzzParsePassphrase(f *testing.F) {
+	f.Add(hashPassphrase(fixed(1), cheap, "p"))
+	f.Add("$argon2id$v=19$m=64,t=1,p=1$$")
+	f.Fuzz(func(t *testing.T, s string) {
+		cost, salt, hash, err := parsePassphrase(s)
+		if err != nil {
+			if !errors.Is(err, heed.ErrInvalid) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if cost.memory > maxPassphraseMemory || cost.time > maxPassphraseTime || len(salt) > 64 || len(hash) > 64 {
+			t.Fatalf("%+v", cost)
+		}
+	})
+}
+
+func FuzzKeyText(f *testing.F) {
+	text, err := newKey(fixed(1)).MarshalText()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Add([]byte("AAAA"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var k Key
+		if err := k.UnmarshalText(b); err != nil && !errors.Is(err, heed.ErrSealed) {
+			t.Fatal(err)
+		}
+	})
+}
+
+func FuzzParseRecipient(f *testing.F) {
+	f.Add("age1")
+	f.Add("age1pq1")
+	f.Fuzz(func(t *testing.T, s string) {
+		if r, err := ParseRecipient(s); err != nil && !errors.Is(err, heed.ErrInvalid) || err == nil && r.recipient == nil {
+			t.Fatal(err)
+		}
+	})
+}
