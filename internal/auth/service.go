@@ -26,7 +26,7 @@ type CustodianKeys interface {
 	// CreateCustodian makes a key and seals its private half under the passphrase.
 	CreateCustodian(passphrase string) (public, sealedPrivate []byte, err error)
 	// CustodianAdded is told after the account stands: days not yet begun get identity keys that the new Custodian opens.
-	CustodianAdded(ctx context.Context) error
+	CustodianAdded(ctx context.Context, now time.Time) error
 }
 
 // Config is what a Service needs.

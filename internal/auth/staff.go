@@ -31,7 +31,9 @@ func cleanName(name string) string { return norm.NFC.String(strings.TrimSpace(na
 // check finds everything that is wrong, as heed.Problems in the fields "name", "roles" and "department".
 func (s *Service) check(n *NewStaff) heed.Problems {
 	var ps heed.Problems
-	add := func(field, code string) { ps = append(ps, &heed.Problem{Field: field, Code: code, Args: map[string]any{"Max": maxName}}) }
+	add := func(field, code string) {
+		ps = append(ps, &heed.Problem{Field: field, Code: code, Args: map[string]any{"Max": maxName}})
+	}
 	n.Name = cleanName(n.Name)
 	switch {
 	case n.Name == "":
@@ -168,7 +170,7 @@ func (s *Service) custodianAdded(ctx context.Context, account *heed.Staff) error
 	if account.CustodianPublic == nil {
 		return nil
 	}
-	if err := s.custodians.CustodianAdded(ctx); err != nil {
+	if err := s.custodians.CustodianAdded(ctx, s.now()); err != nil {
 		return fmt.Errorf("the account stands; making the coming days' keys for a new custodian: %w", err)
 	}
 	return nil
