@@ -1,0 +1,59 @@
+// Package blob keeps sealed bytes: files and packages, each under a random key, in a directory.
+//
+// What is written here was sealed by the caller. This package may import the root alone and must never see a key, a
+// file's name or a clear byte.
+package blob
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/heed-line/heed"
+)
+
+// Store keeps sealed bytes. Every implementation is held to the same tests.
+type Store interface {
+	// Create begins a blob. It doesn't exist for Open until Commit returned nil.
+	Create(ctx context.Context) (Writer, error)
+	// Open reads a blob from its start. heed.ErrNotFound: there is none of that key.
+	Open(ctx context.Context, key string) (io.ReadCloser, error)
+	// Delete removes a blob. heed.ErrNotFound: there was none.
+	Delete(ctx context.Context, key string) error
+}
+
+// Writer writes one blob.
+type Writer interface {
+	io.Writer
+	// Key is under which the blob will be found, known before the first byte.
+	Key() string
+	// Commit makes the blob durable. Nothing may be written after it.
+	Commit(ctx context.Context) error
+	// Abort forgets what was written. After Commit it does nothing.
+	Abort() error
+}
+
+// keyBytes is the length of a random key: 160 bits, 32 digits.
+const keyBytes = 20
+
+func keyDigits() *base32.Encoding {
+	return base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+}
+
+func newKey() string {
+	var b [keyBytes]byte
+	rand.Read(b[:]) // never fails: it ends the program instead
+	return keyDigits().EncodeToString(b[:])
+}
+
+// checkKey refuses what could name anything but a blob.
+func checkKey(key string) error {
+	b, err := keyDigits().DecodeString(key)
+	if err != nil || len(b) != keyBytes || strings.ContainsAny(key, "\r\n") {
+		return fmt.Errorf("blob key of %d characters: %w", len(key), heed.ErrNotFound)
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package blob_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/blob"
+)
+
+func TestADirectoryKeepsBlobsAsEveryStoreMust(t *testing.T) {
+	conform(t, func(t *testing.T) blob.Store {
+		d, err := blob.OpenDirectory(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	})
+}
+
+// conform is what every implementation is held to.
+func conform(t *testing.T, open func(*testing.T) blob.Store) {
+	ctx := context.Background()
+	write := func(t *testing.T, s blob.Store, body []byte) string {
+		t.Helper()
+		w, err := s.Create(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(body); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Open(ctx, w.Key()); !errors.Is(err, heed.ErrNotFound) {
+			t.Errorf("open before commit: %v", err)
+		}
+		if err := w.Commit(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Abort(); err != nil {
+			t.Errorf("abort after commit: %v", err)
+		}
+		return w.Key()
+	}
+	read := func(t *testing.T, s blob.Store, key string) []byte {
+		t.Helper()
+		r, err := s.Open(ctx, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		b, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	t.Run("what was committed is read back", func(t *testing.T) {
+		s := open(t)
+		for _, size := range []int{0, 1, 1 << 20} {
+			body := make([]byte, size)
+			rand.Read(body)
+			if got := read(t, s, write(t, s, body)); !bytes.Equal(got, body) {
+				t.Errorf("%d bytes came back as %d", size, len(got))
+			}
+		}
+	})
+	t.Run("what was aborted is gone", func(t *testing.T) {
+		s := open(t)
+		w, err := s.Create(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte("half")); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Abort(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Open(ctx, w.Key()); !errors.Is(err, heed.ErrNotFound) {
+			t.Errorf("open: %v", err)
+		}
+	})
+	t.Run("what was deleted is gone, once", func(t *testing.T) {
+		s := open(t)
+		key := write(t, s, []byte("x"))
+		if err := s.Delete(ctx, key); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Open(ctx, key); !errors.Is(err, heed.ErrNotFound) {
+			t.Errorf("open: %v", err)
+		}
+		if err := s.Delete(ctx, key); !errors.Is(err, heed.ErrNotFound) {
+			t.Errorf("delete again: %v", err)
+		}
+	})
+	t.Run("nothing but a key names a blob", func(t *testing.T) {
+		s := open(t)
+		for _, key := range []string{"", ".", "../../etc/passwd", strings.Repeat("0", 31), strings.Repeat("0", 33), strings.Repeat("0", 31) + "/", strings.Repeat("0", 31) + "\n", strings.Repeat("U", 32)} {
+			if _, err := s.Open(ctx, key); !errors.Is(err, heed.ErrNotFound) {
+				t.Errorf("open %q: %v", key, err)
+			}
+			if err := s.Delete(ctx, key); !errors.Is(err, heed.ErrNotFound) {
+				t.Errorf("delete %q: %v", key, err)
+			}
+		}
+	})
+	t.Run("many write at once", func(t *testing.T) {
+		s := open(t)
+		var wg sync.WaitGroup
+		for range 32 {
+			wg.Go(func() {
+				body := make([]byte, 10_000)
+				rand.Read(body)
+				if got := read(t, s, write(t, s, body)); !bytes.Equal(got, body) {
+					t.Error("another's bytes came back")
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+func TestWhatADeadProcessLeftUnfinishedIsRemovedADayLater(t *testing.T) {
+	root := t.TempDir()
+	shard := filepath.Join(root, "ab")
+	if err := os.Mkdir(shard, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	old, young := filepath.Join(shard, "old.part"), filepath.Join(shard, "young.part")
+	for _, p := range []string{old, young} {
+		if err := os.WriteFile(p, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	past := time.Now().Add(-25 * time.Hour)
+	if err := os.Chtimes(old, past, past); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := blob.OpenDirectory(root); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(old); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the old one: %v", err)
+	}
+	if _, err := os.Stat(young); err != nil {
+		t.Errorf("the young one: %v", err)
+	}
+}

@@ -1,0 +1,162 @@
+package blob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/heed-line/heed"
+)
+
+const (
+	// unfinished ends the name of a blob that is being written.
+	unfinished = ".part"
+	// abandonedAfter is how long an unfinished blob may stand untouched: longer than the slowest upload is allowed.
+	abandonedAfter = 24 * time.Hour
+)
+
+// Directory is a Store in a folder, two digits of the key to a subfolder.
+//
+// A deleted blob is unlinked, not overwritten: its bytes are sealed, and what makes them unreadable is the death of their key.
+type Directory struct {
+	root string
+}
+
+// OpenDirectory uses a folder, made if it isn't there, and removes what a dead process left unfinished in it a day ago.
+func OpenDirectory(root string) (*Directory, error) {
+	if err := os.MkdirAll(root, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of blobs: %w", err)
+	}
+	d := &Directory{root: root}
+	if err := d.removeAbandoned(time.Now().Add(-abandonedAfter)); err != nil {
+		return nil, fmt.Errorf("clear the folder of blobs: %w", err)
+	}
+	return d, nil
+}
+
+func (d *Directory) removeAbandoned(before time.Time) error {
+	parts, err := filepath.Glob(filepath.Join(d.root, "*", "*"+unfinished))
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
+		info, err := os.Stat(p)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if info.ModTime().Before(before) {
+			if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d *Directory) path(key string) string { return filepath.Join(d.root, key[:2], key) }
+
+// Create implements Store.
+func (d *Directory) Create(context.Context) (Writer, error) {
+	key := newKey()
+	shard := filepath.Dir(d.path(key))
+	if err := os.Mkdir(shard, 0o700); err == nil {
+		if err := syncFolder(d.root); err != nil {
+			return nil, err
+		}
+	} else if !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("make a folder of blobs: %w", err)
+	}
+	f, err := os.OpenFile(d.path(key)+unfinished, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("create a blob: %w", err)
+	}
+	return &fileWriter{File: f, key: key, final: d.path(key)}, nil
+}
+
+// Open implements Store.
+func (d *Directory) Open(_ context.Context, key string) (io.ReadCloser, error) {
+	if err := checkKey(key); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(d.path(key))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("open a blob: %w", heed.ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open a blob: %w", err)
+	}
+	return f, nil
+}
+
+// Delete implements Store.
+func (d *Directory) Delete(_ context.Context, key string) error {
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	err := os.Remove(d.path(key))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("delete a blob: %w", heed.ErrNotFound)
+	}
+	if err != nil {
+		return fmt.Errorf("delete a blob: %w", err)
+	}
+	return syncFolder(filepath.Dir(d.path(key)))
+}
+
+type fileWriter struct {
+	*os.File
+	key, final string
+	ended      bool
+}
+
+// Key implements Writer.
+func (w *fileWriter) Key() string { return w.key }
+
+// Commit implements Writer: the bytes first, then the name, then the folder that holds the name.
+func (w *fileWriter) Commit(context.Context) error {
+	if w.ended {
+		return fmt.Errorf("commit a blob twice: %w", heed.ErrConflict)
+	}
+	w.ended = true
+	err := w.Sync()
+	err = errors.Join(err, w.Close())
+	if err == nil {
+		err = os.Rename(w.Name(), w.final)
+	}
+	if err != nil {
+		return fmt.Errorf("commit a blob: %w", errors.Join(err, os.Remove(w.Name())))
+	}
+	return syncFolder(filepath.Dir(w.final))
+}
+
+// Abort implements Writer.
+func (w *fileWriter) Abort() error {
+	if w.ended {
+		return nil
+	}
+	w.ended = true
+	if err := errors.Join(w.Close(), os.Remove(w.Name())); err != nil {
+		return fmt.Errorf("abort a blob: %w", err)
+	}
+	return nil
+}
+
+// syncFolder makes a change of names durable.
+func syncFolder(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("open a folder to sync it: %w", err)
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("sync a folder: %w", err)
+	}
+	return nil
+}
