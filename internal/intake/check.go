@@ -1,0 +1,120 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/heed-line/heed"
+)
+
+// minText is the fewest letters or digits that can tell anything: "火灾" is two.
+const minText = 2
+
+// AgeBands are the values of Content.AgeBand.
+var ageBands = []string{"", "under-13", "13-17", "18-plus"}
+
+// Check says what is wrong with a Submission, all at once.
+//
+// It returns heed.Problems, or nil.
+func (s *Service) Check(sub Submission) error {
+	var ps heed.Problems
+	add := func(field, code string, args map[string]any) {
+		ps = append(ps, &heed.Problem{Field: field, Code: code, Args: args})
+	}
+	if code, args := s.checkText(sub.Content.Text); code != "" {
+		add("text", code, args)
+	}
+	short := []struct{ field, value string }{
+		{"occurred", sub.Content.Occurred}, {"place", sub.Content.Place},
+		{"identity.name", sub.Identity.Name}, {"identity.phone", sub.Identity.Phone},
+		{"identity.email", sub.Identity.Email}, {"identity.address", sub.Identity.Address},
+	}
+	for _, f := range short {
+		if code := malformed(f.value); code != "" {
+			add(f.field, code, nil)
+		} else if utf8.RuneCountInString(f.value) > s.cfg.Limits.Field {
+			add(f.field, "field-too-long", map[string]any{"Limit": s.cfg.Limits.Field})
+		}
+	}
+	if sub.Identity.Email != "" && !strings.Contains(sub.Identity.Email, "@") {
+		add("identity.email", "email-form", nil)
+	}
+	if c := sub.Content.Category; c != "" && !slices.Contains(s.cfg.Categories, c) {
+		add("category", "category-unknown", nil)
+	}
+	if !slices.Contains(ageBands, sub.Content.AgeBand) {
+		add("age_band", "age-band-unknown", nil)
+	}
+	ps = append(ps, s.checkFiles(sub.Files)...)
+	if len(ps) > 0 {
+		return ps
+	}
+	return nil
+}
+
+func (s *Service) checkText(text string) (code string, args map[string]any) {
+	if code := malformed(text); code != "" {
+		return code, nil
+	}
+	if n := utf8.RuneCountInString(text); n > s.cfg.Limits.Text {
+		return "text-too-long", map[string]any{"Limit": s.cfg.Limits.Text, "Length": n}
+	}
+	telling := 0
+	for _, r := range text {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
+			if telling++; telling >= minText {
+				return "", nil
+			}
+		}
+	}
+	if telling == 0 {
+		return "text-empty", nil
+	}
+	return "text-too-short", nil
+}
+
+func (s *Service) checkFiles(files []StagedFile) heed.Problems {
+	var ps heed.Problems
+	if len(files) > s.cfg.Limits.Files {
+		ps = append(ps, &heed.Problem{Field: "files", Code: "too-many-files", Args: map[string]any{"Limit": s.cfg.Limits.Files}})
+	}
+	var total int64
+	for _, f := range files {
+		total += f.Size
+	}
+	if total > s.cfg.Limits.TotalBytes {
+		ps = append(ps, &heed.Problem{Field: "files", Code: "files-too-large", Args: map[string]any{"LimitMB": s.cfg.Limits.TotalBytes >> 20}})
+	}
+	return ps
+}
+
+// malformed finds what no person types: bytes that aren't UTF-8, NUL, which databases and programs cut texts at, and the two
+// direction overrides (UAX #9, 2.2), which make a text read otherwise than it is. Arabic and Hebrew need neither: their
+// keyboards' marks and embeddings pass.
+func malformed(text string) (code string) {
+	switch {
+	case !utf8.ValidString(text):
+		return "not-utf8"
+	case strings.ContainsRune(text, 0):
+		return "nul-character"
+	case strings.ContainsAny(text, "\u202d\u202e"):
+		return "direction-override"
+	}
+	return ""
+}
+
+// language is the line's language nearest to the wanted tag, or the tag itself where a person wrote in one that the
+// line's pages don't have. An unknown form is the line's default.
+func (s *Service) language(tag string) string {
+	if tag == "" || len(tag) > 35 {
+		return s.cfg.Languages[0]
+	}
+	for _, r := range tag {
+		if r != '-' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)) {
+			return s.cfg.Languages[0]
+		}
+	}
+	return tag
+}

@@ -1,0 +1,205 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gabriel-vasile/mimetype"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+const (
+	sniffBytes   = 3072 // what mimetype needs to tell every type apart
+	maxNameBytes = 200
+	// stagedLife is how long an abandoned draft's files stay.
+	stagedLife = 24 * time.Hour
+)
+
+// acceptedTypes are what people photograph, film, record and write; a trailing slash is a whole family.
+var acceptedTypes = []string{
+	"image/", "audio/", "video/", "text/plain", "text/csv", "text/rtf", "application/pdf", "application/ogg",
+	"application/msword", "application/vnd.ms-", "application/vnd.openxmlformats-officedocument.",
+	"application/vnd.oasis.opendocument.",
+}
+
+// Stage seals a file into the blob store while it streams in; it is never whole in memory and never in clear on disk.
+//
+// It returns a *heed.Problem (file-empty, file-too-large, file-type, file-cut-off) where the file is not acceptable;
+// nothing of it stays then.
+func (s *Service) Stage(ctx context.Context, name string, r io.Reader) (StagedFile, error) {
+	name = cleanName(name)
+	problem := func(code string) error {
+		return &heed.Problem{Field: "files", Code: code, Args: map[string]any{"Name": name, "LimitMB": s.cfg.Limits.FileBytes >> 20}}
+	}
+	head := make([]byte, sniffBytes)
+	n, err := io.ReadFull(r, head)
+	if n == 0 && errors.Is(err, io.EOF) {
+		return StagedFile{}, problem("file-empty")
+	}
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return StagedFile{}, fmt.Errorf("%w: %w", problem("file-cut-off"), err)
+	}
+	kind := mimetype.Detect(head[:n]).String()
+	if !accepted(kind) {
+		return StagedFile{}, problem("file-type")
+	}
+	staged := StagedFile{Key: seal.NewKey(), Name: name, Type: kind}
+	limited := &io.LimitedReader{R: io.MultiReader(bytes.NewReader(head[:n]), r), N: s.cfg.Limits.FileBytes + 1}
+	staged.Blob, staged.Size, err = s.seal(ctx, limited, staged.Key)
+	switch {
+	case err != nil:
+		return StagedFile{}, err
+	case staged.Size > s.cfg.Limits.FileBytes:
+		return StagedFile{}, errors.Join(problem("file-too-large"), s.Discard(ctx, staged))
+	}
+	return staged, nil
+}
+
+// seal writes one blob and notes it as staged.
+func (s *Service) seal(ctx context.Context, r io.Reader, key seal.Key) (blob string, size int64, err error) {
+	w, err := s.cfg.Blobs.Create(ctx)
+	if err != nil {
+		return "", 0, fmt.Errorf("create a blob: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.Abort())
+		}
+	}()
+	// Noted first: a blob that nobody names can always be found and swept.
+	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.AddStaged(ctx, w.Key(), s.cfg.Now()) })
+	if err != nil {
+		return "", 0, fmt.Errorf("note a staged blob: %w", err)
+	}
+	frames, err := seal.NewFrameWriter(w, key, seal.FilePlace(s.cfg.Line))
+	if err != nil {
+		return "", 0, fmt.Errorf("seal a file: %w", err)
+	}
+	src := &source{Reader: r}
+	if size, err = io.Copy(frames, src); src.err != nil {
+		return "", 0, fmt.Errorf("%w: %w", &heed.Problem{Field: "files", Code: "file-cut-off"}, src.err)
+	} else if err != nil {
+		return "", 0, fmt.Errorf("seal a file: %w", err)
+	}
+	if err = frames.Close(); err != nil {
+		return "", 0, fmt.Errorf("seal a file's end: %w", err)
+	}
+	if err = w.Commit(ctx); err != nil {
+		return "", 0, fmt.Errorf("store a sealed file: %w", err)
+	}
+	return w.Key(), size, nil
+}
+
+// source remembers whether it was the reporter's side that broke off, and not our disk.
+type source struct {
+	io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err
+}
+
+// Discard forgets a staged file that the reporter removed again.
+func (s *Service) Discard(ctx context.Context, f StagedFile) error {
+	return s.drop(ctx, f.Blob)
+}
+
+func (s *Service) drop(ctx context.Context, blob string) error {
+	if err := s.cfg.Blobs.Delete(ctx, blob); err != nil && !errors.Is(err, heed.ErrNotFound) {
+		return fmt.Errorf("delete a staged blob: %w", err)
+	}
+	if err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.DeleteStaged(ctx, blob) }); err != nil {
+		return fmt.Errorf("forget a staged blob: %w", err)
+	}
+	return nil
+}
+
+// Sweep deletes the files of drafts that were abandoned a day ago, and says how many.
+func (s *Service) Sweep(ctx context.Context) (int, error) {
+	const batch = 100
+	swept := 0
+	for {
+		var blobs []string
+		err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
+			blobs, err = tx.StagedBefore(ctx, s.cfg.Now().Add(-stagedLife), batch)
+			return err
+		})
+		if err != nil {
+			return swept, fmt.Errorf("list abandoned files: %w", err)
+		}
+		for _, b := range blobs {
+			if err := s.drop(ctx, b); err != nil {
+				return swept, err
+			}
+			swept++
+		}
+		if len(blobs) < batch {
+			return swept, nil
+		}
+	}
+}
+
+// attach turns a staged file into an Attachment of the report.
+func (s *Service) attach(day *heed.DayKeyRecord, mailbox seal.Key, report heed.ID, f StagedFile, now time.Time) (*heed.Attachment, error) {
+	a := &heed.Attachment{
+		ID: heed.NewID(now), Report: report, Blob: f.Blob, Type: f.Type, Size: f.Size, Day: day.Day, At: now,
+	}
+	a.SealedName = mailbox.Seal(seal.FileNamePlace(s.cfg.Line, report, a.ID), []byte(f.Name))
+	var err error
+	a.TransitKey, a.DayKey, err = s.cfg.Days.WrapFileKey(day, f.Blob, f.Key)
+	if err != nil {
+		return nil, fmt.Errorf("wrap a file's key: %w", err)
+	}
+	return a, nil
+}
+
+func accepted(kind string) bool {
+	for _, t := range acceptedTypes {
+		if strings.HasPrefix(kind, t) {
+			return true
+		}
+	}
+	return false
+}
+
+// cleanName keeps of a file's name what helps a person: no folders, no control or direction characters, no great length.
+func cleanName(name string) string {
+	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, name)
+	name = strings.Trim(name, " .")
+	for len(name) > maxNameBytes {
+		ext := path.Ext(name)
+		if len(ext) > 20 {
+			ext = ""
+		}
+		stem := name[:maxNameBytes-len(ext)]
+		for !utf8.ValidString(stem) {
+			stem = stem[:len(stem)-1]
+		}
+		name = stem + ext
+	}
+	if name == "" || name == "/" {
+		return "file"
+	}
+	return name
+}

@@ -1,0 +1,98 @@
+// Package intake accepts a Report from any channel: it checks the Submission, seals it, stores it with its audit leaf
+// and screening job in one transaction, and only then gives out the Receipt. It also serves the mailbox that a Receipt
+// opens.
+//
+// It may import seal, blob and profile. It holds public keys only: nothing in it can open a stored report or identity,
+// so a portal or phone process may run it alone.
+package intake
+
+import (
+	"context"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/blob"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// Job kinds that intake causes. Args are JSON: {"reports":[id,…]} and {"report":id}.
+const (
+	JobScreen = "screen"
+	JobErase  = "erase-report"
+)
+
+// Days seals to the current day's keys. identity implements it.
+type Days interface {
+	// Day is the record of the day to which now belongs, its signature checked.
+	Day(ctx context.Context, now time.Time) (*heed.DayKeyRecord, error)
+	SealIdentity(day *heed.DayKeyRecord, report heed.ID, who heed.Identity) ([]byte, error)
+	// WrapFileKey wraps a file's key to the day's transit key and, where there is one, identity key (else day is nil).
+	WrapFileKey(day *heed.DayKeyRecord, blob string, key seal.Key) (transit, identity []byte, err error)
+}
+
+// Limits bound one Submission.
+type Limits struct {
+	Text       int   // characters of the text; also of one message
+	Field      int   // characters of each short field
+	Files      int   // number of files
+	FileBytes  int64 // of one file
+	TotalBytes int64 // of all files together
+}
+
+// Config is what intake works with. Every field but Accepts is needed.
+type Config struct {
+	Store      heed.Store
+	Blobs      blob.Store
+	Line       string
+	ContentKey *seal.PublicKey
+	// Submissions and Lookups derive receipts' keys in pools of their own, so that a flood of one never starves the other.
+	Submissions, Lookups *seal.Deriver
+	Days                 Days
+	Limits               Limits
+	Languages            []string // the line's, first is its default
+	Categories           []string // ids that a reporter may choose
+	// StartClocks sets a new report's deadlines; RunClocks sets NextDue and NextAlert after any change.
+	StartClocks, RunClocks func(*heed.Report)
+	Now                    func() time.Time
+}
+
+// Service is the one way in for every channel. It is safe for concurrent use.
+type Service struct {
+	cfg Config
+}
+
+// New makes the service.
+func New(cfg Config) *Service { return &Service{cfg: cfg} }
+
+// Submission is what a channel gathered, in memory only.
+type Submission struct {
+	// ID and Receipt may be chosen before sending, so that sending the same Submission twice (a double click, a lost
+	// answer) yields one Report and the same Receipt. Zero: chosen here.
+	ID      heed.ID
+	Receipt seal.Receipt
+
+	Channel  heed.Channel
+	Language string
+	Content  heed.Content
+	Identity heed.Identity
+	Files    []StagedFile
+	// ReceivedAt is for imports; zero is now.
+	ReceivedAt time.Time
+}
+
+// StagedFile is a file that lies sealed in the blob store while its report is being written. Its Key exists only in the
+// reporter's own sealed draft.
+type StagedFile struct {
+	Blob string   `json:"blob"`
+	Key  seal.Key `json:"key"`
+	Name string   `json:"name"`
+	Type string   `json:"type"`
+	Size int64    `json:"size"`
+}
+
+// Acceptance says that a Submission is durably stored.
+type Acceptance struct {
+	Receipt    seal.Receipt
+	ReceivedAt time.Time
+	Report     heed.ID
+}

@@ -1,0 +1,212 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// maxIdentityAge is how old an import's identity may be: older ones would outlive their seven days.
+const maxIdentityAge = 7 * 24 * time.Hour
+
+// Submit seals and stores a Submission; when it returns, the report is durable and its screening is due.
+//
+// It returns heed.Problems where the Submission is not acceptable, and heed.ErrBusy where too many are waiting.
+func (s *Service) Submit(ctx context.Context, sub Submission) (*Acceptance, error) {
+	if err := s.Check(sub); err != nil {
+		return nil, err
+	}
+	now := s.cfg.Now()
+	if sub.ReceivedAt.IsZero() {
+		sub.ReceivedAt = now
+	}
+	if sub.ID == "" {
+		sub.ID = heed.NewID(sub.ReceivedAt)
+	}
+	if sub.Receipt == "" {
+		sub.Receipt = seal.NewReceipt()
+	}
+	derived, err := s.cfg.Submissions.Derive(ctx, sub.Receipt)
+	if err != nil {
+		return nil, fmt.Errorf("derive the receipt's keys: %w", err)
+	}
+	p, err := s.prepare(ctx, sub, now)
+	if err != nil {
+		return nil, err
+	}
+	mailbox := derived.Key.Seal(seal.ReceiptPlace(s.cfg.Line, sub.ID), p.keys.Mailbox[:])
+	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		if err := p.write(ctx, tx); err != nil {
+			return err
+		}
+		if err := tx.AddReceipt(ctx, derived.Lookup, sub.ID, mailbox); err != nil {
+			return err
+		}
+		return tx.Enqueue(ctx, screenJob(sub.ID))
+	})
+	if errors.Is(err, heed.ErrConflict) {
+		return s.repeated(ctx, sub, derived.Lookup, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store a report: %w", err)
+	}
+	return &Acceptance{Receipt: sub.Receipt, ReceivedAt: p.report.ReceivedAt, Report: sub.ID}, nil
+}
+
+// repeated answers a Submission that was stored before: the same id with the same Receipt is the same sending.
+func (s *Service) repeated(ctx context.Context, sub Submission, lookup []byte, cause error) (*Acceptance, error) {
+	var stored *heed.Report
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		id, _, err := tx.Receipt(ctx, lookup)
+		if err != nil {
+			return err
+		}
+		if id != sub.ID {
+			return heed.ErrConflict
+		}
+		stored, err = tx.Report(ctx, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store a report: %w", errors.Join(cause, err))
+	}
+	return &Acceptance{Receipt: sub.Receipt, ReceivedAt: stored.ReceivedAt, Report: stored.ID}, nil
+}
+
+// Import stores reports from elsewhere in one transaction with extra, without Receipts: nobody could be given them. An
+// identity older than seven days is dropped; extra may note how far the import came.
+//
+// It returns the ids in order. A Submission that fails Check fails the whole: check before.
+func (s *Service) Import(ctx context.Context, subs []Submission, extra func(heed.Tx) error) ([]heed.ID, error) {
+	now := s.cfg.Now()
+	ids := make([]heed.ID, len(subs))
+	prepared := make([]*prepared, len(subs))
+	for i, sub := range subs {
+		if err := s.Check(sub); err != nil {
+			return nil, err
+		}
+		if sub.ReceivedAt.IsZero() || sub.ReceivedAt.After(now) {
+			sub.ReceivedAt = now
+		}
+		if now.Sub(sub.ReceivedAt) > maxIdentityAge {
+			sub.Identity = heed.Identity{}
+		}
+		sub.ID = heed.NewID(now)
+		p, err := s.prepare(ctx, sub, now)
+		if err != nil {
+			return nil, err
+		}
+		ids[i], prepared[i] = sub.ID, p
+	}
+	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		for _, p := range prepared {
+			if err := p.write(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if len(ids) > 0 {
+			if err := tx.Enqueue(ctx, screenJob(ids...)); err != nil {
+				return err
+			}
+		}
+		return extra(tx)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store %d imported reports: %w", len(subs), err)
+	}
+	return ids, nil
+}
+
+// prepared is a sealed Submission, ready for one transaction: all slow work is done.
+type prepared struct {
+	keys        seal.ReportKeys
+	report      *heed.Report
+	wrapped     []byte
+	day         string
+	identity    []byte // nil where anonymous
+	attachments []*heed.Attachment
+	leaf        *heed.AuditLeaf
+}
+
+func (s *Service) prepare(ctx context.Context, sub Submission, now time.Time) (*prepared, error) {
+	day, err := s.cfg.Days.Day(ctx, now)
+	if err != nil {
+		return nil, fmt.Errorf("find the day's keys: %w", err)
+	}
+	keys := seal.NewReportKeys()
+	wrapped, err := keys.Wrap(s.cfg.ContentKey, s.cfg.Line, sub.ID)
+	if err != nil {
+		return nil, fmt.Errorf("wrap a report's keys: %w", err)
+	}
+	content, err := json.Marshal(sub.Content)
+	if err != nil {
+		return nil, fmt.Errorf("encode a report's content: %w", err)
+	}
+	p := &prepared{keys: keys, wrapped: wrapped, day: day.Day}
+	p.report = &heed.Report{
+		ID: sub.ID, Channel: sub.Channel, State: heed.Received, ReceivedAt: sub.ReceivedAt, StateSince: now,
+		Language: s.language(sub.Language), Urgency: heed.Normal, DayKey: day.Day, Files: len(sub.Files),
+		Content: keys.Data.Seal(seal.ContentPlace(s.cfg.Line, sub.ID), content),
+	}
+	// Without a Custodian nobody could ever open an Identity: the channel says so beforehand, and it is dropped here.
+	if !sub.Identity.IsZero() && day.Identity != nil {
+		if p.identity, err = s.cfg.Days.SealIdentity(day, sub.ID, sub.Identity); err != nil {
+			return nil, fmt.Errorf("seal an identity: %w", err)
+		}
+		p.report.Named = true
+	}
+	s.cfg.StartClocks(p.report)
+	for _, f := range sub.Files {
+		a, err := s.attach(day, keys.Mailbox, sub.ID, f, now)
+		if err != nil {
+			return nil, err
+		}
+		p.attachments = append(p.attachments, a)
+	}
+	p.leaf, err = receivedLeaf(p.report, now)
+	return p, err
+}
+
+// receivedLeaf commits to the sealed bytes, so that a later change of them shows.
+func receivedLeaf(r *heed.Report, now time.Time) (*heed.AuditLeaf, error) {
+	return audit.Leaf(audit.ReportReceived, "", r.ID, now, struct {
+		Channel heed.Channel `json:"channel"`
+		Content string       `json:"content_sha256"`
+		Day     string       `json:"day"`
+		Files   int          `json:"files"`
+		Named   bool         `json:"named"`
+	}{r.Channel, seal.Digest(r.Content), r.DayKey, r.Files, r.Named})
+}
+
+func (p *prepared) write(ctx context.Context, tx heed.Tx) error {
+	if err := tx.AddReport(ctx, p.report, p.wrapped); err != nil {
+		return err
+	}
+	if p.identity != nil {
+		if err := tx.AddIdentity(ctx, p.report.ID, p.day, p.identity); err != nil {
+			return err
+		}
+	}
+	for _, a := range p.attachments {
+		if err := tx.AddAttachment(ctx, a); err != nil {
+			return err
+		}
+	}
+	return tx.AddLeaf(ctx, p.leaf)
+}
+
+func screenJob(ids ...heed.ID) heed.Job {
+	args, err := json.Marshal(struct {
+		Reports []heed.ID `json:"reports"`
+	}{ids})
+	if err != nil {
+		panic(fmt.Sprintf("strings must encode as JSON: %v", err))
+	}
+	return heed.Job{Kind: JobScreen, Args: args}
+}
