@@ -35,6 +35,7 @@ const (
 	ReportWithdrawn = "report.withdrawn"
 	ReportErased    = "report.erased"
 	ReportEscalated = "report.escalated"
+	ReportConcluded = "report.concluded"
 	FileOpened      = "file.opened"
 
 	ReferralPrepared   = "referral.prepared"
