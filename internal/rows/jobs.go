@@ -2,52 +2,56 @@ package rows
 
 import (
 	"encoding/json"
+	"fmt"
+	"regexp"
 
 	"github.com/riverqueue/river"
 
 	"github.com/heed-line/heed"
 )
 
-// JobAttempts is how often a job is tried before its handler's package is told that it was given up.
-const JobAttempts = 8
+// jobAttempts is how often a job is tried before it is given up.
+const jobAttempts = 8
 
-// JobArgs is the payload of any job as River sees it.
-type JobArgs struct {
+// jobArgs is the payload of any job as River sees it.
+type jobArgs struct {
 	kind string
 	data json.RawMessage
 }
 
-// NewJobArgs makes the payload of one job; data is JSON, nil for none.
-func NewJobArgs(kind string, data []byte) JobArgs { return JobArgs{kind: kind, data: data} }
-
 // Kind implements river.JobArgs.
-func (a JobArgs) Kind() string { return a.kind }
-
-// Data is the JSON that the job was enqueued with.
-func (a JobArgs) Data() []byte { return a.data }
+func (a jobArgs) Kind() string { return a.kind }
 
 // MarshalJSON implements json.Marshaler.
-func (a JobArgs) MarshalJSON() ([]byte, error) {
+func (a jobArgs) MarshalJSON() ([]byte, error) {
 	if len(a.data) == 0 {
 		return []byte("{}"), nil
 	}
 	return a.data, nil
 }
 
-// UnmarshalJSON implements json.Unmarshaler.
-func (a *JobArgs) UnmarshalJSON(b []byte) error {
-	a.data = append(json.RawMessage(nil), b...)
-	return nil
-}
-
 // JobParams is how jobs are handed to River.
-func JobParams(jobs []heed.Job) []river.InsertManyParams {
+//
+// It returns ErrInvalid for what River's tables would refuse, since there the refusal would fail other jobs with it.
+func JobParams(jobs []heed.Job) ([]river.InsertManyParams, error) {
 	params := make([]river.InsertManyParams, len(jobs))
 	for i, j := range jobs {
+		if !jobKind.MatchString(j.Kind) || j.Queue != "" && !jobQueue.MatchString(j.Queue) {
+			return nil, fmt.Errorf("job of kind %q in queue %q: %w", j.Kind, j.Queue, heed.ErrInvalid)
+		}
+		if len(j.Args) > 0 && (j.Args[0] != '{' || !json.Valid(j.Args)) {
+			return nil, fmt.Errorf("job of kind %q: arguments are no JSON object: %w", j.Kind, heed.ErrInvalid)
+		}
 		params[i] = river.InsertManyParams{
-			Args:       JobArgs{kind: j.Kind, data: j.Args},
-			InsertOpts: &river.InsertOpts{MaxAttempts: JobAttempts, Queue: j.Queue, ScheduledAt: j.At},
+			Args:       jobArgs{kind: j.Kind, data: j.Args},
+			InsertOpts: &river.InsertOpts{MaxAttempts: jobAttempts, Queue: j.Queue, ScheduledAt: j.At},
 		}
 	}
-	return params
+	return params, nil
 }
+
+// Narrower than what River takes.
+var (
+	jobKind  = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,59}$`)
+	jobQueue = regexp.MustCompile(`^[a-z0-9]{1,59}$`)
+)

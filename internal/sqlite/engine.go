@@ -19,6 +19,7 @@ type engine struct {
 	jobs     *river.Client[*sql.Tx] // nil where nothing is written
 	tx       *sql.Tx
 	bound    map[string]*sql.Stmt
+	enqueued []river.InsertManyParams
 }
 
 var _ rows.Engine = (*engine)(nil)
@@ -76,12 +77,23 @@ func (e *engine) Run(ctx context.Context, statement string, args []any) (int64, 
 	return result.RowsAffected()
 }
 
-// Enqueue implements rows.Engine.
-func (e *engine) Enqueue(ctx context.Context, jobs []heed.Job) error {
+// Enqueue implements rows.Engine. The jobs of a whole batch are inserted together before its commit; a turn that is
+// undone takes its own out again.
+func (e *engine) Enqueue(_ context.Context, jobs []heed.Job) error {
 	if e.jobs == nil {
 		return errors.New("a view enqueues nothing")
 	}
-	_, err := e.jobs.InsertManyFastTx(e.steady(ctx), e.tx, rows.JobParams(jobs))
+	params, err := rows.JobParams(jobs)
+	e.enqueued = append(e.enqueued, params...)
+	return err
+}
+
+// flush inserts the jobs of the batch.
+func (e *engine) flush(ctx context.Context) error {
+	if len(e.enqueued) == 0 {
+		return nil
+	}
+	_, err := e.jobs.InsertManyFastTx(ctx, e.tx, e.enqueued)
 	return err
 }
 

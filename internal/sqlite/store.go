@@ -68,6 +68,10 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err := private(path); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
+	// Syncs the same bytes without the file's time stamps: a switch of the whole process, and right for all of it.
+	if _, err := driver.Fdatasync(true); err != nil && !errors.Is(err, driver.ErrFdatasyncUnavailable) {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
 	s := &Store{wait: o.Wait}
 	if s.write, err = sql.Open("sqlite", writeDSN(path)); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)

@@ -20,7 +20,7 @@ const (
 	// A batch ends after so many functions or so long, whichever is first: the others wait for its commit, and so do the
 	// jobs.
 	batchMost = 128
-	batchLong = 5 * time.Millisecond
+	batchLong = 10 * time.Millisecond
 )
 
 // writer gives functions their turn on the one writing connection, in the order of arrival.
@@ -171,6 +171,9 @@ func (w *writer) batch(first *request) {
 	var fine []*request
 	broken := w.turns(ctx, e, first, &fine)
 	if broken == nil {
+		broken = e.flush(ctx)
+	}
+	if broken == nil {
 		broken = busy(tx.Commit())
 	} else {
 		broken = errors.Join(broken, tx.Rollback())
@@ -191,13 +194,10 @@ func (w *writer) turns(ctx context.Context, e *engine, first *request, fine *[]*
 		if !r.move(started) {
 			continue
 		}
-		if _, err := e.tx.ExecContext(ctx, "SAVEPOINT turn"); err != nil {
-			r.answer(fmt.Errorf("begin to write: %w", busy(err)))
+		if err := e.turn(ctx, r); err != nil {
 			return err
-		}
-		r.turn <- e
-		if err := w.end(ctx, e, r, <-r.ended, fine); err != nil {
-			return err
+		} else if r.err == nil {
+			*fine = append(*fine, r)
 		}
 		if len(*fine) >= batchMost || time.Now().After(end) {
 			return nil
@@ -206,15 +206,24 @@ func (w *writer) turns(ctx context.Context, e *engine, first *request, fine *[]*
 	return nil
 }
 
-// end keeps or undoes what a function did. An error means that the transaction is lost.
-func (w *writer) end(ctx context.Context, e *engine, r *request, failure error, fine *[]*request) error {
-	if failure == nil {
-		*fine = append(*fine, r)
-		_, err := e.tx.ExecContext(ctx, "RELEASE turn")
+// turn gives r its turn, and keeps what it did or undoes it and answers. An error means that the transaction is lost.
+func (e *engine) turn(ctx context.Context, r *request) error {
+	if _, err := (connection{e}).ExecContext(ctx, "SAVEPOINT turn"); err != nil {
+		r.answer(fmt.Errorf("begin to write: %w", busy(err)))
 		return err
 	}
-	_, err := e.tx.ExecContext(ctx, "ROLLBACK TO turn; RELEASE turn")
-	r.answer(busy(failure))
+	enqueued := len(e.enqueued)
+	r.turn <- e
+	if failure := <-r.ended; failure != nil {
+		e.enqueued = e.enqueued[:enqueued]
+		_, err := e.tx.ExecContext(ctx, "ROLLBACK TO turn; RELEASE turn")
+		r.answer(busy(failure))
+		return err
+	}
+	_, err := connection{e}.ExecContext(ctx, "RELEASE turn")
+	if err != nil {
+		r.answer(fmt.Errorf("write: %w", busy(err)))
+	}
 	return err
 }
 

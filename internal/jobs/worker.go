@@ -1,0 +1,103 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// payload is a job's arguments, of whatever kind, as they lie in the table.
+type payload struct {
+	kind string
+	data json.RawMessage
+}
+
+// Kind implements river.JobArgs.
+func (p payload) Kind() string { return p.kind }
+
+// MarshalJSON implements json.Marshaler.
+func (p payload) MarshalJSON() ([]byte, error) {
+	if len(p.data) == 0 {
+		return []byte("{}"), nil
+	}
+	return p.data, nil
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (p *payload) UnmarshalJSON(b []byte) error {
+	p.data = append(json.RawMessage(nil), b...)
+	return nil
+}
+
+// worker runs the jobs of one kind.
+type worker struct {
+	river.WorkerDefaults[payload]
+	kind     Kind
+	logger   *slog.Logger
+	stopping context.Context
+}
+
+// Timeout implements river.Worker.
+func (w *worker) Timeout(*river.Job[payload]) time.Duration { return w.kind.Timeout }
+
+// giveUpAgain is the pause before a job is tried once more whose GiveUp failed.
+const giveUpAgain = 10 * time.Second
+
+// errTooOften is why a job is given up whose every attempt ended with the process that ran it.
+var errTooOften = errors.New("every attempt was cut off")
+
+// Work implements river.Worker.
+func (w *worker) Work(ctx context.Context, job *river.Job[payload]) error {
+	err := errTooOften
+	if job.Attempt <= job.MaxAttempts {
+		err = w.attempt(ctx, job)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case w.stopping.Err() != nil && ctx.Err() != nil:
+		return river.JobSnooze(0) // interrupted by Stop: no fault of the job
+	case job.Attempt < job.MaxAttempts:
+		return err
+	}
+	if w.kind.GiveUp == nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeoutDefault)
+	defer cancel()
+	if failure := w.kind.GiveUp(ctx, job.Args.data, err); failure != nil {
+		w.logger.Error("a job could not be given up", "kind", job.Kind, "job", job.ID, "err", failure)
+		return river.JobSnooze(giveUpAgain)
+	}
+	return err
+}
+
+// attempt runs the job once. What panicked is logged by its type and stack only: the value could hold somebody's words.
+func (w *worker) attempt(ctx context.Context, job *river.Job[payload]) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			w.logger.Error("a job panicked", "kind", job.Kind, "job", job.ID, "panic", fmt.Sprintf("%T", v),
+				"stack", string(debug.Stack()))
+			err = fmt.Errorf("panic with a %T", v)
+		}
+	}()
+	return w.kind.Run(ctx, job.Args.data)
+}
+
+// pauses doubles the pause between attempts from one second, to five minutes at most, give or take a tenth so that jobs
+// that failed together don't come back together.
+type pauses struct{ now func() time.Time }
+
+// NextRetry implements river.ClientRetryPolicy.
+func (p pauses) NextRetry(job *rivertype.JobRow) time.Time {
+	pause := min(time.Second<<min(len(job.Errors), 10), 5*time.Minute)
+	return p.now().Add(time.Duration(float64(pause) * (0.9 + 0.2*rand.Float64())))
+}
