@@ -154,5 +154,5 @@ func (s *Service) cancel(ctx context.Context, tx heed.Tx, f *heed.Referral, now 
 	if blob == "" {
 		return nil
 	}
-	return deleteBlobs(ctx, tx, []string{blob})
+	return DeleteBlobs(ctx, tx, []string{blob})
 }

@@ -83,7 +83,7 @@ func (s *Service) erase(ctx context.Context, tx heed.Tx, r *heed.Report, now tim
 			return err
 		}
 	}
-	return deleteBlobs(ctx, tx, blobs)
+	return DeleteBlobs(ctx, tx, blobs)
 }
 
 // JobBlobs deletes sealed files that no record names any more. Its args are blobArgs.
@@ -93,7 +93,8 @@ type blobArgs struct {
 	Blobs []string `json:"blobs"`
 }
 
-func deleteBlobs(ctx context.Context, tx heed.JobTx, blobs []string) error {
+// DeleteBlobs enqueues the deletion of sealed files, after the transaction that forgets them.
+func DeleteBlobs(ctx context.Context, tx heed.JobTx, blobs []string) error {
 	if len(blobs) == 0 {
 		return nil
 	}

@@ -30,6 +30,23 @@ func (s *Service) Queue(ctx context.Context, actor *heed.Staff, q heed.ReportQue
 	return list, nil
 }
 
+// Row is one report as it stands in the queue, for a page that renews a single row. Nothing of its content is opened.
+//
+// It returns heed.ErrNotFound and heed.ErrForbidden.
+func (s *Service) Row(ctx context.Context, actor *heed.Staff, id heed.ID) (r *heed.Report, err error) {
+	if err := s.cfg.Allow(actor, auth.QueueRead, auth.Resource{}); err != nil {
+		return nil, err
+	}
+	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		r, err = tx.Report(ctx, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find a report in the queue: %w", err)
+	}
+	return r, nil
+}
+
 // Lists are the desk's lists that are counted, in their order on the page.
 var Lists = [...]heed.List{heed.ListReview, heed.ListWaiting, heed.ListApproval, heed.ListAside, heed.ListRefusal, heed.ListReferred}
 
@@ -38,7 +55,7 @@ const MaxCount = 1000
 
 // Counts counts each of Lists, up to MaxCount.
 func (s *Service) Counts(ctx context.Context, actor *heed.Staff) (map[heed.List]int, error) {
-	if err := s.cfg.Allow(actor, auth.QueueRead, auth.Resource{}); err != nil {
+	if err := s.cfg.Allow(actor, auth.StatisticsRead, auth.Resource{}); err != nil {
 		return nil, err
 	}
 	counts := make(map[heed.List]int, len(Lists))

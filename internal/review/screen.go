@@ -42,8 +42,9 @@ func (s *Service) HandleScreen(ctx context.Context, args []byte) error {
 	return s.Screen(ctx, a.Reports...)
 }
 
-// GiveUpScreening is what follows when JobScreen failed for the last time: its reports reach people as unscreened.
-func (s *Service) GiveUpScreening(ctx context.Context, args []byte) error {
+// GiveUpScreening is what follows when JobScreen failed for the last time, whatever the cause: its reports reach people
+// as unscreened.
+func (s *Service) GiveUpScreening(ctx context.Context, args []byte, _ error) error {
 	var a ScreenArgs
 	if err := json.Unmarshal(args, &a); err != nil {
 		return fmt.Errorf("read the args of %s: %w", JobScreen, err)

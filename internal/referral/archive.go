@@ -1,0 +1,256 @@
+package referral
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+
+	"crypto/ed25519"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/review"
+)
+
+// SignContext stands before the manifest in what is signed: "heed package/1", a line feed, the bytes of manifest.json.
+const SignContext = "package/1"
+
+// The package's formats, named in report.json and manifest.json.
+const (
+	reportFormat   = "heed-report/1"
+	manifestFormat = "heed-package/1"
+)
+
+// entry is one file of the package as the manifest lists it.
+type entry struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// manifest is manifest.json: what is in the package, for whom, and under which key it is signed.
+type manifest struct {
+	Format     string    `json:"format"`
+	Line       string    `json:"line"`
+	Referral   heed.ID   `json:"referral"` // by which a Department tells a package that it has already
+	Report     heed.ID   `json:"report"`
+	Department string    `json:"department"`
+	MadeAt     time.Time `json:"made_at"`
+	SigningKey string    `json:"signing_key"` // Ed25519, base64 of 32 bytes
+	Files      []entry   `json:"files"`
+}
+
+// archive writes a tar and keeps each file's hash.
+type archive struct {
+	tar     *tar.Writer
+	at      time.Time
+	entries []entry
+}
+
+// add writes one file whose size is known.
+func (a *archive) add(name string, size int64, r io.Reader) error {
+	head := &tar.Header{Typeflag: tar.TypeReg, Name: name, Size: size, Mode: 0o600, ModTime: a.at.Truncate(time.Second), Format: tar.FormatPAX}
+	if err := a.tar.WriteHeader(head); err != nil {
+		return fmt.Errorf("write a package's %s: %w", kindOf(name), err)
+	}
+	h := sha256.New()
+	if _, err := io.Copy(io.MultiWriter(a.tar, h), r); err != nil {
+		return fmt.Errorf("write a package's %s: %w", kindOf(name), err)
+	}
+	a.entries = append(a.entries, entry{name, size, hex.EncodeToString(h.Sum(nil))})
+	return nil
+}
+
+func (a *archive) bytes(name string, b []byte) error {
+	return a.add(name, int64(len(b)), bytes.NewReader(b))
+}
+
+// kindOf names a package's file in an error: a folder, or one of our own files.
+func kindOf(name string) string {
+	if dir := path.Dir(name); dir != "." {
+		return dir
+	}
+	return name
+}
+
+// fileError says which file could not be opened. The package is made again without it.
+type fileError struct {
+	index int
+	err   error
+}
+
+func (e *fileError) Error() string { return "a file of the report: " + e.err.Error() }
+func (e *fileError) Unwrap() error { return e.err }
+
+// write writes the package's tar: the files first, for their hashes stand in report.json; the manifest and its signature
+// last, for they list all the others.
+func (s *Service) write(ctx context.Context, w io.Writer, m *material) error {
+	a := &archive{tar: tar.NewWriter(w), at: m.made}
+	key, err := publicPEM(s.cfg.Signer.Verifier().Bytes())
+	if err != nil {
+		return err
+	}
+	if err := a.bytes("README.txt", []byte(readme)); err != nil {
+		return err
+	}
+	if err := a.bytes("line-key.pem", key); err != nil {
+		return err
+	}
+	doc := s.document(m)
+	for i := range m.files {
+		listed, err := s.addFile(ctx, a, i, &m.files[i])
+		if err != nil {
+			return err
+		}
+		doc.Attachments = append(doc.Attachments, listed)
+	}
+	report, err := json.MarshalIndent(doc, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode report.json: %w", err)
+	}
+	page, err := s.page(doc)
+	if err != nil {
+		return err
+	}
+	grading, err := json.MarshalIndent(gradingOf(m.reason.Grading), "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode grading.json: %w", err)
+	}
+	for _, x := range []struct {
+		name string
+		b    []byte
+	}{{"report.json", report}, {"report.html", page}, {"grading.json", grading}} {
+		if err := a.bytes(x.name, x.b); err != nil {
+			return err
+		}
+	}
+	return s.sign(a, m)
+}
+
+// sign ends the package: SHA256SUMS for sha256sum -c, manifest.json and the signature over it.
+func (s *Service) sign(a *archive, m *material) error {
+	var sums strings.Builder
+	for _, e := range a.entries {
+		fmt.Fprintf(&sums, "%s  %s\n", e.SHA256, e.Name)
+	}
+	if err := a.bytes("SHA256SUMS", []byte(sums.String())); err != nil {
+		return err
+	}
+	list, err := json.MarshalIndent(manifest{
+		Format: manifestFormat, Line: s.cfg.Line, Referral: m.referral.ID, Report: m.report.ID, Department: m.referral.Department,
+		MadeAt: m.made.UTC(), SigningKey: base64.StdEncoding.EncodeToString(s.cfg.Signer.Verifier().Bytes()), Files: a.entries,
+	}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode manifest.json: %w", err)
+	}
+	if err := a.bytes("manifest.json", list); err != nil {
+		return err
+	}
+	if err := a.bytes("manifest.sig", s.cfg.Signer.Sign(SignContext, list)); err != nil {
+		return err
+	}
+	if err := a.tar.Close(); err != nil {
+		return fmt.Errorf("end a package: %w", err)
+	}
+	return nil
+}
+
+// extension is what a file's own name may lend to its name in the package: a short plain one. Everything else of a name
+// that a stranger chose stays in report.json.
+var extension = regexp.MustCompile(`^\.[a-z0-9]{1,5}$`)
+
+// addFile streams one attachment into the package.
+func (s *Service) addFile(ctx context.Context, a *archive, index int, f *file) (attachment, error) {
+	listed := attachment{Name: f.name, Type: f.Type, Size: f.Size, ReceivedAt: f.At.UTC()}
+	if f.missing {
+		return listed, nil
+	}
+	r, err := review.OpenFile(ctx, s.cfg.Blobs, s.cfg.Files, s.cfg.Line, &f.Attachment)
+	if lost(err) {
+		return listed, &fileError{index, err}
+	}
+	if err != nil {
+		return listed, err
+	}
+	ext := strings.ToLower(path.Ext(f.name))
+	if !extension.MatchString(ext) {
+		ext = ".bin"
+	}
+	listed.File = fmt.Sprintf("attachments/%02d%s", index+1, ext)
+	whole := &exact{r: r, left: f.Size}
+	err = a.add(listed.File, f.Size, whole)
+	if closed := r.Close(); err == nil && closed != nil {
+		err = fmt.Errorf("close a sealed file: %w", closed)
+	}
+	if lost(err) {
+		return listed, &fileError{index, err}
+	}
+	if err != nil {
+		return listed, err
+	}
+	listed.SHA256 = a.entries[len(a.entries)-1].SHA256
+	return listed, nil
+}
+
+// lost reports whether a file can't be opened however often it is tried.
+func lost(err error) bool {
+	return errors.Is(err, heed.ErrGone) || errors.Is(err, heed.ErrSealed) || errors.Is(err, heed.ErrNotFound)
+}
+
+// exact reads exactly as many bytes as the file is known to have: fewer or more are damage.
+type exact struct {
+	r    io.Reader
+	left int64
+}
+
+func (e *exact) Read(p []byte) (int, error) {
+	n, err := e.r.Read(p)
+	e.left -= int64(n)
+	if e.left < 0 || errors.Is(err, io.EOF) && e.left != 0 {
+		return 0, fmt.Errorf("a file of another length than was stored: %w", heed.ErrSealed)
+	}
+	return n, err
+}
+
+// publicPEM is the package key as openssl reads it.
+func publicPEM(key []byte) ([]byte, error) {
+	der, err := x509.MarshalPKIXPublicKey(ed25519.PublicKey(key))
+	if err != nil {
+		return nil, fmt.Errorf("encode the package key: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
+}
+
+// readme is the package's README.txt.
+const readme = `A REPORT FOR YOUR DEPARTMENT
+
+Open report.html in a browser. report.json holds the same for programs, and attachments/ what the reporter sent.
+
+Handle the attachments with care. They are as the reporter sent them: they may be dangerous to open, and they may hold
+traces of who sent them, such as where a picture was taken. Nobody checked them. Do not try to find out who reported:
+if you need to know more, ask the line, and it asks the reporter.
+
+grading.json says how far the line relies on source and information. What the machine suggested is marked as suggested.
+
+To make sure that nothing was changed and that it came from the line:
+
+  1. sha256sum --check SHA256SUMS
+  2. { printf 'heed package/1\n'; cat manifest.json; } > signed
+     openssl pkeyutl -verify -pubin -inkey line-key.pem -rawin -in signed -sigfile manifest.sig
+
+The second proves something only if line-key.pem is the key that the line gave you by another way: compare them once.
+manifest.json names every file with its SHA-256; its "referral" is this package's number. A package can reach you twice:
+if you have that number already, it is the same one.
+`

@@ -1,0 +1,102 @@
+package referral
+
+import (
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/review"
+)
+
+// document is report.json. It never holds who reported, nor who at the line decided.
+type document struct {
+	Format     string       `json:"format"`
+	Line       named        `json:"line"`
+	Referral   heed.ID      `json:"referral"`
+	Report     heed.ID      `json:"report"`
+	Department named        `json:"department"`
+	MadeAt     time.Time    `json:"made_at"`
+	ReceivedAt time.Time    `json:"received_at"`
+	Channel    heed.Channel `json:"channel"`
+	Language   string       `json:"language"` // of the report's own text
+	Category   named        `json:"category"`
+	Urgency    named        `json:"urgency"`
+	// ReporterKnown says that the reporter gave the line a name or contact, which the line keeps; ask through the line.
+	ReporterKnown bool         `json:"reporter_known"`
+	Duplicates    int          `json:"duplicates"` // further reports of the same
+	Reason        string       `json:"reason"`     // why the line refers it
+	Text          string       `json:"text"`
+	Occurred      string       `json:"occurred,omitempty"`
+	Place         string       `json:"place,omitempty"`
+	AgeBand       string       `json:"age_band,omitempty"`
+	Messages      []said       `json:"messages"`
+	Attachments   []attachment `json:"attachments"`
+	Suggested     *suggested   `json:"suggested_by_machine,omitempty"`
+	Grading       grading      `json:"grading"`
+}
+
+type named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type said struct {
+	Kind heed.MessageKind `json:"kind"`
+	At   time.Time        `json:"at"`
+	Text string           `json:"text"`
+}
+
+type attachment struct {
+	File       string    `json:"file,omitempty"` // in the package; "" where the file could not be included
+	Name       string    `json:"name"`           // as the reporter called it
+	Type       string    `json:"type"`
+	Size       int64     `json:"size"`
+	SHA256     string    `json:"sha256,omitempty"`
+	ReceivedAt time.Time `json:"received_at"`
+}
+
+// suggested is what the machine found in the text. Offsets are bytes of text.
+type suggested struct {
+	Model    string        `json:"model"`
+	Language string        `json:"language"`
+	Details  []heed.Detail `json:"details"`
+}
+
+// grading is grading.json.
+type grading struct {
+	Graded bool   `json:"graded"`
+	Scheme string `json:"scheme,omitempty"`
+	Value  string `json:"value,omitempty"`
+}
+
+func gradingOf(g *review.Grading) grading {
+	if g == nil {
+		return grading{}
+	}
+	return grading{Graded: true, Scheme: g.Scheme, Value: g.Value}
+}
+
+// document gathers report.json but for the attachments, whose hashes are known once they are written.
+func (s *Service) document(m *material) *document {
+	p, r := s.cfg.Profile, m.report
+	lang := p.Languages[0]
+	d := &document{
+		Format: reportFormat, Line: named{s.cfg.Line, p.Line.Name.In(lang)}, Referral: m.referral.ID, Report: r.ID,
+		Department: named{m.referral.Department, p.DepartmentName(m.referral.Department, lang)},
+		MadeAt:     m.made.UTC(), ReceivedAt: r.ReceivedAt.UTC(), Channel: r.Channel, Language: r.Language,
+		Category: named{r.Category, p.CategoryName(r.Category, lang)}, Urgency: named{string(r.Urgency), p.UrgencyName(r.Urgency, lang)},
+		ReporterKnown: r.Named, Duplicates: r.Copies, Reason: m.reason.Text,
+		Text: m.content.Text, Occurred: m.content.Occurred, Place: m.content.Place, AgeBand: m.content.AgeBand,
+		Messages: []said{}, Attachments: []attachment{}, Grading: gradingOf(m.reason.Grading),
+	}
+	for _, x := range m.messages {
+		d.Messages = append(d.Messages, said{x.kind, x.at.UTC(), x.text})
+	}
+	if sc := m.screening; sc != nil && !sc.Refuse {
+		details := sc.Details
+		if details == nil {
+			details = []heed.Detail{}
+		}
+		d.Suggested = &suggested{sc.Model, sc.Language, details}
+	}
+	return d
+}

@@ -1,0 +1,285 @@
+package referral
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/blob"
+	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// JobAnnounce tells a Department's liaison by mail that a Referral waits. Its args are AnnounceArgs.
+const JobAnnounce = "announce-referral"
+
+// AnnounceArgs are the args of JobAnnounce. They hold nothing about the report.
+type AnnounceArgs struct {
+	Department string `json:"department"`
+}
+
+// HandlePrepare is the handler of review.JobPrepare.
+func (s *Service) HandlePrepare(ctx context.Context, args []byte) error {
+	var a review.ReferralArgs
+	if err := json.Unmarshal(args, &a); err != nil {
+		return fmt.Errorf("read the args of %s: %w", review.JobPrepare, err)
+	}
+	return s.Prepare(ctx, a.Referral)
+}
+
+// Prepare makes a Referral's package. A Referral that was cancelled or has its package already is left as it is, so that
+// it may run again.
+func (s *Service) Prepare(ctx context.Context, id heed.ID) error {
+	m, err := s.gather(ctx, id)
+	if err != nil {
+		return fmt.Errorf("gather a referral: %w", err)
+	}
+	if m == nil {
+		return nil
+	}
+	for {
+		made, err := s.pack(ctx, m)
+		var damaged *fileError
+		if errors.As(err, &damaged) {
+			// A file that can't be opened must not keep the report from who can act: the package goes without it and says so.
+			m.files[damaged.index].missing = true
+			s.cfg.Log.WarnContext(ctx, "a package goes without a file that can't be opened", "referral", string(id))
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("make a package: %w", err)
+		}
+		return s.ready(ctx, id, made)
+	}
+}
+
+// material is what one package is made of, opened in memory but for the files.
+type material struct {
+	referral    *heed.Referral
+	report      *heed.Report
+	disposition *heed.Disposition
+	reason      review.Reason
+	content     heed.Content
+	screening   *heed.Screening
+	messages    []message
+	files       []file
+	recipients  []seal.Recipient
+	made        time.Time
+}
+
+type message struct {
+	kind heed.MessageKind
+	at   time.Time
+	text string
+}
+
+type file struct {
+	heed.Attachment
+	name    string
+	missing bool
+}
+
+// gather opens what goes into the package; nil where there is nothing to prepare.
+func (s *Service) gather(ctx context.Context, id heed.ID) (*material, error) {
+	var m *material
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		m = nil
+		f, err := tx.Referral(ctx, id)
+		if err != nil {
+			return err
+		}
+		if f.State != heed.ReferralPreparing {
+			return nil
+		}
+		found := &material{referral: f, made: s.cfg.Now()}
+		if found.report, err = tx.Report(ctx, f.Report); err != nil {
+			return err
+		}
+		keys, err := s.keys(ctx, tx, f.Report)
+		if errors.Is(err, heed.ErrGone) {
+			return nil // erased meanwhile: there is nothing to hand over
+		}
+		if err != nil {
+			return err
+		}
+		m = found
+		return s.open(ctx, tx, m, &keys)
+	})
+	if err != nil || m == nil {
+		return nil, err
+	}
+	department, ok := s.cfg.Profile.Department(m.referral.Department)
+	if !ok {
+		return nil, fmt.Errorf("the department %q is no longer in the profile: %w", m.referral.Department, heed.ErrInvalid)
+	}
+	for _, text := range department.Recipients {
+		r, err := seal.ParseRecipient(text)
+		if err != nil {
+			return nil, err
+		}
+		m.recipients = append(m.recipients, r)
+	}
+	return m, nil
+}
+
+func (s *Service) open(ctx context.Context, tx heed.Tx, m *material, keys *seal.ReportKeys) (err error) {
+	id := m.report.ID
+	b, err := keys.Data.Open(seal.ContentPlace(s.cfg.Line, id), m.report.Content)
+	if err != nil {
+		return fmt.Errorf("open a report's content: %w", err)
+	}
+	if err := json.Unmarshal(b, &m.content); err != nil {
+		return fmt.Errorf("decode a report's content: %w", err)
+	}
+	if m.disposition, err = tx.Disposition(ctx, m.referral.Disposition); err != nil {
+		return err
+	}
+	if m.reason, err = review.OpenReason(keys.Data, s.cfg.Line, id, m.disposition.ID, m.disposition.SealedReason); err != nil {
+		return err
+	}
+	if err := s.openScreening(ctx, tx, m, keys); err != nil {
+		return err
+	}
+	messages, err := tx.Messages(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, x := range messages {
+		text, err := keys.Mailbox.Open(seal.MessagePlace(s.cfg.Line, id, x.ID), x.Sealed)
+		if err != nil {
+			return fmt.Errorf("open a message: %w", err)
+		}
+		m.messages = append(m.messages, message{x.Kind, x.At, string(text)})
+	}
+	files, err := tx.Attachments(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, a := range files {
+		name, err := keys.Mailbox.Open(seal.FileNamePlace(s.cfg.Line, id, a.ID), a.SealedName)
+		if err != nil {
+			return fmt.Errorf("open a file's name: %w", err)
+		}
+		m.files = append(m.files, file{Attachment: *a, name: string(name)})
+	}
+	return nil
+}
+
+func (s *Service) openScreening(ctx context.Context, tx heed.ScreeningTx, m *material, keys *seal.ReportKeys) error {
+	rec, err := tx.Screening(ctx, m.report.ID)
+	if errors.Is(err, heed.ErrNotFound) || err == nil && rec.Failed {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	b, err := keys.Data.Open(seal.ScreeningPlace(s.cfg.Line, m.report.ID), rec.Sealed)
+	if err != nil {
+		return fmt.Errorf("open a screening: %w", err)
+	}
+	m.screening = &heed.Screening{}
+	if err := json.Unmarshal(b, m.screening); err != nil {
+		return fmt.Errorf("decode a screening: %w", err)
+	}
+	return nil
+}
+
+// made is a package in the blob store.
+type made struct {
+	blob   string
+	size   int64
+	sha256 []byte
+	files  int
+}
+
+// counting passes bytes on to the blob and keeps their number and hash.
+type counting struct {
+	w    io.Writer
+	n    int64
+	hash hash.Hash
+}
+
+func (c *counting) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.hash.Write(p[:n]) // never fails (hash.Hash)
+	c.n += int64(n)
+	return n, err
+}
+
+// pack seals one package into the blob store; nothing of it is ever in clear on a disk.
+func (s *Service) pack(ctx context.Context, m *material) (*made, error) {
+	w, err := s.cfg.Blobs.Create(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("create a blob: %w", err)
+	}
+	key := w.Key()
+	// Noted first: should the program end before the Referral names it, the blob is found and swept.
+	if err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.AddStaged(ctx, key, s.cfg.Now()) }); err != nil {
+		return nil, fmt.Errorf("note a package's blob: %w", errors.Join(err, w.Abort()))
+	}
+	out, err := s.seal(ctx, w, m)
+	if err != nil {
+		return nil, errors.Join(err, w.Abort())
+	}
+	out.blob = key
+	return out, nil
+}
+
+// seal writes the sealed package; the caller aborts where it fails.
+func (s *Service) seal(ctx context.Context, w blob.Writer, m *material) (*made, error) {
+	count := &counting{w: w, hash: sha256.New()}
+	sealed, err := seal.EncryptTo(count, m.recipients...)
+	if err != nil {
+		return nil, fmt.Errorf("seal a package: %w", err)
+	}
+	if err := s.write(ctx, sealed, m); err != nil {
+		return nil, err
+	}
+	if err := sealed.Close(); err != nil {
+		return nil, fmt.Errorf("seal a package's end: %w", err)
+	}
+	if err := w.Commit(ctx); err != nil {
+		return nil, fmt.Errorf("store a package: %w", err)
+	}
+	return &made{size: count.n, sha256: count.hash.Sum(nil), files: len(m.files)}, nil
+}
+
+// errCancelled ends a preparation whose Referral was undone meanwhile.
+var errCancelled = errors.New("cancelled meanwhile")
+
+// ready makes the package the Referral's own; one that was cancelled or prepared meanwhile is swept.
+func (s *Service) ready(ctx context.Context, id heed.ID, p *made) error {
+	err := s.change(ctx, id, audit.ReferralPrepared, "", func(tx heed.Tx, f *heed.Referral, _ *heed.Report, now time.Time) (bool, error) {
+		if f.State != heed.ReferralPreparing {
+			return false, errCancelled
+		}
+		f.State, f.StateSince, f.Blob, f.Size, f.SHA256 = heed.ReferralReady, now, p.blob, p.size, p.sha256
+		if err := tx.DeleteStaged(ctx, p.blob); err != nil {
+			return false, err
+		}
+		args, err := json.Marshal(AnnounceArgs{f.Department})
+		if err != nil {
+			return false, fmt.Errorf("encode a job: %w", err)
+		}
+		return false, tx.Enqueue(ctx, heed.Job{Kind: JobAnnounce, Args: args})
+	})
+	if errors.Is(err, errCancelled) {
+		err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+			if err := tx.DeleteStaged(ctx, p.blob); err != nil {
+				return err
+			}
+			return review.DeleteBlobs(ctx, tx, []string{p.blob})
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("make a package ready: %w", err)
+	}
+	return nil
+}
