@@ -1,0 +1,201 @@
+// Package fold brings text into the one form in which Heed compares it, and keeps the way back: every byte of the
+// folded form knows from which bytes of the original it came, so that what is found can be shown where it stands.
+//
+// Folding is compatibility decomposition (Unicode NFKC by character, UAX #15), lower case, Latin, Greek, Cyrillic,
+// Arabic and Hebrew marks dropped, Arabic letter variants and traditional Chinese characters unified, zero-width and
+// bidirectional controls removed, and every run of white space one blank. It imports only the Unicode tables and sees
+// text in memory; it keeps none.
+package fold
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Text is a text and its folded form.
+type Text struct {
+	Original string
+	Folded   string  // valid UTF-8
+	from     []int32 // offset in Original of the character that gave this byte of Folded
+	to       []int32 // its end
+}
+
+// New folds s. Time and memory are linear in its length; s may hold invalid UTF-8, each bad byte of which becomes a
+// blank.
+func New(s string) *Text {
+	t := &Text{Original: s, from: make([]int32, 0, len(s)+8), to: make([]int32, 0, len(s)+8)}
+	b := make([]byte, 0, len(s)+8)
+	blank := true
+	var one [1]rune
+	for i := 0; i < len(s); {
+		r, size := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(s[i:])
+		}
+		for _, f := range fold(r, size, &one) {
+			if f == ' ' {
+				if blank {
+					continue
+				}
+				blank = true
+			} else {
+				blank = false
+			}
+			before := len(b)
+			b = utf8.AppendRune(b, f)
+			for range len(b) - before {
+				t.from = append(t.from, int32(i))
+				t.to = append(t.to, int32(i+size))
+			}
+		}
+		i += size
+	}
+	t.Folded = string(b)
+	return t
+}
+
+// Origin gives the span of Original from which Folded[start:end] came; start < end.
+func (t *Text) Origin(start, end int) (int, int) {
+	return int(t.from[start]), int(t.to[end-1])
+}
+
+// String folds s and forgets the offsets.
+func String(s string) string { return strings.TrimSpace(New(s).Folded) }
+
+// fold gives the folded characters of r; none where r is dropped. size 1 with r == RuneError is an invalid byte.
+func fold(r rune, size int, one *[1]rune) []rune {
+	switch {
+	case r < 0x80:
+		return ascii[r : r+1]
+	case r == utf8.RuneError && size == 1:
+		return ascii[' ' : ' '+1]
+	case r < rune(len(low)):
+		return low[r]
+	case r >= 0x4E00 && r <= 0x9FFF:
+		if s, ok := simplified[r]; ok {
+			r = s
+		}
+		one[0] = r
+		return one[:]
+	case r >= 0x3040 && r <= 0x30FF, r >= 0xAC00 && r <= 0xD7A3:
+		one[0] = r
+		return one[:]
+	}
+	return slow(r)
+}
+
+// tableSize covers the alphabets, so that only rare characters take the slow way.
+const tableSize = 0x2100
+
+var (
+	ascii = func() []rune {
+		t := make([]rune, 0x80)
+		for i := range t {
+			t[i] = unicode.ToLower(rune(i))
+			if i <= ' ' || i == 0x7F {
+				t[i] = ' '
+			}
+		}
+		return t
+	}()
+	low = func() [][]rune {
+		t := make([][]rune, tableSize)
+		for i := range t {
+			t[i] = slow(rune(i))
+		}
+		return t
+	}()
+)
+
+// letters that compatibility decomposition leaves alone but people write either way.
+var variants = map[rune]string{
+	'ß': "ss", 'ø': "o", 'æ': "ae", 'œ': "oe", 'ł': "l", 'đ': "d", 'ı': "i", 'ŋ': "n", 'þ': "th", 'ð': "d",
+	'أ': "ا", 'إ': "ا", 'آ': "ا", 'ٱ': "ا", 'ى': "ي", 'ة': "ه", 'ؤ': "و", 'ئ': "ي", 'ی': "ي", 'ک': "ك",
+	'’': "'", '‘': "'", '＇': "'", '´': "'", '`': "'", '“': "\"", '”': "\"", '–': "-", '—': "-", '−': "-", '‐': "-", '‑': "-",
+}
+
+func slow(r rune) []rune {
+	if dropped(r) {
+		return nil
+	}
+	if unicode.IsSpace(r) || unicode.IsControl(r) {
+		return []rune{' '}
+	}
+	l := unicode.ToLower(r)
+	if v, ok := variants[l]; ok {
+		return []rune(v)
+	}
+	form := norm.NFKC
+	if l < 0x0700 || l >= 0x1E00 && l < 0x2000 {
+		form = norm.NFKD // so that the marks come off
+	}
+	var out []rune
+	for _, d := range form.String(string(l)) {
+		if dropped(d) {
+			continue
+		}
+		if unicode.IsSpace(d) {
+			d = ' '
+		}
+		if v, ok := variants[d]; ok {
+			out = append(out, []rune(v)...)
+			continue
+		}
+		d = unicode.ToLower(d)
+		if digit, ok := decimal(d); ok {
+			d = '0' + digit
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// dropped says which characters carry nothing that a comparison should see.
+func dropped(r rune) bool {
+	switch {
+	case unicode.Is(unicode.Cf, r): // zero-width and bidirectional controls, soft hyphen
+		return true
+	case r >= 0x0300 && r <= 0x036F, r >= 0x0591 && r <= 0x05C7, r >= 0x0610 && r <= 0x061A,
+		r >= 0x064B && r <= 0x065F, r == 0x0670, r == 0x0640, r >= 0x06D6 && r <= 0x06ED, r >= 0xFE00 && r <= 0xFE0F:
+		return true
+	}
+	return false
+}
+
+// decimal gives the value of a decimal digit of any script (Unicode class Nd runs in tens from its zero).
+func decimal(r rune) (rune, bool) {
+	if r < 0x80 || !unicode.Is(unicode.Nd, r) {
+		return 0, false
+	}
+	zero := r
+	for zero > 0 && r-zero < 10 && unicode.Is(unicode.Nd, zero-1) {
+		zero--
+	}
+	return (r - zero) % 10, true
+}
+
+// Word says whether r belongs to a word: a letter, mark or digit.
+func Word(r rune) bool {
+	if r < 0x80 {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+	}
+	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r)
+}
+
+// Dense says whether r is of a script written without blanks between words.
+func Dense(r rune) bool {
+	switch {
+	case r < 0x0E00:
+		return false
+	case r >= 0x4E00 && r <= 0x9FFF, r >= 0x3040 && r <= 0x30FF, r >= 0x3400 && r <= 0x4DBF, r >= 0x20000 && r <= 0x3FFFF:
+		return true
+	case r == 0x3005, r == 0x3007:
+		return true
+	case r >= 0x0E00 && r <= 0x0EFF, r >= 0x1000 && r <= 0x109F, r >= 0x1780 && r <= 0x17FF, r >= 0x0F00 && r <= 0x0FFF:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,209 @@
+package language
+
+import (
+	"math"
+	"sort"
+	"strings"
+
+	"github.com/heed-line/heed/internal/screening/fold"
+)
+
+// Undecided is the tag of a text without letters of a known script (BCP 47, "undetermined").
+const Undecided = "und"
+
+// readAtMost bounds how many bytes of a text are looked at: more add nothing.
+const readAtMost = 6000
+
+// Guess is one language with the share of belief that the model gives it.
+type Guess struct {
+	Tag   string
+	Share float64 // 0..1, over the languages of one script
+}
+
+// Result says what a text is written in.
+type Result struct {
+	Main   string   // BCP 47
+	All    []string // Main and the others, where the text is mixed; else nil
+	Ranked []Guess  // the languages of the main script, best first, at most five
+}
+
+// Detect reads the language of s. It takes time linear in the first 6,000 bytes.
+func (m *Model) Detect(s string) Result {
+	if len(s) > readAtMost {
+		s = strings.ToValidUTF8(s[:readAtMost], " ")
+	}
+	letters := make([]float64, len(groups))
+	count := make([]int, len(groups))
+	total := 0.0
+	for _, r := range s {
+		if g := groupOf(r); g >= 0 {
+			letters[g] += groups[g].weight
+			count[g]++
+			total += groups[g].weight
+		}
+	}
+	main := 0
+	for g := range letters {
+		if letters[g] > letters[main] {
+			main = g
+		}
+	}
+	if total == 0 {
+		return Result{Main: Undecided}
+	}
+	res := Result{Ranked: m.rank(s, main)}
+	res.Main = res.Ranked[0].Tag
+	for g := range letters {
+		if g != main && letters[g] >= 0.25*total && count[g] >= 6 {
+			res.All = append(res.All, m.rank(s, g)[0].Tag)
+		}
+	}
+	if res.All != nil {
+		res.All = append([]string{res.Main}, res.All...)
+	}
+	return res
+}
+
+// rank orders the languages of group g for s.
+func (m *Model) rank(s string, g int) []Guess {
+	if only := groups[g].only; only != "" {
+		return []Guess{{only, 1}}
+	}
+	if tag := ruled(s, groups[g].name); tag != "" {
+		return []Guess{{tag, 1}}
+	}
+	scores := make([]float64, len(m.languages))
+	var seen [maxGram + 1]int
+	grams(s, g, func(bucket uint32, n int) {
+		seen[n]++
+		for _, e := range m.entries[m.offset[bucket]:m.offset[bucket+1]] {
+			scores[e.language] += float64(e.weight) * weightStep
+		}
+	})
+	total := 0
+	var out []Guess
+	for l := range m.languages {
+		if int(m.group[l]) != g {
+			continue
+		}
+		for n := 1; n <= maxGram; n++ {
+			scores[l] += float64(seen[n]) * float64(m.floor[l][n])
+		}
+		out = append(out, Guess{m.languages[l], scores[l]})
+	}
+	for _, n := range seen {
+		total += n
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Share > out[j].Share })
+	soften(out, total)
+	if len(out) > 5 {
+		out = out[:5]
+	}
+	for i := range out {
+		out[i].Tag = written(out[i].Tag, s)
+	}
+	return out
+}
+
+// soften turns log scores, best first, into shares. Overlapping grams count the same evidence several times, so the
+// scores are divided by the number of lengths before.
+func soften(g []Guess, grams int) {
+	if len(g) == 0 {
+		return
+	}
+	best, sum := g[0].Share, 0.0
+	for i := range g {
+		g[i].Share = math.Exp((g[i].Share - best) / maxGram)
+		sum += g[i].Share
+	}
+	for i := range g {
+		g[i].Share /= sum
+	}
+}
+
+// written adds the script where a language is written in two.
+func written(tag, s string) string {
+	if tag != "zh" {
+		return tag
+	}
+	if traditional, simple := fold.Chinese(s); traditional > simple {
+		return "zh-Hant"
+	}
+	return "zh-Hans"
+}
+
+// ruled decides the languages that the model's data lack by characters that only they use.
+func ruled(s, group string) string {
+	switch group {
+	case "han":
+		if n := countAny(s, "嘅咗唔喺冇佢哋嗰啲嘢嚟咁畀"); n >= 2 {
+			return "yue"
+		}
+	case "arabic":
+		if n := countAny(s, "ۇۆۈېەڭ"); n >= 3 && countAny(s, "ۇۈې") > 0 {
+			return "ug"
+		}
+		if n := countAny(s, "ڕڵێۆەڤ"); n >= 3 && countAny(s, "ڵێ") > 0 {
+			return "ckb"
+		}
+		if countAny(s, "ټډړښڼځڅږۍ") >= 2 {
+			return "ps"
+		}
+	case "latin":
+		return romanised(s)
+	}
+	return ""
+}
+
+func countAny(s, set string) int {
+	n := 0
+	for _, r := range s {
+		if r > 0x7F && strings.ContainsRune(set, r) {
+			n++
+		}
+	}
+	return n
+}
+
+// romanised knows Arabic written with digits for letters ("3ala", "7aram") and Hindi in Latin letters by its small words.
+func romanised(s string) string {
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !fold.Word(r) })
+	if len(words) < 5 {
+		return ""
+	}
+	arabizi, hindi := 0, 0
+	for _, w := range words {
+		if chat(w) {
+			arabizi++
+		}
+		if strings.Contains(hindiWords, " "+w+" ") {
+			hindi++
+		}
+	}
+	switch {
+	case arabizi >= 3 && arabizi*8 >= len(words):
+		return "ar"
+	case hindi >= 4 && hindi*5 >= len(words):
+		return "hi"
+	}
+	return ""
+}
+
+// chat says whether w is a word in which 2, 3, 5 or 7 stand for an Arabic letter.
+func chat(w string) bool {
+	letters, digits := 0, 0
+	for _, r := range w {
+		switch {
+		case r == '2' || r == '3' || r == '5' || r == '7':
+			digits++
+		case r >= 'a' && r <= 'z':
+			letters++
+		default:
+			return false
+		}
+	}
+	return letters >= 2 && digits >= 1 && digits <= 2
+}
+
+// hindiWords are small words that no other Latin-written language here shares in number.
+const hindiWords = " hai hain tha thi mein nahi nahin kya aur wale wala wali ki ka ke ko se bhi yeh woh wo yahan wahan mera mere meri uska uske uski usne hum log raha rahi rahe kar karo kuch koi toh bahut abhi kal aaj ek paas pe par liye jo "

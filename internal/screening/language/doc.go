@@ -1,0 +1,8 @@
+// Package language says in which language a text is written.
+//
+// The script decides first (Unicode script property); among the languages of one script a naive Bayes model over hashed
+// character n-grams decides, after Cavnar & Trenkle, "N-gram-based text categorization" (1994), with the model in
+// model.bin.gz. That file is made by `go run ./internal/screening/trainlang -data DIR` from the labelled sentences,
+// word pairs and words of the lingua project (Apache-2.0; its sentences come from the Leipzig Corpora Collection);
+// see NOTICE in this folder. The package imports package fold and the Unicode tables only, and keeps no text.
+package language

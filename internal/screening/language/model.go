@@ -1,0 +1,175 @@
+package language
+
+import (
+	"bytes"
+	"compress/gzip"
+	_ "embed"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"sync"
+	"unicode"
+)
+
+// The model's shape. buckets is the number of hash buckets; a weight is kept as a byte in steps of weightStep nats.
+const (
+	bucketBits = 21
+	maxGram    = 5
+	weightStep = 0.06
+	magic      = "HLM2"
+)
+
+// Model holds the weights. It is read-only after Load and safe for concurrent use.
+type Model struct {
+	languages []string
+	group     []uint8     // of each language, index into groups
+	floor     [][]float32 // [language][gram length]: the weight of a gram never seen there, in nats
+	offset    []uint32    // of each bucket in entries
+	entries   []entry
+}
+
+type entry struct{ language, weight uint8 }
+
+//go:embed model.bin.gz
+var embedded []byte
+
+// Default is the shipped model. It is decoded once, at the first call.
+var Default = sync.OnceValue(func() *Model {
+	m, err := Load(bytes.NewReader(embedded))
+	if err != nil {
+		panic("language: the shipped model does not load: " + err.Error()) // a build with a broken model is a programming error
+	}
+	return m
+})
+
+var errModel = errors.New("not a language model")
+
+// Load reads a model as Write wrote it.
+func Load(r io.Reader) (*Model, error) {
+	z, err := gzip.NewReader(r)
+	if err != nil {
+		return nil, fmt.Errorf("open the language model: %w", err)
+	}
+	b, err := io.ReadAll(z)
+	if err != nil {
+		return nil, fmt.Errorf("read the language model: %w", err)
+	}
+	m, err := parse(b)
+	if err != nil {
+		return nil, fmt.Errorf("parse the language model: %w", err)
+	}
+	return m, nil
+}
+
+func parse(b []byte) (*Model, error) {
+	if len(b) < len(magic)+1 || string(b[:len(magic)]) != magic {
+		return nil, errModel
+	}
+	n := int(b[len(magic)])
+	b = b[len(magic)+1:]
+	m := &Model{offset: make([]uint32, 1<<bucketBits+1)}
+	for range n {
+		if len(b) < 2 || len(b) < 2+int(b[1])+4*(maxGram+1) || int(b[0]) >= len(groups) {
+			return nil, errModel
+		}
+		m.group = append(m.group, b[0])
+		end := 2 + int(b[1])
+		m.languages = append(m.languages, string(b[2:end]))
+		floor := make([]float32, maxGram+1)
+		for i := range floor {
+			floor[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[end+4*i:]))
+		}
+		m.floor = append(m.floor, floor)
+		b = b[end+4*(maxGram+1):]
+	}
+	for bucket := range 1 << bucketBits {
+		if len(b) == 0 {
+			return nil, errModel
+		}
+		count := int(b[0])
+		b = b[1:]
+		if len(b) < 2*count {
+			return nil, errModel
+		}
+		for i := range count {
+			if int(b[2*i]) >= n {
+				return nil, errModel
+			}
+			m.entries = append(m.entries, entry{b[2*i], b[2*i+1]})
+		}
+		b = b[2*count:]
+		m.offset[bucket+1] = uint32(len(m.entries))
+	}
+	return m, nil
+}
+
+// Write writes the model; the same model always gives the same bytes.
+func (m *Model) Write(w io.Writer) error {
+	z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
+	if err != nil {
+		return fmt.Errorf("compress the language model: %w", err)
+	}
+	b := append([]byte(magic), byte(len(m.languages)))
+	for i, l := range m.languages {
+		b = append(b, m.group[i], byte(len(l)))
+		b = append(b, l...)
+		for _, f := range m.floor[i] {
+			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(f))
+		}
+	}
+	for bucket := range 1 << bucketBits {
+		in := m.entries[m.offset[bucket]:m.offset[bucket+1]]
+		b = append(b, byte(len(in)))
+		for _, e := range in {
+			b = append(b, e.language, e.weight)
+		}
+	}
+	if _, err := z.Write(b); err != nil {
+		return fmt.Errorf("write the language model: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return fmt.Errorf("finish the language model: %w", err)
+	}
+	return nil
+}
+
+// grams calls f with the bucket and length of each n-gram of the words of s that belong to a group. Words are padded
+// with a boundary mark on both sides; digits and signs end them.
+func grams(s string, in int, f func(bucket uint32, length int)) {
+	word := make([]rune, 1, 64)
+	word[0] = '_'
+	flush := func() {
+		if len(word) == 1 {
+			return
+		}
+		word = append(word, '_')
+		for i := range word {
+			h := uint64(14695981039346656037) // FNV-1a
+			for n := 1; n <= maxGram && i+n <= len(word); n++ {
+				h = (h ^ uint64(word[i+n-1])) * 1099511628211
+				if n == 1 && word[i] == '_' {
+					continue
+				}
+				f(uint32((h^h>>29)*0x9E3779B97F4A7C15>>(64-bucketBits)), n)
+			}
+		}
+		word = word[:1]
+	}
+	for _, r := range s {
+		switch {
+		case groupOf(r) == in, unicode.Is(unicode.Mn, r) && len(word) > 1, unicode.Is(unicode.Mc, r) && len(word) > 1, r == '\'' && len(word) > 1, r == '’' && len(word) > 1:
+			if r == '’' {
+				r = '\''
+			}
+			word = append(word, unicode.ToLower(r))
+			if len(word) > 48 { // no language has such words; a long run stays linear and bounded
+				flush()
+			}
+		default:
+			flush()
+		}
+	}
+	flush()
+}

@@ -1,0 +1,65 @@
+package language
+
+import "unicode"
+
+// group is a set of languages that share a script and must be told apart by their n-grams, or one that needs no model.
+type group struct {
+	name   string
+	tables []*unicode.RangeTable
+	only   string  // the one language, where the script has only one here
+	weight float64 // letters of an alphabet that one character of this script is worth
+}
+
+// groups in the order in which they are tried. Chinese and Japanese share one: kana are grams like others.
+var groups = [...]group{
+	{"latin", []*unicode.RangeTable{unicode.Latin}, "", 1},
+	{"han", []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana}, "", 2.5},
+	{"cyrillic", []*unicode.RangeTable{unicode.Cyrillic}, "", 1},
+	{"arabic", []*unicode.RangeTable{unicode.Arabic}, "", 1},
+	{"devanagari", []*unicode.RangeTable{unicode.Devanagari}, "", 1},
+	{"ethiopic", []*unicode.RangeTable{unicode.Ethiopic}, "", 1.5},
+	{"hangul", []*unicode.RangeTable{unicode.Hangul}, "ko", 2},
+	{"greek", []*unicode.RangeTable{unicode.Greek}, "el", 1},
+	{"hebrew", []*unicode.RangeTable{unicode.Hebrew}, "he", 1},
+	{"armenian", []*unicode.RangeTable{unicode.Armenian}, "hy", 1},
+	{"georgian", []*unicode.RangeTable{unicode.Georgian}, "ka", 1},
+	{"thai", []*unicode.RangeTable{unicode.Thai}, "th", 1},
+	{"bengali", []*unicode.RangeTable{unicode.Bengali}, "bn", 1},
+	{"gujarati", []*unicode.RangeTable{unicode.Gujarati}, "gu", 1},
+	{"gurmukhi", []*unicode.RangeTable{unicode.Gurmukhi}, "pa", 1},
+	{"tamil", []*unicode.RangeTable{unicode.Tamil}, "ta", 1},
+	{"telugu", []*unicode.RangeTable{unicode.Telugu}, "te", 1},
+	{"sinhala", []*unicode.RangeTable{unicode.Sinhala}, "si", 1},
+	{"kannada", []*unicode.RangeTable{unicode.Kannada}, "kn", 1},
+	{"malayalam", []*unicode.RangeTable{unicode.Malayalam}, "ml", 1},
+	{"oriya", []*unicode.RangeTable{unicode.Oriya}, "or", 1},
+	{"khmer", []*unicode.RangeTable{unicode.Khmer}, "km", 1},
+	{"lao", []*unicode.RangeTable{unicode.Lao}, "lo", 1},
+	{"myanmar", []*unicode.RangeTable{unicode.Myanmar}, "my", 1},
+	{"tibetan", []*unicode.RangeTable{unicode.Tibetan}, "bo", 1},
+	{"mongolian", []*unicode.RangeTable{unicode.Mongolian}, "mn-Mong", 1},
+	{"thaana", []*unicode.RangeTable{unicode.Thaana}, "dv", 1},
+	{"tifinagh", []*unicode.RangeTable{unicode.Tifinagh}, "zgh", 1},
+	{"cherokee", []*unicode.RangeTable{unicode.Cherokee}, "chr", 1},
+	{"yi", []*unicode.RangeTable{unicode.Yi}, "ii", 1},
+}
+
+// groupOf gives the index of r's group, -1 where r is no letter of a known script.
+func groupOf(r rune) int {
+	switch {
+	case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z':
+		return 0
+	case r < 0x80:
+		return -1
+	case r >= 0x4E00 && r <= 0x9FFF:
+		return 1
+	case r == 'ー':
+		return 1
+	}
+	for i := range groups {
+		if unicode.In(r, groups[i].tables...) {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,52 @@
+package lexicon
+
+import (
+	"testing"
+
+	"github.com/heed-line/heed/internal/screening/fold"
+)
+
+func TestEveryShippedLexiconIsReadable(t *testing.T) {
+	all := Shipped()
+	for _, lang := range []string{"en", "zh-Hans", "es", "fr", "ar", "ru", "pt", "de", "ja", "hi"} {
+		if all[lang] == nil {
+			t.Errorf("%s has no lexicon", lang)
+			continue
+		}
+		if n := len(all[lang].entries); n < 300 {
+			t.Errorf("%s has %d entries only", lang, n)
+		}
+	}
+}
+
+func TestAnEntryMatchesAsItsDescriptionSays(t *testing.T) {
+	l, err := Parse("[[danger 1]]\n[gas|smoke] leak\nexplo* = 2\ndoor .. locked # a comment\n煤气\nغاز\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]int{
+		"A GAS LEAK here":           1,
+		"megagas leak":              0,
+		"gas leaks":                 0,
+		"it exploded":               1,
+		"the door is always locked": 1,
+		"the door. It is locked":    0,
+		"有煤气味":                      1,
+		"رائحة الغاز":               1,
+		"ex\u200bplosion":           1,
+		"gas\n  leak":               1,
+		"ＧＡＳ　ＬＥＡＫ":                  1,
+	} {
+		if got := len(l.Match(fold.New(text))); got != want {
+			t.Errorf("%q gave %d hits, not %d", text, got, want)
+		}
+	}
+}
+
+func TestAMisprintInALexiconIsNamedWithItsLine(t *testing.T) {
+	for _, bad := range []string{"stray entry", "[[danger x]]", "[[danger 1]]\n[a|b", "[[danger 1]]\nword = heavy"} {
+		if _, err := Parse(bad); err == nil {
+			t.Errorf("%q was accepted", bad)
+		}
+	}
+}
