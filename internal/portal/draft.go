@@ -1,0 +1,121 @@
+package portal
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+const (
+	// draftLife is shorter than the day after which intake sweeps the files of abandoned drafts.
+	draftLife   = 20 * time.Hour
+	mailboxLife = 30 * time.Minute
+
+	draftKind   = "portal report"
+	mailboxKind = "portal mailbox"
+)
+
+// The form's pages, in order. The Receipt's page follows the last.
+const (
+	pageText  = "text"
+	pageFiles = "files"
+	pageWho   = "who"
+	pageCheck = "check"
+)
+
+var formPages = [...]string{pageText, pageFiles, pageWho, pageCheck}
+
+// draft is a report on its way through the form. It travels sealed in a hidden field and exists nowhere else.
+type draft struct {
+	Born     time.Time           `json:"born"`
+	Text     string              `json:"text,omitempty"`
+	Occurred string              `json:"occurred,omitempty"`
+	Place    string              `json:"place,omitempty"`
+	Files    []intake.StagedFile `json:"files,omitempty"`
+	Who      string              `json:"who,omitempty"` // "", whoAnonymous or whoNamed
+	Identity heed.Identity       `json:"identity,omitzero"`
+	Checked  bool                `json:"checked,omitempty"` // the last page was reached: a changed page leads back there
+	// ID and Receipt are drawn whenever the last page is shown, so that sending that page twice, by a double click or
+	// after a lost answer, is one report with one Receipt; a draft that was changed meanwhile is another.
+	ID      heed.ID      `json:"id,omitempty"`
+	Receipt seal.Receipt `json:"receipt,omitempty"`
+}
+
+// The values of draft.Who.
+const (
+	whoAnonymous = "anonymous"
+	whoNamed     = "named"
+)
+
+func (p *portal) sealDraft(d *draft) (string, error) {
+	now := p.Now()
+	token, err := p.DraftKey.Seal(draftKind, d, now, d.Born.Add(draftLife).Sub(now))
+	if err != nil {
+		return "", fmt.Errorf("seal a draft: %w", err)
+	}
+	return token, nil
+}
+
+// openDraft opens what the form carried. ok is false for a draft that is too old, not ours or missing; the draft is a
+// fresh one then.
+func (p *portal) openDraft(token string) (d *draft, ok bool) {
+	d = &draft{}
+	now := p.Now()
+	if token == "" || p.DraftKey.Open(draftKind, token, now, d) != nil {
+		return &draft{Born: now}, false
+	}
+	return d, true
+}
+
+// submission is the draft as intake takes it.
+func (d *draft) submission(language string) intake.Submission {
+	sub := intake.Submission{
+		ID: d.ID, Receipt: d.Receipt, Channel: heed.ChannelWeb, Language: language,
+		Content: heed.Content{Text: d.Text, Occurred: d.Occurred, Place: d.Place}, Files: d.Files,
+	}
+	if d.Who == whoNamed {
+		sub.Identity = d.Identity
+	}
+	return sub
+}
+
+// Given lists what of the Identity was filled in.
+func (d *draft) Given() []string {
+	given := []string{d.Identity.Name, d.Identity.Phone, d.Identity.Email, d.Identity.Address}
+	return slices.DeleteFunc(given, func(s string) bool { return s == "" })
+}
+
+// after is the page that follows one when it is good.
+func (d *draft) after(page string) string {
+	if d.Checked {
+		return pageCheck
+	}
+	return neighbour(page, 1)
+}
+
+// neighbour is the page so many steps from one, the first or last at the ends.
+func neighbour(page string, steps int) string {
+	i := slices.Index(formPages[:], page) + steps
+	return formPages[min(max(i, 0), len(formPages)-1)]
+}
+
+// pageOf is the page on which a field of the API is typed.
+func pageOf(field string) string {
+	switch field {
+	case "files":
+		return pageFiles
+	case "who", "identity.name", "identity.phone", "identity.email", "identity.address":
+		return pageWho
+	}
+	return pageText
+}
+
+// mailboxState is what travels with a report's status page.
+type mailboxState struct {
+	Receipt seal.Receipt `json:"receipt"`
+	Form    string       `json:"form"` // random, new with every page: see once
+}

@@ -1,0 +1,247 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/web"
+)
+
+const (
+	maxFieldBytes = 1 << 20  // of one typed field: far more than any limit on characters, so that too long a text comes back whole
+	maxDraftBytes = 6 << 20  // of the sealed draft, which holds all the fields
+	maxFormBytes  = 16 << 20 // of a form without files
+	maxFields     = 100
+	// maxUpload is how much of a form with files is read at all: a file that is too large is read to its end and
+	// forgotten, because a browser that is still sending shows no answer.
+	maxUpload = 4 << 30
+)
+
+// posted is what a form sent: its fields, repaired where they held what can't be shown, and its files, already sealed.
+type posted struct {
+	fields   map[string]string
+	files    []intake.StagedFile
+	problems heed.Problems // of single fields and files; the rest of the form is good
+}
+
+// get is a field's value, "" where it wasn't sent.
+func (p *posted) get(name string) string { return p.fields[name] }
+
+// text is what was typed in a field, with the line ends that people see.
+func (p *posted) text(name string) string {
+	return strings.ReplaceAll(p.fields[name], "\r\n", "\n")
+}
+
+// formReader reads one form. limit is how many files it may bring.
+type formReader struct {
+	intake Intake
+	limit  int
+	total  int64 // bytes of files that may still come
+	// names are the fields in which people type; others that hold broken characters are simply not what we sent.
+	names map[string]string // form field → field of the API
+}
+
+// read takes a form apart. It returns heed.Problems (content-type, form-broken, form-fields, body-too-large) where the
+// form as a whole can't be used; nothing of it stays then.
+func (f *formReader) read(w http.ResponseWriter, r *http.Request) (*posted, error) {
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return nil, &heed.Problem{Code: "content-type"}
+	}
+	p := &posted{fields: map[string]string{}}
+	switch kind {
+	case "application/x-www-form-urlencoded":
+		err = f.urlencoded(w, r, p)
+	case "multipart/form-data":
+		r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
+		err = f.multipart(r.Context(), multipart.NewReader(r.Body, params["boundary"]), p)
+	default:
+		return nil, &heed.Problem{Code: "content-type"}
+	}
+	if err != nil {
+		return nil, errors.Join(formProblem(err), f.discard(r.Context(), p.files))
+	}
+	return p, nil
+}
+
+// formProblem names a failure of reading; what is neither the sender's nor the network's fault stays as it is.
+func formProblem(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return &heed.Problem{Code: "body-too-large"}
+	}
+	return err
+}
+
+func (f *formReader) urlencoded(w http.ResponseWriter, r *http.Request, p *posted) error {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxFormBytes))
+	if err != nil {
+		if formProblem(err) != err {
+			web.Drain(r, maxUpload)
+			return err
+		}
+		return broken(err)
+	}
+	if strings.Count(string(body), "&") >= maxFields {
+		return &heed.Problem{Code: "form-fields"}
+	}
+	values, err := url.ParseQuery(string(body))
+	if err != nil {
+		return broken(err)
+	}
+	for name, v := range values {
+		if len(v[0]) > sizeOf(name) {
+			return &heed.Problem{Code: "body-too-large"}
+		}
+		f.keep(p, name, v[0])
+	}
+	return nil
+}
+
+// sizeOf is how many bytes a field may have.
+func sizeOf(name string) int {
+	if name == "draft" {
+		return maxDraftBytes
+	}
+	return maxFieldBytes
+}
+
+func (f *formReader) multipart(ctx context.Context, parts *multipart.Reader, p *posted) error {
+	size := 0
+	for n := 0; ; n++ {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return broken(err)
+		}
+		if n >= maxFields+f.limit {
+			return &heed.Problem{Code: "form-fields"}
+		}
+		name, isFile, err := fileName(part)
+		switch {
+		case err != nil:
+			return err
+		case isFile:
+			err = f.file(ctx, name, part, p)
+		default:
+			err = f.field(part, p, &size)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// fileName is the name of a part that is a file, as the sender gave it.
+func fileName(part *multipart.Part) (name string, isFile bool, err error) {
+	// Part.FileName would cut folders off; intake does that, for every channel alike.
+	_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	if err != nil {
+		return "", false, broken(err)
+	}
+	name, isFile = params["filename"]
+	return name, isFile, nil
+}
+
+func (f *formReader) field(part *multipart.Part, p *posted, size *int) error {
+	name := part.FormName()
+	max := sizeOf(name)
+	value, err := io.ReadAll(io.LimitReader(part, int64(max)+1))
+	if err != nil {
+		return broken(err)
+	}
+	if *size += len(value); len(value) > max || *size > maxFormBytes {
+		return &heed.Problem{Code: "body-too-large"}
+	}
+	if _, again := p.fields[name]; !again {
+		f.keep(p, name, string(value))
+	}
+	return nil
+}
+
+func (f *formReader) file(ctx context.Context, name string, part io.Reader, p *posted) error {
+	if name == "" {
+		return nil // a file field in which nothing was chosen
+	}
+	switch {
+	case len(p.files) >= f.limit:
+		p.fault(&heed.Problem{Field: "files", Code: "too-many-files", Args: map[string]any{"Limit": f.limit}})
+		return nil
+	case f.total <= 0:
+		return nil // said already, by the file that was too much
+	}
+	staged, err := f.intake.Stage(ctx, name, part)
+	var large *http.MaxBytesError
+	var problem *heed.Problem
+	switch {
+	case errors.As(err, &large):
+		return err
+	case errors.As(err, &problem) && problem.Code == "file-cut-off":
+		return broken(err)
+	case errors.As(err, &problem):
+		p.fault(problem)
+		return nil
+	case err != nil:
+		return fmt.Errorf("take a file: %w", err)
+	}
+	p.files = append(p.files, staged)
+	f.total -= staged.Size
+	return nil
+}
+
+// fault notes a problem once.
+func (p *posted) fault(problem *heed.Problem) {
+	for _, q := range p.problems {
+		if q.Field == problem.Field && q.Code == problem.Code && q.Args["Name"] == problem.Args["Name"] {
+			return
+		}
+	}
+	p.problems = append(p.problems, problem)
+}
+
+// keep stores a field's value as text that can be shown again.
+func (f *formReader) keep(p *posted, name, value string) {
+	field, typed := f.names[name]
+	code := ""
+	if !utf8.ValidString(value) {
+		value, code = strings.ToValidUTF8(value, ""), "not-utf8"
+	}
+	if strings.ContainsRune(value, 0) {
+		value, code = strings.ReplaceAll(value, "\x00", ""), "nul-character"
+	}
+	if code != "" && typed {
+		p.fault(&heed.Problem{Field: field, Code: code})
+	}
+	p.fields[name] = value
+}
+
+// broken is a form that came cut off or garbled. The cause names positions and lengths only, but the sender's bytes may
+// stand in it, so it is not kept.
+func broken(err error) error {
+	if formProblem(err) != err {
+		return err
+	}
+	return &heed.Problem{Code: "form-broken"}
+}
+
+// discard forgets files that a refused form brought.
+func (f *formReader) discard(ctx context.Context, files []intake.StagedFile) error {
+	var errs []error
+	for _, s := range files {
+		// The request may have been cut off; its files must go all the same.
+		errs = append(errs, f.intake.Discard(context.WithoutCancel(ctx), s))
+	}
+	return errors.Join(errs...)
+}

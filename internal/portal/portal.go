@@ -1,0 +1,123 @@
+package portal
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/profile"
+	"github.com/heed-line/heed/internal/seal"
+	"github.com/heed-line/heed/internal/web"
+)
+
+// Intake is the service behind every page; intake.Service implements it.
+type Intake interface {
+	Stage(ctx context.Context, name string, r io.Reader) (intake.StagedFile, error)
+	Discard(ctx context.Context, f intake.StagedFile) error
+	Check(intake.Submission) error
+	Submit(ctx context.Context, sub intake.Submission) (*intake.Acceptance, error)
+	Open(ctx context.Context, receipt string) (*intake.Mailbox, error)
+}
+
+// Figures are what a line publishes about the identities that it holds. Numbers are already rounded.
+type Figures struct {
+	IdentitiesHeld int64
+	Oldest         time.Duration // age of the oldest; zero where none is held
+	Overdue        int64
+	Erased         int64
+	Checkpoint     string // the last signed Checkpoint; "" before the first
+}
+
+// Transparency gives the published Figures.
+type Transparency interface {
+	Figures(ctx context.Context) (*Figures, error)
+}
+
+// Config is what the portal works with. Every field is needed but TLS.
+type Config struct {
+	Intake   Intake
+	Profile  *profile.Profile
+	DraftKey seal.DraftKey
+	Locales  *web.Locales
+	Files    fs.FS // the embedded web folder
+	Now      func() time.Time
+	// IdentityAvailable reports whether a Custodian could open an Identity that is given now.
+	IdentityAvailable func(ctx context.Context) bool
+	Transparency      Transparency
+	// Ready reports whether the store answers.
+	Ready func(ctx context.Context) error
+	// Log is told of faults of ours, by kind; never of what a request carried.
+	Log *slog.Logger
+	// TLS says that the portal is reached by HTTPS only.
+	TLS bool
+}
+
+// portal serves the pages; api.go adds the public API.
+type portal struct {
+	Config
+	site *web.Site
+	once *once
+}
+
+// New makes the portal's handler.
+//
+// It returns an error where a template or static file is broken.
+func New(c Config) (http.Handler, error) {
+	site, err := web.NewSite(web.SiteConfig{
+		Files: c.Files, Area: "portal", Locales: c.Locales, Now: c.Now, Zone: c.Profile.Zone(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("portal pages: %w", err)
+	}
+	p := &portal{Config: c, site: site, once: newOnce(c.Now)}
+	pages := web.SameOrigin(p.pages(), p.faultPage(http.StatusForbidden))
+	all := http.NewServeMux()
+	all.Handle("/api/v1/", p.api())
+	all.Handle("GET /static/", site.Static)
+	all.HandleFunc("GET /healthz", alive)
+	all.HandleFunc("GET /readyz", p.ready)
+	all.Handle("/", pages)
+	return web.Headers(web.Policy{TLS: c.TLS}, all), nil
+}
+
+func (p *portal) pages() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", p.start)
+	mux.HandleFunc("GET /report", p.reportStart)
+	mux.HandleFunc("POST /report", p.report)
+	mux.HandleFunc("GET /status", p.lookup)
+	mux.HandleFunc("POST /status", p.status)
+	mux.HandleFunc("GET /privacy", p.privacy)
+	mux.HandleFunc("GET /transparency", p.transparency)
+	wrong := p.faultPage(http.StatusMethodNotAllowed)
+	for _, path := range []string{"/{$}", "/report", "/status", "/privacy", "/transparency"} {
+		mux.Handle(path, wrong)
+	}
+	mux.Handle("/", p.faultPage(http.StatusNotFound))
+	return mux
+}
+
+// alive says that the process runs.
+func alive(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if _, err := io.WriteString(w, "ok\n"); err != nil { // the asker has gone
+		return
+	}
+}
+
+// ready says whether the line can take a report.
+func (p *portal) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if err := p.Ready(ctx); err != nil {
+		p.Log.Error("portal: not ready", "error", err)
+		http.Error(w, "not ready", http.StatusServiceUnavailable)
+		return
+	}
+	alive(w, r)
+}

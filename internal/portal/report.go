@@ -1,0 +1,218 @@
+package portal
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/seal"
+	"github.com/heed-line/heed/internal/web"
+)
+
+// formPage is one page of the form.
+type formPage struct {
+	page
+	*draft
+	Token  string // the sealed draft
+	Name   string // which page it is
+	Limits struct {
+		Text, Files int
+		FileBytes   int64
+	}
+	Custodian bool   // an Identity can be given
+	Accept    string // hint to the browser's file picker
+}
+
+func (p *portal) reportStart(w http.ResponseWriter, r *http.Request) {
+	p.showForm(w, r, p.site.Voice(r, ""), http.StatusOK, &draft{Born: p.Now()}, pageText, nil)
+}
+
+// report takes every page of the form: what was typed goes into the draft, and the button that was pressed says which
+// page comes next.
+func (p *portal) report(w http.ResponseWriter, r *http.Request) {
+	v := p.site.Voice(r, "")
+	reader := formReader{intake: p.Intake, limit: p.Profile.Limits.Files, total: p.Profile.Limits.ReportBytes, names: typedFields}
+	form, err := reader.read(w, r)
+	if err != nil {
+		p.fail(w, r, v, "read a form", err)
+		return
+	}
+	if tag := form.get("lang"); tag != "" {
+		v = p.site.VoiceIn(tag)
+	}
+	page := form.get("page")
+	if !slices.Contains(formPages[:], page) {
+		page = pageText
+	}
+	d, known := p.openDraft(form.get("draft"))
+	// The first page brings no draft; any other without one was open for too long, or isn't from us.
+	stale := !known && (page != pageText || form.get("draft") != "")
+	d.take(page, form)
+	removed, problems := p.takeFiles(r, d, form)
+	problems = append(problems, form.problems...)
+	switch {
+	case stale:
+		p.showForm(w, r, v, http.StatusBadRequest, d, pageText, append(heed.Problems{{Code: "draft-stale"}}, problems...))
+	case len(problems) > 0:
+		p.showForm(w, r, v, web.ProblemStatus(problems), d, page, problems)
+	case removed:
+		p.showForm(w, r, v, http.StatusOK, d, pageFiles, nil)
+	default:
+		p.turn(w, r, v, d, page, pressed(form))
+	}
+}
+
+// pressed is the button that sent the form: go's value, or "enter" where the Enter key chose the page's forward one.
+func pressed(form *posted) string {
+	if g := form.get("go"); g != "" {
+		return g
+	}
+	return form.get("enter")
+}
+
+// turn leads to the page that a button asks for.
+func (p *portal) turn(w http.ResponseWriter, r *http.Request, v *web.Voice, d *draft, page, button string) {
+	switch button {
+	case "back":
+		p.showForm(w, r, v, http.StatusOK, d, neighbour(page, -1), nil)
+	case "next":
+		if ps := p.check(r, d, v.Lang(), page); len(ps) > 0 {
+			p.showForm(w, r, v, web.ProblemStatus(ps), d, page, ps)
+			return
+		}
+		if page == pageCheck {
+			p.send(w, r, v, d)
+			return
+		}
+		p.showForm(w, r, v, http.StatusOK, d, d.after(page), nil)
+	case pageText, pageFiles, pageWho: // "change" on the last page
+		p.showForm(w, r, v, http.StatusOK, d, button, nil)
+	default: // the language switch, files added
+		p.showForm(w, r, v, http.StatusOK, d, page, nil)
+	}
+}
+
+// take puts what was typed on a page into the draft, good or not: going back must lose nothing.
+func (d *draft) take(page string, form *posted) {
+	switch page {
+	case pageText:
+		d.Text, d.Occurred, d.Place = form.text("text"), form.text("occurred"), form.text("place")
+	case pageWho:
+		if who := form.get("who"); who == whoAnonymous || who == whoNamed {
+			d.Who = who
+		}
+		d.Identity = heed.Identity{
+			Name: form.text("name"), Phone: form.text("phone"), Email: form.text("email"), Address: form.text("address"),
+		}
+	}
+}
+
+// takeFiles adds the form's files to the draft and removes the one that a button names.
+func (p *portal) takeFiles(r *http.Request, d *draft, form *posted) (removed bool, ps heed.Problems) {
+	d.Files = append(d.Files, form.files...)
+	if limit := p.Profile.Limits.Files; len(d.Files) > limit {
+		p.discard(r, d.Files[limit:])
+		d.Files = d.Files[:limit]
+		ps = append(ps, &heed.Problem{Field: "files", Code: "too-many-files", Args: map[string]any{"Limit": limit}})
+	}
+	if form.get("remove") == "" {
+		return false, ps
+	}
+	i, err := strconv.Atoi(form.get("remove"))
+	if err != nil || i < 0 || i >= len(d.Files) {
+		return true, ps // a second click on the same button: it is removed already
+	}
+	p.discard(r, d.Files[i:i+1])
+	d.Files = slices.Delete(d.Files, i, i+1)
+	return true, ps
+}
+
+// discard forgets staged files. Where that fails the sweep of abandoned drafts takes them a day later.
+func (p *portal) discard(r *http.Request, files []intake.StagedFile) {
+	for _, f := range files {
+		if err := p.Intake.Discard(r.Context(), f); err != nil {
+			p.Log.Warn("portal: discard a staged file", "error", err)
+		}
+	}
+}
+
+// check says what is wrong with a page, or with all of them where it is the last.
+func (p *portal) check(r *http.Request, d *draft, lang, page string) heed.Problems {
+	if !p.IdentityAvailable(r.Context()) {
+		d.Who = whoAnonymous
+	}
+	ps := web.Faults(p.Intake.Check(d.submission(lang)))
+	if d.Who == whoNamed && d.Identity.IsZero() {
+		ps = append(ps, &heed.Problem{Field: "identity.name", Code: "who-empty"})
+	}
+	if page == pageCheck {
+		return ps
+	}
+	return slices.DeleteFunc(ps, func(q *heed.Problem) bool { return pageOf(q.Field) != page })
+}
+
+// showForm shows a page of the form with what is wrong on it.
+func (p *portal) showForm(w http.ResponseWriter, r *http.Request, v *web.Voice, status int, d *draft, name string, ps heed.Problems) {
+	if name == pageCheck && len(ps) > 0 && ps[0].Field != "" {
+		name = pageOf(ps[0].Field)
+	}
+	if name == pageCheck {
+		d.Checked, d.ID, d.Receipt = true, heed.NewID(p.Now()), seal.NewReceipt()
+	}
+	token, err := p.sealDraft(d)
+	if err != nil {
+		p.fail(w, r, v, "seal a draft", err)
+		return
+	}
+	step := slices.Index(formPages[:], name) + 1
+	data := formPage{page: p.page(v, "/report", step+1), draft: d, Token: token, Name: name}
+	data.Form, data.Step, data.Steps, data.Home = "form", step, len(formPages), false
+	data.Limits.Text, data.Limits.Files, data.Limits.FileBytes = p.Profile.Limits.Text, p.Profile.Limits.Files, p.Profile.Limits.FileBytes
+	data.Custodian = p.IdentityAvailable(r.Context())
+	data.withFaults(ps)
+	p.show(w, r, status, name, data)
+}
+
+type receiptPage struct {
+	page
+	Receipt    string // grouped by fives
+	ReceivedAt time.Time
+	Screening, Preliminary,
+	Conclusion time.Duration
+}
+
+// Groups are the Receipt's groups of five digits.
+func (r receiptPage) Groups() []string { return strings.Fields(r.Receipt) }
+
+// send hands the draft to intake, and shows the Receipt once the report is durable.
+func (p *portal) send(w http.ResponseWriter, r *http.Request, v *web.Voice, d *draft) {
+	accepted, err := p.Intake.Submit(r.Context(), d.submission(v.Lang()))
+	if ps := web.Faults(err); len(ps) > 0 {
+		p.showForm(w, r, v, web.ProblemStatus(ps), d, pageCheck, ps)
+		return
+	}
+	if ps, ok := busy(err); ok {
+		p.showForm(w, r, v, http.StatusServiceUnavailable, d, pageCheck, ps)
+		return
+	}
+	if err != nil {
+		p.Log.Error("portal: submit a report", "error", fmt.Errorf("submit: %w", err))
+		p.showForm(w, r, v, http.StatusInternalServerError, d, pageCheck, heed.Problems{{Code: "internal"}})
+		return
+	}
+	if accepted == nil {
+		p.fail(w, r, v, "submit a report", errors.New("no acceptance"))
+		return
+	}
+	deadlines := p.Profile.Deadlines
+	p.show(w, r, http.StatusOK, "receipt", receiptPage{
+		page: p.page(v, "/report", 6), Receipt: accepted.Receipt.Grouped(), ReceivedAt: accepted.ReceivedAt,
+		Screening: deadlines.Screening, Preliminary: deadlines.Preliminary, Conclusion: deadlines.Conclusion,
+	})
+}

@@ -1,0 +1,275 @@
+package portal
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/seal"
+	"github.com/heed-line/heed/internal/web"
+)
+
+type lookupPage struct {
+	page
+	Typed string // the Receipt as typed, for mending
+}
+
+// stageView is one step of a report's way as its status page shows it.
+type stageView struct {
+	Stage         heed.Stage
+	Done, Current bool
+}
+
+type statusPage struct {
+	page
+	*intake.Status
+	Token  string
+	Stages []stageView
+	Reply  string // what was typed and couldn't be sent yet
+	Sent   bool
+	Limits struct {
+		Text, Files int
+		FileBytes   int64
+	}
+}
+
+// StageText is what the current stage means.
+func (s statusPage) StageText() string {
+	if s.Stage == heed.StageConcluded && s.Outcome == "" {
+		if s.Words.Closed != "" {
+			return s.Words.Closed
+		}
+		return s.T("stage.closed-text")
+	}
+	return s.T("stage." + string(s.Stage) + "-text")
+}
+
+// lookup asks for a Receipt.
+func (p *portal) lookup(w http.ResponseWriter, r *http.Request) {
+	p.showLookup(w, r, p.site.Voice(r, ""), http.StatusOK, "", nil)
+}
+
+func (p *portal) showLookup(w http.ResponseWriter, r *http.Request, v *web.Voice, status int, typed string, ps heed.Problems) {
+	data := lookupPage{page: p.page(v, "/status", 1), Typed: typed}
+	data.Form = "form"
+	data.withFaults(ps)
+	p.show(w, r, status, "lookup", data)
+}
+
+// status takes a Receipt, or one of the acts of a page that a Receipt opened.
+func (p *portal) status(w http.ResponseWriter, r *http.Request) {
+	v := p.site.Voice(r, "")
+	reader := formReader{intake: p.Intake, limit: p.Profile.Limits.Files, total: p.Profile.Limits.ReportBytes, names: typedFields}
+	form, err := reader.read(w, r)
+	if err != nil {
+		p.fail(w, r, v, "read a form", err)
+		return
+	}
+	if tag := form.get("lang"); tag != "" {
+		v = p.site.VoiceIn(tag)
+	}
+	if form.get("page") == "" || form.get("page") == "lookup" {
+		p.discard(r, form.files)
+		p.open(w, r, v, form)
+		return
+	}
+	var state mailboxState
+	if p.DraftKey.Open(mailboxKind, form.get("mailbox"), p.Now(), &state) != nil {
+		p.discard(r, form.files)
+		p.showLookup(w, r, v, http.StatusBadRequest, "", heed.Problems{{Field: "receipt", Code: "receipt-again"}})
+		return
+	}
+	p.act(w, r, v, form, state)
+}
+
+// open looks a typed Receipt up.
+func (p *portal) open(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted) {
+	typed := form.get("receipt")
+	if pressed(form) == "" && form.get("lang") != "" {
+		p.showLookup(w, r, v, http.StatusOK, typed, nil)
+		return
+	}
+	receipt, err := seal.ParseReceipt(typed)
+	if ps := web.Faults(err); len(ps) > 0 {
+		p.showLookup(w, r, v, web.ProblemStatus(ps), typed, ps)
+		return
+	}
+	p.showStatus(w, r, v, receipt, statusPage{}, nil)
+}
+
+// act does what a button of the status page asks for.
+func (p *portal) act(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted, state mailboxState) {
+	view := statusPage{Reply: form.text("text")}
+	button := pressed(form)
+	if form.get("page") == "withdraw" {
+		p.discard(r, form.files)
+		switch {
+		case button == "next":
+			p.withdraw(w, r, v, state)
+		case button == "" && form.get("lang") != "":
+			p.askWithdrawal(w, r, v, state)
+		default:
+			p.showStatus(w, r, v, state.Receipt, statusPage{}, nil)
+		}
+		return
+	}
+	if button == "next" {
+		p.say(w, r, v, form, state)
+		return
+	}
+	p.discard(r, form.files) // only sending takes them
+	if button == "withdraw" {
+		p.askWithdrawal(w, r, v, state)
+		return
+	}
+	p.showStatus(w, r, v, state.Receipt, view, nil)
+}
+
+// say sends an answer or an addition.
+func (p *portal) say(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted, state mailboxState) {
+	view := statusPage{Reply: form.text("text")}
+	if len(form.problems) > 0 {
+		p.discard(r, form.files)
+		p.showStatus(w, r, v, state.Receipt, view, form.problems)
+		return
+	}
+	if !p.once.begin(state.Form) {
+		p.discard(r, form.files)
+		p.showStatus(w, r, v, state.Receipt, statusPage{Sent: true}, nil)
+		return
+	}
+	err := p.deliver(r.Context(), state.Receipt, view.Reply, form.files)
+	if err == nil {
+		p.showStatus(w, r, v, state.Receipt, statusPage{Sent: true}, nil)
+		return
+	}
+	p.once.failed(state.Form)
+	p.discard(r, form.files)
+	ps := web.Faults(err)
+	for _, q := range ps {
+		if q.Code == "text-empty" {
+			q.Code = "message-empty"
+		}
+	}
+	if errors.Is(err, heed.ErrGone) {
+		ps = heed.Problems{{Code: "gone"}}
+	}
+	if len(ps) == 0 {
+		p.receiptFault(w, r, v, state.Receipt, "say something", err)
+		return
+	}
+	p.showStatus(w, r, v, state.Receipt, view, ps)
+}
+
+func (p *portal) deliver(ctx context.Context, receipt seal.Receipt, text string, files []intake.StagedFile) error {
+	mailbox, err := p.Intake.Open(ctx, string(receipt))
+	if err != nil {
+		return err
+	}
+	return mailbox.Say(ctx, text, files)
+}
+
+func (p *portal) withdraw(w http.ResponseWriter, r *http.Request, v *web.Voice, state mailboxState) {
+	mailbox, err := p.Intake.Open(r.Context(), string(state.Receipt))
+	if err == nil {
+		err = mailbox.Withdraw(r.Context())
+	}
+	switch {
+	case errors.Is(err, heed.ErrConflict):
+		p.showStatus(w, r, v, state.Receipt, statusPage{}, heed.Problems{{Code: "withdraw-late"}})
+	case err != nil:
+		p.receiptFault(w, r, v, state.Receipt, "withdraw a report", err)
+	default:
+		p.show(w, r, http.StatusOK, "withdrawn", p.page(v, "/status", 4))
+	}
+}
+
+type withdrawPage struct {
+	page
+	Token string
+}
+
+func (p *portal) askWithdrawal(w http.ResponseWriter, r *http.Request, v *web.Voice, state mailboxState) {
+	token, err := p.sealMailbox(state.Receipt)
+	if err != nil {
+		p.fail(w, r, v, "seal a mailbox", err)
+		return
+	}
+	data := withdrawPage{page: p.page(v, "/status", 3), Token: token}
+	data.Form = "form"
+	p.show(w, r, http.StatusOK, "withdraw", data)
+}
+
+// receiptFault answers what can go wrong with a Receipt that has the right form.
+func (p *portal) receiptFault(w http.ResponseWriter, r *http.Request, v *web.Voice, receipt seal.Receipt, doing string, err error) {
+	switch {
+	case errors.Is(err, heed.ErrNotFound):
+		ps := heed.Problems{{Field: "receipt", Code: "receipt-unknown"}}
+		p.showLookup(w, r, v, http.StatusNotFound, receipt.Grouped(), ps)
+	case errors.Is(err, heed.ErrBusy):
+		p.showLookup(w, r, v, http.StatusServiceUnavailable, receipt.Grouped(), heed.Problems{{Code: "busy"}})
+	default:
+		p.fail(w, r, v, doing, err)
+	}
+}
+
+// showStatus opens the mailbox and shows where the report stands. view holds what this answer adds to it.
+func (p *portal) showStatus(w http.ResponseWriter, r *http.Request, v *web.Voice, receipt seal.Receipt, view statusPage, ps heed.Problems) {
+	status, err := p.readStatus(r.Context(), receipt)
+	if err != nil {
+		p.receiptFault(w, r, v, receipt, "read a report's status", err)
+		return
+	}
+	if view.Token, err = p.sealMailbox(receipt); err != nil {
+		p.fail(w, r, v, "seal a mailbox", err)
+		return
+	}
+	view.page, view.Status, view.Stages = p.page(v, "/status", 2), status, stages(status.Stage)
+	view.Form = "form"
+	view.Limits.Text, view.Limits.Files, view.Limits.FileBytes = p.Profile.Limits.Message, p.Profile.Limits.Files, p.Profile.Limits.FileBytes
+	view.withFaults(ps)
+	code := http.StatusOK
+	if len(ps) > 0 {
+		code = web.ProblemStatus(ps)
+	}
+	p.show(w, r, code, "status", view)
+}
+
+func (p *portal) readStatus(ctx context.Context, receipt seal.Receipt) (*intake.Status, error) {
+	mailbox, err := p.Intake.Open(ctx, string(receipt))
+	if err != nil {
+		return nil, err
+	}
+	return mailbox.Status(ctx)
+}
+
+func (p *portal) sealMailbox(receipt seal.Receipt) (string, error) {
+	token, err := p.DraftKey.Seal(mailboxKind, mailboxState{Receipt: receipt, Form: rand.Text()}, p.Now(), mailboxLife)
+	if err != nil {
+		return "", fmt.Errorf("seal a mailbox's Receipt: %w", err)
+	}
+	return token, nil
+}
+
+// stages lists the steps of a report's way up to its end. The question is a step only while one is open.
+func stages(now heed.Stage) []stageView {
+	order := []heed.Stage{heed.StageReceived, heed.StageScreened, heed.StageInReview, heed.StageQuestion, heed.StageReferred, heed.StageConcluded}
+	switch now {
+	case heed.StageQuestion:
+	case heed.StageConcluded: // a report may end without being passed on
+		order = slices.Delete(order, 3, 5)
+	default:
+		order = slices.Delete(order, 3, 4)
+	}
+	at := slices.Index(order, now)
+	views := make([]stageView, len(order))
+	for i, s := range order {
+		views[i] = stageView{Stage: s, Done: i < at, Current: i == at}
+	}
+	return views
+}

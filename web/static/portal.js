@@ -1,0 +1,69 @@
+// What is nicer with scripts: leaving by key, counting characters, copying and printing the Receipt. All of the portal
+// works without.
+"use strict";
+
+(() => {
+  const exit = document.getElementById("exit");
+
+  // Leaving replaces this page in the history, so that Back doesn't return to it; the text is gone before the next
+  // page is there.
+  const leave = () => {
+    document.title = " ";
+    document.body.hidden = true;
+    location.replace(exit.href);
+  };
+
+  if (exit) {
+    exit.addEventListener("click", (event) => {
+      event.preventDefault();
+      leave();
+    });
+    // Esc twice or Shift three times, within a second and a half.
+    const wanted = { Escape: 2, Shift: 3 };
+    let key = "", times = 0, last = 0;
+    document.addEventListener("keyup", (event) => {
+      const now = performance.now();
+      times = event.key === key && now - last < 1500 ? times + 1 : 1;
+      key = event.key;
+      last = now;
+      if (wanted[key] === times) leave();
+    });
+  }
+
+  // The summary of errors is where reading goes on.
+  document.getElementById("error-summary")?.focus();
+
+  for (const area of document.querySelectorAll("textarea[data-count]")) {
+    const shown = document.getElementById(area.dataset.count);
+    const said = document.getElementById(area.dataset.count + "-said");
+    const limit = Number(area.dataset.limit);
+    const write = new Intl.NumberFormat(shown.dataset.lang, { numberingSystem: "latn" });
+    let wait = 0;
+    const count = () => {
+      // The server counts code points and one character for a line's end, as does this.
+      const left = limit - Array.from(area.value).length;
+      const near = left < limit / 10;
+      const text = (left < 0 ? shown.dataset.over : shown.dataset.left).replace("{n}", write.format(Math.abs(left)));
+      shown.textContent = text;
+      shown.hidden = !near;
+      shown.classList.toggle("over", left < 0);
+      clearTimeout(wait); // a screen reader hears it when the typing pauses
+      wait = setTimeout(() => { said.textContent = near ? text : ""; }, 1000);
+    };
+    area.addEventListener("input", count);
+    count();
+  }
+
+  const acts = document.getElementById("receipt-acts");
+  if (acts) {
+    acts.hidden = false;
+    acts.querySelector("[data-print]").addEventListener("click", () => print());
+    const copy = acts.querySelector("[data-copy]");
+    if (!navigator.clipboard) copy.hidden = true;
+    copy.addEventListener("click", async () => {
+      const digits = document.getElementById(copy.dataset.copy).textContent.replace(/\s+/g, " ").trim();
+      await navigator.clipboard.writeText(digits);
+      document.getElementById("copied").textContent = copy.dataset.copied;
+    });
+  }
+})();
