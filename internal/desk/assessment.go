@@ -1,0 +1,107 @@
+package desk
+
+import (
+	"slices"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/review"
+)
+
+// assessmentView is what the machine suggests, in words.
+type assessmentView struct {
+	Proposals                []banner
+	Category                 string
+	CategoryShare, Relevance share
+	Urgency                  urgencyWord
+	Language                 string
+	Reasons                  []reasonView
+	Similar                  []similarView
+	Details                  []detailGroup
+	Model                    string
+	Calibrated               bool
+}
+
+type reasonView struct{ For, Words, Phrase string }
+
+type similarView struct {
+	ID          heed.ID
+	Href, Short string
+	Kind, Score string
+	Share       share
+	Chosen      bool
+}
+
+// detailGroup is the key details of one type.
+type detailGroup struct {
+	Type  string
+	Texts []detailText
+}
+
+type detailText struct{ Kind, Text string }
+
+func (s speaker) assessment(p place, v *review.View) *assessmentView {
+	sc := v.Screening
+	if sc == nil {
+		return nil
+	}
+	out := &assessmentView{
+		Category: s.category(sc.Category), CategoryShare: s.share(sc.CategoryProbability, s.T("desk.probability")),
+		Relevance: s.share(sc.Relevance, s.T("desk.relevance")), Urgency: s.urgency(sc.Urgency), Language: s.language(sc.Language),
+		Similar: s.similar(p, v), Details: s.details(sc), Model: sc.Model, Calibrated: sc.Calibrated,
+	}
+	for _, l := range sc.Languages {
+		if l != sc.Language {
+			out.Language += ", " + s.language(l)
+		}
+	}
+	for _, prop := range []struct {
+		on         bool
+		level, key string
+	}{{sc.Refuse, "alert", "proposes-refuse"}, {sc.SetAside, "warn", "proposes-aside"}} {
+		if prop.on {
+			out.Proposals = append(out.Proposals, banner{prop.level, s.T("desk." + prop.key), s.T("desk." + prop.key + "-words")})
+		}
+	}
+	for _, r := range sc.Reasons {
+		words := s.T("rule." + r.Rule)
+		if !s.Has("rule." + r.Rule) {
+			words = r.Rule // a rule of a newer model: its code still tells an expert which
+		}
+		out.Reasons = append(out.Reasons, reasonView{s.T("for." + r.For), words, r.Phrase})
+	}
+	return out
+}
+
+func (s speaker) similar(p place, v *review.View) (out []similarView) {
+	if v.Screening == nil {
+		return nil
+	}
+	for _, m := range v.Screening.Similar {
+		if v.Similar[m.ID] == nil { // gone meanwhile
+			continue
+		}
+		sim := similarView{
+			ID: m.ID, Href: p.Report(m.ID), Short: m.ID.Short(), Kind: s.T("match." + m.Kind), Share: s.share(m.Score, s.T("desk.similarity")),
+		}
+		sim.Score = sim.Share.Text
+		sim.Chosen = v.Screening.DuplicateOf != nil && *v.Screening.DuplicateOf == m.ID
+		out = append(out, sim)
+	}
+	return out
+}
+
+// details groups the key details by type, in the types' own order, each text once.
+func (s speaker) details(sc *heed.Screening) (out []detailGroup) {
+	for _, kind := range heed.DetailTypes {
+		g := detailGroup{Type: s.T("detail." + kind)}
+		for _, d := range sc.Details {
+			if t := (detailText{kind, d.Text}); d.Type == kind && !slices.Contains(g.Texts, t) {
+				g.Texts = append(g.Texts, t)
+			}
+		}
+		if g.Texts != nil {
+			out = append(out, g)
+		}
+	}
+	return out
+}

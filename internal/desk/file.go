@@ -1,0 +1,74 @@
+package desk
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/review"
+)
+
+type filePage struct {
+	frame
+	Back     string
+	ReportID heed.ID
+	File     review.File
+}
+
+// fileWarning stands before every download: what a stranger sent may be meant to harm who opens it.
+func (d *Desk) fileWarning(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	id, p, err := target(r)
+	if err != nil {
+		return err
+	}
+	view, err := d.Review.Read(r.Context(), me, id, "file")
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(view.Files, func(f review.File) bool { return string(f.ID) == r.PathValue("file") })
+	if i < 0 {
+		return heed.ErrNotFound
+	}
+	if !view.Files[i].Available {
+		return heed.ErrGone
+	}
+	page := filePage{frame: d.frame(r, me), Back: p.Report(id), ReportID: id, File: view.Files[i]}
+	return d.site.Render(w, http.StatusOK, "file", page)
+}
+
+func (d *Desk) fileDownload(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	id, _, err := target(r)
+	if err != nil {
+		return err
+	}
+	file, content, err := d.Review.OpenAttachment(r.Context(), me, id, heed.ID(r.PathValue("file")))
+	if err != nil {
+		return err
+	}
+	return download(w, content, file.Name)
+}
+
+// download sends bytes that no browser will open by itself: as an attachment of no kind, in a sandbox of its own. The
+// name is encoded by RFC 6266, so that a hostile one can't add a header.
+//
+// Once it has begun, a failure can only cut the connection: half a file must not look like a whole one.
+func download(w http.ResponseWriter, content io.ReadCloser, name string) error {
+	h := w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	disposition := mime.FormatMediaType("attachment", map[string]string{"filename": name})
+	if disposition == "" {
+		disposition = "attachment"
+	}
+	h.Set("Content-Disposition", disposition)
+	_, err := io.Copy(w, content)
+	if closed := content.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}

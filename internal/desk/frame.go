@@ -1,0 +1,69 @@
+package desk
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/web"
+)
+
+// frame is what every page of the desk has: the voice that speaks it, who reads it, where else they can go, and what is
+// wrong with what they typed.
+type frame struct {
+	*web.Voice
+	LineName  string
+	Me        *heed.Staff // nil before signing in
+	Nav       []navItem
+	MaySearch bool
+	Faults    []fault
+}
+
+type navItem struct {
+	Href, Label string
+	Current     bool
+}
+
+// fault is one thing to put right, with the id of the field that it is in.
+type fault struct{ Anchor, Text string }
+
+func (f *frame) addFault(ps ...*heed.Problem) {
+	for _, p := range ps {
+		f.Faults = append(f.Faults, fault{Anchor: p.Field, Text: f.Problem(p)})
+	}
+}
+
+func (d *Desk) frame(r *http.Request, me *heed.Staff) frame {
+	language := ""
+	if me != nil {
+		language = me.Language
+	}
+	v := d.site.Voice(r, language)
+	f := frame{Voice: v, LineName: d.Profile.Line.Name.In(v.Lang()), Me: me}
+	if me == nil {
+		return f
+	}
+	own := auth.Resource{Staff: me.ID, Department: me.Department}
+	for _, n := range []struct {
+		action           auth.Action
+		href, label, sub string
+	}{
+		{auth.QueueRead, "/queue/review", "desk.queue", "/queue/"},
+		{auth.ReferralList, "/referrals", "desk.referrals", "/referrals"},
+		{auth.StaffList, "/staff", "desk.staff", "/staff"},
+	} {
+		if auth.Allow(me, n.action, own) == nil {
+			f.Nav = append(f.Nav, navItem{n.href, v.T(n.label), strings.HasPrefix(r.URL.Path, n.sub)})
+		}
+	}
+	f.MaySearch = auth.Allow(me, auth.ReportSearch, own) == nil
+	return f
+}
+
+// option is one choice of a list, shown as Label.
+type option struct {
+	ID, Label string
+	Hint      string
+	Chosen    bool
+}

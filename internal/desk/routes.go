@@ -1,0 +1,113 @@
+package desk
+
+import (
+	"net/http"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/auth"
+)
+
+// handler answers a page of a signed-in staff member. Its error becomes the error page that fits.
+type handler func(w http.ResponseWriter, r *http.Request, me *heed.Staff) error
+
+// route is one page or act with who may come to it. The service behind asks again about the very record; the check here
+// keeps everybody else from learning even that.
+type route struct {
+	pattern string
+	action  auth.Action
+	handler handler
+}
+
+func (d *Desk) routes() []route {
+	return []route{
+		{"GET /{$}", auth.StaffSelf, d.home},
+		{"GET /events", auth.StaffSelf, d.liveEvents},
+
+		{"GET /queue/{list}", auth.QueueRead, d.queue},
+		{"GET /queue/{list}/tabs", auth.QueueRead, d.queueTabs},
+		{"GET /queue/{list}/rows/{id}", auth.QueueRead, d.queueRow},
+		{"GET /search", auth.ReportSearch, d.searchForm},
+		{"POST /search", auth.ReportSearch, d.search},
+		{"GET /reports/{id}", auth.ReportRead, d.report},
+		{"POST /reports/{id}/claim", auth.ReportClaim, d.claim},
+		{"POST /reports/{id}/renew", auth.ReportClaim, d.renew},
+		{"POST /reports/{id}/release", auth.ReportClaim, d.release},
+		{"POST /reports/{id}/ask", auth.ReportAsk, d.ask},
+		{"POST /reports/{id}/dispose", auth.ReportDispose, d.dispose},
+		{"POST /reports/{id}/approve", auth.QueueRead, d.approve}, // the service knows who decided
+		{"POST /reports/{id}/undo", auth.QueueRead, d.undo},       // likewise
+		{"POST /reports/{id}/urgency", auth.ReportUrgency, d.setUrgency},
+		{"POST /reports/{id}/category", auth.ReportCategory, d.setCategory},
+		{"POST /reports/{id}/unlink", auth.ReportUnlink, d.unlink},
+		{"POST /reports/{id}/reopen", auth.ReportReopen, d.reopen},
+		{"GET /reports/{id}/files/{file}", auth.AttachmentOpen, d.fileWarning},
+		{"POST /reports/{id}/files/{file}", auth.AttachmentOpen, d.fileDownload},
+
+		{"GET /referrals", auth.ReferralList, d.referrals},
+		{"GET /referrals/{id}", auth.ReferralList, d.referral},
+		{"POST /referrals/{id}/package", auth.ReferralOpen, d.packageDownload},
+		{"POST /referrals/{id}/accept", auth.ReferralAccept, d.referralAccept},
+		{"POST /referrals/{id}/return", auth.ReferralReturn, d.referralReturn},
+		{"POST /referrals/{id}/outcome", auth.ReferralOutcome, d.referralOutcome},
+
+		{"GET /staff", auth.StaffList, d.staff},
+		{"POST /staff", auth.StaffAdd, d.staffAdd},
+		{"POST /staff/{id}/link", auth.StaffAdd, d.staffLink},
+		{"POST /staff/{id}/disable", auth.StaffAdd, d.staffDisable},
+		{"POST /staff/{id}/enable", auth.StaffAdd, d.staffEnable},
+
+		{"GET /settings", auth.StaffSelf, d.settings},
+		{"POST /settings/language", auth.StaffSelf, d.settingsLanguage},
+		{"POST /settings/passphrase", auth.StaffSelf, d.settingsPassphrase},
+		{"POST /settings/token", auth.TokenCreate, d.settingsToken},
+		{"POST /settings/tokens/delete", auth.TokenCreate, d.settingsTokensDelete},
+		{"POST /sign-out", auth.StaffSelf, d.signOut},
+		{"POST /sign-out-everywhere", auth.StaffSelf, d.signOutEverywhere},
+	}
+}
+
+// maxForm bounds what a page's form may send: a reason or a question, in any script, many times over.
+const maxForm = 256 << 10
+
+func (d *Desk) pages() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range d.routes() {
+		mux.Handle(r.pattern, d.signedIn(r))
+	}
+	mux.HandleFunc("GET /sign-in", d.signInForm)
+	mux.HandleFunc("POST /sign-in", d.signIn)
+	mux.HandleFunc("GET /setup/{link}", d.setupForm)
+	mux.HandleFunc("POST /setup/{link}", d.setup)
+	mux.HandleFunc("GET /enrol/{link}", d.enrolForm)
+	mux.HandleFunc("POST /enrol/{link}", d.enrol)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		d.fail(w, r, d.me(r), heed.ErrNotFound)
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// signedIn answers with the route's handler to who may come to it, and leads everybody else to the sign-in page.
+func (d *Desk) signedIn(to route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		me, err := d.session(r)
+		if err != nil {
+			d.refuse(w, r, err)
+			return
+		}
+		own := auth.Resource{Staff: me.ID, Department: me.Department}
+		if err := auth.Allow(me, to.action, own); err != nil {
+			d.fail(w, r, me, err)
+			return
+		}
+		if err := parse(r); err != nil {
+			d.fail(w, r, me, err)
+			return
+		}
+		if err := to.handler(w, r, me); err != nil {
+			d.fail(w, r, me, err)
+		}
+	})
+}

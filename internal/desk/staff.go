@@ -1,0 +1,139 @@
+package desk
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/web"
+)
+
+type staffPage struct {
+	frame
+	Accounts    []accountRow
+	MayChange   bool
+	Link        *invitation
+	Name        string
+	RoleChoices []option
+	Departments []option
+}
+
+type accountRow struct {
+	ID                    heed.ID
+	Name                  string
+	Roles                 []string
+	Department, State     string
+	CreatedAt             time.Time
+	Disabled              bool
+	MayInvite, MayDisable bool
+}
+
+// invitation is a link that was just made; it is shown this once.
+type invitation struct{ Name, Address string }
+
+func (d *Desk) staff(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	return d.showStaff(w, r, me, auth.NewStaff{}, nil, nil)
+}
+
+func (d *Desk) showStaff(w http.ResponseWriter, r *http.Request, me *heed.Staff, n auth.NewStaff, link *invitation, faults heed.Problems) error {
+	all, err := d.Auth.All(r.Context(), me)
+	if err != nil {
+		return err
+	}
+	page := staffPage{frame: d.frame(r, me), Link: link, Name: n.Name, MayChange: auth.Allow(me, auth.StaffAdd, auth.Resource{}) == nil}
+	for _, a := range all {
+		page.Accounts = append(page.Accounts, d.accountRow(page.Voice, me, a))
+	}
+	page.RoleChoices = roleChoices(page.Voice, heed.Roles[:], n.Roles)
+	page.Departments = d.departmentOptions(page.Voice, page.T("desk.department-none"), n.Department)
+	status := http.StatusOK
+	if faults != nil {
+		status = web.ProblemStatus(faults)
+		page.addFault(faults...)
+	}
+	return d.site.Render(w, status, "staff", page)
+}
+
+func (d *Desk) accountRow(v *web.Voice, me, a *heed.Staff) accountRow {
+	row := accountRow{
+		ID: a.ID, Name: a.Name, CreatedAt: a.CreatedAt, Disabled: a.Disabled, State: v.T("desk.account-active"),
+		MayDisable: auth.Allow(me, auth.StaffDisable, auth.Resource{Staff: a.ID}) == nil,
+	}
+	for _, role := range a.Roles {
+		row.Roles = append(row.Roles, v.T("role."+string(role)))
+	}
+	if a.Department != "" {
+		row.Department = d.Profile.DepartmentName(a.Department, v.Lang())
+	}
+	switch {
+	case a.Disabled:
+		row.State = v.T("desk.account-disabled")
+	case a.Passphrase == "":
+		row.State = v.T("desk.account-invited")
+		row.MayInvite = auth.Allow(me, auth.StaffAdd, auth.Resource{}) == nil
+	}
+	return row
+}
+
+// departmentOptions lists the profile's departments after the choice of none.
+func (d *Desk) departmentOptions(v *web.Voice, none, chosen string) []option {
+	out := []option{{Label: none}}
+	for _, dep := range d.Profile.Departments {
+		out = append(out, option{ID: dep.ID, Label: dep.Name.In(v.Lang()), Chosen: dep.ID == chosen})
+	}
+	return out
+}
+
+func (d *Desk) staffAdd(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	n := auth.NewStaff{Name: r.PostForm.Get("name"), Department: r.PostForm.Get("department"), Language: me.Language}
+	for _, role := range r.PostForm["role"] {
+		n.Roles = append(n.Roles, heed.Role(role))
+	}
+	account, secret, err := d.Auth.Add(r.Context(), me, n)
+	if faults := web.Faults(err); faults != nil {
+		return d.showStaff(w, r, me, n, nil, faults)
+	}
+	if err != nil {
+		return err
+	}
+	return d.showStaff(w, r, me, auth.NewStaff{}, d.invitation(r, account.Name, secret), nil)
+}
+
+// invitation is the link as the new person needs it: on the address by which the admin reached the desk.
+func (d *Desk) invitation(r *http.Request, name, secret string) *invitation {
+	scheme := "http"
+	if d.TLS {
+		scheme = "https"
+	}
+	return &invitation{Name: name, Address: scheme + "://" + r.Host + "/enrol/" + secret}
+}
+
+func (d *Desk) staffLink(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	id := heed.ID(r.PathValue("id"))
+	secret, err := d.Auth.NewLink(r.Context(), me, id)
+	if err != nil {
+		return err
+	}
+	names, err := d.Auth.Names(r.Context())
+	if err != nil {
+		return err
+	}
+	return d.showStaff(w, r, me, auth.NewStaff{}, d.invitation(r, names[id], secret), nil)
+}
+
+func (d *Desk) staffDisable(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	return d.setDisabled(w, r, me, true)
+}
+
+func (d *Desk) staffEnable(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	return d.setDisabled(w, r, me, false)
+}
+
+func (d *Desk) setDisabled(w http.ResponseWriter, r *http.Request, me *heed.Staff, disabled bool) error {
+	if err := d.Auth.SetDisabled(r.Context(), me, heed.ID(r.PathValue("id")), disabled); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/staff", http.StatusSeeOther)
+	return nil
+}
