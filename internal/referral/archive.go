@@ -5,11 +5,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -17,8 +15,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-
-	"crypto/ed25519"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/review"
@@ -98,14 +94,10 @@ func (e *fileError) Unwrap() error { return e.err }
 // last, for they list all the others.
 func (s *Service) write(ctx context.Context, w io.Writer, m *material) error {
 	a := &archive{tar: tar.NewWriter(w), at: m.made}
-	key, err := publicPEM(s.cfg.Signer.Verifier().Bytes())
-	if err != nil {
-		return err
-	}
 	if err := a.bytes("README.txt", []byte(readme)); err != nil {
 		return err
 	}
-	if err := a.bytes("line-key.pem", key); err != nil {
+	if err := a.bytes("line-key.pem", s.cfg.Signer.Verifier().PEM()); err != nil {
 		return err
 	}
 	doc := s.document(m)
@@ -222,15 +214,6 @@ func (e *exact) Read(p []byte) (int, error) {
 		return 0, fmt.Errorf("a file of another length than was stored: %w", heed.ErrSealed)
 	}
 	return n, err
-}
-
-// publicPEM is the package key as openssl reads it.
-func publicPEM(key []byte) ([]byte, error) {
-	der, err := x509.MarshalPKIXPublicKey(ed25519.PublicKey(key))
-	if err != nil {
-		return nil, fmt.Errorf("encode the package key: %w", err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
 }
 
 // readme is the package's README.txt.

@@ -3,6 +3,8 @@ package seal
 import (
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"io"
 
@@ -52,6 +54,15 @@ func (s *Signer) Verifier() *Verifier { return &Verifier{s.key.Public().(ed25519
 
 // Bytes is the 32-byte public key.
 func (v *Verifier) Bytes() []byte { return append([]byte(nil), v.key...) }
+
+// PEM is the public key as openssl reads it (RFC 8410, PEM of a SubjectPublicKeyInfo).
+func (v *Verifier) PEM() []byte {
+	der, err := x509.MarshalPKIXPublicKey(v.key)
+	if err != nil {
+		panic("seal: an Ed25519 key has no encoding: " + err.Error()) // of 32 bytes it always has
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+}
 
 // Sign gives the 64-byte signature of message in a context, such as "day-key/1": what was signed for one purpose is
 // never accepted for another. A context is a constant of the code's, without line breaks.
