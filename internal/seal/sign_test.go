@@ -2,6 +2,8 @@ package seal
 
 import (
 	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"testing"
 
@@ -59,5 +61,17 @@ func TestKeysOfAWrongLengthAreRefused(t *testing.T) {
 				t.Errorf("%d bytes: %v", len(b), err)
 			}
 		}
+	}
+}
+
+func TestAPublicKeyReadsAsAnyToolWantsIt(t *testing.T) {
+	v := GenerateSigner().Verifier()
+	block, rest := pem.Decode(v.PEM())
+	if block == nil || block.Type != "PUBLIC KEY" || len(rest) > 0 {
+		t.Fatalf("%s", v.PEM())
+	}
+	key, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil || !v.key.Equal(key.(ed25519.PublicKey)) {
+		t.Fatal(err)
 	}
 }
