@@ -48,7 +48,7 @@ func (pg *page) withFaults(ps heed.Problems) {
 }
 
 // FaultOf is what is wrong with one field, "" where nothing is.
-func (pg *page) FaultOf(field string) string {
+func (pg page) FaultOf(field string) string {
 	for _, f := range pg.Faults {
 		if f.Field == field {
 			return f.Text
