@@ -16,7 +16,7 @@ func report(r lite.FullReport) *heed.Report {
 		ID: heed.ID(r.ID), Channel: heed.Channel(r.Channel), State: heed.State(r.State), ReceivedAt: moment(r.ReceivedAt),
 		Language: r.Language, Category: r.Category, Urgency: heed.Urgency(r.Urgency), UrgencyBy: heed.ID(r.UrgencyBy),
 		Lead: heed.ID(r.LeadID), DayKey: r.DayKey, Named: r.Named, Files: int(r.Files), Copies: int(r.Copies),
-		Content: r.Content, ScreenBy: moment(r.ScreenBy), DecideBy: moment(r.DecideBy), ConcludeBy: moment(r.ConcludeBy),
+		Content: absent(r.Content), ScreenBy: moment(r.ScreenBy), DecideBy: moment(r.DecideBy), ConcludeBy: moment(r.ConcludeBy),
 		NextDue: moment(r.NextDue), NextAlert: moment(r.NextAlert), AlertLevel: int(r.AlertLevel),
 		StateSince: moment(r.StateSince), ClaimedBy: heed.ID(r.ClaimedBy), ClaimedUntil: moment(r.ClaimedUntil),
 		ClaimFrom: heed.State(r.ClaimFrom), ClosedAt: moment(r.ClosedAt), Version: r.Version,
@@ -56,6 +56,14 @@ func (t *Tx) AddReport(ctx context.Context, r *heed.Report, wrappedKey []byte) e
 func present(b []byte) []byte {
 	if b == nil {
 		return []byte{}
+	}
+	return b
+}
+
+// absent is b, but nil where it is empty, which the drivers answer either way.
+func absent(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
 	}
 	return b
 }

@@ -1,0 +1,79 @@
+package postgres
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrationLock keeps nodes that start together from migrating together ("heed" and a number).
+const migrationLock = 0x6865656400000001
+
+// migrate brings the schema, and that of the jobs, up to date.
+func migrate(ctx context.Context, pool *pgxpool.Pool, logger *slog.Logger) (err error) {
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(migrationLock)); err != nil {
+		return fmt.Errorf("lock the schema: %w", err)
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_, unlock := conn.Exec(ctx, "SELECT pg_advisory_unlock($1)", int64(migrationLock))
+		err = errors.Join(err, unlock)
+	}()
+	if err := migrateTables(ctx, pool); err != nil {
+		return fmt.Errorf("migrate the schema: %w", err)
+	}
+	jobs, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: logger})
+	if err != nil {
+		return fmt.Errorf("migrations of the jobs: %w", err)
+	}
+	if _, err := jobs.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("migrate the jobs: %w", err)
+	}
+	if _, err := conn.Exec(ctx, raiseBase); err != nil {
+		return fmt.Errorf("keep the numbers of leaves rising: %w", err)
+	}
+	return nil
+}
+
+func migrateTables(ctx context.Context, pool *pgxpool.Pool) (err error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	db := stdlib.OpenDBFromPool(pool)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithDisableGlobalRegistry(true),
+		goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return err
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
+
+// raiseBase lifts the numbers of leaves and events above all that are there, where the cluster's transactions are
+// numbered lower than those that wrote them: a dump was restored into a younger cluster.
+const raiseBase = `
+UPDATE seq_base SET base = base + last.seq - next.seq + (1 << 20)
+FROM (SELECT GREATEST((SELECT MAX(seq) FROM audit_leaves), (SELECT MAX(seq) FROM desk_events)) AS seq) AS last,
+     (SELECT base + (pg_current_xact_id()::TEXT::BIGINT << 20) AS seq FROM seq_base) AS next
+WHERE last.seq >= next.seq`

@@ -1,0 +1,266 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/heed-line/heed"
+)
+
+var receipts = []requirement{
+	{"a receipt leads to its report, and a lookup is taken once", func(l *line) {
+		r := l.report()
+		l.add(r)
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			return tx.AddReceipt(ctx, []byte{0, 1}, r.ID, []byte("mailbox"))
+		})
+		l.refused(heed.ErrConflict, func(ctx context.Context, tx heed.Tx) error {
+			return tx.AddReceipt(ctx, []byte{0, 1}, r.ID, []byte("other"))
+		})
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			id, key, err := tx.Receipt(ctx, []byte{0, 1})
+			l.same([]string{string(id), string(key)}, []string{string(r.ID), "mailbox"})
+			_, _, none := tx.Receipt(ctx, []byte{0, 2})
+			l.is(none, heed.ErrNotFound)
+			return err
+		})
+	}},
+	{"receipts go with their time after closing", func(l *line) {
+		open, old, young := l.report(), l.report(closed(-time.Hour)), l.report(closed(0))
+		l.add(open, old, young)
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			return errors.Join(tx.AddReceipt(ctx, []byte("a"), open.ID, nil), tx.AddReceipt(ctx, []byte("b"), old.ID, nil),
+				tx.AddReceipt(ctx, []byte("c"), young.ID, nil))
+		})
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			n, err := tx.DeleteReceipts(ctx, noon)
+			l.same(n, 1)
+			return err
+		})
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			_, _, err := tx.Receipt(ctx, []byte("b"))
+			l.is(err, heed.ErrNotFound)
+			_, _, open := tx.Receipt(ctx, []byte("a"))
+			_, _, young := tx.Receipt(ctx, []byte("c"))
+			return errors.Join(open, young)
+		})
+	}},
+}
+
+func closed(d time.Duration) func(*heed.Report) {
+	return func(r *heed.Report) { r.State, r.ClosedAt = heed.Closed, noon.Add(d) }
+}
+
+var identities = []requirement{
+	{"a day has one key, with or without an identity half", func(l *line) {
+		k := &heed.DayKeyRecord{Day: "2026-11-24", Transit: []byte("t"), Signature: []byte("s")}
+		first := &heed.DayKeyRecord{Day: "2026-11-23", Identity: []byte("i"), Transit: []byte("t"), Signature: []byte("s")}
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			return errors.Join(tx.AddDayKey(ctx, k), tx.AddDayKey(ctx, first))
+		})
+		l.refused(heed.ErrConflict, func(ctx context.Context, tx heed.Tx) error { return tx.AddDayKey(ctx, k) })
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			got, err := tx.DayKey(ctx, k.Day)
+			l.same(got, k)
+			_, none := tx.DayKey(ctx, "2026-11-25")
+			l.is(none, heed.ErrNotFound)
+			all, err2 := tx.DayKeys(ctx)
+			l.same(all, []*heed.DayKeyRecord{first, k})
+			return errors.Join(err, err2)
+		})
+	}},
+	{"a day's key is replaced only while nothing is sealed under it", func(l *line) {
+		r := l.report()
+		l.add(r)
+		day := func(n string, half string) *heed.DayKeyRecord {
+			return &heed.DayKeyRecord{Day: n, Identity: []byte(half), Transit: []byte(half), Signature: []byte(half)}
+		}
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			return errors.Join(tx.AddDayKey(ctx, day("1", "a")), tx.AddDayKey(ctx, day("2", "a")), tx.AddDayKey(ctx, day("3", "a")),
+				tx.AddIdentity(ctx, r.ID, "2", []byte("x")),
+				tx.AddAttachment(ctx, &heed.Attachment{ID: l.id(), Report: r.ID, Blob: "b", Day: "3", At: l.now}))
+		})
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.ReplaceDayKey(ctx, day("1", "b")) })
+		for _, n := range []string{"2", "3"} {
+			l.refused(heed.ErrConflict, func(ctx context.Context, tx heed.Tx) error { return tx.ReplaceDayKey(ctx, day(n, "b")) })
+		}
+		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error { return tx.ReplaceDayKey(ctx, day("4", "b")) })
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			all, err := tx.DayKeys(ctx)
+			l.same(all, []*heed.DayKeyRecord{day("1", "b"), day("2", "a"), day("3", "a")})
+			return err
+		})
+	}},
+	{"a destroyed day says when, and is replaced no more", func(l *line) {
+		k := &heed.DayKeyRecord{Day: "1", Identity: []byte("i")}
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			return errors.Join(tx.AddDayKey(ctx, k), tx.MarkDayKeyDestroyed(ctx, "1", noon))
+		})
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			got, err := tx.DayKey(ctx, "1")
+			l.same(got.DestroyedAt, noon)
+			return err
+		})
+		l.refused(heed.ErrConflict, func(ctx context.Context, tx heed.Tx) error { return tx.ReplaceDayKey(ctx, k) })
+		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error { return tx.MarkDayKeyDestroyed(ctx, "2", noon) })
+	}},
+	{"identities are kept by report and go by day or by report", func(l *line) {
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			return errors.Join(tx.AddIdentity(ctx, "r1", "1", []byte("a")), tx.AddIdentity(ctx, "r1", "2", []byte("b")),
+				tx.AddIdentity(ctx, "r2", "1", []byte("c")), tx.AddIdentity(ctx, "r3", "2", []byte("d")))
+		})
+		l.held(map[string]int{"1": 2, "2": 2})
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			got, err := tx.Identities(ctx, "r1")
+			l.same(got, []heed.SealedIdentity{
+				{Report: "r1", Day: "1", Sealed: []byte("a")}, {Report: "r1", Day: "2", Sealed: []byte("b")},
+			})
+			return err
+		})
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			n, err := tx.DeleteIdentities(ctx, "1")
+			l.same(n, 2)
+			return err
+		})
+		l.held(map[string]int{"2": 2})
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			n, err := tx.DeleteReportIdentities(ctx, "r1")
+			l.same(n, 1)
+			return err
+		})
+		l.held(map[string]int{"2": 1})
+	}},
+	{"a day's end takes its files' keys too", func(l *line) {
+		a := &heed.Attachment{ID: l.id(), Report: "r", Blob: "b", Day: "1", TransitKey: []byte("t"), DayKey: []byte("d"), At: l.now}
+		b := &heed.Attachment{ID: l.id(), Report: "r", Blob: "c", Day: "2", TransitKey: []byte("t"), DayKey: []byte("d"), At: l.now}
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			if err := errors.Join(tx.AddAttachment(ctx, a), tx.AddAttachment(ctx, b)); err != nil {
+				return err
+			}
+			_, err := tx.DeleteIdentities(ctx, "1")
+			return err
+		})
+		a.TransitKey, a.DayKey = nil, nil
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			got, err := tx.Attachments(ctx, "r")
+			l.same(got, []*heed.Attachment{a, b})
+			return err
+		})
+	}},
+}
+
+func (l *line) held(want map[string]int) {
+	l.Helper()
+	l.view(func(ctx context.Context, tx heed.Tx) error {
+		got, err := tx.CountIdentities(ctx)
+		l.same(got, want)
+		return err
+	})
+}
+
+var messages = []requirement{
+	{"messages are listed oldest first and go with their report", func(l *line) {
+		message := func(report heed.ID, at time.Time, kind heed.MessageKind, author heed.ID) *heed.Message {
+			return &heed.Message{ID: l.id(), Report: report, Kind: kind, Author: author, At: at, Sealed: []byte{0, 255}}
+		}
+		second := message("r", noon.Add(time.Second), heed.Answer, "")
+		first, other := message("r", noon, heed.Question, "ann"), message("q", noon, heed.Notice, "")
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			return errors.Join(tx.AddMessage(ctx, second), tx.AddMessage(ctx, first), tx.AddMessage(ctx, other))
+		})
+		check := func(want ...*heed.Message) {
+			l.view(func(ctx context.Context, tx heed.Tx) error {
+				got, err := tx.Messages(ctx, "r")
+				if !slices.EqualFunc(got, want, func(a, b *heed.Message) bool { return a.ID == b.ID }) {
+					l.Errorf("got %d messages", len(got))
+				} else if len(got) > 0 {
+					l.same(got, want)
+				}
+				return err
+			})
+		}
+		check(first, second)
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DeleteMessages(ctx, "r") })
+		check()
+	}},
+}
+
+var attachments = []requirement{
+	{"attachments come back as they went in, and go with their blobs named", func(l *line) {
+		a := &heed.Attachment{
+			ID: l.id(), Report: "r", Blob: "blob1", Type: "image/png", Size: 1 << 40, Day: "2026-11-23",
+			SealedName: []byte("n"), TransitKey: []byte("t"), DayKey: []byte("d"), At: l.now,
+		}
+		b := &heed.Attachment{ID: l.id(), Report: "r", Blob: "blob2", Type: "text/plain", Day: "2026-11-23", At: l.now}
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			return errors.Join(tx.AddAttachment(ctx, b), tx.AddAttachment(ctx, a))
+		})
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			one, err := tx.Attachment(ctx, a.ID)
+			l.same(one, a)
+			all, err2 := tx.Attachments(ctx, "r")
+			l.same(all, []*heed.Attachment{a, b})
+			_, none := tx.Attachment(ctx, "x")
+			l.is(none, heed.ErrNotFound)
+			return errors.Join(err, err2)
+		})
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			blobs, err := tx.DeleteAttachments(ctx, "r")
+			slices.Sort(blobs)
+			l.same(blobs, []string{"blob1", "blob2"})
+			return err
+		})
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			all, err := tx.Attachments(ctx, "r")
+			l.same(len(all), 0)
+			return err
+		})
+	}},
+	{"a blob is staged until an attachment names it", func(l *line) {
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			return errors.Join(tx.AddStaged(ctx, "young", noon), tx.AddStaged(ctx, "named", noon.Add(-time.Hour)),
+				tx.AddStaged(ctx, "older", noon.Add(-2*time.Hour)), tx.AddStaged(ctx, "old", noon.Add(-time.Hour)),
+				tx.AddAttachment(ctx, &heed.Attachment{ID: l.id(), Report: "r", Blob: "named", At: l.now}))
+		})
+		check := func(limit int, want ...string) {
+			l.view(func(ctx context.Context, tx heed.Tx) error {
+				got, err := tx.StagedBefore(ctx, noon, limit)
+				l.same(got, want)
+				return err
+			})
+		}
+		check(10, "older", "old")
+		check(1, "older")
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DeleteStaged(ctx, "older") })
+		check(10, "old")
+	}},
+}
+
+var screenings = []requirement{
+	{"a report has its newest screening until its traces are deleted", func(l *line) {
+		r := l.report()
+		l.add(r)
+		for _, s := range []*heed.ScreeningRecord{
+			{Report: r.ID, At: noon, Model: "rules-1", Failed: true},
+			{Report: r.ID, At: noon.Add(time.Second), Model: "rules-2", Sealed: []byte("s")},
+		} {
+			l.update(func(ctx context.Context, tx heed.Tx) error { return tx.PutScreening(ctx, s) })
+			l.view(func(ctx context.Context, tx heed.Tx) error {
+				got, err := tx.Screening(ctx, r.ID)
+				l.same(got, s)
+				return err
+			})
+		}
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			return errors.Join(tx.PutSearchTokens(ctx, r.ID, tokens(1)), tx.DeleteTraces(ctx, r.ID))
+		})
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			_, err := tx.Screening(ctx, r.ID)
+			l.is(err, heed.ErrNotFound)
+			return nil
+		})
+		l.page(heed.ReportQuery{Tokens: tokens(1)})
+	}},
+}

@@ -1,0 +1,131 @@
+package storetest
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/heed-line/heed"
+)
+
+var searches = []requirement{
+	{"a search finds open reports that have every token", func(l *line) {
+		both, one, closed := l.report(), l.report(), l.report(func(r *heed.Report) { r.State = heed.Closed })
+		l.add(both, one, closed)
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			for r, ts := range map[*heed.Report][][]byte{
+				both: tokens(1, 2, 3), one: tokens(1, 3, 3), closed: tokens(1, 2, 3),
+			} {
+				if err := tx.PutSearchTokens(ctx, r.ID, ts); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		l.page(heed.ReportQuery{Tokens: tokens(1, 2)}, both)
+		l.page(heed.ReportQuery{Tokens: tokens(3)}, both, one)
+		l.page(heed.ReportQuery{Tokens: tokens(3), After: both}, one)
+		l.page(heed.ReportQuery{Tokens: tokens(3), Urgency: heed.High})
+		l.page(heed.ReportQuery{Tokens: tokens(1, 4)})
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.PutSearchTokens(ctx, both.ID, tokens(4)) })
+		l.page(heed.ReportQuery{Tokens: tokens(1, 4)})
+		l.page(heed.ReportQuery{Tokens: tokens(4)}, both)
+	}},
+	{"a search by words that are everywhere finds them in order", func(l *line) {
+		var all []*heed.Report
+		for range 2100 {
+			all = append(all, l.report())
+		}
+		l.add(all...)
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			for i, r := range all {
+				if err := tx.PutSearchTokens(ctx, r.ID, tokens(7, 8+i%3)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		l.page(heed.ReportQuery{Tokens: tokens(7), Limit: 3}, all[0], all[1], all[2])
+		l.page(heed.ReportQuery{Tokens: tokens(7, 8), Limit: 2}, all[0], all[3])
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			n, err := tx.CountReports(ctx, heed.ReportQuery{Tokens: tokens(7, 9)}, 5000)
+			l.same(n, 700)
+			return err
+		})
+	}},
+	{"candidates share a band, those that share most come first", func(l *line) {
+		a, b, c, old := l.report(), l.report(), l.report(), l.report()
+		l.add(a, b, c, old)
+		l.fingerprints(map[*heed.Report][]int64{a: {1, 2, -3}, b: {2, -3, 4}, c: {5, 5}}, noon)
+		l.fingerprints(map[*heed.Report][]int64{old: {2}}, noon.Add(-time.Hour))
+		l.similar([]int64{2, 4, -3, 9, 4}, noon, 10, b, a)
+		l.similar([]int64{2, 4, -3, 9}, noon, 1, b)
+		l.similar([]int64{2}, noon.Add(-time.Hour), 10, b, a, old)
+		l.similar([]int64{9}, noon, 10)
+		l.similar(nil, noon, 10)
+		l.fingerprints(map[*heed.Report][]int64{b: {9}}, noon)
+		l.similar([]int64{2, 4}, noon, 10, a)
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DeleteTraces(ctx, a.ID) })
+		l.similar([]int64{1, 2, -3}, noon, 10)
+	}},
+	{"a band that very many share brings in the newest", func(l *line) {
+		var all []*heed.Report
+		for range 600 {
+			all = append(all, l.report())
+		}
+		l.add(all...)
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			for i, r := range all {
+				f := &heed.Fingerprint{Report: r.ID, Bands: []int64{1, int64(100 + i)}, At: noon.Add(time.Duration(i) * time.Second)}
+				if err := tx.PutFingerprint(ctx, f); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		l.similar([]int64{1}, noon, 2, all[599], all[598])
+		l.similar([]int64{1, 100}, noon, 1, all[599])
+		l.similar([]int64{100}, noon, 2, all[0])
+	}},
+}
+
+func tokens(ns ...int) [][]byte {
+	var ts [][]byte
+	for _, n := range ns {
+		ts = append(ts, binary.BigEndian.AppendUint64(nil, uint64(n)))
+	}
+	return ts
+}
+
+func (l *line) fingerprints(bands map[*heed.Report][]int64, at time.Time) {
+	l.Helper()
+	l.update(func(ctx context.Context, tx heed.Tx) error {
+		for r, b := range bands {
+			f := &heed.Fingerprint{Report: r.ID, Bands: b, Signature: []byte("signature " + r.ID), At: at}
+			if err := tx.PutFingerprint(ctx, f); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (l *line) similar(bands []int64, since time.Time, limit int, want ...*heed.Report) {
+	l.Helper()
+	l.view(func(ctx context.Context, tx heed.Tx) error {
+		found, err := tx.Candidates(ctx, bands, since, limit)
+		got, expected := []heed.ID{}, ids(want)
+		for _, f := range found {
+			got = append(got, f.Report)
+			if len(f.Signature) > 0 {
+				l.same(string(f.Signature), fmt.Sprint("signature ", f.Report))
+			}
+			if f.At.Before(since) {
+				l.Errorf("%s is of %s", f.Report, f.At)
+			}
+		}
+		l.same(got, expected)
+		return err
+	})
+}
