@@ -69,7 +69,7 @@ func (s *Service) addNear(items []*item, found [][]candidate) {
 		seen := map[int]bool{}
 		for _, b := range it.bands {
 			for _, j := range byBand[b] {
-				if !seen[j] && len(found[i]) < 2*maxCandidates {
+				if j != i && !seen[j] && len(found[i]) < 2*maxCandidates {
 					seen[j] = true
 					found[i] = append(found[i], candidate{items[j].report.ID, s.cfg.Machine.Compare(it.print, items[j].print), items[j]})
 				}

@@ -169,9 +169,16 @@ func (s *Service) assess(it *item) error {
 	it.account = Account{ID: r.ID, Text: c.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
 	it.words = strings.Join([]string{c.Text, c.Place, c.Occurred}, "\n")
 	it.result = s.cfg.Machine.Assess(it.account)
+	it.result.Similar, it.result.DuplicateOf = []heed.Match{}, nil // found below, among the earlier reports
+	if it.result.Details == nil {
+		it.result.Details = []heed.Detail{} // lists in the answer are empty, never null
+	}
+	if it.result.Reasons == nil {
+		it.result.Reasons = []heed.Reason{}
+	}
 	it.account.Details, it.account.Language = it.result.Details, it.result.Language
 	if it.result.Refuse {
-		it.result.Details = nil // nothing is extracted from what is proposed for refusal, whatever the machine says
+		it.result.Details = []heed.Detail{} // nothing is extracted from what is proposed for refusal, whatever the machine says
 		return nil
 	}
 	it.bands, it.print = s.cfg.Machine.Fingerprint(c.Text)
