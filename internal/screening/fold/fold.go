@@ -8,6 +8,7 @@
 package fold
 
 import (
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -198,4 +199,11 @@ func Dense(r rune) bool {
 		return true
 	}
 	return false
+}
+
+// FoldedSpan gives the span of Folded that came from Original[start:end].
+func (t *Text) FoldedSpan(start, end int) (int, int) {
+	a := sort.Search(len(t.from), func(i int) bool { return int(t.to[i]) > start })
+	b := sort.Search(len(t.from), func(i int) bool { return int(t.from[i]) >= end })
+	return a, b
 }

@@ -1,0 +1,157 @@
+// Package details finds the key details of a report with exact byte spans: who to call, where, when, how much, which
+// account, plate or batch. It works by rules over the folded text, so that full-width, Arabic-Indic or Devanagari digits
+// read like others, and reports spans of the original. It imports package heed for the shape of a detail, the sibling
+// packages fold and lexicon, and a telephone-number library; it sees a text and keeps nothing.
+package details
+
+import (
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening/fold"
+)
+
+// Context is what is known about a text beside its words.
+type Context struct {
+	Language string   // BCP 47
+	Regions  []string // countries whose national numbers are read, likeliest first; nil: by language
+}
+
+// atMost bounds how many details one text gives: a flood of ten thousand addresses is no ten thousand leads.
+const atMost = 400
+
+// span is a candidate in offsets of the folded text. Where spans overlap, the higher rank wins, then the longer.
+type span struct {
+	kind       string
+	start, end int
+	rank       int
+}
+
+// finder holds one text while its details are looked for.
+type finder struct {
+	t       *fold.Text
+	s       string // t.Folded
+	lang    string // base language
+	regions []string
+	spans   []span
+	words   []word
+}
+
+// Find gives the details of t in order of place, none overlapping another. Time is linear in the text.
+func Find(t *fold.Text, c Context) []heed.Detail {
+	f := &finder{t: t, s: t.Folded, regions: c.Regions}
+	f.lang, _, _ = strings.Cut(c.Language, "-")
+	if f.regions == nil {
+		f.regions = regionsOf(c.Language)
+	}
+	f.readWords()
+	f.network()
+	f.codes()
+	f.accounts()
+	f.money()
+	f.times()
+	f.phones()
+	f.names()
+	return f.resolve()
+}
+
+func (f *finder) add(kind string, start, end, rank int) {
+	if start < end {
+		f.spans = append(f.spans, span{kind, start, end, rank})
+	}
+}
+
+// addOriginal adds a span given in offsets of the original text.
+func (f *finder) addOriginal(kind string, start, end, rank int) {
+	a, b := f.t.FoldedSpan(start, end)
+	f.add(kind, a, b, rank)
+}
+
+// resolve keeps the best of overlapping spans and writes them in offsets of the original.
+func (f *finder) resolve() []heed.Detail {
+	sort.SliceStable(f.spans, func(i, j int) bool {
+		a, b := f.spans[i], f.spans[j]
+		if a.rank != b.rank {
+			return a.rank > b.rank
+		}
+		if la, lb := a.end-a.start, b.end-b.start; la != lb {
+			return la > lb
+		}
+		return a.start < b.start
+	})
+	taken := make([]bool, len(f.s))
+	var out []heed.Detail
+	for _, sp := range f.spans {
+		if len(out) >= atMost {
+			break
+		}
+		if overlaps(taken, sp) {
+			continue
+		}
+		for i := sp.start; i < sp.end; i++ {
+			taken[i] = true
+		}
+		start, end := f.t.Origin(sp.start, sp.end)
+		out = append(out, heed.Detail{Type: sp.kind, Text: f.t.Original[start:end], Start: start, End: end})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Start < out[j].Start })
+	return out
+}
+
+// overlaps looks at the span's bytes; each byte is taken once at most, and a refused span is bounded by its finder.
+func overlaps(taken []bool, sp span) bool {
+	for i := sp.start; i < sp.end; i++ {
+		if taken[i] {
+			return true
+		}
+	}
+	return false
+}
+
+// before gives up to n bytes of folded text before i, cut at a sentence's end.
+func (f *finder) before(i, n int) string {
+	s := f.s[max(0, i-n):i]
+	if k := strings.LastIndexAny(s, "!?。！？\n"); k >= 0 {
+		s = s[k+1:]
+	}
+	return s
+}
+
+// says reports whether s holds one of words.
+func says(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// runeBefore is the character before i, a blank at the start.
+func (f *finder) runeBefore(i int) rune {
+	if i <= 0 {
+		return ' '
+	}
+	r, _ := utf8.DecodeLastRuneInString(f.s[:i])
+	return r
+}
+
+// runeAt is the character at i, a blank at the end.
+func (f *finder) runeAt(i int) rune {
+	if i >= len(f.s) {
+		return ' '
+	}
+	r, _ := utf8.DecodeRuneInString(f.s[i:])
+	return r
+}
+
+func isDigit(b byte) bool  { return b >= '0' && b <= '9' }
+func isLetter(b byte) bool { return b >= 'a' && b <= 'z' }
+
+// bounded says whether [start,end) is not a part of a longer run of letters or digits of an alphabet.
+func (f *finder) bounded(start, end int) bool {
+	a, b := f.runeBefore(start), f.runeAt(end)
+	return !(fold.Word(a) && !fold.Dense(a)) && !(fold.Word(b) && !fold.Dense(b))
+}

@@ -1,0 +1,176 @@
+package details
+
+import (
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// callWords say that the number after them is a telephone's, in the ten languages and a few more.
+var callWords = []string{
+	"phone", "tel", "call", "rang", "ring", "mobile", "cell", "whatsapp", "sms", "text me", "number is", "number it came", "shows as", "fax", "hotline", "dial",
+	"电话", "手机", "号码", "致电", "拨打", "来电", "联系", "telefono", "llama", "movil", "celular", "escribe al", "numero", "appel", "portable", "joindre",
+	"هاتف", "تلفون", "جوال", "موبايل", "رقم", "اتصل", "واتس", "телефон", "звон", "номер", "тел.", "ligue", "ligar", "fone", "contato", "telefon", "anruf", "rufnummer", "handy", "nummer",
+	"電話", "携帯", "番号", "फोन", "फ़ोन", "मोबाइल", "नंबर", "number", "telefoon", "전화", "numara",
+}
+
+// notCallWords say that it is another kind of number.
+var notCallWords = []string{"card", "iban", "account", "batch", "tender", "serial", "卡号", "账户", "批号", "карт", "счет", "cuenta", "compte", "conta", "konto", "حساب", "order", "invoice", "postfach"}
+
+// regionsOf gives the countries whose national numbers a writer of the language likely means.
+func regionsOf(language string) []string {
+	base, _, _ := strings.Cut(language, "-")
+	switch base {
+	case "zh", "yue":
+		return []string{"CN", "TW", "HK"}
+	case "es":
+		return []string{"ES", "MX", "AR", "CO", "PE"}
+	case "fr":
+		return []string{"FR", "BE", "CA"}
+	case "pt":
+		return []string{"BR", "PT"}
+	case "de":
+		return []string{"DE", "AT", "CH"}
+	case "ru":
+		return []string{"RU"}
+	case "ja":
+		return []string{"JP"}
+	case "hi":
+		return []string{"IN"}
+	case "ar":
+		return []string{"SA", "EG", "AE", "MA"}
+	case "tr":
+		return []string{"TR"}
+	}
+	return []string{"US", "GB", "IN", "AU"}
+}
+
+func phoneByte(b byte) bool { return isDigit(b) || strings.IndexByte(" -().+/", b) >= 0 }
+
+// phones finds telephone numbers: runs of digits and separators that read as one, by prefix, by shape or by the words
+// before them.
+func (f *finder) phones() {
+	s := f.s
+	for i := 0; i < len(s); {
+		if !isDigit(s[i]) && s[i] != '+' && s[i] != '(' {
+			i++
+			continue
+		}
+		end, apart := i, 0
+		for end < len(s) && phoneByte(s[end]) && end-i < 40 {
+			if isDigit(s[end]) {
+				apart = 0
+			} else if apart++; apart > 3 {
+				break
+			}
+			end++
+		}
+		stop := i + len(strings.TrimRight(s[i:end], " -(.+/"))
+		if f.phone(i, stop) {
+			i = stop
+			continue
+		}
+		i = f.nextRun(i, end)
+	}
+}
+
+// nextRun is where to look on after the run s[i:end] was refused: at the next sign or bracket in it, so that "12 (541)
+// 754-3010" is still found, else behind it.
+func (f *finder) nextRun(i, end int) int {
+	for j := i + 1; j < end; j++ {
+		if f.s[j] == '+' || f.s[j] == '(' {
+			return j
+		}
+	}
+	return max(end, i+1)
+}
+
+// phone judges the run s[start:end] and says whether it is a number.
+func (f *finder) phone(start, end int) bool {
+	text := f.s[start:end]
+	digits := 0
+	for i := range len(text) {
+		if isDigit(text[i]) {
+			digits++
+		}
+	}
+	if digits < 6 || digits > 16 || !f.bounded(start, end) || strings.Count(text, "(") != strings.Count(text, ")") {
+		return false
+	}
+	lead := f.before(start, 40)
+	if b := f.runeBefore(start); b == '-' || b == '/' || b == '.' || b == '$' || b == '€' || b == '£' || b == '¥' || b == '₹' {
+		return false
+	}
+	if after := f.runeAt(end); after == '%' || after == '$' || after == '€' || after == '£' {
+		return false
+	}
+	called := says(lead, callWords)
+	rank := 0
+	switch {
+	case looksDated(text) || says(lead, notCallWords) && !called:
+	case text[0] == '+' && digits >= 8:
+		rank = 78
+	case called && digits >= 7:
+		rank = 72
+	case shaped(text, digits):
+		rank = 62
+	case digits >= 9 && f.valid(text):
+		rank = 60
+	}
+	if rank == 0 {
+		return false
+	}
+	f.add("phone", start, end, rank)
+	return true
+}
+
+// looksDated says whether text is a date, a range of years or a decimal number.
+func looksDated(text string) bool {
+	parts := strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' })
+	if len(parts) == 3 {
+		a, c := len(parts[0]), len(parts[2])
+		if len(parts[1]) <= 2 && (a == 4 && c <= 2 || a <= 2 && c == 4) && strings.Count(text, "(") == 0 {
+			return true
+		}
+	}
+	if len(parts) == 2 && strings.Contains(text, ".") && !strings.Contains(text, " ") {
+		return true
+	}
+	return len(parts) == 2 && len(parts[0]) == 4 && len(parts[1]) == 4 && parts[0][:2] == parts[1][:2] && (parts[0][:2] == "20" || parts[0][:2] == "19")
+}
+
+// shaped knows the shapes that people write telephone numbers in.
+func shaped(text string, digits int) bool {
+	parts := strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' })
+	first := parts[0]
+	switch {
+	case len(parts) == 1:
+		return digits == 11 && text[0] == '1' && text[1] >= '3' || digits >= 10 && digits <= 13 && text[0] == '0'
+	case text[0] == '(' && digits >= 8 && digits <= 12:
+		return true
+	case first[0] == '0' && digits >= 8 && digits <= 14:
+		return true
+	case len(parts) == 2 && len(first) == 3 && len(parts[1]) == 4 && strings.Contains(text, "-"):
+		return true
+	case len(parts) == 3 && len(first) == 3 && len(parts[1]) == 3 && len(parts[2]) == 4:
+		return true
+	case len(parts) == 4 && len(first) == 1 && len(parts[1]) == 3 && len(parts[2]) == 3 && len(parts[3]) == 4:
+		return true
+	case len(parts) == 5 && first[0] == '0' && digits == 10:
+		return true
+	case len(parts) == 3 && digits == 11 && first[0] == '1' && len(first) == 3 && len(parts[1]) == 4:
+		return true
+	}
+	return false
+}
+
+// valid asks the numbering plans of the likeliest countries.
+func (f *finder) valid(text string) bool {
+	for _, region := range f.regions[:min(2, len(f.regions))] {
+		n, err := phonenumbers.Parse(text, region)
+		if err == nil && phonenumbers.IsValidNumberForRegion(n, region) {
+			return true
+		}
+	}
+	return false
+}

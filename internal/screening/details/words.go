@@ -1,0 +1,71 @@
+package details
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+
+	"github.com/heed-line/heed/internal/screening/lexicon"
+)
+
+//go:embed words.txt
+var wordList string
+
+// vocabulary is words.txt, read once.
+var vocabulary = sync.OnceValue(func() *lexicon.Lexicon {
+	l, err := lexicon.Parse(wordList)
+	if err != nil {
+		panic("details: words.txt: " + err.Error()) // the file is part of the program; a test reads it
+	}
+	return l
+})
+
+// word is a word of number, money or time in the text.
+type word struct {
+	kind       string
+	start, end int
+}
+
+// readWords finds the words of numbers, money and time that count in the text's language.
+func (f *finder) readWords() {
+	for _, h := range vocabulary().Match(f.t) {
+		kind, lang, limited := strings.Cut(h.Class, ":")
+		if limited && lang != f.lang && lang != "en" && !(lang == "zh" && f.lang == "yue") {
+			continue
+		}
+		if limited && lang == "en" && f.lang != "en" && foreignTo(f.lang) {
+			continue
+		}
+		f.words = append(f.words, word{kind, h.Start, h.End})
+	}
+}
+
+// foreignTo says of which languages the Latin words are their own, so that English ones ("may", "once") mislead.
+func foreignTo(lang string) bool {
+	switch lang {
+	case "es", "fr", "pt", "de", "it", "nl", "tr", "sv":
+		return true
+	}
+	return false
+}
+
+// ending gives, of the words of a kind, the longest that ends at each place; starting the longest that starts there.
+func (f *finder) ending(kind string) map[int]word {
+	out := map[int]word{}
+	for _, w := range f.words {
+		if have, ok := out[w.end]; w.kind == kind && (!ok || have.start > w.start) {
+			out[w.end] = w
+		}
+	}
+	return out
+}
+
+func (f *finder) starting(kind string) map[int]word {
+	out := map[int]word{}
+	for _, w := range f.words {
+		if have, ok := out[w.start]; w.kind == kind && (!ok || have.end < w.end) {
+			out[w.start] = w
+		}
+	}
+	return out
+}

@@ -1,0 +1,129 @@
+package evaluate
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening"
+)
+
+// corpus reads the reports kept with the project and screens them.
+func corpus(t testing.TB) (tuned, locked []Scored) {
+	f, err := os.Open("../testdata/reports.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	all, err := ReadReports(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var halves [2][]Report
+	for _, r := range all {
+		if Tuning(r.Event) {
+			halves[0] = append(halves[0], r)
+		} else {
+			halves[1] = append(halves[1], r)
+		}
+	}
+	s := screening.New(screening.Config{})
+	if tuned, err = Run(s, halves[0]); err != nil {
+		t.Fatal(err)
+	}
+	if locked, err = Run(s, halves[1]); err != nil {
+		t.Fatal(err)
+	}
+	return tuned, locked
+}
+
+// TestCorpus prints the tables of docs/screening.md: go test -run TestCorpus -v ./internal/screening/evaluate. The locked
+// half is printed with -args -locked only, and never case by case.
+func TestCorpus(t *testing.T) {
+	tuned, locked := corpus(t)
+	show := os.Getenv("HEED_SCREENING_LOCKED") != ""
+	if !show {
+		locked = nil
+	}
+	a, b := Judge(tuned), Judge(locked)
+	var out strings.Builder
+	for i := range a {
+		fmt.Fprintf(&out, "| %s | %s | %s |\n", a[i].Name, a[i], b[i])
+	}
+	da, db := Details(tuned), Details(locked)
+	for _, kind := range heed.DetailTypes {
+		fmt.Fprintf(&out, "| %s | %s | %s |\n", kind, da[kind], db[kind])
+	}
+	for _, lang := range Languages(tuned) {
+		fmt.Fprintf(&out, "| %s | %s | %s |\n", lang, byLanguage(tuned, lang), byLanguage(locked, lang))
+	}
+	t.Log("\n" + out.String())
+	if os.Getenv("HEED_SCREENING_MISSES") != "" {
+		t.Log("\n" + misses(tuned))
+	}
+}
+
+func byLanguage(all []Scored, lang string) string {
+	var of []Scored
+	for _, r := range all {
+		if r.Lang == lang {
+			of = append(of, r)
+		}
+	}
+	var parts []string
+	for _, s := range Judge(of) {
+		switch s.Name {
+		case "category, of all (none included)", "immediate: recall", "immediate: false alarms, of the others", "refusal: recall", "relevant set aside (error)":
+			parts = append(parts, s.String())
+		}
+	}
+	return strings.Join(parts, " | ")
+}
+
+// misses lists what went wrong in the tuning half.
+func misses(all []Scored) string {
+	var out strings.Builder
+	for _, r := range all {
+		var wrong []string
+		note := func(bad bool, format string, args ...any) {
+			if bad {
+				wrong = append(wrong, fmt.Sprintf(format, args...))
+			}
+		}
+		note(base(r.Answer.Language) != base(r.Lang), "language %s", r.Answer.Language)
+		note(r.Answer.Refuse != r.Refuse, "refuse %v", r.Answer.Refuse)
+		note(r.Answer.SetAside && r.Relevant, "SET ASIDE")
+		note((r.Answer.Relevance >= 0.5) != r.Relevant, "relevance %.2f", r.Answer.Relevance)
+		note(r.Answer.Category != r.Category, "category %s (%s)", r.Answer.Category, r.Category)
+		note(r.Answer.Urgency != r.Urgency, "urgency %s (%s)", r.Answer.Urgency, r.Urgency)
+		copied := r.Answer.DuplicateOf != nil
+		note(copied != (r.CopyOf != ""), "copy %v", copied)
+		if len(wrong) > 0 {
+			fmt.Fprintf(&out, "%s %s: %s\n", r.ID, r.Lang, strings.Join(wrong, ", "))
+			for _, why := range r.Answer.Reasons {
+				fmt.Fprintf(&out, "      %s %s %q %.2f\n", why.For, why.Rule, why.Phrase, why.Weight)
+			}
+		}
+		for _, d := range r.Answer.Details {
+			ok := false
+			for _, l := range r.Details {
+				ok = ok || l.Type == d.Type && l.Text == d.Text
+			}
+			if !ok {
+				fmt.Fprintf(&out, "   %s +%s %q\n", r.ID, d.Type, d.Text)
+			}
+		}
+		for _, l := range r.Details {
+			ok := false
+			for _, d := range r.Answer.Details {
+				ok = ok || l.Type == d.Type && l.Text == d.Text
+			}
+			if !ok {
+				fmt.Fprintf(&out, "   %s -%s %q\n", r.ID, l.Type, l.Text)
+			}
+		}
+	}
+	return out.String()
+}

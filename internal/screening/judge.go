@@ -1,0 +1,242 @@
+package screening
+
+import (
+	"math"
+	"sort"
+	"strings"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening/lexicon"
+)
+
+// judgement gathers the evidence of one report and what follows from it.
+type judgement struct {
+	r        *reading
+	sum      map[string]float64 // of a class, repeats at half weight
+	negated  map[int]bool       // index into r.hits
+	category string
+	share    float64 // of the category's evidence among all categories'
+	acts     float64 // evidence of a concrete act or danger
+	noise    float64 // evidence that nobody needs to act
+	kind     string  // the strongest class of noise
+	urgency  heed.Urgency
+	refuse   bool
+	relevant float64 // probability
+	aside    bool
+	reasons  []heed.Reason
+}
+
+// noises are the lexicon classes that speak against relevance, strongest claims first.
+var noises = [...]string{"advert", "test", "consumer", "praise", "question", "service", "abuse", "petty"}
+
+// dangers are the classes that speak of a concrete act or danger, with how much each counts.
+var dangers = map[string]float64{
+	"suicide": 3, "life": 1.2, "loss-now": 1.5, "danger": 0.9, "harm": 0.7, "held": 1.2, "reprisal": 0.3, "vanish": 0.6, "loss": 0.5, "now": 0.1, "people": 0.05,
+}
+
+func (s *Screener) judge(r *reading, found []heed.Detail) *judgement {
+	j := &judgement{r: r, sum: map[string]float64{}, negated: negations(r)}
+	count := map[string]int{}
+	for i, h := range r.hits {
+		if j.negated[i] {
+			continue
+		}
+		count[h.Class]++
+		j.sum[h.Class] += h.Weight * math.Pow(0.6, float64(count[h.Class]-1))
+	}
+	if gibberish(r) {
+		j.sum["gibberish"] = 3
+	}
+	j.choose(s.categories)
+	for class, weight := range dangers {
+		j.acts += weight * j.sum[class]
+	}
+	j.acts += 0.8 * j.best()
+	for _, class := range noises {
+		if w := j.sum[class]; w > 0 {
+			j.noise += w
+			if w > j.sum[j.kind] {
+				j.kind = class
+			}
+		}
+	}
+	j.decideUrgency()
+	j.decideRefusal()
+	j.decideRelevance(found)
+	return j
+}
+
+// best is the evidence for the strongest category.
+func (j *judgement) best() float64 {
+	best := 0.0
+	for class, w := range j.sum {
+		if strings.HasPrefix(class, "category.") && w > best {
+			best = w
+		}
+	}
+	return best
+}
+
+// choose finds the category with the most evidence; its probability is a softmax over all, with "none" at 1.
+func (j *judgement) choose(known map[string]bool) {
+	type scored struct {
+		id string
+		w  float64
+	}
+	var all []scored
+	for class, w := range j.sum {
+		if id, ok := strings.CutPrefix(class, "category."); ok {
+			all = append(all, scored{id, w + precedence[id]})
+		}
+	}
+	sort.Slice(all, func(i, k int) bool {
+		if all[i].w != all[k].w {
+			return all[i].w > all[k].w
+		}
+		return all[i].id < all[k].id
+	})
+	j.category, j.share = "other", 0.3
+	if len(all) > 0 {
+		total := math.E // "none" or another, at weight 1
+		for _, c := range all {
+			total += math.Exp(1.6 * c.w)
+		}
+		j.category, j.share = all[0].id, math.Exp(1.6*all[0].w)/total
+	}
+	if known != nil && !known[j.category] {
+		j.category, j.share = "other", 0.2
+		if !known["other"] {
+			j.category = "none"
+		}
+	}
+}
+
+// precedence settles near ties between a general category and the more specific or graver one.
+var precedence = map[string]float64{
+	"trafficking-exploitation": 0.5, "weapons-explosives": 0.25, "disaster": 0.2, "corruption": 0.2, "cyber": 0.2, "drugs": 0.2, "official-secrets": 0.3, "other": -0.2,
+}
+
+// negations finds hits that are denied by the words just before them ("no gas leak", "没有着火") within the same clause.
+// Denials never cancel what a class needs them for ("no brakes" is an entry of its own and longer).
+func negations(r *reading) map[int]bool {
+	out := map[int]bool{}
+	for i, h := range r.hits {
+		if !cancellable[strings.SplitN(h.Class, ".", 2)[0]] {
+			continue
+		}
+		from := max(0, h.Start-16)
+		before := r.text.Folded[from:h.Start]
+		if k := strings.LastIndexAny(before, ".,;!?。，；！？،"); k >= 0 {
+			before = before[k+1:]
+		}
+		for _, no := range denials {
+			if strings.HasSuffix(strings.TrimRight(before, " "), no) {
+				out[i] = true
+			}
+		}
+	}
+	return out
+}
+
+var cancellable = map[string]bool{"life": true, "danger": true, "harm": true, "category": true, "suicide": true}
+
+// denials are the ends of a clause that deny what comes next, in the ten languages. A leading blank keeps them words.
+var denials = [...]string{
+	" no", " not a", " not any", " without", " without any", " wasn't", " isn't a", " never", " no sign of", "没有", "并没有", "不是", "没", "未", "无",
+	" sin", " no hay", " no hubo", " pas de", " pas d'", " aucun", " aucune", " sans", " ni", "لا يوجد", "بدون", "ليس", "ما في", " нет", " без", " не было", " sem",
+	" não houve", " não há", " nao ha", " nao houve", " kein", " keine", " keinen", " ohne", " nicht", "नहीं", " बिना", " nahi",
+}
+
+// gibberish says whether a text has no words: few vowels between consonants, one character again and again, or keys
+// struck in a row.
+func gibberish(r *reading) bool {
+	s := r.text.Folded
+	if len(s) == 0 {
+		return true
+	}
+	letters, runs, longest := 0, 1, 1
+	var last rune
+	kinds := map[rune]int{}
+	for _, c := range s {
+		if c == ' ' {
+			continue
+		}
+		letters++
+		if len(kinds) < 64 {
+			kinds[c]++
+		}
+		if c == last {
+			runs++
+			longest = max(longest, runs)
+		} else {
+			runs = 1
+		}
+		last = c
+	}
+	if letters >= 8 && len(kinds) <= 3 || longest >= 5 && longest*6 >= letters {
+		return true
+	}
+	return len(r.hits) == 0 && mashed(s)
+}
+
+// mashed says whether most words of s are consonants without a vowel, as when keys are struck at random.
+func mashed(s string) bool {
+	words, bad := 0, 0
+	for _, w := range strings.FieldsFunc(s, func(c rune) bool { return c == ' ' }) {
+		latin, vowels := 0, 0
+		for _, c := range w {
+			if c >= 'a' && c <= 'z' || c >= 'а' && c <= 'я' {
+				latin++
+				if strings.ContainsRune("aeiouyаеиоуыэюя", c) {
+					vowels++
+				}
+			}
+		}
+		if latin >= 3 {
+			words++
+			if vowels*5 < latin {
+				bad++
+			}
+		}
+	}
+	return words > 0 && bad*2 >= words
+}
+
+// logistic turns a score into a probability.
+func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+// because notes why a decision was taken: the three strongest hits of the classes.
+func (j *judgement) because(decision string, classes ...string) {
+	var chosen []lexicon.Hit
+	for i, h := range j.r.hits {
+		if j.negated[i] {
+			continue
+		}
+		for _, c := range classes {
+			if h.Class == c {
+				chosen = append(chosen, h)
+			}
+		}
+	}
+	sort.SliceStable(chosen, func(a, b int) bool { return chosen[a].Weight > chosen[b].Weight })
+	for _, h := range chosen[:min(3, len(chosen))] {
+		start, end := j.r.text.Origin(h.Start, h.End)
+		j.reasons = append(j.reasons, heed.Reason{
+			For: decision, Rule: h.Class, Phrase: j.r.text.Original[start:end], Start: start, End: end, Weight: round(h.Weight),
+		})
+	}
+}
+
+// rule notes a decision that no phrase stands for.
+func (j *judgement) rule(decision, id string, weight float64) {
+	j.reasons = append(j.reasons, heed.Reason{For: decision, Rule: id, Weight: round(weight)})
+}
+
+func round(x float64) float64 { return math.Round(x*1000) / 1000 }
+
+// write puts the judgement into a Screening.
+func (j *judgement) write(out *heed.Screening) {
+	out.Relevance, out.SetAside, out.Refuse, out.Urgency = round(j.relevant), j.aside, j.refuse, j.urgency
+	out.Category, out.CategoryProbability = j.category, round(j.share)
+	out.Reasons = append(out.Reasons, j.reasons...)
+}

@@ -1,0 +1,186 @@
+package screening
+
+import (
+	"math"
+	"slices"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening/fold"
+)
+
+// Features is what two texts are compared by once both may be read. It holds hashes of a text's words and must be
+// treated like the text itself: in memory only.
+type Features struct {
+	shingles []uint64          // sorted
+	tokens   []uint64          // sorted: words, character pairs
+	anchors  map[string]string // hard details and names, normalised → type
+	kind     string            // the class of noise, where the text was found irrelevant
+	refused  bool
+}
+
+// Features reads a text for Relate. Features made with different Screeners compare.
+func (s *Screener) Features(text string) Features {
+	out, r := s.screen(Input{Text: text})
+	return features(sipKey{1, 2}, r, out)
+}
+
+func features(key sipKey, r *reading, s heed.Screening) Features {
+	f := Features{shingles: shingles(key, r.text.Folded), anchors: map[string]string{}, refused: s.Refuse}
+	for _, w := range tokens(r.text.Folded, 1500) {
+		f.tokens = append(f.tokens, key.hash([]byte(w)))
+	}
+	slices.Sort(f.tokens)
+	for _, d := range s.Details {
+		if d.Type != "time" && d.Type != "money" {
+			f.anchors[compact(fold.String(d.Text))] = d.Type
+		}
+	}
+	for _, reason := range s.Reasons {
+		if reason.For == "relevance" && s.Category == "none" && f.kind == "" {
+			f.kind = reason.Rule
+		}
+	}
+	return f
+}
+
+// Rarity says how telling it is that two texts share a token, 0 (everybody writes it) to 1 (nobody else does).
+type Rarity func(token uint64) float64
+
+// Relate says what two texts are to each other: heed.MatchCopy, heed.MatchSameEvent or "" for neither; how sure it is
+// (0..1); and by which rules. Without a history of texts to know which words are rare, a happening is recognised by
+// shared hard details and names only.
+func Relate(a, b Features) (kind string, score float64, reasons []heed.Reason) {
+	return relate(a, b, nil)
+}
+
+// The thresholds, from the measurement in docs/screening.md.
+const (
+	copyShared    = 0.38 // share of all shingles that two copies have in common
+	copyContained = 0.66 // share of the shorter one's shingles, where one was cut or extended
+	copyLeast     = 25   // shingles that a contained text must have
+	eventScore    = 0.34
+)
+
+func relate(a, b Features, rarity Rarity) (string, float64, []heed.Reason) {
+	if a.kind == "test" || b.kind == "test" || a.kind == "gibberish" || b.kind == "gibberish" {
+		return "", 0, nil // test messages look alike and mean nothing
+	}
+	shared := common(a.shingles, b.shingles)
+	shorter := min(len(a.shingles), len(b.shingles))
+	if shorter == 0 {
+		return "", 0, nil
+	}
+	jaccard := float64(shared) / float64(len(a.shingles)+len(b.shingles)-shared)
+	contained := float64(shared) / float64(shorter)
+	anchors, clash := compareAnchors(a, b)
+	if jaccard >= copyShared || contained >= copyContained && shorter >= copyLeast {
+		if !clash || jaccard >= 0.7 || a.kind == "advert" {
+			score := max(jaccard, 0.9*contained)
+			return heed.MatchCopy, round(score), []heed.Reason{{For: "duplicate", Rule: "copy.shingles", Weight: round(score)}}
+		}
+	}
+	words := 0.0
+	if rarity != nil {
+		words = cosine(a.tokens, b.tokens, rarity)
+	}
+	score := 1 - math.Exp(-(0.8*anchors + 2.2*words + 0.8*jaccard))
+	if score < eventScore || a.refused || b.refused {
+		return "", round(score), nil
+	}
+	reasons := []heed.Reason{}
+	if anchors > 0 {
+		reasons = append(reasons, heed.Reason{For: "duplicate", Rule: "same-event.details", Weight: round(anchors)})
+	}
+	if words > 0 {
+		reasons = append(reasons, heed.Reason{For: "duplicate", Rule: "same-event.words", Weight: round(words)})
+	}
+	return heed.MatchSameEvent, round(score), reasons
+}
+
+// anchorWeight is how telling a shared detail of a type is.
+var anchorWeight = map[string]float64{
+	"phone": 1, "email": 1, "url": 1, "account": 1, "plate": 1, "crypto": 1, "id-number": 0.9, "coordinates": 0.9, "ip": 0.8, "person": 0.5, "organisation": 0.5, "place": 0.5,
+}
+
+// compareAnchors adds up shared details and says whether the two texts name different ones of a kind that a copy would
+// share: another address, plate or place makes another happening.
+func compareAnchors(a, b Features) (float64, bool) {
+	sum := 0.0
+	agree := map[string]bool{}
+	mine, theirs := map[string]bool{}, map[string]bool{}
+	for text, kind := range a.anchors {
+		mine[kind] = true
+		if _, ok := b.anchors[text]; ok {
+			sum += anchorWeight[kind]
+			agree[kind] = true
+		}
+	}
+	for _, kind := range b.anchors {
+		theirs[kind] = true
+	}
+	clash := false
+	for _, kind := range [...]string{"place", "plate", "id-number", "url", "organisation"} {
+		clash = clash || mine[kind] && theirs[kind] && !agree[kind]
+	}
+	return sum, clash && len(agree) == 0
+}
+
+// common counts what two sorted lists share.
+func common(a, b []uint64) int {
+	n := 0
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i] == b[j]:
+			n++
+			i++
+			j++
+		case a[i] < b[j]:
+			i++
+		default:
+			j++
+		}
+	}
+	return n
+}
+
+// cosine compares two sorted token lists, each token weighted by its rarity.
+func cosine(a, b []uint64, rarity Rarity) float64 {
+	dot, na, nb := 0.0, 0.0, 0.0
+	for _, t := range a {
+		w := rarity(t)
+		na += w * w
+	}
+	for _, t := range b {
+		w := rarity(t)
+		nb += w * w
+	}
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i] == b[j]:
+			w := rarity(a[i])
+			dot += w * w
+			i++
+			j++
+		case a[i] < b[j]:
+			i++
+		default:
+			j++
+		}
+	}
+	if na == 0 || nb == 0 {
+		return 0
+	}
+	return dot / math.Sqrt(na*nb)
+}
+
+// fingerprint makes the bands and signature of a text whose shingles and details are known.
+func fingerprint(key sipKey, hashes []uint64, found []heed.Detail) ([]int64, []byte) {
+	bands, signature := signatures(key, hashes)
+	for _, d := range found {
+		if anchorWeight[d.Type] >= 0.8 && len(bands) > 0 && len(bands) < bandCount+anchorBands {
+			bands = append(bands, int64(key.hash([]byte("detail "+d.Type+" "+compact(fold.String(d.Text))))))
+		}
+	}
+	slices.Sort(bands[min(len(bands), bandCount):])
+	return slices.Compact(bands), signature
+}

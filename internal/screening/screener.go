@@ -1,0 +1,195 @@
+package screening
+
+import (
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening/details"
+	"github.com/heed-line/heed/internal/screening/fold"
+	"github.com/heed-line/heed/internal/screening/language"
+	"github.com/heed-line/heed/internal/screening/lexicon"
+)
+
+// Model names the version of rules, lexicons and models in every Screening. It changes whenever an answer can change.
+const Model = "rules-1"
+
+// Config is what a line sets. The zero value serves.
+type Config struct {
+	// Categories are the ids of the profile's categories; nil keeps all. What is not among them is proposed as "other",
+	// or "none" where that is not among them either.
+	Categories []string
+	// Regions are the countries (ISO 3166-1, "CN") whose national telephone numbers are read as such, first the likeliest;
+	// nil takes them from the text's language.
+	Regions []string
+}
+
+// Screener screens reports. It is safe for concurrent use.
+type Screener struct {
+	categories map[string]bool
+	regions    []string
+	languages  *language.Model
+	lexicons   map[string]*lexicon.Lexicon
+}
+
+// New makes a Screener.
+func New(c Config) *Screener {
+	s := &Screener{regions: c.Regions, languages: language.Default(), lexicons: lexicon.Shipped()}
+	if c.Categories != nil {
+		s.categories = map[string]bool{}
+		for _, id := range c.Categories {
+			s.categories[id] = true
+		}
+	}
+	return s
+}
+
+// Input is one report as it is screened.
+type Input struct {
+	ID         heed.ID
+	Text       string
+	Channel    heed.Channel
+	Lang       string // BCP 47, as the form declared it; "" where unknown. Only a tie-break: the text decides.
+	ReceivedAt time.Time
+}
+
+// Screen assesses one report by itself. It fills all of a Screening but DuplicateOf and Similar, for which the earlier
+// reports are needed (see Fingerprint and Relate). Time is linear in the text.
+func (s *Screener) Screen(in Input) heed.Screening {
+	out, _ := s.screen(in)
+	return out
+}
+
+// reading is what the parts of a screening share.
+type reading struct {
+	text  *fold.Text
+	found language.Result
+	hits  []lexicon.Hit
+	words int
+}
+
+func (s *Screener) screen(in Input) (heed.Screening, *reading) {
+	r := &reading{text: fold.New(in.Text), found: s.languages.Detect(in.Text)}
+	r.words = countWords(r.text.Folded)
+	tag := declared(r.found, in.Lang)
+	for _, lang := range s.lexiconsFor(r, tag) {
+		r.hits = append(r.hits, s.lexicons[lang].Match(r.text)...)
+	}
+	r.hits = inOrder(r.hits)
+	out := heed.Screening{
+		Language: tag, Languages: r.found.All, Similar: []heed.Match{}, Details: []heed.Detail{}, Reasons: []heed.Reason{}, Model: Model,
+	}
+	found := details.Find(r.text, details.Context{Language: tag, Regions: s.regions})
+	j := s.judge(r, found)
+	j.write(&out)
+	if !out.Refuse {
+		out.Details = append(out.Details, found...)
+	}
+	if len(out.Languages) > 0 {
+		out.Languages[0] = tag
+	}
+	return out, r
+}
+
+// declared lets the form's language decide where the text does not.
+func declared(found language.Result, form string) string {
+	if form == "" || len(found.Ranked) > 0 && found.Ranked[0].Share > 0.7 {
+		return found.Main
+	}
+	if found.Main == language.Undecided {
+		return form
+	}
+	base, _, _ := strings.Cut(form, "-")
+	for _, g := range found.Ranked[:min(3, len(found.Ranked))] {
+		if b, _, _ := strings.Cut(g.Tag, "-"); b == base && g.Share > 0.1 {
+			return g.Tag
+		}
+	}
+	return found.Main
+}
+
+// lexiconsFor names the lexicons to read a text with: that of its language, those of languages nearly as likely, those
+// of the others in a mixed text, and the English one beside a language of another script, for the words that all use.
+func (s *Screener) lexiconsFor(r *reading, tag string) []string {
+	var out []string
+	add := func(tag string) {
+		if strings.HasPrefix(tag, "zh") || tag == "yue" {
+			tag = "zh-Hans"
+		}
+		if s.lexicons[tag] == nil {
+			return
+		}
+		for _, have := range out {
+			if have == tag {
+				return
+			}
+		}
+		out = append(out, tag)
+	}
+	add(tag)
+	for _, g := range r.found.Ranked {
+		if g.Share > 0.1 {
+			add(g.Tag)
+		}
+	}
+	for _, l := range r.found.All {
+		add(l)
+	}
+	if letters(r.text.Folded) >= 6 && tag != "en" && (tag == "hi" || tag == "ar" || len(r.found.All) > 0) {
+		add("en")
+	}
+	return out
+}
+
+// letters counts the Latin letters of s, up to 10.
+func letters(s string) int {
+	n := 0
+	for i := 0; i < len(s) && n < 10; i++ {
+		if s[i] >= 'a' && s[i] <= 'z' {
+			n++
+		}
+	}
+	return n
+}
+
+// inOrder sorts hits by place and drops those inside a longer one of the same class, so that no phrase counts twice.
+func inOrder(hits []lexicon.Hit) []lexicon.Hit {
+	sort.SliceStable(hits, func(i, j int) bool {
+		a, b := hits[i], hits[j]
+		if a.Start != b.Start {
+			return a.Start < b.Start
+		}
+		return a.End > b.End
+	})
+	ends := map[string]int{}
+	out := hits[:0]
+	for _, h := range hits {
+		if end, ok := ends[h.Class]; ok && h.End <= end {
+			continue
+		}
+		ends[h.Class] = h.End
+		out = append(out, h)
+	}
+	return out
+}
+
+// countWords counts words, two characters of a script without blanks as one.
+func countWords(folded string) int {
+	words, dense, inside := 0, 0, false
+	for _, r := range folded {
+		switch {
+		case fold.Dense(r):
+			dense++
+			inside = false
+		case fold.Word(r):
+			if !inside {
+				words++
+			}
+			inside = true
+		default:
+			inside = false
+		}
+	}
+	return words + (dense+1)/2
+}
