@@ -21,14 +21,17 @@ type requirement struct {
 	check func(*line)
 }
 
-// Run checks every requirement, each on a store of its own. open makes an empty store, and closes it when its test ends.
+// Run checks every requirement, each on a store of its own, several at once. open makes an empty store, and closes it when its test ends.
 func Run(t *testing.T, open func(t *testing.T) heed.Store) {
 	for _, group := range [][]requirement{
 		transactions, reports, lists, searches, receipts, identities, messages, attachments, screenings, dispositions,
 		referrals, staff, audit, events, jobs,
 	} {
 		for _, r := range group {
-			t.Run(r.name, func(t *testing.T) { r.check(&line{T: t, store: open(t), now: noon}) })
+			t.Run(r.name, func(t *testing.T) {
+				t.Parallel()
+				r.check(&line{T: t, store: open(t), now: noon})
+			})
 		}
 	}
 }

@@ -46,7 +46,7 @@ func Main(m *testing.M) int {
 	return code
 }
 
-// URL makes a database with Heed's schema and gives its address. The database goes when the test ends.
+// URL makes a database with Heed's schema and gives its address.
 func URL(t testing.TB) string {
 	t.Helper()
 	s, err := running(t)
@@ -59,6 +59,9 @@ func URL(t testing.TB) string {
 	name := "heed_test_" + strings.ToLower(rand.Text()[:12])
 	if err := s.execute("CREATE DATABASE " + name + " TEMPLATE " + s.template); err != nil {
 		t.Fatalf("make a database: %v", err)
+	}
+	if s.process != nil {
+		return s.database(name) // it goes with the server: dropping it would cost a checkpoint, a second on a slow disk
 	}
 	t.Cleanup(func() {
 		if err := s.execute("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {

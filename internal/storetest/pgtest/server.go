@@ -91,7 +91,8 @@ func (s *server) run(bin string) error {
 		return fmt.Errorf("initdb: %w: %s", err, out)
 	}
 	serve := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-c", "listen_addresses=",
-		"-c", "unix_socket_directories="+s.dir, "-c", "max_connections=300", "-c", "logging_collector=off")
+		"-c", "unix_socket_directories="+s.dir, "-c", "max_connections=300", "-c", "max_wal_size=8GB",
+		"-c", "checkpoint_timeout=1h", "-c", "logging_collector=off")
 	serve.Dir = s.dir
 	log, err := os.Create(filepath.Join(s.dir, "log"))
 	if err != nil {
