@@ -73,7 +73,8 @@ func (s *Service) seal(ctx context.Context, r io.Reader, key seal.Key) (blob str
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, w.Abort())
+			// Also where the sender has gone and ctx with them: nothing of a refused file stays.
+			err = errors.Join(err, w.Abort(), s.drop(context.WithoutCancel(ctx), w.Key()))
 		}
 	}()
 	// Noted first: a blob that nobody names can always be found and swept.

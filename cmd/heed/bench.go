@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"text/tabwriter"
+	"time"
+
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// benchCommand drives a running line over HTTP.
+type benchCommand struct {
+	URL       string        `help:"The portal to drive." default:"http://127.0.0.1:8080" placeholder:"URL"`
+	Desk      string        `help:"The desk to read back from." default:"http://127.0.0.1:8081" placeholder:"URL"`
+	TokenFile string        `help:"File with a specialist's bearer token (heed token create); with it the time to screening is measured too." type:"path" placeholder:"FILE"`
+	Clients   int           `help:"Submissions at the same time." default:"16" placeholder:"N"`
+	Rate      float64       `help:"Submissions a second to keep up; 0: as many as the line takes." default:"0" placeholder:"R"`
+	Duration  time.Duration `help:"How long to submit." default:"20s" placeholder:"TIME"`
+	Files     int           `help:"Files with each submission." default:"0" placeholder:"N"`
+	FileBytes int           `help:"Size of each file." default:"262144" placeholder:"BYTES"`
+	Replay    []string      `help:"Send the reports in this JSON-lines file (.gz too) instead, once each, and check at the desk that all are screened and readable. May be repeated." type:"path" placeholder:"FILE"`
+	Sample    int           `help:"Of --replay, draw only so many over all files, the same at each run; 0: all." default:"0" placeholder:"N"`
+	JSON      bool          `help:"Print one JSON object."`
+}
+
+// Help is shown by --help below the flags.
+func (c *benchCommand) Help() string {
+	return `Start the line with HEED_FLOOD=off, else its flood limits answer.
+
+Examples:
+  heed bench --clients 64 --duration 30s
+  heed bench --rate 50 --token-file token.txt
+  heed bench --replay reports.jsonl --token-file token.txt --json | jq .failures`
+}
+
+// benchResult is what a run prints. Times are milliseconds, rates are a second.
+type benchResult struct {
+	Clients     int            `json:"clients"`
+	Offered     float64        `json:"offered_rate,omitempty"`
+	Seconds     float64        `json:"seconds"`
+	Submissions int            `json:"submissions"`
+	Failures    int            `json:"failures"`
+	Statuses    map[string]int `json:"statuses"` // HTTP status, or "error" where none came
+	Rate        float64        `json:"rate"`
+	P50         float64        `json:"p50_ms"`
+	P95         float64        `json:"p95_ms"`
+	P99         float64        `json:"p99_ms"`
+	Max         float64        `json:"max_ms"`
+	Cores       int            `json:"cores"`
+	Argon2id    float64        `json:"argon2id_rate"`
+	Share       float64        `json:"share_of_argon2id"` // Rate / Argon2id
+	Screening   *benchDelay    `json:"screening,omitempty"`
+	Replay      *replayResult  `json:"replay,omitempty"`
+}
+
+// benchDelay is how long after its receipt a report was screened, in milliseconds.
+type benchDelay struct {
+	Reports int     `json:"reports"`
+	P50     float64 `json:"p50_ms"`
+	P95     float64 `json:"p95_ms"`
+	P99     float64 `json:"p99_ms"`
+	Max     float64 `json:"max_ms"`
+}
+
+// Run measures and prints. It fails where a submission failed or, with --replay, a report did not come through.
+func (c *benchCommand) Run(ctx context.Context, s *surroundings, log *slog.Logger) error {
+	if c.Clients < 1 || c.Rate < 0 || c.Files < 0 || c.Sample < 0 || c.Duration <= 0 {
+		return usagef("--clients must be 1 or more and --rate, --files, --sample and --duration not negative")
+	}
+	var token string
+	if c.TokenFile != "" {
+		var err error
+		if token, err = readSecretFile(c.TokenFile); err != nil {
+			return err
+		}
+	}
+	if len(c.Replay) > 0 && token == "" {
+		return usagef("--replay reads back at the desk: give --token-file")
+	}
+	portal := newPublicClient(c.URL, c.Clients)
+	if err := portal.ready(ctx); err != nil {
+		return err
+	}
+	result := benchResult{Clients: c.Clients, Offered: c.Rate, Cores: runtime.GOMAXPROCS(0)}
+	log.Info("measuring the bare Argon2id rate", "cores", result.Cores)
+	result.Argon2id = bareArgon2id(ctx, result.Cores, 3*time.Second)
+
+	var desk *staffClient
+	if token != "" {
+		desk = newStaffClient(c.Desk, token)
+	}
+	if len(c.Replay) > 0 {
+		return c.replay(ctx, s, log, portal, desk, result)
+	}
+	begun := s.Now()
+	load := c.submit(ctx, portal, newGenerator(c.Files, c.FileBytes), log)
+	result.take(load)
+	if desk != nil {
+		delay, err := desk.screeningDelay(ctx, begun, load.accepted())
+		if err != nil {
+			return fmt.Errorf("reading the time to screening: %w", err)
+		}
+		result.Screening = delay
+	}
+	return c.finish(s, result)
+}
+
+func (c *benchCommand) finish(s *surroundings, result benchResult) error {
+	if err := result.print(s, c.JSON); err != nil {
+		return err
+	}
+	if result.Failures > 0 {
+		return fmt.Errorf("%d of %d submissions failed", result.Failures, result.Submissions)
+	}
+	if result.Replay != nil {
+		return result.Replay.fault()
+	}
+	return nil
+}
+
+// take fills in what the load came to.
+func (r *benchResult) take(load *load) {
+	r.Seconds = load.took.Seconds()
+	r.Submissions = len(load.results)
+	r.Statuses = load.statuses()
+	r.Failures = r.Submissions - load.accepted()
+	if r.Seconds > 0 {
+		r.Rate = float64(load.accepted()) / r.Seconds
+	}
+	if r.Argon2id > 0 {
+		r.Share = r.Rate / r.Argon2id
+	}
+	times := load.times()
+	r.P50, r.P95, r.P99, r.Max = percentile(times, 50), percentile(times, 95), percentile(times, 99), percentile(times, 100)
+}
+
+func (r *benchResult) print(s *surroundings, asJSON bool) error {
+	if asJSON {
+		encoder := json.NewEncoder(s.Stdout)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(r)
+	}
+	table := tabwriter.NewWriter(s.Stdout, 0, 0, 2, ' ', 0)
+	out := &printer{w: table}
+	out.printf("submissions\t%d in %.1f s from %d clients\n", r.Submissions, r.Seconds, r.Clients)
+	out.printf("failures\t%d %v\n", r.Failures, r.Statuses)
+	out.printf("rate\t%.1f a second\n", r.Rate)
+	out.printf("bare Argon2id\t%.1f a second on %d cores; this is %.2f of it\n", r.Argon2id, r.Cores, r.Share)
+	out.printf("answered\tp50 %.0f ms, p95 %.0f ms, p99 %.0f ms, slowest %.0f ms\n", r.P50, r.P95, r.P99, r.Max)
+	if d := r.Screening; d != nil {
+		out.printf("screened after\tp50 %.0f ms, p95 %.0f ms, p99 %.0f ms, slowest %.0f ms (%d reports)\n", d.P50, d.P95, d.P99, d.Max, d.Reports)
+	}
+	if p := r.Replay; p != nil {
+		out.printf("read back\t%d sent, %d acknowledged, %d screened, %d readable word for word\n", p.Sent, p.Acknowledged, p.Screened, p.Readable)
+	}
+	if out.err != nil {
+		return out.err
+	}
+	return table.Flush()
+}
+
+// bareArgon2id is how many Receipts a second this machine derives on so many cores when it does nothing else.
+func bareArgon2id(ctx context.Context, cores int, during time.Duration) float64 {
+	deriver := seal.NewDeriver(make([]byte, 32), make([]byte, 32), cores, 0)
+	ctx, cancel := context.WithTimeout(ctx, during)
+	defer cancel()
+	var derived atomic.Int64
+	var group sync.WaitGroup
+	begun := time.Now()
+	for range cores {
+		group.Go(func() {
+			for ctx.Err() == nil {
+				if _, err := deriver.Derive(ctx, seal.NewReceipt()); err == nil {
+					derived.Add(1)
+				}
+			}
+		})
+	}
+	group.Wait()
+	return float64(derived.Load()) / time.Since(begun).Seconds()
+}
+
+// readSecretFile reads a passphrase or token: the file's first line.
+func readSecretFile(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", usagef("reading a secret: %w", err)
+	}
+	secret := firstLine(string(text))
+	if secret == "" {
+		return "", usagef("%s: its first line is empty", path)
+	}
+	return secret, nil
+}

@@ -1,0 +1,248 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/storage"
+	"github.com/chromedp/chromedp"
+)
+
+// chromium starts one browser for all tests of the process; each test has cookies and tabs of its own in it.
+var chromium = sync.OnceValues(func() (context.Context, error) {
+	var path string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		return nil, fmt.Errorf("no Chromium here: scripts/install-test-deps installs one")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("force-prefers-reduced-motion", true))
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	browser, stopBrowser := chromedp.NewContext(allocator)
+	if err := chromedp.Do(browser); err != nil {
+		return nil, fmt.Errorf("starting Chromium: %w", err)
+	}
+	atExit(func() { stopBrowser(); stopAllocator() })
+	return browser, nil
+})
+
+// view is how a browser looks at the line.
+type view struct {
+	width    int64
+	language string
+	scripts  bool
+}
+
+func (v view) String() string {
+	scripts := "with scripts"
+	if !v.scripts {
+		scripts = "without scripts"
+	}
+	return fmt.Sprintf("%s at %d px %s", v.language, v.width, scripts)
+}
+
+// tab is one tab of a browser of its own.
+type tab struct {
+	t    *testing.T
+	ctx  context.Context
+	view view
+}
+
+func openTab(t *testing.T, v view) *tab {
+	t.Helper()
+	browser, err := chromium()
+	if err != nil {
+		missing(t, err)
+	}
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(cancel)
+	b := &tab{t: t, ctx: ctx, view: v}
+	height := int64(900)
+	b.do() // opens it
+	metrics := emulation.SetDeviceMetricsOverrideParams{Width: v.width, Height: height, DeviceScaleFactor: 1, Mobile: v.width < 500}
+	call(b, emulation.SetDeviceMetricsOverride, metrics)
+	call(b, emulation.SetLocaleOverride, emulation.SetLocaleOverrideParams{Locale: v.language})
+	b.scripts(v.scripts)
+	return b
+}
+
+// call sends one protocol command to the tab.
+func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
+	b.t.Helper()
+	result, err := chromedp.Call(b.ctx, command, params)
+	if err != nil {
+		b.t.Fatalf("%s: %v", b.where(), err)
+	}
+	return result
+}
+
+// get runs an action that answers something.
+func get[T any](b *tab, action chromedp.Action[T]) T {
+	b.t.Helper()
+	result, err := chromedp.Run(b.ctx, action)
+	if err != nil {
+		b.t.Fatalf("%s: %v", b.where(), err)
+	}
+	return result
+}
+
+func (b *tab) scripts(on bool) {
+	b.t.Helper()
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
+}
+
+// missing fails where everything must be there (CI=true) and skips on a developer's machine, saying what to install.
+func missing(t *testing.T, err error) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(err)
+	}
+	t.Skip(err)
+}
+
+func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		b.t.Fatalf("%s: %v", b.where(), err)
+	}
+}
+
+func (b *tab) where() string {
+	url, err := chromedp.Run(b.ctx, chromedp.Location())
+	if err != nil {
+		return b.view.String()
+	}
+	return b.view.String() + ", " + url
+}
+
+func (b *tab) open(url string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS("main")))
+}
+
+// press clicks a button that leads to another page and waits for it.
+func (b *tab) press(selector string) {
+	b.t.Helper()
+	if _, err := chromedp.RunResponse(b.ctx, chromedp.Click(chromedp.CSS(selector))); err != nil {
+		b.t.Fatalf("%s: pressing %s: %v", b.where(), selector, err)
+	}
+	b.do(chromedp.WaitReady(chromedp.CSS("main")))
+}
+
+// next presses the page's forward button, back its back button.
+func (b *tab) next() { b.t.Helper(); b.press(`main button[name=go][value=next]`) }
+func (b *tab) back() { b.t.Helper(); b.press(`main button[name=go][value=back]`) }
+
+func (b *tab) write(selector, text string) {
+	b.t.Helper()
+	b.do(chromedp.SetValue(chromedp.CSS(selector), text))
+}
+
+func (b *tab) text(selector string) string {
+	b.t.Helper()
+	return get(b, chromedp.Text(chromedp.CSS(selector)))
+}
+
+func (b *tab) value(selector string) string {
+	b.t.Helper()
+	return get(b, chromedp.Value(chromedp.CSS(selector)))
+}
+
+func (b *tab) has(selector string) bool {
+	b.t.Helper()
+	return eval[int](b, fmt.Sprintf("document.querySelectorAll(%q).length", selector)) > 0
+}
+
+// eval answers the value of an expression, awaited where it is a promise.
+func eval[T any](b *tab, expression string) T {
+	b.t.Helper()
+	return get(b, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+}
+
+// axeRules are WCAG 2.2 A and AA, and axe's best practices.
+const axeRules = `{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"]}`
+
+// check holds the page to what every page must be: accessible by axe-core's measure, no wider than the screen, in the
+// right direction, without a cookie on the portal.
+func (b *tab) check(what string) {
+	b.t.Helper()
+	axe, err := os.ReadFile(filepath.Join("..", "..", "test", "browser", "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		missing(b.t, fmt.Errorf("axe-core isn't installed (scripts/install-test-deps): %w", err))
+	}
+	// axe waits with timers, which need scripts on; the page is loaded by then, so that its own don't run.
+	if !b.view.scripts {
+		b.scripts(true)
+		defer b.scripts(false)
+	}
+	var found []struct {
+		ID    string
+		Help  string
+		Nodes []struct{ HTML, FailureSummary string }
+	}
+	raw := eval[string](b, string(axe)+`; axe.run(document, `+axeRules+`).then(r => JSON.stringify(r.violations))`)
+	if err := json.Unmarshal([]byte(raw), &found); err != nil {
+		b.t.Fatal(err)
+	}
+	for _, v := range found {
+		for _, node := range v.Nodes {
+			b.t.Errorf("%s (%s): %s: %s\n%s\n%s", what, b.view, v.ID, v.Help, node.HTML, node.FailureSummary)
+		}
+	}
+	type width struct {
+		Page, Screen float64
+		Widest       string
+	}
+	wide := eval[width](b, `(() => { const s = document.documentElement.clientWidth; let w = "", most = s + 1;
+		for (const e of document.querySelectorAll("main *")) { const r = e.getBoundingClientRect(); if (r.right > most && r.width > 0) { most = r.right; w = e.outerHTML.slice(0, 120) } }
+		return {Page: document.documentElement.scrollWidth, Screen: s, Widest: w} })()`)
+	if wide.Page > wide.Screen+1 {
+		b.t.Errorf("%s (%s): the page is %v px wide on a screen of %v; widest: %s", what, b.view, wide.Page, wide.Screen, wide.Widest)
+	}
+}
+
+// cookies counts the cookies that the tab's browser holds.
+func (b *tab) cookies() int {
+	b.t.Helper()
+	return len(call(b, storage.GetCookies, storage.GetCookiesParams{}).Cookies)
+}
+
+// address is the page's URL without its origin.
+func (b *tab) address() string {
+	b.t.Helper()
+	_, rest, _ := strings.Cut(strings.TrimPrefix(get(b, chromedp.Location()), "http://"), "/")
+	return "/" + rest
+}
+
+// picture keeps a screenshot in the folder that HEED_PICTURES names, for the documents.
+func (b *tab) picture(name string) {
+	b.t.Helper()
+	folder := os.Getenv("HEED_PICTURES")
+	if folder == "" {
+		return
+	}
+	beyond := b.view.width < 500
+	shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &beyond})
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), shot.Data, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// canaries are words that stand nowhere else, one for each door by which something comes in.
+type canaries struct {
+	words map[string]string
+	n     int
+}
+
+// at makes the canary of a door.
+func (c *canaries) at(door string) string {
+	c.n++
+	word := fmt.Sprintf("quokka%02dvelvet%02dmarrow", c.n, 97-c.n)
+	c.words[word] = door
+	return word
+}
+
+// forms are the ways in which a word could lie somewhere and still be read.
+func forms(word string) map[string][]byte {
+	out := map[string][]byte{
+		"in clear": []byte(word), "in capitals": []byte(strings.ToUpper(word)), "in hex": []byte(hex.EncodeToString([]byte(word))),
+	}
+	wide := make([]byte, 0, 2*len(word))
+	for _, c := range []byte(word) {
+		wide = append(wide, c, 0)
+	}
+	out["in UTF-16"] = wide
+	// In base64 a word reads in one of three ways, by what stands before it; its outer characters depend on its neighbours.
+	for shift := range 3 {
+		encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, shift), word...))
+		out[fmt.Sprintf("in base64, shifted by %d", shift)] = []byte(encoded[4 : len(encoded)-4])
+	}
+	return out
+}
+
+// search looks for every canary in every byte below the folders.
+func (c *canaries) search(t *testing.T, when string, folders ...string) {
+	t.Helper()
+	bytesSeen := 0
+	for _, folder := range folders {
+		err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
+			if err != nil || !entry.Type().IsRegular() {
+				return nil // a file that went while its folder was read, or a socket
+			}
+			text, err := os.ReadFile(path)
+			if os.IsNotExist(err) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			bytesSeen += len(text)
+			c.searchBytes(t, when+", "+path, text)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if bytesSeen < 10_000 {
+		t.Errorf("%s: only %d bytes were searched", when, bytesSeen)
+	}
+}
+
+func (c *canaries) searchBytes(t *testing.T, where string, text []byte) {
+	t.Helper()
+	for word, door := range c.words {
+		for form, pattern := range forms(word) {
+			if i := bytes.Index(text, pattern); i >= 0 {
+				t.Errorf("%s: what came in by %s lies there %s: …%q…", where, door, form, text[max(0, i-60):min(len(text), i+60)])
+			}
+		}
+	}
+}
+
+var (
+	draftField   = regexp.MustCompile(`name="draft" value="([^"]*)"`)
+	twentyDigits = regexp.MustCompile(`\d{20}`)
+)
+
+func TestNothingThatComesInLiesAnywhereInClear(t *testing.T) {
+	onEachStore(t, func(t *testing.T, store []string) {
+		folder := t.TempDir()
+		c := &canaries{words: map[string]string{}}
+		k := startProcess(t, filepath.Join(folder, "line"), store...)
+		k.feed(t, c)
+		for _, base := range []string{k.desk + "/metrics", k.public + "/api/v1/transparency"} {
+			c.searchBytes(t, base, k.ask("GET", base, nil).body)
+		}
+		places := append([]string{folder}, databaseFolders(store)...)
+		c.search(t, "while it runs", places...)
+		k.terminate(t)
+		c.search(t, "after its end", places...)
+		c.searchBytes(t, "the log", []byte(k.logs.String()))
+	})
+}
+
+// feed brings a canary in by every door.
+func (k *killed) feed(t *testing.T, c *canaries) {
+	t.Helper()
+	k.addStaff("dana", "custodian")
+	token := k.addStaff("amira", "specialist,lead")
+	outside := []string{
+		"User-Agent", c.at("the user agent"), "Referer", "https://example.org/" + c.at("the referrer"), "Cookie", "session=" + c.at("a cookie"),
+		"X-Forwarded-For", c.at("a forwarded address"), "X-Anything", c.at("a header"), "Accept-Language", "en, " + c.at("a language"),
+	}
+	report := map[string]any{
+		"text": "Somebody sells forged passes at the station. Ask for " + c.at("the text") + ", phone 020 7946 0958.", "place": c.at("the place"),
+		"occurred": c.at("the time"), "identity": map[string]string{
+			"name": c.at("the name"), "phone": "+44 20 7946 0123 " + c.at("the phone"), "email": c.at("the e-mail") + "@example.org", "address": c.at("the address")},
+	}
+	a := k.ask("POST", k.public+"/api/v1/reports", report, outside...)
+	if a.status != http.StatusCreated {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	var accepted struct{ Receipt string }
+	a.into(t, &accepted)
+	c.words[accepted.Receipt] = "the receipt itself"
+
+	content := append(picture(200_000), c.at("a file's content")...)
+	body, contentType := form(t, map[string]string{"text": "See the picture. " + c.at("a form's text")}, namedFile{c.at("a file's name") + ".png", content})
+	if a := k.ask("POST", k.public+"/api/v1/reports", bytes.NewReader(body), append(outside, "Content-Type", contentType)...); a.status != http.StatusCreated {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	note := []byte(c.at("a file in a message"))
+	body, contentType = form(t, map[string]string{"text": c.at("a message")}, namedFile{c.at("the name of a message's file") + ".txt", note})
+	auth := []string{"Authorization", "Receipt " + accepted.Receipt, "Content-Type", contentType}
+	if a := k.ask("POST", k.public+"/api/v1/messages", bytes.NewReader(body), auth...); a.status != http.StatusCreated {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	k.feedRefused(t, c, outside)
+	k.feedPages(t, c)
+	k.feedDesk(t, c, token)
+	k.feedImport(t, c)
+	c.words[token] = "a bearer token"
+	c.words[testPassphrase] = "a passphrase"
+}
+
+// feedRefused sends what no line takes: what is refused must not be kept in a log either.
+func (k *killed) feedRefused(t *testing.T, c *canaries, outside []string) {
+	t.Helper()
+	js := append(outside, "Content-Type", "application/json")
+	for _, body := range []string{
+		`{"text":"` + c.at("broken JSON"), `{"text":"fine words","` + c.at("an unknown field") + `":1}`, `{"text":7,"place":"` + c.at("a wrong kind") + `"}`,
+		`{"text":"fine words","category":"` + c.at("an unknown category") + `"}`,
+	} {
+		if a := k.ask("POST", k.public+"/api/v1/reports", body, js...); a.status < 400 || a.status > 499 {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+	}
+	for _, path := range []string{"/" + c.at("a path"), "/report?text=" + c.at("a query"), "/status/" + c.at("a status path"), "/api/v1/" + c.at("an API path")} {
+		k.ask("GET", k.public+path, nil)
+		k.ask("GET", k.desk+path, nil)
+	}
+	k.ask("GET", k.public+"/api/v1/status", nil, "Authorization", "Receipt "+c.at("a wrong receipt"))
+	k.ask("POST", k.desk+"/sign-in", url.Values{"name": {c.at("a wrong name")}, "passphrase": {c.at("a wrong passphrase")}}.Encode(),
+		"Content-Type", "application/x-www-form-urlencoded")
+	k.ask("GET", k.desk+"/api/v1/reports", nil, "Authorization", "Bearer "+c.at("a wrong token"))
+}
+
+// feedPages goes the portal's pages by hand, so that drafts and mailboxes are sealed and opened too.
+func (k *killed) feedPages(t *testing.T, c *canaries) {
+	t.Helper()
+	post := func(path string, fields map[string]string, files ...namedFile) *answer {
+		t.Helper()
+		body, contentType := form(t, fields, files...)
+		a := k.ask("POST", k.public+path, bytes.NewReader(body), "Content-Type", contentType)
+		if a.status >= 500 {
+			t.Fatalf("%s: %d %s", path, a.status, a.body)
+		}
+		return a
+	}
+	draft := func(a *answer) string {
+		t.Helper()
+		found := draftField.FindSubmatch(a.body)
+		if found == nil {
+			t.Fatalf("no draft on the page: %d %s", a.status, a.body)
+		}
+		return string(found[1])
+	}
+	a := k.ask("GET", k.public+"/report", nil)
+	a = post("/report", map[string]string{"page": "text", "draft": draft(a), "go": "next", "text": c.at("a page's text") + " is what happened", "place": c.at("a page's place")})
+	a = post("/report", map[string]string{"page": "files", "draft": draft(a), "go": "add"}, namedFile{c.at("a page's file name") + ".png", append(picture(3000), c.at("a page's file")...)})
+	a = post("/report", map[string]string{"page": "files", "draft": draft(a), "go": "next"})
+	a = post("/report", map[string]string{"page": "who", "draft": draft(a), "go": "next", "who": "named", "name": c.at("a page's name"), "email": c.at("a page's e-mail") + "@example.org"})
+	a = post("/report", map[string]string{"page": "check", "draft": draft(a), "go": "next"})
+	text := strings.NewReplacer("<span>", "", "</span>", "", " ", "").Replace(string(a.body))
+	receipt := twentyDigits.FindString(text)
+	if receipt == "" {
+		t.Fatalf("no receipt on the last page: %s", a.body)
+	}
+	c.words[receipt] = "a page's receipt"
+	post("/status", map[string]string{"page": "lookup", "go": "next", "receipt": receipt})
+}
+
+// feedDesk does what specialists do, with words of their own.
+func (k *killed) feedDesk(t *testing.T, c *canaries, token string) {
+	t.Helper()
+	bearer := []string{"Authorization", "Bearer " + token}
+	var id string
+	eventually(t, 30*time.Second, "a screened report", func() bool {
+		for _, r := range k.reports(t, token, "?state=queued") {
+			id = r.ID
+		}
+		return id != ""
+	})
+	act := func(path string, v any) {
+		t.Helper()
+		if a := k.ask("POST", k.desk+"/api/v1/reports/"+id+path, v, bearer...); a.status >= 400 {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+	k.ask("GET", k.desk+"/api/v1/reports/"+id, nil, bearer...)
+	k.ask("GET", k.desk+"/api/v1/reports?"+url.Values{"q": {c.at("words searched for")}, "purpose": {c.at("a purpose")}}.Encode(), nil, bearer...)
+	act("/claim", map[string]string{})
+	act("/messages", map[string]string{"text": c.at("a question")})
+	act("/claim", map[string]string{})
+	act("/disposition", map[string]string{"kind": "hold", "reason": c.at("a reason")})
+}
+
+func (k *killed) feedImport(t *testing.T, c *canaries) {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "import") // the operator's own file, outside the line's folders
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(folder, "old.jsonl")
+	line := fmt.Sprintf(`{"text":%q,"place":%q,"identity":{"name":%q}}`, c.at("an imported text")+" is what happened", c.at("an imported place"), c.at("an imported name"))
+	if err := os.WriteFile(file, []byte(line+"\n"+`{"text": `+c.at("a broken imported line")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr, code := k.try("import", file)
+	if code != exitLeftOver {
+		t.Errorf("import ended with %d: %s", code, stderr)
+	}
+	c.searchBytes(t, "what import says", []byte(stderr))
+	if err := os.RemoveAll(folder); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"text/tabwriter"
+)
+
+// doctorCommand tells what a line lacks. It changes nothing.
+type doctorCommand struct {
+	lineFlags
+	TLSCert string `help:"Certificate that the line serves with, to see how long it still holds." type:"path" placeholder:"FILE"`
+	JSON    bool   `help:"Print a JSON array of {\"check\",\"state\",\"detail\"}."`
+}
+
+// Help is shown by --help below the flags.
+func (c *doctorCommand) Help() string {
+	return `States: ok; note (works, but could be better); fault (must be mended). With a fault the command ends with code 1.
+
+Examples:
+  heed doctor --data /var/lib/heed
+  heed doctor --json | jq '.[] | select(.state != "ok")'`
+}
+
+// finding is one line of the doctor's.
+type finding struct {
+	Check  string       `json:"check"`
+	State  findingState `json:"state"`
+	Detail string       `json:"detail"`
+}
+
+type findingState string
+
+const (
+	findingOK    findingState = "ok"
+	findingNote  findingState = "note"
+	findingFault findingState = "fault"
+)
+
+// doctor gathers findings.
+type doctor struct {
+	flags    lineFlags
+	tlsCert  string
+	s        *surroundings
+	findings []finding
+}
+
+func (d *doctor) ok(check, format string, args ...any) { d.say(check, findingOK, format, args) }
+
+func (d *doctor) note(check, format string, args ...any) { d.say(check, findingNote, format, args) }
+
+func (d *doctor) fault(check, format string, args ...any) { d.say(check, findingFault, format, args) }
+
+func (d *doctor) say(check string, state findingState, format string, args []any) {
+	d.findings = append(d.findings, finding{check, state, fmt.Sprintf(format, args...)})
+}
+
+// Run checks everything and prints what it found.
+func (c *doctorCommand) Run(ctx context.Context, s *surroundings, _ *slog.Logger) error {
+	d := &doctor{flags: c.lineFlags, tlsCert: c.TLSCert, s: s}
+	d.examine(ctx)
+	if err := d.print(c.JSON); err != nil {
+		return err
+	}
+	faults := 0
+	for _, f := range d.findings {
+		if f.State == findingFault {
+			faults++
+		}
+	}
+	if faults > 0 {
+		return fmt.Errorf("%d of %d checks found a fault", faults, len(d.findings))
+	}
+	return nil
+}
+
+func (d *doctor) print(asJSON bool) error {
+	if asJSON {
+		encoder := json.NewEncoder(d.s.Stdout)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(d.findings)
+	}
+	table := tabwriter.NewWriter(d.s.Stdout, 0, 0, 2, ' ', 0)
+	out := &printer{w: table}
+	for _, f := range d.findings {
+		out.printf("%s\t%s\t%s\n", f.State, f.Check, f.Detail)
+	}
+	if out.err != nil {
+		return out.err
+	}
+	return table.Flush()
+}

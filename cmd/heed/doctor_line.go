@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/keystore"
+	"github.com/heed-line/heed/internal/profile"
+)
+
+// examine looks at everything, from what the rest stands on upwards. What can't be looked at for want of another thing
+// is left out: that thing's fault stands there already.
+func (d *doctor) examine(ctx context.Context) {
+	there := d.examineFolder()
+	if there {
+		d.examineDisk()
+	}
+	p := d.examineProfile()
+	known := d.examineStore(ctx, p)
+	d.examineKeys(ctx, known)
+	d.examineTLS()
+	d.examineClock()
+	d.examineSwap()
+	d.examineHelpers()
+}
+
+// examineProfile reads the profile; nil where it doesn't load.
+func (d *doctor) examineProfile() *profile.Profile {
+	file := d.flags.profileFile()
+	p, err := profile.Load(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		d.fault("profile", "%s isn't there: heed serve writes one to begin with", file)
+		return nil
+	}
+	var faults *profile.Faults
+	if errors.As(err, &faults) {
+		first := faults.List[0]
+		d.fault("profile", "%s:%d:%d: %s %s (%d faults in all)", file, first.Line, first.Column, first.Key, first.Message, len(faults.List))
+		return nil
+	}
+	if err != nil {
+		d.fault("profile", "%v", err)
+		return nil
+	}
+	d.ok("profile", "%s: %d languages, %d categories, %d departments", file, len(p.Languages), len(p.Categories), len(p.Departments))
+	for _, department := range p.Departments {
+		if len(department.Recipients) == 0 {
+			d.note("department "+department.ID, "has no age recipient: nothing can be referred to it")
+		}
+	}
+	if p.Notify.SMTP.Host == "" && p.Notify.Webhook.URL == "" {
+		d.note("notices", "neither mail nor a webhook is set: a deadline that passes is told at the desk alone")
+	}
+	for _, secret := range []string{p.Notify.SMTP.PasswordFile, p.Notify.Webhook.SecretFile} {
+		if secret == "" {
+			continue
+		}
+		if _, err := os.Stat(secret); err != nil {
+			d.fault("notices", "%v", err)
+		}
+	}
+	return p
+}
+
+// examineStore opens the store and reads what it says of the line. It answers the keystore's fingerprint, or nil.
+func (d *doctor) examineStore(ctx context.Context, p *profile.Profile) []byte {
+	if there, err := d.flags.storeExists(); err != nil || !there {
+		d.fault("store", "not there yet: heed serve creates it")
+		return nil
+	}
+	store, err := openStore(ctx, d.flags)
+	if err != nil {
+		d.fault("store", "%v", err)
+		return nil
+	}
+	defer store.Close()
+	if err := store.Ready(ctx); err != nil {
+		d.fault("store", "%v", err)
+		return nil
+	}
+	var known []byte
+	err = store.View(ctx, func(tx heed.Tx) error {
+		var err error
+		if known, err = tx.Setting(ctx, settingRing); err != nil && !errors.Is(err, heed.ErrNotFound) {
+			return err
+		}
+		if err := d.examineStaff(ctx, tx, p); err != nil {
+			return err
+		}
+		if err := d.examineDays(ctx, tx); err != nil {
+			return err
+		}
+		return d.examineWork(ctx, tx)
+	})
+	if err != nil {
+		d.fault("store", "%v", err)
+		return nil
+	}
+	d.ok("store", "%s", d.flags.storeName())
+	return known
+}
+
+func (d *doctor) examineStaff(ctx context.Context, tx heed.Tx, p *profile.Profile) error {
+	all, err := tx.AllStaff(ctx)
+	if err != nil {
+		return fmt.Errorf("listing the accounts: %w", err)
+	}
+	count := map[heed.Role]int{}
+	liaisons := map[string]bool{}
+	for _, staff := range all {
+		if staff.Disabled || staff.Passphrase == "" {
+			continue
+		}
+		for _, role := range staff.Roles {
+			count[role]++
+		}
+		if staff.Has(heed.Liaison) {
+			liaisons[staff.Department] = true
+		}
+	}
+	if count[heed.Custodian] == 0 {
+		d.note("custodian", "none: the line takes anonymous reports only (heed staff add NAME --role custodian)")
+	} else {
+		d.ok("custodian", "%d", count[heed.Custodian])
+	}
+	if count[heed.Specialist]+count[heed.RoleLead] == 0 {
+		d.note("staff", "nobody can decide about a report (heed staff add NAME --role specialist)")
+	} else if count[heed.RoleLead] == 0 {
+		d.note("staff", "no lead: what needs a second person stays where it is")
+	} else {
+		d.ok("staff", "%d specialists, %d leads", count[heed.Specialist], count[heed.RoleLead])
+	}
+	if p == nil {
+		return nil
+	}
+	for _, department := range p.Departments {
+		if len(department.Recipients) > 0 && !liaisons[department.ID] {
+			d.note("department "+department.ID, "has no liaison with an account: nobody fetches its packages")
+		}
+	}
+	return nil
+}
+
+func (d *doctor) examineDays(ctx context.Context, tx heed.Tx) error {
+	days, err := tx.DayKeys(ctx)
+	if err != nil {
+		return fmt.Errorf("listing the days' keys: %w", err)
+	}
+	// A day's keys die at the start of the seventh day after it.
+	oldest := d.s.Now().UTC().AddDate(0, 0, -7).Format(time.DateOnly)
+	today := d.s.Now().UTC().Format(time.DateOnly)
+	haveToday := false
+	var overdue []string
+	for _, day := range days {
+		haveToday = haveToday || day.Day == today
+		if day.Day <= oldest && day.DestroyedAt.IsZero() {
+			overdue = append(overdue, day.Day)
+		}
+	}
+	switch {
+	case len(overdue) > 0:
+		d.fault("identities", "the keys of %s should be destroyed: run heed serve, or heed erase --due", strings.Join(overdue, ", "))
+	case !haveToday:
+		d.note("identities", "no keys for today: the worker makes them (heed serve)")
+	default:
+		d.ok("identities", "none overdue")
+	}
+	return nil
+}
+
+func (d *doctor) examineWork(ctx context.Context, tx heed.Tx) error {
+	waiting, err := tx.Unscreened(ctx, d.s.Now(), 1)
+	if err != nil {
+		return fmt.Errorf("looking for unscreened reports: %w", err)
+	}
+	if len(waiting) == 0 {
+		d.ok("screening", "nothing waits")
+		return nil
+	}
+	if age := d.s.Now().Sub(waiting[0].StateSince); age > 5*time.Minute {
+		d.fault("screening", "a report has waited for %s: does a worker run?", age.Round(time.Second))
+		return nil
+	}
+	d.ok("screening", "under way")
+	return nil
+}
+
+// examineKeys opens the ring, if the store says which it must be; it never makes a key.
+func (d *doctor) examineKeys(ctx context.Context, known []byte) {
+	dir := d.flags.keystoreDir()
+	info, err := os.Stat(dir)
+	if err != nil {
+		d.fault("keystore", "%v", err)
+		return
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		d.fault("keystore", "%s can be entered by others (%v): chmod 700 it", dir, info.Mode().Perm())
+		return
+	}
+	d.examineKeyPlace(dir)
+	if known == nil {
+		d.note("keystore", "%s is there, but the store doesn't say which keys it must hold", dir)
+		return
+	}
+	keys, err := keystore.OpenDirectory(dir)
+	if err != nil {
+		d.fault("keystore", "%v", err)
+		return
+	}
+	ring, err := keystore.LoadRing(ctx, keys, known)
+	switch {
+	case errors.Is(err, heed.ErrNotFound):
+		d.fault("keystore", "a key is missing: %v", err)
+	case errors.Is(err, heed.ErrConflict):
+		d.fault("keystore", "these are another line's keys")
+	case err != nil:
+		d.fault("keystore", "%v", err)
+	default:
+		d.ok("keystore", "%s, fingerprint %x", dir, ring.Fingerprint()[:6])
+	}
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// eraseCommand destroys what is due.
+type eraseCommand struct {
+	lineFlags
+	Due  bool      `help:"Destroy the identities whose days are over." required:""`
+	AsOf time.Time `help:"Destroy now what would be due at this moment (RFC 3339, not before now)." placeholder:"TIME"`
+}
+
+// Help is shown by --help below the flags.
+func (c *eraseCommand) Help() string {
+	return `A running line does this by itself. An identity lives six to seven days: its day's key dies at the start of the seventh day after it.
+
+Examples:
+  heed erase --due
+  heed erase --due --as-of 2027-01-01T00:00:00Z`
+}
+
+// Run destroys and says what was destroyed.
+func (c *eraseCommand) Run(ctx context.Context, s *surroundings, log *slog.Logger) error {
+	now := s.Now()
+	asOf := now
+	if !c.AsOf.IsZero() {
+		if c.AsOf.Before(now) {
+			return usagef("--as-of %s is before now", c.AsOf.Format(time.RFC3339))
+		}
+		asOf = c.AsOf
+	}
+	line, err := openLine(ctx, s, log, c.lineFlags)
+	if err != nil {
+		return err
+	}
+	defer line.close()
+	erased, err := line.identity.EraseDue(ctx, asOf)
+	if err != nil {
+		return fmt.Errorf("erasing: %w", err)
+	}
+	_, err = fmt.Fprintf(s.Stdout, "%d days destroyed, %d identities erased\n", len(erased.Days), erased.Identities)
+	return err
+}

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/intake"
+)
+
+// importBatch is how many reports are stored in one transaction. Large enough that the disk's flush costs little, small
+// enough that a running line's own submissions wait a few milliseconds at most.
+const importBatch = 500
+
+// importCommand takes in reports from elsewhere.
+type importCommand struct {
+	lineFlags
+	File  string `arg:"" help:"JSON lines: {\"text\", \"language\"?, \"received_at\"?, \"occurred\"?, \"place\"?, \"category\"?, \"identity\"?} each." type:"path" placeholder:"FILE.jsonl"`
+	Again bool   `help:"Import the file once more although it was imported before."`
+}
+
+// Help is shown by --help below the flags.
+func (c *importCommand) Help() string {
+	return `Stopped half-way, the same command goes on where it stopped; nothing is imported twice. A line that can't be taken is named on standard error
+and kept in FILE.rejected.jsonl with the reason; the command then ends with code 3. Imported reports have no receipt, and identities older than
+seven days are dropped. The command works while the line runs.
+
+Example:
+  heed import --data /var/lib/heed old-reports.jsonl`
+}
+
+// Run imports the file.
+func (c *importCommand) Run(ctx context.Context, s *surroundings, log *slog.Logger) error {
+	file, err := os.Open(c.File)
+	if err != nil {
+		return usagef("opening the reports: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("measuring the reports: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return usagef("%s is not a file: an import must be able to go on where it stopped", c.File)
+	}
+	line, err := openLine(ctx, s, log, c.lineFlags)
+	if err != nil {
+		return err
+	}
+	defer line.close()
+	importer, err := c.start(ctx, s, line, file)
+	if err != nil {
+		return err
+	}
+	defer importer.rejects.close()
+	progress := newProgress(s, info.Size(), importer.state)
+	err = importer.run(ctx, progress)
+	progress.done()
+	if err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("stopped after line %d; the same command goes on from there", importer.state.Line)
+		}
+		return err
+	}
+	return importer.summary(s)
+}
+
+// start finds where an earlier run of the same file stopped.
+func (c *importCommand) start(ctx context.Context, s *surroundings, line *line, file *os.File) (*importer, error) {
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return nil, fmt.Errorf("reading the reports: %w", err)
+	}
+	i := &importer{
+		intake: line.intake, store: line.store, file: file, stderr: s.Stderr, categories: categoryIDs(line.profile),
+		setting: "import/" + hex.EncodeToString(hash.Sum(nil)[:16]),
+	}
+	if err := i.loadState(ctx); err != nil {
+		return nil, err
+	}
+	if i.state.Done && !c.Again {
+		return nil, fmt.Errorf("this file was imported before: %d reports, %d lines refused; --again imports it once more",
+			i.state.Accepted, i.state.Rejected)
+	}
+	if i.state.Done {
+		i.state = importState{}
+	}
+	if _, err := file.Seek(i.state.Offset, io.SeekStart); err != nil {
+		return nil, fmt.Errorf("going to where the import stopped: %w", err)
+	}
+	var err error
+	i.rejects, err = openRejects(strings.TrimSuffix(c.File, ".jsonl")+".rejected.jsonl", i.state.RejectsLength)
+	return i, err
+}
+
+// importState is how far a file came. It is written in the transaction that stores the reports before Offset, so that the
+// two can't differ whatever happens to the process.
+type importState struct {
+	Offset            int64 `json:"offset"` // bytes of the file that are dealt with
+	Line              int   `json:"line"`
+	Accepted          int   `json:"accepted"`
+	Rejected          int   `json:"rejected"`
+	CategoriesDropped int   `json:"categories_dropped"` // the profile doesn't have them
+	RejectsLength     int64 `json:"rejects_length"`     // bytes of the file of rejected lines
+	Done              bool  `json:"done"`
+}
+
+// importer is one run over one file.
+type importer struct {
+	intake     *intake.Service
+	store      heed.Store
+	file       io.Reader
+	stderr     io.Writer
+	setting    string
+	categories []string
+	rejects    *rejects
+	state      importState
+}
+
+func (i *importer) loadState(ctx context.Context) error {
+	err := i.store.View(ctx, func(tx heed.Tx) error {
+		text, err := tx.Setting(ctx, i.setting)
+		if errors.Is(err, heed.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(text, &i.state)
+	})
+	if err != nil {
+		return fmt.Errorf("finding where the import stopped: %w", err)
+	}
+	return nil
+}
+
+// run imports batch after batch until the file ends or ctx does.
+func (i *importer) run(ctx context.Context, progress *progress) error {
+	lines := newLineReader(i.file)
+	for !i.state.Done {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		batch, next, err := i.gather(lines)
+		if err != nil {
+			return err
+		}
+		if err := i.rejects.flush(); err != nil {
+			return err
+		}
+		next.RejectsLength = i.rejects.length
+		encoded, err := json.Marshal(next)
+		if err != nil {
+			return fmt.Errorf("encoding the import's state: %w", err)
+		}
+		_, err = i.intake.Import(ctx, batch, func(tx heed.Tx) error { return tx.PutSetting(ctx, i.setting, encoded) })
+		if err != nil {
+			return fmt.Errorf("importing lines %d to %d: %w", i.state.Line+1, next.Line, err)
+		}
+		i.state = next
+		progress.reach(next.Offset, next.Accepted, next.Rejected)
+	}
+	return nil
+}
+
+// gather reads up to importBatch acceptable reports, and where the file then stands.
+func (i *importer) gather(lines *lineReader) ([]intake.Submission, importState, error) {
+	next := i.state
+	var batch []intake.Submission
+	for len(batch) < importBatch {
+		text, length, err := lines.read()
+		if errors.Is(err, io.EOF) {
+			next.Done = true
+			break
+		}
+		tooLong := errors.Is(err, errLineTooLong)
+		if err != nil && !tooLong {
+			return nil, next, fmt.Errorf("reading line %d: %w", next.Line+1, err)
+		}
+		next.Line++
+		next.Offset += int64(length)
+		if tooLong { // too long even to be kept twice
+			next.Rejected++
+			if err := i.reject(next.Line, err.Error()+"; it is in the imported file alone", nil); err != nil {
+				return nil, next, err
+			}
+			continue
+		}
+		if len(strings.TrimSpace(string(text))) == 0 {
+			continue
+		}
+		sub, dropped, reason := i.parse(text)
+		if dropped {
+			next.CategoriesDropped++
+		}
+		if reason != "" {
+			next.Rejected++
+			if err := i.reject(next.Line, reason, text); err != nil {
+				return nil, next, err
+			}
+			continue
+		}
+		next.Accepted++
+		batch = append(batch, sub)
+	}
+	return batch, next, nil
+}
+
+// reject keeps the line and names it, without a word of it, on standard error.
+func (i *importer) reject(number int, reason string, text []byte) error {
+	if _, err := fmt.Fprintf(i.stderr, "line %d: %s\n", number, reason); err != nil {
+		return fmt.Errorf("naming a refused line: %w", err)
+	}
+	return i.rejects.add(number, reason, text)
+}
+
+func (i *importer) summary(s *surroundings) error {
+	out := &printer{w: s.Stdout}
+	out.printf("imported %d reports from %d lines\n", i.state.Accepted, i.state.Line)
+	if i.state.CategoriesDropped > 0 {
+		out.printf("%d named a category that the profile doesn't have; it was left out\n", i.state.CategoriesDropped)
+	}
+	if out.err != nil {
+		return out.err
+	}
+	if i.state.Rejected > 0 {
+		return &exitError{exitLeftOver, fmt.Errorf("%d lines were refused; they are in %s with the reasons", i.state.Rejected, i.rejects.path)}
+	}
+	return nil
+}

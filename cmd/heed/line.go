@@ -1,0 +1,279 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/blob"
+	"github.com/heed-line/heed/internal/identity"
+	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/keystore"
+	"github.com/heed-line/heed/internal/profile"
+	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// Settings in the store that make a database this line's.
+const (
+	settingLine = "line.id"   // heed.ID; every sealed text is bound to it
+	settingSalt = "line.salt" // 32 bytes, in every Receipt's derivation
+	settingRing = "line.ring" // the fingerprint of the keystore's ring
+	settingDesk = "desk.url"  // where the desk last listened
+)
+
+// line is a line opened: what it keeps, and the services that every command may need. What only a server needs is in
+// server.
+type line struct {
+	flags    lineFlags
+	s        *surroundings
+	log      *slog.Logger
+	id       string
+	salt     []byte
+	profile  *profile.Profile
+	store    heed.Store
+	blobs    blob.Store
+	keys     keystore.Keystore
+	ring     *keystore.Ring
+	identity *identity.Service
+	intake   *intake.Service
+	auth     *auth.Service
+}
+
+// openLine opens the line that the flags name and creates what a first start must: folders, profile, keys, database.
+func openLine(ctx context.Context, s *surroundings, log *slog.Logger, flags lineFlags) (_ *line, err error) {
+	l := &line{flags: flags, s: s, log: log}
+	if flags.Profile != "" { // a name that was mistyped must leave no folder behind
+		if l.profile, err = openProfile(flags); err != nil {
+			return nil, err
+		}
+	}
+	if err := makeFolder(flags.Data); err != nil {
+		return nil, err
+	}
+	if flags.Profile == "" {
+		if l.profile, err = openProfile(flags); err != nil {
+			return nil, err
+		}
+	}
+	if l.keys, err = keystore.OpenDirectory(flags.keystoreDir()); err != nil {
+		return nil, err
+	}
+	if l.blobs, err = blob.OpenDirectory(flags.blobsDir()); err != nil {
+		return nil, err
+	}
+	if l.store, err = openStore(ctx, flags); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, l.store.Close())
+		}
+	}()
+	if err := l.recognise(ctx); err != nil {
+		return nil, err
+	}
+	l.identity = identity.New(identity.Config{Store: l.store, Keystore: l.keys, Line: l.id, Audit: l.ring.Audit, Now: s.Now})
+	l.intake = l.newIntake(l.ring.Public(), l.identity)
+	l.auth = auth.New(auth.Config{
+		Store: l.store, Custodians: l.identity, Departments: l.departmentIDs(), Now: s.Now,
+	})
+	return l, nil
+}
+
+// makeFolder creates the data folder for its owner alone.
+//
+// It returns a usageError where a folder is there that others may enter.
+func makeFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("creating the data folder: %w", err)
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return fmt.Errorf("looking at the data folder: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return fmt.Errorf("looking into the data folder: %w", err)
+		}
+		if len(entries) > 0 {
+			return usagef("the data folder %s can be entered by others (%v): chmod 700 it", dir, info.Mode().Perm())
+		}
+		if err := os.Chmod(dir, 0o700); err != nil {
+			return fmt.Errorf("closing the data folder to others: %w", err)
+		}
+	}
+	return nil
+}
+
+// openProfile loads the profile; where the data folder has none it writes the default one there, for the operator to edit.
+func openProfile(flags lineFlags) (*profile.Profile, error) {
+	file := flags.profileFile()
+	p, err := profile.Load(file)
+	if err == nil {
+		return p, nil
+	}
+	var faults *profile.Faults
+	if errors.As(err, &faults) {
+		return nil, usagef("the line profile is wrong:\n%w", err)
+	}
+	if !errors.Is(err, fs.ErrNotExist) || flags.Profile != "" {
+		return nil, usagef("reading the line profile: %w", err)
+	}
+	// Linked into place whole, so that a start cut short leaves no half profile, and two at once agree on one.
+	draft, err := os.CreateTemp(filepath.Dir(file), ".profile-*")
+	if err != nil {
+		return nil, fmt.Errorf("writing the first profile: %w", err)
+	}
+	defer os.Remove(draft.Name())
+	_, err = draft.Write(profile.DefaultYAML())
+	if err = errors.Join(err, draft.Sync(), draft.Close()); err == nil {
+		err = os.Link(draft.Name(), file)
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("writing the first profile: %w", err)
+	}
+	return profile.Load(file)
+}
+
+// recognise reads from the store which line this is, or makes it one, and checks that the keystore is of the same line.
+func (l *line) recognise(ctx context.Context) error {
+	var known []byte
+	err := l.store.Update(ctx, func(tx heed.Tx) error {
+		id, err := settingOr(ctx, tx, settingLine, func() []byte { return []byte(heed.NewID(l.s.Now())) })
+		if err != nil {
+			return err
+		}
+		l.id = string(id)
+		l.salt, err = settingOr(ctx, tx, settingSalt, func() []byte {
+			salt := make([]byte, 32)
+			rand.Read(salt) // never fails: it ends the program instead
+			return salt
+		})
+		if err != nil {
+			return err
+		}
+		known, err = tx.Setting(ctx, settingRing)
+		if errors.Is(err, heed.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("reading which line this is: %w", err)
+	}
+	l.ring, err = keystore.LoadRing(ctx, l.keys, known)
+	switch {
+	case errors.Is(err, heed.ErrNotFound):
+		return usagef("the store has a line but %s lacks a key of it; restore the keys, or name the right folder with --keystore: %w",
+			l.flags.keystoreDir(), err)
+	case errors.Is(err, heed.ErrConflict):
+		return usagef("the keys in %s are another line's than the store's (%s): %w", l.flags.keystoreDir(), l.flags.storeName(), err)
+	case err != nil:
+		return fmt.Errorf("loading the keys: %w", err)
+	}
+	if known != nil {
+		return nil
+	}
+	err = l.store.Update(ctx, func(tx heed.Tx) error {
+		_, err := settingOr(ctx, tx, settingRing, l.ring.Fingerprint)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("noting the line's keys: %w", err)
+	}
+	return nil
+}
+
+// settingOr reads a setting, which it makes where there is none.
+func settingOr(ctx context.Context, tx heed.Tx, name string, first func() []byte) ([]byte, error) {
+	value, err := tx.Setting(ctx, name)
+	if !errors.Is(err, heed.ErrNotFound) {
+		return value, err
+	}
+	value = first()
+	return value, tx.PutSetting(ctx, name, value)
+}
+
+// Waiting lines of Receipts being derived. One derivation takes about 30 ms of a core, so a full line of submissions on
+// two cores is served in about eight seconds; more would only wait longer to hear that the line is busy.
+const (
+	submissionsWaiting = 512
+	lookupsWaiting     = 128
+)
+
+// newIntake makes intake of public keys alone.
+func (l *line) newIntake(ring keystore.PublicRing, days intake.Days) *intake.Service {
+	cores := runtime.GOMAXPROCS(0)
+	limits := l.profile.Limits
+	return intake.New(intake.Config{
+		Store: l.store, Blobs: l.blobs, Line: l.id, ContentKey: ring.Content, Days: days,
+		Submissions: seal.NewDeriver(ring.Pepper, l.salt, cores, submissionsWaiting),
+		Lookups:     seal.NewDeriver(ring.Pepper, l.salt, max(cores/2, 1), lookupsWaiting),
+		Limits: intake.Limits{
+			Text: limits.Text, Field: shortField, Files: limits.Files, FileBytes: limits.FileBytes, TotalBytes: limits.ReportBytes,
+		},
+		Languages: l.profile.Languages, Categories: categoryIDs(l.profile),
+		StartClocks: func(r *heed.Report) { review.StartClocks(r, l.profile.Deadlines, l.s.Now()) },
+		RunClocks:   func(r *heed.Report) { review.RunClocks(r, l.s.Now()) },
+		Now:         l.s.Now,
+	})
+}
+
+// shortField is the most characters of a place, a time or a part of an identity.
+const shortField = 500
+
+func categoryIDs(p *profile.Profile) []string {
+	ids := make([]string, len(p.Categories))
+	for i, category := range p.Categories {
+		ids[i] = category.ID
+	}
+	return ids
+}
+
+func (l *line) departmentIDs() []string {
+	ids := make([]string, len(l.profile.Departments))
+	for i, department := range l.profile.Departments {
+		ids[i] = department.ID
+	}
+	return ids
+}
+
+// deskURL is where the desk is reached: as given, as the profile says, or where it last listened.
+func (l *line) deskURL(ctx context.Context, given string) (string, error) {
+	for _, url := range []string{given, l.profile.Notify.DeskURL} {
+		if url != "" {
+			return strings.TrimRight(url, "/"), nil
+		}
+	}
+	url := "http://" + defaultDesk
+	err := l.store.View(ctx, func(tx heed.Tx) error {
+		noted, err := tx.Setting(ctx, settingDesk)
+		if errors.Is(err, heed.ErrNotFound) {
+			return nil
+		}
+		url = string(noted)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("finding where the desk is reached: %w", err)
+	}
+	return strings.TrimRight(url, "/"), nil
+}
+
+// close gives the store back. By then nothing is left to be written, so its error is only worth a line in the log.
+func (l *line) close() {
+	if err := l.store.Close(); err != nil {
+		l.log.Error("closing the store", "error", err)
+	}
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+)
+
+// transport says how the two addresses are reached: with TLS of our own, behind a proxy that ends it, or, on loopback
+// only, in clear.
+type transport struct {
+	certificate *tls.Certificate // nil: plain HTTP
+	behindProxy bool
+}
+
+// loadTransport reads the certificate, if one is named.
+//
+// It returns a usageError where the two files don't come together or don't fit.
+func loadTransport(certFile, keyFile string, behindProxy bool) (*transport, error) {
+	if (certFile == "") != (keyFile == "") {
+		return nil, usagef("--tls-cert and --tls-key come together")
+	}
+	t := &transport{behindProxy: behindProxy}
+	if certFile == "" {
+		return t, nil
+	}
+	if behindProxy {
+		return nil, usagef("--behind-proxy leaves TLS to the proxy: give it or --tls-cert and --tls-key, not both")
+	}
+	certificate, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return nil, usagef("reading the TLS certificate: %w", err)
+	}
+	t.certificate = &certificate
+	return t, nil
+}
+
+// scheme is what people type before the address.
+func (t *transport) scheme() string {
+	if t.certificate != nil {
+		return "https"
+	}
+	return "http"
+}
+
+// check refuses to answer in clear where others could listen in.
+func (t *transport) check(ctx context.Context, flag, address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return usagef("%s %q is not HOST:PORT (for example 127.0.0.1:8080)", flag, address)
+	}
+	if t.certificate != nil || t.behindProxy {
+		return nil
+	}
+	loopback, err := isLoopback(ctx, host)
+	if err != nil {
+		return usagef("%s: looking up %q: %w", flag, host, err)
+	}
+	if !loopback {
+		return usagef("%s %s would answer others in clear: give --tls-cert and --tls-key, or --behind-proxy where a proxy "+
+			"in front ends TLS; plain HTTP is for loopback (127.0.0.1) only", flag, address)
+	}
+	return nil
+}
+
+// isLoopback reports whether every address of host is this machine's own. The empty host means all interfaces.
+func isLoopback(ctx context.Context, host string) (bool, error) {
+	if host == "" {
+		return false, nil
+	}
+	addresses, err := net.DefaultResolver.LookupIPAddr(ctx, host)
+	if err != nil {
+		return false, err
+	}
+	for _, a := range addresses {
+		if !a.IP.IsLoopback() {
+			return false, nil
+		}
+	}
+	return len(addresses) > 0, nil
+}
+
+// serve answers on the listener until the server is shut down, which is no error.
+func (t *transport) serve(server *http.Server, listener net.Listener) error {
+	var err error
+	if t.certificate != nil {
+		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*t.certificate}, MinVersion: tls.VersionTLS12}
+		err = server.ServeTLS(listener, "", "")
+	} else {
+		err = server.Serve(listener)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serving %s: %w", listener.Addr(), err)
+}
+
+// forwardingHeaders are the words of whoever is in front. No handler sees them: a client could have written them, and
+// those of a proxy hold client addresses.
+var forwardingHeaders = []string{"X-Forwarded-Proto", "X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-Ip"}
+
+// trustProxy takes one thing from the proxy in front: whether the client came to it in clear, who is then sent to HTTPS.
+func (t *transport) trustProxy(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		inClear := t.behindProxy && r.Header.Get("X-Forwarded-Proto") == "http"
+		for _, name := range forwardingHeaders {
+			r.Header.Del(name)
+		}
+		if !inClear {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			http.Error(w, "use https", http.StatusForbidden) // its body came in clear already; a redirect would repeat it
+			return
+		}
+		target := *r.URL
+		target.Scheme, target.Host = "https", r.Host
+		http.Redirect(w, r, target.String(), http.StatusPermanentRedirect)
+	})
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// progressEvery is how often a plain line is written where there is no terminal.
+const progressEvery = 5 * time.Second
+
+// progress shows on standard error how far a file has come: a bar on a terminal, a line now and then elsewhere.
+type progress struct {
+	stderr io.Writer
+	size   int64
+	begun  time.Time
+	last   time.Time
+
+	bars     *mpb.Progress // nil without a terminal
+	bar      *mpb.Bar
+	earlier  int // reports that an earlier run of the import took in
+	accepted atomic.Int64
+	rejected atomic.Int64
+}
+
+func newProgress(s *surroundings, size int64, at importState) *progress {
+	now := time.Now()
+	p := &progress{stderr: s.Stderr, size: size, begun: now, last: now, earlier: at.Accepted}
+	if !isTerminal(s.Stderr) {
+		return p
+	}
+	p.bars = mpb.New(mpb.WithOutput(s.Stderr), mpb.WithWidth(40))
+	p.bar = p.bars.AddBar(size,
+		mpb.PrependDecorators(decor.Percentage(decor.WCSyncSpace)),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.text() }, decor.WCSyncSpace)))
+	p.bar.SetCurrent(at.Offset)
+	return p
+}
+
+// reach says how far the file is dealt with, in bytes, and the counts so far.
+func (p *progress) reach(offset int64, accepted, rejected int) {
+	p.accepted.Store(int64(accepted))
+	p.rejected.Store(int64(rejected))
+	if p.bar != nil {
+		p.bar.SetCurrent(offset)
+		return
+	}
+	if time.Since(p.last) >= progressEvery {
+		p.last = time.Now()
+		fmt.Fprintf(p.stderr, "%3d%%  %s\n", 100*offset/max(p.size, 1), p.text())
+	}
+}
+
+func (p *progress) text() string {
+	accepted := p.accepted.Load()
+	text := fmt.Sprintf("%d reports, %.0f a second", accepted, float64(accepted-int64(p.earlier))/max(time.Since(p.begun).Seconds(), 0.001))
+	if rejected := p.rejected.Load(); rejected > 0 {
+		text += fmt.Sprintf(", %d refused", rejected)
+	}
+	return text
+}
+
+// done ends the bar and leaves it on the screen as it stands.
+func (p *progress) done() {
+	if p.bar == nil {
+		return
+	}
+	p.bar.Abort(false)
+	p.bars.Wait()
+}

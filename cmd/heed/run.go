@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the whole command line; each command's fields are its flags and its Run does the work.
+type commands struct {
+	Config    string     `help:"YAML file of settings, one 'flag: value' a line." placeholder:"FILE"`
+	LogLevel  slog.Level `help:"How much to say on standard error: debug, info, warn or error." default:"info" placeholder:"LEVEL"`
+	LogFormat string     `help:"text, json, or auto: text on a terminal, JSON elsewhere." enum:"auto,text,json" default:"auto" placeholder:"FORMAT"`
+
+	Serve   serveCommand   `cmd:"" help:"Run a line: portal, desk and background work."`
+	Staff   staffCommand   `cmd:"" help:"Make accounts of the desk."`
+	Token   tokenCommand   `cmd:"" help:"Make bearer tokens of the staff API."`
+	Screen  screenCommand  `cmd:"" help:"Screen reports from standard input, offline."`
+	Import  importCommand  `cmd:"" help:"Take in reports from elsewhere."`
+	Erase   eraseCommand   `cmd:"" help:"Destroy the identities that are due."`
+	Doctor  doctorCommand  `cmd:"" help:"Tell what a line lacks."`
+	Bench   benchCommand   `cmd:"" help:"Measure a running line."`
+	Version versionCommand `cmd:"" help:"Print which heed this is."`
+}
+
+const description = `Heed runs a public reporting line: people report by web in their own language, reports are screened at once, decided by ` +
+	`people within hours and handed sealed to who can act; the reporter's identity destroys itself within seven days.
+
+Every flag can also be given as an environment variable (--log-level as HEED_LOG_LEVEL) or in a file of settings. Exit codes: 0 done, ` +
+	`1 failed, 2 wrong usage or settings, 3 done but part of the input was refused.`
+
+// run parses the command line and runs the command that it names. It answers the exit code; all that it has to say went
+// to s.Stdout (results) and s.Stderr (the rest). It ends early, in order, when ctx does.
+func run(ctx context.Context, s *surroundings) int {
+	err := runCommand(ctx, s)
+	if err != nil {
+		fmt.Fprintf(s.Stderr, "heed: %v\n", err)
+	}
+	return exitCode(err)
+}
+
+func runCommand(ctx context.Context, s *surroundings) error {
+	resolver, err := loadSettings(s.Args, s.Environ)
+	if err != nil {
+		return err
+	}
+	var cli commands
+	helped := false
+	parser, err := kong.New(&cli,
+		kong.Name("heed"), kong.Description(description), kong.UsageOnError(),
+		kong.Writers(s.Stdout, s.Stderr), kong.Resolvers(resolver),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110, NoExpandSubcommands: true}),
+		kong.Exit(func(int) { helped = true }), // --help: the text is out, nothing is left to do
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s),
+		kong.Vars{"public": defaultPublic, "desk": defaultDesk, "roles": roleNames()},
+	)
+	if err != nil {
+		return fmt.Errorf("building the command line: %w", err)
+	}
+	command, err := parser.Parse(s.Args)
+	if helped {
+		return nil
+	}
+	if err != nil {
+		return &usageError{fmt.Errorf("%w\nTry: heed --help", err)}
+	}
+	return command.Run(newLogger(s.Stderr, cli.LogLevel, cli.LogFormat))
+}
+
+// printer writes lines of results and keeps the first failure (a closed pipe, a full disk), so that a command says it once.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) printf(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format, args...)
+	}
+}

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/monitor"
+	"github.com/heed-line/heed/internal/notify"
+	"github.com/heed-line/heed/internal/referral"
+	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/web"
+)
+
+const (
+	defaultPublic = "127.0.0.1:8080"
+	defaultDesk   = "127.0.0.1:8081"
+
+	// drainPatience is how long requests under way may still take once the line is told to stop.
+	drainPatience = 20 * time.Second
+)
+
+// role is one part of a line that a process can run.
+type role string
+
+const (
+	rolePortal role = "portal"
+	roleDesk   role = "desk"
+	roleWorker role = "worker"
+)
+
+// serveCommand runs a line.
+type serveCommand struct {
+	lineFlags
+	Public      string   `help:"Address of the portal and the public API." default:"${public}" placeholder:"HOST:PORT"`
+	Desk        string   `help:"Address of the desk and the staff API." default:"${desk}" placeholder:"HOST:PORT"`
+	Role        []string `help:"What this process runs: portal, desk, worker; several with commas." enum:"portal,desk,worker" default:"portal,desk,worker" sep:"," placeholder:"LIST"`
+	TLSCert     string   `help:"Certificate chain (PEM)." type:"path" placeholder:"FILE"`
+	TLSKey      string   `help:"Its private key (PEM)." type:"path" placeholder:"FILE"`
+	BehindProxy bool     `help:"A proxy in front ends TLS. Its X-Forwarded-Proto is believed, and nothing else that it says."`
+	Flood       string   `hidden:"" help:"off lifts the flood limits, for benchmarks." enum:"on,off" default:"on"`
+}
+
+// Help is shown by --help below the flags.
+func (c *serveCommand) Help() string {
+	return `A first start creates everything: the data folder, profile.yaml to edit, the keys and the database. It prints both addresses and a one-time link to
+the page that makes the first account. Plain HTTP is for loopback only. SIGTERM ends it in order: what is under way is finished first.
+
+Examples:
+  heed serve
+  heed serve --data /var/lib/heed --public :443 --desk 10.0.0.5:8443 --tls-cert chain.pem --tls-key key.pem
+  heed serve --behind-proxy --public 10.0.0.5:8080 --desk 10.0.0.5:8081 --store postgres://heed@db/heed --role portal,desk`
+}
+
+// server is one running process of a line.
+type server struct {
+	*line
+	transport *transport
+	roles     []role
+	flood     bool
+
+	review     *review.Service
+	referral   *referral.Service
+	notify     *notify.Service
+	monitor    *monitor.Monitor
+	faces      []*face
+	stopEvents func() // ends the desk's live events; nil without a desk
+}
+
+// face is one of the two addresses, listening.
+type face struct {
+	role     role
+	listener net.Listener
+	server   *http.Server
+	url      string
+}
+
+// Run serves until ctx ends.
+func (c *serveCommand) Run(ctx context.Context, s *surroundings, log *slog.Logger) error {
+	transport, err := loadTransport(c.TLSCert, c.TLSKey, c.BehindProxy)
+	if err != nil {
+		return err
+	}
+	sv := &server{transport: transport, flood: c.Flood == "on"}
+	for _, name := range c.Role {
+		sv.roles = append(sv.roles, role(name))
+	}
+	for _, a := range []struct {
+		role          role
+		flag, address string
+	}{{rolePortal, "--public", c.Public}, {roleDesk, "--desk", c.Desk}} {
+		if sv.has(a.role) {
+			if err := transport.check(ctx, a.flag, a.address); err != nil {
+				return err
+			}
+		}
+	}
+	if err := hardenProcess(); err != nil {
+		log.Warn("the process could not be closed to core dumps", "error", err)
+	}
+	limitMemory(log)
+	if sv.line, err = openLine(ctx, s, log, c.lineFlags); err != nil {
+		return err
+	}
+	defer sv.line.close()
+	return sv.run(ctx, c.Public, c.Desk)
+}
+
+func (sv *server) has(r role) bool { return slices.Contains(sv.roles, r) }
+
+// run opens the faces, starts the worker, says that the line is ready, and waits for the end.
+func (sv *server) run(ctx context.Context, public, desk string) error {
+	if err := sv.openServices(ctx); err != nil {
+		return err
+	}
+	worker := sv.newWorker()
+	if err := sv.identity.EnsureDays(ctx, sv.s.Now()); err != nil {
+		return fmt.Errorf("making the day's keys: %w", err)
+	}
+	if err := sv.openFaces(ctx, public, desk); err != nil {
+		return err
+	}
+	// Faces answer as long as the group lives; the worker's own context ends last, so that it finishes what it has begun.
+	group, running := errgroup.WithContext(ctx)
+	for _, face := range sv.faces {
+		group.Go(func() error { return sv.transport.serve(face.server, face.listener) })
+	}
+	if err := worker.start(context.WithoutCancel(ctx)); err != nil {
+		return errors.Join(err, sv.shutdown())
+	}
+	if err := sv.announce(ctx); err != nil {
+		return errors.Join(err, sv.shutdown(), worker.stop())
+	}
+	sv.log.Info("serving", "version", buildVersion(), "roles", sv.roles)
+	<-running.Done()
+	sv.log.Info("stopping")
+	err := errors.Join(sv.shutdown(), group.Wait(), worker.stop())
+	sv.log.Info("stopped")
+	return err
+}
+
+// openFaces listens on the addresses of the roles that have one.
+func (sv *server) openFaces(ctx context.Context, public, desk string) error {
+	for _, r := range []role{rolePortal, roleDesk} {
+		if !sv.has(r) {
+			continue
+		}
+		address, handler := public, sv.portalHandler
+		if r == roleDesk {
+			address, handler = desk, sv.deskHandler
+		}
+		h, err := handler()
+		if err != nil {
+			return err
+		}
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+		if err != nil {
+			return errors.Join(fmt.Errorf("opening the %s: %w", r, err), sv.shutdown())
+		}
+		f := &face{role: r, listener: listener, server: web.Server(sv.transport.trustProxy(h))}
+		f.server.ConnState = newRoster(connectionLimit()).track
+		f.url = sv.transport.scheme() + "://" + reachable(listener.Addr()) + "/"
+		sv.faces = append(sv.faces, f)
+	}
+	return nil
+}
+
+// reachable is an address that can be typed where the listener is on all interfaces.
+func reachable(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return addr.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// announce prints both addresses and, until there is an account, the setup link.
+func (sv *server) announce(ctx context.Context) error {
+	out := &printer{w: sv.s.Stdout}
+	deskURL := ""
+	for _, f := range sv.faces {
+		out.printf("%-7s %s\n", f.role, f.url)
+		if f.role == roleDesk {
+			deskURL = f.url
+		}
+	}
+	if deskURL != "" {
+		base := strings.TrimRight(deskURL, "/")
+		err := sv.store.Update(ctx, func(tx heed.Tx) error { return tx.PutSetting(ctx, settingDesk, []byte(base)) })
+		if err != nil {
+			return fmt.Errorf("noting where the desk is: %w", err)
+		}
+		secret, err := sv.auth.SetupLink(ctx)
+		switch {
+		case err == nil:
+			out.printf("%-7s %s   (once; it makes the first account)\n", "setup", setupURL(base, secret))
+		case !errors.Is(err, heed.ErrConflict): // ErrConflict: there is an account
+			return fmt.Errorf("making the setup link: %w", err)
+		}
+	}
+	out.printf("%-7s %s, version %s\n", "ready", sv.flags.storeName(), buildVersion())
+	return out.err
+}
+
+// shutdown stops accepting, lets what is under way finish, and closes what takes too long.
+func (sv *server) shutdown() error {
+	if sv.stopEvents != nil {
+		sv.stopEvents() // they would last as long as somebody looks at them
+	}
+	var group errgroup.Group
+	for _, f := range sv.faces {
+		group.Go(func() error {
+			ctx, cancel := context.WithTimeout(context.Background(), drainPatience)
+			defer cancel()
+			err := f.server.Shutdown(ctx)
+			if errors.Is(err, context.DeadlineExceeded) {
+				sv.log.Warn("requests were cut off", "face", f.role)
+				err = f.server.Close()
+			}
+			// A listener that never came to serve is not known to its server.
+			if closed := f.listener.Close(); err == nil && closed != nil && !errors.Is(closed, net.ErrClosed) {
+				err = closed
+			}
+			return err
+		})
+	}
+	return group.Wait()
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/auth"
+)
+
+// staffCommand keeps the accounts of the desk.
+type staffCommand struct {
+	Add staffAddCommand `cmd:"" help:"Make an account and print the one-time link by which its person chooses a passphrase."`
+}
+
+// staffAddCommand makes an account.
+type staffAddCommand struct {
+	lineFlags
+	Name           string   `arg:"" help:"As typed to sign in." placeholder:"NAME"`
+	Role           []string `help:"${roles}; several with commas." required:"" sep:"," placeholder:"ROLE"`
+	Department     string   `help:"Id of the department, for a liaison." placeholder:"ID"`
+	Language       string   `help:"Language of the desk's pages." default:"en" placeholder:"TAG"`
+	PassphraseFile string   `help:"File whose first line is the passphrase: the account is complete at once, a custodian's key included." type:"path" placeholder:"FILE"`
+	DeskURL        string   `help:"Where the desk is reached, for the link; the default is the profile's, or where it last listened." placeholder:"URL"`
+}
+
+// Help is shown by --help below the flags.
+func (c *staffAddCommand) Help() string {
+	return `The link works once, for 24 hours. The command works while the line runs.
+
+Examples:
+  heed staff add amira --role specialist,lead
+  heed staff add fire-desk --role liaison --department fire-service`
+}
+
+// Run makes the account and prints its link, or its name where it is complete.
+func (c *staffAddCommand) Run(ctx context.Context, s *surroundings, log *slog.Logger) error {
+	account := auth.NewStaff{Name: c.Name, Department: c.Department, Language: c.Language}
+	for _, role := range c.Role {
+		account.Roles = append(account.Roles, heed.Role(strings.TrimSpace(role)))
+	}
+	line, err := openLine(ctx, s, log, c.lineFlags)
+	if err != nil {
+		return err
+	}
+	defer line.close()
+	if c.PassphraseFile != "" {
+		passphrase, err := readSecretFile(c.PassphraseFile)
+		if err != nil {
+			return err
+		}
+		staff, err := line.auth.AddComplete(ctx, account, passphrase)
+		if err != nil {
+			return staffFault(err)
+		}
+		_, err = fmt.Fprintln(s.Stdout, staff.Name)
+		return err
+	}
+	base, err := line.deskURL(ctx, c.DeskURL)
+	if err != nil {
+		return err
+	}
+	_, secret, err := line.auth.Add(ctx, nil, account)
+	if err != nil {
+		return staffFault(err)
+	}
+	_, err = fmt.Fprintln(s.Stdout, enrolmentURL(base, secret))
+	return err
+}
+
+// staffFault says what is wrong with an account in words for the terminal.
+func staffFault(err error) error {
+	var problems heed.Problems
+	if !errors.As(err, &problems) {
+		var one *heed.Problem
+		if !errors.As(err, &one) {
+			return fmt.Errorf("adding the account: %w", err)
+		}
+		problems = heed.Problems{one}
+	}
+	var faults []string
+	for _, p := range problems {
+		fault := p.Field + ": " + p.Code
+		if len(p.Args) > 0 {
+			fault += fmt.Sprintf(" %v", p.Args)
+		}
+		faults = append(faults, fault)
+	}
+	return usagef("the account can't be made so: %s", strings.Join(faults, "; "))
+}
+
+// roleNames lists the roles for the help.
+func roleNames() string {
+	names := make([]string, len(heed.Roles))
+	for i, role := range heed.Roles {
+		names[i] = string(role)
+	}
+	return strings.Join(names, ", ")
+}
