@@ -113,14 +113,14 @@ func (v *Voice) Now() time.Time { return v.now }
 // Number writes a whole number with the language's grouping.
 func (v *Voice) Number(n int64) string { return v.printer.Sprint(number.Decimal(n)) }
 
-// Size writes a number of bytes as people say it: 640 KB, 2.5 MB.
+// Size writes a number of bytes as people and their phones say it: 640 KB, 2.5 MB, in steps of 1,024.
 func (v *Voice) Size(bytes int64) string {
 	unit, value := "size.bytes", float64(bytes)
 	for _, next := range []string{"size.kb", "size.mb", "size.gb"} {
-		if value < 1000 {
+		if value < 1024 {
 			break
 		}
-		unit, value = next, value/1000
+		unit, value = next, value/1024
 	}
 	digits := 0
 	if unit != "size.bytes" && value < 10 {
