@@ -1,0 +1,37 @@
+package sqlite_test
+
+import (
+	"flag"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest"
+)
+
+// million is a flag of the test binary; flags have no other place.
+var million = flag.Bool("heed.million", false, "measure with a million reports instead of ten thousand")
+
+func BenchmarkSubmission(b *testing.B) {
+	storetest.Benchmark(b, func(b *testing.B) heed.Store {
+		s, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "heed.db"), sqlite.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { s.Close() })
+		return s
+	})
+}
+
+func TestALargeLineIsListedQuickly(t *testing.T) {
+	s, n := open(t), 10_000
+	if *million {
+		n = 1_000_000
+	}
+	before := storetest.Submit(t, s, 16, 800)
+	storetest.Measure(t, s, n, 50*time.Millisecond)
+	after := storetest.Submit(t, s, 16, 800)
+	t.Logf("a submission, median: %s before, %s after", before[400], after[400])
+}
