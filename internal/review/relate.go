@@ -11,7 +11,7 @@ import (
 
 const (
 	maxCandidates = 40  // fingerprints looked at
-	maxOpened     = 8   // of them, opened and compared in clear
+	maxOpened     = 8   // of them, opened and compared as texts
 	maxSimilar    = 5   // of them, shown
 	leastAlike    = 0.1 // estimated likeness from which opening is worth it
 )
@@ -87,7 +87,7 @@ func (s *Service) judge(ctx context.Context, it *item, found []candidate) error 
 		if opened == maxOpened || c.alike < leastAlike {
 			break
 		}
-		earlier, lead, ok, err := s.account(ctx, c)
+		account, lead, ok, err := s.earlier(ctx, c)
 		if err != nil {
 			return err
 		}
@@ -95,11 +95,11 @@ func (s *Service) judge(ctx context.Context, it *item, found []candidate) error 
 			continue
 		}
 		opened++
-		match, reasons, related := s.cfg.Machine.Relate(it.account, earlier)
+		match, reasons, related := s.cfg.Machine.Relate(it.account, account)
 		if !related {
 			continue
 		}
-		match.ID = earlier.ID
+		match.ID = c.id
 		it.result.Similar = append(it.result.Similar, match)
 		if match.Kind == heed.MatchCopy && it.result.DuplicateOf == nil {
 			it.result.DuplicateOf = &lead
@@ -113,8 +113,8 @@ func (s *Service) judge(ctx context.Context, it *item, found []candidate) error 
 	return nil
 }
 
-// account opens a candidate; lead is the report that a copy of it would hang on. ok is false where it is gone.
-func (s *Service) account(ctx context.Context, c candidate) (a Account, lead heed.ID, ok bool, err error) {
+// earlier opens a candidate; lead is the report that a copy of it would hang on. ok is false where it is gone.
+func (s *Service) earlier(ctx context.Context, c candidate) (a Account, lead heed.ID, ok bool, err error) {
 	if c.near != nil {
 		return c.near.account, c.id, true, nil
 	}
@@ -142,9 +142,6 @@ func (s *Service) account(ctx context.Context, c candidate) (a Account, lead hee
 			return err
 		}
 		a = Account{ID: r.ID, Text: content.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
-		if sc, _, err := s.screening(ctx, tx, c.id, &keys); err == nil && sc != nil {
-			a.Details = sc.Details
-		}
 		lead, ok = r.ID, true
 		if r.Lead != "" {
 			lead = r.Lead

@@ -29,8 +29,6 @@ const (
 	screenChunk = 50
 	// similarWindow is how far back copies and other accounts are looked for.
 	similarWindow = 90 * 24 * time.Hour
-	// maxTokens bounds the index of one very long report.
-	maxTokens = 5000
 )
 
 // HandleScreen is the handler of JobScreen. Reports that were screened meanwhile are skipped, so that it may run again.
@@ -59,7 +57,6 @@ type item struct {
 	wrapped []byte
 	late    bool // it reached people unscreened before
 	account Account
-	words   string // what is searched: text, place, time
 	bands   []int64
 	print   []byte
 	tokens  [][]byte
@@ -167,7 +164,6 @@ func (s *Service) assess(it *item) error {
 	}
 	r := it.report
 	it.account = Account{ID: r.ID, Text: c.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
-	it.words = strings.Join([]string{c.Text, c.Place, c.Occurred}, "\n")
 	it.result = s.cfg.Machine.Assess(it.account)
 	it.result.Similar, it.result.DuplicateOf = []heed.Match{}, nil // found below, among the earlier reports
 	if it.result.Details == nil {
@@ -176,16 +172,12 @@ func (s *Service) assess(it *item) error {
 	if it.result.Reasons == nil {
 		it.result.Reasons = []heed.Reason{}
 	}
-	it.account.Details, it.account.Language = it.result.Details, it.result.Language
 	if it.result.Refuse {
 		it.result.Details = []heed.Detail{} // nothing is extracted from what is proposed for refusal, whatever the machine says
 		return nil
 	}
 	it.bands, it.print = s.cfg.Machine.Fingerprint(c.Text)
-	for _, w := range s.cfg.Machine.SearchTokens(it.words) {
-		if len(it.tokens) == maxTokens {
-			break
-		}
+	for _, w := range s.cfg.Machine.SearchTokens(strings.Join([]string{c.Text, c.Place, c.Occurred}, "\n")) {
 		it.tokens = append(it.tokens, s.cfg.Matching.Token(w))
 	}
 	return nil
