@@ -1,0 +1,176 @@
+package referral_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/referral"
+	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// tool finds a standard tool that a Department would use. Where CI is set, its absence is a failure.
+func tool(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil && os.Getenv("CI") != "" {
+		t.Fatalf("%s is not installed", name)
+	}
+	if err != nil {
+		t.Skipf("%s is not installed", name)
+	}
+	return path
+}
+
+// unpack reads a package's tar.
+func unpack(t *testing.T, plain io.Reader) map[string][]byte {
+	t.Helper()
+	files := map[string][]byte{}
+	for r := tar.NewReader(plain); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return files
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(h.Name, "..") || strings.HasPrefix(h.Name, "/") {
+			t.Errorf("a file is called %q", h.Name)
+		}
+		if files[h.Name], err = io.ReadAll(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestTheAgeToolOpensAPackageAndStandardToolsCheckIt(t *testing.T) {
+	age, openssl, untar, sums := tool(t, "age"), tool(t, "openssl"), tool(t, "tar"), tool(t, "sha256sum")
+	l := newLine(t)
+	report, _ := l.report("en")
+	f := l.refer(report, "fire")
+	dir := t.TempDir()
+	write := func(name string, b []byte) string {
+		path := filepath.Join(dir, name)
+		l.must(os.WriteFile(path, b, 0o600))
+		return path
+	}
+	sealed := write("package.age", l.fetch(l.fire, f.ID))
+	key := write("key.txt", []byte(l.secret["fire"]+"\n"))
+	run := func(name string, args ...string) {
+		t.Helper()
+		c := exec.Command(name, args...)
+		c.Dir = dir
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+		}
+	}
+	run(age, "--decrypt", "-i", key, "-o", "package.tar", sealed)
+	run(untar, "-xf", "package.tar")
+	run(sums, "--check", "--strict", "SHA256SUMS")
+	run("sh", "-c", "{ printf 'heed package/1\\n'; cat manifest.json; } > signed && "+
+		openssl+" pkeyutl -verify -pubin -inkey line-key.pem -rawin -in signed -sigfile manifest.sig")
+	text, err := os.ReadFile(filepath.Join(dir, "attachments", "01.txt"))
+	l.must(err)
+	if want := strings.Repeat("what I saw, line by line\n", 20_000); string(text) != want {
+		t.Errorf("the attachment has %d bytes, want %d", len(text), len(want))
+	}
+	readme, err := os.ReadFile(filepath.Join(dir, "README.txt"))
+	l.must(err)
+	for _, command := range []string{"sha256sum --check SHA256SUMS", "openssl pkeyutl -verify -pubin -inkey line-key.pem -rawin -in signed -sigfile manifest.sig", "{ printf 'heed package/1\\n'; cat manifest.json; } > signed"} {
+		if !bytes.Contains(readme, []byte(command)) {
+			t.Errorf("README.txt doesn't say %q", command)
+		}
+	}
+}
+
+func TestAHybridPackageHoldsTheReportTheManifestAndNothingOfTheReporter(t *testing.T) {
+	l := newLine(t)
+	report, _ := l.report("ar")
+	f := l.refer(report, "water")
+	sealed := l.fetch(l.water, f.ID)
+	if sum := sha256.Sum256(sealed); !bytes.Equal(sum[:], f.SHA256) || int64(len(sealed)) != f.Size {
+		t.Error("the referral's hash or size is not that of its package")
+	}
+	if _, err := seal.OpenAge(bytes.NewReader(sealed), l.secret["fire"]); !errors.Is(err, heed.ErrSealed) {
+		t.Errorf("another department opens it: %v", err)
+	}
+	plain, err := seal.OpenAge(bytes.NewReader(sealed), l.secret["water"])
+	l.must(err)
+	files := unpack(t, plain)
+
+	var doc map[string]any
+	l.must(json.Unmarshal(files["report.json"], &doc))
+	if doc["text"] != story || doc["place"] != "Mill Lane 4" || doc["reason"] != "it burns near a school" || doc["referral"] != string(f.ID) {
+		t.Errorf("%s", files["report.json"])
+	}
+	var grading map[string]any
+	l.must(json.Unmarshal(files["grading.json"], &grading))
+	if grading["graded"] != true || grading["value"] != "B2" {
+		t.Errorf("%s", files["grading.json"])
+	}
+	page := string(files["report.html"])
+	if strings.Contains(page, "<script") || !strings.Contains(page, "&lt;script&gt;") || strings.Contains(page, "http://") || strings.Contains(page, "https://") {
+		t.Error("the page runs what a stranger wrote, or needs something from elsewhere")
+	}
+	var manifest struct {
+		Referral heed.ID
+		Files    []struct{ Name, SHA256 string }
+	}
+	l.must(json.Unmarshal(files["manifest.json"], &manifest))
+	if manifest.Referral != f.ID || len(manifest.Files) != len(files)-2 {
+		t.Errorf("the manifest lists %d of %d files", len(manifest.Files), len(files)-2)
+	}
+	for _, e := range manifest.Files {
+		if sum := sha256.Sum256(files[e.Name]); hex.EncodeToString(sum[:]) != e.SHA256 {
+			t.Errorf("%s has another hash", e.Name)
+		}
+	}
+	l.must(l.signer.Verifier().Verify(referral.SignContext, files["manifest.json"], files["manifest.sig"]))
+	for name, b := range files {
+		if bytes.Contains(b, []byte(l.ann.ID)) {
+			t.Errorf("%s says who at the line decided", name)
+		}
+	}
+}
+
+func TestAnUndoneReferralIsNeverPrepared(t *testing.T) {
+	l := newLine(t)
+	report, _ := l.report("en")
+	d, err := l.review.Dispose(t.Context(), l.ann, report, review.Decision{Kind: heed.Refer, Department: "fire", Reason: "by mistake", Grading: &review.Grading{Scheme: "admiralty", Value: "B2"}})
+	l.must(err)
+	f := l.of(d)
+	l.must(l.review.Undo(t.Context(), l.ann, report))
+	l.must(l.Prepare(t.Context(), f.ID))
+	if f = l.of(d); f.State != heed.ReferralCancelled || f.Blob != "" {
+		t.Errorf("%+v", f)
+	}
+	_, _, err = l.OpenPackage(t.Context(), l.fire, f.ID)
+	l.wantErr(err, heed.ErrConflict)
+}
+
+func TestAFileThatCannotBeOpenedDoesNotKeepTheReportFromItsDepartment(t *testing.T) {
+	l := newLine(t)
+	report, _ := l.report("en")
+	l.must(l.store.View(t.Context(), func(tx heed.Tx) error {
+		files, err := tx.Attachments(t.Context(), report)
+		return errors.Join(err, l.blobs.Delete(t.Context(), files[0].Blob))
+	}))
+	f := l.refer(report, "fire")
+	plain, err := seal.OpenAge(bytes.NewReader(l.fetch(l.fire, f.ID)), l.secret["fire"])
+	l.must(err)
+	files := unpack(t, plain)
+	if len(files["attachments/01.txt"]) != 0 || !bytes.Contains(files["report.html"], []byte("could not be included")) {
+		t.Error("the package doesn't say that a file is missing")
+	}
+}
