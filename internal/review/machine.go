@@ -1,6 +1,7 @@
 package review
 
 import (
+	"sync"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -32,11 +33,44 @@ type Machine interface {
 }
 
 // NewMachine makes a Machine of the screening; key is the line's matching key.
-func NewMachine(s *screening.Screener, key screening.Hasher) Machine { return &machine{s, key} }
+func NewMachine(s *screening.Screener, key screening.Hasher) Machine {
+	return &machine{screener: s, key: key, features: map[heed.ID]screening.Features{}}
+}
 
+// machine remembers the features of the texts that it related last, for the same ones meet again and again when many
+// report the same. They stay in memory, and few.
 type machine struct {
 	screener *screening.Screener
 	key      screening.Hasher
+
+	mu       sync.Mutex
+	features map[heed.ID]screening.Features
+	oldest   []heed.ID
+}
+
+// maxFeatures bounds what is remembered: about 10 KB for a text.
+const maxFeatures = 500
+
+func (m *machine) featuresOf(a Account) screening.Features {
+	m.mu.Lock()
+	f, ok := m.features[a.ID]
+	m.mu.Unlock()
+	if ok {
+		return f
+	}
+	f = m.screener.Features(a.Text)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.features[a.ID]; ok {
+		return f
+	}
+	if len(m.oldest) == maxFeatures {
+		delete(m.features, m.oldest[0])
+		m.oldest = m.oldest[1:]
+	}
+	m.features[a.ID] = f
+	m.oldest = append(m.oldest, a.ID)
+	return f
 }
 
 func (m *machine) Assess(a Account) heed.Screening {
@@ -50,7 +84,7 @@ func (m *machine) Fingerprint(text string) ([]int64, []byte) {
 func (m *machine) Compare(a, b []byte) float64 { return screening.Compare(a, b) }
 
 func (m *machine) Relate(later, earlier Account) (heed.Match, []heed.Reason, bool) {
-	kind, score, reasons := screening.Relate(m.screener.Features(earlier.Text), m.screener.Features(later.Text))
+	kind, score, reasons := screening.Relate(m.featuresOf(earlier), m.featuresOf(later))
 	return heed.Match{ID: earlier.ID, Score: score, Kind: kind}, reasons, kind != ""
 }
 

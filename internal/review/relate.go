@@ -5,13 +5,14 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 
 	"github.com/heed-line/heed"
 )
 
 const (
 	maxCandidates = 40  // fingerprints looked at
-	maxOpened     = 8   // of them, opened and compared as texts
+	maxOpened     = 5   // of them, opened and compared as texts
 	maxSimilar    = 5   // of them, shown
 	leastAlike    = 0.1 // estimated likeness from which opening is worth it
 )
@@ -20,7 +21,7 @@ const (
 type candidate struct {
 	id    heed.ID
 	alike float64
-	near  *item // where it is in the same batch
+	near  *Account // where it is in the same batch
 }
 
 // relate finds for each item the earlier reports like it, those of its own batch included.
@@ -48,30 +49,46 @@ func (s *Service) relate(ctx context.Context, items []*item) error {
 		return err
 	}
 	s.addNear(items, found)
+	return s.judgeAll(ctx, items, found)
+}
+
+// judgeAll judges the items on all processors. A failure of the store fails them all, to be tried again; it is no fault
+// of a report's.
+func (s *Service) judgeAll(ctx context.Context, items []*item, found [][]candidate) error {
+	of := make(map[heed.ID][]candidate, len(items))
 	for i, it := range items {
-		if len(found[i]) == 0 {
-			continue
-		}
-		if err := s.judge(ctx, it, found[i]); err != nil {
-			return err
-		}
+		of[it.report.ID] = found[i]
 	}
-	return nil
+	var mu sync.Mutex
+	var failed error
+	s.parallel(items, func(it *item) error {
+		if err := s.judge(ctx, it, of[it.report.ID]); err != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			failed = err
+		}
+		return nil
+	})
+	mu.Lock()
+	defer mu.Unlock()
+	return failed
 }
 
 // addNear adds to each item's candidates the earlier items of the same batch that share a band with it.
 func (s *Service) addNear(items []*item, found [][]candidate) {
 	byBand := map[int64][]int{}
+	accounts := make([]Account, len(items)) // copies: the items are judged at the same time
 	for i, it := range items {
 		if it.failed {
 			continue
 		}
+		accounts[i] = it.account
 		seen := map[int]bool{}
 		for _, b := range it.bands {
 			for _, j := range byBand[b] {
 				if j != i && !seen[j] && len(found[i]) < 2*maxCandidates {
 					seen[j] = true
-					found[i] = append(found[i], candidate{items[j].report.ID, s.cfg.Machine.Compare(it.print, items[j].print), items[j]})
+					found[i] = append(found[i], candidate{items[j].report.ID, s.cfg.Machine.Compare(it.print, items[j].print), &accounts[j]})
 				}
 			}
 			byBand[b] = append(byBand[b], i)
@@ -116,7 +133,7 @@ func (s *Service) judge(ctx context.Context, it *item, found []candidate) error 
 // earlier opens a candidate; lead is the report that a copy of it would hang on. ok is false where it is gone.
 func (s *Service) earlier(ctx context.Context, c candidate) (a Account, lead heed.ID, ok bool, err error) {
 	if c.near != nil {
-		return c.near.account, c.id, true, nil
+		return *c.near, c.id, true, nil
 	}
 	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
 		ok = false
