@@ -75,7 +75,7 @@ func newLine(t *testing.T) *line {
 	matching := seal.NewMatchingKey(seal.NewKey())
 	l.review = review.New(review.Config{
 		Store: store, Blobs: l.blobs, Files: days, Line: "test", Content: content, Matching: matching, Profile: l.profile,
-		Machine: review.NewMachine(screening.New(screening.Config{}), matching), Allow: auth.Allow, Now: clock, Log: log,
+		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: clock, Log: log,
 	})
 	l.Service = referral.New(referral.Config{
 		Store: store, Blobs: l.blobs, Files: days, Line: "test", Content: content, Signer: l.signer, Profile: l.profile,

@@ -67,7 +67,7 @@ func newLine(t testing.TB, changes ...func(*profile.Profile)) *line {
 	matching := seal.NewMatchingKey(seal.NewKey())
 	l.Service = review.New(review.Config{
 		Store: store, Blobs: l.blobs, Files: l.days, Line: "test", Content: l.content, Matching: matching, Profile: l.profile,
-		Machine: review.NewMachine(screening.New(screening.Config{}), matching), Allow: auth.Allow, Now: clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	l.ann, l.ben, l.lead = l.staff("ann", heed.Specialist), l.staff("ben", heed.Specialist), l.staff("lea", heed.Specialist, heed.RoleLead)
 	return l

@@ -10,6 +10,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -116,7 +117,7 @@ func (s *Service) Search(ctx context.Context, actor *heed.Staff, words, purpose 
 	if len(words) > 4*maxReason {
 		return nil, problem("q", "words-too-many")
 	}
-	found := s.cfg.Machine.SearchTokens(words)
+	found := screening.SearchTokens(words)
 	switch {
 	case strings.TrimSpace(words) == "" || len(found) == 0:
 		return nil, problem("q", "words-missing")

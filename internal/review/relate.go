@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening"
 )
 
 const (
@@ -21,7 +22,7 @@ const (
 type candidate struct {
 	id    heed.ID
 	alike float64
-	near  *Account // where it is in the same batch
+	near  *account // where it is in the same batch
 }
 
 // relate finds for each item the earlier reports like it, those of its own batch included.
@@ -39,7 +40,7 @@ func (s *Service) relate(ctx context.Context, items []*item) error {
 			}
 			for _, f := range prints {
 				if f.Report != it.report.ID {
-					found[i] = append(found[i], candidate{id: f.Report, alike: s.cfg.Machine.Compare(it.print, f.Signature)})
+					found[i] = append(found[i], candidate{id: f.Report, alike: screening.Compare(it.print, f.Signature)})
 				}
 			}
 		}
@@ -77,7 +78,7 @@ func (s *Service) judgeAll(ctx context.Context, items []*item, found [][]candida
 // addNear adds to each item's candidates the earlier items of the same batch that share a band with it.
 func (s *Service) addNear(items []*item, found [][]candidate) {
 	byBand := map[int64][]int{}
-	accounts := make([]Account, len(items)) // copies: the items are judged at the same time
+	accounts := make([]account, len(items)) // copies: the items are judged at the same time
 	for i, it := range items {
 		if it.failed {
 			continue
@@ -88,7 +89,7 @@ func (s *Service) addNear(items []*item, found [][]candidate) {
 			for _, j := range byBand[b] {
 				if j != i && !seen[j] && len(found[i]) < 2*maxCandidates {
 					seen[j] = true
-					found[i] = append(found[i], candidate{items[j].report.ID, s.cfg.Machine.Compare(it.print, items[j].print), &accounts[j]})
+					found[i] = append(found[i], candidate{items[j].report.ID, screening.Compare(it.print, items[j].print), &accounts[j]})
 				}
 			}
 			byBand[b] = append(byBand[b], i)
@@ -104,7 +105,7 @@ func (s *Service) judge(ctx context.Context, it *item, found []candidate) error 
 		if opened == maxOpened || c.alike < leastAlike {
 			break
 		}
-		account, lead, ok, err := s.earlier(ctx, c)
+		earlier, lead, ok, err := s.earlier(ctx, c)
 		if err != nil {
 			return err
 		}
@@ -112,7 +113,7 @@ func (s *Service) judge(ctx context.Context, it *item, found []candidate) error 
 			continue
 		}
 		opened++
-		match, reasons, related := s.cfg.Machine.Relate(it.account, account)
+		match, reasons, related := s.machine.relate(it.account, earlier)
 		if !related {
 			continue
 		}
@@ -131,7 +132,7 @@ func (s *Service) judge(ctx context.Context, it *item, found []candidate) error 
 }
 
 // earlier opens a candidate; lead is the report that a copy of it would hang on. ok is false where it is gone.
-func (s *Service) earlier(ctx context.Context, c candidate) (a Account, lead heed.ID, ok bool, err error) {
+func (s *Service) earlier(ctx context.Context, c candidate) (a account, lead heed.ID, ok bool, err error) {
 	if c.near != nil {
 		return *c.near, c.id, true, nil
 	}
@@ -158,7 +159,7 @@ func (s *Service) earlier(ctx context.Context, c candidate) (a Account, lead hee
 		if err != nil {
 			return err
 		}
-		a = Account{ID: r.ID, Text: content.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
+		a = account{ID: r.ID, Text: content.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
 		lead, ok = r.ID, true
 		if r.Lead != "" {
 			lead = r.Lead

@@ -11,6 +11,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -56,7 +57,7 @@ type item struct {
 	keys    seal.ReportKeys
 	wrapped []byte
 	late    bool // it reached people unscreened before
-	account Account
+	account account
 	bands   []int64
 	print   []byte
 	tokens  [][]byte
@@ -163,8 +164,8 @@ func (s *Service) assess(it *item) error {
 		return err
 	}
 	r := it.report
-	it.account = Account{ID: r.ID, Text: c.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
-	it.result = s.cfg.Machine.Assess(it.account)
+	it.account = account{ID: r.ID, Text: c.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
+	it.result = s.machine.assess(it.account)
 	it.result.Similar, it.result.DuplicateOf = []heed.Match{}, nil // found below, among the earlier reports
 	if it.result.Details == nil {
 		it.result.Details = []heed.Detail{} // lists in the answer are empty, never null
@@ -176,8 +177,8 @@ func (s *Service) assess(it *item) error {
 		it.result.Details = []heed.Detail{} // nothing is extracted from what is proposed for refusal, whatever the machine says
 		return nil
 	}
-	it.bands, it.print = s.cfg.Machine.Fingerprint(c.Text)
-	for _, w := range s.cfg.Machine.SearchTokens(strings.Join([]string{c.Text, c.Place, c.Occurred}, "\n")) {
+	it.bands, it.print = s.machine.fingerprint(c.Text)
+	for _, w := range screening.SearchTokens(strings.Join([]string{c.Text, c.Place, c.Occurred}, "\n")) {
 		it.tokens = append(it.tokens, s.cfg.Matching.Token(w))
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/profile"
+	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -37,7 +38,7 @@ type Config struct {
 	Content  *seal.PrivateKey
 	Matching *seal.MatchingKey
 	Profile  *profile.Profile
-	Machine  Machine
+	Screener *screening.Screener
 	Allow    func(actor *heed.Staff, action auth.Action, on auth.Resource) error
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -45,11 +46,14 @@ type Config struct {
 
 // Service is the desk's and the worker's way to Reports. It is safe for concurrent use.
 type Service struct {
-	cfg Config
+	cfg     Config
+	machine *machine
 }
 
 // New makes the service.
-func New(cfg Config) *Service { return &Service{cfg: cfg} }
+func New(cfg Config) *Service {
+	return &Service{cfg: cfg, machine: newMachine(cfg.Screener, cfg.Matching)}
+}
 
 // ClaimedError says that somebody else holds the report. It wraps heed.ErrConflict.
 type ClaimedError struct {
