@@ -40,8 +40,9 @@ type statusOutput struct {
 }
 
 type sayInput struct {
-	withReceipt
-	Body struct {
+	AcceptLanguage string `header:"Accept-Language" doc:"Language of error texts."`
+	Authorization  string `header:"Authorization" doc:"Receipt 01234567890123456789"`
+	Body           struct {
 		Text  string     `json:"text,omitempty" doc:"An answer where a question is open, else an addition."`
 		Files []fileBody `json:"files,omitempty"`
 	}
@@ -86,7 +87,7 @@ func (p *portal) describeStatus(api huma.API) {
 		if err != nil {
 			return nil, p.fails(in.AcceptLanguage, err)
 		}
-		if err := p.sayWith(ctx, in.withReceipt, in.Body.Text, files); err != nil {
+		if err := p.sayWith(ctx, withReceipt{in.AcceptLanguage, in.Authorization}, in.Body.Text, files); err != nil {
 			return nil, err
 		}
 		return &sayOutput{saidBody{moment(p.Now())}}, nil

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +65,11 @@ func (f *formReader) read(w http.ResponseWriter, r *http.Request) (*posted, erro
 		err = f.urlencoded(w, r, p)
 	case "multipart/form-data":
 		r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
-		err = f.multipart(r.Context(), multipart.NewReader(r.Body, params["boundary"]), p)
+		body := &tail{r: r.Body}
+		err = f.multipart(r.Context(), multipart.NewReader(body, params["boundary"]), p)
+		if err == nil && !bytes.Contains(body.last, []byte("--"+params["boundary"]+"--")) {
+			err = &heed.Problem{Code: "form-broken"} // cut off between two parts, which looks like an end
+		}
 	default:
 		return nil, &heed.Problem{Code: "content-type"}
 	}
@@ -120,7 +125,7 @@ func (f *formReader) multipart(ctx context.Context, parts *multipart.Reader, p *
 	size := 0
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { // wrapped, it is a form cut off within a part
 			return nil
 		}
 		if err != nil {
@@ -142,6 +147,23 @@ func (f *formReader) multipart(ctx context.Context, parts *multipart.Reader, p *
 			return err
 		}
 	}
+}
+
+// tailSize is more than the multipart reader reads ahead (4 KiB), so that the last boundary is still in the tail.
+const tailSize = 8 << 10
+
+// tail remembers the last bytes that were read.
+type tail struct {
+	r    io.Reader
+	last []byte
+}
+
+func (t *tail) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	if t.last = append(t.last, p[max(0, n-tailSize):n]...); len(t.last) > 2*tailSize {
+		t.last = append(t.last[:0], t.last[len(t.last)-tailSize:]...)
+	}
+	return n, err
 }
 
 // fileName is the name of a part that is a file, as the sender gave it.
