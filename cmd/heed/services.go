@@ -21,7 +21,7 @@ func (sv *server) openServices(ctx context.Context) error {
 	sv.monitor = monitor.New(sv.store, sv.s.Now)
 	sv.review = review.New(review.Config{
 		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Matching: sv.ring.Matching,
-		Profile: sv.profile,
+		Profile:  sv.profile,
 		Screener: screening.New(screening.Config{Categories: categoryIDs(sv.profile)}),
 		Allow:    auth.Allow, Now: sv.s.Now, Log: sv.log,
 	})

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// deskViews are the ways in which the desk must work; it is made for a large screen and must not break on a small one.
+var deskViews = []view{{1280, "en", true}, {320, "en", true}, {1280, "en", false}, {1280, "ar", true}, {320, "ar", true}}
+
+func TestThePersonWhoSetsALineUpNeedsOnlyTheLinkThatServePrinted(t *testing.T) {
+	l := startLine(t)
+	b := openTab(t, view{1280, "en", true})
+	b.open(l.setup)
+	b.check("setup")
+	b.picture("desk-setup")
+	b.write("#name", "amira")
+	b.write("#passphrase", testPassphrase)
+	b.write("#again", testPassphrase)
+	b.press(`main form button[type=submit]`)
+	b.check("after setup")
+	if b.has("#passphrase") {
+		t.Fatalf("not signed in: %s", b.text("main"))
+	}
+	other := openTab(t, view{1280, "en", true})
+	other.open(l.setup)
+	other.check("a used setup link")
+	if other.has("#passphrase") {
+		t.Error("the setup link works twice")
+	}
+}
+
+func TestEveryPageOfTheDeskIsAccessible(t *testing.T) {
+	_, recipient := seal.GenerateRecipient(true)
+	l := startLine(t, "--profile", profileFor(t, recipient))
+	for _, v := range deskViews {
+		t.Run(v.String(), func(t *testing.T) { l.walkTheDesk(t, v) })
+	}
+}
+
+// walkTheDesk opens every page with a report of its own.
+func (l *testLine) walkTheDesk(t *testing.T, v view) {
+	name := fmt.Sprintf("amira%d%s%v", v.width, v.language, v.scripts)
+	token := l.addStaff(name, "specialist,lead,admin", "--language", v.language)
+	l.addStaff(name+"-liaison", "liaison", "--department", "fire-safety", "--language", v.language)
+	body, contentType := form(t, map[string]string{"text": told + " " + name, "place": "Mill Lane"}, namedFile{"cabinet.png", picture(3000)})
+	l.ask("POST", l.public+"/api/v1/reports", strings.NewReader(string(body)), "Content-Type", contentType)
+	eventually(t, 30*time.Second, "the report in the queue", func() bool { return len(l.reports(t, token, "?state=queued")) > 0 })
+	id := l.reports(t, token, "?state=queued")[0].ID
+
+	b := openTab(t, v)
+	b.open(l.desk + "/sign-in")
+	b.check("sign-in")
+	b.write("#name", name)
+	b.write("#passphrase", "wrong "+testPassphrase)
+	b.press(`main form button[type=submit]`)
+	b.check("sign-in refused")
+	b.write("#passphrase", testPassphrase)
+	b.press(`main form button[type=submit]`)
+	b.check("queue")
+	b.picture(fmt.Sprintf("desk-queue-%s-%d", v.language, v.width))
+	b.open(l.desk + "/reports/" + id)
+	b.check("report")
+	colleague{l, t, token}.does("/reports/"+id+"/claim", nil)
+	b.open(l.desk + "/reports/" + id)
+	b.check("claimed report")
+	b.picture(fmt.Sprintf("desk-report-%s-%d", v.language, v.width))
+	b.press(`a[href^="/reports/` + id + `/files/"]`)
+	b.check("file warning")
+	for _, path := range []string{"/search", "/staff", "/settings", "/queue/waiting", "/queue/approval", "/queue/aside", "/queue/refusal", "/queue/referred", "/queue/done", "/nowhere"} {
+		b.open(l.desk + path)
+		b.check(path)
+	}
+	b.open(l.desk + "/search")
+	b.write("#words", "smoke")
+	b.write("#purpose", "Looking for the same cabinet")
+	b.press(`main form button[type=submit]`)
+	b.check("search results")
+	c := openTab(t, v)
+	c.open(strings.TrimSpace(l.command("staff", "add", name+"-new", "--role", "custodian", "--language", v.language)))
+	c.check("enrolment")
+	liaison := openTab(t, v)
+	liaison.open(l.desk + "/sign-in")
+	liaison.write("#name", name+"-liaison")
+	liaison.write("#passphrase", testPassphrase)
+	liaison.press(`main form button[type=submit]`)
+	liaison.check("referrals")
+}
+
+func TestASpecialistWorksByKeyboardAlone(t *testing.T) {
+	l := startLine(t)
+	token := l.addStaff("amira", "specialist")
+	l.submit(map[string]any{"text": told})
+	l.submit(map[string]any{"text": "The lift in the town hall stops between floors every day."})
+	eventually(t, 30*time.Second, "both in the queue", func() bool { return len(l.reports(t, token, "?state=queued")) == 2 })
+	b := openTab(t, view{1280, "en", true})
+	b.open(l.desk + "/sign-in")
+	b.write("#name", "amira")
+	b.do(chromedp.Focus(chromedp.CSS("#passphrase")))
+	if _, err := chromedp.RunResponse(b.ctx, chromedp.Steps(chromedp.KeyEvent(testPassphrase), chromedp.KeyEvent("\r"))); err != nil {
+		t.Fatal(err)
+	}
+	b.do(chromedp.WaitVisible(chromedp.CSS("#rows")))
+	b.do(chromedp.KeyEvent("j"), chromedp.KeyEvent("\r"), chromedp.WaitVisible(chromedp.CSS("#report[data-id]")))
+	b.do(chromedp.KeyEvent("c"), chromedp.WaitVisible(chromedp.CSS(`#report[data-state=in_review]`)))
+	b.do(chromedp.KeyEvent("p"), chromedp.WaitVisible(chromedp.CSS("#reason-hold")), chromedp.KeyEvent("Waiting for the fire service."))
+	b.do(chromedp.KeyEvent("\r", chromedp.KeyModifiers(2)), chromedp.WaitVisible(chromedp.CSS(`#report[data-state=held]`)))
+	b.do(chromedp.KeyEvent("z"), chromedp.WaitVisible(chromedp.CSS(`#report[data-state=in_review]`)))
+	b.do(chromedp.KeyEvent("?"), chromedp.WaitVisible(chromedp.CSS("#help")))
+	b.check("keys")
+}
