@@ -1,0 +1,133 @@
+package review_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/review"
+)
+
+func TestEveryReadOfAReportIsALeafWithASealedPurpose(t *testing.T) {
+	l := newLine(t)
+	id := l.queued(heed.Normal)
+	_, err := l.Read(t.Context(), l.staff("adam", heed.Admin), id, "curious")
+	l.wantErr(err, heed.ErrForbidden)
+	if acts := l.acts(id); len(acts) != 0 {
+		t.Errorf("%v before anybody read", acts)
+	}
+	v, err := l.Read(t.Context(), l.ann, id, "the quokka asks")
+	l.must(err)
+	if v.Content.Text != "The exit is blocked." || v.Suggested != "fire-safety" || len(v.Deadlines) != 2 {
+		t.Errorf("%+v", v)
+	}
+	l.view(func(ctx context.Context, tx heed.Tx) error {
+		leaves, err := tx.Leaves(ctx, 0, id, 10)
+		if len(leaves) != 1 || leaves[0].Act != "report.read" || leaves[0].Actor != l.ann.ID || strings.Contains(string(leaves[0].Details), "quokka") {
+			t.Errorf("%+v", leaves)
+		}
+		return err
+	})
+	v, err = l.Read(t.Context(), l.ben, id, "queue")
+	l.must(err)
+	if len(v.History) != 1 || v.History[0].Note != "the quokka asks" {
+		t.Errorf("%+v", v.History)
+	}
+	_, err = l.Read(t.Context(), l.ann, heed.NewID(l.now), "queue")
+	l.wantErr(err, heed.ErrNotFound)
+}
+
+func TestAFileOpensForThoseWhoMayUntilItsDayIsDestroyed(t *testing.T) {
+	l := newLine(t)
+	const words = "what the picture would show"
+	file, err := l.in.Stage(t.Context(), "list.txt", strings.NewReader(words))
+	l.must(err)
+	sub := intakeSubmission(blocked)
+	sub.Files = []intake.StagedFile{file}
+	a, err := l.in.Submit(t.Context(), sub)
+	l.must(err)
+	v, err := l.Read(t.Context(), l.ann, a.Report, "queue")
+	l.must(err)
+	if len(v.Files) != 1 || v.Files[0].Name != "list.txt" || !v.Files[0].Available {
+		t.Fatalf("%+v", v.Files)
+	}
+	f, r, err := l.OpenAttachment(t.Context(), l.ann, a.Report, v.Files[0].ID)
+	l.must(err)
+	b, err := io.ReadAll(r)
+	l.must(errors.Join(err, r.Close()))
+	if string(b) != words || f.Name != "list.txt" {
+		t.Errorf("%q is called %q", b, f.Name)
+	}
+	_, _, err = l.OpenAttachment(t.Context(), l.ann, l.queued(heed.Normal), v.Files[0].ID)
+	l.wantErr(err, heed.ErrNotFound)
+	_, _, err = l.OpenAttachment(t.Context(), l.staff("cu", heed.Custodian), a.Report, v.Files[0].ID)
+	l.wantErr(err, heed.ErrForbidden)
+
+	l.now = l.now.Add(8 * 24 * time.Hour)
+	_, err = l.days.EraseDue(t.Context(), l.now)
+	l.must(err)
+	v, err = l.Read(t.Context(), l.ann, a.Report, "queue")
+	l.must(err)
+	if v.Files[0].Available {
+		t.Error("it is still shown as available")
+	}
+	_, _, err = l.OpenAttachment(t.Context(), l.ann, a.Report, v.Files[0].ID)
+	l.wantErr(err, heed.ErrGone)
+}
+
+func TestTheQueueIsOrderedAndCounted(t *testing.T) {
+	l := newLine(t)
+	low, high := l.queued(heed.Low), l.queued(heed.High)
+	l.put("x", func(r *heed.Report) { r.State = heed.SetAside })
+	urgent := l.put("x", func(r *heed.Report) { r.State, r.Urgency = heed.RefusalProposed, heed.Immediate }).ID
+	list, err := l.Queue(t.Context(), l.ann, heed.ReportQuery{List: heed.ListReview})
+	l.must(err)
+	if len(list) != 3 || list[0].ID != urgent || list[1].ID != high || list[2].ID != low {
+		t.Errorf("%d in the queue", len(list))
+	}
+	counts, err := l.Counts(t.Context(), l.ann)
+	l.must(err)
+	if counts[heed.ListReview] != 3 || counts[heed.ListAside] != 1 || counts[heed.ListRefusal] != 0 {
+		t.Errorf("%v", counts)
+	}
+	_, err = l.Queue(t.Context(), l.staff("liz", heed.Liaison), heed.ReportQuery{})
+	l.wantErr(err, heed.ErrForbidden)
+}
+
+func TestWhatTheMachineProposesDecidesTheList(t *testing.T) {
+	l := newLine(t)
+	for text, want := range map[string]heed.State{
+		blocked: heed.Queued,
+		"BEST PRICES!!! Buy followers now, cheap loans, click http://win.example/prize and claim your free prize today!!!": heed.SetAside,
+		"My neighbours are Muslims and pray every Friday in the house. They should be watched.":                            heed.RefusalProposed,
+	} {
+		id := l.submit(text)[0]
+		l.must(l.Screen(t.Context(), id))
+		l.wantState(id, want)
+		if want != heed.RefusalProposed {
+			continue
+		}
+		if sc := l.screening(id); len(sc.Details) != 0 {
+			t.Errorf("%d details were taken from what is proposed for refusal", len(sc.Details))
+		}
+		found, err := l.Search(t.Context(), l.ann, "neighbours friday", "to see that it is not found", heed.ReportQuery{})
+		l.must(err)
+		if len(found) != 0 {
+			t.Error("it can be searched")
+		}
+		_, err = l.Dispose(t.Context(), l.ann, id, review.Decision{Kind: heed.Refuse, Reason: why})
+		l.must(err)
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			leaves, err := tx.Leaves(ctx, 0, id, 50)
+			if last := leaves[len(leaves)-1]; last.Act != "report.disposed" || !strings.Contains(string(last.Details), `"rules"`) || len(last.Note) != 0 {
+				t.Errorf("the codes of the reasons are not kept, or its words are: %+v", last)
+			}
+			return err
+		})
+	}
+}
