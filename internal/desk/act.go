@@ -184,10 +184,13 @@ func leadOf(chosen, typed string) (heed.ID, error) {
 // approve is both answers of the second person, told apart by the button.
 func (d *Desk) approve(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
 	return d.stay(w, r, func(id heed.ID) error {
-		if r.PostForm.Get("go") == "decline" {
+		switch r.PostForm.Get("go") {
+		case "approve":
+			return d.Review.Approve(r.Context(), me, id)
+		case "decline":
 			return d.Review.Decline(r.Context(), me, id, r.PostForm.Get("reason"))
 		}
-		return d.Review.Approve(r.Context(), me, id)
+		return &heed.Problem{Field: "go", Code: "kind-unknown"}
 	})
 }
 

@@ -104,7 +104,11 @@ func (d *Desk) apiClaim(ctx context.Context, in *reportInput) (*doneOutput, erro
 	return d.row(ctx, in, d.Review.Claim(ctx, actor(ctx), heed.ID(in.ID)))
 }
 
+// apiApprove is for those who see the queue, as the page is; the service then asks who decided.
 func (d *Desk) apiApprove(ctx context.Context, in *reportInput) (*doneOutput, error) {
+	if err := auth.Allow(actor(ctx), auth.QueueRead, auth.Resource{}); err != nil {
+		return nil, d.fails(in.asking, err)
+	}
 	return d.row(ctx, in, d.Review.Approve(ctx, actor(ctx), heed.ID(in.ID)))
 }
 

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/review"
@@ -63,13 +64,20 @@ func (s speaker) assessment(p place, v *review.View) *assessmentView {
 		}
 	}
 	for _, r := range sc.Reasons {
-		words := s.T("rule." + r.Rule)
-		if !s.Has("rule." + r.Rule) {
-			words = r.Rule // a rule of a newer model: its code still tells an expert which
-		}
-		out.Reasons = append(out.Reasons, reasonView{s.T("for." + r.For), words, r.Phrase})
+		out.Reasons = append(out.Reasons, reasonView{s.T("for." + r.For), s.rule(r.Rule), r.Phrase})
 	}
 	return out
+}
+
+// rule says why in words.
+func (s speaker) rule(id string) string {
+	if category, ok := strings.CutPrefix(id, "category."); ok {
+		return s.T("rule.category", "Category", s.category(category))
+	}
+	if !s.Has("rule." + id) {
+		return id // of a newer model: its code still tells an expert which
+	}
+	return s.T("rule." + id)
 }
 
 func (s speaker) similar(p place, v *review.View) (out []similarView) {

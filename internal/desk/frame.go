@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/heed-line/heed"
@@ -46,15 +47,17 @@ func (d *Desk) frame(r *http.Request, me *heed.Staff) frame {
 	}
 	own := auth.Resource{Staff: me.ID, Department: me.Department}
 	for _, n := range []struct {
-		action           auth.Action
-		href, label, sub string
+		action      auth.Action
+		href, label string
+		below       []string // addresses that belong to it
 	}{
-		{auth.QueueRead, "/queue/review", "desk.queue", "/queue/"},
-		{auth.ReferralList, "/referrals", "desk.referrals", "/referrals"},
-		{auth.StaffList, "/staff", "desk.staff", "/staff"},
+		{auth.QueueRead, "/queue/review", "desk.queue", []string{"/queue/", "/reports/", "/search"}},
+		{auth.ReferralList, "/referrals", "desk.referrals", []string{"/referrals"}},
+		{auth.StaffList, "/staff", "desk.staff", []string{"/staff"}},
 	} {
 		if auth.Allow(me, n.action, own) == nil {
-			f.Nav = append(f.Nav, navItem{n.href, v.T(n.label), strings.HasPrefix(r.URL.Path, n.sub)})
+			here := slices.ContainsFunc(n.below, func(prefix string) bool { return strings.HasPrefix(r.URL.Path, prefix) })
+			f.Nav = append(f.Nav, navItem{n.href, v.T(n.label), here})
 		}
 	}
 	f.MaySearch = auth.Allow(me, auth.ReportSearch, own) == nil

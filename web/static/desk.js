@@ -21,12 +21,8 @@
         method: options.method || "GET", body: options.body, signal: mine.signal,
         headers: { "X-Part": "1" }, credentials: "same-origin",
       });
-      if (!(answer.headers.get("Content-Type") || "").startsWith("text/html") || answer.headers.get("X-Part") !== "1") {
-        // A sign-in page or an error page: show it as the page that it is.
-        if (options.method === "POST") return say(body.dataset.failed);
-        location.assign(address);
-        return;
-      }
+      if (answer.status === 401) return location.assign("/sign-in");
+      if (answer.headers.get("X-Part") !== "1") return await refused(answer, options.form);
       const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
       place(parts, options);
       const shown = answer.headers.get("X-Address");
@@ -36,6 +32,20 @@
     } finally {
       if (loading === mine) loading = null;
     }
+  }
+
+  // refused shows what is wrong beside what was typed, which stays as it is.
+  async function refused(answer, form) {
+    const kind = answer.headers.get("Content-Type") || "";
+    const words = kind.startsWith("application/problem+json") ? (await answer.json()).detail : body.dataset.failed;
+    if (!form || !form.isConnected || !form.matches(".panel, .decide")) return say(words);
+    const old = form.querySelector(".field-error");
+    const p = old || document.createElement("p");
+    p.className = "field-error";
+    p.setAttribute("role", "alert");
+    p.textContent = words;
+    if (!old) form.prepend(p);
+    form.querySelector("textarea, select, input:not([type=hidden])").focus();
   }
 
   function place(parts, options) {
@@ -76,7 +86,7 @@
     if (form.method === "get") {
       load(form.action + "?" + fields);
     } else {
-      load(form.action, { method: "POST", body: fields });
+      load(form.action, { method: "POST", body: fields, form });
     }
   });
 
@@ -88,20 +98,20 @@
 
   // --- the cursor in the queue ------------------------------------------------------------------------------------------
 
-  let chosen = ""; // the report's id: rows come and go, the place stays
-  let place0 = 0;
+  let chosen = ""; // the report's id
+  let seat = 0; // its place in the list: rows come and go, the place stays
 
   const rows = () => [...document.querySelectorAll("#rows > .row")];
 
   function current() {
     const all = rows();
-    return all.find((r) => r.dataset.id === chosen) || all[Math.min(place0, all.length - 1)];
+    return all.find((r) => r.dataset.id === chosen) || all[Math.min(seat, all.length - 1)];
   }
 
   function select(row, focus = true) {
     if (!row) return;
     chosen = row.dataset.id;
-    place0 = rows().indexOf(row);
+    seat = rows().indexOf(row);
     for (const r of rows()) {
       const a = r.querySelector("a");
       if (r === row) a.setAttribute("aria-current", "true"); else a.removeAttribute("aria-current");
@@ -114,16 +124,22 @@
     const all = rows();
     if (!all.length) return;
     const here = all.findIndex((r) => r.dataset.id === chosen);
-    const next = here < 0 ? Math.min(place0, all.length - 1) : Math.max(0, Math.min(all.length - 1, here + by));
+    const next = here < 0 ? Math.min(seat, all.length - 1) : Math.max(0, Math.min(all.length - 1, here + by));
     select(all[next]);
   }
 
   // --- keys ----------------------------------------------------------------------------------------------------------------
 
+  // Input methods and remote desktops may send a key's character apart from it: it must not land in the field that the
+  // key has just opened.
+  let handled = "";
+  document.addEventListener("keypress", (e) => { if (e.key === handled) e.preventDefault(); });
+  document.addEventListener("keyup", () => { handled = ""; });
+
   document.addEventListener("keydown", (e) => {
     if ((e.ctrlKey || e.metaKey) && e.key === "Enter" && typing(e.target) && e.target.form) {
       e.preventDefault();
-      e.target.form.requestSubmit();
+      e.target.form.requestSubmit(e.target.form.querySelector("button[data-default]"));
       return;
     }
     if (e.key === "Escape") return escape(e);
@@ -135,6 +151,7 @@
     const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
     if (!target) return;
     e.preventDefault();
+    handled = e.key;
     if (target.tagName === "DETAILS") return open(target);
     target.click();
   });
