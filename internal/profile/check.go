@@ -22,7 +22,7 @@ type checker struct {
 	faults    *Faults
 	places    map[string]place
 	source    []string
-	languages []string
+	languages []string // the well-formed ones
 }
 
 // place is where a key's value stands, or the nearest key above it that is there.
@@ -44,8 +44,8 @@ func (c *checker) fault(key, format string, args ...any) {
 }
 
 func (p *Profile) check(c *checker) {
-	c.line(p)
 	c.theLanguages(p)
+	c.line(p)
 	c.numbers(p)
 	c.exit(p)
 	c.wording(p)
@@ -148,11 +148,14 @@ func (c *checker) theLanguages(p *Profile) {
 	if len(p.Languages) == 0 {
 		c.fault("languages", "a line has at least one language")
 	}
+	c.languages = nil
 	for i, l := range p.Languages {
 		key := fmt.Sprintf("languages[%d]", i)
 		if t, err := language.Parse(l); err != nil || t.String() != l {
 			c.fault(key, "%q is not a language tag as BCP 47 writes it (\"en\", \"zh-Hans\", \"pt-BR\")", l)
+			continue // one fault, and not one more for each text that lacks it
 		}
+		c.languages = append(c.languages, l)
 		if slices.Index(p.Languages, l) < i {
 			c.fault(key, "%q is there twice", l)
 		}

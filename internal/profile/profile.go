@@ -213,7 +213,7 @@ func Parse(name string, source []byte) (*Profile, error) {
 	f := &Faults{File: name, source: source}
 	d := decode(source, p, f)
 	if d != nil && !f.fatal {
-		p.check(&checker{faults: f, places: d.places, source: d.lines, languages: p.Languages})
+		p.check(&checker{faults: f, places: d.places, source: d.lines})
 	}
 	if len(f.List) > 0 {
 		f.sort()
