@@ -101,10 +101,13 @@ func (t *Tx) selectTokens(ctx context.Context, s *selection, tokens [][]byte) er
 	s.and("r.is_open = TRUE")
 	for i, token := range tokens {
 		if i == rarest && fewest < rare {
-			s.and("r.num IN (SELECT st.report FROM search_tokens st WHERE st.token = $)", token)
+			// SQLite keeps the order of a CROSS JOIN; left to itself it might walk the whole list.
+			s.from = "search_tokens rare CROSS JOIN " + s.from
+			s.and("rare.token = $ AND r.num = rare.report", token)
 			continue
 		}
-		s.and("EXISTS (SELECT 1 FROM search_tokens st WHERE st.token = $ AND st.report = r.num)", token)
+		// PostgreSQL makes no join of what has an OFFSET; left to itself it might sort all that have a frequent word.
+		s.and("EXISTS (SELECT 1 FROM search_tokens st WHERE st.token = $ AND st.report = r.num LIMIT 1 OFFSET 0)", token)
 	}
 	return nil
 }

@@ -26,12 +26,13 @@ func BenchmarkSubmission(b *testing.B) {
 }
 
 func TestALargeLineIsListedQuickly(t *testing.T) {
-	s, n := open(t), 10_000
+	// The small line shows only that nothing is out of all proportion: tests share the machine.
+	s, n, most := open(t), 10_000, time.Second
 	if *million {
-		n = 1_000_000
+		n, most = 1_000_000, 50*time.Millisecond
 	}
 	before := storetest.Submit(t, s, 16, 800)
-	storetest.Measure(t, s, n, 50*time.Millisecond)
+	storetest.Measure(t, s, n, most)
 	after := storetest.Submit(t, s, 16, 800)
 	t.Logf("a submission, median: %s before, %s after", before[400], after[400])
 }

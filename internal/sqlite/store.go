@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -112,6 +113,9 @@ func private(path string) error {
 	return f.Close()
 }
 
+// lockPatience is how many milliseconds a connection waits for another process's lock.
+const lockPatience = 10_000
+
 // Pragmas stand in the DSN because a pool runs them on each of its connections only there.
 //
 // synchronous=FULL: a commit is on the disk when it is answered. secure_delete: freed pages are overwritten with zeros,
@@ -123,7 +127,7 @@ func writeDSN(path string) string {
 		"_journal_mode": {"WAL"},
 		"_synchronous":  {"FULL"},
 		"_foreign_keys": {"1"},
-		"_busy_timeout": {"10000"},
+		"_busy_timeout": {strconv.Itoa(lockPatience)},
 		"_dqs":          {"0"},
 		"_defensive":    {"1"},
 		"_pragma":       {"secure_delete(1)", "temp_store(2)", "cache_size(-16384)", "journal_size_limit(67108864)"},
@@ -133,7 +137,7 @@ func writeDSN(path string) string {
 func readDSN(path string) string {
 	return dsn(path, url.Values{
 		"mode":          {"ro"},
-		"_busy_timeout": {"10000"},
+		"_busy_timeout": {strconv.Itoa(lockPatience)},
 		"_dqs":          {"0"},
 		"_defensive":    {"1"},
 		"_pragma":       {"temp_store(2)", "cache_size(-4096)"},
@@ -171,20 +175,6 @@ func (s *Store) Ready(ctx context.Context) error {
 		return fmt.Errorf("read the store: %w", busy(err))
 	}
 	return s.writer.ready()
-}
-
-// Scrub moves all of the journal into the database and empties it, so that what was deleted (a destroyed key above all)
-// lies in no old page image either. ErrBusy: somebody was reading all the while; try again.
-func (s *Store) Scrub(ctx context.Context) error {
-	var blocked, pages, moved int
-	row := s.write.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	if err := row.Scan(&blocked, &pages, &moved); err != nil {
-		return fmt.Errorf("scrub the journal: %w", busy(err))
-	}
-	if blocked != 0 {
-		return fmt.Errorf("scrub the journal: %w", heed.ErrBusy)
-	}
-	return nil
 }
 
 // Close finishes what was begun, refuses what comes, and closes the file.

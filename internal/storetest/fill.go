@@ -13,8 +13,8 @@ import (
 	"github.com/heed-line/heed"
 )
 
-// Fill adds n reports to an empty store, with content, wrapped key, receipt and audit leaf of a real one's size, in about
-// a minute a million: the statements make the rows, and the indexes of reports are built afterwards.
+// Fill adds n reports to an empty store, with content, wrapped key, receipt and audit leaf of a real one's size, in a few
+// minutes a million: the statements make the rows, and the indexes of reports are built afterwards.
 //
 // Of a hundred reports 6 are in the review queue, 5 elsewhere on the desk, 19 with a Department and 70 closed; those at
 // the desk have search tokens, some in a third of them and some in one. What stands for ciphertext is noise, so no key
