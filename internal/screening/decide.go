@@ -17,11 +17,11 @@ func (j *judgement) decideUrgency() {
 	if j.sum["test"] >= 1.5 {
 		idle += 4
 	}
-	now := -3.3 + 4.5*min(s("suicide"), 1) + 2.6*min(s("loss-now"), 1.5) + 1.7*s("life") + 0.55*s("danger") + 0.75*s("now") +
+	now := -3.0 + 4.5*min(s("suicide"), 1) + 2.6*min(s("loss-now"), 1.5) + 1.7*s("life") + 0.55*s("danger") + 0.75*s("now") +
 		0.3*s("harm") + 0.5*s("people") + 0.7*cat("disaster") - 1.0*faded - idle - 0.5*s("vanish") - 0.4*s("held")
 	soon := -1.6 + 2*s("life") + 0.9*s("danger") + 0.8*s("harm") + 1.4*s("held") + 0.9*s("reprisal") + 1.0*s("vanish") + 0.9*s("loss") +
 		0.4*s("soon") + 0.3*s("people") + 1.0*cat("violence-threat") + 1.3*cat("weapons-explosives") + 1.3*cat("trafficking-exploitation") +
-		0.8*cat("drugs") + 0.8*cat("cyber") + 0.3*cat("fraud-scam") + 0.6*cat("transport") + 0.5*cat("product-food-safety") + 0.9*cat("disaster") + 1.2*cat("suspicious-object") + 1.3*cat("official-secrets") - 1.1*faded - idle
+		0.8*cat("drugs") + 0.8*cat("cyber") + 0.3*cat("fraud-scam") + 0.9*cat("transport") + 0.5*cat("product-food-safety") + 0.9*cat("disaster") + 1.2*cat("suspicious-object") + 1.3*cat("official-secrets") - 1.1*faded - idle
 	switch {
 	case logistic(now) >= 0.5:
 		j.urgency = heed.Immediate
@@ -51,7 +51,7 @@ func (j *judgement) decideRefusal() {
 		acts += j.sum[class]
 	}
 	acts += j.best()
-	score := -1.6 + 0.8*min(belief, 3) + 1.2*min(j.sum["hunch"], 2) + 1.2*min(j.sum["harmless"], 2) - 2.4*acts - 0.8*j.noise
+	score := -1.4 + 0.8*min(belief, 3) + 1.2*min(j.sum["hunch"], 2) + 1.2*min(j.sum["harmless"], 2) - 2.4*acts - 0.8*j.noise
 	if score <= 0 || acts >= 1 {
 		return
 	}
@@ -62,7 +62,11 @@ func (j *judgement) decideRefusal() {
 
 // decideRelevance weighs acts against noise and sets aside only on strong evidence, never beside an urgency.
 func (j *judgement) decideRelevance(found []heed.Detail) {
-	score := 0.5 + 1.3*min(j.acts, 4) - 1.5*min(j.noise, 4) - 2*j.sum["gibberish"] + 0.4*min(j.sum["reprisal"]+j.sum["vanish"], 2) - 0.7*min(j.sum["belief"], 1)
+	noise := j.noise
+	if j.sum["harm"]+j.sum["danger"]+j.sum["life"] >= 1 {
+		noise *= 0.5 // a question about something harmful is a report
+	}
+	score := 0.5 + 1.3*min(j.acts, 4) - 1.5*min(noise, 4) - 2*j.sum["gibberish"] + 0.4*min(j.sum["reprisal"]+j.sum["vanish"], 2) - 0.7*min(j.sum["belief"], 1)
 	hard := 0
 	for _, d := range found {
 		switch d.Type {
@@ -85,12 +89,12 @@ func (j *judgement) decideRelevance(found []heed.Detail) {
 			return
 		}
 	}
-	j.category, j.share = "none", round(1-j.relevant)
+	j.category, j.share, j.urgency = "none", round(1-j.relevant), heed.Low
 	j.because("relevance", noises[:]...)
 	if j.sum["gibberish"] > 0 {
 		j.rule("relevance", "gibberish", 3)
 	}
-	if j.relevant < setAsideBelow {
+	if j.relevant < setAsideBelow && j.acts < setAsideActs {
 		j.aside = true
 		j.because("set_aside", noises[:]...)
 		if j.sum["gibberish"] > 0 {
@@ -102,3 +106,6 @@ func (j *judgement) decideRelevance(found []heed.Detail) {
 // setAsideBelow is the probability of relevance under which a report is set aside. It is not calibrated on a line's own
 // traffic, so it is strict.
 const setAsideBelow = 0.2
+
+// setAsideActs is the evidence of an act or danger from which nothing is set aside, whatever speaks against it.
+const setAsideActs = 0.9

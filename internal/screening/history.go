@@ -15,6 +15,9 @@ type history struct {
 	words   map[uint64][]int32
 	df      map[uint64]int32
 	seen    int
+
+	rare     []float64 // by document frequency
+	reckoned float64   // reports, seen and imagined, when rare was made
 }
 
 type past struct {
@@ -29,8 +32,8 @@ func newHistory() *history {
 // Limits that keep one look-up bounded whatever came before.
 const (
 	longestPosting = 64
-	comparedMost   = 40
-	rareWords      = 48
+	comparedMost   = 24
+	rareWords      = 40
 	similarMost    = 5
 )
 
@@ -43,12 +46,15 @@ type judged struct {
 
 // place finds what r copies or resembles among the earlier reports, writes it into s, and remembers r.
 func (h *history) place(r judged, s *heed.Screening) {
-	for _, c := range h.candidates(r) {
+	h.logs()
+	r.features.length = length(r.features.tokens, h.rarity)
+	chosen, near := h.candidates(r)
+	for _, c := range chosen {
 		earlier := h.reports[c]
 		if earlier.id == r.id {
 			continue
 		}
-		kind, score, reasons := relate(earlier.features, r.features, h.rarity)
+		kind, score, reasons := relate(earlier.features, r.features, near[c], h.rarity)
 		if kind == "" {
 			continue
 		}
@@ -74,12 +80,15 @@ func (h *history) place(r judged, s *heed.Screening) {
 	h.remember(r, s.DuplicateOf == nil)
 }
 
-// candidates lists earlier reports worth comparing, by shared bands and rare words, best first.
-func (h *history) candidates(r judged) []int32 {
+// candidates lists earlier reports worth comparing, by shared bands and rare words, best first, and says which of them
+// share a band.
+func (h *history) candidates(r judged) (chosen []int32, near map[int32]bool) {
 	points := map[int32]float64{}
+	near = map[int32]bool{}
 	for _, b := range r.bands {
 		for _, i := range h.bands[b] {
 			points[i] += 2
+			near[i] = true
 		}
 	}
 	rare := make([]uint64, 0, len(r.features.tokens))
@@ -109,16 +118,28 @@ func (h *history) candidates(r judged) []int32 {
 		}
 		return out[i] < out[j]
 	})
-	return out[:min(len(out), comparedMost)]
+	return out[:min(len(out), comparedMost)], near
 }
 
-// rarity is the inverse document frequency so far, scaled to 0..1. A run's start is padded with imagined reports, or
-// every word would be rare.
+// rarity is the inverse document frequency so far, scaled to 0..1.
 func (h *history) rarity(token uint64) float64 {
-	const imagined = 400
+	return h.rare[min(int(h.df[token]), len(h.rare)-1)]
+}
+
+// logs renews the table of rarities by document frequency, each time that a hundredth more reports have been seen. A
+// run's start is padded with imagined reports, or every word would be rare.
+func (h *history) logs() {
+	const imagined, kinds = 400, 2000
 	n := float64(h.seen + imagined)
-	w := math.Log(n/(float64(h.df[token])+1)) / math.Log(n)
-	return w * w
+	if h.rare != nil && n < 1.01*h.reckoned {
+		return
+	}
+	h.reckoned = n
+	h.rare = make([]float64, kinds)
+	for df := range h.rare {
+		w := max(0, math.Log(n/(float64(df)+1))/math.Log(n))
+		h.rare[df] = w * w
+	}
 }
 
 func (h *history) remember(r judged, original bool) {

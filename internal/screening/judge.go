@@ -120,7 +120,13 @@ var precedence = map[string]float64{
 // Denials never cancel what a class needs them for ("no brakes" is an entry of its own and longer).
 func negations(r *reading) map[int]bool {
 	out := map[int]bool{}
+	calmFrom, calmTo := -1, -1
 	for i, h := range r.hits {
+		if h.Class == "calm" && h.End > calmTo {
+			calmFrom, calmTo = h.Start, h.End
+		} else if h.Class != "calm" && h.Start >= calmFrom && h.End <= calmTo {
+			out[i] = true // "nobody hurt" speaks of no harm
+		}
 		if !cancellable[strings.SplitN(h.Class, ".", 2)[0]] {
 			continue
 		}

@@ -3,8 +3,6 @@ package screening
 import (
 	"bufio"
 	"bytes"
-	"crypto/rand"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,9 +47,7 @@ type Tally struct {
 // RunLines screens JSON lines: one answer a line, in order, duplicates found among the lines before. Blank lines are
 // skipped. It reads all of r whatever a line holds; the error is that of reading or writing.
 func (s *Screener) RunLines(r io.Reader, w io.Writer) (Tally, error) {
-	var k [16]byte
-	rand.Read(k[:]) // never fails: it ends the program instead
-	key := sipKey{binary.LittleEndian.Uint64(k[:8]), binary.LittleEndian.Uint64(k[8:])}
+	key := sipKey{0x68656564, 0x6c696e65} // known: the index lives in this run only, and the same lines must answer the same
 	in, out := bufio.NewReaderSize(r, 1<<16), bufio.NewWriterSize(w, 1<<16)
 	past := newHistory()
 	var tally Tally

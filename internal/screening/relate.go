@@ -3,6 +3,9 @@ package screening
 import (
 	"math"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening/fold"
@@ -14,8 +17,10 @@ type Features struct {
 	shingles []uint64          // sorted
 	tokens   []uint64          // sorted: words, character pairs
 	anchors  map[string]string // hard details and names, normalised → type
-	kind     string            // the class of noise, where the text was found irrelevant
+	category string
+	kind     string // the class of noise, where the text was found irrelevant
 	refused  bool
+	length   float64 // of tokens by rarity, as it was when the text came
 }
 
 // Features reads a text for Relate. Features made with different Screeners compare.
@@ -26,10 +31,24 @@ func (s *Screener) Features(text string) Features {
 
 func features(key sipKey, r *reading, s heed.Screening) Features {
 	f := Features{shingles: shingles(key, r.text.Folded), anchors: map[string]string{}, refused: s.Refuse}
+	f.category = s.Category
 	for _, w := range tokens(r.text.Folded, 1500) {
-		f.tokens = append(f.tokens, key.hash([]byte(w)))
+		if len(w) >= 4 { // shorter words join sentences, they name nothing
+			f.tokens = append(f.tokens, key.hash([]byte(w)))
+		}
 	}
 	slices.Sort(f.tokens)
+	times := " "
+	for _, d := range s.Details {
+		if d.Type == "time" {
+			times += fold.String(d.Text) + " "
+		}
+	}
+	for _, n := range proper(r) {
+		if !strings.Contains(times, " "+n+" ") {
+			f.anchors[n] = "name"
+		}
+	}
 	for _, d := range s.Details {
 		if d.Type != "time" && d.Type != "money" {
 			f.anchors[compact(fold.String(d.Text))] = d.Type
@@ -50,7 +69,7 @@ type Rarity func(token uint64) float64
 // (0..1); and by which rules. Without a history of texts to know which words are rare, a happening is recognised by
 // shared hard details and names only.
 func Relate(a, b Features) (kind string, score float64, reasons []heed.Reason) {
-	return relate(a, b, nil)
+	return relate(a, b, true, nil)
 }
 
 // The thresholds, from the measurement in docs/screening.md.
@@ -61,11 +80,15 @@ const (
 	eventScore    = 0.34
 )
 
-func relate(a, b Features, rarity Rarity) (string, float64, []heed.Reason) {
+// relate does the work of Relate; near false spares the comparison of shingles where no band is shared.
+func relate(a, b Features, near bool, rarity Rarity) (string, float64, []heed.Reason) {
 	if a.kind == "test" || b.kind == "test" || a.kind == "gibberish" || b.kind == "gibberish" {
 		return "", 0, nil // test messages look alike and mean nothing
 	}
-	shared := common(a.shingles, b.shingles)
+	shared := 0
+	if near {
+		shared = common(a.shingles, b.shingles)
+	}
 	shorter := min(len(a.shingles), len(b.shingles))
 	if shorter == 0 {
 		return "", 0, nil
@@ -81,9 +104,15 @@ func relate(a, b Features, rarity Rarity) (string, float64, []heed.Reason) {
 	}
 	words := 0.0
 	if rarity != nil {
-		words = cosine(a.tokens, b.tokens, rarity)
+		words = cosine(a.tokens, b.tokens, a.length*b.length, rarity)
 	}
-	score := 1 - math.Exp(-(0.8*anchors + 2.2*words + 0.8*jaccard))
+	evidence := 0.8*anchors + 3*words + 0.8*jaccard
+	if a.category == b.category && a.category != "none" && a.category != "other" {
+		evidence *= 1.25
+	} else {
+		evidence *= 0.75
+	}
+	score := 1 - math.Exp(-evidence)
 	if score < eventScore || a.refused || b.refused {
 		return "", round(score), nil
 	}
@@ -99,7 +128,39 @@ func relate(a, b Features, rarity Rarity) (string, float64, []heed.Reason) {
 
 // anchorWeight is how telling a shared detail of a type is.
 var anchorWeight = map[string]float64{
-	"phone": 1, "email": 1, "url": 1, "account": 1, "plate": 1, "crypto": 1, "id-number": 0.9, "coordinates": 0.9, "ip": 0.8, "person": 0.5, "organisation": 0.5, "place": 0.5,
+	"phone": 1, "email": 1, "url": 1, "account": 1, "plate": 1, "crypto": 1, "id-number": 0.9, "coordinates": 0.9, "ip": 0.8, "person": 0.5, "organisation": 0.5, "place": 0.4, "name": 0.35,
+}
+
+// proper gives the words of a text that look like names: capitalised within a sentence, or in Latin letters inside a text
+// of another script. In German, where every noun has a capital, only words with the look of a code count.
+func proper(r *reading) []string {
+	o := r.text.Original
+	main := r.found.Main
+	foreign := main == "zh-Hans" || main == "zh-Hant" || main == "ja" || main == "ar" || main == "hi" || main == "ko"
+	var out []string
+	start, opening := -1, true // opening: the next word begins a sentence
+	for i, c := range o + " " {
+		if fold.Word(c) && !fold.Dense(c) {
+			if start < 0 {
+				start = i
+			}
+			continue
+		}
+		if start >= 0 && start < len(o) {
+			word := o[start:i]
+			first, _ := utf8.DecodeRuneInString(word)
+			latin := first < 0x250
+			if len(word) >= 4 && len(out) < 40 && (unicode.IsUpper(first) && !opening && main != "de" || foreign && latin && unicode.IsLetter(first)) {
+				out = append(out, fold.String(word))
+			}
+			opening = false
+		}
+		start = -1
+		if strings.ContainsRune(".!?:;\n\"“”«»„", c) {
+			opening = true
+		}
+	}
+	return out
 }
 
 // compareAnchors adds up shared details and says whether the two texts name different ones of a kind that a copy would
@@ -110,8 +171,8 @@ func compareAnchors(a, b Features) (float64, bool) {
 	mine, theirs := map[string]bool{}, map[string]bool{}
 	for text, kind := range a.anchors {
 		mine[kind] = true
-		if _, ok := b.anchors[text]; ok {
-			sum += anchorWeight[kind]
+		if other, ok := b.anchors[text]; ok {
+			sum += max(anchorWeight[kind], anchorWeight[other])
 			agree[kind] = true
 		}
 	}
@@ -143,17 +204,10 @@ func common(a, b []uint64) int {
 	return n
 }
 
-// cosine compares two sorted token lists, each token weighted by its rarity.
-func cosine(a, b []uint64, rarity Rarity) float64 {
-	dot, na, nb := 0.0, 0.0, 0.0
-	for _, t := range a {
-		w := rarity(t)
-		na += w * w
-	}
-	for _, t := range b {
-		w := rarity(t)
-		nb += w * w
-	}
+// cosine compares two sorted token lists, each token weighted by its rarity, given the product of their lengths in
+// that measure.
+func cosine(a, b []uint64, lengths float64, rarity Rarity) float64 {
+	dot := 0.0
 	for i, j := 0, 0; i < len(a) && j < len(b); {
 		switch {
 		case a[i] == b[j]:
@@ -167,10 +221,20 @@ func cosine(a, b []uint64, rarity Rarity) float64 {
 			j++
 		}
 	}
-	if na == 0 || nb == 0 {
+	if lengths == 0 {
 		return 0
 	}
-	return dot / math.Sqrt(na*nb)
+	return dot / lengths
+}
+
+// length is the Euclidean length of a token list weighted by rarity.
+func length(tokens []uint64, rarity Rarity) float64 {
+	sum := 0.0
+	for _, t := range tokens {
+		w := rarity(t)
+		sum += w * w
+	}
+	return math.Sqrt(sum)
 }
 
 // fingerprint makes the bands and signature of a text whose shingles and details are known.

@@ -72,6 +72,7 @@ type reading struct {
 func (s *Screener) screen(in Input) (heed.Screening, *reading) {
 	r := &reading{text: fold.New(in.Text), found: s.languages.Detect(in.Text)}
 	r.words = countWords(r.text.Folded)
+	s.prefer(&r.found, in.Text)
 	tag := declared(r.found, in.Lang)
 	for _, lang := range s.lexiconsFor(r, tag) {
 		r.hits = append(r.hits, s.lexicons[lang].Match(r.text)...)
@@ -90,6 +91,26 @@ func (s *Screener) screen(in Input) (heed.Screening, *reading) {
 		out.Languages[0] = tag
 	}
 	return out, r
+}
+
+// prefer moves a language that the line serves before one as strange as a few words allow: in a text of under 60 bytes
+// the served languages count eight times.
+func (s *Screener) prefer(found *language.Result, text string) {
+	if len(text) >= 60 || len(found.Ranked) < 2 {
+		return
+	}
+	total := 0.0
+	for i := range found.Ranked {
+		if s.lexicons[found.Ranked[i].Tag] != nil {
+			found.Ranked[i].Share *= 8
+		}
+		total += found.Ranked[i].Share
+	}
+	for i := range found.Ranked {
+		found.Ranked[i].Share /= total
+	}
+	sort.SliceStable(found.Ranked, func(i, j int) bool { return found.Ranked[i].Share > found.Ranked[j].Share })
+	found.Main = found.Ranked[0].Tag
 }
 
 // declared lets the form's language decide where the text does not.

@@ -12,41 +12,46 @@ var (
 	namedShape  = regexp.MustCompile(`(?:加v|加微|加薇|微信号?|wechat|weixin|wx|vx|qq|telegram|tg|line id|skype|snapchat|insta(?:gram)?|客服号码|客服|账号|账户|收款账户|kakao|viber|signal)(?:[ :：是为叫号id]|号码){0,4}[ :：]?([a-z0-9][a-z0-9_.-]{4,30})`)
 	bareShape   = regexp.MustCompile(`(?:account|acct|a/c|cuenta|compte|conta|konto|счет|счёт|карт[ауе]|حساب|खाता|口座|卡号|账户|账号)(?:[ :：#是]| no\.?| number| is|номер|nummer|番号){0,4}([0-9][0-9 -]{5,24}[0-9])`)
 	chainShape  = regexp.MustCompile(`\b(?:bc1[a-z0-9]{20,80}|ltc1[a-z0-9]{20,80}|0x[0-9a-f]{40}|[13][a-z0-9]{25,34}|t[a-z0-9]{33}|4[a-z0-9]{94}|d[a-z0-9]{33})\b`)
-	mixedCase   = regexp.MustCompile(`[0-9].*[A-Z].*[a-z]|[A-Z].*[a-z].*[0-9]|[0-9].*[a-z].*[A-Z]|[a-z].*[A-Z].*[0-9]|[A-Z].*[0-9].*[a-z]|[a-z].*[0-9].*[A-Z]`)
 )
 
 // accounts finds bank accounts, cards, handles and wallets.
 func (f *finder) accounts() {
 	s := f.s
-	for _, m := range handleShape.FindAllStringIndex(s, atMost) {
-		end := m[0] + len(strings.TrimRight(s[m[0]:m[1]], "."))
-		if before := f.runeBefore(m[0]); end-m[0] > 2 && (before == ' ' || before > 0x7F || strings.ContainsRune("(\":,;/'[", before)) {
-			f.add("account", m[0], end, 74)
+	if strings.Contains(s, "@") {
+		for _, m := range handleShape.FindAllStringIndex(s, atMost) {
+			end := m[0] + len(strings.TrimRight(s[m[0]:m[1]], "."))
+			if before := f.runeBefore(m[0]); end-m[0] > 2 && (before == ' ' || before > 0x7F || strings.ContainsRune("(\":,;/'[", before)) {
+				f.add("account", m[0], end, 74)
+			}
 		}
 	}
-	for _, m := range namedShape.FindAllStringSubmatchIndex(s, atMost) {
-		if strings.ContainsAny(s[m[2]:m[3]], "0123456789_") {
-			f.add("account", m[2], m[2]+len(strings.TrimRight(s[m[2]:m[3]], ".-")), 79)
+	f.eachNear(namedShape, func(_, _, a, b int) {
+		if strings.ContainsAny(s[a:b], "0123456789_") {
+			f.add("account", a, a+len(strings.TrimRight(s[a:b], ".-")), 79)
+		}
+	})
+	f.eachNear(groupsShape, func(a, b, _, _ int) { f.card(a, b) })
+	f.eachNear(bareShape, func(_, _, a, b int) { f.add("account", a, b, 79) })
+	f.eachNear(ibanShape, func(a, b, _, _ int) {
+		if n := ibanLength(strings.TrimRight(s[a:b], " ")); n > 0 {
+			f.add("account", a, a+n, 92)
+		}
+	})
+	f.eachNear(chainShape, f.wallet)
+}
+
+// wallet adds an address on a block chain; those in base 58 must mix cases, or any long word would do.
+func (f *finder) wallet(start, end, _, _ int) {
+	a, b := f.t.Origin(start, end)
+	for _, prefix := range [...]string{"bc1", "ltc1", "0x"} {
+		if strings.HasPrefix(f.s[start:], prefix) {
+			f.add("crypto", start, end, 93)
+			return
 		}
 	}
-	for _, m := range groupsShape.FindAllStringIndex(s, atMost) {
-		f.card(m[0], m[1])
-	}
-	for _, m := range bareShape.FindAllStringSubmatchIndex(s, atMost) {
-		f.add("account", m[2], m[3], 79)
-	}
-	for _, m := range ibanShape.FindAllStringIndex(s, atMost) {
-		end := m[0] + len(strings.TrimRight(s[m[0]:m[1]], " "))
-		if n := ibanLength(s[m[0]:end]); n > 0 {
-			f.add("account", m[0], m[0]+n, 92)
-		}
-	}
-	for _, m := range chainShape.FindAllStringIndex(s, atMost) {
-		a, b := f.t.Origin(m[0], m[1])
-		text := f.t.Original[a:b]
-		if strings.HasPrefix(s[m[0]:], "bc1") || strings.HasPrefix(s[m[0]:], "0x") || strings.HasPrefix(s[m[0]:], "ltc1") || mixedCase.MatchString(text) {
-			f.add("crypto", m[0], m[1], 93)
-		}
+	text := f.t.Original[a:b]
+	if strings.ToLower(text) != text && strings.ToUpper(text) != text && strings.ContainsAny(text, "0123456789") {
+		f.add("crypto", start, end, 93)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // These read the original text, for letters' case matters: plates and batch numbers are written in capitals.
@@ -15,7 +16,7 @@ var (
 	surePlate = regexp.MustCompile(`\p{Han}[A-Z]?·[A-Z0-9]{4,6}|\p{Han}[A-Z]·?[A-Z0-9]{5,6}|\b[A-Z]{2}[0-9]{2} ?[A-Z]{3}\b|\b[A-Z]{2}-[0-9]{3}-[A-Z]{2}\b|\b[A-Z]{3}-?[0-9][A-Z][0-9]{2}\b|\b[АВЕКМНОРСТУХ][0-9]{3}[АВЕКМНОРСТУХ]{2} ?[0-9]{2,3}|\b[A-Z]{2}[ -]?[0-9]{2}[ -][A-Z]{1,3}[ -][0-9]{4}\b|\p{Han}{1,4} ?[0-9]{2,3} ?[ぁ-ん] ?[0-9]{1,2}-[0-9]{2}`)
 	likePlate = regexp.MustCompile(`[A-ZÄÖÜ]{1,3}[- ][A-ZÄÖÜ]{1,2}[- ]?[0-9]{1,4}[EH]?|[A-ZÄÖÜ]{1,3}-[0-9]{2,4}(?:-[A-Z]{1,3})?|[0-9]{4} ?[BCDFGHJKLMNPRSTVWXYZ]{3}|[A-Z]{2,3} ?-?[0-9]{3,4}|[0-9]{3} ?-?[A-Z]{2,3}|[A-Z]{2} ?[0-9]{3} ?[A-Z]{2}|[0-9]{1,3}-[A-Z]{1,3}-[0-9]{1,3}|[A-Z0-9]{2,3}-[A-Z0-9]{2,3}-[A-Z0-9]{1,3}|[0-9]{4,7}`)
 
-	namedCode = regexp.MustCompile(`(?i)(?:\b(?:batch|lot|model|serial|case|ref|reference|tender|badge|vehicle|fleet|order|invoice|pcn|licence|license|permit|contract|unit|bus|boat|hull|locker|po box|charge|chargen?-?nr|modell|aktenzeichen|postfachnummer|seriennummer|référence|réf|numéro|modèle|lote|modelo|serie|expediente|registro|registro no casco|casco|matrícula interna|processo|placa interna|contrato)\b|парти[яи]|модель|серия|артикул|дело|бортовой|批号|批次|型号|编号|注册代码|序列号|工号|合同号|案号|单号|型番|ロット|製造番号|管理番号|号機|رقم الدفعة|دفعة|تشغيلة|موديل|बैच|मॉडल)(?:[ :：#.\-]|\bno\b|\bnos\b|\bnumber\b|\bis\b|\bnr\b|\bnº|\bn°|\bnúmero|\bnumero|\bномер|№|是|为|番号){0,6}([A-Z]{0,5}[-/ ]?[0-9][A-Z0-9]*(?:[-/][A-Z0-9]+){0,4}|[A-Z]{1,5}[0-9A-Z]*(?:[-/][A-Z0-9]*[0-9][A-Z0-9]*){1,4})`)
+	namedCode = regexp.MustCompile(`(?:\b(?i:batch|lot|model|serial|case|ref|reference|tender|badge|vehicle|fleet|order|invoice|pcn|licence|license|permit|contract|unit|bus|boat|hull|locker|po box|charge|chargen?-?nr|modell|aktenzeichen|postfachnummer|seriennummer|référence|réf|numéro|modèle|lote|modelo|serie|expediente|registro|registro no casco|casco|matrícula interna|processo|placa interna|contrato)\b|парти[яи]|модель|серия|артикул|дело|бортовой|批号|批次|型号|编号|注册代码|序列号|工号|合同号|案号|单号|型番|ロット|製造番号|管理番号|号機|رقم الدفعة|دفعة|تشغيلة|موديل|बैच|मॉडल)(?:[ :：#.\-]|\bno\b|\bnos\b|\bnumber\b|\bis\b|\bnr\b|\bnº|\bn°|\bnúmero|\bnumero|\bномер|№|是|为|番号){0,6}([A-Z]{0,5}[-/ ]?[0-9][A-Z0-9]*(?:[-/][A-Z0-9]+){0,4}|[A-Z]{1,5}[0-9A-Z]*(?:[-/][A-Z0-9]*[0-9][A-Z0-9]*){1,4})`)
 	bareCode  = regexp.MustCompile(`\b[A-Z]{1,5}-[0-9]{2,}[A-Z0-9]*(?:[-/][A-Z0-9]+){0,4}|\b[A-Z]{1,5}(?:[-/][A-Z0-9]+){0,3}[-/][0-9]{2,}[A-Z]?\b|\b[A-Z]{1,4}[0-9]{4,}[A-Z]{0,2}\b|\b[0-9]{3,}-[A-Z]{1,4}(?:-[0-9]+)?\b|\b[0-9]{3,}/[0-9]{2,4}-?[A-Z]+\b`)
 )
 
@@ -27,29 +28,44 @@ var plateWords = []string{
 // codes finds coordinates, number plates and the numbers of cases, batches, models and the like.
 func (f *finder) codes() {
 	o := f.t.Original
-	for _, re := range []*regexp.Regexp{coordinateShape, degreesShape} {
-		for _, m := range re.FindAllStringIndex(o, atMost) {
-			if re == degreesShape || onEarth(o[m[0]:m[1]]) {
-				f.addOriginal("coordinates", m[0], m[1], 88)
-			}
+	f.eachOriginalNear(coordinateShape, func(a, b, _, _ int) {
+		if onEarth(o[a:b]) {
+			f.addOriginal("coordinates", a, b, 88)
 		}
+	})
+	if strings.Contains(o, "°") {
+		f.eachOriginalNear(degreesShape, func(a, b, _, _ int) { f.addOriginal("coordinates", a, b, 88) })
 	}
-	for _, m := range surePlate.FindAllStringIndex(o, atMost) {
-		if strings.ContainsAny(o[m[0]:m[1]], "0123456789") {
-			f.addOriginal("plate", m[0], m[1], 76)
+	f.eachOriginalNear(surePlate, func(a, b, _, _ int) {
+		if strings.ContainsAny(o[a:b], "0123456789") {
+			f.surely(a, b)
 		}
+	})
+	if says(f.s, plateWords) {
+		f.eachOriginalNear(likePlate, f.likely)
 	}
-	for _, m := range likePlate.FindAllStringIndex(o, atMost) {
-		a, b := f.t.FoldedSpan(m[0], m[1])
-		if f.bounded(a, b) && (strings.ContainsAny(o[m[0]:m[1]], "ABCDEFGHIJKLMNOPQRSTUVWXYZ") || says(f.before(a, 24), []string{"plate", "车牌", "placa", "matricula", "ナンバー", "لوحة"})) && says(f.before(a, 40), plateWords) {
-			f.add("plate", a, b, 64)
-		}
+	f.eachOriginalNear(namedCode, func(_, _, a, b int) { f.code(a, b, 73) })
+	f.eachOriginalNear(bareCode, func(a, b, _, _ int) { f.code(a, b, 61) })
+}
+
+// surely adds a plate by its shape. A Chinese one begins with a province, which no other word before a code is.
+func (f *finder) surely(start, end int) {
+	r, _ := utf8.DecodeRuneInString(f.t.Original[start:end])
+	if r >= 0x4E00 && !strings.Contains(f.t.Original[start:end], "·") && f.lang != "ja" && !strings.ContainsRune(provinces, r) {
+		return
 	}
-	for _, m := range namedCode.FindAllStringSubmatchIndex(o, atMost) {
-		f.code(m[2], m[3], 73)
-	}
-	for _, m := range bareCode.FindAllStringIndex(o, atMost) {
-		f.code(m[0], m[1], 61)
+	f.addOriginal("plate", start, end, 76)
+}
+
+// provinces begin Chinese number plates (GA 36-2018).
+const provinces = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领临"
+
+// likely adds a plate where the words before say so.
+func (f *finder) likely(start, end, _, _ int) {
+	a, b := f.t.FoldedSpan(start, end)
+	capitals := strings.ContainsAny(f.t.Original[start:end], "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	if f.bounded(a, b) && (capitals || says(f.before(a, 24), []string{"plate", "车牌", "placa", "matricula", "ナンバー", "لوحة"})) && says(f.before(a, 40), plateWords) {
+		f.add("plate", a, b, 64)
 	}
 }
 

@@ -15,7 +15,7 @@ var callWords = []string{
 }
 
 // notCallWords say that it is another kind of number.
-var notCallWords = []string{"card", "iban", "account", "batch", "tender", "serial", "卡号", "账户", "批号", "карт", "счет", "cuenta", "compte", "conta", "konto", "حساب", "order", "invoice", "postfach"}
+var notCallWords = []string{"card", "card number", "iban", "account", "account number", "omb no", "batch", "tender", "serial", "卡号", "账户", "批号", "карт", "счет", "cuenta", "compte", "conta", "konto", "حساب", "order", "invoice", "postfach"}
 
 // regionsOf gives the countries whose national numbers a writer of the language likely means.
 func regionsOf(language string) []string {
@@ -66,12 +66,44 @@ func (f *finder) phones() {
 			end++
 		}
 		stop := i + len(strings.TrimRight(s[i:end], " -(.+/"))
-		if f.phone(i, stop) {
+		if f.phone(i, stop, false) {
 			i = stop
+			continue
+		}
+		if cut := f.firstOf(i, stop); cut > 0 {
+			i = cut
 			continue
 		}
 		i = f.nextRun(i, end)
 	}
+}
+
+// firstOf finds a number that is followed by another after a blank, and gives its end; 0 where there is none.
+func (f *finder) firstOf(start, end int) int {
+	for cut := start + 7; cut < end; cut++ {
+		if f.s[cut] == ' ' && isDigit(f.s[cut-1]) && f.phone(start, cut, true) {
+			return cut
+		}
+	}
+	return 0
+}
+
+// extension reads "ext. 12" or "x12" after a number that ends at i.
+func (f *finder) extension(i int) int {
+	at := skip(f.s, i, " ")
+	for _, word := range [...]string{"ext.", "ext", "x", "#", "доб.", "转"} {
+		if strings.HasPrefix(f.s[at:], word) {
+			from := skip(f.s, at+len(word), " ")
+			end := from
+			for end < len(f.s) && isDigit(f.s[end]) && end-from < 6 {
+				end++
+			}
+			if end > from && (end == len(f.s) || !isLetter(f.s[end])) {
+				return end
+			}
+		}
+	}
+	return i
 }
 
 // nextRun is where to look on after the run s[i:end] was refused: at the next sign or bracket in it, so that "12 (541)
@@ -85,8 +117,8 @@ func (f *finder) nextRun(i, end int) int {
 	return max(end, i+1)
 }
 
-// phone judges the run s[start:end] and says whether it is a number.
-func (f *finder) phone(start, end int) bool {
+// phone judges the run s[start:end], adds it where it is a number, and says so. A strict look goes by the number alone.
+func (f *finder) phone(start, end int, strict bool) bool {
 	text := f.s[start:end]
 	digits := 0
 	for i := range len(text) {
@@ -94,7 +126,7 @@ func (f *finder) phone(start, end int) bool {
 			digits++
 		}
 	}
-	if digits < 6 || digits > 16 || !f.bounded(start, end) || strings.Count(text, "(") != strings.Count(text, ")") {
+	if digits < 6 || digits > 16 || !f.bounded(start, f.extension(end)) || strings.Count(text, "(") != strings.Count(text, ")") {
 		return false
 	}
 	lead := f.before(start, 40)
@@ -104,24 +136,34 @@ func (f *finder) phone(start, end int) bool {
 	if after := f.runeAt(end); after == '%' || after == '$' || after == '€' || after == '£' {
 		return false
 	}
-	called := says(lead, callWords)
+	call, not := lastOf(lead, callWords), lastOf(lead, notCallWords)
+	called := call > not && !strict
 	rank := 0
 	switch {
-	case looksDated(text) || says(lead, notCallWords) && !called:
+	case looksDated(text) || not >= 0 && not >= call:
 	case text[0] == '+' && digits >= 8:
 		rank = 78
 	case called && digits >= 7:
 		rank = 72
 	case shaped(text, digits):
 		rank = 62
-	case digits >= 9 && f.valid(text):
+	case digits >= 9 && !strict && f.valid(text):
 		rank = 60
 	}
 	if rank == 0 {
 		return false
 	}
-	f.add("phone", start, end, rank)
+	f.add("phone", start, f.extension(end), rank)
 	return true
+}
+
+// lastOf gives the place of the last of words in s, -1 where there is none: the nearest word names the number.
+func lastOf(s string, words []string) int {
+	last := -1
+	for _, w := range words {
+		last = max(last, strings.LastIndex(s, w))
+	}
+	return last
 }
 
 // looksDated says whether text is a date, a range of years or a decimal number.

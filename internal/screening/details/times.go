@@ -15,13 +15,15 @@ type piece struct {
 var (
 	dateShape  = regexp.MustCompile(`\b[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}\b|\b[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}\b|\b[0-3]?[0-9]\.[01]?[0-9]\.|[0-9]{4} ?年(?: ?[0-9]{1,2} ?月)?(?: ?[0-9]{1,2} ?[日号])?|[0-9]{1,2} ?月(?: ?[0-9]{1,2} ?[日号]|[上中下]旬|初|底|末)?|[0-9]{1,2}[日号]|[0-9]{4} ?년(?: ?[0-9]{1,2} ?월)?(?: ?[0-9]{1,2} ?일)?|[0-9]{1,2} ?월 ?[0-9]{1,2} ?일`)
 	hanDate    = regexp.MustCompile(`(?:今年|去年)?[一二三四五六七八九十]{1,3}月(?:[一二三四五六七八九十]{1,3}[日号]|[上中下]旬|初|底|末)?|[一二三四五六七八九十]{1,3}[日号]`)
-	clockShape = regexp.MustCompile(`\b[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?: ?[ap]\.?m\b\.?)?|\b1?[0-9](?:[.:][0-5][0-9])? ?[ap]\.?m\b\.?|\b[0-2]?[0-9] ?h(?:[0-5][0-9])?\b|\b[0-2]?[0-9](?:[.:][0-5][0-9])? uhr(?: [0-5]?[0-9])?|(?:[0-2]?[0-9]|[一二三四五六七八九十两]{1,4})[点點時](?:半|[一三]刻|钟|(?:[0-5]?[0-9]|[一二三四五六七八九十]{1,3})分|整|多|左右|过后)?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[1-9]|1[0-2]) o'clock|\b(?:half|quarter|ten|five|twenty) (?:past|to) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[1-9]|1[0-2])\b|\ba las (?:[0-9]{1,2}(?:[:.][0-5][0-9])?|una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce)(?: y (?:media|cuarto))?|[0-2]?[0-9] час(?:ов|а)?(?: (?:утра|вечера|дня|ночи))?|[0-2]?[0-9] (?:утра|вечера|дня|ночи)|الساعه ?[0-9]{1,2}(?::[0-5][0-9])?|(?:الساعه )?(?:الواحده|الثانيه|الثالثه|الرابعه|الخامسه|السادسه|السابعه|الثامنه|التاسعه|العاشره)|[0-9]{1,2}(?::[0-5][0-9])? ?बजे|(?:एक|दो|तीन|चार|पाँच|पांच|छह|सात|आठ|नौ|दस|ग्यारह|बारह) बजे|[0-9]{1,2} ?시(?: ?[0-9]{1,2}분)?`)
+	clockShape = regexp.MustCompile(`\b[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?: ?[ap]\.?m\b\.?)?|\b1?[0-9](?:[.:][0-5][0-9])? ?[ap]\.?m\b\.?|\b[0-2]?[0-9] ?h(?:[0-5][0-9])?\b|\b[0-2]?[0-9](?:[.:][0-5][0-9])? uhr(?: [0-5]?[0-9])?|[0-2]?[0-9][点點時](?:半|[一三]刻|钟|[0-5]?[0-9]分|整|多|左右|过后)?|\b(?:[1-9]|1[0-2]) o'clock|\b(?:half|quarter|ten|five|twenty) (?:past|to) (?:[1-9]|1[0-2])\b|\ba las [0-9]{1,2}(?:[:.][0-5][0-9])?(?: y (?:media|cuarto))?|[0-2]?[0-9] час(?:ов|а)?(?: (?:утра|вечера|дня|ночи))?|[0-2]?[0-9] (?:утра|вечера|дня|ночи)|الساعه ?[0-9]{1,2}(?::[0-5][0-9])?|[0-9]{1,2}(?::[0-5][0-9])? ?बजे|[0-9]{1,2} ?시(?: ?[0-9]{1,2}분)?`)
+	// clockWords are clock times without a digit; clockSigns say whether a text may hold one.
+	clockWords = regexp.MustCompile(`[一二三四五六七八九十两]{1,4}[点點時](?:半|[一三]刻|钟|[一二三四五六七八九十]{1,3}分|整|多|左右|过后)?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) o'clock|\b(?:half|quarter|ten|five|twenty) (?:past|to) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|\ba las (?:una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce)(?: y (?:media|cuarto))?|(?:الساعه )?(?:الواحده|الثانيه|الثالثه|الرابعه|الخامسه|السادسه|السابعه|الثامنه|التاسعه|العاشره)|(?:एक|दो|तीन|चार|पाँच|पांच|छह|सात|आठ|नौ|दस|ग्यारह|बारह) बजे`)
 	weekShape  = regexp.MustCompile(`(?:上个?|下个?|这个?|本|每个?)?(?:周|星期|礼拜)[一二三四五六日天末]|(?:先週|今週|来週)?の?[月火水木金土日]曜日?`)
 	dayShape   = regexp.MustCompile(`\b(?:[0-3]?[0-9])(?:st|nd|rd|th|\.|er|º|ª)?`)
 )
 
 // joints may stand between the parts of one expression.
-var joints = regexp.MustCompile(`^(?:[ ,]{0,2}|[ ,]*(?:at|on|of|the|around|about|um|am|gegen|den|de|del|a las|a la|à|às|as|as|um|le|vers|la|em|of|около|в|من|الساعه|を|の|को|in|into|and|to|et|y|und|e|-|–)[ ,]*)$`)
+var joints = regexp.MustCompile(`^(?:[ ,]{0,2}|[ ,]*(?:on|of|the|around|about|um|am|gegen|den|de|del|a las|a la|à|às|as|as|um|le|vers|la|em|of|около|в|من|الساعه|を|の|को|in|into|and|to|et|y|und|e|-|–)[ ,]*)$`)
 
 // times finds dates, clock times, weekdays and words such as "yesterday", and joins parts that make one expression.
 func (f *finder) times() {
@@ -75,22 +77,43 @@ func (f *finder) pieces() []piece {
 		}
 	}
 	shapes := map[string][]*regexp.Regexp{"date": {dateShape}, "clock": {clockShape}}
+	if says(f.s, clockSigns) {
+		shapes["clock"] = append(shapes["clock"], clockWords)
+	}
 	if f.lang == "zh" || f.lang == "yue" || f.lang == "ja" {
 		shapes["date"] = append(shapes["date"], hanDate)
 		shapes["weekday"] = append(shapes["weekday"], weekShape)
 	}
 	for _, kind := range [...]string{"date", "clock", "weekday"} {
 		for _, re := range shapes[kind] {
-			for _, m := range re.FindAllStringIndex(f.s, atMost) {
-				end := m[0] + len(strings.TrimRight(f.s[m[0]:m[1]], " "))
-				if kind == "date" && strings.HasSuffix(f.s[m[0]:end], ".") && end < len(f.s) && isDigit(f.s[end]) {
-					continue
+			take := func(a, b, _, _ int) {
+				end := a + len(strings.TrimRight(f.s[a:b], " "))
+				if kind == "date" && strings.HasSuffix(f.s[a:end], ".") && end < len(f.s) && isDigit(f.s[end]) {
+					return
 				}
-				out = append(out, piece{kind, m[0], end})
+				if kind == "date" && houseNumber(f.s[a:end], f.s[end:]) {
+					return
+				}
+				out = append(out, piece{kind, a, end})
+			}
+			if re == dateShape || re == clockShape {
+				f.eachNear(re, take)
+				continue
+			}
+			for _, m := range re.FindAllStringIndex(f.s, atMost) {
+				take(m[0], m[1], 0, 0)
 			}
 		}
 	}
 	return out
+}
+
+// clockSigns: see clockWords.
+var clockSigns = []string{"o'clock", " past ", " to ", "a las ", "点", "點", "時", "الواحده", "الثاني", "الثالثه", "الرابعه", "الخامسه", "السادسه", "السابعه", "الثامنه", "التاسعه", "العاشره", "बजे"}
+
+// houseNumber says whether "9号" is a building's, by what follows.
+func houseNumber(text, after string) bool {
+	return strings.HasSuffix(text, "号") && !strings.Contains(text, "月") && (len(after) == 0 || says(after[:min(len(after), 6)], []string{"楼", "院", "厂", "门", "线", "店", "桌", "房", "。", "，", ","}))
 }
 
 // aroundMonth joins a month with its days and year: "2, 9 and 12 October 2026", "October 2nd".

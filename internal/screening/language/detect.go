@@ -14,6 +14,9 @@ const Undecided = "und"
 // readAtMost bounds how many bytes of a text are looked at: more add nothing.
 const readAtMost = 6000
 
+// rankAtMost bounds how many of them the model reads, where the script leaves a choice.
+const rankAtMost = 480
+
 // Guess is one language with the share of belief that the model gives it.
 type Guess struct {
 	Tag   string
@@ -24,7 +27,7 @@ type Guess struct {
 type Result struct {
 	Main   string   // BCP 47
 	All    []string // Main and the others, where the text is mixed; else nil
-	Ranked []Guess  // the languages of the main script, best first, at most five
+	Ranked []Guess  // the languages of the main script, best first, at most twelve
 }
 
 // Detect reads the language of s. It takes time linear in the first 6,000 bytes.
@@ -50,6 +53,9 @@ func (m *Model) Detect(s string) Result {
 	}
 	if total == 0 {
 		return Result{Main: Undecided}
+	}
+	if len(s) > rankAtMost {
+		s = strings.ToValidUTF8(s[:rankAtMost], " ")
 	}
 	res := Result{Ranked: m.rank(s, main)}
 	res.Main = res.Ranked[0].Tag
@@ -96,8 +102,8 @@ func (m *Model) rank(s string, g int) []Guess {
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Share > out[j].Share })
 	soften(out, total)
-	if len(out) > 5 {
-		out = out[:5]
+	if len(out) > 12 {
+		out = out[:12]
 	}
 	for i := range out {
 		out[i].Tag = written(out[i].Tag, s)

@@ -6,7 +6,7 @@
 //
 //	[a|b|c]   stands for any of the alternatives (one may be empty)
 //	word*     for every word that starts so (what follows it may then stand a little apart)
-//	a .. b    for a followed by b within the same sentence and 60 bytes
+//	a .. b    for a followed by b within the same sentence and 80 bytes
 //
 // and "= 1.5" at the end of a line gives that entry a weight of its own. The package imports package fold only.
 package lexicon
@@ -209,7 +209,7 @@ func choices(s string) ([]string, int, error) {
 }
 
 // gap is how far apart, in bytes of folded text, the parts of an "a .. b" entry may stand.
-const gap = 60
+const gap = 80
 
 // Match finds every entry in t, in order of place. Time is linear in the text for a given lexicon.
 func (l *Lexicon) Match(t *fold.Text) []Hit {
