@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
@@ -36,7 +39,11 @@ func (s *Service) Submit(ctx context.Context, sub Submission) (*Acceptance, erro
 	if err != nil {
 		return nil, fmt.Errorf("derive the receipt's keys: %w", err)
 	}
-	p, err := s.prepare(ctx, sub, now)
+	day, err := s.cfg.Days.Day(ctx, now)
+	if err != nil {
+		return nil, fmt.Errorf("find the day's keys: %w", err)
+	}
+	p, err := s.prepare(sub, day, now)
 	if err != nil {
 		return nil, err
 	}
@@ -85,26 +92,19 @@ func (s *Service) repeated(ctx context.Context, sub Submission, lookup []byte, c
 // It returns the ids in order. A Submission that fails Check fails the whole: check before.
 func (s *Service) Import(ctx context.Context, subs []Submission, extra func(heed.Tx) error) ([]heed.ID, error) {
 	now := s.cfg.Now()
-	ids := make([]heed.ID, len(subs))
-	prepared := make([]*prepared, len(subs))
-	for i, sub := range subs {
-		if err := s.Check(sub); err != nil {
-			return nil, err
-		}
-		if sub.ReceivedAt.IsZero() || sub.ReceivedAt.After(now) {
-			sub.ReceivedAt = now
-		}
-		if now.Sub(sub.ReceivedAt) > maxIdentityAge {
-			sub.Identity = heed.Identity{}
-		}
-		sub.ID = heed.NewID(now)
-		p, err := s.prepare(ctx, sub, now)
-		if err != nil {
-			return nil, err
-		}
-		ids[i], prepared[i] = sub.ID, p
+	day, err := s.cfg.Days.Day(ctx, now)
+	if err != nil {
+		return nil, fmt.Errorf("find the day's keys: %w", err)
 	}
-	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+	prepared, err := s.prepareAll(subs, day, now)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]heed.ID, len(prepared))
+	for i, p := range prepared {
+		ids[i] = p.report.ID
+	}
+	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
 		for _, p := range prepared {
 			if err := p.write(ctx, tx); err != nil {
 				return err
@@ -123,6 +123,30 @@ func (s *Service) Import(ctx context.Context, subs []Submission, extra func(heed
 	return ids, nil
 }
 
+// prepareAll seals imports on every core: sealing is most of an import's work.
+func (s *Service) prepareAll(subs []Submission, day *heed.DayKeyRecord, now time.Time) ([]*prepared, error) {
+	out := make([]*prepared, len(subs))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, sub := range subs {
+		group.Go(func() (err error) {
+			if err := s.Check(sub); err != nil {
+				return err
+			}
+			sub.ID = heed.NewID(now)
+			if sub.ReceivedAt.IsZero() || sub.ReceivedAt.After(now) {
+				sub.ReceivedAt = now
+			}
+			if now.Sub(sub.ReceivedAt) > maxIdentityAge {
+				sub.Identity = heed.Identity{}
+			}
+			out[i], err = s.prepare(sub, day, now)
+			return err
+		})
+	}
+	return out, group.Wait()
+}
+
 // prepared is a sealed Submission, ready for one transaction: all slow work is done.
 type prepared struct {
 	keys        seal.ReportKeys
@@ -134,11 +158,7 @@ type prepared struct {
 	leaf        *heed.AuditLeaf
 }
 
-func (s *Service) prepare(ctx context.Context, sub Submission, now time.Time) (*prepared, error) {
-	day, err := s.cfg.Days.Day(ctx, now)
-	if err != nil {
-		return nil, fmt.Errorf("find the day's keys: %w", err)
-	}
+func (s *Service) prepare(sub Submission, day *heed.DayKeyRecord, now time.Time) (*prepared, error) {
 	keys := seal.NewReportKeys()
 	wrapped, err := keys.Wrap(s.cfg.ContentKey, s.cfg.Line, sub.ID)
 	if err != nil {
