@@ -110,8 +110,13 @@ func TestASpecialistWorksByKeyboardAlone(t *testing.T) {
 	b.do(chromedp.KeyEvent("j"), chromedp.KeyEvent("\r"), chromedp.WaitVisible(chromedp.CSS("#report[data-id]")))
 	b.do(chromedp.KeyEvent("c"), chromedp.WaitVisible(chromedp.CSS(`#report[data-state=in_review]`)))
 	b.do(chromedp.KeyEvent("p"), chromedp.WaitVisible(chromedp.CSS("#reason-hold")), chromedp.KeyEvent("Waiting for the fire service."))
-	b.do(chromedp.KeyEvent("\r", chromedp.KeyModifiers(2)), chromedp.WaitVisible(chromedp.CSS(`#report[data-state=held]`)))
-	b.do(chromedp.KeyEvent("z"), chromedp.WaitVisible(chromedp.CSS(`#report[data-state=in_review]`)))
+	b.do(chromedp.KeyEvent("\r", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	amira := colleague{l, t, token}
+	inState := func(state string) bool { return len(l.reports(t, token, "?state="+state)) == 1 }
+	eventually(t, 20*time.Second, "one on hold", func() bool { return inState("held") })
+	held := l.reports(t, token, "?state=held")[0].ID
+	b.do(chromedp.WaitVisible(chromedp.CSS("#undo [data-toast]")), chromedp.KeyEvent("z"))
+	amira.awaits(held, "in_review")
 	b.do(chromedp.KeyEvent("?"), chromedp.WaitVisible(chromedp.CSS("#help")))
 	b.check("keys")
 }
