@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 var shots = flag.String("shots", "", "folder in which to keep a picture of every page")
@@ -201,5 +202,79 @@ func TestAReportGoesAllTheWayInARealBrowser(t *testing.T) {
 				t.Errorf("%d reports", n)
 			}
 		})
+	}
+}
+
+func TestLeavingByKeyReplacesThePageInTheHistory(t *testing.T) {
+	l := newLine(t)
+	l.profile.Exit.URL = l.server.URL + "/healthz"
+	for name, keys := range map[string][]string{"Esc twice": {kb.Escape, kb.Escape}, "Shift three times": {kb.Shift, kb.Shift, kb.Shift}} {
+		t.Run(name, func(t *testing.T) {
+			b := newBrowser(t, l)
+			b.view(1280, "en", false)
+			b.run(chromedp.Navigate(l.server.URL+"/report"), chromedp.SendKeys(chromedp.CSS("#text"), told))
+			loaded := func(page.EventLoadEventFired) bool { return true }
+			press := chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+				for _, key := range keys {
+					if _, err := chromedp.KeyEvent(key)(ctx, target); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			ask(b, chromedp.WaitEvent(page.LoadEventFired, loaded, press))
+			if at := ask(b, chromedp.Location()); at != l.profile.Exit.URL {
+				t.Errorf("at %s", at)
+			}
+			for _, entry := range ask(b, chromedp.NavigationEntries()).Entries {
+				if strings.Contains(entry.URL, "/report") {
+					t.Error("the history still has the page")
+				}
+			}
+		})
+	}
+}
+
+func TestScriptsCountCharactersAndFocusTheErrors(t *testing.T) {
+	l := newLine(t, func(l *line) { l.profile.Limits.Text = 70 })
+	b := newBrowser(t, l)
+	b.view(320, "fr", false)
+	b.run(chromedp.Navigate(l.server.URL+"/report"), chromedp.SendKeys(chromedp.CSS("#text"), told))
+	if count := ask(b, chromedp.Text(chromedp.CSS("#text-count"))); count != "Caractères restants : 6" {
+		t.Errorf("count %q", count)
+	}
+	b.run(chromedp.SendKeys(chromedp.CSS("#text"), " 12345678"))
+	if count := ask(b, chromedp.Text(chromedp.CSS("#text-count"))); count != "Caractères en trop : 3" {
+		t.Errorf("count %q", count)
+	}
+	b.press("next")
+	if focused := ask(b, chromedp.Evaluate[string](`document.activeElement.id`)); focused != "error-summary" {
+		t.Errorf("the focus is on %q", focused)
+	}
+}
+
+func TestArabicPagesAreMirrored(t *testing.T) {
+	l := newLine(t)
+	b := newBrowser(t, l)
+	for lang, want := range map[string]bool{"en": false, "ar": true} {
+		b.view(1280, lang, false)
+		b.run(chromedp.Navigate(l.server.URL + "/"))
+		mirrored := ask(b, chromedp.Evaluate[bool](`document.getElementById("exit").getBoundingClientRect().left < innerWidth / 2`))
+		if mirrored != want {
+			t.Errorf("%s: mirrored %v", lang, mirrored)
+		}
+	}
+}
+
+func TestTheEnterKeyInAFieldGoesForwardAndNotToAnotherLanguage(t *testing.T) {
+	l := newLine(t)
+	b := newBrowser(t, l)
+	b.view(1280, "en", false)
+	b.noScripts()
+	b.run(chromedp.Navigate(l.server.URL+"/report"), chromedp.SendKeys(chromedp.CSS("#text"), told))
+	loaded := func(page.EventLoadEventFired) bool { return true }
+	ask(b, chromedp.WaitEvent(page.LoadEventFired, loaded, chromedp.SendKeys(chromedp.CSS("#place"), "Harbour\n")))
+	if heading := ask(b, chromedp.Text(chromedp.CSS("h1"))); heading != "Do you want to add files?" {
+		t.Errorf("heading %q", heading)
 	}
 }

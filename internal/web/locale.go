@@ -129,11 +129,29 @@ func (l *Locales) Match(wanted ...string) string {
 		if err != nil || len(tags) == 0 {
 			continue
 		}
-		if _, i, confidence := l.matcher.Match(tags...); confidence > language.No {
-			return l.tags[i]
+		for _, tag := range tags {
+			if i, ok := l.nearest(tag); ok {
+				return l.tags[i]
+			}
 		}
 	}
 	return l.tags[0]
+}
+
+// nearest finds a language that speakers of tag take for theirs. The matcher would also give one that many of them happen
+// to read (Russian for Ukrainian), which some would take for an affront; only another script of the same language counts.
+func (l *Locales) nearest(tag language.Tag) (int, bool) {
+	_, i, confidence := l.matcher.Match(tag)
+	if confidence >= language.High {
+		return i, true
+	}
+	wanted, _ := tag.Base()
+	for i, have := range l.parsed {
+		if base, _ := have.Base(); base == wanted && confidence > language.No {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // langField is the form field and query parameter that carries the language from page to page, there being no cookie.
