@@ -25,19 +25,19 @@ func (f *finder) accounts() {
 			}
 		}
 	}
-	f.eachNear(namedShape, func(_, _, a, b int) {
+	f.each(f.near, holds("加", "微", "wechat", "weixin", "wx", "vx", "qq", "telegram", "tg", "line id", "skype", "snapchat", "insta", "客服", "账", "kakao", "viber", "signal"), namedShape, func(_, _, a, b int) {
 		if strings.ContainsAny(s[a:b], "0123456789_") {
 			f.add("account", a, a+len(strings.TrimRight(s[a:b], ".-")), 79)
 		}
 	})
-	f.eachNear(groupsShape, func(a, b, _, _ int) { f.card(a, b) })
-	f.eachNear(bareShape, func(_, _, a, b int) { f.add("account", a, b, 79) })
-	f.eachNear(ibanShape, func(a, b, _, _ int) {
+	f.each(f.tight, digitsAtLeast(12), groupsShape, func(a, b, _, _ int) { f.card(a, b) })
+	f.each(f.near, holds("acc", "a/c", "cuenta", "compte", "conta", "konto", "счет", "карт", "حساب", "खाता", "口座", "卡号", "账"), bareShape, func(_, _, a, b int) { f.add("account", a, b, 79) })
+	f.each(f.tight, digitsAtLeast(10), ibanShape, func(a, b, _, _ int) {
 		if n := ibanLength(strings.TrimRight(s[a:b], " ")); n > 0 {
 			f.add("account", a, a+n, 92)
 		}
 	})
-	f.eachNear(chainShape, f.wallet)
+	f.each(f.tight, run(25), chainShape, f.wallet)
 }
 
 // wallet adds an address on a block chain; those in base 58 must mix cases, or any long word would do.

@@ -28,24 +28,43 @@ var plateWords = []string{
 // codes finds coordinates, number plates and the numbers of cases, batches, models and the like.
 func (f *finder) codes() {
 	o := f.t.Original
-	f.eachOriginalNear(coordinateShape, func(a, b, _, _ int) {
+	f.eachOriginal(f.tight, afterDigit("."), coordinateShape, func(a, b, _, _ int) {
 		if onEarth(o[a:b]) {
 			f.addOriginal("coordinates", a, b, 88)
 		}
 	})
 	if strings.Contains(o, "°") {
-		f.eachOriginalNear(degreesShape, func(a, b, _, _ int) { f.addOriginal("coordinates", a, b, 88) })
+		f.eachOriginal(f.tight, holds("°"), degreesShape, func(a, b, _, _ int) { f.addOriginal("coordinates", a, b, 88) })
 	}
-	f.eachOriginalNear(surePlate, func(a, b, _, _ int) {
+	f.eachOriginal(f.tight, f.coded, surePlate, func(a, b, _, _ int) {
 		if strings.ContainsAny(o[a:b], "0123456789") {
 			f.surely(a, b)
 		}
 	})
 	if says(f.s, plateWords) {
-		f.eachOriginalNear(likePlate, f.likely)
+		f.eachOriginal(f.tight, digitsAtLeast(2), likePlate, f.likely)
 	}
-	f.eachOriginalNear(namedCode, func(_, _, a, b int) { f.code(a, b, 73) })
-	f.eachOriginalNear(bareCode, func(a, b, _, _ int) { f.code(a, b, 61) })
+	f.eachOriginal(f.near, holds(codeWords...), namedCode, func(_, _, a, b int) { f.code(a, b, 73) })
+	f.eachOriginal(f.tight, f.coded, bareCode, func(a, b, _, _ int) { f.code(a, b, 61) })
+}
+
+// coded is a guard for a digit that touches a letter, a dash, a dot or a slash, or follows a blank after a letter: what
+// plates and codes are made of.
+func (f *finder) coded(part string) bool {
+	for i := 1; i < len(part); i++ {
+		a, b := part[i-1], part[i]
+		if isDigit(b) && !isDigit(a) && (a != ' ' || i > 1 && (isLetter(part[i-2]) || part[i-2] >= 0x80)) || isDigit(a) && (isLetter(b) || b >= 0x80 || b == '-' || b == '/') {
+			return true
+		}
+	}
+	return false
+}
+
+// codeWords are the words of namedCode as the folded text has them.
+var codeWords = []string{
+	"batch", "lot", "model", "serial", "case", "ref", "tender", "badge", "vehicle", "fleet", "order", "invoice", "pcn", "licen", "permit", "contract", "unit", "bus", "boat",
+	"hull", "locker", "po box", "charge", "aktenzeichen", "postfach", "nummer", "numero", "modele", "serie", "expediente", "registro", "casco", "interna", "processo", "contrato",
+	"парти", "модель", "серия", "артикул", "дело", "бортовои", "批", "型", "编号", "注册", "序列", "工号", "合同", "案号", "单号", "ロット", "番号", "号機", "دفعه", "تشغيله", "موديل", "बैच", "मॉडल",
 }
 
 // surely adds a plate by its shape. A Chinese one begins with a province, which no other word before a code is.

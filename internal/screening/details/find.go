@@ -5,7 +5,6 @@
 package details
 
 import (
-	"regexp"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -38,7 +37,8 @@ type finder struct {
 	regions []string
 	spans   []span
 	words   []word
-	near    [][2]int // where digits are, in the folded text, with their surroundings
+	near    [][2]int // where digits are, in the folded text, with the words before them
+	tight   [][2]int // the same with little around
 }
 
 // Find gives the details of t in order of place, none overlapping another. Time is linear in the text.
@@ -49,7 +49,7 @@ func Find(t *fold.Text, c Context) []heed.Detail {
 		f.regions = regionsOf(c.Language)
 	}
 	f.readWords()
-	f.near = aroundDigits(f.s)
+	f.near, f.tight = aroundDigits(f.s, 64, 48), aroundDigits(f.s, 16, 32)
 	f.network()
 	f.codes()
 	f.accounts()
@@ -157,56 +157,4 @@ func isLetter(b byte) bool { return b >= 'a' && b <= 'z' }
 func (f *finder) bounded(start, end int) bool {
 	a, b := f.runeBefore(start), f.runeAt(end)
 	return !(fold.Word(a) && !fold.Dense(a)) && !(fold.Word(b) && !fold.Dense(b))
-}
-
-// aroundDigits gives the parts of s within 64 bytes before and 48 after a digit, whole characters, in order and apart:
-// most rules need a digit, and most of a text has none near.
-func aroundDigits(s string) [][2]int {
-	var out [][2]int
-	for i := range len(s) {
-		if !isDigit(s[i]) {
-			continue
-		}
-		a, b := max(0, i-64), min(len(s), i+48)
-		for a > 0 && !utf8.RuneStart(s[a]) {
-			a--
-		}
-		for b < len(s) && !utf8.RuneStart(s[b]) {
-			b++
-		}
-		if n := len(out); n > 0 && a <= out[n-1][1] {
-			out[n-1][1] = b
-		} else {
-			out = append(out, [2]int{a, b})
-		}
-	}
-	return out
-}
-
-// eachNear calls found for each match of re in the folded text around digits, with offsets of the whole and of the
-// first group (-1 where there is none).
-func (f *finder) eachNear(re *regexp.Regexp, found func(start, end, from, to int)) {
-	for _, w := range f.near {
-		for _, m := range re.FindAllStringSubmatchIndex(f.s[w[0]:w[1]], atMost) {
-			if len(m) > 2 && m[2] >= 0 {
-				found(w[0]+m[0], w[0]+m[1], w[0]+m[2], w[0]+m[3])
-			} else {
-				found(w[0]+m[0], w[0]+m[1], -1, -1)
-			}
-		}
-	}
-}
-
-// eachOriginalNear does the same in the original text; offsets are the original's.
-func (f *finder) eachOriginalNear(re *regexp.Regexp, found func(start, end, from, to int)) {
-	for _, w := range f.near {
-		a, b := f.t.Origin(w[0], w[1])
-		for _, m := range re.FindAllStringSubmatchIndex(f.t.Original[a:b], atMost) {
-			if len(m) > 2 && m[2] >= 0 {
-				found(a+m[0], a+m[1], a+m[2], a+m[3])
-			} else {
-				found(a+m[0], a+m[1], -1, -1)
-			}
-		}
-	}
 }

@@ -96,8 +96,12 @@ func (f *finder) pieces() []piece {
 				}
 				out = append(out, piece{kind, a, end})
 			}
-			if re == dateShape || re == clockShape {
-				f.eachNear(re, take)
+			if re == dateShape {
+				f.each(f.tight, afterDigit("-", "/", ".", "年", "月", "日", "号", "년", "월"), re, take)
+				continue
+			}
+			if re == clockShape {
+				f.each(f.tight, clockish, re, take)
 				continue
 			}
 			for _, m := range re.FindAllStringIndex(f.s, atMost) {
@@ -107,6 +111,13 @@ func (f *finder) pieces() []piece {
 	}
 	return out
 }
+
+// clockish is a guard for digits that may be a time of day.
+func clockish(part string) bool {
+	return clockAfter(part) || says(part, []string{"past", " to ", "las ", "الساعه"})
+}
+
+var clockAfter = afterDigit(":", ".", "am", "a.m", "pm", "p.m", "h", "uhr", "点", "點", "時", "o'", "час", "утра", "вечера", "дня", "ночи", "बजे", "시")
 
 // clockSigns: see clockWords.
 var clockSigns = []string{"o'clock", " past ", " to ", "a las ", "点", "點", "時", "الواحده", "الثاني", "الثالثه", "الرابعه", "الخامسه", "السادسه", "السابعه", "الثامنه", "التاسعه", "العاشره", "बजे"}
