@@ -253,3 +253,5 @@ func (k *killed) feedImport(t *testing.T, c *canaries) {
 		t.Fatal(err)
 	}
 }
+
+func base64Of(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }

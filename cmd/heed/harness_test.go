@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -55,13 +56,13 @@ func startLine(t *testing.T, args ...string) *testLine {
 // serveLine serves the line kept in data.
 func serveLine(t *testing.T, data string, now func() time.Time, args ...string) *testLine {
 	t.Helper()
-	l := &testLine{t: t, data: data, logs: &lockedBuffer{}, now: now, args: append([]string{"--data", data}, args...)}
+	l := &testLine{t: t, data: data, logs: &lockedBuffer{}, now: now, args: lineArgs(data, args)}
 	ctx, cancel := context.WithCancel(context.Background())
 	reader, writer := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
 		code := run(ctx, &surroundings{
-			Args:    append([]string{"serve", "--public", "127.0.0.1:0", "--desk", "127.0.0.1:0"}, l.args...),
+			Args:    append([]string{"serve", "--data", data, "--public", "127.0.0.1:0", "--desk", "127.0.0.1:0"}, args...),
 			Environ: []string{"HEED_FLOOD=off", "HEED_LOG_LEVEL=debug", "PATH=" + os.Getenv("PATH")},
 			Stdin:   strings.NewReader(""), Stdout: writer, Stderr: l.logs, Now: now,
 		})
@@ -84,6 +85,17 @@ func serveLine(t *testing.T, data string, now func() time.Time, args ...string) 
 		t.Fatalf("%v\n%s", err, l.logs)
 	}
 	return l
+}
+
+// lineArgs are those of serve's flags by which other commands find the same line.
+func lineArgs(data string, args []string) []string {
+	out := []string{"--data", data}
+	for i, arg := range args {
+		if slices.Contains([]string{"--store", "--blobs", "--keystore", "--profile"}, arg) {
+			out = append(out, arg, args[i+1])
+		}
+	}
+	return out
 }
 
 // readAddresses reads what serve prints, "portal URL" and the like, up to the line that says that it is ready.

@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/heed-line/heed"
 )
 
 // killed is a line in a process of its own, which can be killed without warning.
@@ -51,8 +53,8 @@ func startProcess(t *testing.T, data string, args ...string) *killed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &killed{testLine: &testLine{t: t, data: data, args: append([]string{"--data", data}, args...), logs: &lockedBuffer{}, now: time.Now}, log: log}
-	k.command = exec.Command(path, append([]string{"serve", "--public", "127.0.0.1:0", "--desk", "127.0.0.1:0"}, k.args...)...)
+	k := &killed{testLine: &testLine{t: t, data: data, args: lineArgs(data, args), logs: &lockedBuffer{}, now: time.Now}, log: log}
+	k.command = exec.Command(path, append([]string{"serve", "--data", data, "--public", "127.0.0.1:0", "--desk", "127.0.0.1:0"}, args...)...)
 	temp := data + ".tmp"
 	if err := os.MkdirAll(temp, 0o700); err != nil {
 		t.Fatal(err)
@@ -201,4 +203,41 @@ func TestALineKilledUnderLoadLosesNoShownReceiptAndScreensEverything(t *testing.
 			t.Error("something panicked")
 		}
 	})
+}
+
+// killImport runs an import and kills it soon after it has begun.
+func killImport(t *testing.T, data, file string) {
+	t.Helper()
+	path, err := builtHeed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(path, "import", "--data", data, file)
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(300*time.Millisecond + time.Duration(rand.IntN(700))*time.Millisecond)
+	// It may be done already; then there was nothing to kill.
+	_ = command.Process.Kill()
+	_ = command.Wait()
+}
+
+// countReports counts what the line in data holds.
+func countReports(t *testing.T, data string) int {
+	t.Helper()
+	ctx := context.Background()
+	store, err := openStore(ctx, lineFlags{Data: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	n := 0
+	err = store.View(ctx, func(tx heed.Tx) (err error) {
+		n, err = tx.CountReports(ctx, heed.ReportQuery{}, 1_000_000)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
