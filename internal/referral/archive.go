@@ -159,9 +159,9 @@ func (s *Service) sign(a *archive, m *material) error {
 	return nil
 }
 
-// extension is what a file's own name may lend to its name in the package: a short plain one. Everything else of a name
-// that a stranger chose stays in report.json.
-var extension = regexp.MustCompile(`^\.[a-z0-9]{1,5}$`)
+// extension is what a file's own name may lend to its name in the package: that of a picture, sound, film or document,
+// never one by which a program or a page would start. Everything else of a name that a stranger chose stays in report.json.
+var extension = regexp.MustCompile(`^\.(txt|csv|rtf|pdf|jpe?g|png|gif|webp|hei[cf]|avif|bmp|tiff?|mp3|m4a|wav|og[agv]|opus|aac|flac|amr|mp4|m4v|mov|webm|mkv|avi|3gp|docx?|xlsx?|pptx?|od[tsp])$`)
 
 // addFile streams one attachment into the package.
 func (s *Service) addFile(ctx context.Context, a *archive, index int, f *file) (attachment, error) {

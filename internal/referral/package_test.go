@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/seal"
@@ -172,5 +173,31 @@ func TestAFileThatCannotBeOpenedDoesNotKeepTheReportFromItsDepartment(t *testing
 	files := unpack(t, plain)
 	if len(files["attachments/01.txt"]) != 0 || !bytes.Contains(files["report.html"], []byte("could not be included")) {
 		t.Error("the package doesn't say that a file is missing")
+	}
+}
+
+func TestAFilesNameNeverMakesTheDepartmentStartIt(t *testing.T) {
+	l := newLine(t)
+	var files []intake.StagedFile
+	for _, name := range []string{"invoice.pdf.exe", "page.HTML", "photo.JPEG"} {
+		f, err := l.in.Stage(t.Context(), name, strings.NewReader("only text, whatever its name says"))
+		l.must(err)
+		files = append(files, f)
+	}
+	a, err := l.in.Submit(t.Context(), intake.Submission{Channel: heed.ChannelWeb, Language: "en", Content: heed.Content{Text: story}, Files: files})
+	l.must(err)
+	l.must(l.review.Screen(t.Context(), a.Report))
+	f := l.refer(a.Report, "fire")
+	plain, err := seal.OpenAge(bytes.NewReader(l.fetch(l.fire, f.ID)), l.secret["fire"])
+	l.must(err)
+	got := unpack(t, plain)
+	kinds := map[string]int{}
+	for name := range got {
+		if strings.HasPrefix(name, "attachments/") {
+			kinds[filepath.Ext(name)]++
+		}
+	}
+	if kinds[".bin"] != 2 || kinds[".jpeg"] != 1 || len(kinds) != 2 {
+		t.Errorf("%v", kinds)
 	}
 }

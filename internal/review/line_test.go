@@ -38,6 +38,16 @@ type line struct {
 
 func newLine(t testing.TB, changes ...func(*profile.Profile)) *line {
 	t.Helper()
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newLineOn(t, store, changes...)
+}
+
+// newLineOn is a line on the given store, which it closes.
+func newLineOn(t testing.TB, store heed.Store, changes ...func(*profile.Profile)) *line {
+	t.Helper()
 	ctx, dir := t.Context(), t.TempDir()
 	l := &line{TB: t, content: seal.GeneratePrivateKey(), profile: profile.Default(), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	_, recipient := seal.GenerateRecipient(true)
@@ -46,10 +56,9 @@ func newLine(t testing.TB, changes ...func(*profile.Profile)) *line {
 		change(l.profile)
 	}
 	clock := func() time.Time { return l.now }
-	store, err := sqlite.Open(ctx, filepath.Join(dir, "heed.db"), sqlite.Options{})
-	l.must(err)
 	t.Cleanup(func() { l.must(store.Close()) })
 	l.store = store
+	var err error
 	l.blobs, err = blob.OpenDirectory(filepath.Join(dir, "blobs"))
 	l.must(err)
 	keys, err := keystore.OpenDirectory(filepath.Join(dir, "keystore"))
