@@ -52,7 +52,7 @@
     const opened = by("report") && by("report").dataset.id;
     for (const fresh of parts.querySelectorAll("[data-region]")) {
       const old = by(fresh.id);
-      if (!old) continue;
+      if (!old || (options.only && !options.only.includes(fresh.id))) continue;
       if (fresh.id === "undo" && !fresh.firstElementChild) continue;
       const scroll = old.scrollTop;
       old.replaceWith(document.adoptNode(fresh));
@@ -247,7 +247,7 @@
     const queue = by("queue");
     if (!queue || !waiting.size) return false;
     waiting = new Set();
-    load(queue.dataset.refresh, { quiet: true, keepFocus: true });
+    load(queue.dataset.refresh, { quiet: true, keepFocus: true, only: ["tabs", "queue"] });
     return true;
   }
 
