@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -22,22 +23,22 @@ var migrations embed.FS
 // migrationLock keeps nodes that start together from migrating together ("heed" and a number).
 const migrationLock = 0x6865656400000001
 
-// migrate brings the schema, and that of the jobs, up to date.
+// migrate brings the schema, and that of the jobs, up to date. The lock has a connection beside the pool, which may be
+// as small as one.
 func migrate(ctx context.Context, pool *pgxpool.Pool, logger *slog.Logger) (err error) {
-	conn, err := pool.Acquire(ctx)
+	conn, err := pgx.ConnectConfig(ctx, pool.Config().ConnConfig)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	defer conn.Release()
+	defer func() {
+		// The lock ends with the connection.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		err = errors.Join(err, conn.Close(ctx))
+	}()
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(migrationLock)); err != nil {
 		return fmt.Errorf("lock the schema: %w", err)
 	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_, unlock := conn.Exec(ctx, "SELECT pg_advisory_unlock($1)", int64(migrationLock))
-		err = errors.Join(err, unlock)
-	}()
 	if err := migrateTables(ctx, pool); err != nil {
 		return fmt.Errorf("migrate the schema: %w", err)
 	}
