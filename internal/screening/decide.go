@@ -17,8 +17,8 @@ func (j *judgement) decideUrgency() {
 	if j.sum["test"] >= 1.5 {
 		idle += 4
 	}
-	now := -3.0 + 4.5*min(s("suicide"), 1) + 2.6*min(s("loss-now"), 1.5) + 1.7*s("life") + 0.55*s("danger") + 0.75*s("now") +
-		0.3*s("harm") + 0.5*s("people") + 0.7*cat("disaster") - 1.0*faded - idle - 0.5*s("vanish") - 0.4*s("held")
+	now := -2.0 + 4.5*min(s("suicide"), 1) + 2.6*min(s("loss-now"), 1.5) + 1.7*s("life") + 0.55*s("danger") + 0.75*s("now") +
+		0.3*s("harm") + 0.5*s("people") + 0.7*cat("disaster") + 0.4*s("alarm") - 1.0*faded - idle - 0.5*s("vanish") - 0.4*s("held")
 	soon := -1.6 + 2*s("life") + 0.9*s("danger") + 0.8*s("harm") + 1.4*s("held") + 0.9*s("reprisal") + 1.0*s("vanish") + 0.9*s("loss") +
 		0.4*s("soon") + 0.3*s("people") + 1.0*cat("violence-threat") + 1.3*cat("weapons-explosives") + 1.3*cat("trafficking-exploitation") +
 		0.8*cat("drugs") + 0.8*cat("cyber") + 0.3*cat("fraud-scam") + 0.9*cat("transport") + 0.5*cat("product-food-safety") + 0.9*cat("disaster") + 1.2*cat("suspicious-object") + 1.3*cat("official-secrets") - 1.1*faded - idle
@@ -48,9 +48,9 @@ func (j *judgement) decideRefusal() {
 	}
 	acts := 0.0
 	for _, class := range []string{"suicide", "life", "loss-now", "danger", "harm", "held", "vanish", "loss"} {
-		acts += j.sum[class]
+		acts += j.tempered(class, lesserActs)
 	}
-	acts += j.best()
+	acts += j.best(lesserActs)
 	score := -1.4 + 0.8*min(belief, 3) + 1.2*min(j.sum["hunch"], 2) + 1.2*min(j.sum["harmless"], 2) - 2.4*acts - 0.8*j.noise
 	if score <= 0 || acts >= 1 {
 		return
@@ -59,6 +59,9 @@ func (j *judgement) decideRefusal() {
 	j.because("refuse", "belief")
 	j.because("refuse", "hunch", "harmless")
 }
+
+// lesserActs is how much words that alone tell little ("knife", "river") weigh against a refusal.
+const lesserActs = 0.3
 
 // decideRelevance weighs acts against noise and sets aside only on strong evidence, never beside an urgency.
 func (j *judgement) decideRelevance(found []heed.Detail) {

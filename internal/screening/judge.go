@@ -12,7 +12,8 @@ import (
 // judgement gathers the evidence of one report and what follows from it.
 type judgement struct {
 	r        *reading
-	sum      map[string]float64 // of a class, repeats at half weight
+	sum      map[string]float64 // of a class, each repeat at 0.6 of the one before
+	firm     map[string]float64 // the same over the entries that tell much by themselves
 	negated  map[int]bool       // index into r.hits
 	category string
 	share    float64 // of the category's evidence among all categories'
@@ -35,23 +36,27 @@ var dangers = map[string]float64{
 }
 
 func (s *Screener) judge(r *reading, found []heed.Detail) *judgement {
-	j := &judgement{r: r, sum: map[string]float64{}, negated: negations(r)}
+	j := &judgement{r: r, sum: map[string]float64{}, firm: map[string]float64{}, negated: negations(r)}
 	count := map[string]int{}
 	for i, h := range r.hits {
 		if j.negated[i] {
 			continue
 		}
+		w := h.Weight * math.Pow(0.6, float64(count[h.Class]))
 		count[h.Class]++
-		j.sum[h.Class] += h.Weight * math.Pow(0.6, float64(count[h.Class]-1))
+		j.sum[h.Class] += w
+		if h.Weight >= firmWeight {
+			j.firm[h.Class] += w
+		}
 	}
 	if gibberish(r) {
 		j.sum["gibberish"] = 3
 	}
 	j.choose(s.categories)
 	for class, weight := range dangers {
-		j.acts += weight * j.sum[class]
+		j.acts += weight * j.tempered(class, 0.6)
 	}
-	j.acts += 0.8 * j.best()
+	j.acts += 0.8 * j.best(0.6)
 	for _, class := range noises {
 		if w := j.sum[class]; w > 0 {
 			j.noise += w
@@ -66,12 +71,20 @@ func (s *Screener) judge(r *reading, found []heed.Detail) *judgement {
 	return j
 }
 
-// best is the evidence for the strongest category.
-func (j *judgement) best() float64 {
+// firmWeight is the weight from which an entry tells much by itself ("people trapped"; "smoke" tells less).
+const firmWeight = 0.9
+
+// tempered is the evidence of a class, that of its lesser entries counted in part.
+func (j *judgement) tempered(class string, part float64) float64 {
+	return j.firm[class] + part*(j.sum[class]-j.firm[class])
+}
+
+// best is the evidence for the strongest category, tempered.
+func (j *judgement) best(part float64) float64 {
 	best := 0.0
-	for class, w := range j.sum {
-		if strings.HasPrefix(class, "category.") && w > best {
-			best = w
+	for class := range j.sum {
+		if strings.HasPrefix(class, "category.") {
+			best = max(best, j.tempered(class, part))
 		}
 	}
 	return best
@@ -187,10 +200,13 @@ func gibberish(r *reading) bool {
 
 // mashed says whether most words of s are consonants without a vowel, as when keys are struck at random.
 func mashed(s string) bool {
-	words, bad := 0, 0
+	words, bad, foreign := 0, 0, 0
 	for _, w := range strings.FieldsFunc(s, func(c rune) bool { return c == ' ' }) {
 		latin, vowels := 0, 0
 		for _, c := range w {
+			if c > 0x451 {
+				foreign++
+			}
 			if c >= 'a' && c <= 'z' || c >= 'а' && c <= 'я' {
 				latin++
 				if strings.ContainsRune("aeiouyаеиоуыэюя", c) {
@@ -205,7 +221,7 @@ func mashed(s string) bool {
 			}
 		}
 	}
-	return words > 0 && bad*2 >= words
+	return words > 0 && bad*2 >= words && foreign < 3
 }
 
 // logistic turns a score into a probability.

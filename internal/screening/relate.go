@@ -74,9 +74,11 @@ func Relate(a, b Features) (kind string, score float64, reasons []heed.Reason) {
 
 // The thresholds, from the measurement in docs/screening.md.
 const (
-	copyShared    = 0.38 // share of all shingles that two copies have in common
+	copyShared    = 0.36 // share of all shingles that two copies have in common
+	copyLikely    = 0.23 // the same, where the rare words agree too
+	copyWords     = 0.3  // how well they must agree (cosine)
 	copyContained = 0.66 // share of the shorter one's shingles, where one was cut or extended
-	copyLeast     = 25   // shingles that a contained text must have
+	copyLeast     = 45   // shingles that a contained text must have
 	eventScore    = 0.34
 )
 
@@ -96,15 +98,15 @@ func relate(a, b Features, near bool, rarity Rarity) (string, float64, []heed.Re
 	jaccard := float64(shared) / float64(len(a.shingles)+len(b.shingles)-shared)
 	contained := float64(shared) / float64(shorter)
 	anchors, clash := compareAnchors(a, b)
-	if jaccard >= copyShared || contained >= copyContained && shorter >= copyLeast {
+	words := 0.0
+	if rarity != nil {
+		words = cosine(a.tokens, b.tokens, a.length*b.length, rarity)
+	}
+	if jaccard >= copyShared || jaccard >= copyLikely && words >= copyWords || contained >= copyContained && shorter >= copyLeast {
 		if !clash || jaccard >= 0.7 || a.kind == "advert" {
 			score := max(jaccard, 0.9*contained)
 			return heed.MatchCopy, round(score), []heed.Reason{{For: "duplicate", Rule: "copy.shingles", Weight: round(score)}}
 		}
-	}
-	words := 0.0
-	if rarity != nil {
-		words = cosine(a.tokens, b.tokens, a.length*b.length, rarity)
 	}
 	evidence := 0.8*anchors + 3*words + 0.8*jaccard
 	if a.category == b.category && a.category != "none" && a.category != "other" {
@@ -164,7 +166,7 @@ func proper(r *reading) []string {
 }
 
 // compareAnchors adds up shared details and says whether the two texts name different ones of a kind that a copy would
-// share: another address, plate or place makes another happening.
+// share: another plate, code or place makes another happening.
 func compareAnchors(a, b Features) (float64, bool) {
 	sum := 0.0
 	agree := map[string]bool{}
@@ -180,7 +182,7 @@ func compareAnchors(a, b Features) (float64, bool) {
 		theirs[kind] = true
 	}
 	clash := false
-	for _, kind := range [...]string{"place", "plate", "id-number", "url", "organisation"} {
+	for _, kind := range [...]string{"place", "plate", "id-number"} {
 		clash = clash || mine[kind] && theirs[kind] && !agree[kind]
 	}
 	return sum, clash && len(agree) == 0
