@@ -55,11 +55,11 @@ type formReader struct {
 // read takes a form apart. It returns heed.Problems (content-type, form-broken, form-fields, body-too-large) where the
 // form as a whole can't be used; nothing of it stays then.
 func (f *formReader) read(w http.ResponseWriter, r *http.Request) (*posted, error) {
+	p := &posted{fields: map[string]string{}}
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
-		return nil, &heed.Problem{Code: "content-type"}
+		kind = "" // as unusable as a wrong one
 	}
-	p := &posted{fields: map[string]string{}}
 	switch kind {
 	case "application/x-www-form-urlencoded":
 		err = f.urlencoded(w, r, p)
@@ -71,9 +71,10 @@ func (f *formReader) read(w http.ResponseWriter, r *http.Request) (*posted, erro
 			err = &heed.Problem{Code: "form-broken"} // cut off between two parts, which looks like an end
 		}
 	default:
-		return nil, &heed.Problem{Code: "content-type"}
+		err = &heed.Problem{Code: "content-type"}
 	}
 	if err != nil {
+		web.Drain(r, maxUpload)
 		return nil, errors.Join(formProblem(err), f.discard(r.Context(), p.files))
 	}
 	return p, nil
@@ -91,10 +92,6 @@ func formProblem(err error) error {
 func (f *formReader) urlencoded(w http.ResponseWriter, r *http.Request, p *posted) error {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxFormBytes))
 	if err != nil {
-		if formProblem(err) != err {
-			web.Drain(r, maxUpload)
-			return err
-		}
 		return broken(err)
 	}
 	if strings.Count(string(body), "&") >= maxFields {

@@ -31,7 +31,7 @@ func (p *portal) strict(json, multipart http.Handler) http.Handler {
 			multipart.ServeHTTP(w, r)
 			return
 		case err != nil || kind != "application/json":
-			web.Drain(r, maxJSON)
+			web.Drain(r, maxUpload)
 			p.refuse(w, r, &heed.Problem{Code: "content-type"})
 			return
 		}
@@ -50,6 +50,7 @@ func readJSON(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
+		web.Drain(r, maxUpload)
 		return nil, &heed.Problem{Code: "body-too-large"}
 	case err != nil:
 		return nil, &heed.Problem{Code: "json-broken"}
