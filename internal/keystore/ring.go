@@ -19,6 +19,7 @@ const (
 	namePackage  = "package"
 	namePepper   = "pepper"
 	nameDraft    = "draft"
+	nameBrowser  = "desk-browser"
 )
 
 // pepperSize is the length of the pepper, in bytes.
@@ -32,6 +33,7 @@ type Ring struct {
 	Package  *seal.Signer      // signs Referrals
 	Pepper   []byte            // 32 bytes, in every Receipt's derivation
 	Draft    seal.DraftKey     // the forms' state between pages
+	Browser  seal.Key          // marks browsers that have signed in at the desk
 
 	fingerprint []byte
 }
@@ -48,7 +50,8 @@ type PublicRing struct {
 //
 // known is the Fingerprint that the store holds, or nil at a first start. At a first start, keys that are missing are
 // made, each durably, and those that are there are kept, so that a start cut short is completed by the next; the caller
-// then stores the ring's Fingerprint. With a known one nothing is made but a lost draft key, which only empties open forms.
+// then stores the ring's Fingerprint. With a known one nothing is made but a lost draft key, which only empties open forms,
+// and a lost browser key, which only makes known browsers strange.
 //
 // ErrNotFound: the line has reports but a key of its ring is missing. ErrConflict: the ring is another line's.
 // ErrSealed: a key is damaged.
@@ -61,10 +64,11 @@ func LoadRing(ctx context.Context, ks Keystore, known []byte) (*Ring, error) {
 	pepper := l.secret(namePepper, randomKey)
 	l.first = true
 	draft := l.secret(nameDraft, randomKey)
+	browser := l.secret(nameBrowser, randomKey)
 	if l.err != nil {
 		return nil, fmt.Errorf("loading the line's keys: %w", l.err)
 	}
-	r, err := parseRing(content, matching, audit, pack, pepper, draft)
+	r, err := parseRing(content, matching, audit, pack, pepper, draft, browser)
 	if err != nil {
 		return nil, fmt.Errorf("loading the line's keys: %w", err)
 	}
@@ -102,15 +106,16 @@ func (l *loader) secret(name string, generate func() []byte) []byte {
 	return b
 }
 
-func parseRing(content, matching, audit, pack, pepper, draft []byte) (*Ring, error) {
+func parseRing(content, matching, audit, pack, pepper, draft, browser []byte) (*Ring, error) {
 	r := &Ring{Pepper: pepper}
-	var errs [5]error
+	var errs [6]error
 	var matchingKey, draftKey seal.Key
 	r.Content, errs[0] = seal.ParsePrivateKey(content)
 	matchingKey, errs[1] = seal.ParseKey(matching)
 	r.Audit, errs[2] = seal.ParseSigner(audit)
 	r.Package, errs[3] = seal.ParseSigner(pack)
 	draftKey, errs[4] = seal.ParseKey(draft)
+	r.Browser, errs[5] = seal.ParseKey(browser)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}

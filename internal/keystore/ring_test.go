@@ -38,7 +38,7 @@ func TestARingIsMadeOnceAndLoadedFromThenOn(t *testing.T) {
 
 func TestAFirstStartCutShortIsCompletedAndReplacesNothing(t *testing.T) {
 	ctx := context.Background()
-	names := []string{nameContent, nameMatching, nameAudit, namePackage, namePepper, nameDraft}
+	names := []string{nameContent, nameMatching, nameAudit, namePackage, namePepper, nameDraft, nameBrowser}
 	for made := range names {
 		d := openDirectory(t, filepath.Join(t.TempDir(), "keys"))
 		if _, err := LoadRing(ctx, d, nil); err != nil {
@@ -103,6 +103,29 @@ func TestALostDraftKeyOnlyEmptiesOpenForms(t *testing.T) {
 	}
 }
 
+func TestARingFromBeforeBrowsersWereMarkedGetsTheKeyAndKeepsIt(t *testing.T) {
+	ctx := context.Background()
+	d := openDirectory(t, filepath.Join(t.TempDir(), "keys"))
+	ring, err := LoadRing(ctx, d, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Delete(ctx, nameBrowser); err != nil {
+		t.Fatal(err)
+	}
+	first, err := LoadRing(ctx, d, ring.Fingerprint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := LoadRing(ctx, d, ring.Fingerprint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.Browser != second.Browser || first.Browser == ring.Browser || first.Browser == (seal.Key{}) {
+		t.Error("the next start has another key")
+	}
+}
+
 func TestAnotherLinesKeystoreIsRefused(t *testing.T) {
 	ctx := context.Background()
 	mine := openDirectory(t, filepath.Join(t.TempDir(), "mine"))
@@ -142,7 +165,7 @@ func TestARingPrintsNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{nameContent, nameMatching, nameAudit, namePackage, namePepper, nameDraft} {
+	for _, name := range []string{nameContent, nameMatching, nameAudit, namePackage, namePepper, nameDraft, nameBrowser} {
 		secret, err := d.Get(ctx, name)
 		if err != nil {
 			t.Fatal(err)
