@@ -1,0 +1,98 @@
+package sqlite
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/rows"
+)
+
+// explaining is an engine that keeps the plan of what Each runs, then runs it.
+type explaining struct {
+	*engine
+	plan []string
+}
+
+func (e *explaining) Each(ctx context.Context, query string, args []any, scan func(func(...any) error) error) error {
+	e.plan = nil
+	err := e.engine.Each(ctx, "EXPLAIN QUERY PLAN "+query, args, func(into func(...any) error) error {
+		var id, parent, unused int
+		var step string
+		err := into(&id, &parent, &unused, &step)
+		e.plan = append(e.plan, step)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return e.engine.Each(ctx, query, args, scan)
+}
+
+func TestEveryListIsARangeOfAnIndexAndSortsNothing(t *testing.T) {
+	ctx := t.Context()
+	s, err := Open(ctx, filepath.Join(t.TempDir(), "heed.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	after := &heed.Report{ID: heed.NewID(time.Now()), Urgency: heed.High, NextDue: time.Now()}
+	for _, c := range []struct {
+		query heed.ReportQuery
+		index string
+	}{
+		{heed.ReportQuery{}, "reports_all"},
+		{heed.ReportQuery{Urgency: heed.High}, "reports_all"},
+		{heed.ReportQuery{List: heed.ListReview}, "reports_list"},
+		{heed.ReportQuery{List: heed.ListReview, Urgency: heed.High}, "reports_list"},
+		{heed.ReportQuery{List: heed.ListReview, Category: "drugs"}, "reports_list_category"},
+		{heed.ReportQuery{List: heed.ListReview, Category: "drugs", Urgency: heed.High}, "reports_list_category"},
+		{heed.ReportQuery{State: heed.Queued}, "reports_state"},
+		{heed.ReportQuery{State: heed.Queued, Category: "drugs"}, "reports_state_category"},
+		{heed.ReportQuery{Claimed: "ann"}, "reports_claimed"},
+	} {
+		for _, q := range []heed.ReportQuery{c.query, withAfter(c.query, after)} {
+			plan := planOf(t, s, q)
+			if !strings.Contains(strings.ReplaceAll(plan, ";", " "), " INDEX "+c.index+" ") || strings.Contains(plan, "TEMP B-TREE") {
+				t.Errorf("%+v: %s", q, plan)
+			}
+		}
+	}
+}
+
+func TestASearchStartsFromARareWord(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	words := [][]byte{[]byte("one"), []byte("two")}
+	for _, q := range []heed.ReportQuery{{Tokens: words}, {Tokens: words, List: heed.ListReview, Category: "drugs"}} {
+		if plan := planOf(t, s, q); !strings.HasPrefix(plan, "SEARCH rare USING PRIMARY KEY (token=?)") {
+			t.Errorf("%+v: %s", q, plan)
+		}
+	}
+}
+
+func withAfter(q heed.ReportQuery, after *heed.Report) heed.ReportQuery {
+	q.After = after
+	return q
+}
+
+// planOf is how SQLite means to answer the query, step by step.
+func planOf(t *testing.T, s *Store, q heed.ReportQuery) string {
+	t.Helper()
+	tx, err := s.read.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	e := &explaining{engine: newEngine(tx, s.prepared, nil)}
+	if _, err := rows.NewTx(e).Reports(t.Context(), q); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(e.plan, "; ")
+}
