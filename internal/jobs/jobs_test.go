@@ -240,6 +240,30 @@ func TestAFailedJobIsTriedAgainAndThenGivenUp(t *testing.T) {
 	})
 }
 
+func TestEachKindIsTriedForItsOwnTimeAndGivenUpOnce(t *testing.T) {
+	onEach(t, func(t *testing.T, start func(jobs.Options) node) {
+		n := start(jobs.Options{})
+		var short, given, long atomic.Int64
+		n.runner.Handle("short", jobs.Kind{
+			Run:        func(context.Context, []byte) error { short.Add(1); return errors.New("no") },
+			GiveUp:     func(context.Context, []byte, error) error { given.Add(1); return nil },
+			KeepTrying: time.Second,
+		})
+		n.runner.Handle("long", jobs.Kind{
+			Run:        func(context.Context, []byte) error { long.Add(1); return errors.New("no") },
+			GiveUp:     func(context.Context, []byte, error) error { t.Error("given up within seconds"); return nil },
+			KeepTrying: 24 * time.Hour,
+		})
+		n.run(t)
+		n.enqueue(t, heed.Job{Kind: "short"}, heed.Job{Kind: "long"})
+		eventually(t, 20*time.Second, "the short one was given up and the long one tried on", func() bool { return given.Load() == 1 && long.Load() >= 3 })
+		time.Sleep(3 * time.Second)
+		if short.Load() != 2 || given.Load() != 1 {
+			t.Errorf("tried %d times, given up %d times", short.Load(), given.Load())
+		}
+	})
+}
+
 // lastAttempt enqueues a job with but one attempt left, so that a test needn't wait for all the pauses.
 func (n node) lastAttempt(t *testing.T, j heed.Job) {
 	t.Helper()

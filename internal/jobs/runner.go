@@ -32,6 +32,7 @@ const DefaultQueue = river.QueueDefault
 
 const (
 	timeoutDefault  = time.Minute
+	tryDefault      = 3 * time.Minute
 	keepDone        = time.Hour
 	keepGivenUp     = 7 * 24 * time.Hour
 	fetchCooldown   = 5 * time.Millisecond // River's own 100 ms would cap it at 200 jobs a second
@@ -58,6 +59,8 @@ type Kind struct {
 	GiveUp func(ctx context.Context, args []byte, err error) error
 	// Timeout ends one attempt's context; 0: a minute.
 	Timeout time.Duration
+	// KeepTrying is how long after its first failure a job is tried again before it is given up; 0: three minutes.
+	KeepTrying time.Duration
 }
 
 // Runner runs jobs. Register everything, then Start.
@@ -112,6 +115,9 @@ func (r *Runner) Handle(kind string, k Kind) {
 	if k.Timeout == 0 {
 		k.Timeout = timeoutDefault
 	}
+	if k.KeepTrying == 0 {
+		k.KeepTrying = tryDefault
+	}
 	r.kinds[kind] = k
 }
 
@@ -141,7 +147,9 @@ func (r *Runner) Start(ctx context.Context) error {
 	longest := timeoutDefault
 	workers := river.NewWorkers()
 	for kind, k := range r.kinds {
-		river.AddWorkerArgs(workers, payload{kind: kind}, &worker{kind: k, logger: r.options.Logger, stopping: r.stopping})
+		river.AddWorkerArgs(workers, payload{kind: kind}, &worker{
+			kind: k, attempts: attemptsWithin(k.KeepTrying), logger: r.options.Logger, stopping: r.stopping,
+		})
 		longest = max(longest, k.Timeout)
 	}
 	queues := map[string]river.QueueConfig{}
@@ -153,7 +161,7 @@ func (r *Runner) Start(ctx context.Context) error {
 		ID: name, Logger: r.options.Logger, Workers: workers, Queues: queues, PeriodicJobs: r.periodic,
 		FetchCooldown: fetchCooldown, RetryPolicy: pauses{now: r.options.Now},
 		JobTimeout: longest, RescueStuckJobsAfter: longest + rescueAllowance,
-		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepDone, DiscardedJobRetentionPeriod: keepGivenUp,
+		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepGivenUp, DiscardedJobRetentionPeriod: keepGivenUp,
 	})
 	if err != nil {
 		return fmt.Errorf("start the jobs: %w", err)

@@ -41,6 +41,7 @@ func (p *payload) UnmarshalJSON(b []byte) error {
 type worker struct {
 	river.WorkerDefaults[payload]
 	kind     Kind
+	attempts int // at most; the store's own bound lies far above it
 	logger   *slog.Logger
 	stopping context.Context
 }
@@ -56,8 +57,8 @@ var errTooOften = errors.New("every attempt was cut off")
 
 // Work implements river.Worker.
 func (w *worker) Work(ctx context.Context, job *river.Job[payload]) error {
-	err := errTooOften
-	if job.Attempt <= job.MaxAttempts {
+	err, most := errTooOften, min(w.attempts, job.MaxAttempts)
+	if job.Attempt <= most {
 		err = w.attempt(ctx, job)
 	}
 	switch {
@@ -65,11 +66,12 @@ func (w *worker) Work(ctx context.Context, job *river.Job[payload]) error {
 		return nil
 	case w.stopping.Err() != nil && ctx.Err() != nil:
 		return river.JobSnooze(0) // interrupted by Stop: no fault of the job
-	case job.Attempt < job.MaxAttempts:
+	case job.Attempt < most:
 		return err
 	}
+	w.logger.Error("a job is given up", "kind", job.Kind, "job", job.ID, "attempts", job.Attempt, "err", err)
 	if w.kind.GiveUp == nil {
-		return err
+		return river.JobCancel(err)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeoutDefault)
 	defer cancel()
@@ -77,7 +79,7 @@ func (w *worker) Work(ctx context.Context, job *river.Job[payload]) error {
 		w.logger.Error("a job could not be given up", "kind", job.Kind, "job", job.ID, "err", failure)
 		return river.JobSnooze(giveUpAgain)
 	}
-	return err
+	return river.JobCancel(err) // River is not to try it again, whatever its own bound
 }
 
 // attempt runs the job once. What panicked is logged by its type and stack only: the value could hold somebody's words.
@@ -92,12 +94,31 @@ func (w *worker) attempt(ctx context.Context, job *river.Job[payload]) (err erro
 	return w.kind.Run(ctx, job.Args.data)
 }
 
-// pauses doubles the pause between attempts from one second, to five minutes at most, give or take a tenth so that jobs
-// that failed together don't come back together.
+// pauses doubles the pause between attempts from one second, to five minutes at most and, after some eight hours, half an
+// hour; give or take a tenth, so that jobs that failed together don't come back together.
 type pauses struct{ now func() time.Time }
 
 // NextRetry implements river.ClientRetryPolicy.
 func (p pauses) NextRetry(job *rivertype.JobRow) time.Time {
-	pause := min(time.Second<<min(len(job.Errors), 10), 5*time.Minute)
-	return p.now().Add(time.Duration(float64(pause) * (0.9 + 0.2*rand.Float64())))
+	return p.now().Add(time.Duration(float64(pauseAfter(len(job.Errors))) * (0.9 + 0.2*rand.Float64())))
+}
+
+// patientAfter is the number of failures after which a job is tried but twice an hour.
+const patientAfter = 100
+
+// pauseAfter is the pause before a job is tried again that failed so often before its latest failure.
+func pauseAfter(failures int) time.Duration {
+	if failures >= patientAfter {
+		return 30 * time.Minute
+	}
+	return min(time.Second<<min(failures, 10), 5*time.Minute)
+}
+
+// attemptsWithin is how many attempts, at least one, begin within the time, given the pauses between them.
+func attemptsWithin(d time.Duration) int {
+	n := 1
+	for d -= pauseAfter(0); d >= 0; d -= pauseAfter(n - 1) {
+		n++
+	}
+	return n
 }

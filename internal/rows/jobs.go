@@ -10,8 +10,8 @@ import (
 	"github.com/heed-line/heed"
 )
 
-// jobAttempts is how often a job is tried before it is given up.
-const jobAttempts = 8
+// jobAttempts bounds how often a job is tried, whatever its kind. How long each kind is really tried says jobs.Kind.
+const jobAttempts = 1000
 
 // jobArgs is the payload of any job as River sees it.
 type jobArgs struct {
