@@ -1,10 +1,12 @@
 package desk
 
 import (
+	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/review"
@@ -63,7 +65,7 @@ func download(w http.ResponseWriter, content io.ReadCloser, name string) error {
 		disposition = "attachment"
 	}
 	h.Set("Content-Disposition", disposition)
-	_, err := io.Copy(w, content)
+	_, err := io.Copy(&slowWriter{w: w, control: http.NewResponseController(w)}, content)
 	if closed := content.Close(); err == nil {
 		err = closed
 	}
@@ -71,4 +73,21 @@ func download(w http.ResponseWriter, content io.ReadCloser, name string) error {
 		panic(http.ErrAbortHandler)
 	}
 	return nil
+}
+
+// downloadPause is how long a client may take for one piece of a download: a large file over a thin line takes long, a
+// client that stopped reading is let go.
+const downloadPause = time.Minute
+
+// slowWriter moves the connection's deadline on with every piece that was taken.
+type slowWriter struct {
+	w       io.Writer
+	control *http.ResponseController
+}
+
+func (s *slowWriter) Write(p []byte) (int, error) {
+	if err := s.control.SetWriteDeadline(time.Now().Add(downloadPause)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return 0, err
+	}
+	return s.w.Write(p)
 }

@@ -52,6 +52,11 @@ func (d *Desk) session(r *http.Request) (*heed.Staff, error) {
 	return d.Auth.Session(r.Context(), secret)
 }
 
+// watched is session for what a page asks by itself.
+func (d *Desk) watched(r *http.Request) (*heed.Staff, error) {
+	return d.Auth.Watch(r.Context(), d.secret(r))
+}
+
 // me is who the browser is signed in as, or nil: for pages that anybody may see.
 func (d *Desk) me(r *http.Request) *heed.Staff {
 	me, err := d.session(r)

@@ -18,6 +18,10 @@ type route struct {
 	handler handler
 }
 
+// background are the routes that a page asks by itself: they don't count as somebody's activity, or an open page would
+// keep its session alive for as long as reports come in.
+var background = map[string]bool{"GET /events": true, "GET /queue/{list}/tabs": true, "GET /queue/{list}/rows/{id}": true}
+
 func (d *Desk) routes() []route {
 	return []route{
 		{"GET /{$}", auth.StaffSelf, d.home},
@@ -92,7 +96,11 @@ func (d *Desk) pages() http.Handler {
 // signedIn answers with the route's handler to who may come to it, and leads everybody else to the sign-in page.
 func (d *Desk) signedIn(to route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		me, err := d.session(r)
+		who := d.session
+		if background[to.pattern] {
+			who = d.watched
+		}
+		me, err := who(r)
 		if err != nil {
 			d.refuse(w, r, err)
 			return
