@@ -98,8 +98,11 @@ type DayKeyRecord struct {
 // IdentityTx keeps sealed Identities and the days' public keys.
 type IdentityTx interface {
 	AddDayKey(ctx context.Context, k *DayKeyRecord) error // ErrConflict: that day has one
-	// ReplaceDayKey swaps the public halves of a day under which nothing was sealed yet.
+	// ReplaceDayKey swaps the identity half of a day under whose identity half nothing was sealed yet; the transit half
+	// stays. ErrConflict: something was, or the day is destroyed.
 	ReplaceDayKey(ctx context.Context, k *DayKeyRecord) error
+	// RenewDayKey gives a day whose keys were destroyed before it was over new ones. ErrConflict: its keys live.
+	RenewDayKey(ctx context.Context, k *DayKeyRecord) error
 	DayKey(ctx context.Context, day string) (*DayKeyRecord, error)
 	DayKeys(ctx context.Context) ([]*DayKeyRecord, error) // oldest day first
 	MarkDayKeyDestroyed(ctx context.Context, day string, at time.Time) error
@@ -128,14 +131,19 @@ type MessageTx interface {
 
 // AttachmentTx keeps Attachments and the blobs that wait for their Report.
 type AttachmentTx interface {
+	// AddAttachment takes a staged blob for a Report. ErrNotFound: the blob isn't staged, because it was discarded or
+	// another Report has it already.
 	AddAttachment(ctx context.Context, a *Attachment) error
 	Attachment(ctx context.Context, id ID) (*Attachment, error)
 	Attachments(ctx context.Context, report ID) ([]*Attachment, error) // oldest first
 	DeleteAttachments(ctx context.Context, report ID) (blobs []string, err error)
-	// AddStaged notes a sealed blob that no Report names yet; AddAttachment with the same Blob ends that.
+	// AddStaged notes a sealed blob that no Report names yet. AddAttachment or DiscardStaged ends that, whichever is first.
 	AddStaged(ctx context.Context, blob string, at time.Time) error
-	// StagedBefore lists staged blobs older than the moment; DeleteStaged forgets one.
+	// StagedBefore lists blobs that were staged before the moment, and those discarded but not deleted yet.
 	StagedBefore(ctx context.Context, before time.Time, limit int) ([]string, error)
+	// DiscardStaged keeps every Report from taking the blob from now on, so that its bytes may be deleted, and then its
+	// note by DeleteStaged. ErrNotFound: it isn't staged; a Report may have it.
+	DiscardStaged(ctx context.Context, blob string) error
 	DeleteStaged(ctx context.Context, blob string) error
 }
 

@@ -85,7 +85,7 @@ func openLine(ctx context.Context, s *surroundings, log *slog.Logger, flags line
 	l.identity = identity.New(identity.Config{Store: l.store, Keystore: l.keys, Line: l.id, Audit: l.ring.Audit, Now: s.Now})
 	l.intake = l.newIntake(l.ring.Public(), l.identity)
 	l.auth = auth.New(auth.Config{
-		Store: l.store, Custodians: l.identity, Departments: l.departmentIDs(), Now: s.Now,
+		Store: l.store, Custodians: l.identity, Departments: l.departmentIDs(), Now: s.Now, Browsers: l.ring.Browser,
 	})
 	return l, nil
 }
@@ -221,7 +221,8 @@ func (l *line) newIntake(ring keystore.PublicRing, days intake.Days) *intake.Ser
 		Submissions: seal.NewDeriver(ring.Pepper, l.salt, cores, submissionsWaiting),
 		Lookups:     seal.NewDeriver(ring.Pepper, l.salt, max(cores/2, 1), lookupsWaiting),
 		Limits: intake.Limits{
-			Text: limits.Text, Field: shortField, Files: limits.Files, FileBytes: limits.FileBytes, TotalBytes: limits.ReportBytes,
+			Text: limits.Text, Message: limits.Message, Messages: limits.Messages, Field: shortField,
+			Files: limits.Files, FileBytes: limits.FileBytes, TotalBytes: limits.ReportBytes,
 		},
 		Languages: l.profile.Languages, Categories: categoryIDs(l.profile),
 		StartClocks: func(r *heed.Report) { review.StartClocks(r, l.profile.Deadlines, l.s.Now()) },

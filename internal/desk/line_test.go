@@ -108,7 +108,7 @@ func (l *line) openServices(store heed.Store, blobs blob.Store, ring *keystore.R
 	deriver := func() *seal.Deriver { return seal.NewDeriver(ring.Pepper, []byte("salt"), 2, 100) }
 	l.intake = intake.New(intake.Config{
 		Store: store, Blobs: blobs, Line: "test", ContentKey: ring.Content.Public(), Submissions: deriver(), Lookups: deriver(), Days: days,
-		Limits:    intake.Limits{Text: limits.Text, Field: 500, Files: limits.Files, FileBytes: limits.FileBytes, TotalBytes: limits.ReportBytes},
+		Limits:    intake.Limits{Text: limits.Text, Message: limits.Message, Messages: limits.Messages, Field: 500, Files: limits.Files, FileBytes: limits.FileBytes, TotalBytes: limits.ReportBytes},
 		Languages: l.profile.Languages, Categories: []string{"hazard"}, Now: l.clock,
 		StartClocks: func(r *heed.Report) { review.StartClocks(r, l.profile.Deadlines, l.clock()) },
 		RunClocks:   func(r *heed.Report) { review.RunClocks(r, l.clock()) },

@@ -36,26 +36,45 @@ func fingerprint(public []byte) string {
 
 // EnsureDays makes the keys of the day to which now belongs and of the two after it, where they are missing: an identity
 // key only where there is a Custodian, and that also for a day made before there was one. Cut short anywhere, another run
-// completes it; what it left in the keystore dies with its day.
+// completes it; what it left in the keystore dies with its day. A day whose keys were destroyed before it was over, by an
+// order (heed erase --as-of), gets new ones. One day's failure doesn't keep the others waiting: the errors are joined.
 func (s *Service) EnsureDays(ctx context.Context, now time.Time) error {
+	var errs []error
 	for i := range daysAhead + 1 {
 		day := dayOf(now.UTC().AddDate(0, 0, i))
 		r, err := s.record(ctx, day)
 		switch {
 		case errors.Is(err, heed.ErrNotFound):
-			err = s.makeDay(ctx, day)
+			err = s.makeDay(ctx, day, heed.Tx.AddDayKey)
+		case errors.Is(err, heed.ErrGone):
+			err = s.renewDay(ctx, day)
 		case err == nil && r.Identity == nil:
 			err = s.remakeDay(ctx, day)
 		}
-		if err != nil && !errors.Is(err, heed.ErrGone) {
-			return fmt.Errorf("preparing the day keys of %s: %w", day, err)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("preparing the day keys of %s: %w", day, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
-// makeDay stores the private halves first, then the record: a public half that anything could be sealed to always has its other.
-func (s *Service) makeDay(ctx context.Context, day string) error {
+// renewDay gives new keys to a day whose keys were destroyed before they were due. One whose time was over stays dead,
+// although a clock set back says that it has come again.
+func (s *Service) renewDay(ctx context.Context, day string) error {
+	var r *heed.DayKeyRecord
+	err := s.store.View(ctx, func(tx heed.Tx) (err error) {
+		r, err = tx.DayKey(ctx, day)
+		return err
+	})
+	if err != nil || dead(day, r.DestroyedAt) {
+		return err
+	}
+	return s.makeDay(ctx, day, heed.Tx.RenewDayKey)
+}
+
+// makeDay stores the private halves first, then the record, by add: a public half that anything could be sealed to always
+// has its other.
+func (s *Service) makeDay(ctx context.Context, day string, add func(heed.Tx, context.Context, *heed.DayKeyRecord) error) error {
 	custodians, err := s.custodians(ctx)
 	if err != nil {
 		return err
@@ -71,7 +90,7 @@ func (s *Service) makeDay(ctx context.Context, day string) error {
 		return err
 	}
 	err = s.store.Update(ctx, func(tx heed.Tx) error {
-		if err := tx.AddDayKey(ctx, r); err != nil {
+		if err := add(tx, ctx, r); err != nil {
 			return err
 		}
 		return s.leaf(ctx, tx, ActDayMade, dayDetails(r, custodians))
@@ -152,13 +171,14 @@ func (s *Service) CustodianAdded(ctx context.Context, now time.Time) error {
 	if err := s.EnsureDays(ctx, now); err != nil {
 		return err
 	}
+	var errs []error
 	for i := range daysAhead + 1 {
 		day := dayOf(now.UTC().AddDate(0, 0, i))
 		if err := s.remakeDay(ctx, day); err != nil {
-			return fmt.Errorf("making the identity key of %s anew: %w", day, err)
+			errs = append(errs, fmt.Errorf("making the identity key of %s anew: %w", day, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // remakeDay gives an unused day an identity key that every Custodian of now can open, if it has none. The transit key
@@ -180,15 +200,16 @@ func (s *Service) remakeDay(ctx context.Context, day string) error {
 	if err := s.wrapSeed(ctx, r, seal.GeneratePrivateKey(), custodians); err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx heed.Tx) error {
-		if used, err := inUse(ctx, tx, day); err != nil || used {
-			return err
-		}
+	err = s.store.Update(ctx, func(tx heed.Tx) error {
 		if err := tx.ReplaceDayKey(ctx, r); err != nil {
 			return err
 		}
 		return s.leaf(ctx, tx, ActDayRemade, dayDetails(r, custodians))
 	})
+	if errors.Is(err, heed.ErrConflict) {
+		return nil // something was sealed to the old key meanwhile: it stays
+	}
+	return err
 }
 
 // settled reports whether the day's identity key is to stay: an Identity was sealed to it, every Custodian can open it, or

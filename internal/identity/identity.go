@@ -41,10 +41,11 @@ func New(c Config) *Service {
 	return &Service{Sealer: NewSealer(c.Store, c.Audit.Verifier(), c.Line), keys: c.Keystore, signer: c.Audit, now: c.Now}
 }
 
-// Day is as Sealer.Day, but makes the day's keys where the worker was too late to.
+// Day is as Sealer.Day, but makes the day's keys where the worker was too late to, and anew where they were destroyed
+// before the day was over.
 func (s *Service) Day(ctx context.Context, now time.Time) (*heed.DayKeyRecord, error) {
 	r, err := s.Sealer.Day(ctx, now)
-	if !errors.Is(err, heed.ErrNotFound) {
+	if !errors.Is(err, heed.ErrNotFound) && !errors.Is(err, heed.ErrGone) {
 		return r, err
 	}
 	if err := s.EnsureDays(ctx, now); err != nil {

@@ -98,7 +98,8 @@ func (l *line) named() (heed.ID, *heed.Attachment, seal.Key) {
 	l.must(err)
 	l.update(func(tx heed.Tx) error {
 		ctx := l.t.Context()
-		return errors.Join(tx.AddReport(ctx, r, []byte("wrapped")), tx.AddIdentity(ctx, r.ID, day.Day, sealed), tx.AddAttachment(ctx, a))
+		return errors.Join(tx.AddReport(ctx, r, []byte("wrapped")), tx.AddIdentity(ctx, r.ID, day.Day, sealed),
+			tx.AddStaged(ctx, a.Blob, l.now), tx.AddAttachment(ctx, a))
 	})
 	return r.ID, a, key
 }
@@ -327,5 +328,46 @@ func TestManyProcessesMakingADayAtOnceAgreeOnOneThatCanBeOpened(t *testing.T) {
 func TestANewCustodianNeedsAPassphrase(t *testing.T) {
 	if _, _, err := CreateCustodian(""); !errors.Is(err, heed.ErrInvalid) {
 		t.Fatal(err)
+	}
+}
+
+func TestADayDestroyedByOrderGetsNewKeysAndTheLineGoesOn(t *testing.T) {
+	l := newLine(t)
+	c := l.addCustodian("ann")
+	report, _, _ := l.named()
+	erased, err := l.EraseDue(t.Context(), l.now.AddDate(0, 0, 8))
+	l.must(err)
+	if erased.Identities != 1 {
+		t.Errorf("erased %+v", erased)
+	}
+	if _, err := l.open(c, report); !errors.Is(err, heed.ErrNotFound) {
+		t.Errorf("the destroyed identity: %v", err)
+	}
+	again, _, _ := l.named()
+	if who, err := l.open(c, again); err != nil || who != ada {
+		t.Errorf("an identity given after the order: %+v, %v", who, err)
+	}
+}
+
+func TestTheFirstCustodianCanComeAfterAnAnonymousReportsFile(t *testing.T) {
+	l := newLine(t)
+	day := l.day(l.now)
+	r := &heed.Report{ID: heed.NewID(l.now), Channel: heed.ChannelWeb, State: heed.Received, ReceivedAt: l.now, Language: "en",
+		Urgency: heed.Normal, DayKey: day.Day, Files: 1, Content: []byte("sealed"), StateSince: l.now}
+	key := seal.NewKey()
+	a := &heed.Attachment{ID: heed.NewID(l.now), Report: r.ID, Blob: "blob", Type: "image/png", Size: 1, Day: day.Day, At: l.now}
+	var err error
+	a.TransitKey, a.DayKey, err = l.WrapFileKey(day, a.Blob, key)
+	l.must(err)
+	l.update(func(tx heed.Tx) error {
+		return errors.Join(tx.AddReport(t.Context(), r, []byte("wrapped")), tx.AddStaged(t.Context(), a.Blob, l.now), tx.AddAttachment(t.Context(), a))
+	})
+	c := l.addCustodian("ann")
+	report, _, _ := l.named()
+	if who, err := l.open(c, report); err != nil || who != ada {
+		t.Errorf("an identity of the same day: %+v, %v", who, err)
+	}
+	if got, err := l.OpenFileKey(t.Context(), a.Day, a.Blob, a.TransitKey); err != nil || got != key {
+		t.Errorf("the file that came before: %v", err)
 	}
 }

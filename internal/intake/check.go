@@ -6,11 +6,16 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/language"
+
 	"github.com/heed-line/heed"
 )
 
 // minText is the fewest letters or digits that can tell anything: "火灾" is two.
 const minText = 2
+
+// maxTag is the longest language tag that is looked at: RFC 5646, section 4.4.1.
+const maxTag = 35
 
 // AgeBands are the values of Content.AgeBand.
 var ageBands = []string{"", "under-13", "13-17", "18-plus"}
@@ -23,7 +28,7 @@ func (s *Service) Check(sub Submission) error {
 	add := func(field, code string, args map[string]any) {
 		ps = append(ps, &heed.Problem{Field: field, Code: code, Args: args})
 	}
-	if code, args := s.checkText(sub.Content.Text); code != "" {
+	if code, args := checkText(sub.Content.Text, s.cfg.Limits.Text); code != "" {
 		add("text", code, args)
 	}
 	short := []struct{ field, value string }{
@@ -54,12 +59,12 @@ func (s *Service) Check(sub Submission) error {
 	return nil
 }
 
-func (s *Service) checkText(text string) (code string, args map[string]any) {
+func checkText(text string, limit int) (code string, args map[string]any) {
 	if code := malformed(text); code != "" {
 		return code, nil
 	}
-	if n := utf8.RuneCountInString(text); n > s.cfg.Limits.Text {
-		return "text-too-long", map[string]any{"Limit": s.cfg.Limits.Text, "Length": n}
+	if n := utf8.RuneCountInString(text); n > limit {
+		return "text-too-long", map[string]any{"Limit": limit, "Length": n}
 	}
 	telling := 0
 	for _, r := range text {
@@ -105,16 +110,15 @@ func malformed(text string) (code string) {
 	return ""
 }
 
-// language is the line's language nearest to the wanted tag, or the tag itself where a person wrote in one that the
-// line's pages don't have. An unknown form is the line's default.
+// language is the canonical form of the tag that a channel gives. What is no known language is the line's default, so
+// that the field, which stands in clear, can't carry anything else.
 func (s *Service) language(tag string) string {
-	if tag == "" || len(tag) > 35 {
+	if len(tag) > maxTag {
 		return s.cfg.Languages[0]
 	}
-	for _, r := range tag {
-		if r != '-' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)) {
-			return s.cfg.Languages[0]
-		}
+	known, err := language.Parse(tag)
+	if err != nil || len(known.Extensions()) > 0 {
+		return s.cfg.Languages[0]
 	}
-	return tag
+	return known.String()
 }

@@ -28,8 +28,8 @@ const (
 // acceptedTypes are what people photograph, film, record and write; a trailing slash is a whole family.
 var acceptedTypes = []string{
 	"image/", "audio/", "video/", "text/plain", "text/csv", "text/rtf", "application/pdf", "application/ogg",
-	"application/msword", "application/vnd.ms-", "application/vnd.openxmlformats-officedocument.",
-	"application/vnd.oasis.opendocument.",
+	"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/vnd.ms-outlook",
+	"application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.",
 }
 
 // Stage seals a file into the blob store while it streams in; it is never whole in memory and never in clear on disk.
@@ -115,12 +115,20 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Discard forgets a staged file that the reporter removed again.
+// Discard forgets a staged file that the reporter removed again. One that a sent report has stays with it.
 func (s *Service) Discard(ctx context.Context, f StagedFile) error {
 	return s.drop(ctx, f.Blob)
 }
 
+// drop deletes a staged blob unless a report has taken it. The note goes last: cut short, the sweep completes it.
 func (s *Service) drop(ctx context.Context, blob string) error {
+	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.DiscardStaged(ctx, blob) })
+	if errors.Is(err, heed.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("discard a staged blob: %w", err)
+	}
 	if err := s.cfg.Blobs.Delete(ctx, blob); err != nil && !errors.Is(err, heed.ErrNotFound) {
 		return fmt.Errorf("delete a staged blob: %w", err)
 	}
@@ -167,6 +175,16 @@ func (s *Service) attach(day *heed.DayKeyRecord, mailbox seal.Key, report heed.I
 		return nil, fmt.Errorf("wrap a file's key: %w", err)
 	}
 	return a, nil
+}
+
+// addAttachment takes the staged file for its report. One that is gone (the draft was open for a day, or another report
+// that was sent from the same draft has it) is the reporter's to add again.
+func addAttachment(ctx context.Context, tx heed.Tx, a *heed.Attachment) error {
+	err := tx.AddAttachment(ctx, a)
+	if errors.Is(err, heed.ErrNotFound) {
+		return heed.Problems{{Field: "files", Code: "file-gone"}}
+	}
+	return err
 }
 
 func accepted(kind string) bool {

@@ -32,11 +32,13 @@ type Days interface {
 
 // Limits bound one Submission.
 type Limits struct {
-	Text       int   // characters of the text; also of one message
+	Text       int   // characters of the text
+	Message    int   // characters of one message
+	Messages   int   // of one report, the line's own among them; three quarters of them may be the reporter's
 	Field      int   // characters of each short field
-	Files      int   // number of files
+	Files      int   // of one report, later messages' included
 	FileBytes  int64 // of one file
-	TotalBytes int64 // of all files together
+	TotalBytes int64 // of one report's files together
 }
 
 // Config is what intake works with. Every field but Accepts is needed.

@@ -60,7 +60,7 @@ func newLine(t *testing.T) *line {
 	l.in = intake.New(intake.Config{
 		Store: store, Blobs: l.blobs, Line: "test", ContentKey: l.content.Public(),
 		Submissions: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100), Lookups: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100),
-		Days: l.days, Limits: intake.Limits{Text: 1000, Field: 100, Files: 3, FileBytes: 1 << 20, TotalBytes: 2 << 20},
+		Days: l.days, Limits: intake.Limits{Text: 1000, Message: 1000, Messages: 8, Field: 100, Files: 3, FileBytes: 1 << 20, TotalBytes: 2 << 20},
 		Languages: []string{"en", "ar"}, Categories: []string{"hazard"},
 		StartClocks: func(r *heed.Report) { r.ScreenBy = r.ReceivedAt.Add(5 * time.Minute); r.NextDue = r.ScreenBy },
 		RunClocks:   func(*heed.Report) {}, Now: clock,
@@ -287,6 +287,93 @@ func TestAnAbandonedDraftsFileIsSweptAfterADay(t *testing.T) {
 	}
 	if _, err := l.blobs.Open(ctx, f.Blob); !errors.Is(err, heed.ErrNotFound) {
 		t.Errorf("the file is still there: %v", err)
+	}
+}
+
+func TestAFileBelongsToTheFirstReportThatIsSentWithIt(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	f, err := l.in.Stage(ctx, "a.txt", strings.NewReader("some words"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sub := intake.Submission{Channel: heed.ChannelWeb, Content: heed.Content{Text: "see the file"}, Files: []intake.StagedFile{f}}
+	if _, err := l.in.Submit(ctx, sub); err != nil {
+		t.Fatal(err)
+	}
+	var ps heed.Problems
+	if _, err := l.in.Submit(ctx, sub); !errors.As(err, &ps) || ps[0].Code != "file-gone" {
+		t.Errorf("sent once more from the same draft: %v", err)
+	}
+	if err := l.in.Discard(ctx, f); err != nil {
+		t.Fatal(err)
+	}
+	r, err := l.blobs.Open(ctx, f.Blob)
+	if err != nil {
+		t.Fatalf("removing it from the draft took it from the report: %v", err)
+	}
+	r.Close()
+}
+
+func TestAMailboxHasRoomForTheLineWhateverTheReporterSends(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	a, err := l.in.Submit(ctx, intake.Submission{Channel: heed.ChannelWeb, Content: heed.Content{Text: "Leak in the cellar"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := l.in.Open(ctx, string(a.Receipt))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 6 { // three quarters of eight
+		if err := m.Say(ctx, "and more", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var ps heed.Problems
+	if err := m.Say(ctx, "and more", nil); !errors.As(err, &ps) || ps[0].Code != "messages-full" {
+		t.Errorf("the seventh: %v", err)
+	}
+}
+
+func TestAReportsFilesAreCountedOverAllItsMessages(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	stage := func(n int) (files []intake.StagedFile) {
+		for range n {
+			f, err := l.in.Stage(ctx, "a.txt", strings.NewReader("some words"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, f)
+		}
+		return files
+	}
+	a, err := l.in.Submit(ctx, intake.Submission{Channel: heed.ChannelWeb, Content: heed.Content{Text: "Leak"}, Files: stage(2)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := l.in.Open(ctx, string(a.Receipt))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ps heed.Problems
+	if err := m.Say(ctx, "two more", stage(2)); !errors.As(err, &ps) || ps[0].Code != "too-many-files" {
+		t.Errorf("four of three: %v", err)
+	}
+	if err := m.Say(ctx, "one more", stage(1)); err != nil {
+		t.Errorf("three of three: %v", err)
+	}
+}
+
+func TestTheLanguageFieldHoldsNothingButALanguage(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	for tag, want := range map[string]string{"ar": "ar", "zh-hans": "zh-Hans", "": "en", "x-my-name-is-ada": "en", "i-am-ada-lovelace": "en", "call-555-0100": "en", "en-u-attr-secret": "en"} {
+		a, err := l.in.Submit(ctx, intake.Submission{Channel: heed.ChannelAPI, Language: tag, Content: heed.Content{Text: "Leak"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := l.stored(t, a.Report).Language; got != want {
+			t.Errorf("%q stored as %q, want %q", tag, got, want)
+		}
 	}
 }
 

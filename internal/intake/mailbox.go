@@ -131,6 +131,9 @@ func (m *Mailbox) Say(ctx context.Context, text string, files []StagedFile) erro
 		if !canReply(r.State) {
 			return nil, heed.ErrGone
 		}
+		if err := m.room(ctx, tx, files); err != nil {
+			return nil, err
+		}
 		if r.State == heed.NeedsInfo {
 			msg.Kind = heed.Answer
 		}
@@ -139,7 +142,7 @@ func (m *Mailbox) Say(ctx context.Context, text string, files []StagedFile) erro
 		}
 		r.Files += len(attachments)
 		for _, a := range attachments {
-			if err := tx.AddAttachment(ctx, a); err != nil {
+			if err := addAttachment(ctx, tx, a); err != nil {
 				return nil, err
 			}
 		}
@@ -163,11 +166,44 @@ type messageDetails struct {
 func (m *Mailbox) check(text string, files []StagedFile) error {
 	ps := m.service.checkFiles(files)
 	if text != "" || len(files) == 0 {
-		if code, args := m.service.checkText(text); code != "" {
+		if code, args := checkText(text, m.service.cfg.Limits.Message); code != "" {
 			ps = append(ps, &heed.Problem{Field: "text", Code: code, Args: args})
 		}
 	}
 	if len(ps) > 0 {
+		return ps
+	}
+	return nil
+}
+
+// room says whether the report can take one more message with these files beside what it has. A quarter of its messages is
+// left to the line, which must be able to answer.
+func (m *Mailbox) room(ctx context.Context, tx heed.Tx, files []StagedFile) error {
+	limits := m.service.cfg.Limits
+	messages, err := tx.Messages(ctx, m.report)
+	if err != nil {
+		return err
+	}
+	theirs := 0
+	for _, msg := range messages {
+		if msg.Kind.FromReporter() {
+			theirs++
+		}
+	}
+	if theirs >= limits.Messages*3/4 {
+		return heed.Problems{{Field: "text", Code: "messages-full"}}
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	stored, err := tx.Attachments(ctx, m.report)
+	if err != nil {
+		return err
+	}
+	for _, a := range stored {
+		files = append(files, StagedFile{Size: a.Size})
+	}
+	if ps := m.service.checkFiles(files); len(ps) > 0 {
 		return ps
 	}
 	return nil

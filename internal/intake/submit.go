@@ -214,7 +214,7 @@ func (p *prepared) write(ctx context.Context, tx heed.Tx) error {
 		}
 	}
 	for _, a := range p.attachments {
-		if err := tx.AddAttachment(ctx, a); err != nil {
+		if err := addAttachment(ctx, tx, a); err != nil {
 			return err
 		}
 	}

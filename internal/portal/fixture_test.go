@@ -40,6 +40,7 @@ type line struct {
 	server    *httptest.Server
 	log       *lockedBuffer
 	custodian bool
+	memory    int64 // portal.Config's
 
 	mu  sync.Mutex
 	now time.Time
@@ -116,13 +117,13 @@ func newLine(t testing.TB, options ...option) *line {
 	l.intake = intake.New(intake.Config{
 		Store: l.store, Blobs: blobs, Line: "test", ContentKey: seal.GeneratePrivateKey().Public(),
 		Submissions: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 200), Lookups: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 200),
-		Days: l.days, Limits: intake.Limits{Text: limits.Text, Field: 500, Files: limits.Files, FileBytes: limits.FileBytes, TotalBytes: limits.ReportBytes},
+		Days: l.days, Limits: intake.Limits{Text: limits.Text, Message: limits.Message, Messages: limits.Messages, Field: 500, Files: limits.Files, FileBytes: limits.FileBytes, TotalBytes: limits.ReportBytes},
 		Languages: languages, Categories: []string{"hazard", "fraud-scam"},
 		StartClocks: func(r *heed.Report) { r.ScreenBy = r.ReceivedAt.Add(5 * time.Minute); r.NextDue = r.ScreenBy },
 		RunClocks:   func(*heed.Report) {}, Now: l.clock,
 	})
 	l.server = httptest.NewUnstartedServer(l.handler())
-	l.server.Config = web.Server(l.server.Config.Handler)
+	l.server.Config = web.Server(l.server.Config.Handler, 4096)
 	l.server.Start()
 	t.Cleanup(func() {
 		l.server.Close()
@@ -165,7 +166,7 @@ func (l *line) handler() http.Handler {
 			day, err := l.days.Day(ctx, l.clock())
 			return err == nil && day.Identity != nil
 		},
-		Transparency: figures{l}, Ready: l.store.Ready, Log: slog.New(slog.NewTextHandler(l.log, nil)),
+		Transparency: figures{l}, Ready: l.store.Ready, Log: slog.New(slog.NewTextHandler(l.log, nil)), Memory: l.memory,
 	})
 	if err != nil {
 		l.t.Fatal(err)

@@ -63,7 +63,7 @@ func shallowPortal(f *testing.F) (http.Handler, *lockedBuffer) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	limits := intake.Limits{Text: 1000, Field: 100, Files: 5, FileBytes: 1 << 20, TotalBytes: 4 << 20}
+	limits := intake.Limits{Text: 1000, Message: 1000, Messages: 8, Field: 100, Files: 5, FileBytes: 1 << 20, TotalBytes: 4 << 20}
 	log := &lockedBuffer{}
 	h, err := portal.New(portal.Config{
 		Intake: shallow{intake.New(intake.Config{Limits: limits, Languages: languages, Now: time.Now})}, Profile: profile.Default(),

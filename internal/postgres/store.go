@@ -140,7 +140,8 @@ func (s *Store) transact(ctx context.Context, options pgx.TxOptions, fn func(hee
 		return err
 	}
 	ended = true
-	if err := tx.Commit(ctx); err != nil {
+	// A caller who leaves now must not leave open whether it happened.
+	if err := tx.Commit(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil

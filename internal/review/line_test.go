@@ -68,7 +68,7 @@ func newLineOn(t testing.TB, store heed.Store, changes ...func(*profile.Profile)
 	l.in = intake.New(intake.Config{
 		Store: store, Blobs: l.blobs, Line: "test", ContentKey: l.content.Public(),
 		Submissions: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100), Lookups: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100),
-		Days: l.days, Limits: intake.Limits{Text: 50_000, Field: 200, Files: 3, FileBytes: 1 << 20, TotalBytes: 2 << 20},
+		Days: l.days, Limits: intake.Limits{Text: 50_000, Message: 10_000, Messages: 200, Field: 200, Files: 3, FileBytes: 1 << 20, TotalBytes: 2 << 20},
 		Languages: l.profile.Languages, Categories: []string{"hazard"},
 		StartClocks: func(r *heed.Report) { review.StartClocks(r, l.profile.Deadlines, l.now) },
 		RunClocks:   func(r *heed.Report) { review.RunClocks(r, l.now) }, Now: clock,

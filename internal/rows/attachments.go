@@ -17,14 +17,15 @@ func attachment(a lite.Attachment) *heed.Attachment {
 
 // AddAttachment implements heed.AttachmentTx.
 func (t *Tx) AddAttachment(ctx context.Context, a *heed.Attachment) error {
-	err := t.engine.InsertAttachment(ctx, lite.InsertAttachmentParams{
+	n, err := t.engine.TakeStaged(ctx, a.Blob)
+	if err := touched(n, err, heed.ErrNotFound, "take the blob of attachment %s", a.ID); err != nil {
+		return err
+	}
+	err = t.engine.InsertAttachment(ctx, lite.InsertAttachmentParams{
 		ID: string(a.ID), Report: string(a.Report), BlobKey: a.Blob, Type: a.Type, Size: a.Size, Day: a.Day,
 		SealedName: a.SealedName, TransitKey: a.TransitKey, DayKey: a.DayKey, At: millis(a.At),
 	})
-	if err != nil {
-		return failed(err, "add attachment %s", a.ID)
-	}
-	return t.DeleteStaged(ctx, a.Blob)
+	return failed(err, "add attachment %s", a.ID)
 }
 
 // Attachment implements heed.AttachmentTx.
@@ -54,6 +55,12 @@ func (t *Tx) AddStaged(ctx context.Context, blob string, at time.Time) error {
 func (t *Tx) StagedBefore(ctx context.Context, before time.Time, limit int) ([]string, error) {
 	blobs, err := t.engine.StagedBefore(ctx, lite.StagedBeforeParams{Before: millis(before), MaxRows: capped(limit)})
 	return blobs, failed(err, "staged blobs")
+}
+
+// DiscardStaged implements heed.AttachmentTx.
+func (t *Tx) DiscardStaged(ctx context.Context, blob string) error {
+	n, err := t.engine.DiscardStaged(ctx, blob)
+	return touched(n, err, heed.ErrNotFound, "discard a staged blob")
 }
 
 // DeleteStaged implements heed.AttachmentTx.

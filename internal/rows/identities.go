@@ -22,7 +22,8 @@ func (t *Tx) AddDayKey(ctx context.Context, k *heed.DayKeyRecord) error {
 	return touched(n, err, heed.ErrConflict, "add the key of day %s", k.Day)
 }
 
-// ReplaceDayKey implements heed.IdentityTx. ErrConflict: something was sealed under it, or it is destroyed.
+// ReplaceDayKey implements heed.IdentityTx. ErrConflict: something was sealed under it, it is destroyed, or
+// the transit half is another.
 func (t *Tx) ReplaceDayKey(ctx context.Context, k *heed.DayKeyRecord) error {
 	if _, err := t.engine.GetDayKey(ctx, k.Day); err != nil {
 		return failed(err, "replace the key of day %s", k.Day)
@@ -38,6 +39,14 @@ func (t *Tx) ReplaceDayKey(ctx context.Context, k *heed.DayKeyRecord) error {
 		Day: k.Day, Identity: k.Identity, Transit: k.Transit, Signature: k.Signature,
 	})
 	return touched(n, err, heed.ErrConflict, "replace the key of day %s", k.Day)
+}
+
+// RenewDayKey implements heed.IdentityTx.
+func (t *Tx) RenewDayKey(ctx context.Context, k *heed.DayKeyRecord) error {
+	n, err := t.engine.RenewDayKey(ctx, lite.RenewDayKeyParams{
+		Day: k.Day, Identity: k.Identity, Transit: k.Transit, Signature: k.Signature,
+	})
+	return touched(n, err, heed.ErrConflict, "renew the key of day %s", k.Day)
 }
 
 // DayKey implements heed.IdentityTx.

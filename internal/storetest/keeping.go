@@ -79,17 +79,35 @@ var identities = []requirement{
 		}
 		l.update(func(ctx context.Context, tx heed.Tx) error {
 			return errors.Join(tx.AddDayKey(ctx, day("1", "a")), tx.AddDayKey(ctx, day("2", "a")), tx.AddDayKey(ctx, day("3", "a")),
-				tx.AddIdentity(ctx, r.ID, "2", []byte("x")),
-				tx.AddAttachment(ctx, &heed.Attachment{ID: l.id(), Report: r.ID, Blob: "b", Day: "3", At: l.now}))
+				tx.AddIdentity(ctx, r.ID, "2", []byte("x")), tx.AddStaged(ctx, "b", l.now), tx.AddStaged(ctx, "c", l.now),
+				tx.AddAttachment(ctx, &heed.Attachment{ID: l.id(), Report: r.ID, Blob: "b", Day: "3", DayKey: []byte("d"), At: l.now}),
+				tx.AddAttachment(ctx, &heed.Attachment{ID: l.id(), Report: r.ID, Blob: "c", Day: "1", TransitKey: []byte("t"), At: l.now}))
 		})
-		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.ReplaceDayKey(ctx, day("1", "b")) })
+		replaced := day("1", "b")
+		l.refused(heed.ErrConflict, func(ctx context.Context, tx heed.Tx) error { return tx.ReplaceDayKey(ctx, replaced) })
+		replaced.Transit = []byte("a") // files may be wrapped to it
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.ReplaceDayKey(ctx, replaced) })
 		for _, n := range []string{"2", "3"} {
 			l.refused(heed.ErrConflict, func(ctx context.Context, tx heed.Tx) error { return tx.ReplaceDayKey(ctx, day(n, "b")) })
 		}
 		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error { return tx.ReplaceDayKey(ctx, day("4", "b")) })
 		l.view(func(ctx context.Context, tx heed.Tx) error {
 			all, err := tx.DayKeys(ctx)
-			l.same(all, []*heed.DayKeyRecord{day("1", "b"), day("2", "a"), day("3", "a")})
+			l.same(all, []*heed.DayKeyRecord{replaced, day("2", "a"), day("3", "a")})
+			return err
+		})
+	}},
+	{"a day destroyed before it was over gets new keys, one that lives doesn't", func(l *line) {
+		k := &heed.DayKeyRecord{Day: "1", Identity: []byte("i"), Transit: []byte("t"), Signature: []byte("s")}
+		anew := &heed.DayKeyRecord{Day: "1", Identity: []byte("j"), Transit: []byte("u"), Signature: []byte("v")}
+		renew := func(ctx context.Context, tx heed.Tx) error { return tx.RenewDayKey(ctx, anew) }
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.AddDayKey(ctx, k) })
+		l.refused(heed.ErrConflict, renew)
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.MarkDayKeyDestroyed(ctx, "1", noon) })
+		l.update(renew)
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			got, err := tx.DayKey(ctx, "1")
+			l.same(got, anew)
 			return err
 		})
 	}},
@@ -136,7 +154,7 @@ var identities = []requirement{
 		a := &heed.Attachment{ID: l.id(), Report: "r", Blob: "b", Day: "1", TransitKey: []byte("t"), DayKey: []byte("d"), At: l.now}
 		b := &heed.Attachment{ID: l.id(), Report: "r", Blob: "c", Day: "2", TransitKey: []byte("t"), DayKey: []byte("d"), At: l.now}
 		l.update(func(ctx context.Context, tx heed.Tx) error {
-			if err := errors.Join(tx.AddAttachment(ctx, a), tx.AddAttachment(ctx, b)); err != nil {
+			if err := errors.Join(tx.AddStaged(ctx, "b", l.now), tx.AddStaged(ctx, "c", l.now), tx.AddAttachment(ctx, a), tx.AddAttachment(ctx, b)); err != nil {
 				return err
 			}
 			_, err := tx.DeleteIdentities(ctx, "1")
@@ -195,7 +213,7 @@ var attachments = []requirement{
 		}
 		b := &heed.Attachment{ID: l.id(), Report: "r", Blob: "blob2", Type: "text/plain", Day: "2026-11-23", At: l.now}
 		l.update(func(ctx context.Context, tx heed.Tx) error {
-			return errors.Join(tx.AddAttachment(ctx, b), tx.AddAttachment(ctx, a))
+			return errors.Join(tx.AddStaged(ctx, "blob1", l.now), tx.AddStaged(ctx, "blob2", l.now), tx.AddAttachment(ctx, b), tx.AddAttachment(ctx, a))
 		})
 		l.view(func(ctx context.Context, tx heed.Tx) error {
 			one, err := tx.Attachment(ctx, a.ID)
@@ -215,6 +233,31 @@ var attachments = []requirement{
 		l.view(func(ctx context.Context, tx heed.Tx) error {
 			all, err := tx.Attachments(ctx, "r")
 			l.same(len(all), 0)
+			return err
+		})
+	}},
+	{"a staged blob goes to one report or is discarded, never both", func(l *line) {
+		take := func(blob string) func(context.Context, heed.Tx) error {
+			return func(ctx context.Context, tx heed.Tx) error {
+				return tx.AddAttachment(ctx, &heed.Attachment{ID: l.id(), Report: "r", Blob: blob, At: l.now})
+			}
+		}
+		discard := func(blob string) func(context.Context, heed.Tx) error {
+			return func(ctx context.Context, tx heed.Tx) error { return tx.DiscardStaged(ctx, blob) }
+		}
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			return errors.Join(tx.AddStaged(ctx, "taken", noon), tx.AddStaged(ctx, "dropped", noon))
+		})
+		l.update(take("taken"))
+		l.refused(heed.ErrNotFound, take("taken"))
+		l.refused(heed.ErrNotFound, discard("taken"))
+		l.update(discard("dropped"))
+		l.update(discard("dropped"))
+		l.refused(heed.ErrNotFound, take("dropped"))
+		l.refused(heed.ErrNotFound, take("never staged"))
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			left, err := tx.StagedBefore(ctx, noon.Add(-time.Hour), 10)
+			l.same(left, []string{"dropped"})
 			return err
 		})
 	}},

@@ -35,6 +35,7 @@ type Querier interface {
 	DeleteScreening(ctx context.Context, report string) error
 	DeleteSearchTokens(ctx context.Context, report int64) error
 	DeleteStaged(ctx context.Context, blobKey string) error
+	DiscardStaged(ctx context.Context, blobKey string) (int64, error)
 	Dispositions(ctx context.Context, report string) ([]Disposition, error)
 	Duplicates(ctx context.Context, arg DuplicatesParams) ([]FullReport, error)
 	EventsUpTo(ctx context.Context, arg EventsUpToParams) ([]DeskEvent, error)
@@ -82,10 +83,12 @@ type Querier interface {
 	ReferralsOfDepartment(ctx context.Context, arg ReferralsOfDepartmentParams) ([]Referral, error)
 	ReferralsOfReport(ctx context.Context, arg ReferralsOfReportParams) ([]Referral, error)
 	ReferralsOfReportAndDepartment(ctx context.Context, arg ReferralsOfReportAndDepartmentParams) ([]Referral, error)
+	RenewDayKey(ctx context.Context, arg RenewDayKeyParams) (int64, error)
 	ReplaceDayKey(ctx context.Context, arg ReplaceDayKeyParams) (int64, error)
 	ReportNumber(ctx context.Context, id string) (int64, error)
 	Settled(ctx context.Context) (int64, error)
 	StagedBefore(ctx context.Context, arg StagedBeforeParams) ([]string, error)
+	TakeStaged(ctx context.Context, blobKey string) (int64, error)
 	TouchCredential(ctx context.Context, arg TouchCredentialParams) (int64, error)
 	Unscreened(ctx context.Context, arg UnscreenedParams) ([]FullReport, error)
 	UpdateContent(ctx context.Context, arg UpdateContentParams) error

@@ -77,6 +77,18 @@ func (q *Queries) DeleteStaged(ctx context.Context, blobKey string) error {
 	return err
 }
 
+const discardStaged = `-- name: DiscardStaged :execrows
+UPDATE staged_blobs SET at = -1 WHERE blob_key = $1
+`
+
+func (q *Queries) DiscardStaged(ctx context.Context, blobKey string) (int64, error) {
+	result, err := q.db.Exec(ctx, discardStaged, blobKey)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const getAttachment = `-- name: GetAttachment :one
 SELECT id, report, blob_key, type, size, day, sealed_name, transit_key, day_key, at FROM attachments WHERE id = $1
 `
@@ -178,4 +190,16 @@ func (q *Queries) StagedBefore(ctx context.Context, arg StagedBeforeParams) ([]s
 		return nil, err
 	}
 	return items, nil
+}
+
+const takeStaged = `-- name: TakeStaged :execrows
+DELETE FROM staged_blobs WHERE blob_key = $1 AND at >= 0
+`
+
+func (q *Queries) TakeStaged(ctx context.Context, blobKey string) (int64, error) {
+	result, err := q.db.Exec(ctx, takeStaged, blobKey)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

@@ -318,6 +318,11 @@ func (b Bridge) ReferralsOfReportAndDepartment(ctx context.Context, arg lite.Ref
 	return bridged(rows, err, func(r Referral) lite.Referral { return lite.Referral(r) })
 }
 
+// RenewDayKey implements lite.Querier.
+func (b Bridge) RenewDayKey(ctx context.Context, arg lite.RenewDayKeyParams) (int64, error) {
+	return b.Queries.RenewDayKey(ctx, RenewDayKeyParams(arg))
+}
+
 // ReplaceDayKey implements lite.Querier.
 func (b Bridge) ReplaceDayKey(ctx context.Context, arg lite.ReplaceDayKeyParams) (int64, error) {
 	return b.Queries.ReplaceDayKey(ctx, ReplaceDayKeyParams(arg))

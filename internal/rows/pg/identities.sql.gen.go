@@ -42,7 +42,7 @@ const countSealedOn = `-- name: CountSealedOn :one
 SELECT count(*) FROM (
     SELECT i.day FROM identities i WHERE i.day = $1
     UNION ALL
-    SELECT a.day FROM attachments a WHERE a.day = $1
+    SELECT a.day FROM attachments a WHERE a.day = $1 AND a.day_key IS NOT NULL
 ) AS sealed
 `
 
@@ -222,24 +222,50 @@ func (q *Queries) MarkDayKeyDestroyed(ctx context.Context, arg MarkDayKeyDestroy
 	return result.RowsAffected(), nil
 }
 
-const replaceDayKey = `-- name: ReplaceDayKey :execrows
-UPDATE day_keys SET identity = $1, transit = $2, signature = $3
-WHERE day = $4 AND destroyed_at = 0
+const renewDayKey = `-- name: RenewDayKey :execrows
+UPDATE day_keys
+SET identity = $1, transit = $2, signature = $3, destroyed_at = 0
+WHERE day = $4 AND destroyed_at <> 0
 `
 
-type ReplaceDayKeyParams struct {
+type RenewDayKeyParams struct {
 	Identity  []byte
 	Transit   []byte
 	Signature []byte
 	Day       string
 }
 
-func (q *Queries) ReplaceDayKey(ctx context.Context, arg ReplaceDayKeyParams) (int64, error) {
-	result, err := q.db.Exec(ctx, replaceDayKey,
+func (q *Queries) RenewDayKey(ctx context.Context, arg RenewDayKeyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, renewDayKey,
 		arg.Identity,
 		arg.Transit,
 		arg.Signature,
 		arg.Day,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const replaceDayKey = `-- name: ReplaceDayKey :execrows
+UPDATE day_keys SET identity = $1, signature = $2
+WHERE day = $3 AND transit = $4 AND destroyed_at = 0
+`
+
+type ReplaceDayKeyParams struct {
+	Identity  []byte
+	Signature []byte
+	Day       string
+	Transit   []byte
+}
+
+func (q *Queries) ReplaceDayKey(ctx context.Context, arg ReplaceDayKeyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, replaceDayKey,
+		arg.Identity,
+		arg.Signature,
+		arg.Day,
+		arg.Transit,
 	)
 	if err != nil {
 		return 0, err

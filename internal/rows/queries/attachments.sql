@@ -21,5 +21,11 @@ INSERT INTO staged_blobs (blob_key, at) VALUES (sqlc.arg(blob_key), sqlc.arg(at)
 SELECT blob_key FROM staged_blobs WHERE at < sqlc.arg(before) ORDER BY at, blob_key
 LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 
+-- name: TakeStaged :execrows
+DELETE FROM staged_blobs WHERE blob_key = sqlc.arg(blob_key) AND at >= 0;
+
+-- name: DiscardStaged :execrows
+UPDATE staged_blobs SET at = -1 WHERE blob_key = sqlc.arg(blob_key);
+
 -- name: DeleteStaged :exec
 DELETE FROM staged_blobs WHERE blob_key = sqlc.arg(blob_key);

@@ -7,12 +7,17 @@ ON CONFLICT DO NOTHING;
 SELECT count(*) FROM (
     SELECT i.day FROM identities i WHERE i.day = sqlc.arg(day)
     UNION ALL
-    SELECT a.day FROM attachments a WHERE a.day = sqlc.arg(day)
+    SELECT a.day FROM attachments a WHERE a.day = sqlc.arg(day) AND a.day_key IS NOT NULL
 ) AS sealed;
 
 -- name: ReplaceDayKey :execrows
-UPDATE day_keys SET identity = sqlc.arg(identity), transit = sqlc.arg(transit), signature = sqlc.arg(signature)
-WHERE day = sqlc.arg(day) AND destroyed_at = 0;
+UPDATE day_keys SET identity = sqlc.arg(identity), signature = sqlc.arg(signature)
+WHERE day = sqlc.arg(day) AND transit = sqlc.arg(transit) AND destroyed_at = 0;
+
+-- name: RenewDayKey :execrows
+UPDATE day_keys
+SET identity = sqlc.arg(identity), transit = sqlc.arg(transit), signature = sqlc.arg(signature), destroyed_at = 0
+WHERE day = sqlc.arg(day) AND destroyed_at <> 0;
 
 -- name: GetDayKey :one
 SELECT * FROM day_keys WHERE day = sqlc.arg(day);
