@@ -17,9 +17,9 @@ func (j *judgement) decideUrgency() {
 	if j.sum["test"] >= 1.5 {
 		idle += 4
 	}
-	now := -2.0 + 4.5*min(s("suicide"), 1) + 2.6*min(s("loss-now"), 1.5) + 1.7*s("life") + 0.55*s("danger") + 0.75*s("now") +
+	now := -1.4 + 4.5*min(s("suicide"), 1) + 2.6*min(s("loss-now"), 1.5) + 1.7*s("life") + 0.55*s("danger") + 0.75*s("now") +
 		0.3*s("harm") + 0.5*s("people") + 0.7*cat("disaster") + 0.4*s("alarm") - 1.0*faded - idle - 0.5*s("vanish") - 0.4*s("held")
-	soon := -1.6 + 2*s("life") + 0.9*s("danger") + 0.8*s("harm") + 1.4*s("held") + 0.9*s("reprisal") + 1.0*s("vanish") + 0.9*s("loss") +
+	soon := -1.4 + 2*s("life") + 0.9*s("danger") + 0.8*s("harm") + 1.4*s("held") + 0.9*s("reprisal") + 1.0*s("vanish") + 0.9*s("loss") +
 		0.4*s("soon") + 0.3*s("people") + 1.0*cat("violence-threat") + 1.3*cat("weapons-explosives") + 1.3*cat("trafficking-exploitation") +
 		0.8*cat("drugs") + 0.8*cat("cyber") + 0.3*cat("fraud-scam") + 0.9*cat("transport") + 0.5*cat("product-food-safety") + 0.9*cat("disaster") + 1.2*cat("suspicious-object") + 1.3*cat("official-secrets") - 1.1*faded - idle
 	switch {
@@ -29,7 +29,7 @@ func (j *judgement) decideUrgency() {
 	case logistic(soon) >= 0.5:
 		j.urgency = heed.High
 		j.because("urgency", "life", "held", "danger", "harm", "reprisal", "vanish", "loss")
-	case j.acts >= 0.8 && faded < 1.8 && idle < 1.5:
+	case faded < 1.8 && (j.acts >= 0.8 || faded < 1 && idle < 0.8):
 		j.urgency = heed.Normal
 		j.because("urgency", "danger", "harm", "category."+j.category)
 	default:
@@ -83,6 +83,9 @@ func (j *judgement) decideRelevance(found []heed.Detail) {
 	if j.refuse {
 		j.relevant = min(j.relevant, 0.05)
 		j.category, j.share = "none", 0.9
+		if !pressing {
+			j.urgency = heed.Low
+		}
 		return
 	}
 	j.because("relevance", "category."+j.category, "danger", "harm", "held")
@@ -97,7 +100,7 @@ func (j *judgement) decideRelevance(found []heed.Detail) {
 	if j.sum["gibberish"] > 0 {
 		j.rule("relevance", "gibberish", 3)
 	}
-	if j.relevant < setAsideBelow && j.acts < setAsideActs {
+	if j.relevant < setAsideBelow && j.acts < setAsideActs && j.plain() {
 		j.aside = true
 		j.because("set_aside", noises[:]...)
 		if j.sum["gibberish"] > 0 {
@@ -106,9 +109,24 @@ func (j *judgement) decideRelevance(found []heed.Detail) {
 	}
 }
 
+// plain says whether at least one entry that tells much by itself speaks for noise. A question, a complaint to a shop
+// or a quarrel must be plainer than an advert or a test: it is how people begin about something grave.
+func (j *judgement) plain() bool {
+	sure, doubtful := j.sum["gibberish"], 0.0
+	for _, class := range noises {
+		switch class {
+		case "advert", "test", "praise", "abuse":
+			sure += j.firm[class]
+		default:
+			doubtful += j.firm[class]
+		}
+	}
+	return sure >= 1 || doubtful >= 1.9
+}
+
 // setAsideBelow is the probability of relevance under which a report is set aside. It is not calibrated on a line's own
 // traffic, so it is strict.
-const setAsideBelow = 0.2
+const setAsideBelow = 0.15
 
 // setAsideActs is the evidence of an act or danger from which nothing is set aside, whatever speaks against it.
-const setAsideActs = 0.9
+const setAsideActs = 0.6

@@ -27,7 +27,7 @@ func TestDetailsAreFoundByTypeAndSpan(t *testing.T) {
 		"车牌京A12345的货车":                                                "plate=京A12345",
 		"at 48.9020, -20.1155 on 3 October 2026":                      "coordinates=48.9020, -20.1155|time=3 October 2026",
 		"昨晚和10月5日下午三点":                                                "time=昨晚|time=10月5日下午三点",
-		"hier soir, lundi 12 octobre":                                 "time=hier soir|time=lundi 12 octobre",
+		"hier soir, lundi 12 octobre":                                 "time=hier soir, lundi 12 octobre",
 		"Mr Ashford lives in Mill Lane":                               "person=Mr Ashford|place=Mill Lane",
 		"２０２６－１０－０５ に":                                                "time=２０２６－１０－０５",
 	} {

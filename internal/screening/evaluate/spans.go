@@ -3,7 +3,6 @@ package evaluate
 import (
 	"bufio"
 	"compress/gzip"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -48,9 +47,6 @@ func ReadSamples(path string) ([]Sample, error) {
 	return out, nil
 }
 
-// TuningSample says whether a sample belongs to the half that may be looked at.
-func TuningSample(s Sample) bool { return sha256.Sum256([]byte(s.Text))[0]&1 == 0 }
-
 // Spans measures one type in each language over the samples, and shows up to most misses to look at.
 func Spans(s *screening.Screener, samples []Sample, most int) (map[string]F1, []string) {
 	out := map[string]F1{}
@@ -71,6 +67,7 @@ func Spans(s *screening.Screener, samples []Sample, most int) (map[string]F1, []
 		}
 		f.Found += len(got)
 		wrong := len(got) != len(want)
+		used := map[string]bool{}
 		for g := range got {
 			if want[g] {
 				f.Exact++
@@ -79,8 +76,9 @@ func Spans(s *screening.Screener, samples []Sample, most int) (map[string]F1, []
 			}
 			wrong = true
 			for w := range want {
-				if strings.Contains(w, g) || strings.Contains(g, w) {
+				if !used[w] && !got[w] && (strings.Contains(w, g) || strings.Contains(g, w)) {
 					f.Overlap++
+					used[w] = true
 					break
 				}
 			}

@@ -34,7 +34,7 @@ func TestALanguageIsNamedByItsTag(t *testing.T) {
 }
 
 func TestAMixedTextNamesBothLanguages(t *testing.T) {
-	got := Default().Detect("我们公司的经理 told everybody to delete the safety records before the inspection 我有截图可以证明这件事情")
+	got := Default().Detect("我们公司的经理 told everybody to delete the safety records 我有截图可以证明这件事情，请你们查")
 	if got.Main != "zh-Hans" || strings.Join(got.All, " ") != "zh-Hans en" {
 		t.Errorf("%+v", got)
 	}
