@@ -142,8 +142,8 @@ func (s *Service) Setup(ctx context.Context, link string, n NewStaff, passphrase
 
 // Enrol uses an enrolment link: it sets the account's passphrase, makes a custodian's key, and signs the person in.
 //
-// It returns *heed.Problem for what is wrong with the passphrase (the link stays good), and heed.ErrNotFound where the
-// link isn't.
+// It returns *heed.Problem for what is wrong with the passphrase and heed.Problems for a custodian where another one has
+// got a key meanwhile (the link stays good), and heed.ErrNotFound where the link isn't.
 func (s *Service) Enrol(ctx context.Context, link, passphrase string) (session string, staff *heed.Staff, err error) {
 	staff, err = s.Invited(ctx, link)
 	if err != nil {
@@ -162,7 +162,15 @@ func (s *Service) Enrol(ctx context.Context, link, passphrase string) (session s
 		if err := tx.DeleteCredential(ctx, hashSecret(link)); err != nil {
 			return err
 		}
-		if err := tx.UpdateStaff(ctx, staff); err != nil {
+		if err := onlyCustodian(ctx, tx, staff); err != nil {
+			return err
+		}
+		account, err := unchanged(ctx, tx, staff.ID, "")
+		if err != nil {
+			return err
+		}
+		account.Passphrase, account.CustodianPublic, account.CustodianPrivate = staff.Passphrase, staff.CustodianPublic, staff.CustodianPrivate
+		if err := tx.UpdateStaff(ctx, account); err != nil {
 			return err
 		}
 		if err := leaf(ctx, tx, s.now(), staff.ID, "staff.enrolled", facts{"staff": staff.ID}); err != nil {
@@ -180,7 +188,8 @@ func (s *Service) Enrol(ctx context.Context, link, passphrase string) (session s
 // SetPassphrase changes the actor's passphrase, seals a custodian's key under it, ends every session and token of the
 // account, and opens a new session for the browser that asked.
 //
-// It returns heed.ErrForbidden where old is wrong, *Throttled after too many wrong ones, and *heed.Problem for what is
+// It returns heed.ErrForbidden where old is wrong, or where the account was disabled or its passphrase changed meanwhile,
+// *Throttled after too many wrong ones, and *heed.Problem for what is
 // wrong with the new one.
 func (s *Service) SetPassphrase(ctx context.Context, actor *heed.Staff, old, new string) (session string, err error) {
 	if err := Allow(actor, StaffSelf, Resource{Staff: idOf(actor)}); err != nil {
@@ -189,34 +198,49 @@ func (s *Service) SetPassphrase(ctx context.Context, actor *heed.Staff, old, new
 	if err := CheckPassphrase(actor.Name, new); err != nil {
 		return "", err
 	}
-	bucket := "own " + string(actor.ID)
-	if wait := s.throttle.wait(bucket, s.now()); wait > 0 {
-		return "", &Throttled{wait}
-	}
-	s.throttle.start(bucket, s.now())
-	account, err := s.byName(ctx, actor.Name)
+	account, err := s.prove(ctx, actor, old)
 	if err != nil {
 		return "", err
 	}
-	right, err := s.verify(ctx, account.Passphrase, old)
-	if err != nil {
-		return "", err
-	}
-	if !right {
-		return "", fmt.Errorf("changing a passphrase: %w", heed.ErrForbidden)
-	}
-	s.throttle.succeeded(bucket)
+	before := account.Passphrase
 	if err := s.reseal(ctx, account, old, new); err != nil {
 		return "", err
 	}
 	err = s.store.Update(ctx, func(tx heed.Tx) error {
-		session, err = s.replaceSecrets(ctx, tx, account)
+		now, err := unchanged(ctx, tx, account.ID, before)
+		if err != nil {
+			return err
+		}
+		now.Passphrase, now.CustodianPrivate = account.Passphrase, account.CustodianPrivate
+		session, err = s.replaceSecrets(ctx, tx, now)
 		return err
 	})
 	if err != nil {
 		return "", fmt.Errorf("changing a passphrase: %w", err)
 	}
 	return session, nil
+}
+
+// prove is the actor's account, where the passphrase is theirs.
+func (s *Service) prove(ctx context.Context, actor *heed.Staff, passphrase string) (*heed.Staff, error) {
+	tries := own(string(actor.ID))
+	if wait := s.throttle.try(tries, s.now()); wait > 0 {
+		return nil, &Throttled{wait}
+	}
+	account, err := s.byName(ctx, actor.Name)
+	right := false
+	if err == nil {
+		right, err = s.verify(ctx, account.Passphrase, passphrase)
+	}
+	switch {
+	case err != nil:
+		s.throttle.forgive(tries)
+		return nil, err
+	case !right:
+		return nil, fmt.Errorf("checking a passphrase: %w", heed.ErrForbidden)
+	}
+	s.throttle.succeeded(tries)
+	return account, nil
 }
 
 // reseal gives the account the new passphrase's hash, and seals a custodian's key under it.
@@ -246,10 +270,8 @@ func (s *Service) replaceSecrets(ctx context.Context, tx heed.Tx, account *heed.
 	if err := tx.UpdateStaff(ctx, account); err != nil {
 		return "", err
 	}
-	for _, kind := range []heed.CredentialKind{heed.Session, heed.Token} {
-		if err := tx.DeleteCredentials(ctx, account.ID, kind); err != nil {
-			return "", err
-		}
+	if err := endAll(ctx, tx, account.ID, heed.Session, heed.Token); err != nil {
+		return "", err
 	}
 	if err := leaf(ctx, tx, s.now(), account.ID, "staff.passphrase", facts{"staff": account.ID}); err != nil {
 		return "", err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/seal"
 )
 
 // The lives of credentials.
@@ -36,6 +37,9 @@ type Config struct {
 	// Departments are the profile's department ids; a liaison belongs to one of them.
 	Departments []string
 	Now         func() time.Time
+	// Browsers is the key of KnownBrowser's marks: the same on every node and after every start. Zero: one of this
+	// Service's own.
+	Browsers seal.Key
 	// Slots is how many passphrases are derived at once (0: one per core) and Waiting how many more may wait (0: 64).
 	Slots, Waiting int
 }
@@ -48,7 +52,7 @@ type Service struct {
 	now         func() time.Time
 	derive      *slots
 	throttle    *throttle
-	browsers    [32]byte // key of KnownBrowser's marks; new at every start
+	browsers    seal.Key
 }
 
 // New makes a Service.
@@ -59,12 +63,13 @@ func New(c Config) *Service {
 	if c.Waiting == 0 {
 		c.Waiting = 64
 	}
-	s := &Service{
-		store: c.Store, custodians: c.Custodians, departments: c.Departments, now: c.Now,
+	if c.Browsers == (seal.Key{}) {
+		c.Browsers = seal.NewKey()
+	}
+	return &Service{
+		store: c.Store, custodians: c.Custodians, departments: c.Departments, now: c.Now, browsers: c.Browsers,
 		derive: newSlots(c.Slots, c.Waiting), throttle: newThrottle(),
 	}
-	rand.Read(s.browsers[:]) // never fails: it ends the program instead
-	return s
 }
 
 // newSecret is 256 random bits as 43 base64url characters, with the hash by which the store knows them.

@@ -3,10 +3,12 @@ package auth
 import (
 	"context"
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -28,25 +30,38 @@ func (e *Throttled) Unwrap() error { return heed.ErrBusy }
 // can't be told, nor timed), *Throttled where there were too many tries, and heed.ErrBusy where the machine has no room.
 func (s *Service) Authenticate(ctx context.Context, name, passphrase, browser string) (secret string, staff *heed.Staff, err error) {
 	name = cleanName(name)
-	bucket := "strange " + name
-	if hmac.Equal([]byte(browser), []byte(s.KnownBrowser(name))) {
-		bucket = "known " + name
+	tries, ask := strangers(name), s.throttle.draw
+	familiar := s.knows(browser, name)
+	if familiar {
+		tries, ask = known(browser), s.throttle.try
 	}
-	now := s.now()
-	if wait := s.throttle.wait(bucket, now); wait > 0 {
+	if wait := ask(tries, s.now()); wait > 0 {
 		return "", nil, &Throttled{wait}
 	}
-	s.throttle.start(bucket, now)
+	secret, staff, err = s.signIn(ctx, name, passphrase)
+	switch {
+	case err == nil && familiar:
+		s.throttle.succeeded(tries)
+	case !errors.Is(err, heed.ErrForbidden): // no wrong guess: right, or never tried
+		s.throttle.forgive(tries)
+	}
+	return secret, staff, err
+}
+
+// signIn checks the passphrase and opens the session. A name that no account can have costs as much as one that none has.
+func (s *Service) signIn(ctx context.Context, name, passphrase string) (secret string, staff *heed.Staff, err error) {
 	if len(passphrase) > maxPassphrase {
 		passphrase = ""
 	}
-	account, err := s.byName(ctx, name)
-	if err != nil && !errors.Is(err, heed.ErrNotFound) {
-		return "", nil, err
-	}
 	encoded := ""
-	if account != nil && !account.Disabled {
-		encoded = account.Passphrase
+	if faultOf(name) == "" {
+		staff, err = s.byName(ctx, name)
+		if err != nil && !errors.Is(err, heed.ErrNotFound) {
+			return "", nil, err
+		}
+	}
+	if staff != nil && !staff.Disabled {
+		encoded = staff.Passphrase
 	}
 	right, err := s.verify(ctx, encoded, passphrase)
 	if err != nil {
@@ -56,20 +71,48 @@ func (s *Service) Authenticate(ctx context.Context, name, passphrase, browser st
 		return "", nil, fmt.Errorf("signing in: %w", heed.ErrForbidden)
 	}
 	err = s.store.Update(ctx, func(tx heed.Tx) error {
-		secret, err = s.openSession(ctx, tx, account.ID)
+		if staff, err = unchanged(ctx, tx, staff.ID, encoded); err != nil {
+			return err
+		}
+		secret, err = s.openSession(ctx, tx, staff.ID)
 		return err
 	})
 	if err != nil {
 		return "", nil, fmt.Errorf("opening a session: %w", err)
 	}
-	s.throttle.succeeded(bucket)
-	return secret, account, nil
+	return secret, staff, nil
 }
 
-// KnownBrowser is the mark for a browser that has signed in as name. It is worthless but for its own waiting time.
+// unchanged is the account as it stands now. Checking a passphrase takes a while, in which an admin may have disabled the
+// account, or its owner chosen another passphrase: then it returns heed.ErrForbidden.
+func unchanged(ctx context.Context, tx heed.StaffTx, id heed.ID, passphrase string) (*heed.Staff, error) {
+	account, err := tx.Staff(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if account.Disabled || account.Passphrase != passphrase {
+		return nil, heed.ErrForbidden
+	}
+	return account, nil
+}
+
+// KnownBrowser is a new mark for a browser that has signed in as name. It is worthless but for its own waiting time.
 func (s *Service) KnownBrowser(name string) string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails: it ends the program instead
+	mark := base64.RawURLEncoding.EncodeToString(b[:])
+	return mark + "." + s.markOf(mark, cleanName(name))
+}
+
+// knows reports whether the mark is one that a browser got by signing in as name.
+func (s *Service) knows(mark, name string) bool {
+	own, proof, _ := strings.Cut(mark, ".")
+	return hmac.Equal([]byte(proof), []byte(s.markOf(own, name)))
+}
+
+func (s *Service) markOf(mark, name string) string {
 	m := hmac.New(sha256.New, s.browsers[:])
-	m.Write([]byte(cleanName(name)))
+	m.Write([]byte("heed/desk/browser/1\x00" + mark + "\x00" + name)) // a mark that was given holds no NUL
 	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
 }
 
@@ -179,19 +222,30 @@ func (s *Service) SignOut(ctx context.Context, secret string) error {
 	return nil
 }
 
-// SignOutEverywhere ends every session of the actor.
+// SignOutEverywhere ends every session and every token of the actor: it is what one does who fears that somebody else has
+// one of them.
 func (s *Service) SignOutEverywhere(ctx context.Context, actor *heed.Staff) error {
 	if err := Allow(actor, StaffSelf, Resource{Staff: idOf(actor)}); err != nil {
 		return err
 	}
 	err := s.store.Update(ctx, func(tx heed.Tx) error {
-		if err := tx.DeleteCredentials(ctx, actor.ID, heed.Session); err != nil {
+		if err := endAll(ctx, tx, actor.ID, heed.Session, heed.Token); err != nil {
 			return err
 		}
 		return leaf(ctx, tx, s.now(), actor.ID, "staff.signed-out", facts{"staff": actor.ID, "everywhere": true})
 	})
 	if err != nil {
 		return fmt.Errorf("signing out everywhere: %w", err)
+	}
+	return nil
+}
+
+// endAll ends every credential of the kinds that the account has.
+func endAll(ctx context.Context, tx heed.StaffTx, staff heed.ID, kinds ...heed.CredentialKind) error {
+	for _, kind := range kinds {
+		if err := tx.DeleteCredentials(ctx, staff, kind); err != nil {
+			return fmt.Errorf("ending each %s: %w", kind, err)
+		}
 	}
 	return nil
 }

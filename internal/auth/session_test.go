@@ -44,33 +44,6 @@ func fastest(t *testing.T, l *line, name string) time.Duration {
 	return best
 }
 
-func TestGuessesWaitLongerAndLongerButTheOwnersBrowserDoesNot(t *testing.T) {
-	l := newLine(t)
-	l.add(t, "amira", heed.Specialist)
-	l.signIn(t, "amira")
-	mark := l.auth.KnownBrowser("amira")
-	var wait *auth.Throttled
-	for i := 0; ; i++ {
-		_, _, err := l.auth.Authenticate(t.Context(), "amira", "guess guess guess", "")
-		if errors.As(err, &wait) {
-			break
-		}
-		if i > 10 {
-			t.Fatal("guesses never have to wait")
-		}
-	}
-	if _, _, err := l.auth.Authenticate(t.Context(), "amira", passphrase, ""); !errors.As(err, &wait) {
-		t.Errorf("a strange browser within the wait answers %v", err)
-	}
-	if _, _, err := l.auth.Authenticate(t.Context(), "amira", passphrase, mark); err != nil {
-		t.Errorf("the owner's own browser is kept out: %v", err)
-	}
-	l.wait(30 * time.Second)
-	if _, _, err := l.auth.Authenticate(t.Context(), "amira", passphrase, ""); err != nil {
-		t.Errorf("after half a minute a strange browser with the right passphrase is kept out: %v", err)
-	}
-}
-
 func TestASessionEndsWhenIdleWhenOldAndWhenSignedOut(t *testing.T) {
 	l := newLine(t)
 	l.add(t, "amira", heed.Specialist)

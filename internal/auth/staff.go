@@ -28,6 +28,20 @@ type NewStaff struct {
 // cleanName makes the same name of what different keyboards make of it.
 func cleanName(name string) string { return norm.NFC.String(strings.TrimSpace(name)) }
 
+// faultOf is the code of what is wrong with a clean name, or "". A store is never asked about a faulty one: not every
+// engine takes every byte.
+func faultOf(name string) string {
+	switch {
+	case name == "":
+		return "name-empty"
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) }):
+		return "name-characters"
+	case utf8.RuneCountInString(name) > maxName:
+		return "name-too-long"
+	}
+	return ""
+}
+
 // check finds everything that is wrong, as heed.Problems in the fields "name", "roles" and "department".
 func (s *Service) check(n *NewStaff) heed.Problems {
 	var ps heed.Problems
@@ -35,13 +49,8 @@ func (s *Service) check(n *NewStaff) heed.Problems {
 		ps = append(ps, &heed.Problem{Field: field, Code: code, Args: map[string]any{"Max": maxName}})
 	}
 	n.Name = cleanName(n.Name)
-	switch {
-	case n.Name == "":
-		add("name", "name-empty")
-	case !utf8.ValidString(n.Name) || strings.ContainsFunc(n.Name, func(r rune) bool { return !unicode.IsGraphic(r) }):
-		add("name", "name-characters")
-	case utf8.RuneCountInString(n.Name) > maxName:
-		add("name", "name-too-long")
+	if code := faultOf(n.Name); code != "" {
+		add("name", code)
 	}
 	if len(n.Roles) == 0 {
 		add("roles", "roles-empty")
@@ -78,7 +87,7 @@ func (n *NewStaff) account(now time.Time) *heed.Staff {
 // Add makes an account whose person still has to choose a passphrase, and the secret of the link by which they do.
 //
 // by is an admin, or nil for the operator on the machine itself. It returns heed.Problems for what is wrong with n
-// ("name-taken" included) and heed.ErrForbidden.
+// ("name-taken" and "custodian-approval" included) and heed.ErrForbidden.
 func (s *Service) Add(ctx context.Context, by *heed.Staff, n NewStaff) (*heed.Staff, string, error) {
 	if by != nil {
 		if err := Allow(by, StaffAdd, Resource{}); err != nil {
@@ -107,7 +116,7 @@ func (s *Service) Add(ctx context.Context, by *heed.Staff, n NewStaff) (*heed.St
 // AddComplete makes an account that can sign in at once, a custodian's key included. Only the operator on the machine
 // itself does this.
 //
-// It returns heed.Problems for what is wrong with n or the passphrase.
+// It returns heed.Problems for what is wrong with n (as Add) or the passphrase.
 func (s *Service) AddComplete(ctx context.Context, n NewStaff, passphrase string) (*heed.Staff, error) {
 	account, err := s.complete(ctx, n, passphrase)
 	if err != nil {
@@ -178,6 +187,9 @@ func (s *Service) custodianAdded(ctx context.Context, account *heed.Staff) error
 
 // insert stores an account with its leaf, and ends the setup link: there is a first account now.
 func (s *Service) insert(ctx context.Context, tx heed.Tx, by heed.ID, account *heed.Staff) error {
+	if err := onlyCustodian(ctx, tx, account); err != nil {
+		return err
+	}
 	if err := tx.AddStaff(ctx, account); err != nil {
 		if errors.Is(err, heed.ErrConflict) {
 			return heed.Problems{{Field: "name", Code: "name-taken"}}
@@ -189,6 +201,24 @@ func (s *Service) insert(ctx context.Context, tx heed.Tx, by heed.ID, account *h
 	}
 	return leaf(ctx, tx, s.now(), by, "staff.added",
 		facts{"staff": account.ID, "roles": account.Roles, "department": account.Department})
+}
+
+// onlyCustodian refuses a custodian where another account has a custodian's key, disabled or not: who opens identities
+// decides who else will, and no admin or operator in their place. It returns heed.Problems.
+func onlyCustodian(ctx context.Context, tx heed.StaffTx, account *heed.Staff) error {
+	if !account.Has(heed.Custodian) {
+		return nil
+	}
+	all, err := tx.AllStaff(ctx)
+	if err != nil {
+		return fmt.Errorf("looking for another custodian: %w", err)
+	}
+	for _, a := range all {
+		if a.ID != account.ID && a.CustodianPublic != nil {
+			return heed.Problems{{Field: "roles", Code: "custodian-approval"}}
+		}
+	}
+	return nil
 }
 
 // All lists every account by name.
@@ -245,10 +275,8 @@ func (s *Service) SetDisabled(ctx context.Context, by *heed.Staff, staff heed.ID
 		if !disabled {
 			return leaf(ctx, tx, s.now(), idOf(by), "staff.enabled", facts{"staff": staff})
 		}
-		for _, kind := range []heed.CredentialKind{heed.Session, heed.Token, heed.Enrolment} {
-			if err := tx.DeleteCredentials(ctx, staff, kind); err != nil {
-				return err
-			}
+		if err := endAll(ctx, tx, staff, heed.Session, heed.Token, heed.Enrolment); err != nil {
+			return err
 		}
 		return leaf(ctx, tx, s.now(), idOf(by), "staff.disabled", facts{"staff": staff})
 	})

@@ -1,83 +1,151 @@
 package auth
 
 import (
+	"crypto/sha256"
+	"math"
+	"math/rand/v2"
 	"sync"
 	"time"
 )
 
-// The throttle's measures: four free tries, then a wait that doubles from a second to half a minute, forgotten after
-// an hour without a try.
+// The throttle's measures.
 const (
+	// A known browser, or who is signed in: four free tries, then a wait that doubles from a second to half a minute,
+	// forgotten after an hour without a try.
 	freeTries   = 4
 	firstWait   = time.Second
 	longestWait = 30 * time.Second
 	forgetAfter = time.Hour
-	maxBuckets  = 10_000
+
+	// Strange browsers, for one name together: six tries within about a minute; those that ask more often draw lots.
+	strangeTries = 6
+	strangeSpan  = time.Minute
+	strangeWait  = 5 * time.Second // until it is worth drawing again
+
+	maxBuckets = 10_000
 )
 
-// throttle slows guessing at one account. A bucket is an account as tried from strange browsers, or as tried from one
-// browser that signed in to it before: so a stranger's guesses never keep its owner out of their usual browser, and
-// nowhere for more than half a minute. It keeps no address of anybody and lives in memory.
+// throttle slows guessing at one account. It keeps no address of anybody, only hashes of names, and lives in memory.
+//
+// A browser that signed in to the account before has a bucket of its own, so nobody else's guesses touch it. Strange
+// browsers share the account's bucket: beyond what is free each of their tries is let in by lot, at odds that keep all of
+// them together to a few tries a minute however many ask. Whoever asks at the right moment gains nothing by it: there is no
+// slot to take from the owner, who on a new device gets in among a stranger's guesses after drawing a few times.
 type throttle struct {
 	mu      sync.Mutex
-	buckets map[string]*tries
+	buckets map[bucket]*tries
 }
 
+// bucket names what is counted together.
+type bucket [sha256.Size]byte
+
+// strangers is the bucket of the strange browsers that try a name.
+func strangers(name string) bucket { return sha256.Sum256([]byte("strange\x00" + name)) }
+
+// known is the bucket of one known browser, by its mark.
+func known(mark string) bucket { return sha256.Sum256([]byte("known\x00" + mark)) }
+
+// own is the bucket of a signed-in account that changes its passphrase.
+func own(account string) bucket { return sha256.Sum256([]byte("own\x00" + account)) }
+
+// tries is what a bucket remembers: count is of tries that failed, for strangers of tries asked for, fading over
+// strangeSpan.
 type tries struct {
-	failed int
-	last   time.Time
-	next   time.Time // no try before
+	count float64
+	last  time.Time
 }
 
-func newThrottle() *throttle { return &throttle{buckets: map[string]*tries{}} }
+func newThrottle() *throttle { return &throttle{buckets: map[bucket]*tries{}} }
 
-// wait is how long the bucket must still wait; 0: try now.
-func (t *throttle) wait(bucket string, now time.Time) time.Duration {
+// try asks for one try and counts it as failed before it is made, in one step, so that tries made at once count too.
+// 0: try now. Otherwise it is how long to wait before asking again.
+func (t *throttle) try(k bucket, now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if b := t.buckets[bucket]; b != nil && now.Before(b.next) {
-		return b.next.Sub(now)
+	b := t.at(k, now)
+	if now.Before(b.last) { // the clock was set back
+		b.last = now
+	}
+	if now.Sub(b.last) > forgetAfter {
+		b.count = 0
+	}
+	if n := int(b.count) - freeTries; n >= 0 {
+		wait := min(firstWait<<min(n, 10), longestWait)
+		if next := b.last.Add(wait); now.Before(next) {
+			return next.Sub(now)
+		}
+	}
+	b.count++
+	b.last = now
+	return 0
+}
+
+// draw is try for strange browsers.
+func (t *throttle) draw(k bucket, now time.Time) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	b := t.at(k, now)
+	b.fade(now)
+	b.count++
+	if b.count*rand.Float64() >= strangeTries {
+		return strangeWait
 	}
 	return 0
 }
 
-// start counts a try as failed before it is made, so that tries made at once count too.
-func (t *throttle) start(bucket string, now time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	b := t.buckets[bucket]
-	if b == nil || now.Sub(b.last) > forgetAfter {
+// fade lets what was asked for a while ago count less.
+func (b *tries) fade(now time.Time) {
+	if past := now.Sub(b.last); past > 0 {
+		b.count *= math.Exp(-past.Seconds() / strangeSpan.Seconds())
+		b.last = now
+	}
+}
+
+// at is the bucket's tries, made where there are none.
+func (t *throttle) at(k bucket, now time.Time) *tries {
+	b := t.buckets[k]
+	if b == nil {
 		t.makeRoom(now)
-		b = &tries{}
-		t.buckets[bucket] = b
+		b = &tries{last: now}
+		t.buckets[k] = b
 	}
-	b.failed++
-	b.last = now
-	if n := b.failed - freeTries; n >= 0 {
-		b.next = now.Add(min(firstWait<<min(n, 10), longestWait))
-	}
+	return b
 }
 
-func (t *throttle) succeeded(bucket string) {
+// forgive takes back a try that came to no answer: the machine had no room, or the asker had gone.
+func (t *throttle) forgive(k bucket) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.buckets, bucket)
+	if b := t.buckets[k]; b != nil {
+		b.count = max(b.count-1, 0)
+	}
 }
 
-// makeRoom bounds the memory that made-up names can take: first what is old, then whatever the map yields.
+// succeeded forgets the tries of a browser that proved whose it is.
+func (t *throttle) succeeded(k bucket) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.buckets, k)
+}
+
+// makeRoom bounds the memory that made-up names can take: first what is old goes, then what was hardly tried, so that a
+// flood of names doesn't wipe out what is known of one under attack, then whatever the map yields.
 func (t *throttle) makeRoom(now time.Time) {
 	if len(t.buckets) < maxBuckets {
 		return
 	}
-	for k, b := range t.buckets {
-		if now.Sub(b.last) > longestWait {
-			delete(t.buckets, k)
+	for _, lesser := range []func(*tries) bool{
+		func(b *tries) bool { return now.Sub(b.last) > 5*strangeSpan },
+		func(b *tries) bool { return b.count < freeTries },
+		func(*tries) bool { return true },
+	} {
+		for k, b := range t.buckets {
+			if lesser(b) {
+				delete(t.buckets, k)
+			}
+			if len(t.buckets) < maxBuckets*9/10 {
+				return
+			}
 		}
-	}
-	for k := range t.buckets {
-		if len(t.buckets) < maxBuckets {
-			return
-		}
-		delete(t.buckets, k)
 	}
 }

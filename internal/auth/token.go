@@ -8,7 +8,7 @@ import (
 )
 
 // CreateToken makes a bearer token of the staff API that acts as the staff member, and the leaf of it. The token is shown
-// once; the store keeps its hash. It has no end but that of the account, a new passphrase or DeleteTokens.
+// once; the store keeps its hash. It has no end but that of the account, a new passphrase, SignOutEverywhere or DeleteTokens.
 //
 // by is who asks: the staff member themselves, or nil for the operator on the machine itself.
 //
