@@ -7,9 +7,10 @@ import (
 	"sync"
 )
 
-// roster knows a server's open connections and keeps room for the next: above its limit it closes the one that has
-// waited longest without a request. So thousands of open, silent connections can't keep a reporter out; a limit that
-// refused or queued the newest would let them.
+// roster knows a server's open connections and keeps room for the next: at its limit it closes the one that has waited
+// longest without a request. So thousands of open, silent connections can't keep a reporter out; a limit that refused or
+// queued the newest would let them. Where every connection serves a request the newest is refused: the limit is never
+// passed. That takes more than slow senders, of whom web.Server bears half as many.
 type roster struct {
 	limit int
 
@@ -28,11 +29,11 @@ func (r *roster) track(conn net.Conn, state http.ConnState) {
 	r.mu.Lock()
 	switch state {
 	case http.StateNew:
-		if len(r.places) >= r.limit && r.waiting.Len() > 0 {
+		r.places[conn] = r.waiting.PushBack(conn)
+		if len(r.places) > r.limit { // the newest waits too: it goes where nobody else does
 			dropped = r.waiting.Remove(r.waiting.Front()).(net.Conn)
 			delete(r.places, dropped)
 		}
-		r.places[conn] = r.waiting.PushBack(conn)
 	case http.StateActive:
 		if place, known := r.places[conn]; known && place != nil {
 			r.waiting.Remove(place)

@@ -30,3 +30,22 @@ func TestARosterAtItsLimitClosesTheConnectionThatHasWaitedLongest(t *testing.T) 
 		t.Errorf("%d connections are counted after two closed", r.open())
 	}
 }
+
+func TestARosterWhoseConnectionsAllServeRequestsRefusesTheNewest(t *testing.T) {
+	r := newRoster(2)
+	var theirs [3]net.Conn
+	for i := range 3 {
+		var ours net.Conn
+		ours, theirs[i] = net.Pipe()
+		r.track(ours, http.StateNew)
+		if i < 2 {
+			r.track(ours, http.StateActive)
+		}
+	}
+	if _, err := theirs[2].Write([]byte("x")); err == nil {
+		t.Error("the newest is still open")
+	}
+	if r.open() != 2 {
+		t.Errorf("%d connections are counted", r.open())
+	}
+}

@@ -66,7 +66,7 @@ type server struct {
 	*line
 	transport *transport
 	roles     []role
-	flood     bool
+	flood     bool // flood limits hold; this version has none yet
 
 	review     *review.Service
 	referral   *referral.Service
@@ -166,8 +166,9 @@ func (sv *server) openFaces(ctx context.Context, public, desk string) error {
 		if err != nil {
 			return errors.Join(fmt.Errorf("opening the %s: %w", r, err), sv.shutdown())
 		}
-		f := &face{role: r, listener: listener, server: web.Server(sv.transport.trustProxy(h))}
-		f.server.ConnState = newRoster(connectionLimit()).track
+		limit := connectionLimit()
+		f := &face{role: r, listener: listener, server: web.Server(sv.transport.trustProxy(h), limit)}
+		f.server.ConnState = newRoster(limit).track
 		f.url = sv.transport.scheme() + "://" + reachable(listener.Addr()) + "/"
 		sv.faces = append(sv.faces, f)
 	}

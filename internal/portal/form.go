@@ -19,9 +19,11 @@ import (
 )
 
 const (
-	maxFieldBytes = 1 << 20  // of one typed field: far more than any limit on characters, so that too long a text comes back whole
-	maxDraftBytes = 6 << 20  // of the sealed draft, which holds all the fields
-	maxFormBytes  = 16 << 20 // of a form without files
+	maxFieldBytes = 512 << 10 // of one typed field: more than any limit on characters, so that too long a text comes back whole
+	maxDraftBytes = 1 << 20   // of the sealed draft, which holds all the fields: a third more than they have
+	maxFormBytes  = 2 << 20   // of all fields together; escaped, in a form without files, up to maxEscaped
+	maxEscaped    = 2 * maxFormBytes
+	maxHeadBytes  = 64 << 10 // of what stands before and between a form's parts; the reader itself would keep 10 MiB
 	maxFields     = 100
 	// maxUpload is how much of a form with files is read at all: a file that is too large is read to its end and
 	// forgotten, because a browser that is still sending shows no answer.
@@ -65,8 +67,8 @@ func (f *formReader) read(w http.ResponseWriter, r *http.Request) (*posted, erro
 		err = f.urlencoded(w, r, p)
 	case "multipart/form-data":
 		r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
-		body := &tail{r: r.Body}
-		err = f.multipart(r.Context(), multipart.NewReader(body, params["boundary"]), p)
+		body := &tail{r: r.Body, head: -1}
+		err = f.multipart(r, body, multipart.NewReader(body, params["boundary"]), p)
 		if err == nil && !bytes.Contains(body.last, []byte("--"+params["boundary"]+"--")) {
 			err = &heed.Problem{Code: "form-broken"} // cut off between two parts, which looks like an end
 		}
@@ -74,6 +76,8 @@ func (f *formReader) read(w http.ResponseWriter, r *http.Request) (*posted, erro
 		err = &heed.Problem{Code: "content-type"}
 	}
 	if err != nil {
+		p.fields = nil
+		web.HoldOf(r).Release() // reading to the end may take long
 		web.Drain(r, maxUpload)
 		return nil, errors.Join(formProblem(err), f.discard(r.Context(), p.files))
 	}
@@ -90,7 +94,7 @@ func formProblem(err error) error {
 }
 
 func (f *formReader) urlencoded(w http.ResponseWriter, r *http.Request, p *posted) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxFormBytes))
+	body, err := io.ReadAll(web.HoldOf(r).Reader(http.MaxBytesReader(w, r.Body, maxEscaped)))
 	if err != nil {
 		return broken(err)
 	}
@@ -101,8 +105,9 @@ func (f *formReader) urlencoded(w http.ResponseWriter, r *http.Request, p *poste
 	if err != nil {
 		return broken(err)
 	}
+	size := 0
 	for name, v := range values {
-		if len(v[0]) > sizeOf(name) {
+		if size += len(v[0]); len(v[0]) > sizeOf(name) || size > maxFormBytes {
 			return &heed.Problem{Code: "body-too-large"}
 		}
 		f.keep(p, name, v[0])
@@ -118,10 +123,12 @@ func sizeOf(name string) int {
 	return maxFieldBytes
 }
 
-func (f *formReader) multipart(ctx context.Context, parts *multipart.Reader, p *posted) error {
+func (f *formReader) multipart(r *http.Request, body *tail, parts *multipart.Reader, p *posted) error {
 	size := 0
 	for n := 0; ; n++ {
+		body.head = maxHeadBytes
 		part, err := parts.NextPart()
+		body.head = -1
 		if err == io.EOF { // wrapped, it is a form cut off within a part
 			return nil
 		}
@@ -136,12 +143,15 @@ func (f *formReader) multipart(ctx context.Context, parts *multipart.Reader, p *
 		case err != nil:
 			return err
 		case isFile:
-			err = f.file(ctx, name, part, p)
+			err = f.file(r.Context(), name, part, p)
 		default:
-			err = f.field(part, p, &size)
+			err = f.field(part, web.HoldOf(r), p, &size)
 		}
 		if err != nil {
 			return err
+		}
+		if _, err := io.Copy(io.Discard, part); err != nil { // what is left of a file that was refused
+			return broken(err)
 		}
 	}
 }
@@ -149,14 +159,22 @@ func (f *formReader) multipart(ctx context.Context, parts *multipart.Reader, p *
 // tailSize is more than the multipart reader reads ahead (4 KiB), so that the last boundary is still in the tail.
 const tailSize = 8 << 10
 
-// tail remembers the last bytes that were read.
+// tail remembers the last bytes that were read, and bounds what stands before a part.
 type tail struct {
 	r    io.Reader
 	last []byte
+	head int // bytes that may still be read; -1: no bound
 }
 
 func (t *tail) Read(p []byte) (int, error) {
+	if t.head == 0 {
+		return 0, &heed.Problem{Code: "form-broken"}
+	}
+	if t.head > 0 {
+		p = p[:min(len(p), t.head)]
+	}
 	n, err := t.r.Read(p)
+	t.head -= min(n, max(t.head, 0))
 	if t.last = append(t.last, p[max(0, n-tailSize):n]...); len(t.last) > 2*tailSize {
 		t.last = append(t.last[:0], t.last[len(t.last)-tailSize:]...)
 	}
@@ -174,10 +192,10 @@ func fileName(part *multipart.Part) (name string, isFile bool, err error) {
 	return name, isFile, nil
 }
 
-func (f *formReader) field(part *multipart.Part, p *posted, size *int) error {
+func (f *formReader) field(part *multipart.Part, hold *web.Hold, p *posted, size *int) error {
 	name := part.FormName()
 	max := sizeOf(name)
-	value, err := io.ReadAll(io.LimitReader(part, int64(max)+1))
+	value, err := io.ReadAll(hold.Reader(io.LimitReader(part, int64(max)+1)))
 	if err != nil {
 		return broken(err)
 	}
@@ -249,7 +267,7 @@ func (f *formReader) keep(p *posted, name, value string) {
 // broken is a form that came cut off or garbled. The cause names positions and lengths only, but the sender's bytes may
 // stand in it, so it is not kept.
 func broken(err error) error {
-	if formProblem(err) != err {
+	if formProblem(err) != err || errors.Is(err, heed.ErrBusy) {
 		return err
 	}
 	return &heed.Problem{Code: "form-broken"}

@@ -38,7 +38,7 @@ type Transparency interface {
 	Figures(ctx context.Context) (*Figures, error)
 }
 
-// Config is what the portal works with. Every field is needed but TLS.
+// Config is what the portal works with. Every field is needed but TLS and Memory.
 type Config struct {
 	Intake   Intake
 	Profile  *profile.Profile
@@ -55,7 +55,12 @@ type Config struct {
 	Log *slog.Logger
 	// TLS says that the portal is reached by HTTPS only.
 	TLS bool
+	// Memory is how many bytes of what is being sent all requests together may hold; 0 is 128 MiB. Sealed files pass
+	// through and count as none, nor does an ordinary report of some thousand letters.
+	Memory int64
 }
+
+const defaultMemory = 128 << 20
 
 // portal serves the pages; api.go adds the public API.
 type portal struct {
@@ -82,7 +87,11 @@ func New(c Config) (http.Handler, error) {
 	all.HandleFunc("GET /healthz", alive)
 	all.HandleFunc("GET /readyz", p.ready)
 	all.Handle("/", pages)
-	return web.Headers(web.Policy{TLS: c.TLS}, all), nil
+	memory := c.Memory
+	if memory == 0 {
+		memory = defaultMemory
+	}
+	return web.Headers(web.Policy{TLS: c.TLS}, web.NewRoom(memory).Holding(all)), nil
 }
 
 func (p *portal) pages() http.Handler {

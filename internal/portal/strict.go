@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	maxJSON      = 8 << 20 // a report with small files in base64; larger ones come as multipart
+	maxJSON      = 2 << 20 // a report with small files in base64; larger ones come as multipart
 	maxJSONDepth = 32      // the API's own is 3
 )
 
@@ -46,12 +46,18 @@ func (p *portal) strict(json, multipart http.Handler) http.Handler {
 }
 
 func readJSON(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxJSON))
+	body, err := io.ReadAll(web.HoldOf(r).Reader(http.MaxBytesReader(w, r.Body, maxJSON)))
 	var large *http.MaxBytesError
+	if err != nil {
+		body = nil
+		web.HoldOf(r).Release() // reading to the end may take long
+		web.Drain(r, maxUpload)
+	}
 	switch {
 	case errors.As(err, &large):
-		web.Drain(r, maxUpload)
 		return nil, &heed.Problem{Code: "body-too-large"}
+	case errors.Is(err, heed.ErrBusy):
+		return nil, err
 	case err != nil:
 		return nil, &heed.Problem{Code: "json-broken"}
 	case !utf8.Valid(body):

@@ -1,100 +1,66 @@
 package web
 
 import (
-	"fmt"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 60 * time.Second
 	maxHeader     = 16 << 10
-	// bodyGrace and bodyRate are how slow a sender may be: the grace, and then no slower than the rate. A phone on a bad
-	// line keeps up; a client that holds a connection by dripping bytes does not.
-	bodyGrace = 30 * time.Second
-	bodyRate  = 512 // bytes a second
-	// writeGrace is how long a client may take to read an answer after its request was read.
-	writeGrace = 60 * time.Second
+	// maxStreams is how many requests one HTTP/2 connection may have under way: a page, its files and its live events.
+	maxStreams = 32
+	// answerGrace is how long a request may take from its last byte to the last byte of its answer. A download moves the
+	// deadline on as long as it is being taken.
+	answerGrace = 90 * time.Second
 )
 
-// MaxConnections is how many connections a Listener accepts at once; more wait in the kernel's queue. Connections that
-// ask for nothing end after ten seconds, so that a flood of them passes.
-const MaxConnections = 16384
-
-// Server is an http.Server that slow, silent and numerous clients can't hold up. Its own errors (TLS handshakes of
-// scanners, mostly) hold client addresses and are dropped.
-func Server(h http.Handler) *http.Server {
+// Server is an http.Server that slow, silent and numerous clients can't hold up. connections is how many its listener has
+// open at most; of those, half may be sending a body at one time. Its own errors (TLS handshakes of scanners, mostly) hold
+// client addresses and are dropped.
+func Server(h http.Handler, connections int) *http.Server {
 	return &http.Server{
-		Handler:           Patient(h),
+		Handler:           patient(h, connections),
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
 }
 
-// Listener bounds the connections that l has open at once to MaxConnections.
-func Listener(l net.Listener) net.Listener { return netutil.LimitListener(l, MaxConnections) }
-
-// Patient gives a request's body as long as it needs while it keeps coming, and ends it when it stalls. Event streams
-// and downloads lift the write deadline with Unhurried.
-func Patient(next http.Handler) http.Handler {
+// patient gives a request's body as long as it needs while it keeps coming, ends it when it stalls or when too many others
+// came after it, and refuses requests beyond the limit: more than one for every connection is a flood through HTTP/2.
+func patient(next http.Handler, connections int) http.Handler {
+	c := newCrowd(connections, max(connections/2, 1))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := http.NewResponseController(w)
-		body := &patientBody{ReadCloser: r.Body, control: c, start: time.Now()}
-		body.extend()
-		if r.Body != nil && r.Body != http.NoBody {
+		if !c.enter() {
+			RetryLater(w, http.StatusServiceUnavailable)
+			http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+			return
+		}
+		defer c.leave()
+		control := http.NewResponseController(w)
+		if r.Body == nil || r.Body == http.NoBody {
+			grantAnswer(control)
+		} else {
+			body := &patientBody{ReadCloser: r.Body, control: control, crowd: c}
+			c.join(body)
+			defer c.part(body)
 			r.Body = body
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-type patientBody struct {
-	io.ReadCloser
-	control *http.ResponseController
-	start   time.Time
-	read    int64
-	said    time.Time // the last deadline that was set
-}
-
-func (b *patientBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.read += int64(n)
-	b.extend()
-	return n, err
-}
-
-// extend moves the deadlines on by what was read, at most once a second: each move costs a timer.
-func (b *patientBody) extend() {
-	deadline := b.start.Add(bodyGrace + time.Duration(b.read/bodyRate)*time.Second)
-	if idle := time.Now().Add(bodyGrace); deadline.After(idle) {
-		deadline = idle // a fast start earns no long silence
+// grantAnswer starts the time that an answer may take.
+func grantAnswer(control *http.ResponseController) {
+	if control.SetWriteDeadline(time.Now().Add(answerGrace)) != nil {
+		return // a ResponseWriter without deadlines (a test's recorder) has no connection to guard
 	}
-	if deadline.Sub(b.said) < time.Second {
-		return
-	}
-	b.said = deadline
-	// A ResponseWriter without deadlines (a test's recorder) has no connection to guard.
-	if b.control.SetReadDeadline(deadline) == nil {
-		if b.control.SetWriteDeadline(deadline.Add(writeGrace)) != nil {
-			return
-		}
-	}
-}
-
-// Unhurried lifts the write deadline from an answer that rightly lasts: an event stream, a download.
-func Unhurried(w http.ResponseWriter) error {
-	if err := http.NewResponseController(w).SetWriteDeadline(time.Time{}); err != nil {
-		return fmt.Errorf("lift the write deadline: %w", err)
-	}
-	return nil
 }
 
 // Drain reads and forgets up to max bytes of what is left of a refused body, so that the browser, which reads no answer
