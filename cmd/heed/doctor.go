@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 )
 
-// doctorCommand tells what a line lacks. It changes nothing.
+// doctorCommand tells what a line lacks. It makes and mends nothing.
 type doctorCommand struct {
 	lineFlags
 	TLSCert string `help:"Certificate that the line serves with, to see how long it still holds." type:"path" placeholder:"FILE"`

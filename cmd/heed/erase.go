@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/heed-line/heed/internal/identity"
 )
 
 // eraseCommand destroys what is due.
@@ -38,10 +41,19 @@ func (c *eraseCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 		return err
 	}
 	defer line.close()
-	erased, err := line.identity.EraseDue(ctx, asOf)
+	erased, err := line.eraseDue(ctx, asOf)
 	if err != nil {
 		return fmt.Errorf("erasing: %w", err)
 	}
 	_, err = fmt.Fprintf(s.Stdout, "%d days destroyed, %d identities erased\n", len(erased.Days), erased.Identities)
 	return err
+}
+
+// eraseDue destroys the identities that are due at the moment, and what the journal still holds of anything destroyed.
+func (l *line) eraseDue(ctx context.Context, asOf time.Time) (identity.Erased, error) {
+	erased, err := l.identity.EraseDue(ctx, asOf)
+	if len(erased.Days) > 0 {
+		l.log.Info("identities erased", "days", len(erased.Days), "identities", erased.Identities)
+	}
+	return erased, errors.Join(err, l.scrubWanted(ctx))
 }

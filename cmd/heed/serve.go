@@ -112,6 +112,13 @@ func (c *serveCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 		return err
 	}
 	defer sv.line.close()
+	if sv.has(roleWorker) {
+		unlock, err := lockWork(c.lineFlags)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, unlock()) }()
+	}
 	return sv.run(ctx, c.Public, c.Desk)
 }
 

@@ -94,12 +94,13 @@ func TestALineThatStopsFinishesWhatItHasBegun(t *testing.T) {
 	body, contentType := form(t, map[string]string{"text": goodText}, namedFile{"a.png", picture(100_000)})
 	answered := make(chan *answer, 1)
 	go func() {
-		a, err := ask("POST", l.public+"/api/v1/reports", reader, "Content-Type", contentType)
+		a, err := ask("POST", l.public+"/api/v1/reports", reader, "Content-Type", contentType, "Expect", "100-continue")
 		if err != nil {
 			t.Error(err)
 		}
 		answered <- a
 	}()
+	// The first byte is asked for by the line itself: from then on the request is under way.
 	if _, err := writer.Write(body[:50_000]); err != nil {
 		t.Fatal(err)
 	}

@@ -2,18 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
 
-	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/notify"
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/screening"
-	"github.com/heed-line/heed/internal/sqlite"
 )
 
 // openServices makes what the desk and the worker work with; they hold the content key.
@@ -36,18 +32,5 @@ func (sv *server) openServices(ctx context.Context) error {
 	sv.notify = notify.New(notify.Config{
 		Store: sv.store, Profile: sv.profile, Desk: desk, Secret: os.ReadFile, Now: sv.s.Now, Log: sv.log,
 	})
-	return nil
-}
-
-// scrub empties SQLite's journal of what was deleted. Where somebody reads all the while it is left to the next time;
-// PostgreSQL has its own keeper.
-func (sv *server) scrub(ctx context.Context) error {
-	store, ok := sv.store.(*sqlite.Store)
-	if !ok {
-		return nil
-	}
-	if err := store.Scrub(ctx); err != nil && !errors.Is(err, heed.ErrBusy) {
-		return fmt.Errorf("emptying the journal: %w", err)
-	}
 	return nil
 }

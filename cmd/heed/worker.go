@@ -23,16 +23,21 @@ const (
 	jobEraseDue       = "erase-due"       // identities whose seventh day is over
 	jobPublishFigures = "publish-figures" // what /transparency shows
 	jobSweepFiles     = "sweep-files"     // files of drafts that were given up
+	jobScrub          = "scrub"           // old page images of what was destroyed
 	jobForget         = "forget"          // credentials, events and receipts whose time is over
 )
 
 const (
 	tickEvery   = 5 * time.Second
 	eraseEvery  = time.Minute
+	scrubEvery  = time.Minute
 	hourly      = time.Hour
 	daily       = 24 * time.Hour
 	eventsLast  = 24 * time.Hour  // a desk page that was away for longer loads anew
 	jobPatience = 5 * time.Minute // for one that works through a whole import's batch
+	prepareFor  = time.Hour       // then the report comes back: who decided must know that it never left
+	mustFor     = 7 * 24 * time.Hour
+	tellFor     = 2 * 24 * time.Hour // later a message about a deadline helps nobody
 	// stopPatience is how long running jobs may still take when the line stops; the interrupted ones run again.
 	stopPatience = 15 * time.Second
 )
@@ -45,7 +50,7 @@ func (sv *server) newWorker() *worker {
 	if !sv.has(roleWorker) {
 		return &worker{}
 	}
-	options := jobs.Options{Logger: quieter(sv.log), Queues: map[string]int{jobs.DefaultQueue: max(runtime.GOMAXPROCS(0), 2)}}
+	options := jobs.Options{Logger: quieter(sv.log), Queues: queues(), Periodic: heed.QueueTimer}
 	var runner *jobs.Runner
 	switch store := sv.store.(type) {
 	case *sqlite.Store:
@@ -53,19 +58,7 @@ func (sv *server) newWorker() *worker {
 	case *postgres.Store:
 		runner = jobs.NewPostgres(store.Pool(), options)
 	}
-	runner.Handle(review.JobScreen, jobs.Kind{
-		Run: sv.review.HandleScreen, Timeout: jobPatience,
-		GiveUp: sv.review.GiveUpScreening,
-	})
-	runner.Handle(review.JobErase, jobs.Kind{Run: sv.review.HandleErase})
-	runner.Handle(review.JobBlobs, jobs.Kind{Run: sv.review.HandleBlobs})
-	runner.Handle(review.JobFreeCopies, jobs.Kind{Run: sv.review.HandleFreeCopies})
-	runner.Handle(review.JobPrepare, jobs.Kind{Run: sv.referral.HandlePrepare, Timeout: jobPatience})
-	runner.Handle(review.JobNotify, jobs.Kind{Run: sv.notify.HandleDeadline})
-	runner.Handle(referral.JobAnnounce, jobs.Kind{Run: sv.notify.HandleReferral})
-	runner.Handle(notify.JobMail, jobs.Kind{Run: sv.notify.HandleMail})
-	runner.Handle(notify.JobWebhook, jobs.Kind{Run: sv.notify.HandleWebhook})
-	runner.Handle(referral.JobTell, jobs.Kind{Run: sv.referral.HandleTell})
+	sv.handle(runner)
 
 	every := func(kind string, interval time.Duration, run func(context.Context) error) {
 		runner.Handle(kind, jobs.Kind{Run: func(ctx context.Context, _ []byte) error { return run(ctx) }, Timeout: jobPatience})
@@ -73,11 +66,59 @@ func (sv *server) newWorker() *worker {
 	}
 	every(jobTick, tickEvery, sv.review.Tick)
 	every(jobEnsureDays, hourly, func(ctx context.Context) error { return sv.identity.EnsureDays(ctx, sv.s.Now()) })
-	every(jobEraseDue, eraseEvery, sv.eraseDue)
+	every(jobEraseDue, eraseEvery, func(ctx context.Context) error {
+		_, err := sv.eraseDue(ctx, sv.s.Now())
+		return err
+	})
 	every(jobPublishFigures, daily, sv.identity.PublishFigures)
+	every(jobScrub, scrubEvery, sv.scrubWanted)
 	every(jobSweepFiles, hourly, sv.sweepFiles)
 	every(jobForget, hourly, sv.forget)
 	return &worker{runner}
+}
+
+// handle registers what reports cause. What fails is tried again for as long as it still helps somebody; what must happen
+// however late is then enqueued anew, and said.
+func (sv *server) handle(runner *jobs.Runner) {
+	runner.Handle(review.JobScreen, jobs.Kind{Run: sv.review.HandleScreen, Timeout: jobPatience, GiveUp: sv.review.GiveUpScreening})
+	runner.Handle(review.JobScreenMessage, jobs.Kind{Run: sv.review.HandleScreenMessage, GiveUp: sv.review.GiveUpMessage})
+	runner.Handle(review.JobPrepare, jobs.Kind{
+		Run: sv.referral.HandlePrepare, Timeout: jobPatience, KeepTrying: prepareFor, GiveUp: sv.referral.GiveUpPreparing,
+	})
+	for kind, run := range map[string]func(context.Context, []byte) error{
+		review.JobErase:      sv.review.HandleErase,
+		review.JobBlobs:      sv.review.HandleBlobs,
+		review.JobFreeCopies: sv.review.HandleFreeCopies,
+		review.JobLate:       sv.review.HandleLate,
+		review.JobConclude:   sv.referral.HandleConclude,
+		referral.JobTell:     sv.referral.HandleTell,
+		review.JobNotify:     sv.notify.HandleDeadline,
+		referral.JobAnnounce: sv.notify.HandleReferral,
+	} {
+		runner.Handle(kind, jobs.Kind{Run: run, KeepTrying: mustFor, GiveUp: sv.anew(kind)})
+	}
+	// The last error of a message that never arrived is in the log; the next one says what waits by then.
+	runner.Handle(notify.JobMail, jobs.Kind{Run: sv.notify.HandleMail, KeepTrying: tellFor})
+	runner.Handle(notify.JobWebhook, jobs.Kind{Run: sv.notify.HandleWebhook, KeepTrying: tellFor})
+}
+
+// anew is the GiveUp of what must happen however late: an erasure, an outcome that a reporter waits for.
+func (sv *server) anew(kind string) func(context.Context, []byte, error) error {
+	return func(ctx context.Context, args []byte, _ error) error {
+		again := heed.Job{Kind: kind, Args: args, At: sv.s.Now().Add(time.Hour)}
+		if err := sv.store.Update(ctx, func(tx heed.Tx) error { return tx.Enqueue(ctx, again) }); err != nil {
+			return fmt.Errorf("enqueue %s anew: %w", kind, err)
+		}
+		return nil
+	}
+}
+
+// queues says how many jobs of each sort run at once. An import's job works on every core by itself, and mail waits for
+// other servers: neither must make a report wait that comes in meanwhile.
+func queues() map[string]int {
+	return map[string]int{
+		jobs.DefaultQueue: max(runtime.GOMAXPROCS(0), 2), heed.QueueImport: 1, heed.QueueMail: 4, heed.QueueTimer: 3,
+	}
 }
 
 func (w *worker) start(ctx context.Context) error {
@@ -103,39 +144,10 @@ func (w *worker) stop() error {
 	return nil
 }
 
-// eraseDue destroys the identities whose time is over, and lets the public figures say so.
-func (sv *server) eraseDue(ctx context.Context) error {
-	erased, err := sv.identity.EraseDue(ctx, sv.s.Now())
-	if len(erased.Days) > 0 {
-		sv.log.Info("identities erased", "days", len(erased.Days), "identities", erased.Identities)
-		err = errors.Join(err, sv.scrub(ctx), sv.identity.PublishFigures(ctx))
-	}
-	return err
-}
-
 func (sv *server) sweepFiles(ctx context.Context) error {
 	n, err := sv.intake.Sweep(ctx)
 	if n > 0 {
 		sv.log.Info("abandoned files deleted", "files", n)
 	}
 	return err
-}
-
-// forget deletes what nobody can use any more.
-func (sv *server) forget(ctx context.Context) error {
-	now := sv.s.Now()
-	if _, err := sv.auth.DeleteExpired(ctx); err != nil {
-		return err
-	}
-	err := sv.store.Update(ctx, func(tx heed.Tx) error {
-		if _, err := tx.DeleteEvents(ctx, now.Add(-eventsLast)); err != nil {
-			return err
-		}
-		_, err := tx.DeleteReceipts(ctx, now.Add(-sv.profile.Retention.Receipts))
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("forgetting events and receipts: %w", err)
-	}
-	return nil
 }
