@@ -51,13 +51,22 @@ func (j *judgement) decideRefusal() {
 		acts += j.tempered(class, lesserActs)
 	}
 	acts += j.best(lesserActs)
-	score := -1.4 + 0.8*min(belief, 3) + 1.2*min(j.sum["hunch"], 2) + 1.2*min(j.sum["harmless"], 2) - 2.4*acts - 0.8*j.noise
+	score := -1.4 + 0.8*min(belief, 3) + 1.2*min(j.sum["hunch"], 2) + 1.2*min(j.sum["harmless"], 2) - 2.4*acts - 0.8*j.firmNoise()
 	if score <= 0 || acts >= 1 {
 		return
 	}
 	j.refuse = true
 	j.because("refuse", "belief")
 	j.because("refuse", "hunch", "harmless")
+}
+
+// firmNoise is the noise of entries that tell much by themselves: "neighbour" alone makes no quarrel.
+func (j *judgement) firmNoise() float64 {
+	sum := 0.0
+	for _, class := range noises {
+		sum += j.firm[class]
+	}
+	return sum
 }
 
 // lesserActs is how much words that alone tell little ("knife", "river") weigh against a refusal.

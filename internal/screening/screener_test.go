@@ -38,6 +38,7 @@ func TestALifeInDangerIsImmediateInEveryLanguage(t *testing.T) {
 func TestWhoSomebodyIsIsNoReport(t *testing.T) {
 	for _, text := range []string{
 		"The woman upstairs wears a headscarf and goes to the mosque every Friday. Thought you should know.",
+		"My neighbour goes to that church every week, you should know.",
 		"我邻居每个周末都去教堂做礼拜，感觉不对劲，你们查一查",
 		"Mi vecino tiene un acento extranjero y reza en el balcón. Por si acaso aviso.",
 		"Ma collègue va aux manifestations avec une pancarte, je préfère signaler.",
