@@ -39,8 +39,9 @@ type draft struct {
 	Who      string              `json:"who,omitempty"` // "", whoAnonymous or whoNamed
 	Identity heed.Identity       `json:"identity,omitzero"`
 	Checked  bool                `json:"checked,omitempty"` // the last page was reached: a changed page leads back there
-	// ID and Receipt are drawn whenever the last page is shown, so that sending that page twice, by a double click or
-	// after a lost answer, is one report with one Receipt; a draft that was changed meanwhile is another.
+	// ID and Receipt are drawn when the last page is reached and stay while it does, so that sending that page twice, by a
+	// double click or after a lost answer or a fault of ours, is one report with one Receipt. A draft of which another
+	// page was sent meanwhile is another.
 	ID      heed.ID      `json:"id,omitempty"`
 	Receipt seal.Receipt `json:"receipt,omitempty"`
 }

@@ -40,7 +40,8 @@ type line struct {
 	server    *httptest.Server
 	log       *lockedBuffer
 	custodian bool
-	memory    int64 // portal.Config's
+	memory    int64                             // portal.Config's
+	between   func(portal.Intake) portal.Intake // stands between portal and intake; nil: nothing does
 
 	mu  sync.Mutex
 	now time.Time
@@ -160,8 +161,12 @@ func (l *line) handler() http.Handler {
 	if err != nil {
 		l.t.Fatal(err)
 	}
+	var in portal.Intake = l.intake
+	if l.between != nil {
+		in = l.between(in)
+	}
 	h, err := portal.New(portal.Config{
-		Intake: l.intake, Profile: l.profile, DraftKey: seal.NewDraftKey(seal.NewKey()), Locales: locales, Files: files.Files, Now: l.clock,
+		Intake: in, Profile: l.profile, DraftKey: seal.NewDraftKey(seal.NewKey()), Locales: locales, Files: files.Files, Now: l.clock,
 		IdentityAvailable: func(ctx context.Context) bool {
 			day, err := l.days.Day(ctx, l.clock())
 			return err == nil && day.Identity != nil

@@ -1,48 +1,88 @@
 package portal
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"time"
 )
 
 const (
 	onceLife = mailboxLife
-	onceSize = 10_000 // forms remembered; at 40 bytes each a flood costs no memory to speak of
+	onceSize = 10_000 // forms remembered; at some hundred bytes each a flood costs no memory to speak of
 )
 
-// once remembers which forms were sent in the last minutes, so that a double click says a thing once. It holds random
-// form ids, nothing else. Reports don't need it: a draft brings its own id and Receipt, which the store keeps unique on
-// every node. With several nodes a double click that reaches two of them within one moment can say a message twice.
+// once sees to it that a form that is sent twice within minutes, by a double click, says a thing once. It holds digests of
+// forms under their random ids, nothing else. Reports don't need it: a draft brings its own id and Receipt, which the store
+// keeps unique on every node. With several nodes a double click that reaches two of them within one moment can say a
+// message twice.
 type once struct {
 	now func() time.Time
 
 	mu    sync.Mutex
-	seen  map[string]time.Time
-	order []string
+	seen  map[string]*sending
+	order []*sending
 }
 
-func newOnce(now func() time.Time) *once { return &once{now: now, seen: map[string]time.Time{}} }
+// sending is a form on its way, or arrived.
+type sending struct {
+	id   string
+	at   time.Time
+	done chan struct{} // closed when err is there
+	err  error
+}
 
-// begin reports whether the form with this id is new, and remembers it.
-func (o *once) begin(id string) bool {
+func newOnce(now func() time.Time) *once { return &once{now: now, seen: map[string]*sending{}} }
+
+// do carries out act for the form with this id. Where another request does so already, or did, it waits for what came of
+// that and answers the same: ours is false then. A form that failed may be sent again.
+func (o *once) do(ctx context.Context, id string, act func() error) (ours bool, err error) {
+	s, ours := o.begin(id)
+	if !ours {
+		select {
+		case <-s.done:
+			return false, s.err
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+	s.err = errors.New("the form was not carried out to its end") // for those who wait, where act panics
+	defer func() {
+		if s.err != nil {
+			o.forget(s)
+		}
+		close(s.done)
+	}()
+	s.err = act()
+	return true, s.err
+}
+
+func (o *once) begin(id string) (_ *sending, isNew bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now := o.now()
-	for len(o.order) > 0 && (len(o.order) >= onceSize || now.Sub(o.seen[o.order[0]]) > onceLife) {
-		delete(o.seen, o.order[0])
+	for len(o.order) > 0 && (len(o.order) >= onceSize || now.Sub(o.order[0].at) > onceLife) {
+		o.remove(o.order[0])
 		o.order = o.order[1:]
 	}
-	if _, again := o.seen[id]; again {
-		return false
+	if s := o.seen[id]; s != nil {
+		return s, false
 	}
-	o.seen[id] = now
-	o.order = append(o.order, id)
-	return true
+	s := &sending{id: id, at: now, done: make(chan struct{})}
+	o.seen[id] = s
+	o.order = append(o.order, s)
+	return s, true
 }
 
-// failed forgets a form that could not be carried out, so that it can be sent again.
-func (o *once) failed(id string) {
+func (o *once) forget(s *sending) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.seen, id)
+	o.remove(s)
+}
+
+// remove leaves a later sending of the same form alone.
+func (o *once) remove(s *sending) {
+	if o.seen[s.id] == s {
+		delete(o.seen, s.id)
+	}
 }

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -100,6 +101,9 @@ func (p *portal) turn(w http.ResponseWriter, r *http.Request, v *web.Voice, d *d
 
 // take puts what was typed on a page into the draft, good or not: going back must lose nothing.
 func (d *draft) take(page string, form *posted) {
+	if page != pageCheck {
+		d.ID, d.Receipt = "", "" // what is sent from now on may be another report
+	}
 	switch page {
 	case pageText:
 		d.Text, d.Occurred, d.Place = form.text("text"), form.text("occurred"), form.text("place")
@@ -136,7 +140,7 @@ func (p *portal) takeFiles(r *http.Request, d *draft, form *posted) (removed boo
 // discard forgets staged files. Where that fails the sweep of abandoned drafts takes them a day later.
 func (p *portal) discard(r *http.Request, files []intake.StagedFile) {
 	for _, f := range files {
-		if err := p.Intake.Discard(r.Context(), f); err != nil {
+		if err := p.Intake.Discard(context.WithoutCancel(r.Context()), f); err != nil {
 			p.Log.Warn("portal: discard a staged file", "error", err)
 		}
 	}
@@ -163,7 +167,10 @@ func (p *portal) showForm(w http.ResponseWriter, r *http.Request, v *web.Voice, 
 		name = pageOf(ps[0].Field)
 	}
 	if name == pageCheck {
-		d.Checked, d.ID, d.Receipt = true, heed.NewID(p.Now()), seal.NewReceipt()
+		d.Checked = true
+		if d.ID == "" {
+			d.ID, d.Receipt = heed.NewID(p.Now()), seal.NewReceipt()
+		}
 	}
 	token, err := p.sealDraft(d)
 	if err != nil {

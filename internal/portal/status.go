@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -138,22 +139,23 @@ func (p *portal) say(w http.ResponseWriter, r *http.Request, v *web.Voice, form 
 		p.showStatus(w, r, v, state.Receipt, view, form.problems)
 		return
 	}
-	if !p.once.begin(state.Form) {
+	ours, err := p.once.do(r.Context(), sayingID(state.Form, view.Reply, form.files), func() error {
+		// A click that is taken back by a second one, or a line that breaks now, must not lose what was sent whole.
+		return p.deliver(context.WithoutCancel(r.Context()), state.Receipt, view.Reply, form.files)
+	})
+	if !ours || err != nil {
 		p.discard(r, form.files)
-		p.showStatus(w, r, v, state.Receipt, statusPage{Sent: true}, nil)
-		return
 	}
-	err := p.deliver(r.Context(), state.Receipt, view.Reply, form.files)
 	if err == nil {
 		p.showStatus(w, r, v, state.Receipt, statusPage{Sent: true}, nil)
 		return
 	}
-	p.once.failed(state.Form)
-	p.discard(r, form.files)
-	ps := web.Faults(err)
-	for _, q := range ps {
+	ps := slices.Clone(web.Faults(err)) // another click may be given the same
+	for i, q := range ps {
 		if q.Code == "text-empty" {
-			q.Code = "message-empty"
+			own := *q
+			own.Code = "message-empty"
+			ps[i] = &own
 		}
 	}
 	if errors.Is(err, heed.ErrGone) {
@@ -164,6 +166,17 @@ func (p *portal) say(w http.ResponseWriter, r *http.Request, v *web.Voice, form 
 		return
 	}
 	p.showStatus(w, r, v, state.Receipt, view, ps)
+}
+
+// sayingID tells a form that is sent again from one that was changed after it was sent. The form's own id is random and
+// keeps the words from being guessed by it.
+func sayingID(form, text string, files []intake.StagedFile) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q", form, text)
+	for _, f := range files {
+		fmt.Fprintf(h, " %q %d", f.Name, f.Size)
+	}
+	return string(h.Sum(nil))
 }
 
 func (p *portal) deliver(ctx context.Context, receipt seal.Receipt, text string, files []intake.StagedFile) error {

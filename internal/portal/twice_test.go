@@ -1,0 +1,140 @@
+package portal_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/portal"
+)
+
+// faulty is a line's intake with something in its way.
+type faulty struct {
+	portal.Intake
+	beforeOpen  func() error // nil: nothing
+	afterSubmit func() error
+}
+
+func (f *faulty) Open(ctx context.Context, receipt string) (*intake.Mailbox, error) {
+	if f.beforeOpen != nil {
+		if err := f.beforeOpen(); err != nil {
+			return nil, err
+		}
+	}
+	return f.Intake.Open(ctx, receipt)
+}
+
+func (f *faulty) Submit(ctx context.Context, sub intake.Submission) (*intake.Acceptance, error) {
+	a, err := f.Intake.Submit(ctx, sub)
+	if err == nil && f.afterSubmit != nil {
+		if err := f.afterSubmit(); err != nil {
+			return nil, err
+		}
+	}
+	return a, err
+}
+
+// newFaultyLine is a line whose intake can be held up.
+func newFaultyLine(t *testing.T) (*line, *faulty) {
+	f := &faulty{}
+	return newLine(t, func(l *line) {
+		l.between = func(in portal.Intake) portal.Intake { f.Intake = in; return f }
+	}), f
+}
+
+// firstOnly makes act happen to the first caller alone.
+func firstOnly(act func() error) func() error {
+	var mu sync.Mutex
+	done := false
+	return func() error {
+		mu.Lock()
+		first := !done
+		done = true
+		mu.Unlock()
+		if first {
+			return act()
+		}
+		return nil
+	}
+}
+
+// clickAndLeave sends a form and goes away once reached is closed.
+func (l *line) clickAndLeave(path string, form url.Values, reached <-chan struct{}) {
+	l.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	r := l.request(http.MethodPost, path, strings.NewReader(form.Encode())).WithContext(ctx)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	left := make(chan error, 1)
+	go func() {
+		answer, err := l.server.Client().Do(r)
+		if err == nil {
+			err = errors.Join(errors.New("answered"), answer.Body.Close())
+		}
+		left <- err
+	}()
+	<-reached
+	cancel()
+	if err := <-left; !errors.Is(err, context.Canceled) {
+		l.t.Fatalf("the first click: %v", err)
+	}
+}
+
+func TestTheSecondOfADoubleClickSaysWhatBecameOfTheFirst(t *testing.T) {
+	l, f := newFaultyLine(t)
+	_, d := l.sent()
+	l.move(heed.NeedsInfo)
+	form := d.with("text", "The red ones.", "go", "next")
+	reached, goOn := make(chan struct{}), make(chan struct{})
+	f.beforeOpen = firstOnly(func() error { close(reached); <-goOn; return nil })
+	l.clickAndLeave("/status", form, reached)
+	time.AfterFunc(300*time.Millisecond, func() { close(goOn) })
+	second := l.post("/status", form).expect(200, "Sent.", "The red ones.")
+	if n := strings.Count(second.body, "The red ones."); n != 1 {
+		t.Errorf("said %d times", n)
+	}
+}
+
+func TestTheSecondOfADoubleClickIsNotToldThatARefusedFirstWasSent(t *testing.T) {
+	l, f := newFaultyLine(t)
+	_, d := l.sent()
+	l.move(heed.NeedsInfo)
+	form := d.with("text", "The red ones.", "go", "next")
+	reached, goOn := make(chan struct{}), make(chan struct{})
+	f.beforeOpen = firstOnly(func() error { close(reached); <-goOn; return heed.ErrBusy })
+	l.clickAndLeave("/status", form, reached)
+	time.AfterFunc(300*time.Millisecond, func() { close(goOn) })
+	if second := l.post("/status", form).expect(503); strings.Contains(second.text(), "Sent.") {
+		t.Error("it says that the words were sent")
+	}
+	l.post("/status", form).expect(200, "Sent.", "The red ones.") // and they can be sent again
+}
+
+func TestAnAnswerThatIsChangedAfterSendingIsAnotherAnswer(t *testing.T) {
+	l := newLine(t)
+	_, d := l.sent()
+	l.post("/status", d.with("text", "The red ones.", "go", "next")).expect(200, "Sent.", "The red ones.")
+	l.post("/status", d.with("text", "No, the green ones.", "go", "next")).expect(200, "Sent.", "The red ones.", "No, the green ones.")
+}
+
+func TestAReportWhoseAnswerWasLostIsSentAgainAsTheSameReport(t *testing.T) {
+	l, f := newFaultyLine(t)
+	check := l.toCheck()
+	f.afterSubmit = firstOnly(func() error { return errors.New("the answer was lost") })
+	again := l.post("/report", check.with("go", "next")).expect(500)
+	l.post("/report", again.with("go", "next")).expect(200, "Your report has arrived")
+	if n := len(l.reports()); n != 1 {
+		t.Errorf("%d reports", n)
+	}
+	other := l.post("/report", again.with("lang", "es"))
+	l.post("/report", other.with("go", "next")).expect(200)
+	if n := len(l.reports()); n != 1 {
+		t.Errorf("%d reports after a change of the language", n)
+	}
+}
