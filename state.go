@@ -155,6 +155,7 @@ func buildTransitions() []Transition {
 		{Held, EventAnswer, Queued},
 		{InReview, EventHold, Held},
 		{InReview, EventLink, Duplicate},
+		{PendingApproval, EventLink, Duplicate},
 		{Duplicate, EventUnlink, Queued},
 		{InReview, EventRequest, PendingApproval},
 		{PendingApproval, EventDecline, Queued},

@@ -175,7 +175,7 @@ func (s speaker) banners(v *review.View) (out []banner) {
 	case v.Gone:
 		add("alert", "gone")
 		return out
-	case r.State == heed.RefusalProposed || r.ClaimFrom == heed.RefusalProposed && r.State == heed.InReview:
+	case r.State.Open() && (r.State == heed.RefusalProposed || v.Screening != nil && v.Screening.Refuse):
 		add("alert", "refusal-proposed")
 	case r.State == heed.Quarantine:
 		add("alert", "quarantine")

@@ -73,7 +73,8 @@ func (l *line) at(x heed.Transition) *heed.Report {
 	}
 	switch x.From {
 	case heed.InReview:
-		from := map[heed.Event]heed.State{heed.EventSetAside: heed.SetAside, heed.EventPropose: heed.RefusalProposed, heed.EventQuarantine: heed.Quarantine}[x.Event]
+		from := map[heed.Event]heed.State{heed.EventSetAside: heed.SetAside, heed.EventPropose: heed.RefusalProposed,
+			heed.EventQuarantine: heed.Quarantine, heed.EventRefuse: heed.RefusalProposed}[x.Event]
 		if from == "" {
 			from = heed.Queued
 		}
@@ -98,6 +99,10 @@ func (l *line) at(x heed.Transition) *heed.Report {
 			return decide(heed.Close, heed.High, nil)
 		case heed.EventRefuse:
 			return decide(heed.Refuse, heed.High, nil)
+		case heed.EventLink:
+			id, lead := l.queued(heed.High), l.put(blocked, func(r *heed.Report) { r.State = heed.Referred }).ID
+			l.dispose(l.ann, id, review.Decision{Kind: heed.LinkDuplicate, Lead: lead})
+			return l.wantState(id, x.From)
 		}
 		return decide(heed.Refer, heed.Normal, nil)
 	}

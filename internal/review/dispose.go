@@ -68,11 +68,11 @@ func (s *Service) Dispose(ctx context.Context, actor *heed.Staff, id heed.ID, d 
 		if err := s.hold(r, actor, now); err != nil {
 			return act{}, err
 		}
-		urgent, err := urgentTo(ctx, tx, r, actor.ID)
+		need, err := s.eyesFor(ctx, tx, r, d, actor.ID, &keys)
 		if err != nil {
 			return act{}, err
 		}
-		details, err := s.decide(ctx, tx, r, made, s.eyesFor(r, d, urgent), &keys, now)
+		details, err := s.decide(ctx, tx, r, made, need, &keys, now)
 		if err != nil {
 			return act{}, err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/seal"
 )
 
 // eyes says how many people a decision needs.
@@ -20,30 +21,59 @@ const (
 	afterwards
 )
 
-// eyesFor is DESIGN.md §6 as code: two people to close an urgent report as irrelevant or to refuse it, and to refer a
-// single ungraded anonymous one or one that the machine proposes for refusal; for a referral of imminent danger the
+// eyesFor is DESIGN.md §6 as code: two people to close an urgent report as irrelevant, to refuse it, or to hang it on a
+// lead that nobody owes a decision any more; to refuse what the machine didn't propose for refusal, which erases it for
+// good; and to refer a single ungraded anonymous one or one that the machine did. For a referral of imminent danger the
 // second follows. The profile can ask for more, never for less.
-func (s *Service) eyesFor(r *heed.Report, d Decision, urgent bool) eyes {
+//
+// It returns *heed.Problem where the Decision's lead can be none.
+func (s *Service) eyesFor(ctx context.Context, tx heed.Tx, r *heed.Report, d Decision, actor heed.ID, keys *seal.ReportKeys) (eyes, error) {
+	urgent, err := urgentTo(ctx, tx, r, actor)
+	if err != nil {
+		return first, err
+	}
+	proposed, err := s.refusalProposed(ctx, tx, r, keys)
+	if err != nil {
+		return first, err
+	}
 	four := s.cfg.Profile.FourEyes
 	switch d.Kind {
 	case heed.Close:
 		if urgent || four.EveryClosing {
-			return first
+			return first, nil
 		}
 	case heed.Refuse:
-		if urgent || four.EveryRefusal {
-			return first
+		if urgent || !proposed || four.EveryRefusal {
+			return first, nil
+		}
+	case heed.LinkDuplicate:
+		lead, err := leadFor(ctx, tx, r, d.Lead)
+		if err != nil {
+			return first, err
+		}
+		if urgent && !lead.State.Open() {
+			return first, nil
 		}
 	case heed.Refer:
 		if r.Urgency == heed.Immediate {
-			return afterwards
+			return afterwards, nil
 		}
 		single := r.Copies == 0 && !r.Named
-		if single && !d.Grading.judged() || r.ClaimFrom == heed.RefusalProposed || four.EveryReferral {
-			return first
+		if single && !d.Grading.judged() || proposed || four.EveryReferral {
+			return first, nil
 		}
 	}
-	return one
+	return one, nil
+}
+
+// refusalProposed reports whether the machine proposes to refuse the report, by what it said: where the report stands, or
+// stood when it was claimed, changes with every hold and every question.
+func (s *Service) refusalProposed(ctx context.Context, tx heed.ScreeningTx, r *heed.Report, keys *seal.ReportKeys) (bool, error) {
+	if r.ClaimFrom == heed.RefusalProposed { // the machine alone puts a report there
+		return true, nil
+	}
+	screening, _, err := s.screening(ctx, tx, r.ID, keys)
+	return screening != nil && screening.Refuse, err
 }
 
 // urgencyDetails is in the leaf of a changed urgency.

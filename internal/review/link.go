@@ -15,25 +15,9 @@ import (
 // link makes the report a duplicate of the Disposition's lead, or of that one's own lead. An urgent report can't vanish
 // behind one that nobody works on any more, and the lead is never less urgent than what hangs on it.
 func (s *Service) link(ctx context.Context, tx heed.Tx, r *heed.Report, d *heed.Disposition, now time.Time) error {
-	if r.Copies > 0 {
-		return problem("lead", "has-copies")
-	}
-	lead, err := tx.Report(ctx, d.Lead)
-	if err == nil && lead.State == heed.Duplicate {
-		lead, err = tx.Report(ctx, lead.Lead)
-	}
-	if errors.Is(err, heed.ErrNotFound) {
-		return problem("lead", "lead-unknown")
-	}
+	lead, err := leadFor(ctx, tx, r, d.Lead)
 	if err != nil {
 		return err
-	}
-	over := slices.Contains([]heed.State{heed.Withdrawn, heed.Erased, heed.Duplicate, heed.RefusalProposed, heed.Received, heed.InScreening}, lead.State)
-	switch {
-	case lead.ID == r.ID:
-		return problem("lead", "lead-self")
-	case over, lead.State == heed.Closed && r.Urgency.Rank() <= heed.High.Rank():
-		return problem("lead", "lead-closed")
 	}
 	if err := move(r, heed.EventLink, now); err != nil {
 		return err
@@ -47,6 +31,31 @@ func (s *Service) link(ctx context.Context, tx heed.Tx, r *heed.Report, d *heed.
 		lead.Urgency = r.Urgency
 	}
 	return s.record(ctx, tx, lead, act{name: audit.ReportLinked, actor: d.By, details: details}, now)
+}
+
+// leadFor finds the lead on which the report is to hang. *heed.Problem: it can't hang there.
+func leadFor(ctx context.Context, tx heed.ReportTx, r *heed.Report, id heed.ID) (*heed.Report, error) {
+	if r.Copies > 0 {
+		return nil, problem("lead", "has-copies")
+	}
+	lead, err := tx.Report(ctx, id)
+	if err == nil && lead.State == heed.Duplicate {
+		lead, err = tx.Report(ctx, lead.Lead)
+	}
+	if errors.Is(err, heed.ErrNotFound) {
+		return nil, problem("lead", "lead-unknown")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the lead report: %w", err)
+	}
+	over := slices.Contains([]heed.State{heed.Withdrawn, heed.Erased, heed.Duplicate, heed.RefusalProposed, heed.Received, heed.InScreening}, lead.State)
+	switch {
+	case lead.ID == r.ID:
+		return nil, problem("lead", "lead-self")
+	case over, lead.State == heed.Closed && r.Urgency.Rank() <= heed.High.Rank():
+		return nil, problem("lead", "lead-closed")
+	}
+	return lead, nil
 }
 
 type linkDetails struct {

@@ -88,7 +88,7 @@ func TestWhatHungOnAWithdrawnReportReturnsToTheQueue(t *testing.T) {
 
 func TestARefusalErasesAtOnceAndKeepsTheReceiptAndTheCodes(t *testing.T) {
 	l := newLine(t)
-	a, err := l.in.Submit(t.Context(), intakeSubmission("My neighbour goes to that church every week, you should know."))
+	a, err := l.in.Submit(t.Context(), intakeSubmission(refusable))
 	l.must(err)
 	l.must(l.Screen(t.Context(), a.Report))
 	d := l.dispose(l.ann, a.Report, review.Decision{Kind: heed.Refuse})

@@ -1,0 +1,103 @@
+package review_test
+
+import (
+	"testing"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/review"
+)
+
+// refusable is what the machine proposes to refuse.
+const refusable = "The woman upstairs wears a headscarf and goes to the mosque every Friday. Thought you should know."
+
+// proposed is a report that arrived and that the machine proposes to refuse.
+func (l *line) proposed() heed.ID {
+	l.Helper()
+	a, err := l.in.Submit(l.Context(), intakeSubmission(refusable))
+	l.must(err)
+	l.must(l.Screen(l.Context(), a.Report))
+	l.wantState(a.Report, heed.RefusalProposed)
+	return a.Report
+}
+
+func TestAProposedRefusalKeepsItsSecondPersonWhereverTheReportHasBeen(t *testing.T) {
+	for name, detour := range map[string]func(*line, heed.ID){
+		"straight on": func(*line, heed.ID) {},
+		"held":        func(l *line, id heed.ID) { l.dispose(l.ann, id, review.Decision{Kind: heed.Hold}) },
+		"asked about": func(l *line, id heed.ID) { l.must(l.Ask(l.Context(), l.ann, id, "Which house is it?")) },
+		"declined": func(l *line, id heed.ID) {
+			l.dispose(l.ben, id, review.Decision{Kind: heed.Refer, Department: l.profile.Departments[0].ID})
+			l.must(l.Decline(l.Context(), l.lead, id, why))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLine(t)
+			id := l.proposed()
+			detour(l, id)
+			d := l.dispose(l.ann, id, review.Decision{Kind: heed.Refer, Department: l.profile.Departments[0].ID, Grading: graded()})
+			if d.State != heed.Pending {
+				t.Errorf("referred by one person: %s", d.State)
+			}
+		})
+	}
+}
+
+func TestARefusalThatTheMachineDidNotProposeErasesNothingBeforeASecondPerson(t *testing.T) {
+	l := newLine(t)
+	a, err := l.in.Submit(t.Context(), intakeSubmission(blocked))
+	l.must(err)
+	l.must(l.Screen(t.Context(), a.Report))
+	if d := l.dispose(l.ann, a.Report, review.Decision{Kind: heed.Refuse}); d.State != heed.Pending {
+		t.Fatalf("%s, want it to wait", d.State)
+	}
+	if r := l.wantState(a.Report, heed.PendingApproval); r.Content == nil {
+		t.Error("its words are gone already")
+	}
+	l.must(l.Approve(t.Context(), l.lead, a.Report))
+	l.wantState(a.Report, heed.Erased)
+
+	held := l.proposed()
+	l.dispose(l.ann, held, review.Decision{Kind: heed.Hold})
+	if d := l.dispose(l.ann, held, review.Decision{Kind: heed.Refuse}); d.State != heed.Final {
+		t.Errorf("what the machine proposed is %s after a hold", d.State)
+	}
+}
+
+func TestAnUrgentReportGoesBehindOneThatNobodyDecidesAboutOnlyWithASecondPerson(t *testing.T) {
+	for _, c := range []struct {
+		lead    heed.State
+		urgency heed.Urgency
+		lowered bool
+		want    heed.DispositionState
+	}{
+		{heed.Queued, heed.Immediate, false, heed.Final},
+		{heed.Held, heed.High, false, heed.Final},
+		{heed.Referred, heed.Immediate, false, heed.Pending},
+		{heed.Accepted, heed.High, false, heed.Pending},
+		{heed.Referred, heed.High, true, heed.Pending}, // by the same person, first
+		{heed.Closed, heed.High, true, heed.Pending},
+		{heed.Referred, heed.Normal, false, heed.Final},
+		{heed.Closed, heed.Normal, false, heed.Final},
+	} {
+		t.Run(string(c.lead)+" "+string(c.urgency), func(t *testing.T) {
+			l := newLine(t)
+			lead := l.put("text", func(r *heed.Report) { r.State = c.lead }).ID
+			id := l.queued(c.urgency)
+			if c.lowered {
+				l.must(l.SetUrgency(t.Context(), l.ann, id, heed.Normal, why))
+			}
+			if d := l.dispose(l.ann, id, review.Decision{Kind: heed.LinkDuplicate, Lead: lead}); d.State != c.want {
+				t.Fatalf("%s, want %s", d.State, c.want)
+			}
+			if c.want == heed.Pending {
+				if r := l.wantState(id, heed.PendingApproval); r.Lead != "" || r.ConcludeBy.IsZero() {
+					t.Errorf("before the second person: %+v", r)
+				}
+				l.must(l.Approve(t.Context(), l.lead, id))
+			}
+			if r := l.wantState(id, heed.Duplicate); r.Lead != lead {
+				t.Errorf("it hangs on %q", r.Lead)
+			}
+		})
+	}
+}
