@@ -60,7 +60,8 @@ type ReportTx interface {
 	AlertsDue(ctx context.Context, now time.Time, limit int) ([]*Report, error)
 	// ClaimsLapsed lists Reports whose Claim ended before now.
 	ClaimsLapsed(ctx context.Context, now time.Time, limit int) ([]*Report, error)
-	// Unscreened lists Reports received before the moment that are still received or in screening, oldest first.
+	// Unscreened lists Reports that are received or in screening since before the moment, the longest first. What an
+	// import brought counts from its import, however old it is.
 	Unscreened(ctx context.Context, before time.Time, limit int) ([]*Report, error)
 }
 
@@ -81,8 +82,9 @@ type ReceiptTx interface {
 	// AddReceipt stores the report's mailbox key, sealed under the receipt's key. ErrConflict: the lookup is taken.
 	AddReceipt(ctx context.Context, lookup []byte, report ID, sealedMailboxKey []byte) error
 	Receipt(ctx context.Context, lookup []byte) (report ID, sealedMailboxKey []byte, err error)
-	// DeleteReceipts deletes the lookups of Reports closed before the moment and says how many.
-	DeleteReceipts(ctx context.Context, closedBefore time.Time) (int, error)
+	// DeleteReceipts deletes the lookups of Reports closed in [from, before), those of about limit Reports, earliest
+	// closed first. reached is from where to go on; it is before when all are deleted.
+	DeleteReceipts(ctx context.Context, from, before time.Time, limit int) (deleted int, reached time.Time, err error)
 }
 
 // DayKeyRecord is the public half of one day's identity and transit keys, signed by the audit key.
@@ -253,12 +255,19 @@ type EventTx interface {
 	DeleteEvents(ctx context.Context, before time.Time) (int, error)
 }
 
+// Queues of jobs beside the default one, so that none waits behind much work of another sort.
+const (
+	QueueImport = "import" // screening for which no reporter waits: of imports, and once more
+	QueueMail   = "mail"   // what waits for somebody else's server
+	QueueTimer  = "timer"  // what only time causes
+)
+
 // Job is a piece of background work. It holds ids, never content.
 type Job struct {
 	Kind  string
 	Args  []byte    // JSON
 	At    time.Time // not before; zero: at once
-	Queue string    // "" is "default"; see jobs
+	Queue string    // "" is "default": live work
 }
 
 // JobTx enqueues work that happens if and only if the transaction commits.
@@ -270,4 +279,16 @@ type JobTx interface {
 type SettingTx interface {
 	Setting(ctx context.Context, name string) ([]byte, error)
 	PutSetting(ctx context.Context, name string, value []byte) error
+	// SwapSetting puts value in place of old; a nil old stands for no such setting. Of two at once one succeeds.
+	// ErrConflict: the stored value isn't old.
+	SwapSetting(ctx context.Context, name string, old, value []byte) error
+}
+
+// SettingScrub says, since when (RFC 3339), that something was destroyed of which the store's journal may still hold a
+// copy. The transaction that destroys puts it, so that no crash loses the wish; who scrubbed empties it.
+const SettingScrub = "store.scrub"
+
+// WantScrub has the store's journal emptied soon after the transaction.
+func WantScrub(ctx context.Context, tx SettingTx, now time.Time) error {
+	return tx.PutSetting(ctx, SettingScrub, []byte(now.UTC().Format(time.RFC3339Nano)))
 }

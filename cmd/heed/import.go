@@ -30,7 +30,7 @@ type importCommand struct {
 // Help is shown by --help below the flags.
 func (c *importCommand) Help() string {
 	return `Stopped half-way, the same command goes on where it stopped; nothing is imported twice. A line that can't be taken is named on standard error
-and kept in FILE.rejected.jsonl with the reason; the command then ends with code 3. Imported reports have no receipt, and identities older than
+and kept in FILE.rejected-….jsonl with the reason (the name has a part for each content of FILE); the command then ends with code 3. Imported reports have no receipt, and identities older than
 seven days are dropped. The command works while the line runs.
 
 Example:
@@ -81,7 +81,7 @@ func (c *importCommand) start(ctx context.Context, s *surroundings, line *line, 
 	}
 	i := &importer{
 		intake: line.intake, store: line.store, file: file, stderr: s.Stderr, categories: categoryIDs(line.profile),
-		setting: "import/" + hex.EncodeToString(hash.Sum(nil)[:16]),
+		setting: settingImport + hex.EncodeToString(hash.Sum(nil)[:16]),
 	}
 	if err := i.loadState(ctx); err != nil {
 		return nil, err
@@ -97,9 +97,14 @@ func (c *importCommand) start(ctx context.Context, s *surroundings, line *line, 
 		return nil, fmt.Errorf("going to where the import stopped: %w", err)
 	}
 	var err error
-	i.rejects, err = openRejects(strings.TrimSuffix(c.File, ".jsonl")+".rejected.jsonl", i.state.RejectsLength)
+	// Named for what the file holds: another file of the same name keeps its own refused lines.
+	name := fmt.Sprintf("%s.rejected-%s.jsonl", strings.TrimSuffix(c.File, ".jsonl"), i.setting[len(settingImport):][:8])
+	i.rejects, err = openRejects(name, i.state.RejectsLength)
 	return i, err
 }
+
+// settingImport begins the name of the setting that keeps an importState; the hash of the file's content ends it.
+const settingImport = "import/"
 
 // importState is how far a file came. It is written in the transaction that stores the reports before Offset, so that the
 // two can't differ whatever happens to the process.
@@ -123,6 +128,7 @@ type importer struct {
 	categories []string
 	rejects    *rejects
 	state      importState
+	stored     []byte // the state as the store has it; nil where it has none
 }
 
 func (i *importer) loadState(ctx context.Context) error {
@@ -134,6 +140,7 @@ func (i *importer) loadState(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		i.stored = text
 		return json.Unmarshal(text, &i.state)
 	})
 	if err != nil {
@@ -161,11 +168,19 @@ func (i *importer) run(ctx context.Context, progress *progress) error {
 		if err != nil {
 			return fmt.Errorf("encoding the import's state: %w", err)
 		}
-		_, err = i.intake.Import(ctx, batch, func(tx heed.Tx) error { return tx.PutSetting(ctx, i.setting, encoded) })
+		overtaken := false
+		_, err = i.intake.Import(ctx, batch, func(tx heed.Tx) error {
+			err := tx.SwapSetting(ctx, i.setting, i.stored, encoded)
+			overtaken = errors.Is(err, heed.ErrConflict)
+			return err
+		})
+		if overtaken {
+			return fmt.Errorf("another run imports this file at the same time: this one ends after line %d, and nothing was imported twice", i.state.Line)
+		}
 		if err != nil {
 			return fmt.Errorf("importing lines %d to %d: %w", i.state.Line+1, next.Line, err)
 		}
-		i.state = next
+		i.state, i.stored = next, encoded
 		progress.reach(next.Offset, next.Accepted, next.Rejected)
 	}
 	return nil

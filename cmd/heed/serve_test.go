@@ -287,7 +287,11 @@ func TestAnImportThatWasKilledGoesOnWithoutLosingOrRepeatingALine(t *testing.T) 
 	if n := countReports(t, data); n != lines-lines/1000 {
 		t.Errorf("the line holds %d reports", n)
 	}
-	rejected, err := os.ReadFile(filepath.Join(folder, "old.rejected.jsonl"))
+	kept, err := filepath.Glob(filepath.Join(folder, "old.rejected-*.jsonl"))
+	if err != nil || len(kept) != 1 {
+		t.Fatalf("refused lines are in %q: %v", kept, err)
+	}
+	rejected, err := os.ReadFile(kept[0])
 	if err != nil {
 		t.Fatal(err)
 	}

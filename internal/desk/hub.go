@@ -11,8 +11,8 @@ import (
 
 const (
 	pollEvery = 400 * time.Millisecond
-	pollBatch = 200
-	backlog   = 256 // events that a listener may be behind before it is let go; its browser comes back by itself
+	pollBatch = 500
+	backlog   = 2048 // events that a listener may be behind before it is let go; its browser comes back by itself
 )
 
 // hub reads the store's events once for every listener of this node, and only while there are any.
@@ -84,24 +84,35 @@ func (h *hub) read(ctx context.Context, last int64) {
 			return
 		case <-tick.C:
 		}
+		err := h.follow(ctx, &last)
+		if err != nil && !failed && ctx.Err() == nil {
+			h.log.Error("desk: reading events", "error", err)
+		}
+		failed = err != nil
+	}
+}
+
+// follow tells all that happened after last, which it moves: page after page at once, for a burst of a thousand reports
+// must reach the desk as soon as one does.
+func (h *hub) follow(ctx context.Context, last *int64) error {
+	for ctx.Err() == nil {
 		var events []*heed.DeskEvent
 		err := h.store.View(ctx, func(tx heed.Tx) (err error) {
-			events, err = tx.EventsAfter(ctx, last, pollBatch)
+			events, err = tx.EventsAfter(ctx, *last, pollBatch)
 			return err
 		})
 		if err != nil {
-			if !failed && ctx.Err() == nil {
-				h.log.Error("desk: reading events", "error", err)
-			}
-			failed = true
-			continue
+			return err
 		}
-		failed = false
 		for _, e := range events {
-			last = e.Seq
+			*last = e.Seq
 			h.tell(e)
 		}
+		if len(events) < pollBatch {
+			return nil
+		}
 	}
+	return nil
 }
 
 func (h *hub) tell(e *heed.DeskEvent) {

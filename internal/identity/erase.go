@@ -134,6 +134,13 @@ func (s *Service) eraseDay(ctx context.Context, d dueDay, asOf time.Time) (ident
 		if err := countErased(ctx, tx, identities); err != nil {
 			return err
 		}
+		// With the rows, so that a crash leaves neither old figures nor old page images for longer than a minute.
+		if err := s.publish(ctx, tx); err != nil {
+			return err
+		}
+		if err := heed.WantScrub(ctx, tx, now); err != nil {
+			return err
+		}
 		details := erasedDetails{Day: d.day, Identities: identities}
 		if asOf.After(now) {
 			details.AsOf = asOf.UTC().Format(time.RFC3339)

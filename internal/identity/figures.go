@@ -29,18 +29,19 @@ type Figures struct {
 
 // PublishFigures takes the Figures of now and stores them for every portal to show.
 func (s *Service) PublishFigures(ctx context.Context) error {
-	err := s.store.Update(ctx, func(tx heed.Tx) error {
-		figures, err := s.figures(ctx, tx)
-		if err != nil {
-			return err
-		}
-		encoded, err := json.Marshal(figures)
-		if err != nil {
-			return err
-		}
-		return tx.PutSetting(ctx, settingFigures, encoded)
-	})
+	return s.store.Update(ctx, func(tx heed.Tx) error { return s.publish(ctx, tx) })
+}
+
+func (s *Service) publish(ctx context.Context, tx heed.Tx) error {
+	figures, err := s.figures(ctx, tx)
 	if err != nil {
+		return fmt.Errorf("publishing the figures: %w", err)
+	}
+	encoded, err := json.Marshal(figures)
+	if err != nil {
+		return fmt.Errorf("publishing the figures: %w", err)
+	}
+	if err := tx.PutSetting(ctx, settingFigures, encoded); err != nil {
 		return fmt.Errorf("publishing the figures: %w", err)
 	}
 	return nil

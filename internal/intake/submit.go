@@ -111,7 +111,7 @@ func (s *Service) Import(ctx context.Context, subs []Submission, extra func(heed
 			}
 		}
 		if len(ids) > 0 {
-			if err := tx.Enqueue(ctx, screenJob(ids...)); err != nil {
+			if err := tx.Enqueue(ctx, importJob(ids)); err != nil {
 				return err
 			}
 		}
@@ -219,6 +219,13 @@ func (p *prepared) write(ctx context.Context, tx heed.Tx) error {
 		}
 	}
 	return tx.AddLeaf(ctx, p.leaf)
+}
+
+// importJob waits for no reporter, so nothing that comes in may wait for it.
+func importJob(ids []heed.ID) heed.Job {
+	job := screenJob(ids...)
+	job.Queue = heed.QueueImport
+	return job
 }
 
 func screenJob(ids ...heed.ID) heed.Job {

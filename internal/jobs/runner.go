@@ -46,6 +46,8 @@ type Options struct {
 	// Queues says how many jobs of each queue run at once. A job in a queue that isn't here waits until a Runner has it.
 	// nil: DefaultQueue, one for each processor but at least 2.
 	Queues map[string]int
+	// Periodic is the queue of the jobs of Every; "": DefaultQueue.
+	Periodic string
 	// Now is the clock; nil: time.Now. It names this runner and dates nothing.
 	Now func() time.Time
 }
@@ -127,7 +129,7 @@ func (r *Runner) Every(kind string, interval time.Duration) {
 	r.periodic = append(r.periodic, river.NewPeriodicJob(
 		river.PeriodicInterval(interval),
 		func() (river.JobArgs, *river.InsertOpts) {
-			return payload{kind: kind}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByState: unfinished()}}
+			return payload{kind: kind}, &river.InsertOpts{MaxAttempts: 1, Queue: r.options.Periodic, UniqueOpts: river.UniqueOpts{ByState: unfinished()}}
 		},
 		&river.PeriodicJobOpts{ID: kind, RunOnStart: true},
 	))

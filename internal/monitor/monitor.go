@@ -88,12 +88,16 @@ type lists struct {
 var (
 	listDesc = prometheus.NewDesc("heed_reports", "Reports in each of the desk's lists, counted up to "+strconv.Itoa(countLimit)+".",
 		[]string{"list"}, nil)
-	unscreenedDesc = prometheus.NewDesc("heed_unscreened_oldest_seconds", "Age of the oldest report not yet screened; 0 where there is none.", nil, nil)
+	unscreenedDesc = prometheus.NewDesc("heed_unscreened_oldest_seconds", "How long a report has waited to be screened; 0 where there is none.", nil, nil)
 	storeDesc      = prometheus.NewDesc("heed_store_up", "1 where the store answers.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
-func (l *lists) Describe(ch chan<- *prometheus.Desc) { ch <- listDesc; ch <- unscreenedDesc; ch <- storeDesc }
+func (l *lists) Describe(ch chan<- *prometheus.Desc) {
+	ch <- listDesc
+	ch <- unscreenedDesc
+	ch <- storeDesc
+}
 
 // Collect implements prometheus.Collector.
 func (l *lists) Collect(ch chan<- prometheus.Metric) {
@@ -111,7 +115,7 @@ func (l *lists) Collect(ch chan<- prometheus.Metric) {
 		}
 		waiting, err := tx.Unscreened(ctx, l.now(), 1)
 		if len(waiting) > 0 {
-			oldest = l.now().Sub(waiting[0].ReceivedAt)
+			oldest = l.now().Sub(waiting[0].StateSince)
 		}
 		return err
 	})

@@ -33,7 +33,7 @@ func (s *Service) enqueue(ctx context.Context, n Notice, department string) erro
 		if err != nil {
 			return fmt.Errorf("encode a job: %w", err)
 		}
-		jobs = append(jobs, heed.Job{Kind: d.Job, Args: b})
+		jobs = append(jobs, heed.Job{Kind: d.Job, Args: b, Queue: heed.QueueMail})
 	}
 	if len(jobs) == 0 {
 		s.cfg.Log.WarnContext(ctx, "nobody is named in the profile to be told", "kind", n.Kind, "level", n.Level)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -129,6 +130,49 @@ var events = []requirement{
 			return len(seen) == publishers*each
 		})
 		wg.Wait()
+	}},
+}
+
+var settings = []requirement{
+	{"a setting is swapped only for the value that it has", func(l *line) {
+		swap := func(old, value string) func(context.Context, heed.Tx) error {
+			was := []byte(old)
+			if old == "" {
+				was = nil
+			}
+			return func(ctx context.Context, tx heed.Tx) error { return tx.SwapSetting(ctx, "place", was, []byte(value)) }
+		}
+		l.refused(heed.ErrConflict, swap("1", "2"))
+		l.update(swap("", "1"))
+		l.refused(heed.ErrConflict, swap("", "2"))
+		l.refused(heed.ErrConflict, swap("2", "3"))
+		l.update(swap("1", "2"))
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			value, err := tx.Setting(ctx, "place")
+			l.same(string(value), "2")
+			return err
+		})
+	}},
+	{"of many that swap a setting at once one succeeds", func(l *line) {
+		for _, old := range [][]byte{nil, []byte("1")} {
+			var swapped, conflicts atomic.Int64
+			var wg sync.WaitGroup
+			for range 10 {
+				wg.Go(func() {
+					err := l.store.Update(l.Context(), func(tx heed.Tx) error { return tx.SwapSetting(l.Context(), "place", old, []byte("1!"[:1+len(old)])) })
+					switch {
+					case err == nil:
+						swapped.Add(1)
+					case errors.Is(err, heed.ErrConflict):
+						conflicts.Add(1)
+					default:
+						l.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			l.same([]int64{swapped.Load(), conflicts.Load()}, []int64{1, 9})
+		}
 	}},
 }
 

@@ -35,8 +35,8 @@ var receipts = []requirement{
 				tx.AddReceipt(ctx, []byte("c"), young.ID, nil))
 		})
 		l.update(func(ctx context.Context, tx heed.Tx) error {
-			n, err := tx.DeleteReceipts(ctx, noon)
-			l.same(n, 1)
+			n, reached, err := tx.DeleteReceipts(ctx, time.Time{}, noon, 10)
+			l.same([]any{n, reached}, []any{1, noon})
 			return err
 		})
 		l.view(func(ctx context.Context, tx heed.Tx) error {
@@ -46,6 +46,34 @@ var receipts = []requirement{
 			_, _, young := tx.Receipt(ctx, []byte("c"))
 			return errors.Join(open, young)
 		})
+	}},
+	{"receipts go a bounded number at a time, and none is looked at twice", func(l *line) {
+		var all []*heed.Report
+		for _, d := range []time.Duration{-6, -5, -4, -3, -3, -3, -2} { // three of one moment go together
+			all = append(all, l.report(closed(d*time.Hour)))
+		}
+		l.add(all...)
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			var errs []error
+			for _, r := range all {
+				errs = append(errs, tx.AddReceipt(ctx, []byte(r.ID), r.ID, nil))
+			}
+			return errors.Join(errs...)
+		})
+		type step struct {
+			Deleted int
+			Reached time.Time
+		}
+		var steps []step
+		for from := (time.Time{}); from.Before(noon); from = steps[len(steps)-1].Reached {
+			l.update(func(ctx context.Context, tx heed.Tx) error {
+				n, reached, err := tx.DeleteReceipts(ctx, from, noon, 2)
+				steps = append(steps, step{n, reached})
+				return err
+			})
+		}
+		three := noon.Add(-3 * time.Hour)
+		l.same(steps, []step{{2, noon.Add(-4 * time.Hour)}, {1, three}, {3, three.Add(time.Millisecond)}, {1, noon}})
 	}},
 }
 

@@ -110,12 +110,14 @@ var reports = []requirement{
 			return tx.ClaimsLapsed(ctx, noon, limit)
 		})
 	}},
-	{"the unscreened are those received before the moment and not yet further", func(l *line) {
+	{"the unscreened are those that came before the moment and are not yet further, however old they are", func(l *line) {
 		at := func(d time.Duration, s heed.State) *heed.Report {
-			return l.report(func(r *heed.Report) { r.ReceivedAt, r.State = noon.Add(d), s })
+			return l.report(func(r *heed.Report) { r.StateSince, r.State = noon.Add(d), s })
 		}
 		first, second := at(-2*time.Hour, heed.InScreening), at(-time.Hour, heed.Received)
-		l.add(second, at(-3*time.Hour, heed.Queued), at(0, heed.Received), first)
+		imported := at(0, heed.Received)
+		imported.ReceivedAt = noon.Add(-1000 * time.Hour)
+		l.add(second, at(-3*time.Hour, heed.Queued), imported, first)
 		l.lists([]*heed.Report{first, second}, func(ctx context.Context, tx heed.Tx, limit int) ([]*heed.Report, error) {
 			return tx.Unscreened(ctx, noon, limit)
 		})

@@ -25,7 +25,7 @@ type requirement struct {
 func Run(t *testing.T, open func(t *testing.T) heed.Store) {
 	for _, group := range [][]requirement{
 		transactions, reports, lists, searches, receipts, identities, messages, attachments, screenings, dispositions,
-		referrals, staff, audit, events, jobs,
+		referrals, staff, audit, events, settings, jobs,
 	} {
 		for _, r := range group {
 			t.Run(r.name, func(t *testing.T) {

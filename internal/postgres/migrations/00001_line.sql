@@ -47,7 +47,7 @@ CREATE INDEX reports_state_category ON reports (state, category, urgency_rank, n
 CREATE INDEX reports_claimed        ON reports (claimed_by, urgency_rank, next_due, id) WHERE claimed_by <> '';
 CREATE INDEX reports_lapsing        ON reports (claimed_until) WHERE claimed_by <> '';
 CREATE INDEX reports_alert          ON reports (next_alert, id) WHERE is_open = TRUE AND next_alert > 0;
-CREATE INDEX reports_unscreened     ON reports (received_at, id) WHERE state IN ('received', 'screening');
+CREATE INDEX reports_unscreened     ON reports (state_since, id) WHERE state IN ('received', 'screening');
 CREATE INDEX reports_lead           ON reports (lead_id, received_at, id) WHERE lead_id <> '';
 CREATE INDEX reports_closed         ON reports (closed_at) WHERE closed_at > 0;
 

@@ -9,14 +9,40 @@ import (
 	"context"
 )
 
+const closedAfter = `-- name: ClosedAfter :one
+SELECT closed_at FROM reports
+WHERE closed_at > 0 AND closed_at >= ?1 AND closed_at < ?2
+ORDER BY closed_at
+LIMIT 1 OFFSET CAST(?3 AS BIGINT)
+`
+
+type ClosedAfterParams struct {
+	ClosedFrom   int64
+	ClosedBefore int64
+	Skipped      int64
+}
+
+func (q *Queries) ClosedAfter(ctx context.Context, arg ClosedAfterParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, closedAfter, arg.ClosedFrom, arg.ClosedBefore, arg.Skipped)
+	var closed_at int64
+	err := row.Scan(&closed_at)
+	return closed_at, err
+}
+
 const deleteReceipts = `-- name: DeleteReceipts :execrows
 DELETE FROM receipts WHERE report IN (
-    SELECT id FROM reports WHERE closed_at > 0 AND closed_at < ?1
+    SELECT id FROM reports
+    WHERE closed_at > 0 AND closed_at >= ?1 AND closed_at < ?2
 )
 `
 
-func (q *Queries) DeleteReceipts(ctx context.Context, closedBefore int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteReceipts, closedBefore)
+type DeleteReceiptsParams struct {
+	ClosedFrom   int64
+	ClosedBefore int64
+}
+
+func (q *Queries) DeleteReceipts(ctx context.Context, arg DeleteReceiptsParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteReceipts, arg.ClosedFrom, arg.ClosedBefore)
 	if err != nil {
 		return 0, err
 	}

@@ -20,6 +20,23 @@ func (q *Queries) GetSetting(ctx context.Context, name string) ([]byte, error) {
 	return value, err
 }
 
+const insertSetting = `-- name: InsertSetting :execrows
+INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING
+`
+
+type InsertSettingParams struct {
+	Name  string
+	Value []byte
+}
+
+func (q *Queries) InsertSetting(ctx context.Context, arg InsertSettingParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, insertSetting, arg.Name, arg.Value)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const putSetting = `-- name: PutSetting :exec
 INSERT INTO settings (name, value) VALUES (?1, ?2)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value
@@ -33,4 +50,22 @@ type PutSettingParams struct {
 func (q *Queries) PutSetting(ctx context.Context, arg PutSettingParams) error {
 	_, err := q.db.ExecContext(ctx, putSetting, arg.Name, arg.Value)
 	return err
+}
+
+const swapSetting = `-- name: SwapSetting :execrows
+UPDATE settings SET value = ?1 WHERE name = ?2 AND value = ?3
+`
+
+type SwapSettingParams struct {
+	Value []byte
+	Name  string
+	Old   []byte
+}
+
+func (q *Queries) SwapSetting(ctx context.Context, arg SwapSettingParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, swapSetting, arg.Value, arg.Name, arg.Old)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }

@@ -54,6 +54,11 @@ func (b Bridge) ClaimsLapsed(ctx context.Context, arg lite.ClaimsLapsedParams) (
 	return bridged(rows, err, func(r FullReport) lite.FullReport { return lite.FullReport(r) })
 }
 
+// ClosedAfter implements lite.Querier.
+func (b Bridge) ClosedAfter(ctx context.Context, arg lite.ClosedAfterParams) (int64, error) {
+	return b.Queries.ClosedAfter(ctx, ClosedAfterParams(arg))
+}
+
 // CountIdentities implements lite.Querier.
 func (b Bridge) CountIdentities(ctx context.Context) ([]lite.CountIdentitiesRow, error) {
 	rows, err := b.Queries.CountIdentities(ctx)
@@ -79,6 +84,11 @@ func (b Bridge) DecideDisposition(ctx context.Context, arg lite.DecideDispositio
 // DeleteCredentials implements lite.Querier.
 func (b Bridge) DeleteCredentials(ctx context.Context, arg lite.DeleteCredentialsParams) error {
 	return b.Queries.DeleteCredentials(ctx, DeleteCredentialsParams(arg))
+}
+
+// DeleteReceipts implements lite.Querier.
+func (b Bridge) DeleteReceipts(ctx context.Context, arg lite.DeleteReceiptsParams) (int64, error) {
+	return b.Queries.DeleteReceipts(ctx, DeleteReceiptsParams(arg))
 }
 
 // Dispositions implements lite.Querier.
@@ -246,6 +256,11 @@ func (b Bridge) InsertReport(ctx context.Context, arg lite.InsertReportParams) (
 	return b.Queries.InsertReport(ctx, InsertReportParams(arg))
 }
 
+// InsertSetting implements lite.Querier.
+func (b Bridge) InsertSetting(ctx context.Context, arg lite.InsertSettingParams) (int64, error) {
+	return b.Queries.InsertSetting(ctx, InsertSettingParams(arg))
+}
+
 // InsertStaff implements lite.Querier.
 func (b Bridge) InsertStaff(ctx context.Context, arg lite.InsertStaffParams) (int64, error) {
 	return b.Queries.InsertStaff(ctx, InsertStaffParams(arg))
@@ -331,6 +346,11 @@ func (b Bridge) ReplaceDayKey(ctx context.Context, arg lite.ReplaceDayKeyParams)
 // StagedBefore implements lite.Querier.
 func (b Bridge) StagedBefore(ctx context.Context, arg lite.StagedBeforeParams) ([]string, error) {
 	return b.Queries.StagedBefore(ctx, StagedBeforeParams(arg))
+}
+
+// SwapSetting implements lite.Querier.
+func (b Bridge) SwapSetting(ctx context.Context, arg lite.SwapSettingParams) (int64, error) {
+	return b.Queries.SwapSetting(ctx, SwapSettingParams(arg))
 }
 
 // TouchCredential implements lite.Querier.

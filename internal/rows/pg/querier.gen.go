@@ -14,6 +14,7 @@ type Querier interface {
 	ApprovalsDue(ctx context.Context, arg ApprovalsDueParams) ([]Disposition, error)
 	Attachments(ctx context.Context, report string) ([]Attachment, error)
 	ClaimsLapsed(ctx context.Context, arg ClaimsLapsedParams) ([]FullReport, error)
+	ClosedAfter(ctx context.Context, arg ClosedAfterParams) (int64, error)
 	CountIdentities(ctx context.Context) ([]CountIdentitiesRow, error)
 	CountSealedOn(ctx context.Context, day string) (int64, error)
 	CountSearchToken(ctx context.Context, arg CountSearchTokenParams) (int64, error)
@@ -31,7 +32,7 @@ type Querier interface {
 	DeleteKey(ctx context.Context, report string) error
 	DeleteMessages(ctx context.Context, report string) error
 	DeleteNotes(ctx context.Context, report string) error
-	DeleteReceipts(ctx context.Context, closedBefore int64) (int64, error)
+	DeleteReceipts(ctx context.Context, arg DeleteReceiptsParams) (int64, error)
 	DeleteScreening(ctx context.Context, report string) error
 	DeleteSearchTokens(ctx context.Context, report int64) error
 	DeleteStaged(ctx context.Context, blobKey string) error
@@ -70,6 +71,7 @@ type Querier interface {
 	InsertReceipt(ctx context.Context, arg InsertReceiptParams) (int64, error)
 	InsertReferral(ctx context.Context, arg InsertReferralParams) error
 	InsertReport(ctx context.Context, arg InsertReportParams) (int64, error)
+	InsertSetting(ctx context.Context, arg InsertSettingParams) (int64, error)
 	InsertStaff(ctx context.Context, arg InsertStaffParams) (int64, error)
 	InsertStaged(ctx context.Context, arg InsertStagedParams) error
 	LastEventUpTo(ctx context.Context, settled int64) (int64, error)
@@ -89,6 +91,7 @@ type Querier interface {
 	ReportNumber(ctx context.Context, id string) (int64, error)
 	Settled(ctx context.Context) (int64, error)
 	StagedBefore(ctx context.Context, arg StagedBeforeParams) ([]string, error)
+	SwapSetting(ctx context.Context, arg SwapSettingParams) (int64, error)
 	TakeStaged(ctx context.Context, blobKey string) (int64, error)
 	TouchCredential(ctx context.Context, arg TouchCredentialParams) (int64, error)
 	Unscreened(ctx context.Context, arg UnscreenedParams) ([]FullReport, error)

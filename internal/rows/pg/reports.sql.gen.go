@@ -396,8 +396,8 @@ func (q *Queries) ReportNumber(ctx context.Context, id string) (int64, error) {
 
 const unscreened = `-- name: Unscreened :many
 SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, content FROM full_reports
-WHERE state IN ('received', 'screening') AND received_at < $1
-ORDER BY received_at, id
+WHERE state IN ('received', 'screening') AND state_since < $1
+ORDER BY state_since, id
 LIMIT CAST($2 AS BIGINT)
 `
 

@@ -59,8 +59,8 @@ LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 
 -- name: Unscreened :many
 SELECT * FROM full_reports
-WHERE state IN ('received', 'screening') AND received_at < sqlc.arg(before)
-ORDER BY received_at, id
+WHERE state IN ('received', 'screening') AND state_since < sqlc.arg(before)
+ORDER BY state_since, id
 LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 
 -- name: InsertKey :exec

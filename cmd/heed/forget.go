@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/heed-line/heed"
+)
+
+// forgetBatch is of how many closed reports the receipts go in one transaction: everybody else's writing waits for it.
+const forgetBatch = 500
+
+// settingForgotten is up to which moment of closing (RFC 3339) the receipts are gone, so that no run looks again at what
+// earlier ones dealt with.
+const settingForgotten = "receipts.forgotten"
+
+// forget deletes what nobody can use any more.
+func (sv *server) forget(ctx context.Context) error {
+	if _, err := sv.auth.DeleteExpired(ctx); err != nil {
+		return err
+	}
+	now := sv.s.Now()
+	err := sv.store.Update(ctx, func(tx heed.Tx) error {
+		_, err := tx.DeleteEvents(ctx, now.Add(-eventsLast))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("forgetting events: %w", err)
+	}
+	return sv.forgetReceipts(ctx, now.Add(-sv.profile.Retention.Receipts))
+}
+
+// forgetReceipts deletes the receipts of reports closed before the moment, a few in each transaction.
+func (l *line) forgetReceipts(ctx context.Context, before time.Time) error {
+	for more := true; more; {
+		err := l.store.Update(ctx, func(tx heed.Tx) error {
+			from, err := forgottenTo(ctx, tx)
+			if err != nil || !from.Before(before) {
+				more = false
+				return err
+			}
+			deleted, reached, err := tx.DeleteReceipts(ctx, from, before, forgetBatch)
+			if err != nil {
+				return err
+			}
+			more = reached.Before(before)
+			if deleted > 0 {
+				if err := heed.WantScrub(ctx, tx, l.s.Now()); err != nil {
+					return err
+				}
+			}
+			return tx.PutSetting(ctx, settingForgotten, []byte(reached.UTC().Format(time.RFC3339Nano)))
+		})
+		if err != nil {
+			return fmt.Errorf("forgetting receipts: %w", err)
+		}
+	}
+	return nil
+}
+
+// forgottenTo is zero before the first run.
+func forgottenTo(ctx context.Context, tx heed.SettingTx) (time.Time, error) {
+	text, err := tx.Setting(ctx, settingForgotten)
+	if errors.Is(err, heed.ErrNotFound) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	return time.Parse(time.RFC3339Nano, string(text))
+}
+
+// scrubWanted empties the store's journal where something was destroyed since it was last emptied, by this process or by
+// one that ended before it came to that. Where somebody reads all the while, the wish stays for the next time.
+func (l *line) scrubWanted(ctx context.Context) error {
+	scrubber, ok := l.store.(interface{ Scrub(context.Context) error })
+	if !ok {
+		return nil
+	}
+	var wish []byte
+	err := l.store.View(ctx, func(tx heed.Tx) (err error) {
+		wish, err = tx.Setting(ctx, heed.SettingScrub)
+		return err
+	})
+	if err != nil && !errors.Is(err, heed.ErrNotFound) {
+		return fmt.Errorf("looking whether the journal is to be emptied: %w", err)
+	}
+	if len(wish) == 0 {
+		return nil
+	}
+	err = scrubber.Scrub(ctx)
+	if errors.Is(err, heed.ErrBusy) {
+		l.log.Warn("the journal could not be emptied yet of what was destroyed", "since", string(wish))
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("emptying the journal: %w", err)
+	}
+	err = l.store.Update(ctx, func(tx heed.Tx) error { return tx.SwapSetting(ctx, heed.SettingScrub, wish, []byte{}) })
+	if err != nil && !errors.Is(err, heed.ErrConflict) { // ErrConflict: more was destroyed meanwhile
+		return fmt.Errorf("noting that the journal was emptied: %w", err)
+	}
+	return nil
+}
