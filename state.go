@@ -65,7 +65,7 @@ const (
 	EventAccept     Event = "accept"     // the Department takes it
 	EventReturn     Event = "return"     // the Department gives it back
 	EventOutcome    Event = "outcome"    // the Department tells what became of it
-	EventConclude   Event = "conclude"   // the outcome was told
+	EventConclude   Event = "conclude"   // the outcome was told, or the lead is closed
 	EventReopen     Event = "reopen"     //
 	EventWithdraw   Event = "withdraw"   // the reporter takes it back
 	EventErase      Event = "erase"      //
@@ -157,6 +157,7 @@ func buildTransitions() []Transition {
 		{InReview, EventLink, Duplicate},
 		{PendingApproval, EventLink, Duplicate},
 		{Duplicate, EventUnlink, Queued},
+		{Duplicate, EventConclude, Closed},
 		{InReview, EventRequest, PendingApproval},
 		{PendingApproval, EventDecline, Queued},
 		{InReview, EventRefer, Referred},

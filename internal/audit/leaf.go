@@ -43,6 +43,7 @@ const (
 	ReferralAccepted   = "referral.accepted"
 	ReferralReturned   = "referral.returned"
 	ReferralOutcome    = "referral.outcome"
+	ReferralCancelled  = "referral.cancelled" // no package could be made
 )
 
 // Leaf makes the leaf of one act. actor is a staff id, "" for the machine or the reporter; details is a struct of codes,

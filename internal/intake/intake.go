@@ -15,10 +15,11 @@ import (
 	"github.com/heed-line/heed/internal/seal"
 )
 
-// Job kinds that intake causes. Args are JSON: {"reports":[id,…]} and {"report":id}.
+// Job kinds that intake causes. Args are JSON: {"reports":[id,…]}, {"report":id} and {"report":id,"message":id}.
 const (
-	JobScreen = "screen"
-	JobErase  = "erase-report"
+	JobScreen        = "screen"
+	JobErase         = "erase-report"
+	JobScreenMessage = "screen-message"
 )
 
 // Days seals to the current day's keys. identity implements it.

@@ -127,6 +127,13 @@ func (m *Mailbox) Say(ctx context.Context, text string, files []StagedFile) erro
 	}
 	msg := &heed.Message{ID: heed.NewID(now), Report: m.report, Kind: heed.Addition, At: now}
 	msg.Sealed = m.key.Seal(seal.MessagePlace(s.cfg.Line, m.report, msg.ID), []byte(text))
+	screenArgs, err := json.Marshal(struct {
+		Report  heed.ID `json:"report"`
+		Message heed.ID `json:"message"`
+	}{m.report, msg.ID})
+	if err != nil {
+		return fmt.Errorf("encode a job: %w", err)
+	}
 	err = m.change(ctx, func(tx heed.Tx, r *heed.Report) (*heed.AuditLeaf, error) {
 		if !canReply(r.State) {
 			return nil, heed.ErrGone
@@ -148,6 +155,11 @@ func (m *Mailbox) Say(ctx context.Context, text string, files []StagedFile) erro
 		}
 		if err := tx.AddMessage(ctx, msg); err != nil {
 			return nil, err
+		}
+		if text != "" {
+			if err := tx.Enqueue(ctx, heed.Job{Kind: JobScreenMessage, Args: screenArgs}); err != nil {
+				return nil, err
+			}
 		}
 		return audit.Leaf(audit.ReportAnswered, "", m.report, now, messageDetails{Message: msg.ID, Kind: msg.Kind, Files: len(files)})
 	})

@@ -11,12 +11,11 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/auth"
-	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/seal"
 )
 
-// JobTell tells an outcome to the reporters of a report's duplicates and then concludes the report. Its args are
+// JobTell tells an outcome to the reporters of a report's duplicates and then concludes them and the report. Its args are
 // review.ReferralArgs.
 const JobTell = "tell-outcome"
 
@@ -132,60 +131,17 @@ func (s *Service) HandleTell(ctx context.Context, args []byte) error {
 		return fmt.Errorf("read the args of %s: %w", JobTell, err)
 	}
 	var f *heed.Referral
-	var members []*heed.Report
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
-		if f, err = tx.Referral(ctx, a.Referral); err != nil {
-			return err
-		}
-		members, err = tx.Duplicates(ctx, f.Report, maxMembers)
+		f, err = tx.Referral(ctx, a.Referral)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("find whom to tell: %w", err)
 	}
-	answer, ok := s.cfg.Profile.Outcome(f.Outcome)
-	if ok {
-		for _, m := range members {
-			if err := s.tellMember(ctx, m.ID, f, answer.Wording); err != nil {
-				return fmt.Errorf("tell a duplicate's reporter: %w", err)
-			}
-		}
+	if err := s.concludeMembers(ctx, f.Report, f); err != nil {
+		return err
 	}
 	return s.conclude(ctx, f.Report)
-}
-
-// maxMembers bounds how many duplicates' reporters are told of one outcome.
-const maxMembers = 10_000
-
-// tellMember tells the reporter of one duplicate, unless that happened before or the report is gone.
-func (s *Service) tellMember(ctx context.Context, id heed.ID, f *heed.Referral, wording map[string]string) error {
-	return s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
-		r, err := tx.Report(ctx, id)
-		if err != nil {
-			return err
-		}
-		if r.State != heed.Duplicate {
-			return nil
-		}
-		messages, err := tx.Messages(ctx, id)
-		if err != nil {
-			return err
-		}
-		for _, m := range messages {
-			if m.Kind == heed.Outcome && !m.At.Before(f.StateSince) {
-				return nil
-			}
-		}
-		now := s.cfg.Now()
-		if err := s.tell(ctx, tx, r, profile.In(wording, r.Language), now); err != nil {
-			return err
-		}
-		l, err := audit.Leaf(audit.ReferralOutcome, "", id, now, details{Referral: f.ID, Department: f.Department, State: f.State, Outcome: f.Outcome})
-		if err != nil {
-			return err
-		}
-		return tx.AddLeaf(ctx, l)
-	})
 }
 
 // conclude closes a report whose outcome was told.
@@ -193,28 +149,11 @@ func (s *Service) conclude(ctx context.Context, report heed.ID) error {
 	var err error
 	for range attempts {
 		err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
-			now := s.cfg.Now()
 			r, err := tx.Report(ctx, report)
-			if err != nil {
-				return err
+			if err != nil || r.State != heed.OutcomeGiven {
+				return err // concluded before, or erased meanwhile
 			}
-			next, err := r.State.Next(heed.EventConclude)
-			if err != nil {
-				return nil // concluded before, or erased meanwhile
-			}
-			r.State, r.StateSince, r.ClosedAt = next, now, now
-			review.RunClocks(r, now)
-			if err := tx.UpdateReport(ctx, r); err != nil {
-				return err
-			}
-			l, err := audit.Leaf(audit.ReportConcluded, "", r.ID, now, struct{}{})
-			if err != nil {
-				return err
-			}
-			if err := tx.AddLeaf(ctx, l); err != nil {
-				return err
-			}
-			return tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: review.EventReportChanged, Report: r.ID, List: r.List()})
+			return s.concludeReport(ctx, tx, r, s.cfg.Now())
 		})
 		if !errors.Is(err, heed.ErrConflict) {
 			break

@@ -67,8 +67,10 @@ func TestTheOutcomeReachesTheReporterInTheirLanguageAndThoseWhoSaidTheSame(t *te
 	l.must(err)
 	l.must(l.HandleTell(t.Context(), args))
 	l.must(l.HandleTell(t.Context(), args)) // at least once
-	if r := l.state(report); r.State != heed.Closed || r.ClosedAt.IsZero() {
-		t.Errorf("%+v", r)
+	for _, id := range []heed.ID{report, same.Report} {
+		if r := l.state(id); r.State != heed.Closed || r.ClosedAt.IsZero() {
+			t.Errorf("%+v", r)
+		}
 	}
 	outcome, _ := l.profile.Outcome("action-taken")
 	language := l.state(same.Report).Language
@@ -77,7 +79,7 @@ func TestTheOutcomeReachesTheReporterInTheirLanguageAndThoseWhoSaidTheSame(t *te
 		l.must(err)
 		st, err := box.Status(t.Context())
 		l.must(err)
-		if st.Outcome != want || len(st.Messages) != 1 {
+		if st.Outcome != want || len(st.Messages) != 1 || st.Stage != heed.StageConcluded {
 			t.Errorf("the reporter reads %q in %d messages, want %q", st.Outcome, len(st.Messages), want)
 		}
 	}

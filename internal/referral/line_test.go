@@ -36,6 +36,7 @@ type line struct {
 	profile *profile.Profile
 	signer  *seal.Signer
 	secret  map[string]string // department → age identity
+	folder  string
 	now     time.Time
 
 	ann, lead, fire, water *heed.Staff
@@ -44,7 +45,7 @@ type line struct {
 func newLine(t *testing.T) *line {
 	t.Helper()
 	ctx, dir := t.Context(), t.TempDir()
-	l := &line{T: t, profile: profile.Default(), signer: seal.GenerateSigner(), secret: map[string]string{}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	l := &line{T: t, folder: dir, profile: profile.Default(), signer: seal.GenerateSigner(), secret: map[string]string{}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return l.now }
 	for i, id := range []string{"fire", "water"} {
 		d := &l.profile.Departments[i]

@@ -35,9 +35,13 @@ func (s *Service) HandlePrepare(ctx context.Context, args []byte) error {
 }
 
 // Prepare makes a Referral's package. A Referral that was cancelled or has its package already is left as it is, so that
-// it may run again.
+// it may run again. One that can't be sealed to anybody any more is given back to the line.
 func (s *Service) Prepare(ctx context.Context, id heed.ID) error {
 	m, err := s.gather(ctx, id)
+	if errors.Is(err, errNobody) {
+		s.cfg.Log.ErrorContext(ctx, "a referral can't be sealed to its department and is given back", "referral", string(id), "err", err)
+		return s.giveBack(ctx, id)
+	}
 	if err != nil {
 		return fmt.Errorf("gather a referral: %w", err)
 	}
@@ -104,7 +108,7 @@ func (s *Service) gather(ctx context.Context, id heed.ID) (*material, error) {
 		}
 		keys, err := s.keys(ctx, tx, f.Report)
 		if errors.Is(err, heed.ErrGone) {
-			return nil // erased meanwhile: there is nothing to hand over
+			return fmt.Errorf("the report is erased: %w", errNobody)
 		}
 		if err != nil {
 			return err
@@ -115,18 +119,33 @@ func (s *Service) gather(ctx context.Context, id heed.ID) (*material, error) {
 	if err != nil || m == nil {
 		return nil, err
 	}
-	department, ok := s.cfg.Profile.Department(m.referral.Department)
-	if !ok {
-		return nil, fmt.Errorf("the department %q is no longer in the profile: %w", m.referral.Department, heed.ErrInvalid)
+	if m.recipients, err = s.recipients(m.referral.Department); err != nil {
+		return nil, err
 	}
+	return m, nil
+}
+
+// errNobody says that a Referral can't be sealed to anybody, however often it is tried.
+var errNobody = errors.New("the department can't receive")
+
+// recipients are those to whom a Department's packages are sealed. errNobody: the profile no longer names any.
+func (s *Service) recipients(id string) ([]seal.Recipient, error) {
+	department, ok := s.cfg.Profile.Department(id)
+	if !ok {
+		return nil, fmt.Errorf("the department %q is no longer in the profile: %w", id, errNobody)
+	}
+	var all []seal.Recipient
 	for _, text := range department.Recipients {
 		r, err := seal.ParseRecipient(text)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("the department %q: %w: %w", id, errNobody, err)
 		}
-		m.recipients = append(m.recipients, r)
+		all = append(all, r)
 	}
-	return m, nil
+	if len(all) == 0 {
+		return nil, fmt.Errorf("the department %q has no recipient any more: %w", id, errNobody)
+	}
+	return all, nil
 }
 
 func (s *Service) open(ctx context.Context, tx heed.Tx, m *material, keys *seal.ReportKeys) (err error) {

@@ -39,9 +39,19 @@ func (s *Service) second(ctx context.Context, tx heed.DispositionTx, actor *heed
 	return d, nil
 }
 
+// stands refuses where the report no longer waits for the decision: it was withdrawn meanwhile. A Referral that has
+// already left is approved or declined wherever its report is.
+func stands(r *heed.Report, d *heed.Disposition, e heed.Event) error {
+	if d.ApproveBy.IsZero() && r.State != heed.PendingApproval {
+		return &heed.TransitionError{From: r.State, Event: e}
+	}
+	return nil
+}
+
 // Approve is the second person's yes; the decision takes effect, or, for a Referral that has already left, stands.
 //
-// It returns heed.ErrForbidden to whoever decided, heed.ErrConflict where nothing waits.
+// It returns heed.ErrForbidden to whoever decided, heed.ErrConflict where nothing waits, *heed.Problem where the
+// Department can't receive any more.
 func (s *Service) Approve(ctx context.Context, actor *heed.Staff, id heed.ID) error {
 	keys, err := s.viewKeys(ctx, id)
 	if err != nil {
@@ -53,7 +63,13 @@ func (s *Service) Approve(ctx context.Context, actor *heed.Staff, id heed.ID) er
 			return act{}, err
 		}
 		details := &dispositionDetails{Disposition: d.ID, Kind: d.Kind, State: heed.Approved, Department: d.Department, Lead: d.Lead}
-		if r.State == heed.PendingApproval {
+		if err := stands(r, d, heed.EventRefer); err != nil {
+			return act{}, err
+		}
+		if d.ApproveBy.IsZero() {
+			if err := s.receives(d); err != nil {
+				return act{}, err
+			}
 			if err := s.apply(ctx, tx, r, d, &keys, details, now, now); err != nil {
 				return act{}, err
 			}
@@ -87,7 +103,10 @@ func (s *Service) Decline(ctx context.Context, actor *heed.Staff, id heed.ID, re
 		if err != nil {
 			return act{}, err
 		}
-		if r.State == heed.PendingApproval {
+		if err := stands(r, d, heed.EventDecline); err != nil {
+			return act{}, err
+		}
+		if d.ApproveBy.IsZero() {
 			err = move(r, heed.EventDecline, now)
 		} else {
 			err = s.callBack(ctx, tx, r, d, now)

@@ -98,9 +98,14 @@ func (s *Service) Reopen(ctx context.Context, actor *heed.Staff, id heed.ID, rea
 	if err != nil {
 		return fmt.Errorf("reopen a report: %w", err)
 	}
-	err = s.change(ctx, id, func(_ heed.Tx, r *heed.Report, now time.Time) (act, error) {
+	err = s.change(ctx, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
 		if err := move(r, heed.EventReopen, now); err != nil {
 			return act{}, err
+		}
+		if r.Lead != "" { // it was concluded as a duplicate and is now looked at by itself
+			if err := s.part(ctx, tx, r, actor.ID, now); err != nil {
+				return act{}, err
+			}
 		}
 		r.ClosedAt = time.Time{}
 		resume(r, s.cfg.Profile.Deadlines, true, now)

@@ -108,23 +108,30 @@ func (s *Service) decide(ctx context.Context, tx heed.Tx, r *heed.Report, d *hee
 	if err := tx.AddDisposition(ctx, d); err != nil {
 		return nil, err
 	}
+	if need == afterwards {
+		return details, enqueueLate(ctx, tx, d)
+	}
 	return details, nil
 }
 
-// apply lets a Disposition take effect; a Referral's package is prepared at prepareAt.
-func (s *Service) apply(ctx context.Context, tx heed.Tx, r *heed.Report, d *heed.Disposition, keys *seal.ReportKeys, details *dispositionDetails, prepareAt, now time.Time) error {
+// apply lets a Disposition take effect; what can't be taken back (a Referral's package, duplicates that conclude with
+// their lead) follows at settleAt.
+func (s *Service) apply(ctx context.Context, tx heed.Tx, r *heed.Report, d *heed.Disposition, keys *seal.ReportKeys, details *dispositionDetails, settleAt, now time.Time) error {
 	decided(r)
 	switch d.Kind {
 	case heed.Refer:
-		return s.refer(ctx, tx, r, d, details, prepareAt, now)
+		return s.refer(ctx, tx, r, d, details, settleAt, now)
 	case heed.Close:
 		concluded(r)
 		r.ClosedAt = now
-		return move(r, heed.EventClose, now)
+		if err := move(r, heed.EventClose, now); err != nil || r.Copies == 0 {
+			return err
+		}
+		return concludeCopies(ctx, tx, r.ID, settleAt)
 	case heed.Hold:
 		return move(r, heed.EventHold, now)
 	case heed.LinkDuplicate:
-		return s.link(ctx, tx, r, d, now)
+		return s.link(ctx, tx, r, d, settleAt, now)
 	case heed.Refuse:
 		rules, err := s.refusalRules(ctx, tx, r.ID, keys)
 		if err != nil {
@@ -134,7 +141,7 @@ func (s *Service) apply(ctx context.Context, tx heed.Tx, r *heed.Report, d *heed
 		if err := move(r, heed.EventRefuse, now); err != nil {
 			return err
 		}
-		return s.erase(ctx, tx, r, now)
+		return s.erase(ctx, tx, r, d.ID, now)
 	}
 	return problem("kind", "kind-unknown")
 }
@@ -206,13 +213,7 @@ func (s *Service) checkDecision(id heed.ID, d Decision) error {
 	}
 	switch d.Kind {
 	case heed.Refer:
-		department, ok := s.cfg.Profile.Department(d.Department)
-		if !ok {
-			return problem("department", "department-unknown")
-		}
-		if len(department.Recipients) == 0 {
-			return problem("department", "department-without-recipient")
-		}
+		return s.receives(&heed.Disposition{Kind: d.Kind, Department: d.Department})
 	case heed.LinkDuplicate:
 		if d.Lead == "" {
 			return problem("lead", "lead-missing")
@@ -223,6 +224,21 @@ func (s *Service) checkDecision(id heed.ID, d Decision) error {
 	case heed.Close, heed.Hold, heed.Refuse:
 	default:
 		return problem("kind", "kind-unknown")
+	}
+	return nil
+}
+
+// receives makes sure that what is referred can be sealed to somebody.
+func (s *Service) receives(d *heed.Disposition) error {
+	if d.Kind != heed.Refer {
+		return nil
+	}
+	department, ok := s.cfg.Profile.Department(d.Department)
+	if !ok {
+		return problem("department", "department-unknown")
+	}
+	if len(department.Recipients) == 0 {
+		return problem("department", "department-without-recipient")
 	}
 	return nil
 }

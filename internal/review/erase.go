@@ -34,7 +34,7 @@ func (s *Service) HandleErase(ctx context.Context, args []byte) error {
 				return act{}, err
 			}
 		}
-		if err := s.erase(ctx, tx, r, now); err != nil {
+		if err := s.erase(ctx, tx, r, "", now); err != nil {
 			return act{}, err
 		}
 		return act{name: audit.ReportErased, erased: true}, nil
@@ -50,8 +50,12 @@ func (s *Service) HandleErase(ctx context.Context, args []byte) error {
 }
 
 // erase destroys what opens the report and deletes what hangs on it. The report's row stays with its codes and dates, and
-// so does the Receipt: who reported sees that it is concluded.
-func (s *Service) erase(ctx context.Context, tx heed.Tx, r *heed.Report, now time.Time) error {
+// so does the Receipt: who reported sees that it is concluded. What still waits for a second person is settled, but for the
+// Disposition that erases.
+func (s *Service) erase(ctx context.Context, tx heed.Tx, r *heed.Report, by heed.ID, now time.Time) error {
+	if err := settle(ctx, tx, r.ID, by, now); err != nil {
+		return fmt.Errorf("settle what waits for a second person: %w", err)
+	}
 	concluded(r)
 	unclaim(r)
 	r.ClaimFrom, r.Content = "", nil
@@ -60,6 +64,9 @@ func (s *Service) erase(ctx context.Context, tx heed.Tx, r *heed.Report, now tim
 	}
 	if err := tx.DestroyKey(ctx, r.ID); err != nil {
 		return fmt.Errorf("destroy the report's keys: %w", err)
+	}
+	if err := heed.WantScrub(ctx, tx, now); err != nil {
+		return fmt.Errorf("have the store's journal emptied: %w", err)
 	}
 	blobs, err := tx.DeleteAttachments(ctx, r.ID)
 	if err != nil {

@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,7 +15,7 @@ import (
 
 // link makes the report a duplicate of the Disposition's lead, or of that one's own lead. An urgent report can't vanish
 // behind one that nobody works on any more, and the lead is never less urgent than what hangs on it.
-func (s *Service) link(ctx context.Context, tx heed.Tx, r *heed.Report, d *heed.Disposition, now time.Time) error {
+func (s *Service) link(ctx context.Context, tx heed.Tx, r *heed.Report, d *heed.Disposition, settleAt, now time.Time) error {
 	lead, err := leadFor(ctx, tx, r, d.Lead)
 	if err != nil {
 		return err
@@ -29,6 +30,11 @@ func (s *Service) link(ctx context.Context, tx heed.Tx, r *heed.Report, d *heed.
 	if lead.State.Open() && r.Urgency.Rank() < lead.Urgency.Rank() {
 		details.From, details.To = lead.Urgency, r.Urgency
 		lead.Urgency = r.Urgency
+	}
+	if lead.State == heed.Closed {
+		if err := concludeCopies(ctx, tx, lead.ID, settleAt); err != nil {
+			return err
+		}
 	}
 	return s.record(ctx, tx, lead, act{name: audit.ReportLinked, actor: d.By, details: details}, now)
 }
@@ -48,7 +54,7 @@ func leadFor(ctx context.Context, tx heed.ReportTx, r *heed.Report, id heed.ID) 
 	if err != nil {
 		return nil, fmt.Errorf("find the lead report: %w", err)
 	}
-	over := slices.Contains([]heed.State{heed.Withdrawn, heed.Erased, heed.Duplicate, heed.RefusalProposed, heed.Received, heed.InScreening}, lead.State)
+	over := slices.Contains([]heed.State{heed.Withdrawn, heed.Erased, heed.Duplicate, heed.RefusalProposed, heed.Received, heed.InScreening, heed.OutcomeGiven}, lead.State)
 	switch {
 	case lead.ID == r.ID:
 		return nil, problem("lead", "lead-self")
@@ -56,6 +62,23 @@ func leadFor(ctx context.Context, tx heed.ReportTx, r *heed.Report, id heed.ID) 
 		return nil, problem("lead", "lead-closed")
 	}
 	return lead, nil
+}
+
+// JobConclude concludes the duplicates of a closed report: their reporters read what became of it. Its args are
+// ConcludeArgs; referral handles it, for it knows the outcomes.
+const JobConclude = "conclude-copies"
+
+// ConcludeArgs are the args of JobConclude.
+type ConcludeArgs struct {
+	Lead heed.ID `json:"lead"`
+}
+
+func concludeCopies(ctx context.Context, tx heed.JobTx, lead heed.ID, at time.Time) error {
+	args, err := json.Marshal(ConcludeArgs{lead})
+	if err != nil {
+		return fmt.Errorf("encode a job: %w", err)
+	}
+	return tx.Enqueue(ctx, heed.Job{Kind: JobConclude, Args: args, At: at})
 }
 
 type linkDetails struct {

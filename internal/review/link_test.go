@@ -58,6 +58,7 @@ func TestWhatCannotBeALead(t *testing.T) {
 		{l.queued(heed.Normal), in(heed.Received), "lead-closed"},
 		{l.queued(heed.Normal), in(heed.RefusalProposed), "lead-closed"},
 		{l.queued(heed.High), in(heed.Closed), "lead-closed"},
+		{l.queued(heed.Normal), in(heed.OutcomeGiven), "lead-closed"},
 		{withCopies, l.queued(heed.Normal), "has-copies"},
 	} {
 		_, err := l.Dispose(t.Context(), l.ann, c.id, review.Decision{Kind: heed.LinkDuplicate, Lead: c.lead, Reason: why})

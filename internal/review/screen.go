@@ -134,12 +134,8 @@ func (s *Service) takeOne(ctx context.Context, tx heed.Tx, id heed.ID) (*item, e
 		}
 	case r.State == heed.InScreening:
 	case r.State.Open():
-		rec, err := tx.Screening(ctx, id)
-		if err != nil && !errors.Is(err, heed.ErrNotFound) {
+		if done, err := screened(ctx, tx, id); err != nil || done {
 			return nil, err
-		}
-		if err == nil && !rec.Failed {
-			return nil, nil
 		}
 		it.late = true
 	default:
@@ -150,6 +146,15 @@ func (s *Service) takeOne(ctx context.Context, tx heed.Tx, id heed.ID) (*item, e
 		return nil, nil
 	}
 	return it, err
+}
+
+// screened reports whether the report has a Screening that did not fail.
+func screened(ctx context.Context, tx heed.ScreeningTx, id heed.ID) (bool, error) {
+	rec, err := tx.Screening(ctx, id)
+	if errors.Is(err, heed.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && !rec.Failed, err
 }
 
 // assess opens one report and lets the machine read it.
@@ -245,6 +250,12 @@ func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item) error {
 		}
 		return s.fail(ctx, tx, r, now)
 	}
+	if !waiting {
+		done, err := screened(ctx, tx, r.ID)
+		if err != nil || done {
+			return err // another job was faster
+		}
+	}
 	if err := s.traces(ctx, tx, it, now); err != nil {
 		return err
 	}
@@ -285,7 +296,8 @@ func (s *Service) traces(ctx context.Context, tx heed.ScreeningTx, it *item, now
 	return tx.PutSearchTokens(ctx, id, it.tokens)
 }
 
-// propose takes over what the machine proposes: never less urgency than a person set, or than people already saw.
+// propose takes over what the machine proposes: never less urgency than a person set, than people already saw, or than
+// the reporter's later words gave it.
 func propose(r *heed.Report, sc *heed.Screening, waiting bool) {
 	if sc.Language != "" && sc.Language != "und" {
 		r.Language = sc.Language
@@ -293,7 +305,7 @@ func propose(r *heed.Report, sc *heed.Screening, waiting bool) {
 	if r.Category == "" {
 		r.Category = sc.Category
 	}
-	if waiting && r.UrgencyBy == "" || sc.Urgency.Rank() < r.Urgency.Rank() {
+	if waiting && r.UrgencyBy == "" && r.Urgency.Rank() >= heed.Normal.Rank() || sc.Urgency.Rank() < r.Urgency.Rank() {
 		r.Urgency = sc.Urgency
 	}
 }
@@ -348,5 +360,5 @@ func (s *Service) giveUpChunk(ctx context.Context, tx heed.Tx, ids []heed.ID, ag
 	if err != nil {
 		return fmt.Errorf("encode a job: %w", err)
 	}
-	return tx.Enqueue(ctx, heed.Job{Kind: JobScreen, Args: args})
+	return tx.Enqueue(ctx, heed.Job{Kind: JobScreen, Args: args, Queue: heed.QueueImport})
 }

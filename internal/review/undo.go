@@ -41,7 +41,7 @@ func (s *Service) Undo(ctx context.Context, actor *heed.Staff, id heed.ID) error
 		if err := tx.DecideDisposition(ctx, d, from); err != nil {
 			return act{}, err
 		}
-		return s.retake(ctx, tx, r, actor, all[:len(all)-1], now, &dispositionDetails{Disposition: d.ID, Kind: d.Kind, State: d.State})
+		return s.retake(ctx, tx, r, actor, all[:len(all)-1], d.At, now, &dispositionDetails{Disposition: d.ID, Kind: d.Kind, State: d.State})
 	})
 	if err != nil {
 		return fmt.Errorf("undo a decision: %w", err)
@@ -54,6 +54,9 @@ func tooLate() error { return fmt.Errorf("nothing can be undone any more: %w", h
 // revert takes back what apply did.
 func (s *Service) revert(ctx context.Context, tx heed.Tx, r *heed.Report, d *heed.Disposition, now time.Time) error {
 	was := r.State
+	if d.Kind == heed.LinkDuplicate && was != heed.Duplicate {
+		return tooLate() // concluded with its lead
+	}
 	if err := move(r, heed.EventUndo, now); err != nil {
 		return err
 	}
@@ -93,11 +96,11 @@ func (s *Service) undoQuestion(ctx context.Context, tx heed.Tx, r *heed.Report, 
 	if err := move(r, heed.EventUndo, now); err != nil {
 		return act{}, err
 	}
-	return s.retake(ctx, tx, r, actor, before, now, messageDetails{question.ID})
+	return s.retake(ctx, tx, r, actor, before, question.At, now, messageDetails{question.ID})
 }
 
 // retake gives the report back to who undid, with the clocks as the earlier decisions left them.
-func (s *Service) retake(ctx context.Context, tx heed.Tx, r *heed.Report, actor *heed.Staff, before []*heed.Disposition, now time.Time, details any) (act, error) {
+func (s *Service) retake(ctx context.Context, tx heed.Tx, r *heed.Report, actor *heed.Staff, before []*heed.Disposition, decision, now time.Time, details any) (act, error) {
 	r.ClaimedBy, r.ClaimedUntil = actor.ID, now.Add(ClaimLife)
 	if r.ClaimFrom == "" {
 		r.ClaimFrom = heed.Queued
@@ -113,6 +116,6 @@ func (s *Service) retake(ctx context.Context, tx heed.Tx, r *heed.Report, actor 
 	for _, m := range messages {
 		decidedBefore = decidedBefore || m.Kind == heed.Question
 	}
-	resume(r, s.cfg.Profile.Deadlines, decidedBefore, now)
+	restore(r, s.cfg.Profile.Deadlines, decidedBefore, decision, now)
 	return act{name: audit.ReportUndone, actor: actor.ID, details: details}, nil
 }
