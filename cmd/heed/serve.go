@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -117,7 +118,7 @@ func (c *serveCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, unlock()) }()
+		defer unlock()
 	}
 	return sv.run(ctx, c.Public, c.Desk)
 }
@@ -147,6 +148,7 @@ func (sv *server) run(ctx context.Context, public, desk string) error {
 	if err := sv.announce(ctx); err != nil {
 		return errors.Join(err, sv.shutdown(), worker.stop())
 	}
+	debug.FreeOSMemory() // what reading texts, lexicons and templates took and nobody needs any more
 	sv.log.Info("serving", "version", buildVersion(), "roles", sv.roles)
 	<-running.Done()
 	sv.log.Info("stopping")
