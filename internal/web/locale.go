@@ -25,10 +25,15 @@ type Locales struct {
 	tags     []string // as in the file names; the first is the default
 	parsed   []language.Tag
 	messages map[string]map[string]*i18n.Message // by tag, then key
+	last     *i18n.Localizer                     // speaks English, for what neither a language nor the default has
 }
 
+// lastResort is the language that every text is written in first.
+const lastResort = "en"
+
 // LoadLocales reads every *.toml file of fsys (such as web.Files' folder "locales"). The order of wanted is the order of
-// the language switch, and its first is the default; empty means all that there are, English first.
+// the language switch, and its first is the default; empty means all that there are, English first. A text that a language
+// lacks is told in the default, and what that lacks too in English, whether English is wanted or not.
 //
 // It returns heed.ErrInvalid-free, plain errors: a broken locale file is a fault of the program, found at its start.
 func LoadLocales(fsys fs.FS, wanted ...string) (*Locales, error) {
@@ -82,8 +87,8 @@ func (l *Locales) choose(wanted []string) error {
 			wanted = append(wanted, tag)
 		}
 		slices.SortFunc(wanted, func(a, b string) int {
-			if (a == "en") != (b == "en") {
-				if a == "en" {
+			if (a == lastResort) != (b == lastResort) {
+				if a == lastResort {
 					return -1
 				}
 				return 1
@@ -109,6 +114,13 @@ func (l *Locales) choose(wanted []string) error {
 		l.tags, l.parsed = append(l.tags, tag), append(l.parsed, parsed)
 	}
 	l.matcher = language.NewMatcher(l.parsed)
+	bundle := i18n.NewBundle(language.Make(lastResort))
+	for _, m := range l.messages[lastResort] {
+		if err := bundle.AddMessages(language.Make(lastResort), m); err != nil {
+			return fmt.Errorf("language %q, key %q: %w", lastResort, m.ID, err)
+		}
+	}
+	l.last = i18n.NewLocalizer(bundle, lastResort)
 	return nil
 }
 

@@ -41,8 +41,8 @@ func (l *Locales) Voice(tag string, now time.Time, zone *time.Location) *Voice {
 }
 
 // T is the text of a key. args are either pairs ("Name", value, …) or one map; integers among them are written as the
-// language writes them, and one called Count chooses the plural. A missing key, which a test keeps from happening,
-// shows as the key.
+// language writes them, and one called Count chooses the plural. A key without a text in the language, the line's default
+// or English, which a test keeps from happening, shows as the key.
 func (v *Voice) T(key string, args ...any) string {
 	config := &i18n.LocalizeConfig{MessageID: key}
 	if len(args) > 0 {
@@ -56,6 +56,9 @@ func (v *Voice) T(key string, args ...any) string {
 		config.TemplateData = data
 	}
 	text, err := v.localizer.Localize(config)
+	if err != nil && text == "" {
+		text, err = v.locales.last.Localize(config)
+	}
 	if err != nil && text == "" {
 		return key
 	}

@@ -192,3 +192,28 @@ func TestRequestsOfOtherSitesAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestATextThatALanguageLacksIsToldInTheDefaultAndThenInEnglish(t *testing.T) {
+	fsys := fstest.MapFS{
+		"en.toml":      {Data: []byte("\"a\" = \"aye\"\n\"b\" = \"bee\"\n\"c\" = { one = \"{{.Count}} sea\", other = \"{{.Count}} seas\" }")},
+		"es.toml":      {Data: []byte("\"a\" = \"sí\"\n\"b\" = \"abeja\"")},
+		"fr.toml":      {Data: []byte(`"a" = "oui"`)},
+		"desk.en.toml": {Data: []byte(`"desk.list" = "List"`)},
+	}
+	l, err := web.LoadLocales(fsys, "es", "fr")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := l.Voice("fr", noon, time.UTC)
+	for key, want := range map[string]string{"a": "oui", "b": "abeja", "desk.list": "List", "nowhere": "nowhere"} {
+		if got := v.T(key); got != want {
+			t.Errorf("%s is told as %q, want %q", key, got, want)
+		}
+	}
+	if got := v.T("c", "Count", 2); got != "2 seas" {
+		t.Errorf("%q", got)
+	}
+	if tags := l.Tags(); len(tags) != 2 || l.Match("en") != "es" {
+		t.Errorf("the line speaks %v, and %s to who wants English", tags, l.Match("en"))
+	}
+}

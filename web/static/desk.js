@@ -292,7 +292,7 @@
 
   function changed(event) {
     const queue = by("queue");
-    if (!queue) return;
+    if (!queue || !queue.dataset.refresh) return; // what was found stays as it is: no list to renew
     counts();
     const row = event.report && by("row-" + event.report);
     if (row) return renew(row, event.list);
