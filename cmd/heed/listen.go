@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 )
 
 // transport says how the two addresses are reached: with TLS of our own, behind a proxy that ends it, or, on loopback
@@ -103,22 +104,36 @@ func (t *transport) serve(server *http.Server, listener net.Listener) error {
 var forwardingHeaders = []string{"X-Forwarded-Proto", "X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-Ip"}
 
 // trustProxy takes one thing from the proxy in front: whether the client came to it in clear, who is then sent to HTTPS.
+// From other machines it takes nothing that doesn't say so: whoever reaches the address without the proxy would be answered
+// in clear. Only the probes of an orchestrator come past it.
 func (t *transport) trustProxy(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		inClear := t.behindProxy && r.Header.Get("X-Forwarded-Proto") == "http"
+		proto := r.Header.Get("X-Forwarded-Proto")
 		for _, name := range forwardingHeaders {
 			r.Header.Del(name)
 		}
-		if !inClear {
+		switch {
+		case !t.behindProxy || proto == "https" || isProbe(r):
 			next.ServeHTTP(w, r)
-			return
-		}
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		case proto == "" && isLocal(r.RemoteAddr):
+			next.ServeHTTP(w, r) // a proxy on this machine, or its operator
+		case proto == "http" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+			target := *r.URL
+			target.Scheme, target.Host = "https", r.Host
+			http.Redirect(w, r, target.String(), http.StatusPermanentRedirect)
+		case proto == "http":
 			http.Error(w, "use https", http.StatusForbidden) // its body came in clear already; a redirect would repeat it
-			return
+		default:
+			http.Error(w, "this address is for the proxy in front, which must send X-Forwarded-Proto: https", http.StatusForbidden)
 		}
-		target := *r.URL
-		target.Scheme, target.Host = "https", r.Host
-		http.Redirect(w, r, target.String(), http.StatusPermanentRedirect)
 	})
+}
+
+// isProbe reports whether the request only asks how the process is.
+func isProbe(r *http.Request) bool { return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" }
+
+// isLocal reports whether a connection comes from this machine's loopback.
+func isLocal(remote string) bool {
+	address, err := netip.ParseAddrPort(remote)
+	return err == nil && address.Addr().Unmap().IsLoopback()
 }

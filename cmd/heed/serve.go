@@ -207,7 +207,7 @@ func (sv *server) announce(ctx context.Context) error {
 		}
 	}
 	if deskURL != "" {
-		base := strings.TrimRight(deskURL, "/")
+		base := sv.deskBase(deskURL)
 		err := sv.store.Update(ctx, func(tx heed.Tx) error { return tx.PutSetting(ctx, settingDesk, []byte(base)) })
 		if err != nil {
 			return fmt.Errorf("noting where the desk is: %w", err)
@@ -222,6 +222,19 @@ func (sv *server) announce(ctx context.Context) error {
 	}
 	out.printf("%-7s %s, version %s\n", "ready", sv.flags.storeName(), buildVersion())
 	return out.err
+}
+
+// deskBase is where people reach the desk that listens at listening: behind a proxy, where the profile says, or at the least
+// by HTTPS.
+func (sv *server) deskBase(listening string) string {
+	base := strings.TrimRight(listening, "/")
+	if !sv.transport.behindProxy {
+		return base
+	}
+	if url := sv.profile.Notify.DeskURL; url != "" {
+		return strings.TrimRight(url, "/")
+	}
+	return "https" + strings.TrimPrefix(base, "http")
 }
 
 // shutdown stops accepting, lets what is under way finish, and closes what takes too long.

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bufio"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// otherAddress is an address of this machine that is not its loopback: who asks there from here comes from there.
+func otherAddress(t *testing.T) string {
+	t.Helper()
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range addresses {
+		if n, ok := a.(*net.IPNet); ok && !n.IP.IsLoopback() && n.IP.To4() != nil {
+			return n.IP.String()
+		}
+	}
+	missing(t, net.UnknownNetworkError("this machine has no address but its loopback"))
+	return ""
+}
+
+func TestBehindAProxyNobodyElseIsAnsweredInClear(t *testing.T) {
+	l, err := net.Listen("tcp", "0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	s := &http.Server{Handler: (&transport{behindProxy: true}).trustProxy(served)}
+	go s.Serve(l)
+	defer s.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := "http://" + net.JoinHostPort(otherAddress(t), port)
+	here := "http://" + net.JoinHostPort("127.0.0.1", port)
+	for _, c := range []struct {
+		method, url, proto string
+		status             int
+	}{
+		{"GET", other + "/", "https", 204}, {"POST", other + "/report", "https", 204},
+		{"GET", other + "/", "", 403}, {"POST", other + "/report", "", 403}, {"GET", other + "/", "https, http", 403},
+		{"GET", other + "/", "http", 308}, {"POST", other + "/report", "http", 403},
+		{"GET", other + "/healthz", "", 204}, {"GET", other + "/readyz", "", 204},
+		{"GET", here + "/", "", 204}, {"POST", here + "/report", "", 204}, {"GET", here + "/", "http", 308},
+	} {
+		headers := []string{}
+		if c.proto != "" {
+			headers = []string{"X-Forwarded-Proto", c.proto}
+		}
+		a, err := ask(c.method, c.url, nil, headers...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.status != c.status {
+			t.Errorf("%s %s with %q: %d, want %d", c.method, c.url, c.proto, a.status, c.status)
+		}
+		if c.status == 403 && c.proto == "" && !strings.Contains(string(a.body), "X-Forwarded-Proto: https") {
+			t.Errorf("it doesn't say what is missing: %s", a.body)
+		}
+	}
+}
+
+func TestBehindAProxyTheSetupLinkLeadsToHTTPS(t *testing.T) {
+	l := startLine(t, "--behind-proxy")
+	if !strings.HasPrefix(l.setup, "https://") {
+		t.Errorf("the setup link is %q", l.setup)
+	}
+	link := l.command("staff", "add", "amira", "--role", "specialist")
+	found := false
+	for scanner := bufio.NewScanner(strings.NewReader(link)); scanner.Scan(); {
+		found = found || strings.Contains(scanner.Text(), "https://")
+	}
+	if !found {
+		t.Errorf("the enrolment link: %s", link)
+	}
+}
