@@ -92,6 +92,17 @@ func TestEraseDueDestroysKeysRowsAndNothingThatIsNotDue(t *testing.T) {
 	if leaves := l.leaves(ActErased); len(leaves) != 1 || leaves[0] != `{"day":"2026-11-23","identities":1}` {
 		t.Fatal(leaves)
 	}
+	l.must(l.store.View(t.Context(), func(tx heed.Tx) error {
+		f, err := PublishedFigures(t.Context(), tx)
+		if err == nil && (f.Erased != 10 || f.Held != 10 || !f.At.Equal(l.now)) {
+			t.Errorf("the public figures weren't renewed with the erasure: %+v", f)
+		}
+		wish, err2 := tx.Setting(t.Context(), heed.SettingScrub)
+		if len(wish) == 0 {
+			t.Error("the journal isn't to be emptied")
+		}
+		return errors.Join(err, err2)
+	}))
 	if _, err := l.Sealer.Day(t.Context(), at("2026-11-23T12:00:00Z")); !errors.Is(err, heed.ErrGone) {
 		t.Fatal(err)
 	}
