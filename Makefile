@@ -42,6 +42,10 @@ soak: deps build ## Run what takes longer than a test may: twenty kills, long lo
 bench: build ## Start a line of its own and measure submissions against it
 	scripts/bench
 
+.PHONY: pictures
+pictures: deps ## Take the pictures in the documents from a running line
+	HEED_PICTURES=$(CURDIR)/docs/pictures $(GO) test -count=1 -run TestThePicturesOfTheDocuments ./cmd/heed
+
 .PHONY: lint
 lint: ## Check format, vet and the layers
 	scripts/lint
