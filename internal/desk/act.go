@@ -48,11 +48,21 @@ func (s speaker) undo(v *review.View) *undoView {
 	return &undoView{Report: v.Report.ID, Words: s.T("did."+did, "ID", v.Report.ID.Short()), Ends: v.UndoUntil.Unix()}
 }
 
+// recordID reads an id from an address. What has not the form of one names nothing (heed.ErrNotFound), and the store is
+// never asked about it: not every engine takes every byte.
+func recordID(s string) (heed.ID, error) {
+	id, err := heed.ParseID(s)
+	if err != nil {
+		return "", heed.ErrNotFound
+	}
+	return id, nil
+}
+
 // target is the report of an act and the place from which it was opened.
 func target(r *http.Request) (heed.ID, place, error) {
-	id, err := heed.ParseID(r.PathValue("id"))
+	id, err := recordID(r.PathValue("id"))
 	if err != nil {
-		return "", place{}, heed.ErrNotFound
+		return "", place{}, err
 	}
 	return id, placeOf(r, r.URL.Query().Get("list")), nil
 }

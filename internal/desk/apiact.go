@@ -88,12 +88,16 @@ func (d *Desk) describeLine(api huma.API) {
 	api.OpenAPI().AddOperation(&op)
 }
 
-// row is what acts answer: the report as it stands afterwards.
-func (d *Desk) row(ctx context.Context, in *reportInput, err error) (*doneOutput, error) {
+// row does one act on a report and answers how the report stands afterwards.
+func (d *Desk) row(ctx context.Context, in *reportInput, act func(id heed.ID) error) (*doneOutput, error) {
+	id, err := recordID(in.ID)
+	if err == nil {
+		err = act(id)
+	}
 	if err != nil {
 		return nil, d.fails(in.asking, err)
 	}
-	r, err := d.Review.Row(ctx, actor(ctx), heed.ID(in.ID))
+	r, err := d.Review.Row(ctx, actor(ctx), id)
 	if err != nil {
 		return nil, d.fails(in.asking, err)
 	}
@@ -101,7 +105,7 @@ func (d *Desk) row(ctx context.Context, in *reportInput, err error) (*doneOutput
 }
 
 func (d *Desk) apiClaim(ctx context.Context, in *reportInput) (*doneOutput, error) {
-	return d.row(ctx, in, d.Review.Claim(ctx, actor(ctx), heed.ID(in.ID)))
+	return d.row(ctx, in, func(id heed.ID) error { return d.Review.Claim(ctx, actor(ctx), id) })
 }
 
 // apiApprove is for those who see the queue, as the page is; the service then asks who decided.
@@ -109,17 +113,25 @@ func (d *Desk) apiApprove(ctx context.Context, in *reportInput) (*doneOutput, er
 	if err := auth.Allow(actor(ctx), auth.QueueRead, auth.Resource{}); err != nil {
 		return nil, d.fails(in.asking, err)
 	}
-	return d.row(ctx, in, d.Review.Approve(ctx, actor(ctx), heed.ID(in.ID)))
+	return d.row(ctx, in, func(id heed.ID) error { return d.Review.Approve(ctx, actor(ctx), id) })
 }
 
 func (d *Desk) apiAsk(ctx context.Context, in *messageInput) (*doneOutput, error) {
-	return d.row(ctx, &reportInput{in.asking, in.ID}, d.Review.Ask(ctx, actor(ctx), heed.ID(in.ID), in.Body.Text))
+	return d.row(ctx, &reportInput{in.asking, in.ID}, func(id heed.ID) error { return d.Review.Ask(ctx, actor(ctx), id, in.Body.Text) })
 }
 
 func (d *Desk) apiDispose(ctx context.Context, in *dispositionInput) (*dispositionOutput, error) {
-	made, err := d.Review.Dispose(ctx, actor(ctx), heed.ID(in.ID), review.Decision{
-		Kind: in.Body.Kind, Department: in.Body.Department, Lead: in.Body.Lead, Reason: in.Body.Reason,
-	})
+	id, err := recordID(in.ID)
+	if err != nil {
+		return nil, d.fails(in.asking, err)
+	}
+	decision := review.Decision{Kind: in.Body.Kind, Department: in.Body.Department, Reason: in.Body.Reason}
+	if in.Body.Lead != "" {
+		if decision.Lead, err = heed.ParseID(string(in.Body.Lead)); err != nil {
+			return nil, d.fails(in.asking, &heed.Problem{Field: "lead", Code: "lead-unknown"})
+		}
+	}
+	made, err := d.Review.Dispose(ctx, actor(ctx), id, decision)
 	if err != nil {
 		return nil, d.fails(in.asking, err)
 	}

@@ -113,6 +113,9 @@ func (d *Desk) apiReports(ctx context.Context, in *reportsInput) (*reportsOutput
 	if q.State != "" && !q.State.Valid() {
 		return nil, d.fails(in.asking, &heed.Problem{Field: "state", Code: "state-unknown"})
 	}
+	if !plain(q.Category) {
+		return nil, d.fails(in.asking, &heed.Problem{Field: "category", Code: "invalid"})
+	}
 	if in.After != "" {
 		if q.After = parseCursor(in.After); q.After == nil {
 			return nil, d.fails(in.asking, &heed.Problem{Field: "after", Code: "invalid"})
@@ -159,7 +162,11 @@ func idOrNull(id heed.ID) *heed.ID {
 }
 
 func (d *Desk) apiReport(ctx context.Context, in *reportInput) (*reportOutput, error) {
-	v, err := d.Review.Read(ctx, actor(ctx), heed.ID(in.ID), "api")
+	id, err := recordID(in.ID)
+	if err != nil {
+		return nil, d.fails(in.asking, err)
+	}
+	v, err := d.Review.Read(ctx, actor(ctx), id, "api")
 	if err != nil {
 		return nil, d.fails(in.asking, err)
 	}

@@ -45,7 +45,11 @@ func (d *Desk) fileDownload(w http.ResponseWriter, r *http.Request, me *heed.Sta
 	if err != nil {
 		return err
 	}
-	file, content, err := d.Review.OpenAttachment(r.Context(), me, id, heed.ID(r.PathValue("file")))
+	chosen, err := recordID(r.PathValue("file"))
+	if err != nil {
+		return err
+	}
+	file, content, err := d.Review.OpenAttachment(r.Context(), me, id, chosen)
 	if err != nil {
 		return err
 	}

@@ -74,11 +74,19 @@ func (l *line) must(err error) {
 
 func newLine(t *testing.T) *line {
 	t.Helper()
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newLineOn(t, store)
+}
+
+// newLineOn is a line on the given store, which it closes.
+func newLineOn(t *testing.T, store heed.Store) *line {
+	t.Helper()
 	dir := t.TempDir()
 	l := &line{t: t, log: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(&locked{w: l.log}, nil))
-	store, err := sqlite.Open(t.Context(), filepath.Join(dir, "heed.db"), sqlite.Options{})
-	l.must(err)
 	t.Cleanup(func() {
 		if err := store.Close(); err != nil {
 			t.Error(err)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/heed-line/heed"
 )
@@ -31,11 +32,17 @@ func placeOf(r *http.Request, list string) place {
 	if u := heed.Urgency(q.Get("urgency")); slices.Contains(heed.Urgencies[:], u) {
 		p.Urgency = u
 	}
+	if !plain(p.Category) {
+		p.Category = ""
+	}
 	if !slices.Contains(lists, p.List) {
 		p.List = ""
 	}
 	return p
 }
+
+// plain reports whether every engine takes the text.
+func plain(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
 // query is the place for the store.
 func (p place) query() heed.ReportQuery {

@@ -211,12 +211,15 @@ func (d *Desk) queueTabs(w http.ResponseWriter, r *http.Request, me *heed.Staff)
 
 // queueRow renews one row in its place.
 func (d *Desk) queueRow(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	f := d.frame(r, me)
-	s, err := d.speaker(r, f)
+	id, err := recordID(r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	report, err := d.Review.Row(r.Context(), me, heed.ID(r.PathValue("id")))
+	s, err := d.speaker(r, d.frame(r, me))
+	if err != nil {
+		return err
+	}
+	report, err := d.Review.Row(r.Context(), me, id)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,10 @@ type referralRow struct {
 
 // referrals lists those of the liaison's own Department.
 func (d *Desk) referrals(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	after := heed.ID(r.URL.Query().Get("after"))
+	after, err := heed.ParseID(r.URL.Query().Get("after"))
+	if err != nil {
+		after = "" // from the first one
+	}
 	items, err := d.Referral.List(r.Context(), me, after, pageSize+1)
 	if err != nil {
 		return err
@@ -72,9 +75,9 @@ func (d *Desk) referral(w http.ResponseWriter, r *http.Request, me *heed.Staff) 
 }
 
 func (d *Desk) showReferral(w http.ResponseWriter, r *http.Request, me *heed.Staff, faults heed.Problems) error {
-	id, err := heed.ParseID(r.PathValue("id"))
+	id, err := recordID(r.PathValue("id"))
 	if err != nil {
-		return heed.ErrNotFound
+		return err
 	}
 	f, err := d.Referral.Get(r.Context(), me, id)
 	if err != nil {
@@ -116,9 +119,9 @@ func (p *referralPage) fill(s speaker, f *referral.Item) {
 func packageName(id heed.ID) string { return "heed-" + string(id) + ".age" }
 
 func (d *Desk) packageDownload(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	id, err := heed.ParseID(r.PathValue("id"))
+	id, err := recordID(r.PathValue("id"))
 	if err != nil {
-		return heed.ErrNotFound
+		return err
 	}
 	_, content, err := d.Referral.OpenPackage(r.Context(), me, id)
 	if err != nil {
@@ -129,9 +132,9 @@ func (d *Desk) packageDownload(w http.ResponseWriter, r *http.Request, me *heed.
 
 // answer does one act on a Referral and shows it again; faults in what was typed stand beside it.
 func (d *Desk) answer(w http.ResponseWriter, r *http.Request, me *heed.Staff, act func(id heed.ID) error) error {
-	id, err := heed.ParseID(r.PathValue("id"))
+	id, err := recordID(r.PathValue("id"))
 	if err != nil {
-		return heed.ErrNotFound
+		return err
 	}
 	err = act(id)
 	if faults := web.Faults(err); faults != nil {

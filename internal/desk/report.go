@@ -64,9 +64,9 @@ type copyView struct{ Href, Short, Received string }
 
 // report opens a report beside the list that it was opened from.
 func (d *Desk) report(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	id, err := heed.ParseID(r.PathValue("id"))
+	id, err := recordID(r.PathValue("id"))
 	if err != nil {
-		return heed.ErrNotFound
+		return err
 	}
 	p := placeOf(r, r.URL.Query().Get("list"))
 	purpose := "queue"

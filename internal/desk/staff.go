@@ -110,7 +110,10 @@ func (d *Desk) invitation(r *http.Request, name, secret string) *invitation {
 }
 
 func (d *Desk) staffLink(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	id := heed.ID(r.PathValue("id"))
+	id, err := recordID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
 	secret, err := d.Auth.NewLink(r.Context(), me, id)
 	if err != nil {
 		return err
@@ -131,7 +134,11 @@ func (d *Desk) staffEnable(w http.ResponseWriter, r *http.Request, me *heed.Staf
 }
 
 func (d *Desk) setDisabled(w http.ResponseWriter, r *http.Request, me *heed.Staff, disabled bool) error {
-	if err := d.Auth.SetDisabled(r.Context(), me, heed.ID(r.PathValue("id")), disabled); err != nil {
+	id, err := recordID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if err := d.Auth.SetDisabled(r.Context(), me, id, disabled); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/staff", http.StatusSeeOther)
