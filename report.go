@@ -59,7 +59,8 @@ type Report struct {
 	ScreenBy, DecideBy, ConcludeBy time.Time
 	// NextDue is the nearest of the deadlines still running; the queue's second order. Zero where none runs.
 	NextDue time.Time
-	// NextAlert is when a clock next crosses 50%, 80%, 100% or its escalation; AlertLevel is the last that was said (0, 50, 80, 100, 150).
+	// NextAlert is when any of the running clocks next crosses 50%, 80%, 100% or its escalation, or did and it was not said
+	// yet; AlertLevel is the highest that was said of those that run (0, 50, 80, 100, 150).
 	NextAlert  time.Time
 	AlertLevel int
 	StateSince time.Time
