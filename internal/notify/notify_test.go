@@ -257,7 +257,7 @@ func TestOneNoticeReachesEveryReceiverOnceThoughOneFailsAtFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newService(t, withMail(box), store)
-	runner := jobs.NewSQLite(store.WriteDB(), jobs.Options{})
+	runner := jobs.NewSQLite(store.WriteDB(), jobs.Options{Queues: map[string]int{jobs.DefaultQueue: 2, heed.QueueMail: 2}})
 	runner.Handle(review.JobNotify, jobs.Kind{Run: s.HandleDeadline})
 	runner.Handle(referral.JobAnnounce, jobs.Kind{Run: s.HandleReferral})
 	runner.Handle(notify.JobMail, jobs.Kind{Run: s.HandleMail})
