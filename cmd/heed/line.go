@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/blob"
@@ -224,11 +226,24 @@ func (l *line) newIntake(ring keystore.PublicRing, days intake.Days) *intake.Ser
 			Text: limits.Text, Message: limits.Message, Messages: limits.Messages, Field: shortField,
 			Files: limits.Files, FileBytes: limits.FileBytes, TotalBytes: limits.ReportBytes,
 		},
+		Room:      intake.Room{Reserve: reservedDisk, Free: func() (int64, error) { return freeDisk(l.flags.blobsDir()) }},
 		Languages: l.profile.Languages, Categories: categoryIDs(l.profile),
 		StartClocks: func(r *heed.Report) { review.StartClocks(r, l.profile.Deadlines, l.s.Now()) },
 		RunClocks:   func(r *heed.Report) { review.RunClocks(r, l.s.Now()) },
 		Now:         l.s.Now,
 	})
+}
+
+// reservedDisk is what files that come in leave free: the database, most often on the same disk, needs it for the texts.
+const reservedDisk = 512 << 20
+
+// freeDisk is how many bytes this process may still write where dir is.
+func freeDisk(dir string) (int64, error) {
+	var disk unix.Statfs_t
+	if err := unix.Statfs(dir, &disk); err != nil {
+		return 0, fmt.Errorf("asking the disk of %s: %w", dir, err)
+	}
+	return int64(disk.Bavail) * disk.Bsize, nil
 }
 
 // shortField is the most characters of a place, a time or a part of an identity.

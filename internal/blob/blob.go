@@ -21,6 +21,8 @@ type Store interface {
 	Create(ctx context.Context) (Writer, error)
 	// Open reads a blob from its start. heed.ErrNotFound: there is none of that key.
 	Open(ctx context.Context, key string) (io.ReadCloser, error)
+	// Size is a blob's length in bytes. heed.ErrNotFound: there is none of that key.
+	Size(ctx context.Context, key string) (int64, error)
 	// Delete removes a blob. heed.ErrNotFound: there was none.
 	Delete(ctx context.Context, key string) error
 }

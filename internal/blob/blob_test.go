@@ -91,7 +91,10 @@ func conform(t *testing.T, open func(*testing.T) blob.Store) {
 	})
 	t.Run("what was deleted is gone, once", func(t *testing.T) {
 		s := open(t)
-		key := write(t, s, []byte("x"))
+		key := write(t, s, []byte("gas"))
+		if size, err := s.Size(ctx, key); err != nil || size != 3 {
+			t.Errorf("size %d, %v", size, err)
+		}
 		if err := s.Delete(ctx, key); err != nil {
 			t.Fatal(err)
 		}
@@ -100,6 +103,9 @@ func conform(t *testing.T, open func(*testing.T) blob.Store) {
 		}
 		if err := s.Delete(ctx, key); !errors.Is(err, heed.ErrNotFound) {
 			t.Errorf("delete again: %v", err)
+		}
+		if _, err := s.Size(ctx, key); !errors.Is(err, heed.ErrNotFound) {
+			t.Errorf("size: %v", err)
 		}
 	})
 	t.Run("nothing but a key names a blob", func(t *testing.T) {

@@ -96,6 +96,21 @@ func (d *Directory) Open(_ context.Context, key string) (io.ReadCloser, error) {
 	return f, nil
 }
 
+// Size implements Store.
+func (d *Directory) Size(_ context.Context, key string) (int64, error) {
+	if err := checkKey(key); err != nil {
+		return 0, err
+	}
+	info, err := os.Stat(d.path(key))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, fmt.Errorf("measure a blob: %w", heed.ErrNotFound)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("measure a blob: %w", err)
+	}
+	return info.Size(), nil
+}
+
 // Delete implements Store.
 func (d *Directory) Delete(_ context.Context, key string) error {
 	if err := checkKey(key); err != nil {

@@ -34,10 +34,25 @@ var acceptedTypes = []string{
 
 // Stage seals a file into the blob store while it streams in; it is never whole in memory and never in clear on disk.
 //
-// It returns a *heed.Problem (file-empty, file-too-large, file-type, file-cut-off) where the file is not acceptable;
-// nothing of it stays then.
+// It returns a *heed.Problem (file-empty, file-too-large, file-type, file-cut-off, files-no-room) where the file is not
+// acceptable; nothing of it stays then.
 func (s *Service) Stage(ctx context.Context, name string, r io.Reader) (StagedFile, error) {
-	name = cleanName(name)
+	a, err := s.room.arrive(ctx, r)
+	if err != nil {
+		return StagedFile{}, err
+	}
+	staged, err := s.stage(ctx, cleanName(name), a)
+	a.end(err == nil)
+	switch {
+	case errors.Is(a.err, errNoRoom):
+		return StagedFile{}, fmt.Errorf("%w: %w", &heed.Problem{Field: "files", Code: "files-no-room"}, err)
+	case a.err != nil: // our disk's fault, not the sender's
+		return StagedFile{}, a.err
+	}
+	return staged, err
+}
+
+func (s *Service) stage(ctx context.Context, name string, r io.Reader) (StagedFile, error) {
 	problem := func(code string) error {
 		return &heed.Problem{Field: "files", Code: code, Args: map[string]any{"Name": name, "LimitMB": s.cfg.Limits.FileBytes >> 20}}
 	}

@@ -42,7 +42,7 @@ type Limits struct {
 	TotalBytes int64 // of one report's files together
 }
 
-// Config is what intake works with. Every field but Accepts is needed.
+// Config is what intake works with. Every field but Room is needed.
 type Config struct {
 	Store      heed.Store
 	Blobs      blob.Store
@@ -52,6 +52,7 @@ type Config struct {
 	Submissions, Lookups *seal.Deriver
 	Days                 Days
 	Limits               Limits
+	Room                 Room
 	Languages            []string // the line's, first is its default
 	Categories           []string // ids that a reporter may choose
 	// StartClocks sets a new report's deadlines; RunClocks sets NextDue and NextAlert after any change.
@@ -61,11 +62,16 @@ type Config struct {
 
 // Service is the one way in for every channel. It is safe for concurrent use.
 type Service struct {
-	cfg Config
+	cfg  Config
+	room *room
 }
 
 // New makes the service.
-func New(cfg Config) *Service { return &Service{cfg: cfg} }
+func New(cfg Config) *Service {
+	s := &Service{cfg: cfg}
+	s.room = &room{cfg: &s.cfg}
+	return s
+}
 
 // Submission is what a channel gathered, in memory only.
 type Submission struct {

@@ -54,7 +54,7 @@ var reportFields = []string{
 func (p *portal) describeReports(api huma.API) {
 	op := operation("create-report", http.MethodPost, "/api/v1/reports", "Send a report", http.StatusCreated)
 	p.describeErrors(api, &op, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
-		http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
+		http.StatusUnprocessableEntity, http.StatusServiceUnavailable, http.StatusInsufficientStorage)
 	huma.Register(api, op, func(ctx context.Context, in *reportInput) (*reportOutput, error) {
 		sub := intake.Submission{
 			Channel: heed.ChannelAPI, Language: in.Body.Language,

@@ -78,7 +78,7 @@ func (p *portal) describeStatus(api huma.API) {
 	say := operation("send-message", http.MethodPost, "/api/v1/messages", "Answer a question or add something", http.StatusCreated)
 	say.Security = security
 	p.describeErrors(api, &say, http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound, http.StatusGone,
-		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
+		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable, http.StatusInsufficientStorage)
 	huma.Register(api, say, func(ctx context.Context, in *sayInput) (*sayOutput, error) {
 		if _, err := p.receiptOf(in.AcceptLanguage, in.Authorization); err != nil {
 			return nil, err // before any file is stored

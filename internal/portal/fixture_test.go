@@ -40,7 +40,8 @@ type line struct {
 	server    *httptest.Server
 	log       *lockedBuffer
 	custodian bool
-	memory    int64                             // portal.Config's
+	memory    int64 // portal.Config's
+	room      intake.Room
 	between   func(portal.Intake) portal.Intake // stands between portal and intake; nil: nothing does
 
 	mu  sync.Mutex
@@ -120,6 +121,7 @@ func newLine(t testing.TB, options ...option) *line {
 		Submissions: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 200), Lookups: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 200),
 		Days: l.days, Limits: intake.Limits{Text: limits.Text, Message: limits.Message, Messages: limits.Messages, Field: 500, Files: limits.Files, FileBytes: limits.FileBytes, TotalBytes: limits.ReportBytes},
 		Languages: languages, Categories: []string{"hazard", "fraud-scam"},
+		Room:        l.room,
 		StartClocks: func(r *heed.Report) { r.ScreenBy = r.ReceivedAt.Add(5 * time.Minute); r.NextDue = r.ScreenBy },
 		RunClocks:   func(*heed.Report) {}, Now: l.clock,
 	})

@@ -91,3 +91,16 @@ func TestTheHeadOfAPartMayNotFillTheMemory(t *testing.T) {
 	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
 	l.do(r).expect(400)
 }
+
+func TestALineWithoutRoomForFilesTakesTheText(t *testing.T) {
+	l := newLine(t, func(l *line) { l.room.Staged = 256 << 10 })
+	files := l.post("/report", l.get("/report").with("text", told, "go", "next"))
+	d := l.postFiles("/report", files.with("go", "next"), []upload{{"film.txt", bytes.Repeat([]byte("a"), 400_000)}}, "Accept-Language", "fr")
+	d.expect(507, "Il n’y a pas de place pour des fichiers")
+	who := l.post("/report", d.with("go", "next"))
+	check := l.post("/report", who.with("go", "next"))
+	l.post("/report", check.with("go", "next")).expect(200).receipt()
+	if n := l.staged() + l.blobs(); n != 0 {
+		t.Errorf("%d pieces of the refused file stay", n)
+	}
+}

@@ -93,7 +93,7 @@ func Faults(err error) heed.Problems {
 }
 
 // ProblemStatus is the HTTP status of faults in what was sent: 413, 415 or 400 where the first is of size, kind or
-// form, else 422.
+// form, 507 where there is no room for it, else 422.
 func ProblemStatus(ps heed.Problems) int {
 	switch ps[0].Code {
 	case "file-too-large", "files-too-large", "body-too-large":
@@ -102,6 +102,8 @@ func ProblemStatus(ps heed.Problems) int {
 		return http.StatusUnsupportedMediaType
 	case "not-utf8", "nul-character", "file-cut-off", "form-broken", "form-fields", "json-broken", "json-deep":
 		return http.StatusBadRequest
+	case "files-no-room":
+		return http.StatusInsufficientStorage
 	case "too-many-requests":
 		return http.StatusTooManyRequests
 	}

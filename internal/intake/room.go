@@ -1,0 +1,151 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/heed-line/heed"
+)
+
+const (
+	// defaultStaged is twenty reports full of files at the default limits: a day's abandoned drafts, on any disk.
+	defaultStaged = 10 << 30
+	// roomStep is what a file takes at a time, and the least that one counts for: a flood of tiny ones fills notes and
+	// inodes instead of bytes.
+	roomStep = 64 << 10
+	// countedFor is how long a count of the staged files holds; what came in since is added to it.
+	countedFor = time.Minute
+)
+
+// Room bounds the disk that files may take before their report is sent. Whoever sends them is unknown, so it is one bound
+// for all; texts are taken whatever it says. Processes that share a blob store count each for itself what is arriving, and
+// together what has arrived.
+type Room struct {
+	Staged  int64                 // bytes of all files that wait for their report; 0 is 10 GiB
+	Reserve int64                 // bytes of the blob store's disk that are left free
+	Free    func() (int64, error) // bytes that are free there now; nil where that can't be known
+}
+
+// errNoRoom ends the reading of a file for which there is no room.
+var errNoRoom = errors.New("no room for files")
+
+// room keeps account of a Room.
+type room struct {
+	cfg *Config
+
+	counting sync.Mutex       // held while counting
+	at       time.Time        // of the last count; zero before the first
+	sizes    map[string]int64 // of the blobs in it
+
+	mu       sync.Mutex
+	counted  int64 // what the last count found
+	arrived  int64 // since then
+	arriving int64
+}
+
+// count counts what is staged, unless that was done a moment ago.
+func (r *room) count(ctx context.Context) error {
+	r.counting.Lock()
+	defer r.counting.Unlock()
+	now := r.cfg.Now()
+	if !r.at.IsZero() && now.Sub(r.at) < countedFor {
+		return nil
+	}
+	r.mu.Lock()
+	before := r.arrived
+	r.mu.Unlock()
+	var blobs []string
+	err := r.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
+		blobs, err = tx.StagedBefore(ctx, now.Add(stagedLife), 0)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("list staged files: %w", err)
+	}
+	sizes, sum := make(map[string]int64, len(blobs)), int64(0)
+	for _, b := range blobs {
+		size, known := r.sizes[b]
+		if !known {
+			size, err = r.cfg.Blobs.Size(ctx, b)
+			if errors.Is(err, heed.ErrNotFound) {
+				continue // still arriving, or on its way out
+			}
+			if err != nil {
+				return fmt.Errorf("measure a staged file: %w", err)
+			}
+		}
+		sizes[b] = size
+		sum += (size + roomStep - 1) / roomStep * roomStep
+	}
+	r.at, r.sizes = now, sizes
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.counted, r.arrived = sum, r.arrived-before
+	return nil
+}
+
+// take asks for one more step.
+func (r *room) take() error {
+	if r.cfg.Room.Free != nil {
+		free, err := r.cfg.Room.Free()
+		if err != nil {
+			return fmt.Errorf("look how much of the disk is free: %w", err)
+		}
+		if free-roomStep < r.cfg.Room.Reserve {
+			return errNoRoom
+		}
+	}
+	limit := r.cfg.Room.Staged
+	if limit == 0 {
+		limit = defaultStaged
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.counted+r.arrived+r.arriving+roomStep > limit {
+		return errNoRoom
+	}
+	r.arriving += roomStep
+	return nil
+}
+
+// arrival reads a file that takes its room as it comes.
+type arrival struct {
+	io.Reader
+	room  *room
+	read  int64
+	taken int64
+	err   error // why there was no more room
+}
+
+// arrive begins the arrival of a file. It must be ended.
+func (r *room) arrive(ctx context.Context, file io.Reader) (*arrival, error) {
+	if err := r.count(ctx); err != nil {
+		return nil, err
+	}
+	return &arrival{Reader: file, room: r}, nil
+}
+
+// Read implements io.Reader. It returns errNoRoom where the file would pass the Room.
+func (a *arrival) Read(p []byte) (int, error) {
+	n, err := a.Reader.Read(p)
+	for a.read += int64(n); a.taken < a.read; a.taken += roomStep {
+		if a.err = a.room.take(); a.err != nil {
+			return 0, a.err
+		}
+	}
+	return n, err
+}
+
+// end says whether the file stays.
+func (a *arrival) end(stays bool) {
+	a.room.mu.Lock()
+	defer a.room.mu.Unlock()
+	a.room.arriving -= a.taken
+	if stays {
+		a.room.arrived += a.taken
+	}
+}
