@@ -76,6 +76,9 @@ func (f *formReader) read(w http.ResponseWriter, r *http.Request) (*posted, erro
 		err = &heed.Problem{Code: "content-type"}
 	}
 	if err != nil {
+		if problem := new(heed.Problem); errors.As(err, &problem) && problem.Code == "form-broken" && len(p.problems) > 0 {
+			err = p.problems // of a file that was refused before the rest was cut off: what its sender needs to hear
+		}
 		p.fields = nil
 		web.HoldOf(r).Release() // reading to the end may take long
 		web.Drain(r, maxUpload)
