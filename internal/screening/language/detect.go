@@ -82,7 +82,7 @@ func (m *Model) rank(s string, g int) []Guess {
 	var seen [maxGram + 1]int
 	grams(s, g, func(bucket uint32, n int) {
 		seen[n]++
-		for _, e := range m.entries[m.offset[bucket]:m.offset[bucket+1]] {
+		for _, e := range m.bucket(bucket) {
 			scores[e.language] += float64(e.weight) * weightStep
 		}
 	})

@@ -19,6 +19,7 @@ const (
 	maxGram    = 5
 	weightStep = 0.06
 	magic      = "HLM2"
+	runLength  = 16 // buckets, a power of two
 )
 
 // Model holds the weights. It is read-only after Load and safe for concurrent use.
@@ -26,8 +27,35 @@ type Model struct {
 	languages []string
 	group     []uint8     // of each language, index into groups
 	floor     [][]float32 // [language][gram length]: the weight of a gram never seen there, in nats
-	offset    []uint32    // of each bucket in entries
+	count     []uint8     // of each bucket's entries
+	offset    []uint32    // of each run of runLength buckets in entries
 	entries   []entry
+}
+
+// bucket is the entries of one bucket. Only every sixteenth bucket's place is kept and the rest are counted: a place for
+// each would be 8 MB of a program that is idle most of the day.
+func (m *Model) bucket(b uint32) []entry {
+	first := b &^ (runLength - 1)
+	from := m.offset[first/runLength]
+	for _, n := range m.count[first:b] {
+		from += uint32(n)
+	}
+	return m.entries[from : from+uint32(m.count[b])]
+}
+
+// add appends the next bucket's entries.
+func (m *Model) add(in []entry) {
+	if len(m.count)%runLength == 0 {
+		m.offset = append(m.offset, uint32(len(m.entries)))
+	}
+	m.count = append(m.count, uint8(len(in)))
+	m.entries = append(m.entries, in...)
+}
+
+func newModel(entries int) *Model {
+	return &Model{
+		count: make([]uint8, 0, 1<<bucketBits), offset: make([]uint32, 0, 1<<bucketBits/runLength), entries: make([]entry, 0, entries),
+	}
 }
 
 type entry struct{ language, weight uint8 }
@@ -69,7 +97,8 @@ func parse(b []byte) (*Model, error) {
 	}
 	n := int(b[len(magic)])
 	b = b[len(magic)+1:]
-	m := &Model{offset: make([]uint32, 1<<bucketBits+1)}
+	// What follows the languages is a byte for each bucket and two for each entry.
+	m := newModel(max(len(b)-1<<bucketBits, 0) / 2)
 	for range n {
 		if len(b) < 2 || len(b) < 2+int(b[1])+4*(maxGram+1) || int(b[0]) >= len(groups) {
 			return nil, errModel
@@ -84,7 +113,8 @@ func parse(b []byte) (*Model, error) {
 		m.floor = append(m.floor, floor)
 		b = b[end+4*(maxGram+1):]
 	}
-	for bucket := range 1 << bucketBits {
+	var in []entry
+	for range 1 << bucketBits {
 		if len(b) == 0 {
 			return nil, errModel
 		}
@@ -93,14 +123,15 @@ func parse(b []byte) (*Model, error) {
 		if len(b) < 2*count {
 			return nil, errModel
 		}
+		in = in[:0]
 		for i := range count {
 			if int(b[2*i]) >= n {
 				return nil, errModel
 			}
-			m.entries = append(m.entries, entry{b[2*i], b[2*i+1]})
+			in = append(in, entry{b[2*i], b[2*i+1]})
 		}
 		b = b[2*count:]
-		m.offset[bucket+1] = uint32(len(m.entries))
+		m.add(in)
 	}
 	return m, nil
 }
@@ -119,8 +150,8 @@ func (m *Model) Write(w io.Writer) error {
 			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(f))
 		}
 	}
-	for bucket := range 1 << bucketBits {
-		in := m.entries[m.offset[bucket]:m.offset[bucket+1]]
+	for bucket := range uint32(1 << bucketBits) {
+		in := m.bucket(bucket)
 		b = append(b, byte(len(in)))
 		for _, e := range in {
 			b = append(b, e.language, e.weight)

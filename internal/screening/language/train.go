@@ -50,7 +50,7 @@ func (t *Trainer) Add(language, text string) {
 // Model turns the counts into weights. least[n] is how often a gram of n characters must occur in a language to be
 // kept, alpha the additive smoothing.
 func (t *Trainer) Model(least [maxGram + 1]int, alpha float64) *Model {
-	m := &Model{offset: make([]uint32, 1<<bucketBits+1)}
+	m := newModel(0)
 	for l := range t.counts {
 		m.languages = append(m.languages, l)
 	}
@@ -80,7 +80,7 @@ func (t *Trainer) Model(least [maxGram + 1]int, alpha float64) *Model {
 			}
 		}
 	}
-	for b, in := range buckets {
+	for _, in := range buckets {
 		sort.Slice(in, func(i, j int) bool {
 			if in[i].language != in[j].language {
 				return in[i].language < in[j].language
@@ -90,8 +90,7 @@ func (t *Trainer) Model(least [maxGram + 1]int, alpha float64) *Model {
 		if len(in) > 255 {
 			in = in[:255]
 		}
-		m.entries = append(m.entries, in...)
-		m.offset[b+1] = uint32(len(m.entries))
+		m.add(in)
 	}
 	return m
 }
