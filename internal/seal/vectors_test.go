@@ -124,7 +124,7 @@ func TestVectorsOfReceipts(t *testing.T) {
 			pepper, salt := newKey(fixed(i)), newKey(fixed(10+i))
 			d := NewDeriver(pepper[:], salt[:16], 1, 0)
 			r := newReceipt(fixed(20 + i))
-			k := d.derive(r)
+			k := derive(t, d, r)
 			vs = append(vs, vector{pepper[:], salt[:16], r, d.salt, k.Lookup, k.Key[:]})
 		}
 		return vs
