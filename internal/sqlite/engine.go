@@ -12,20 +12,18 @@ import (
 	"github.com/heed-line/heed/internal/rows/lite"
 )
 
-// engine runs the statements of one transaction, each prepared once.
+// engine runs the statements of one transaction.
 type engine struct {
 	*lite.Queries
-	prepared *statements
 	jobs     *river.Client[*sql.Tx] // nil where nothing is written
 	tx       *sql.Tx
-	bound    map[string]*sql.Stmt
 	enqueued []river.InsertManyParams
 }
 
 var _ rows.Engine = (*engine)(nil)
 
-func newEngine(tx *sql.Tx, prepared *statements, jobs *river.Client[*sql.Tx]) *engine {
-	e := &engine{tx: tx, prepared: prepared, jobs: jobs, bound: map[string]*sql.Stmt{}}
+func newEngine(tx *sql.Tx, jobs *river.Client[*sql.Tx]) *engine {
+	e := &engine{tx: tx, jobs: jobs}
 	e.Queries = lite.New(connection{e})
 	return e
 }
@@ -37,18 +35,6 @@ func (e *engine) steady(ctx context.Context) context.Context {
 		return ctx
 	}
 	return context.WithoutCancel(ctx)
-}
-
-// statement is the query as prepared on this connection, or nil where it isn't yet.
-func (e *engine) statement(ctx context.Context, query string) *sql.Stmt {
-	s := e.bound[query]
-	if s == nil {
-		if ready := e.prepared.get(query); ready != nil {
-			s = e.tx.StmtContext(ctx, ready)
-			e.bound[query] = s
-		}
-	}
-	return s
 }
 
 // Each implements rows.Engine.
@@ -101,27 +87,15 @@ func (e *engine) flush(ctx context.Context) error {
 type connection struct{ *engine }
 
 func (c connection) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	ctx = c.steady(ctx)
-	if s := c.statement(ctx, query); s != nil {
-		return s.ExecContext(ctx, args...)
-	}
-	return c.tx.ExecContext(ctx, query, args...)
+	return c.tx.ExecContext(c.steady(ctx), query, args...)
 }
 
 func (c connection) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	ctx = c.steady(ctx)
-	if s := c.statement(ctx, query); s != nil {
-		return s.QueryContext(ctx, args...)
-	}
-	return c.tx.QueryContext(ctx, query, args...)
+	return c.tx.QueryContext(c.steady(ctx), query, args...)
 }
 
 func (c connection) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	ctx = c.steady(ctx)
-	if s := c.statement(ctx, query); s != nil {
-		return s.QueryRowContext(ctx, args...)
-	}
-	return c.tx.QueryRowContext(ctx, query, args...)
+	return c.tx.QueryRowContext(c.steady(ctx), query, args...)
 }
 
 func (c connection) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {

@@ -90,7 +90,7 @@ func planOf(t *testing.T, s *Store, q heed.ReportQuery) string {
 		t.Fatal(err)
 	}
 	defer tx.Rollback()
-	e := &explaining{engine: newEngine(tx, s.prepared, nil)}
+	e := &explaining{engine: newEngine(tx, nil)}
 	if _, err := rows.NewTx(e).Reports(t.Context(), q); err != nil {
 		t.Fatal(err)
 	}

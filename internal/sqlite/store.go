@@ -44,7 +44,6 @@ type Options struct {
 type Store struct {
 	write, read *sql.DB
 	writer      *writer
-	prepared    *statements // on read
 	wait        time.Duration
 }
 
@@ -74,7 +73,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	s := &Store{wait: o.Wait}
-	if s.write, err = sql.Open("sqlite", writeDSN(path)); err != nil {
+	if s.write, err = open(writeDSN(path)); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	s.write.SetMaxOpenConns(1)
@@ -89,7 +88,7 @@ func (s *Store) start(ctx context.Context, path string, o Options) error {
 		return err
 	}
 	var err error
-	if s.read, err = sql.Open("sqlite", readDSN(path)); err != nil {
+	if s.read, err = open(readDSN(path)); err != nil {
 		return err
 	}
 	s.read.SetMaxOpenConns(o.Readers)
@@ -98,7 +97,6 @@ func (s *Store) start(ctx context.Context, path string, o Options) error {
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
-	s.prepared = newStatements(s.read)
 	s.writer = startWriter(s.write, jobs)
 	return nil
 }
@@ -153,13 +151,12 @@ func (s *Store) WriteDB() *sql.DB { return s.write }
 
 // View implements heed.Store. A write by fn fails.
 func (s *Store) View(ctx context.Context, fn func(heed.Tx) error) error {
-	s.prepared.prepare(ctx)
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("begin to read: %w", busy(err))
 	}
 	defer tx.Rollback() // nothing was written
-	return fn(rows.NewTx(newEngine(tx, s.prepared, nil)))
+	return fn(rows.NewTx(newEngine(tx, nil)))
 }
 
 // Update implements heed.Store. A context that ends before fn's turn takes it out of the line; from then on it is

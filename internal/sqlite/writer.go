@@ -30,7 +30,6 @@ const (
 type writer struct {
 	db       *sql.DB
 	jobs     *river.Client[*sql.Tx]
-	prepared *statements
 	line     chan *request
 	stopping chan struct{}
 	stopped  chan struct{}
@@ -62,7 +61,7 @@ var errClosed = errors.New("the store is closed")
 
 func startWriter(db *sql.DB, jobs *river.Client[*sql.Tx]) *writer {
 	w := &writer{
-		db: db, jobs: jobs, prepared: newStatements(db), line: make(chan *request, waiting),
+		db: db, jobs: jobs, line: make(chan *request, waiting),
 		stopping: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	go w.run()
@@ -161,13 +160,12 @@ func (w *writer) run() {
 // batch commits first and what stands behind it in one transaction, and answers each after the commit.
 func (w *writer) batch(first *request) {
 	ctx := context.Background()
-	w.prepared.prepare(ctx)
 	tx, err := w.db.BeginTx(ctx, nil)
 	if err != nil {
 		w.refuse(first, busy(err))
 		return
 	}
-	e := newEngine(tx, w.prepared, w.jobs)
+	e := newEngine(tx, w.jobs)
 	var fine []*request
 	broken := w.turns(ctx, e, first, &fine)
 	if broken == nil {
