@@ -27,7 +27,7 @@ type shared struct {
 }
 
 const (
-	pollShared = 100 * time.Millisecond // River is notified; this is for what a notice missed
+	pollShared = time.Second // River is notified; this is for what a notice missed
 	rescueEach = 3 * time.Second
 	// lockSpace sets the nodes' locks apart from any other advisory lock of the database.
 	lockSpace = 0x68656564

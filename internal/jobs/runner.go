@@ -31,11 +31,15 @@ import (
 const DefaultQueue = river.QueueDefault
 
 const (
-	timeoutDefault  = time.Minute
-	tryDefault      = 3 * time.Minute
-	keepDone        = time.Hour
-	keepGivenUp     = 7 * 24 * time.Hour
-	fetchCooldown   = 5 * time.Millisecond // River's own 100 ms would cap it at 200 jobs a second
+	timeoutDefault = time.Minute
+	tryDefault     = 3 * time.Minute
+	keepDone       = time.Hour
+	keepGivenUp    = 7 * 24 * time.Hour
+	// fetchCooldown is the least time between two looks at a queue. River's own 100 ms would cap a queue of eight at 80 jobs
+	// a second; a look after every finished job costs more than the job.
+	fetchCooldown = 20 * time.Millisecond
+	// pollOthers is how long a job in another queue than DefaultQueue may wait to be seen where nobody is notified.
+	pollOthers      = time.Second
 	rescueAllowance = time.Minute
 	interruptWait   = 5 * time.Second
 )
@@ -156,7 +160,10 @@ func (r *Runner) Start(ctx context.Context) error {
 	}
 	queues := map[string]river.QueueConfig{}
 	for queue, n := range r.options.Queues {
-		queues[queue] = river.QueueConfig{MaxWorkers: n}
+		queues[queue] = river.QueueConfig{MaxWorkers: n, FetchPollInterval: pollOthers}
+		if queue == DefaultQueue {
+			queues[queue] = river.QueueConfig{MaxWorkers: n} // as often as the engine's own setting
+		}
 	}
 	var err error
 	r.client, err = r.engine.open(ctx, name, &river.Config{
