@@ -36,31 +36,39 @@ type machine struct {
 // maxFeatures bounds what is remembered: about 10 KB for a text.
 const maxFeatures = 500
 
-func (m *machine) featuresOf(a account) screening.Features {
-	m.mu.Lock()
-	f, ok := m.features[a.ID]
-	m.mu.Unlock()
-	if ok {
-		return f
-	}
-	f = m.screener.Features(a.Text)
+// recall is what is remembered of the account's features.
+func (m *machine) recall(id heed.ID) (screening.Features, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, ok := m.features[a.ID]; ok {
-		return f
+	f, ok := m.features[id]
+	return f, ok
+}
+
+// remember keeps the account's features in place of the oldest ones.
+func (m *machine) remember(id heed.ID, f screening.Features) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.features[id]; ok {
+		return
 	}
 	if len(m.oldest) == maxFeatures {
 		delete(m.features, m.oldest[0])
 		m.oldest = m.oldest[1:]
 	}
-	m.features[a.ID] = f
-	m.oldest = append(m.oldest, a.ID)
+	m.features[id] = f
+	m.oldest = append(m.oldest, id)
+}
+
+// read is the features of an account, remembered from now on.
+func (m *machine) read(a account) screening.Features {
+	f := m.screener.Features(a.Text)
+	m.remember(a.ID, f)
 	return f
 }
 
 // assess screens one account by itself; Similar and DuplicateOf stay empty.
-func (m *machine) assess(a account) heed.Screening {
-	return m.screener.Screen(screening.Input{ID: a.ID, Text: a.Text, Channel: a.Channel, Lang: a.Language, ReceivedAt: a.ReceivedAt})
+func (m *machine) assess(a account) (heed.Screening, screening.Features) {
+	return m.screener.Assess(screening.Input{ID: a.ID, Text: a.Text, Channel: a.Channel, Lang: a.Language, ReceivedAt: a.ReceivedAt})
 }
 
 // fingerprint is the keyed print by which copies are found.
@@ -68,9 +76,9 @@ func (m *machine) fingerprint(text string) ([]int64, []byte) {
 	return screening.Fingerprint(m.key, text)
 }
 
-// relate judges two accounts in clear: a Match of the earlier one with the reasons, or false where they have nothing to
-// do with each other.
-func (m *machine) relate(later, earlier account) (heed.Match, []heed.Reason, bool) {
-	kind, score, reasons := screening.Relate(m.featuresOf(earlier), m.featuresOf(later))
-	return heed.Match{ID: earlier.ID, Score: score, Kind: kind}, reasons, kind != ""
+// relate judges two accounts: a Match of the earlier one with the reasons, or false where they have nothing to do with
+// each other.
+func relate(earlierID heed.ID, earlier, later screening.Features) (heed.Match, []heed.Reason, bool) {
+	kind, score, reasons := screening.Relate(earlier, later)
+	return heed.Match{ID: earlierID, Score: score, Kind: kind}, reasons, kind != ""
 }

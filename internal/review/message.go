@@ -131,7 +131,7 @@ func (s *Service) assessMessage(ctx context.Context, a MessageArgs) (*raise, err
 	if err != nil {
 		return nil, err
 	}
-	result := s.machine.assess(said)
+	result, _ := s.machine.assess(said)
 	for _, reason := range result.Reasons {
 		if reason.For == "urgency" {
 			found.details.Rules = append(found.details.Rules, reason.Rule)

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening"
+	"github.com/heed-line/heed/internal/seal"
 )
 
 const (
@@ -22,7 +24,7 @@ const (
 type candidate struct {
 	id    heed.ID
 	alike float64
-	near  *account // where it is in the same batch
+	near  *screening.Features // where it is in the same batch
 }
 
 // relate finds for each item the earlier reports like it, those of its own batch included.
@@ -78,18 +80,18 @@ func (s *Service) judgeAll(ctx context.Context, items []*item, found [][]candida
 // addNear adds to each item's candidates the earlier items of the same batch that share a band with it.
 func (s *Service) addNear(items []*item, found [][]candidate) {
 	byBand := map[int64][]int{}
-	accounts := make([]account, len(items)) // copies: the items are judged at the same time
+	reads := make([]screening.Features, len(items)) // copies: the items are judged at the same time
 	for i, it := range items {
 		if it.failed {
 			continue
 		}
-		accounts[i] = it.account
+		reads[i] = it.read
 		seen := map[int]bool{}
 		for _, b := range it.bands {
 			for _, j := range byBand[b] {
 				if j != i && !seen[j] && len(found[i]) < 2*maxCandidates {
 					seen[j] = true
-					found[i] = append(found[i], candidate{items[j].report.ID, screening.Compare(it.print, items[j].print), &accounts[j]})
+					found[i] = append(found[i], candidate{items[j].report.ID, screening.Compare(it.print, items[j].print), &reads[j]})
 				}
 			}
 			byBand[b] = append(byBand[b], i)
@@ -113,11 +115,10 @@ func (s *Service) judge(ctx context.Context, it *item, found []candidate) error 
 			continue
 		}
 		opened++
-		match, reasons, related := s.machine.relate(it.account, earlier)
+		match, reasons, related := relate(c.id, earlier, it.read)
 		if !related {
 			continue
 		}
-		match.ID = c.id
 		it.result.Similar = append(it.result.Similar, match)
 		if match.Kind == heed.MatchCopy && it.result.DuplicateOf == nil {
 			it.result.DuplicateOf = &lead
@@ -131,40 +132,42 @@ func (s *Service) judge(ctx context.Context, it *item, found []candidate) error 
 	return nil
 }
 
-// earlier opens a candidate; lead is the report that a copy of it would hang on. ok is false where it is gone.
-func (s *Service) earlier(ctx context.Context, c candidate) (a account, lead heed.ID, ok bool, err error) {
+// earlier reads a candidate, opening it unless its features are remembered; lead is the report that a copy of it would
+// hang on. ok is false where it is gone.
+func (s *Service) earlier(ctx context.Context, c candidate) (f screening.Features, lead heed.ID, ok bool, err error) {
 	if c.near != nil {
 		return *c.near, c.id, true, nil
 	}
-	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
-		ok = false
-		r, err := tx.Report(ctx, c.id)
-		if errors.Is(err, heed.ErrNotFound) {
-			return nil
-		}
-		if err != nil {
+	var r *heed.Report
+	var wrapped []byte
+	err = s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
+		if r, err = tx.Report(ctx, c.id); err != nil {
 			return err
 		}
-		if r.State == heed.Withdrawn || r.State == heed.Erased || r.State == heed.RefusalProposed {
-			return nil
-		}
-		keys, err := s.keys(ctx, tx, c.id)
-		if errors.Is(err, heed.ErrGone) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		content, err := s.content(r, &keys)
-		if err != nil {
-			return err
-		}
-		a = account{ID: r.ID, Text: content.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
-		lead, ok = r.ID, true
-		if r.Lead != "" {
-			lead = r.Lead
-		}
-		return nil
+		wrapped, err = tx.WrappedKey(ctx, c.id)
+		return err
 	})
-	return a, lead, ok, err
+	if errors.Is(err, heed.ErrNotFound) || errors.Is(err, heed.ErrGone) {
+		return f, "", false, nil
+	}
+	if err != nil || r.State == heed.Withdrawn || r.State == heed.Erased || r.State == heed.RefusalProposed {
+		return f, "", false, err
+	}
+	lead = r.ID
+	if r.Lead != "" {
+		lead = r.Lead
+	}
+	if f, ok = s.machine.recall(c.id); ok {
+		return f, lead, true, nil
+	}
+	keys, err := seal.UnwrapReportKeys(s.cfg.Content, s.cfg.Line, c.id, wrapped)
+	if err != nil {
+		return f, "", false, fmt.Errorf("open the report's keys: %w", err)
+	}
+	content, err := s.content(r, &keys)
+	if err != nil {
+		return f, "", false, err
+	}
+	f = s.machine.read(account{ID: c.id, Text: content.Text})
+	return f, lead, true, nil
 }

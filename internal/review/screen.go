@@ -57,7 +57,7 @@ type item struct {
 	keys    seal.ReportKeys
 	wrapped []byte
 	late    bool // it reached people unscreened before
-	account account
+	read    screening.Features
 	bands   []int64
 	print   []byte
 	tokens  [][]byte
@@ -169,8 +169,9 @@ func (s *Service) assess(it *item) error {
 		return err
 	}
 	r := it.report
-	it.account = account{ID: r.ID, Text: c.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
-	it.result = s.machine.assess(it.account)
+	it.result, it.read = s.machine.assess(account{
+		ID: r.ID, Text: c.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt,
+	})
 	it.result.Similar, it.result.DuplicateOf = []heed.Match{}, nil // found below, among the earlier reports
 	if it.result.Details == nil {
 		it.result.Details = []heed.Detail{} // lists in the answer are empty, never null
@@ -182,6 +183,7 @@ func (s *Service) assess(it *item) error {
 		it.result.Details = []heed.Detail{} // nothing is extracted from what is proposed for refusal, whatever the machine says
 		return nil
 	}
+	s.machine.remember(r.ID, it.read)
 	it.bands, it.print = s.machine.fingerprint(c.Text)
 	for _, w := range screening.SearchTokens(strings.Join([]string{c.Text, c.Place, c.Occurred}, "\n")) {
 		it.tokens = append(it.tokens, s.cfg.Matching.Token(w))

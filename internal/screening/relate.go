@@ -25,8 +25,14 @@ type Features struct {
 
 // Features reads a text for Relate. Features made with different Screeners compare.
 func (s *Screener) Features(text string) Features {
-	out, r := s.screen(Input{Text: text})
-	return features(sipKey{1, 2}, r, out)
+	_, f := s.Assess(Input{Text: text})
+	return f
+}
+
+// Assess is Screen and Features in one reading.
+func (s *Screener) Assess(in Input) (heed.Screening, Features) {
+	out, r := s.screen(in)
+	return out, features(sipKey{1, 2}, r, out)
 }
 
 func features(key sipKey, r *reading, s heed.Screening) Features {

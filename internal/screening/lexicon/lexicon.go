@@ -12,10 +12,12 @@
 package lexicon
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -35,26 +37,33 @@ type Hit struct {
 	Start, End int
 }
 
-// Lexicon is one language's entries, ready to be matched. It is read-only and safe for concurrent use.
+// Lexicon is one language's entries, ready to be matched. It is read-only and safe for concurrent use. Its tables hold no
+// pointers, so that the collector passes over them.
 type Lexicon struct {
+	classes []string
 	entries []entry
+	parts   []part
 	next    map[uint64]int32 // node<<21|rune → node
-	at      map[int32][]part // what ends at a node
+	at      map[int32]span   // which parts end at a node
 	nodes   int32
 	longest int // in characters
 }
 
 type entry struct {
-	class  string
 	weight float64
-	parts  int
+	class  int32 // in classes
+	parts  int32
 }
 
 type part struct {
+	node   int32 // where it ends
 	entry  int32
 	index  int16 // of this part in its entry
 	prefix bool  // the word may go on
 }
+
+// span is parts[from:to].
+type span struct{ from, to int32 }
 
 // Shipped gives the embedded lexicons by language tag ("en", "zh-Hans", …). They are read once, at the first call.
 var Shipped = sync.OnceValue(func() map[string]*Lexicon {
@@ -79,7 +88,7 @@ var Shipped = sync.OnceValue(func() map[string]*Lexicon {
 
 // Parse reads a lexicon. Errors name the line.
 func Parse(text string) (*Lexicon, error) {
-	l := &Lexicon{next: map[uint64]int32{}, at: map[int32][]part{}, nodes: 1}
+	l := &Lexicon{next: map[uint64]int32{}, at: map[int32]span{}, nodes: 1}
 	class, weight := "", 1.0
 	for i, line := range strings.Split(text, "\n") {
 		line, _, _ = strings.Cut(line, "#")
@@ -99,7 +108,29 @@ func Parse(text string) (*Lexicon, error) {
 			return nil, fmt.Errorf("line %d: %w", i+1, err)
 		}
 	}
+	l.order()
 	return l, nil
+}
+
+// order puts the parts that end at the same node side by side.
+func (l *Lexicon) order() {
+	slices.SortStableFunc(l.parts, func(a, b part) int { return cmp.Compare(a.node, b.node) })
+	for i, p := range l.parts {
+		s, ok := l.at[p.node]
+		if !ok {
+			s.from = int32(i)
+		}
+		s.to = int32(i) + 1
+		l.at[p.node] = s
+	}
+}
+
+// class is the class's place in classes; sections come one after the other.
+func (l *Lexicon) class(name string) int32 {
+	if n := len(l.classes); n == 0 || l.classes[n-1] != name {
+		l.classes = append(l.classes, name)
+	}
+	return int32(len(l.classes) - 1)
 }
 
 func section(head string) (string, float64, error) {
@@ -129,7 +160,7 @@ func (l *Lexicon) add(class string, weight float64, line string) error {
 	for _, v := range variants {
 		parts := strings.Split(strings.ReplaceAll(strings.ReplaceAll(v, "* .. ", "* "), "* ", "* .. "), " .. ")
 		id := int32(len(l.entries))
-		l.entries = append(l.entries, entry{class, weight, len(parts)})
+		l.entries = append(l.entries, entry{weight, l.class(class), int32(len(parts))})
 		for i, p := range parts {
 			if err := l.insert(p, id, i); err != nil {
 				return err
@@ -158,7 +189,7 @@ func (l *Lexicon) insert(phrase string, id int32, index int) error {
 		length++
 	}
 	l.longest = max(l.longest, length)
-	l.at[node] = append(l.at[node], part{id, int16(index), prefix})
+	l.parts = append(l.parts, part{node, id, int16(index), prefix})
 	return nil
 }
 
@@ -257,7 +288,8 @@ func (l *Lexicon) from(s string, shown, i int, hits []Hit, waiting map[int32]pen
 		}
 		node = to
 		i += size
-		for _, p := range l.at[node] {
+		ending := l.at[node]
+		for _, p := range l.parts[ending.from:ending.to] {
 			end := i
 			if p.prefix {
 				end = wordEnd(s, i)
@@ -276,16 +308,16 @@ func (l *Lexicon) from(s string, shown, i int, hits []Hit, waiting map[int32]pen
 func (l *Lexicon) complete(s string, p part, start, end int, waiting map[int32]pending) (Hit, bool) {
 	e := l.entries[p.entry]
 	if e.parts == 1 {
-		return Hit{e.class, e.weight, start, end}, true
+		return Hit{l.classes[e.class], e.weight, start, end}, true
 	}
 	if p.index > 0 {
 		w, ok := waiting[p.entry]
 		if !ok || w.index != int(p.index)-1 || start < w.end || start-w.end > gap || strings.ContainsAny(s[w.end:start], ".!?。！？؟") {
 			return Hit{}, false
 		}
-		if int(p.index) == e.parts-1 {
+		if int32(p.index) == e.parts-1 {
 			delete(waiting, p.entry)
-			return Hit{e.class, e.weight, w.start, end}, true
+			return Hit{l.classes[e.class], e.weight, w.start, end}, true
 		}
 		start = w.start
 	}
