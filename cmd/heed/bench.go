@@ -7,6 +7,9 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"text/tabwriter"
@@ -23,6 +26,7 @@ type benchCommand struct {
 	Clients   int           `help:"Submissions at the same time." default:"16" placeholder:"N"`
 	Rate      float64       `help:"Submissions a second to keep up; 0: as many as the line takes." default:"0" placeholder:"R"`
 	Duration  time.Duration `help:"How long to submit." default:"20s" placeholder:"TIME"`
+	Rounds    int           `help:"Parts of the duration: before each and after the last the bare Argon2id rate is measured, for a machine's speed wanders." default:"3" placeholder:"N"`
 	Files     int           `help:"Files with each submission." default:"0" placeholder:"N"`
 	FileBytes int           `help:"Size of each file." default:"262144" placeholder:"BYTES"`
 	Replay    []string      `help:"Send the reports in this JSON-lines file (.gz too) instead, once each, and check at the desk that all are screened and readable. May be repeated." type:"path" placeholder:"FILE"`
@@ -49,13 +53,16 @@ type benchResult struct {
 	Failures    int            `json:"failures"`
 	Statuses    map[string]int `json:"statuses"` // HTTP status, or "error" where none came
 	Rate        float64        `json:"rate"`
+	Rates       []float64      `json:"rates,omitempty"` // of each round
 	P50         float64        `json:"p50_ms"`
 	P95         float64        `json:"p95_ms"`
 	P99         float64        `json:"p99_ms"`
 	Max         float64        `json:"max_ms"`
 	Cores       int            `json:"cores"`
-	Argon2id    float64        `json:"argon2id_rate"`
-	Share       float64        `json:"share_of_argon2id"` // Rate / Argon2id
+	Argon2id    float64        `json:"argon2id_rate"`            // the mean, where it was measured more than once
+	Bare        []float64      `json:"argon2id_rates,omitempty"` // before each round and after the last
+	Shares      []float64      `json:"shares,omitempty"`         // of each round: Rates over the mean of the two Bare around it
+	Share       float64        `json:"share_of_argon2id"`        // the median of Shares; of a replay, Rate / Argon2id
 	Screening   *benchDelay    `json:"screening,omitempty"`
 	Replay      *replayResult  `json:"replay,omitempty"`
 }
@@ -71,8 +78,8 @@ type benchDelay struct {
 
 // Run measures and prints. It fails where a submission failed or, with --replay, a report did not come through.
 func (c *benchCommand) Run(ctx context.Context, s *surroundings, log *slog.Logger) error {
-	if c.Clients < 1 || c.Rate < 0 || c.Files < 0 || c.Sample < 0 || c.Duration <= 0 {
-		return usagef("--clients must be 1 or more and --rate, --files, --sample and --duration not negative")
+	if c.Clients < 1 || c.Rounds < 1 || c.Rate < 0 || c.Files < 0 || c.Sample < 0 || c.Duration <= 0 {
+		return usagef("--clients and --rounds must be 1 or more and --rate, --files, --sample and --duration not negative")
 	}
 	var token string
 	if c.TokenFile != "" {
@@ -89,27 +96,60 @@ func (c *benchCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 		return err
 	}
 	result := benchResult{Clients: c.Clients, Offered: c.Rate, Cores: runtime.GOMAXPROCS(0)}
-	log.Info("measuring the bare Argon2id rate", "cores", result.Cores)
-	result.Argon2id = bareArgon2id(ctx, result.Cores, 3*time.Second)
-
 	var desk *staffClient
 	if token != "" {
 		desk = newStaffClient(c.Desk, token)
 	}
 	if len(c.Replay) > 0 {
+		log.Info("measuring the bare Argon2id rate", "cores", result.Cores)
+		result.Argon2id = bareArgon2id(ctx, result.Cores, bareTime)
 		return c.replay(ctx, s, log, portal, desk, result)
 	}
-	begun := s.Now()
-	load := c.submit(ctx, portal, newGenerator(c.Files, c.FileBytes), log)
-	result.take(load)
-	if desk != nil {
-		delay, err := desk.screeningDelay(ctx, begun, load.accepted())
-		if err != nil {
-			return fmt.Errorf("reading the time to screening: %w", err)
-		}
-		result.Screening = delay
+	if err := c.rounds(ctx, s, log, portal, desk, &result); err != nil {
+		return err
 	}
 	return c.finish(s, result)
+}
+
+const (
+	bareTime = 3 * time.Second
+	// restTime lets a line that can't be asked finish its screening before the bare rate is measured again.
+	restTime = 2 * time.Second
+)
+
+// rounds submits in parts, each between two measurements of the bare rate.
+func (c *benchCommand) rounds(
+	ctx context.Context, s *surroundings, log *slog.Logger, portal *publicClient, desk *staffClient, result *benchResult,
+) error {
+	begun, whole := s.Now(), &load{}
+	from := newGenerator(c.Files, c.FileBytes)
+	bare := []float64{}
+	for i := range c.Rounds {
+		log.Info("measuring the bare Argon2id rate", "cores", result.Cores)
+		bare = append(bare, bareArgon2id(ctx, result.Cores, bareTime))
+		log.Info("submitting", "round", i+1, "of", c.Rounds)
+		part := c.submit(ctx, portal, from, log)
+		whole.results, whole.took = append(whole.results, part.results...), whole.took+part.took
+		result.Rates = append(result.Rates, float64(part.accepted())/part.took.Seconds())
+		if desk == nil {
+			time.Sleep(restTime)
+			continue
+		}
+		if err := desk.awaitScreening(ctx, s.Now); err != nil {
+			return err
+		}
+	}
+	bare = append(bare, bareArgon2id(ctx, result.Cores, bareTime))
+	result.take(whole, bare)
+	if desk == nil {
+		return nil
+	}
+	delay, err := desk.screeningDelay(ctx, begun, whole.accepted())
+	if err != nil {
+		return fmt.Errorf("reading the time to screening: %w", err)
+	}
+	result.Screening = delay
+	return nil
 }
 
 func (c *benchCommand) finish(s *surroundings, result benchResult) error {
@@ -125,8 +165,8 @@ func (c *benchCommand) finish(s *surroundings, result benchResult) error {
 	return nil
 }
 
-// take fills in what the load came to.
-func (r *benchResult) take(load *load) {
+// take fills in what the load came to. bare are the bare rates before each round and after the last, of a replay the one.
+func (r *benchResult) take(load *load, bare []float64) {
 	r.Seconds = load.took.Seconds()
 	r.Submissions = len(load.results)
 	r.Statuses = load.statuses()
@@ -134,11 +174,24 @@ func (r *benchResult) take(load *load) {
 	if r.Seconds > 0 {
 		r.Rate = float64(load.accepted()) / r.Seconds
 	}
-	if r.Argon2id > 0 {
-		r.Share = r.Rate / r.Argon2id
-	}
+	r.compare(bare)
 	times := load.times()
 	r.P50, r.P95, r.P99, r.Max = percentile(times, 50), percentile(times, 95), percentile(times, 99), percentile(times, 100)
+}
+
+func (r *benchResult) compare(bare []float64) {
+	if len(r.Rates) == 0 {
+		r.Argon2id = bare[0]
+		r.Share = r.Rate / r.Argon2id
+		return
+	}
+	r.Bare = bare
+	for i, rate := range r.Rates {
+		r.Shares = append(r.Shares, rate/((bare[i]+bare[i+1])/2))
+		r.Argon2id += (bare[i] + bare[i+1]) / 2 / float64(len(r.Rates))
+	}
+	sorted := slices.Sorted(slices.Values(r.Shares))
+	r.Share = (sorted[len(sorted)/2] + sorted[(len(sorted)-1)/2]) / 2
 }
 
 func (r *benchResult) print(s *surroundings, asJSON bool) error {
@@ -152,7 +205,7 @@ func (r *benchResult) print(s *surroundings, asJSON bool) error {
 	out.printf("submissions\t%d in %.1f s from %d clients\n", r.Submissions, r.Seconds, r.Clients)
 	out.printf("failures\t%d %v\n", r.Failures, r.Statuses)
 	out.printf("rate\t%.1f a second\n", r.Rate)
-	out.printf("bare Argon2id\t%.1f a second on %d cores; this is %.2f of it\n", r.Argon2id, r.Cores, r.Share)
+	out.printf("bare Argon2id\t%.1f a second on %d cores; this is %.2f of it %s\n", r.Argon2id, r.Cores, r.Share, brief(r.Shares))
 	out.printf("answered\tp50 %.0f ms, p95 %.0f ms, p99 %.0f ms, slowest %.0f ms\n", r.P50, r.P95, r.P99, r.Max)
 	if d := r.Screening; d != nil {
 		out.printf("screened after\tp50 %.0f ms, p95 %.0f ms, p99 %.0f ms, slowest %.0f ms (%d reports)\n", d.P50, d.P95, d.P99, d.Max, d.Reports)
@@ -166,9 +219,21 @@ func (r *benchResult) print(s *surroundings, asJSON bool) error {
 	return table.Flush()
 }
 
-// bareArgon2id is how many Receipts a second this machine derives on so many cores when it does nothing else.
+// brief shows each round's share.
+func brief(shares []float64) string {
+	if len(shares) < 2 {
+		return ""
+	}
+	texts := make([]string, len(shares))
+	for i, s := range shares {
+		texts[i] = strconv.FormatFloat(s, 'f', 2, 64)
+	}
+	return "(" + strings.Join(texts, ", ") + ")"
+}
+
+// bareArgon2id is how many Receipts a second this machine derives on so many cores when it does nothing else, with the
+// library as it is.
 func bareArgon2id(ctx context.Context, cores int, during time.Duration) float64 {
-	deriver := seal.NewDeriver(make([]byte, 32), make([]byte, 32), cores, 0)
 	ctx, cancel := context.WithTimeout(ctx, during)
 	defer cancel()
 	var derived atomic.Int64
@@ -177,9 +242,8 @@ func bareArgon2id(ctx context.Context, cores int, during time.Duration) float64 
 	for range cores {
 		group.Go(func() {
 			for ctx.Err() == nil {
-				if _, err := deriver.Derive(ctx, seal.NewReceipt()); err == nil {
-					derived.Add(1)
-				}
+				seal.LibraryDerivation(seal.NewReceipt())
+				derived.Add(1)
 			}
 		})
 	}

@@ -69,7 +69,7 @@ func percentile(sorted []time.Duration, p float64) float64 {
 // source yields submissions until it has no more. It is called by many at once.
 type source interface{ next() (*submission, bool) }
 
-// submit sends what the source yields with c.Clients at a time, for c.Duration (a replay: until the source ends).
+// submit sends what the source yields with c.Clients at a time, for a round (a replay: until the source ends).
 //
 // With a rate, a submission is due at its own moment and its time counts from then, so that a slow line can't hide its
 // slowness by slowing its clients down.
@@ -77,7 +77,7 @@ func (c *benchCommand) submit(ctx context.Context, portal *publicClient, from so
 	ends := ctx
 	if len(c.Replay) == 0 {
 		var cancel context.CancelFunc
-		ends, cancel = context.WithTimeout(ctx, c.Duration)
+		ends, cancel = context.WithTimeout(ctx, c.Duration/time.Duration(c.Rounds))
 		defer cancel()
 	}
 	due := c.schedule(ends)

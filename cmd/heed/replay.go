@@ -56,7 +56,7 @@ func (c *benchCommand) replay(ctx context.Context, s *surroundings, log *slog.Lo
 	}
 	sent := &replaySource{reports: reports}
 	load := c.submit(ctx, portal, sent, log)
-	result.take(load)
+	result.take(load, []float64{result.Argon2id})
 	result.Replay = &replayResult{Sent: len(reports), Acknowledged: load.accepted()}
 	if err := desk.awaitScreening(ctx, s.Now); err != nil {
 		return err
