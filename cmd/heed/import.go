@@ -11,9 +11,13 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/review"
 )
 
 // importBatch is how many reports are stored in one transaction. Large enough that the disk's flush costs little, small
@@ -80,7 +84,7 @@ func (c *importCommand) start(ctx context.Context, s *surroundings, line *line, 
 		return nil, fmt.Errorf("reading the reports: %w", err)
 	}
 	i := &importer{
-		intake: line.intake, store: line.store, file: file, stderr: s.Stderr, categories: categoryIDs(line.profile),
+		intake: line.intake, store: line.store, now: s.Now, file: file, stderr: s.Stderr, categories: categoryIDs(line.profile),
 		setting: settingImport + hex.EncodeToString(hash.Sum(nil)[:16]),
 	}
 	if err := i.loadState(ctx); err != nil {
@@ -122,6 +126,7 @@ type importState struct {
 type importer struct {
 	intake     *intake.Service
 	store      heed.Store
+	now        func() time.Time
 	file       io.Reader
 	stderr     io.Writer
 	setting    string
@@ -149,14 +154,37 @@ func (i *importer) loadState(ctx context.Context) error {
 	return nil
 }
 
-// run imports batch after batch until the file ends or ctx does.
+// readyBatch is what one transaction will store, and how far the file is then dealt with.
+type readyBatch struct {
+	reports *intake.Batch
+	next    importState
+}
+
+// run imports batch after batch until the file ends or ctx does. While one is stored the next is read and sealed.
 func (i *importer) run(ctx context.Context, progress *progress) error {
-	lines := newLineReader(i.file)
-	for !i.state.Done {
-		if err := ctx.Err(); err != nil {
-			return err
+	group, ctx := errgroup.WithContext(ctx)
+	ready := make(chan readyBatch)
+	group.Go(func() error {
+		defer close(ready)
+		return i.readAhead(ctx, ready)
+	})
+	group.Go(func() error {
+		for b := range ready {
+			if err := i.keep(ctx, b); err != nil {
+				return err
+			}
+			progress.reach(b.next.Offset, b.next.Accepted, b.next.Rejected)
 		}
-		batch, next, err := i.gather(lines)
+		return nil
+	})
+	return group.Wait()
+}
+
+// readAhead reads and seals from where the import stands.
+func (i *importer) readAhead(ctx context.Context, ready chan<- readyBatch) error {
+	lines := newLineReader(i.file)
+	for at := i.state; !at.Done; {
+		subs, next, err := i.gather(lines, at)
 		if err != nil {
 			return err
 		}
@@ -164,31 +192,55 @@ func (i *importer) run(ctx context.Context, progress *progress) error {
 			return err
 		}
 		next.RejectsLength = i.rejects.length
-		encoded, err := json.Marshal(next)
+		batch, err := i.intake.PrepareImport(ctx, subs)
 		if err != nil {
-			return fmt.Errorf("encoding the import's state: %w", err)
+			return fmt.Errorf("sealing lines %d to %d: %w", at.Line+1, next.Line, err)
 		}
-		overtaken := false
-		_, err = i.intake.Import(ctx, batch, func(tx heed.Tx) error {
-			err := tx.SwapSetting(ctx, i.setting, i.stored, encoded)
-			overtaken = errors.Is(err, heed.ErrConflict)
-			return err
-		})
-		if overtaken {
-			return fmt.Errorf("another run imports this file at the same time: this one ends after line %d, and nothing was imported twice", i.state.Line)
+		select {
+		case ready <- readyBatch{batch, next}:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
-		if err != nil {
-			return fmt.Errorf("importing lines %d to %d: %w", i.state.Line+1, next.Line, err)
-		}
-		i.state, i.stored = next, encoded
-		progress.reach(next.Offset, next.Accepted, next.Rejected)
+		at = next
 	}
 	return nil
 }
 
-// gather reads up to importBatch acceptable reports, and where the file then stands.
-func (i *importer) gather(lines *lineReader) ([]intake.Submission, importState, error) {
-	next := i.state
+// keep stores a batch together with the import's state.
+func (i *importer) keep(ctx context.Context, b readyBatch) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	encoded, err := json.Marshal(b.next)
+	if err != nil {
+		return fmt.Errorf("encoding the import's state: %w", err)
+	}
+	now, err := i.now().UTC().MarshalText()
+	if err != nil {
+		return fmt.Errorf("encoding the time: %w", err)
+	}
+	overtaken := false
+	_, err = i.intake.Import(ctx, b.reports, func(tx heed.Tx) error {
+		err := tx.SwapSetting(ctx, i.setting, i.stored, encoded)
+		overtaken = errors.Is(err, heed.ErrConflict)
+		if err != nil {
+			return err
+		}
+		return tx.PutSetting(ctx, review.SettingImporting, now)
+	})
+	if overtaken {
+		return fmt.Errorf("another run imports this file at the same time: this one ends after line %d, and nothing was imported twice", i.state.Line)
+	}
+	if err != nil {
+		return fmt.Errorf("importing lines %d to %d: %w", i.state.Line+1, b.next.Line, err)
+	}
+	i.state, i.stored = b.next, encoded
+	return nil
+}
+
+// gather reads up to importBatch acceptable reports from at, and where the file then stands.
+func (i *importer) gather(lines *lineReader, at importState) ([]intake.Submission, importState, error) {
+	next := at
 	var batch []intake.Submission
 	for len(batch) < importBatch {
 		text, length, err := lines.read()

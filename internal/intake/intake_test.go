@@ -427,10 +427,14 @@ func TestAWrongReceiptFindsNothing(t *testing.T) {
 func TestAnImportHasNoReceiptAndDropsOldIdentities(t *testing.T) {
 	ctx, l := context.Background(), newLine(t)
 	noted := false
-	ids, err := l.in.Import(ctx, []intake.Submission{
+	batch, err := l.in.PrepareImport(ctx, []intake.Submission{
 		{Channel: heed.ChannelImport, Content: heed.Content{Text: "first one"}, ReceivedAt: l.now.Add(-240 * time.Hour), Identity: heed.Identity{Name: canary}},
 		{Channel: heed.ChannelImport, Content: heed.Content{Text: "second one"}},
-	}, func(heed.Tx) error { noted = true; return nil })
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, err := l.in.Import(ctx, batch, func(heed.Tx) error { noted = true; return nil })
 	if err != nil || len(ids) != 2 || !noted {
 		t.Fatalf("%v, %v", ids, err)
 	}
@@ -438,7 +442,10 @@ func TestAnImportHasNoReceiptAndDropsOldIdentities(t *testing.T) {
 		t.Errorf("stored %+v", r)
 	}
 	failed := errors.New("no room")
-	if _, err := l.in.Import(ctx, []intake.Submission{{Content: heed.Content{Text: "third one"}}}, func(heed.Tx) error { return failed }); !errors.Is(err, failed) {
+	if batch, err = l.in.PrepareImport(ctx, []intake.Submission{{Content: heed.Content{Text: "third one"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.in.Import(ctx, batch, func(heed.Tx) error { return failed }); !errors.Is(err, failed) {
 		t.Errorf("a failed note must undo the import: %v", err)
 	}
 }

@@ -86,26 +86,34 @@ func (s *Service) repeated(ctx context.Context, sub Submission, lookup []byte, c
 	return &Acceptance{Receipt: sub.Receipt, ReceivedAt: stored.ReceivedAt, Report: stored.ID}, nil
 }
 
-// Import stores reports from elsewhere in one transaction with extra, without Receipts: nobody could be given them. An
-// identity older than seven days is dropped; extra may note how far the import came.
+// Batch is reports from elsewhere, sealed and ready to be stored.
+type Batch struct{ prepared []*prepared }
+
+// PrepareImport seals reports from elsewhere, without Receipts: nobody could be given them. An identity older than seven
+// days is dropped. Sealing is most of an import's work, and can be done while the Batch before is stored.
 //
-// It returns the ids in order. A Submission that fails Check fails the whole: check before.
-func (s *Service) Import(ctx context.Context, subs []Submission, extra func(heed.Tx) error) ([]heed.ID, error) {
+// A Submission that fails Check fails the whole: check before.
+func (s *Service) PrepareImport(ctx context.Context, subs []Submission) (*Batch, error) {
 	now := s.cfg.Now()
 	day, err := s.cfg.Days.Day(ctx, now)
 	if err != nil {
 		return nil, fmt.Errorf("find the day's keys: %w", err)
 	}
-	prepared, err := s.prepareAll(subs, day, now)
+	all, err := s.prepareAll(subs, day, now)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]heed.ID, len(prepared))
-	for i, p := range prepared {
+	return &Batch{all}, nil
+}
+
+// Import stores a Batch in one transaction with extra, which may note how far the import came. It returns the ids in order.
+func (s *Service) Import(ctx context.Context, b *Batch, extra func(heed.Tx) error) ([]heed.ID, error) {
+	ids := make([]heed.ID, len(b.prepared))
+	for i, p := range b.prepared {
 		ids[i] = p.report.ID
 	}
-	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
-		for _, p := range prepared {
+	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		for _, p := range b.prepared {
 			if err := p.write(ctx, tx); err != nil {
 				return err
 			}
@@ -118,7 +126,7 @@ func (s *Service) Import(ctx context.Context, subs []Submission, extra func(heed
 		return extra(tx)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("store %d imported reports: %w", len(subs), err)
+		return nil, fmt.Errorf("store %d imported reports: %w", len(ids), err)
 	}
 	return ids, nil
 }

@@ -2,7 +2,6 @@ package review
 
 import (
 	"errors"
-	"runtime"
 	"sync"
 	"time"
 )
@@ -12,12 +11,12 @@ var (
 	errPanic   = errors.New("panicked")
 )
 
-// parallel runs step over the items on all processors. An item whose step fails, panics or takes too long is marked as
+// parallel runs step over the items on so many processors. An item whose step fails, panics or takes too long is marked as
 // failed; what it said is not logged, for it may hold the reporter's words.
-func (s *Service) parallel(items []*item, step func(*item) error) {
+func (s *Service) parallel(processors int, items []*item, step func(*item) error) {
 	work := make(chan int)
 	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(items)) {
+	for range min(processors, len(items)) {
 		wg.Go(func() {
 			for i := range work {
 				if items[i].failed {

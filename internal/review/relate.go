@@ -28,7 +28,7 @@ type candidate struct {
 }
 
 // relate finds for each item the earlier reports like it, those of its own batch included.
-func (s *Service) relate(ctx context.Context, items []*item) error {
+func (s *Service) relate(ctx context.Context, processors int, items []*item) error {
 	found := make([][]candidate, len(items))
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
 		for i, it := range items {
@@ -52,19 +52,19 @@ func (s *Service) relate(ctx context.Context, items []*item) error {
 		return err
 	}
 	s.addNear(items, found)
-	return s.judgeAll(ctx, items, found)
+	return s.judgeAll(ctx, processors, items, found)
 }
 
-// judgeAll judges the items on all processors. A failure of the store fails them all, to be tried again; it is no fault
+// judgeAll judges the items on so many processors. A failure of the store fails them all, to be tried again; it is no fault
 // of a report's.
-func (s *Service) judgeAll(ctx context.Context, items []*item, found [][]candidate) error {
+func (s *Service) judgeAll(ctx context.Context, processors int, items []*item, found [][]candidate) error {
 	of := make(map[heed.ID][]candidate, len(items))
 	for i, it := range items {
 		of[it.report.ID] = found[i]
 	}
 	var mu sync.Mutex
 	var failed error
-	s.parallel(items, func(it *item) error {
+	s.parallel(processors, items, func(it *item) error {
 		if err := s.judge(ctx, it, of[it.report.ID]); err != nil {
 			mu.Lock()
 			defer mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -33,12 +34,60 @@ const (
 )
 
 // HandleScreen is the handler of JobScreen. Reports that were screened meanwhile are skipped, so that it may run again.
+//
+// An import's hundred give way to the import itself while it goes on: they get one processor, a sixth of the time. So it
+// keeps its pace, and the reports that are in already come before people meanwhile.
 func (s *Service) HandleScreen(ctx context.Context, args []byte) error {
 	var a ScreenArgs
 	if err := json.Unmarshal(args, &a); err != nil {
 		return fmt.Errorf("read the args of %s: %w", JobScreen, err)
 	}
-	return s.Screen(ctx, a.Reports...)
+	if len(a.Reports) == 1 {
+		return s.Screen(ctx, a.Reports...)
+	}
+	importing, err := s.importing(ctx)
+	if err != nil {
+		return err
+	}
+	if !importing {
+		return s.Screen(ctx, a.Reports...)
+	}
+	begun := time.Now()
+	if err := s.screen(ctx, 1, a.Reports); err != nil {
+		return err
+	}
+	select {
+	case <-time.After(min(giveWay*time.Since(begun), importPulse)):
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+const (
+	// SettingImporting holds when an import last stored something (RFC 3339).
+	SettingImporting = "importing"
+	// importPulse is how long after that it is taken to go on.
+	importPulse = 3 * time.Second
+	// giveWay is how many times as long as its work an import's screening pauses while the import goes on.
+	giveWay = 5
+)
+
+func (s *Service) importing(ctx context.Context) (bool, error) {
+	var last time.Time
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		text, err := tx.Setting(ctx, SettingImporting)
+		if errors.Is(err, heed.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return last.UnmarshalText(text)
+	})
+	if err != nil {
+		return false, fmt.Errorf("find whether an import goes on: %w", err)
+	}
+	return s.cfg.Now().Sub(last) < importPulse, nil
 }
 
 // GiveUpScreening is what follows when JobScreen failed for the last time, whatever the cause: its reports reach people
@@ -69,6 +118,11 @@ type item struct {
 // Screen screens reports and puts each into the list that the machine proposes. A report whose assessment fails or takes
 // too long goes to people as unscreened.
 func (s *Service) Screen(ctx context.Context, ids ...heed.ID) error {
+	return s.screen(ctx, runtime.GOMAXPROCS(0), ids)
+}
+
+// screen is Screen on so many processors.
+func (s *Service) screen(ctx context.Context, processors int, ids []heed.ID) error {
 	items, err := s.take(ctx, ids)
 	if err != nil {
 		return fmt.Errorf("take reports for screening: %w", err)
@@ -76,11 +130,11 @@ func (s *Service) Screen(ctx context.Context, ids ...heed.ID) error {
 	if len(items) == 0 {
 		return nil
 	}
-	s.parallel(items, s.assess)
-	if err := s.relate(ctx, items); err != nil {
+	s.parallel(processors, items, s.assess)
+	if err := s.relate(ctx, processors, items); err != nil {
 		return fmt.Errorf("find similar reports: %w", err)
 	}
-	s.parallel(items, s.sealResult)
+	s.parallel(processors, items, s.sealResult)
 	for chunk := range slices.Chunk(items, screenChunk) {
 		if err := s.store(ctx, chunk); err != nil {
 			return fmt.Errorf("store screenings: %w", err)

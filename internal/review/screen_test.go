@@ -22,7 +22,9 @@ func (l *line) submit(texts ...string) []heed.ID {
 	for i, text := range texts {
 		subs[i] = intake.Submission{Channel: heed.ChannelImport, Language: "en", Content: heed.Content{Text: text}}
 	}
-	ids, err := l.in.Import(l.Context(), subs, func(heed.Tx) error { return nil })
+	batch, err := l.in.PrepareImport(l.Context(), subs)
+	l.must(err)
+	ids, err := l.in.Import(l.Context(), batch, func(heed.Tx) error { return nil })
 	l.must(err)
 	return ids
 }

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/postgres"
+	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest"
+)
+
+// How a line with many reports answers: its pages' 95th percentiles, and its submissions beside those of a line that has
+// none, in turns. With HEED_SOAK it has a million and must keep its word; otherwise a few thousand, and it must only work.
+func TestALargeLineAnswersAndTakesReportsLikeAnEmptyOne(t *testing.T) {
+	n, turns, long := 3000, 1, 2*time.Second
+	soak := os.Getenv("HEED_SOAK") != ""
+	if soak {
+		n, turns, long = 1_000_000, 8, 8*time.Second
+	}
+	onBothStores(t, func(t *testing.T, stores []string) {
+		large, empty := largeLine(t, n, stores[0]), startLine(t, storeArgs(stores[1])...)
+		token := large.addStaff("mara", "specialist,lead")
+		var shares []float64
+		for range turns {
+			a, b := submissionRate(t, large, long), submissionRate(t, empty, long)
+			shares = append(shares, a/b)
+			t.Logf("%.1f submissions a second with %d reports, %.1f with none: %.2f", a, n, b, a/b)
+		}
+		eventually(t, 2*time.Minute, "everything screened", func() bool {
+			return len(large.reports(t, token, "?state=received"))+len(large.reports(t, token, "?state=screening")) == 0
+		})
+
+		visitor := large.signIn(t, "mara")
+		// The filled ones are noise and can't be opened, so a word finds only what was submitted.
+		fresh := large.reports(t, token, "?q=neighbour&purpose=measuring")
+		if len(fresh) == 0 {
+			t.Fatal("none of the submitted reports is found")
+		}
+		pages := map[string]func(i int) string{
+			"the queue":         func(int) string { return "/queue/review" },
+			"a report":          func(i int) string { return "/reports/" + fresh[i%len(fresh)].ID },
+			"the queue's state": func(int) string { return "/queue/review/tabs" },
+		}
+		for name, path := range pages {
+			took := make([]time.Duration, 100)
+			for i := range took {
+				begun := time.Now()
+				visitor.get(path(i))
+				took[i] = time.Since(begun)
+			}
+			slices.Sort(took)
+			p95 := took[95]
+			t.Logf("%-18s p50 %s, p95 %s", name, took[50].Round(time.Millisecond/10), p95.Round(time.Millisecond/10))
+			if soak && p95 > 50*time.Millisecond {
+				t.Errorf("%s: p95 %s", name, p95)
+			}
+		}
+		slices.Sort(shares)
+		if median := shares[len(shares)/2]; soak && median < 0.9 {
+			t.Errorf("submission at %.2f of an empty line's rate", median)
+		}
+	})
+}
+
+// largeLine is a line whose store holds n reports already.
+func largeLine(t *testing.T, n int, storeURL string) *testLine {
+	t.Helper()
+	data := filepath.Join(t.TempDir(), "line")
+	args := storeArgs(storeURL)
+	serveLine(t, data, time.Now, args...).stop()
+	var store interface {
+		heed.Store
+		Close() error
+	}
+	var err error
+	if storeURL == "" {
+		store, err = sqlite.Open(t.Context(), filepath.Join(data, "heed.db"), sqlite.Options{})
+	} else {
+		store, err = postgres.Open(t.Context(), storeURL, postgres.Options{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := storetest.Fill(t.Context(), store, n); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return serveLine(t, data, time.Now, args...)
+}
+
+func storeArgs(url string) []string {
+	if url == "" {
+		return nil
+	}
+	return []string{"--store", url}
+}
+
+// onBothStores runs the test on SQLite and on PostgreSQL, each with two stores of its own ("" is SQLite's).
+func onBothStores(t *testing.T, test func(t *testing.T, stores []string)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, []string{"", ""}) })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		c, err := postgresCluster()
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(t, []string{c.fresh(t), c.fresh(t)})
+	})
+}
+
+// submissionRate is how many submissions a second the line takes from 16 clients.
+func submissionRate(t *testing.T, l *testLine, long time.Duration) float64 {
+	t.Helper()
+	client, from := newPublicClient(l.public, 16), newGenerator(0, 0)
+	ctx, cancel := context.WithTimeout(t.Context(), long)
+	defer cancel()
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	accepted, begun := 0, time.Now()
+	for range 16 {
+		group.Go(func() {
+			for ctx.Err() == nil {
+				sub, _ := from.next()
+				status, err := client.submit(t.Context(), sub)
+				if err == nil && status != 201 {
+					err = fmt.Errorf("status %d", status)
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				accepted++
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	return float64(accepted) / time.Since(begun).Seconds()
+}
