@@ -9,8 +9,13 @@ import (
 	"github.com/heed-line/heed"
 )
 
-// forgetBatch is of how many closed reports the receipts go in one transaction: everybody else's writing waits for it.
-const forgetBatch = 500
+const (
+	// forgetBatch is of how many closed reports the receipts go in one transaction: everybody else's writing waits for it.
+	forgetBatch = 100
+	// forgetPause is how many times as long as its work forgetting rests. A line that was off for months has many to forget
+	// and reports to screen meanwhile.
+	forgetPause = 4
+)
 
 // settingForgotten is up to which moment of closing (RFC 3339) the receipts are gone, so that no run looks again at what
 // earlier ones dealt with.
@@ -35,6 +40,7 @@ func (sv *server) forget(ctx context.Context) error {
 // forgetReceipts deletes the receipts of reports closed before the moment, a few in each transaction.
 func (l *line) forgetReceipts(ctx context.Context, before time.Time) error {
 	for more := true; more; {
+		begun := time.Now()
 		err := l.store.Update(ctx, func(tx heed.Tx) error {
 			from, err := forgottenTo(ctx, tx)
 			if err != nil || !from.Before(before) {
@@ -55,6 +61,14 @@ func (l *line) forgetReceipts(ctx context.Context, before time.Time) error {
 		})
 		if err != nil {
 			return fmt.Errorf("forgetting receipts: %w", err)
+		}
+		if !more {
+			break
+		}
+		select {
+		case <-time.After(forgetPause * time.Since(begun)):
+		case <-ctx.Done():
+			return nil // the next run goes on from here
 		}
 	}
 	return nil

@@ -104,7 +104,11 @@ func Measure(t *testing.T, s heed.Store, n int, most time.Duration) {
 			return err
 		})
 		t.Logf("%-28s %8s", name, first.Round(10*time.Microsecond))
-		if first > most {
+		limit := most
+		if q.List == heed.ListDone {
+			limit *= 4 // nobody waits for what is over, and it lies scattered over the disk
+		}
+		if first > limit {
 			t.Errorf("%s took %s", name, first)
 		}
 	}
