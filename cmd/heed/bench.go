@@ -59,10 +59,11 @@ type benchResult struct {
 	P99         float64        `json:"p99_ms"`
 	Max         float64        `json:"max_ms"`
 	Cores       int            `json:"cores"`
-	Argon2id    float64        `json:"argon2id_rate"`            // the mean, where it was measured more than once
-	Bare        []float64      `json:"argon2id_rates,omitempty"` // before each round and after the last
-	Shares      []float64      `json:"shares,omitempty"`         // of each round: Rates over the mean of the two Bare around it
-	Share       float64        `json:"share_of_argon2id"`        // the median of Shares; of a replay, Rate / Argon2id
+	Argon2id    float64        `json:"argon2id_rate"`             // the mean, where it was measured more than once
+	Bare        []float64      `json:"argon2id_rates,omitempty"`  // before each round and after the last
+	Shares      []float64      `json:"shares,omitempty"`          // of each round: Rates over the mean of the two Bare around it
+	Derivation  float64        `json:"derivation_rate,omitempty"` // Heed's own, on memory of its own, after the last round
+	Share       float64        `json:"share_of_argon2id"`         // the median of Shares; of a replay, Rate / Argon2id
 	Screening   *benchDelay    `json:"screening,omitempty"`
 	Replay      *replayResult  `json:"replay,omitempty"`
 }
@@ -102,7 +103,7 @@ func (c *benchCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 	}
 	if len(c.Replay) > 0 {
 		log.Info("measuring the bare Argon2id rate", "cores", result.Cores)
-		result.Argon2id = bareArgon2id(ctx, result.Cores, bareTime)
+		result.Argon2id = bareRate(ctx, result.Cores, library)
 		return c.replay(ctx, s, log, portal, desk, result)
 	}
 	if err := c.rounds(ctx, s, log, portal, desk, &result); err != nil {
@@ -126,11 +127,14 @@ func (c *benchCommand) rounds(
 	bare := []float64{}
 	for i := range c.Rounds {
 		log.Info("measuring the bare Argon2id rate", "cores", result.Cores)
-		bare = append(bare, bareArgon2id(ctx, result.Cores, bareTime))
+		bare = append(bare, bareRate(ctx, result.Cores, library))
 		log.Info("submitting", "round", i+1, "of", c.Rounds)
 		part := c.submit(ctx, portal, from, log)
 		whole.results, whole.took = append(whole.results, part.results...), whole.took+part.took
 		result.Rates = append(result.Rates, float64(part.accepted())/part.took.Seconds())
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if desk == nil {
 			time.Sleep(restTime)
 			continue
@@ -139,7 +143,15 @@ func (c *benchCommand) rounds(
 			return err
 		}
 	}
-	bare = append(bare, bareArgon2id(ctx, result.Cores, bareTime))
+	bare = append(bare, bareRate(ctx, result.Cores, library))
+	deriver := seal.NewDeriver(make([]byte, 32), make([]byte, 32), result.Cores, 0)
+	result.Derivation = bareRate(ctx, result.Cores, func(ctx context.Context) error {
+		_, err := deriver.Derive(ctx, seal.NewReceipt())
+		return err
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	result.take(whole, bare)
 	if desk == nil {
 		return nil
@@ -182,7 +194,7 @@ func (r *benchResult) take(load *load, bare []float64) {
 func (r *benchResult) compare(bare []float64) {
 	if len(r.Rates) == 0 {
 		r.Argon2id = bare[0]
-		r.Share = r.Rate / r.Argon2id
+		r.Share = r.Rate / max(r.Argon2id, 1)
 		return
 	}
 	r.Bare = bare
@@ -206,6 +218,9 @@ func (r *benchResult) print(s *surroundings, asJSON bool) error {
 	out.printf("failures\t%d %v\n", r.Failures, r.Statuses)
 	out.printf("rate\t%.1f a second\n", r.Rate)
 	out.printf("bare Argon2id\t%.1f a second on %d cores; this is %.2f of it %s\n", r.Argon2id, r.Cores, r.Share, brief(r.Shares))
+	if r.Derivation > 0 {
+		out.printf("Heed's Argon2id\t%.1f a second, likewise by itself\n", r.Derivation)
+	}
 	out.printf("answered\tp50 %.0f ms, p95 %.0f ms, p99 %.0f ms, slowest %.0f ms\n", r.P50, r.P95, r.P99, r.Max)
 	if d := r.Screening; d != nil {
 		out.printf("screened after\tp50 %.0f ms, p95 %.0f ms, p99 %.0f ms, slowest %.0f ms (%d reports)\n", d.P50, d.P95, d.P99, d.Max, d.Reports)
@@ -231,10 +246,15 @@ func brief(shares []float64) string {
 	return "(" + strings.Join(texts, ", ") + ")"
 }
 
-// bareArgon2id is how many Receipts a second this machine derives on so many cores when it does nothing else, with the
-// library as it is.
-func bareArgon2id(ctx context.Context, cores int, during time.Duration) float64 {
-	ctx, cancel := context.WithTimeout(ctx, during)
+// library derives a Receipt's keys with the Argon2id library as it is.
+func library(context.Context) error {
+	seal.LibraryDerivation(seal.NewReceipt())
+	return nil
+}
+
+// bareRate is how often a second this machine derives on so many cores when it does nothing else.
+func bareRate(ctx context.Context, cores int, derive func(context.Context) error) float64 {
+	ctx, cancel := context.WithTimeout(ctx, bareTime)
 	defer cancel()
 	var derived atomic.Int64
 	var group sync.WaitGroup
@@ -242,8 +262,9 @@ func bareArgon2id(ctx context.Context, cores int, during time.Duration) float64 
 	for range cores {
 		group.Go(func() {
 			for ctx.Err() == nil {
-				seal.LibraryDerivation(seal.NewReceipt())
-				derived.Add(1)
+				if derive(ctx) == nil {
+					derived.Add(1)
+				}
 			}
 		})
 	}

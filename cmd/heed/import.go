@@ -13,8 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/review"
@@ -132,6 +130,7 @@ type importer struct {
 	setting    string
 	categories []string
 	rejects    *rejects
+	refused    []byte // what the reader has to say of lines since the last batch
 	state      importState
 	stored     []byte // the state as the store has it; nil where it has none
 }
@@ -154,34 +153,37 @@ func (i *importer) loadState(ctx context.Context) error {
 	return nil
 }
 
-// readyBatch is what one transaction will store, and how far the file is then dealt with.
+// readyBatch is what one transaction will store, how far the file is then dealt with, and what is to be said of the lines
+// that were refused on the way.
 type readyBatch struct {
 	reports *intake.Batch
 	next    importState
+	refused []byte
 }
 
-// run imports batch after batch until the file ends or ctx does. While one is stored the next is read and sealed.
+// run imports batch after batch until the file ends or ctx does. While one is stored the next is read and sealed. Where
+// reading fails, what was read before is stored all the same.
 func (i *importer) run(ctx context.Context, progress *progress) error {
-	group, ctx := errgroup.WithContext(ctx)
-	ready := make(chan readyBatch)
-	group.Go(func() error {
+	ready, stop := make(chan readyBatch), make(chan struct{})
+	var reading error
+	go func() {
 		defer close(ready)
-		return i.readAhead(ctx, ready)
-	})
-	group.Go(func() error {
-		for b := range ready {
-			if err := i.keep(ctx, b); err != nil {
-				return err
+		reading = i.readAhead(ctx, ready, stop)
+	}()
+	for b := range ready {
+		if err := i.keep(ctx, b); err != nil {
+			close(stop)
+			for range ready { // its reader ends before the file is closed
 			}
-			progress.reach(b.next.Offset, b.next.Accepted, b.next.Rejected)
+			return err
 		}
-		return nil
-	})
-	return group.Wait()
+		progress.reach(b.next.Offset, b.next.Accepted, b.next.Rejected)
+	}
+	return reading
 }
 
 // readAhead reads and seals from where the import stands.
-func (i *importer) readAhead(ctx context.Context, ready chan<- readyBatch) error {
+func (i *importer) readAhead(ctx context.Context, ready chan<- readyBatch, stop <-chan struct{}) error {
 	lines := newLineReader(i.file)
 	for at := i.state; !at.Done; {
 		subs, next, err := i.gather(lines, at)
@@ -197,7 +199,10 @@ func (i *importer) readAhead(ctx context.Context, ready chan<- readyBatch) error
 			return fmt.Errorf("sealing lines %d to %d: %w", at.Line+1, next.Line, err)
 		}
 		select {
-		case ready <- readyBatch{batch, next}:
+		case ready <- readyBatch{batch, next, i.refused}:
+			i.refused = nil
+		case <-stop:
+			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -235,6 +240,9 @@ func (i *importer) keep(ctx context.Context, b readyBatch) error {
 		return fmt.Errorf("importing lines %d to %d: %w", i.state.Line+1, b.next.Line, err)
 	}
 	i.state, i.stored = b.next, encoded
+	if _, err := i.stderr.Write(b.refused); err != nil {
+		return fmt.Errorf("naming refused lines: %w", err)
+	}
 	return nil
 }
 
@@ -281,11 +289,9 @@ func (i *importer) gather(lines *lineReader, at importState) ([]intake.Submissio
 	return batch, next, nil
 }
 
-// reject keeps the line and names it, without a word of it, on standard error.
+// reject keeps the line, and names it, without a word of it, once its batch is stored.
 func (i *importer) reject(number int, reason string, text []byte) error {
-	if _, err := fmt.Fprintf(i.stderr, "line %d: %s\n", number, reason); err != nil {
-		return fmt.Errorf("naming a refused line: %w", err)
-	}
+	i.refused = fmt.Appendf(i.refused, "line %d: %s\n", number, reason)
 	return i.rejects.add(number, reason, text)
 }
 

@@ -117,7 +117,7 @@ func (sv *server) anew(kind string) func(context.Context, []byte, error) error {
 // other servers: neither must make a report wait that comes in meanwhile.
 func queues() map[string]int {
 	return map[string]int{
-		jobs.DefaultQueue: max(4*runtime.GOMAXPROCS(0), 8), heed.QueueImport: 1, heed.QueueMail: 4, heed.QueueTimer: 3,
+		jobs.DefaultQueue: max(2*runtime.GOMAXPROCS(0), 4), heed.QueueImport: 1, heed.QueueMail: 4, heed.QueueTimer: 3,
 	}
 }
 

@@ -27,7 +27,9 @@ type shared struct {
 }
 
 const (
-	pollShared = time.Second // River is notified; this is for what a notice missed
+	// pollShared is how long a job of DefaultQueue waits of which no notice came: those after the first in a tenth of a second
+	// send none, nor does what a dead node left.
+	pollShared = 200 * time.Millisecond
 	rescueEach = 3 * time.Second
 	// lockSpace sets the nodes' locks apart from any other advisory lock of the database.
 	lockSpace = 0x68656564

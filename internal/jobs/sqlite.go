@@ -17,8 +17,7 @@ func NewSQLite(db *sql.DB, o Options) *Runner { return newRunner(&embedded{db: d
 
 type embedded struct{ db *sql.DB }
 
-// pollEmbedded is how long a job of DefaultQueue may wait to be seen. SQLite notifies nobody, and a look costs a
-// millisecond, most of it to parse River's statement.
+// pollEmbedded is how long a job of DefaultQueue may wait to be seen: SQLite notifies nobody.
 const pollEmbedded = 100 * time.Millisecond
 
 func (e *embedded) open(_ context.Context, _ string, config *river.Config) (client, error) {

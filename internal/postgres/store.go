@@ -60,7 +60,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	config.MaxConns = int32(o.Connections)
 	if o.Connections == 0 {
-		config.MaxConns = int32(max(16, 4*runtime.NumCPU()))
+		config.MaxConns = int32(max(24, 4*runtime.NumCPU())) // the jobs take about half of them at most
 	}
 	// A receipt that was shown is kept: a server that is set to answer before the disk did must not do so here.
 	config.ConnConfig.RuntimeParams["synchronous_commit"] = "on"

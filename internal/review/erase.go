@@ -53,6 +53,7 @@ func (s *Service) HandleErase(ctx context.Context, args []byte) error {
 // so does the Receipt: who reported sees that it is concluded. What still waits for a second person is settled, but for the
 // Disposition that erases.
 func (s *Service) erase(ctx context.Context, tx heed.Tx, r *heed.Report, by heed.ID, now time.Time) error {
+	s.machine.forget(r.ID)
 	if err := settle(ctx, tx, r.ID, by, now); err != nil {
 		return fmt.Errorf("settle what waits for a second person: %w", err)
 	}

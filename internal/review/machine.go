@@ -1,6 +1,7 @@
 package review
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -19,33 +20,43 @@ type account struct {
 
 // newMachine makes a machine of the screening; key is the line's matching key.
 func newMachine(s *screening.Screener, key screening.Hasher) *machine {
-	return &machine{screener: s, key: key, features: map[heed.ID]screening.Features{}}
+	return &machine{screener: s, key: key, features: map[heed.ID]remembered{}}
 }
 
-// machine is the screening as review uses it. It remembers the features of the texts that it related last, for the same
-// ones meet again and again when many report the same. They stay in memory, and few. It is safe for concurrent use.
+// machine is the screening as review uses it. It remembers the features of the texts that it read last, for the same ones
+// meet again and again when many report the same. They are telling like the texts themselves: so they stay in memory, few,
+// not for long, and go with their report. It is safe for concurrent use.
 type machine struct {
 	screener *screening.Screener
 	key      screening.Hasher
 
 	mu       sync.Mutex
-	features map[heed.ID]screening.Features
+	features map[heed.ID]remembered
 	oldest   []heed.ID
 }
 
-// maxFeatures bounds what is remembered: about 10 KB for a text.
-const maxFeatures = 500
+type remembered struct {
+	features screening.Features
+	at       time.Time
+}
+
+const (
+	// maxFeatures bounds what is remembered: about 10 KB for a text.
+	maxFeatures = 500
+	// featuresLast is how long a text is remembered at most.
+	featuresLast = 15 * time.Minute
+)
 
 // recall is what is remembered of the account's features.
 func (m *machine) recall(id heed.ID) (screening.Features, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	f, ok := m.features[id]
-	return f, ok
+	r, ok := m.features[id]
+	return r.features, ok
 }
 
 // remember keeps the account's features in place of the oldest ones.
-func (m *machine) remember(id heed.ID, f screening.Features) {
+func (m *machine) remember(id heed.ID, f screening.Features, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, ok := m.features[id]; ok {
@@ -55,15 +66,35 @@ func (m *machine) remember(id heed.ID, f screening.Features) {
 		delete(m.features, m.oldest[0])
 		m.oldest = m.oldest[1:]
 	}
-	m.features[id] = f
+	m.features[id] = remembered{f, now}
 	m.oldest = append(m.oldest, id)
 }
 
-// read is the features of an account, remembered from now on.
-func (m *machine) read(a account) screening.Features {
-	f := m.screener.Features(a.Text)
-	m.remember(a.ID, f)
-	return f
+// forget drops what is remembered of the account.
+func (m *machine) forget(id heed.ID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.drop(func(other heed.ID, _ remembered) bool { return other == id })
+}
+
+// expire drops what has been remembered for too long, or since a time that hasn't come yet.
+func (m *machine) expire(now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.drop(func(_ heed.ID, r remembered) bool {
+		age := now.Sub(r.at)
+		return age < 0 || age > featuresLast
+	})
+}
+
+func (m *machine) drop(which func(heed.ID, remembered) bool) {
+	m.oldest = slices.DeleteFunc(m.oldest, func(id heed.ID) bool {
+		if !which(id, m.features[id]) {
+			return false
+		}
+		delete(m.features, id)
+		return true
+	})
 }
 
 // assess screens one account by itself; Similar and DuplicateOf stay empty.

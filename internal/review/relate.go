@@ -168,6 +168,7 @@ func (s *Service) earlier(ctx context.Context, c candidate) (f screening.Feature
 	if err != nil {
 		return f, "", false, err
 	}
-	f = s.machine.read(account{ID: c.id, Text: content.Text})
+	_, f = s.machine.assess(account{ID: c.id, Text: content.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt})
+	s.machine.remember(c.id, f, s.cfg.Now())
 	return f, lead, true, nil
 }

@@ -19,7 +19,7 @@ import (
 // JobScreen screens reports. Its args are ScreenArgs.
 const JobScreen = "screen"
 
-// ScreenArgs are the args of JobScreen: one report, or an import's hundred.
+// ScreenArgs are the args of JobScreen: one report, or a batch of an import.
 type ScreenArgs struct {
 	Reports []heed.ID `json:"reports"`
 }
@@ -35,29 +35,26 @@ const (
 
 // HandleScreen is the handler of JobScreen. Reports that were screened meanwhile are skipped, so that it may run again.
 //
-// An import's hundred give way to the import itself while it goes on: they get one processor, a sixth of the time. So it
-// keeps its pace, and the reports that are in already come before people meanwhile.
+// What an import brought gives way to the import itself while that goes on, as long as there is time: one processor, and a
+// pause after each job. So the import keeps its pace, and no report misses its deadline for it.
 func (s *Service) HandleScreen(ctx context.Context, args []byte) error {
 	var a ScreenArgs
 	if err := json.Unmarshal(args, &a); err != nil {
 		return fmt.Errorf("read the args of %s: %w", JobScreen, err)
 	}
-	if len(a.Reports) == 1 {
-		return s.Screen(ctx, a.Reports...)
-	}
-	importing, err := s.importing(ctx)
+	yields, err := s.yields(ctx, a.Reports)
 	if err != nil {
-		return err
+		return fmt.Errorf("find whether an import goes on: %w", err)
 	}
-	if !importing {
+	if !yields {
 		return s.Screen(ctx, a.Reports...)
 	}
-	begun := time.Now()
+	begun := s.cfg.Now()
 	if err := s.screen(ctx, 1, a.Reports); err != nil {
 		return err
 	}
 	select {
-	case <-time.After(min(giveWay*time.Since(begun), importPulse)):
+	case <-time.After(min(yieldPause*s.cfg.Now().Sub(begun), longestPause)):
 	case <-ctx.Done():
 	}
 	return nil
@@ -67,14 +64,26 @@ const (
 	// SettingImporting holds when an import last stored something (RFC 3339).
 	SettingImporting = "importing"
 	// importPulse is how long after that it is taken to go on.
-	importPulse = 3 * time.Second
-	// giveWay is how many times as long as its work an import's screening pauses while the import goes on.
-	giveWay = 5
+	importPulse = 5 * time.Second
+	// yieldPause is how many times as long as its work an import's screening pauses while the import goes on, at most
+	// longestPause.
+	yieldPause   = 5
+	longestPause = 3 * time.Second
 )
 
-func (s *Service) importing(ctx context.Context) (bool, error) {
-	var last time.Time
-	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+// yields says that the reports were imported, that an import goes on, and that half of their time is left.
+func (s *Service) yields(ctx context.Context, ids []heed.ID) (yields bool, err error) {
+	if len(ids) < 2 {
+		return false, nil // imports are screened many at a time
+	}
+	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		first, err := tx.Report(ctx, ids[0])
+		if errors.Is(err, heed.ErrNotFound) || err == nil && first.Channel != heed.ChannelImport {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 		text, err := tx.Setting(ctx, SettingImporting)
 		if errors.Is(err, heed.ErrNotFound) {
 			return nil
@@ -82,12 +91,16 @@ func (s *Service) importing(ctx context.Context) (bool, error) {
 		if err != nil {
 			return err
 		}
-		return last.UnmarshalText(text)
+		var last time.Time
+		if err := last.UnmarshalText(text); err != nil {
+			return err
+		}
+		now := s.cfg.Now()
+		ago := now.Sub(last)
+		yields = 0 <= ago && ago < importPulse && first.ScreenBy.Sub(now) > s.cfg.Profile.Deadlines.Screening/2
+		return nil
 	})
-	if err != nil {
-		return false, fmt.Errorf("find whether an import goes on: %w", err)
-	}
-	return s.cfg.Now().Sub(last) < importPulse, nil
+	return yields, err
 }
 
 // GiveUpScreening is what follows when JobScreen failed for the last time, whatever the cause: its reports reach people
@@ -237,7 +250,7 @@ func (s *Service) assess(it *item) error {
 		it.result.Details = []heed.Detail{} // nothing is extracted from what is proposed for refusal, whatever the machine says
 		return nil
 	}
-	s.machine.remember(r.ID, it.read)
+	s.machine.remember(r.ID, it.read, s.cfg.Now())
 	it.bands, it.print = s.machine.fingerprint(c.Text)
 	for _, w := range screening.SearchTokens(strings.Join([]string{c.Text, c.Place, c.Occurred}, "\n")) {
 		it.tokens = append(it.tokens, s.cfg.Matching.Token(w))

@@ -19,6 +19,7 @@ const (
 // Tick does what time demands: it says which deadlines come near or have passed, gives lapsed Claims back and puts what
 // the screening lost before people. It is meant to run every few seconds; two at once on different nodes do no harm.
 func (s *Service) Tick(ctx context.Context) error {
+	s.machine.expire(s.cfg.Now())
 	return errors.Join(
 		s.alerts(ctx),
 		s.notice(ctx),

@@ -3,7 +3,6 @@ package seal
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -18,10 +17,9 @@ import (
 // Argon2id on memory of our own (ADR 0004).
 //
 // The library allocates a derivation's 19 MiB anew each time. The garbage collector then runs after every few Receipts,
-// the kernel hands out and zeroes the same pages again and again, and what was in them, from which a Receipt can be found
-// with less work than from its lookup, lies about until something else is written there. Here a derivation borrows its
-// memory from a few arenas that the collector doesn't see and wipes it before it gives it back. The work itself, filling
-// the blocks, remains the library's.
+// the kernel hands out and zeroes the same pages again and again, and the blocks, from which the keys follow, lie about
+// until something else is written there. Here a derivation borrows its memory from a few arenas that the collector doesn't
+// see and wipes it before it gives it back. The work itself, filling the blocks, remains the library's.
 
 // argonMode and argonVersion are Argon2id, version 1.3 (RFC 9106 §3.1).
 const (
@@ -33,7 +31,7 @@ const (
 type argonBlock [128]uint64
 
 // fillBlocks is the library's own, which it doesn't export: RFC 9106 §3.2, steps 5 and 6, on blocks that are zero but for
-// the first two. The first Deriver of a process proves that it still means what it did.
+// the first two. Every Deriver proves first that it still means what it did.
 //
 //go:linkname fillBlocks golang.org/x/crypto/argon2.processBlocks
 func fillBlocks(blocks []argonBlock, time, memory, lanes uint32, mode int)
@@ -41,45 +39,53 @@ func fillBlocks(blocks []argonBlock, time, memory, lanes uint32, mode int)
 // hugePage is the size of a processor's next larger page on all that Heed runs on.
 const hugePage = 2 << 20
 
-// arenaIdle is how long the arenas keep their memory after the last derivation.
-const arenaIdle = time.Minute
+// arenaIdle is how long an arena that nobody needs keeps its memory, once to twice over.
+const arenaIdle = 10 * time.Second
 
 // arenas lend memory for derivations of one size. They are made as they are wanted, as many as derive at once, and return
-// their memory to the system when nobody has derived for a while.
+// to the system what was not needed for a while.
 type arenas struct {
-	kib  uint32
-	mu   sync.Mutex
-	free []arena
-	idle *time.Timer
+	kib     uint32
+	mu      sync.Mutex
+	free    []arena // the last is lent first
+	lent    int
+	spare   int // the fewest that were free since the last look
+	looking bool
 }
 
 // arena is zero whenever it isn't lent.
 type arena struct{ bytes []byte }
 
-var fillBlocksProved = sync.OnceFunc(func() {
-	password, salt := []byte("password"), []byte("somesalt")
-	small := &arenas{kib: 8}
-	key, err := small.argon2id(password, salt, 2, 32)
-	if err != nil || !bytes.Equal(key, argon2.IDKey(password, salt, 2, small.kib, 1, 32)) {
-		panic("seal: the argon2 library fills its blocks otherwise than this package knows") // a fault of the build
-	}
-	small.release()
-})
-
 func newArenas(kib uint32) *arenas {
-	fillBlocksProved()
+	proveFillBlocks()
 	return &arenas{kib: kib}
 }
 
-// argon2id derives n ≤ 64 bytes with one lane (RFC 9106 §3.2). The salt holds at least 8 bytes.
+// proveFillBlocks compares a small derivation with the library's own. It panics where they differ: that is a fault of the
+// build, a library that Heed was never tested with.
+func proveFillBlocks() {
+	password, salt := []byte("password"), []byte("somesalt")
+	small := arena{make([]byte, 8*1024)}
+	key := small.argon2id(8, password, salt, 2, keySize)
+	if !bytes.Equal(key, argon2.IDKey(password, salt, 2, 8, 1, keySize)) {
+		panic("seal: the argon2 library fills its blocks otherwise than this package knows")
+	}
+}
+
+// argon2id derives n ≤ 64 bytes with one lane (RFC 9106 §3.2). The salt holds at least 8 bytes. ErrBusy: the system has no
+// memory.
 func (a *arenas) argon2id(password, salt []byte, passes, n uint32) ([]byte, error) {
 	lent, err := a.lend()
 	if err != nil {
 		return nil, err
 	}
 	defer a.giveBack(lent)
-	blocks := lent.blocks(a.kib)
-	first := argonStart(password, salt, passes, a.kib, n)
+	return lent.argon2id(a.kib, password, salt, passes, n), nil
+}
+
+func (a arena) argon2id(kib uint32, password, salt []byte, passes, n uint32) []byte {
+	blocks := a.blocks(kib)
+	first := argonStart(password, salt, passes, kib, n)
 	defer clear(first)
 	for i := range uint32(2) {
 		seed := binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(bytes.Clone(first), i), 0)
@@ -90,13 +96,13 @@ func (a *arenas) argon2id(password, salt []byte, passes, n uint32) ([]byte, erro
 		clear(seed)
 		clear(block)
 	}
-	fillBlocks(blocks, passes, a.kib, 1, argonMode)
+	fillBlocks(blocks, passes, kib, 1, argonMode)
 	last := make([]byte, 0, len(argonBlock{})*8)
-	for _, word := range blocks[a.kib-1] {
+	for _, word := range blocks[kib-1] {
 		last = binary.LittleEndian.AppendUint64(last, word)
 	}
 	defer clear(last)
-	return argonHash(last, n), nil
+	return argonHash(last, n)
 }
 
 // argonStart is H0: what all inputs hash to (RFC 9106 §3.2, step 1), without secret and associated data.
@@ -116,6 +122,10 @@ func argonStart(password, salt []byte, passes, kib, n uint32) []byte {
 func argonHash(in []byte, n uint32) []byte {
 	in = append(binary.LittleEndian.AppendUint32(nil, n), in...)
 	defer clear(in)
+	if n == blake2b.Size256 { // a Receipt's: nothing of it is left on the heap
+		sum := blake2b.Sum256(in)
+		return sum[:]
+	}
 	if n <= blake2b.Size {
 		h, err := blake2b.New(int(n), nil)
 		if err != nil {
@@ -144,21 +154,19 @@ func (a *arenas) lend() (arena, error) {
 	if n := len(a.free); n > 0 {
 		lent := a.free[n-1]
 		a.free = a.free[:n-1]
+		a.spare = min(a.spare, n-1)
+		a.lent++
 		return lent, nil
 	}
-	size := int(a.kib) * 1024
-	if size > hugePage {
-		size = (size + hugePage - 1) / hugePage * hugePage
-	}
+	size := (int(a.kib)*1024 + hugePage - 1) / hugePage * hugePage
 	memory, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
 		return arena{}, fmt.Errorf("%w: mapping memory: %w", heed.ErrBusy, err)
 	}
-	// A derivation jumps about: with small pages the processor looks up an address for most blocks. A kernel that has no
-	// huge ones says so, and nothing is lost.
-	if err := unix.Madvise(memory, unix.MADV_HUGEPAGE); err != nil && !errors.Is(err, unix.EINVAL) {
-		return arena{}, errors.Join(fmt.Errorf("advising on memory: %w", err), unix.Munmap(memory))
-	}
+	// A derivation jumps about: with small pages the processor looks up an address for most blocks. It is a wish; a kernel
+	// or a sandbox that refuses it costs some speed and nothing else.
+	_ = unix.Madvise(memory, unix.MADV_HUGEPAGE)
+	a.lent++
 	return arena{memory}, nil
 }
 
@@ -168,21 +176,25 @@ func (a *arenas) giveBack(lent arena) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.free = append(a.free, lent)
-	if a.idle == nil {
-		a.idle = time.AfterFunc(arenaIdle, a.release)
-	} else {
-		a.idle.Reset(arenaIdle)
+	a.lent--
+	if !a.looking {
+		a.looking, a.spare = true, 0
+		time.AfterFunc(arenaIdle, a.look)
 	}
 }
 
-// release returns the memory of all arenas that aren't lent.
-func (a *arenas) release() {
+// look returns the memory of the arenas that nobody needed since the last look.
+func (a *arenas) look() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, one := range a.free {
+	for _, one := range a.free[:a.spare] {
 		if err := unix.Munmap(one.bytes); err != nil {
 			panic(err) // only for what was never mapped
 		}
 	}
-	a.free = nil
+	a.free = append([]arena(nil), a.free[a.spare:]...)
+	a.spare = len(a.free)
+	if a.looking = a.lent+len(a.free) > 0; a.looking {
+		time.AfterFunc(arenaIdle, a.look)
+	}
 }

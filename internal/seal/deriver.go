@@ -54,7 +54,7 @@ func NewDeriver(pepper, salt []byte, parallel, queue int) *Deriver {
 
 // Derive waits for a place and derives.
 //
-// ErrBusy: as many wait already as may. The context's error: it ended before the derivation began.
+// ErrBusy: as many wait already as may, or the system has no memory. The context's error: it ended before the derivation began.
 func (d *Deriver) Derive(ctx context.Context, r Receipt) (ReceiptKeys, error) {
 	select {
 	case d.line <- struct{}{}:

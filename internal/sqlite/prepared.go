@@ -6,7 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 
-	sqlite "modernc.org/sqlite"
+	modernc "modernc.org/sqlite"
 )
 
 // preparedMost bounds the statements that one connection keeps prepared. The fixed ones, ours and the jobs', are about two
@@ -17,7 +17,7 @@ const preparedMost = 400
 // run it, and database/sql would parse it each time: a statement prepared on the pool can't be used where a transaction
 // holds the last connection, and the jobs' statements are River's own.
 func open(dsn string) (*sql.DB, error) {
-	plain, err := sqlite.NewConnector(dsn)
+	plain, err := modernc.NewConnector(dsn)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ type preparing struct {
 	uses int64
 }
 
-// keptStatement is one prepared statement, bound to nothing while it isn't in use.
+// keptStatement is one prepared statement. While it isn't in use no text or bytes are bound to it.
 type keptStatement struct {
 	fullStatement
 	inUse bool  // its rows are being read: the same query needs another statement meanwhile

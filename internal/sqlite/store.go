@@ -24,7 +24,7 @@ import (
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
-	driver "modernc.org/sqlite"
+	modernc "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/heed-line/heed"
@@ -69,7 +69,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	// Syncs the same bytes without the file's time stamps: a switch of the whole process, and right for all of it.
-	if _, err := driver.Fdatasync(true); err != nil && !errors.Is(err, driver.ErrFdatasyncUnavailable) {
+	if _, err := modernc.Fdatasync(true); err != nil && !errors.Is(err, modernc.ErrFdatasyncUnavailable) {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	s := &Store{wait: o.Wait}
@@ -189,7 +189,7 @@ func (s *Store) Close() error {
 
 // busy names SQLite's "locked" as the domain does.
 func busy(err error) error {
-	var e *driver.Error
+	var e *modernc.Error
 	if errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_BUSY || e.Code()&0xff == sqlite3.SQLITE_LOCKED) {
 		return fmt.Errorf("%w: %w", heed.ErrBusy, err)
 	}

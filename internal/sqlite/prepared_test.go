@@ -1,0 +1,94 @@
+package sqlite
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+)
+
+func TestAStatementIsPreparedOnceAndItsRowsMayBeReadBesideItself(t *testing.T) {
+	db, err := open(writeDSN(filepath.Join(t.TempDir(), "some.db")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	ctx := t.Context()
+	for _, statement := range []string{
+		"CREATE TABLE numbers (n INTEGER PRIMARY KEY, name TEXT)",
+		"INSERT INTO numbers VALUES (1, 'one'), (2, 'two'), (3, 'three')",
+	} {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	const query = "SELECT n, name FROM numbers WHERE n >= ? ORDER BY n"
+	outer, err := tx.QueryContext(ctx, query, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer outer.Close()
+	pairs := ""
+	for outer.Next() {
+		var n int
+		var name, same string
+		if err := outer.Scan(&n, &name); err != nil {
+			t.Fatal(err)
+		}
+		// The same text, on the same connection, while the first one's rows are open.
+		if err := tx.QueryRowContext(ctx, query, n).Scan(&n, &same); err != nil {
+			t.Fatal(err)
+		}
+		pairs += name + "=" + same + " "
+	}
+	if outer.Err() != nil || pairs != "one=one two=two three=three " {
+		t.Fatalf("%q, %v", pairs, outer.Err())
+	}
+}
+
+func TestAStatementThatFailedWorksAgain(t *testing.T) {
+	db, err := open(writeDSN(filepath.Join(t.TempDir(), "some.db")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(t.Context(), "CREATE TABLE numbers (n INTEGER PRIMARY KEY)"); err != nil {
+		t.Fatal(err)
+	}
+	const insert = "INSERT INTO numbers VALUES (?)"
+	for i, fine := range []bool{true, false, false, true} {
+		if _, err := db.ExecContext(t.Context(), insert, i/3); (err == nil) != fine {
+			t.Fatalf("turn %d: %v", i, err)
+		}
+	}
+	// A change of the schema doesn't leave a statement behind that knows the old one.
+	if _, err := db.ExecContext(t.Context(), "ALTER TABLE numbers ADD COLUMN name TEXT DEFAULT 'none'"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), insert, 9); err == nil {
+		t.Fatal("one value for two columns")
+	}
+}
+
+func TestMoreStatementsThanAreKeptAllWork(t *testing.T) {
+	db, err := open(writeDSN(filepath.Join(t.TempDir(), "some.db")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	for range 2 {
+		for i := range preparedMost + 50 {
+			var n int
+			if err := db.QueryRowContext(t.Context(), fmt.Sprintf("SELECT %d", i)).Scan(&n); err != nil || n != i {
+				t.Fatalf("%d: %d, %v", i, n, err)
+			}
+		}
+	}
+}
