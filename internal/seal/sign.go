@@ -78,6 +78,9 @@ func (v *Verifier) Verify(context string, message, signature []byte) error {
 	return nil
 }
 
+// signedPrefix begins whatever is signed in a context, and no note.
+const signedPrefix = "heed "
+
 func signed(context string, message []byte) []byte {
-	return append([]byte("heed "+context+"\n"), message...)
+	return append([]byte(signedPrefix+context+"\n"), message...)
 }
