@@ -69,6 +69,10 @@ type Report struct {
 	ClaimedUntil time.Time
 	ClaimFrom    State
 	ClosedAt     time.Time // zero while open
+	// Handed says that a Department had the report or may have: one of its Referrals is not cancelled.
+	Handed bool
+	// ReviewSince is when its span was over and a person was asked what becomes of it; zero before.
+	ReviewSince time.Time
 	Version      int64     // raised by every UpdateReport, which refuses a stale one with ErrConflict
 }
 
@@ -79,6 +83,41 @@ func (r *Report) List() List {
 		return ListReview
 	}
 	return r.State.List()
+}
+
+// Kept is the class by which a Report's content is kept.
+type Kept string
+
+// The classes. Each span counts from StateSince.
+const (
+	KeptSetAside Kept = "set_aside" // a person closed what the machine had set aside
+	KeptClosed   Kept = "closed"    // closed, and no Department ever had it
+	KeptReferred Kept = "referred"  // a Department has it or had it
+	KeptReview   Kept = "review"    // referred, its span is over, and a person was asked
+)
+
+// Kept is by which class the content is kept; "" where no span runs: the line still owes a decision, or it is erased.
+//
+// A duplicate was no irrelevance, whichever list it came from. What the machine alone set aside has no span, for nobody
+// has read it.
+func (r *Report) Kept() Kept {
+	switch r.State {
+	case Referred, Accepted, OutcomeGiven:
+	case Closed:
+		if r.Handed {
+			break
+		}
+		if r.ClaimFrom == SetAside && r.Lead == "" {
+			return KeptSetAside
+		}
+		return KeptClosed
+	default:
+		return ""
+	}
+	if !r.ReviewSince.IsZero() && !r.ReviewSince.Before(r.StateSince) {
+		return KeptReview
+	}
+	return KeptReferred
 }
 
 // Content is what the reporter said, sealed as JSON in Report.Content. Its text never changes but for the masking of

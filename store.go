@@ -63,6 +63,8 @@ type ReportTx interface {
 	// Unscreened lists Reports that are received or in screening since before the moment, the longest first. What an
 	// import brought counts from its import, however old it is.
 	Unscreened(ctx context.Context, before time.Time, limit int) ([]*Report, error)
+	// Kept lists Reports of that Kept which have stood in their State since the moment or longer, the longest first.
+	Kept(ctx context.Context, kept Kept, until time.Time, limit int) ([]*Report, error)
 }
 
 // ReportQuery selects Reports. Zero fields select all. After is the last Report of the page before.

@@ -19,7 +19,8 @@ func report(r lite.FullReport) *heed.Report {
 		Content: absent(r.Content), ScreenBy: moment(r.ScreenBy), DecideBy: moment(r.DecideBy), ConcludeBy: moment(r.ConcludeBy),
 		NextDue: moment(r.NextDue), NextAlert: moment(r.NextAlert), AlertLevel: int(r.AlertLevel),
 		StateSince: moment(r.StateSince), ClaimedBy: heed.ID(r.ClaimedBy), ClaimedUntil: moment(r.ClaimedUntil),
-		ClaimFrom: heed.State(r.ClaimFrom), ClosedAt: moment(r.ClosedAt), Version: r.Version,
+		ClaimFrom: heed.State(r.ClaimFrom), ClosedAt: moment(r.ClosedAt), Handed: r.Handed,
+		ReviewSince: moment(r.ReviewSince), Version: r.Version,
 	}
 }
 
@@ -33,7 +34,7 @@ func (t *Tx) AddReport(ctx context.Context, r *heed.Report, wrappedKey []byte) e
 		DecideBy: millis(r.DecideBy), ConcludeBy: millis(r.ConcludeBy), NextDue: lastly(r.NextDue),
 		NextAlert: millis(r.NextAlert), AlertLevel: int64(r.AlertLevel), StateSince: millis(r.StateSince),
 		ClaimedBy: string(r.ClaimedBy), ClaimedUntil: millis(r.ClaimedUntil), ClaimFrom: string(r.ClaimFrom),
-		ClosedAt: millis(r.ClosedAt),
+		ClosedAt: millis(r.ClosedAt), Handed: r.Handed, ReviewSince: millis(r.ReviewSince), Kept: string(r.Kept()),
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = heed.ErrConflict
@@ -112,7 +113,8 @@ func (t *Tx) UpdateReport(ctx context.Context, r *heed.Report) error {
 		DecideBy: millis(r.DecideBy), ConcludeBy: millis(r.ConcludeBy), NextDue: lastly(r.NextDue),
 		NextAlert: millis(r.NextAlert), AlertLevel: int64(r.AlertLevel), StateSince: millis(r.StateSince),
 		ClaimedBy: string(r.ClaimedBy), ClaimedUntil: millis(r.ClaimedUntil), ClaimFrom: string(r.ClaimFrom),
-		ClosedAt: millis(r.ClosedAt), Version: r.Version,
+		ClosedAt: millis(r.ClosedAt), Handed: r.Handed, ReviewSince: millis(r.ReviewSince), Kept: string(r.Kept()),
+		Version: r.Version,
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		if _, err = t.engine.ReportNumber(ctx, string(r.ID)); err == nil {
@@ -151,4 +153,10 @@ func (t *Tx) ClaimsLapsed(ctx context.Context, now time.Time, limit int) ([]*hee
 func (t *Tx) Unscreened(ctx context.Context, before time.Time, limit int) ([]*heed.Report, error) {
 	rs, err := t.engine.Unscreened(ctx, lite.UnscreenedParams{Before: millis(before), MaxRows: capped(limit)})
 	return each(rs, err, report, "unscreened reports")
+}
+
+// Kept implements heed.ReportTx.
+func (t *Tx) Kept(ctx context.Context, kept heed.Kept, until time.Time, limit int) ([]*heed.Report, error) {
+	rs, err := t.engine.Kept(ctx, lite.KeptParams{Kept: string(kept), Until: millis(until), MaxRows: capped(limit)})
+	return each(rs, err, report, "reports kept as %s", kept)
 }

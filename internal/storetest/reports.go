@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -122,6 +123,37 @@ var reports = []requirement{
 			return tx.Unscreened(ctx, noon, limit)
 		})
 	}},
+	{"what is kept is listed by its class, up to the moment, and no longer once it is erased", func(l *line) {
+		at := func(d time.Duration, change func(*heed.Report)) *heed.Report {
+			return l.report(func(r *heed.Report) {
+				r.State, r.StateSince = heed.Closed, noon.Add(d)
+				change(r)
+			})
+		}
+		plain := func(*heed.Report) {}
+		aside := func(r *heed.Report) { r.ClaimFrom = heed.SetAside }
+		handed := func(r *heed.Report) { r.Handed, r.ClaimFrom = true, heed.SetAside }
+		asked := func(r *heed.Report) { r.Handed, r.ReviewSince = true, noon }
+		copied := func(r *heed.Report) { r.ClaimFrom, r.Lead = heed.SetAside, "lead" }
+		state := func(s heed.State) func(*heed.Report) { return func(r *heed.Report) { r.State = s } }
+		closed, first, duplicate := at(0, plain), at(-time.Hour, plain), at(-time.Minute, copied)
+		erased, reopened := at(-time.Hour, plain), at(-time.Hour, plain)
+		set, away, accepted, review := at(0, aside), at(0, handed), at(-time.Hour, state(heed.Accepted)), at(-time.Hour, asked)
+		l.add(closed, first, duplicate, erased, reopened, set, away, accepted, review, at(time.Millisecond, plain),
+			at(-time.Hour, state(heed.SetAside)), at(-time.Hour, state(heed.Duplicate)), at(-time.Hour, state(heed.Withdrawn)))
+		erased.State, reopened.State = heed.Erased, heed.Reopened
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			return errors.Join(tx.UpdateReport(ctx, erased), tx.UpdateReport(ctx, reopened))
+		})
+		for kept, want := range map[heed.Kept][]*heed.Report{
+			heed.KeptClosed: {first, duplicate, closed}, heed.KeptSetAside: {set}, heed.KeptReferred: {accepted, away},
+			heed.KeptReview: {review}, "": {},
+		} {
+			l.lists(want, func(ctx context.Context, tx heed.Tx, limit int) ([]*heed.Report, error) {
+				return tx.Kept(ctx, kept, noon, limit)
+			})
+		}
+	}},
 }
 
 // full sets every field to something of its own.
@@ -133,6 +165,7 @@ func full(r *heed.Report) {
 	r.ScreenBy, r.DecideBy, r.ConcludeBy, r.NextDue, r.NextAlert = at(1), at(2), at(3), at(4), at(5)
 	r.AlertLevel, r.StateSince, r.ClaimedBy, r.ClaimedUntil = 80, at(6), "staff2", at(7)
 	r.ClaimFrom, r.ClosedAt, r.ReceivedAt = heed.SetAside, at(8), at(9)
+	r.Handed, r.ReviewSince = true, at(10)
 }
 
 // stored fails the test where the report isn't stored exactly so.

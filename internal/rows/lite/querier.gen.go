@@ -73,6 +73,7 @@ type Querier interface {
 	InsertSetting(ctx context.Context, arg InsertSettingParams) (int64, error)
 	InsertStaff(ctx context.Context, arg InsertStaffParams) (int64, error)
 	InsertStaged(ctx context.Context, arg InsertStagedParams) error
+	Kept(ctx context.Context, arg KeptParams) ([]FullReport, error)
 	LastEventUpTo(ctx context.Context, settled int64) (int64, error)
 	LeavesOfReport(ctx context.Context, arg LeavesOfReportParams) ([]LeavesOfReportRow, error)
 	LeavesUpTo(ctx context.Context, arg LeavesUpToParams) ([]LeavesUpToRow, error)

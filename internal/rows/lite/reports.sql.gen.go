@@ -10,7 +10,7 @@ import (
 )
 
 const alertsDue = `-- name: AlertsDue :many
-SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, content FROM full_reports
+SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content FROM full_reports
 WHERE is_open = TRUE AND next_alert > 0 AND next_alert <= ?1
 ORDER BY next_alert, id
 LIMIT CAST(?2 AS BIGINT)
@@ -60,6 +60,9 @@ func (q *Queries) AlertsDue(ctx context.Context, arg AlertsDueParams) ([]FullRep
 			&i.ClaimFrom,
 			&i.ClosedAt,
 			&i.Version,
+			&i.Handed,
+			&i.ReviewSince,
+			&i.Kept,
 			&i.Content,
 		); err != nil {
 			return nil, err
@@ -76,7 +79,7 @@ func (q *Queries) AlertsDue(ctx context.Context, arg AlertsDueParams) ([]FullRep
 }
 
 const claimsLapsed = `-- name: ClaimsLapsed :many
-SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, content FROM full_reports
+SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content FROM full_reports
 WHERE claimed_by <> '' AND claimed_until < ?1
 ORDER BY claimed_until
 LIMIT CAST(?2 AS BIGINT)
@@ -126,6 +129,9 @@ func (q *Queries) ClaimsLapsed(ctx context.Context, arg ClaimsLapsedParams) ([]F
 			&i.ClaimFrom,
 			&i.ClosedAt,
 			&i.Version,
+			&i.Handed,
+			&i.ReviewSince,
+			&i.Kept,
 			&i.Content,
 		); err != nil {
 			return nil, err
@@ -151,7 +157,7 @@ func (q *Queries) DeleteKey(ctx context.Context, report string) error {
 }
 
 const duplicates = `-- name: Duplicates :many
-SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, content FROM full_reports
+SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content FROM full_reports
 WHERE lead_id = ?1 AND lead_id <> ''
 ORDER BY received_at, id
 LIMIT CAST(?2 AS BIGINT)
@@ -201,6 +207,9 @@ func (q *Queries) Duplicates(ctx context.Context, arg DuplicatesParams) ([]FullR
 			&i.ClaimFrom,
 			&i.ClosedAt,
 			&i.Version,
+			&i.Handed,
+			&i.ReviewSince,
+			&i.Kept,
 			&i.Content,
 		); err != nil {
 			return nil, err
@@ -228,7 +237,7 @@ func (q *Queries) GetKey(ctx context.Context, report string) ([]byte, error) {
 }
 
 const getReport = `-- name: GetReport :one
-SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, content FROM full_reports WHERE id = ?1
+SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content FROM full_reports WHERE id = ?1
 `
 
 func (q *Queries) GetReport(ctx context.Context, id string) (FullReport, error) {
@@ -264,6 +273,9 @@ func (q *Queries) GetReport(ctx context.Context, id string) (FullReport, error) 
 		&i.ClaimFrom,
 		&i.ClosedAt,
 		&i.Version,
+		&i.Handed,
+		&i.ReviewSince,
+		&i.Kept,
 		&i.Content,
 	)
 	return i, err
@@ -301,13 +313,14 @@ const insertReport = `-- name: InsertReport :one
 INSERT INTO reports (
     id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id,
     day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since,
-    claimed_by, claimed_until, claim_from, closed_at, version
+    claimed_by, claimed_until, claim_from, closed_at, handed, review_since, kept, version
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6,
     ?7, ?8, ?9, ?10, ?11,
     ?12, ?13, ?14, ?15, ?16, ?17,
     ?18, ?19, ?20, ?21, ?22,
-    ?23, ?24, ?25, ?26, ?27, 1
+    ?23, ?24, ?25, ?26, ?27,
+    ?28, ?29, ?30, 1
 )
 ON CONFLICT DO NOTHING
 RETURNING num
@@ -341,6 +354,9 @@ type InsertReportParams struct {
 	ClaimedUntil int64
 	ClaimFrom    string
 	ClosedAt     int64
+	Handed       bool
+	ReviewSince  int64
+	Kept         string
 }
 
 func (q *Queries) InsertReport(ctx context.Context, arg InsertReportParams) (int64, error) {
@@ -372,10 +388,83 @@ func (q *Queries) InsertReport(ctx context.Context, arg InsertReportParams) (int
 		arg.ClaimedUntil,
 		arg.ClaimFrom,
 		arg.ClosedAt,
+		arg.Handed,
+		arg.ReviewSince,
+		arg.Kept,
 	)
 	var num int64
 	err := row.Scan(&num)
 	return num, err
+}
+
+const kept = `-- name: Kept :many
+SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content FROM full_reports
+WHERE kept = ?1 AND kept <> '' AND state_since <= ?2
+ORDER BY state_since, id
+LIMIT CAST(?3 AS BIGINT)
+`
+
+type KeptParams struct {
+	Kept    string
+	Until   int64
+	MaxRows int64
+}
+
+func (q *Queries) Kept(ctx context.Context, arg KeptParams) ([]FullReport, error) {
+	rows, err := q.db.QueryContext(ctx, kept, arg.Kept, arg.Until, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FullReport
+	for rows.Next() {
+		var i FullReport
+		if err := rows.Scan(
+			&i.Num,
+			&i.ID,
+			&i.Channel,
+			&i.State,
+			&i.List,
+			&i.IsOpen,
+			&i.ReceivedAt,
+			&i.Language,
+			&i.Category,
+			&i.Urgency,
+			&i.UrgencyRank,
+			&i.UrgencyBy,
+			&i.LeadID,
+			&i.DayKey,
+			&i.Named,
+			&i.Files,
+			&i.Copies,
+			&i.ScreenBy,
+			&i.DecideBy,
+			&i.ConcludeBy,
+			&i.NextDue,
+			&i.NextAlert,
+			&i.AlertLevel,
+			&i.StateSince,
+			&i.ClaimedBy,
+			&i.ClaimedUntil,
+			&i.ClaimFrom,
+			&i.ClosedAt,
+			&i.Version,
+			&i.Handed,
+			&i.ReviewSince,
+			&i.Kept,
+			&i.Content,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const overwriteKey = `-- name: OverwriteKey :exec
@@ -404,7 +493,7 @@ func (q *Queries) ReportNumber(ctx context.Context, id string) (int64, error) {
 }
 
 const unscreened = `-- name: Unscreened :many
-SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, content FROM full_reports
+SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content FROM full_reports
 WHERE state IN ('received', 'screening') AND state_since < ?1
 ORDER BY state_since, id
 LIMIT CAST(?2 AS BIGINT)
@@ -454,6 +543,9 @@ func (q *Queries) Unscreened(ctx context.Context, arg UnscreenedParams) ([]FullR
 			&i.ClaimFrom,
 			&i.ClosedAt,
 			&i.Version,
+			&i.Handed,
+			&i.ReviewSince,
+			&i.Kept,
 			&i.Content,
 		); err != nil {
 			return nil, err
@@ -493,8 +585,9 @@ UPDATE reports SET
     conclude_by = ?18, next_due = ?19, next_alert = ?20,
     alert_level = ?21, state_since = ?22, claimed_by = ?23,
     claimed_until = ?24, claim_from = ?25, closed_at = ?26,
+    handed = ?27, review_since = ?28, kept = ?29,
     version = version + 1
-WHERE id = ?27 AND version = ?28
+WHERE id = ?30 AND version = ?31
 RETURNING num
 `
 
@@ -525,6 +618,9 @@ type UpdateReportParams struct {
 	ClaimedUntil int64
 	ClaimFrom    string
 	ClosedAt     int64
+	Handed       bool
+	ReviewSince  int64
+	Kept         string
 	ID           string
 	Version      int64
 }
@@ -557,6 +653,9 @@ func (q *Queries) UpdateReport(ctx context.Context, arg UpdateReportParams) (int
 		arg.ClaimedUntil,
 		arg.ClaimFrom,
 		arg.ClosedAt,
+		arg.Handed,
+		arg.ReviewSince,
+		arg.Kept,
 		arg.ID,
 		arg.Version,
 	)

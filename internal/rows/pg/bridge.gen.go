@@ -271,6 +271,12 @@ func (b Bridge) InsertStaged(ctx context.Context, arg lite.InsertStagedParams) e
 	return b.Queries.InsertStaged(ctx, InsertStagedParams(arg))
 }
 
+// Kept implements lite.Querier.
+func (b Bridge) Kept(ctx context.Context, arg lite.KeptParams) ([]lite.FullReport, error) {
+	rows, err := b.Queries.Kept(ctx, KeptParams(arg))
+	return bridged(rows, err, func(r FullReport) lite.FullReport { return lite.FullReport(r) })
+}
+
 // LeavesOfReport implements lite.Querier.
 func (b Bridge) LeavesOfReport(ctx context.Context, arg lite.LeavesOfReportParams) ([]lite.LeavesOfReportRow, error) {
 	rows, err := b.Queries.LeavesOfReport(ctx, LeavesOfReportParams(arg))

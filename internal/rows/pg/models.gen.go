@@ -123,6 +123,9 @@ type FullReport struct {
 	ClaimFrom    string
 	ClosedAt     int64
 	Version      int64
+	Handed       bool
+	ReviewSince  int64
+	Kept         string
 	Content      []byte
 }
 
@@ -194,6 +197,9 @@ type Report struct {
 	ClaimFrom    string
 	ClosedAt     int64
 	Version      int64
+	Handed       bool
+	ReviewSince  int64
+	Kept         string
 }
 
 type ReportKey struct {

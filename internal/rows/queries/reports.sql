@@ -2,13 +2,14 @@
 INSERT INTO reports (
     id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id,
     day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since,
-    claimed_by, claimed_until, claim_from, closed_at, version
+    claimed_by, claimed_until, claim_from, closed_at, handed, review_since, kept, version
 ) VALUES (
     sqlc.arg(id), sqlc.arg(channel), sqlc.arg(state), sqlc.arg(list), sqlc.arg(is_open), sqlc.arg(received_at),
     sqlc.arg(language), sqlc.arg(category), sqlc.arg(urgency), sqlc.arg(urgency_rank), sqlc.arg(urgency_by),
     sqlc.arg(lead_id), sqlc.arg(day_key), sqlc.arg(named), sqlc.arg(files), sqlc.arg(copies), sqlc.arg(screen_by),
     sqlc.arg(decide_by), sqlc.arg(conclude_by), sqlc.arg(next_due), sqlc.arg(next_alert), sqlc.arg(alert_level),
-    sqlc.arg(state_since), sqlc.arg(claimed_by), sqlc.arg(claimed_until), sqlc.arg(claim_from), sqlc.arg(closed_at), 1
+    sqlc.arg(state_since), sqlc.arg(claimed_by), sqlc.arg(claimed_until), sqlc.arg(claim_from), sqlc.arg(closed_at),
+    sqlc.arg(handed), sqlc.arg(review_since), sqlc.arg(kept), 1
 )
 ON CONFLICT DO NOTHING
 RETURNING num;
@@ -26,6 +27,7 @@ UPDATE reports SET
     conclude_by = sqlc.arg(conclude_by), next_due = sqlc.arg(next_due), next_alert = sqlc.arg(next_alert),
     alert_level = sqlc.arg(alert_level), state_since = sqlc.arg(state_since), claimed_by = sqlc.arg(claimed_by),
     claimed_until = sqlc.arg(claimed_until), claim_from = sqlc.arg(claim_from), closed_at = sqlc.arg(closed_at),
+    handed = sqlc.arg(handed), review_since = sqlc.arg(review_since), kept = sqlc.arg(kept),
     version = version + 1
 WHERE id = sqlc.arg(id) AND version = sqlc.arg(version)
 RETURNING num;
@@ -60,6 +62,12 @@ LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 -- name: Unscreened :many
 SELECT * FROM full_reports
 WHERE state IN ('received', 'screening') AND state_since < sqlc.arg(before)
+ORDER BY state_since, id
+LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
+
+-- name: Kept :many
+SELECT * FROM full_reports
+WHERE kept = sqlc.arg(kept) AND kept <> '' AND state_since <= sqlc.arg(until)
 ORDER BY state_since, id
 LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 
