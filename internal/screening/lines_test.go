@@ -167,9 +167,10 @@ func TestSearchTokensAreWordsAndCharacterPairs(t *testing.T) {
 func FuzzRunLines(f *testing.F) {
 	f.Add(line("a", vanReport) + "\n" + line("b", vanReport))
 	f.Add("{\n}\n\"x\"")
+	s := New(Config{})
 	f.Fuzz(func(t *testing.T, in string) {
 		var out bytes.Buffer
-		tally, err := New(Config{}).RunLines(strings.NewReader(in), &out)
+		tally, err := s.RunLines(strings.NewReader(in), &out)
 		if err != nil {
 			t.Fatal(err)
 		}
