@@ -1,8 +1,10 @@
-// Package audit makes the leaves of the audit: one per act, written in the act's own transaction.
+// Package audit makes the leaves of the audit, one per act, written in the act's own transaction; the Merkle tree that they are
+// hung into; the Checkpoints of its head; proofs, and the verifier of it all. docs/audit.md gives every form byte by byte, so
+// that a witness can check without this code.
 //
 // A leaf holds codes, ids and hashes. A text that a person gave (a reason, a purpose) never stands in one: it is sealed
 // beside it as a note and goes with the report. This package may import the root alone and must never see a key, a
-// report's content or an identity.
+// report's content or an identity: who signs and who checks a signature is passed in.
 package audit
 
 import (
@@ -36,6 +38,7 @@ const (
 	ReportErased    = "report.erased"
 	ReportEscalated = "report.escalated"
 	ReportConcluded = "report.concluded"
+	ReportReview    = "report.review" // referred, and the span of its content is over
 	FileOpened      = "file.opened"
 
 	ReferralPrepared   = "referral.prepared"
