@@ -14,6 +14,7 @@
   };
 
   if (exit) {
+    exit.title += " " + exit.dataset.keys; // without scripts there are none
     exit.addEventListener("click", (event) => {
       event.preventDefault();
       leave();
