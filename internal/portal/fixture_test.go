@@ -41,6 +41,7 @@ type line struct {
 	log       *lockedBuffer
 	custodian bool
 	memory    int64 // portal.Config's
+	tls       bool  // portal.Config's
 	room      intake.Room
 	between   func(portal.Intake) portal.Intake // stands between portal and intake; nil: nothing does
 
@@ -173,7 +174,7 @@ func (l *line) handler() http.Handler {
 			day, err := l.days.Day(ctx, l.clock())
 			return err == nil && day.Identity != nil
 		},
-		Transparency: figures{l}, Ready: l.store.Ready, Log: slog.New(slog.NewTextHandler(l.log, nil)), Memory: l.memory,
+		Transparency: figures{l}, Ready: l.store.Ready, Log: slog.New(slog.NewTextHandler(l.log, nil)), Memory: l.memory, TLS: l.tls,
 	})
 	if err != nil {
 		l.t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/heed-line/heed/internal/intake"
@@ -80,7 +81,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, fmt.Errorf("portal pages: %w", err)
 	}
 	p := &portal{Config: c, site: site, once: newOnce(c.Now)}
-	pages := web.SameOrigin(p.pages(), p.faultPage(http.StatusForbidden))
+	pages := p.onion(web.SameOrigin(p.pages(), p.faultPage(http.StatusForbidden)))
 	all := http.NewServeMux()
 	all.Handle("/api/v1/", p.api())
 	all.Handle("GET /static/", site.Static)
@@ -91,7 +92,19 @@ func New(c Config) (http.Handler, error) {
 	if memory == 0 {
 		memory = defaultMemory
 	}
-	return web.Headers(web.Policy{TLS: c.TLS}, web.NewRoom(memory).Holding(all)), nil
+	return web.Headers(web.Policy{TLS: c.TLS}, web.NewRoom(memory).Holding(padded(all))), nil
+}
+
+// padded hides the length of every answer but those that are the same for everybody at every time.
+func padded(all http.Handler) http.Handler {
+	hidden := web.Padded(all)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || strings.HasPrefix(r.URL.Path, "/static/") {
+			all.ServeHTTP(w, r)
+			return
+		}
+		hidden.ServeHTTP(w, r)
+	})
 }
 
 func (p *portal) pages() http.Handler {
@@ -109,6 +122,27 @@ func (p *portal) pages() http.Handler {
 	}
 	mux.Handle("/", p.faultPage(http.StatusNotFound))
 	return mux
+}
+
+// onion tells Tor Browser of the line's onion service, with the same page there. Browsers believe it over HTTPS only, and a
+// page of the onion service itself mustn't say it. Nor does the answer to a form: a browser that goes to the onion service
+// by itself would lose what was typed.
+func (p *portal) onion(next http.Handler) http.Handler {
+	service := p.Profile.Line.Onion
+	if service == "" || !p.TLS {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, _ := strings.Cut(r.Host, ":")
+		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && !strings.HasSuffix(strings.ToLower(host), ".onion") {
+			address := service + r.URL.EscapedPath()
+			if tag := p.Locales.Requested(r); tag != "" {
+				address += "?lang=" + tag
+			}
+			w.Header().Set("Onion-Location", address)
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // alive says that the process runs.

@@ -54,7 +54,7 @@ func TestNothingOfAReportStandsInAddressCookieOrClearField(t *testing.T) {
 		if strings.Contains(d.form().Encode(), "extinguishers") {
 			t.Error("the text travels in clear")
 		}
-		if got := d.header.Get("Cache-Control"); got != "no-store" {
+		if got := d.header.Get("Cache-Control"); got != "no-store, no-transform" {
 			t.Errorf("Cache-Control %q", got)
 		}
 	}
@@ -292,10 +292,10 @@ func TestEveryPageStandsInEveryLanguage(t *testing.T) {
 
 func TestEveryAnswerBearsTheSecurityHeaders(t *testing.T) {
 	l := newLine(t)
-	for _, d := range []*doc{l.get("/"), l.get("/nowhere"), l.get("/api/v1/nowhere"), l.get("/healthz"), l.post("/report", url.Values{})} {
+	for _, d := range []*doc{l.get("/"), l.get("/nowhere"), l.get("/api/v1/nowhere"), l.post("/report", url.Values{})} {
 		for name, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-			"Referrer-Policy":         "no-referrer", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
+			"Referrer-Policy":         "no-referrer", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store, no-transform",
 			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Resource-Policy": "same-origin",
 		} {
 			if got := d.header.Get(name); got != want {

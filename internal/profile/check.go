@@ -47,6 +47,7 @@ func (p *Profile) check(c *checker) {
 	c.theLanguages(p)
 	c.line(p)
 	c.numbers(p)
+	c.onion(p)
 	c.exit(p)
 	c.wording(p)
 	c.categories(p)

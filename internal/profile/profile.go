@@ -37,6 +37,7 @@ type Line struct {
 	Name     Text   `yaml:"name"`
 	Operator Text   `yaml:"operator"`  // who runs it, as a reporter should know it
 	TimeZone string `yaml:"time_zone"` // IANA name; the default is UTC
+	Onion    string `yaml:"onion"`     // optional: the line's onion service, http://….onion without a path
 }
 
 // Number is a telephone number that people may need at once.
@@ -53,7 +54,7 @@ type Numbers struct {
 
 // Exit is where "leave this page" leads, and what the portal's pages are called in the browser's tab and history.
 type Exit struct {
-	URL   string `yaml:"url"`   // https, a page that everybody visits
+	URL   string `yaml:"url"`   // https, a page that everybody visits; the default is defaultExit
 	Title Text   `yaml:"title"` // says nothing about reporting
 }
 
@@ -205,6 +206,7 @@ func Load(path string) (*Profile, error) {
 func Parse(name string, source []byte) (*Profile, error) {
 	p := &Profile{
 		Line:      Line{TimeZone: "UTC"},
+		Exit:      Exit{URL: defaultExit},
 		Deadlines: Deadlines{Screening: 5 * time.Minute, Preliminary: 3 * time.Hour, Conclusion: 24 * time.Hour, Approval: time.Hour},
 		Retention: Retention{SetAside: 30 * day, Closed: year, Referred: 5 * year, Receipts: 90 * day},
 		Limits:    Limits{Text: 50_000, Message: 10_000, Messages: 200, Files: 20, FileBytes: 100 << 20, ReportBytes: 500 << 20},
@@ -221,6 +223,9 @@ func Parse(name string, source []byte) (*Profile, error) {
 	}
 	return p, nil
 }
+
+// defaultExit is a site with something for everybody, so that having it open says nothing.
+const defaultExit = "https://www.wikipedia.org/"
 
 const (
 	day  = 24 * time.Hour
