@@ -73,7 +73,7 @@ type Report struct {
 	Handed bool
 	// ReviewSince is when its span was over and a person was asked what becomes of it; zero before.
 	ReviewSince time.Time
-	Version      int64     // raised by every UpdateReport, which refuses a stale one with ErrConflict
+	Version     int64 // raised by every UpdateReport, which refuses a stale one with ErrConflict
 }
 
 // List is the desk's list in which the report stands: that of its State, but for an urgent proposed refusal, which

@@ -13,13 +13,14 @@ import (
 // eraseCommand destroys what is due.
 type eraseCommand struct {
 	lineFlags
-	Due  bool      `help:"Destroy the identities whose days are over." required:""`
+	Due  bool      `help:"Destroy the identities whose days are over, and the contents that were kept long enough." required:""`
 	AsOf time.Time `help:"Destroy now what would be due at this moment (RFC 3339, not before now)." placeholder:"TIME"`
 }
 
 // Help is shown by --help below the flags.
 func (c *eraseCommand) Help() string {
 	return `A running line does this by itself. An identity lives six to seven days: its day's key dies at the start of the seventh day after it.
+What was said is kept as long as the profile's "retention" says; for a referred report whose span is over a lead is called, and it stays.
 
 Examples:
   heed erase --due
@@ -45,7 +46,15 @@ func (c *eraseCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 	if err != nil {
 		return fmt.Errorf("erasing: %w", err)
 	}
-	_, err = fmt.Fprintf(s.Stdout, "%d days destroyed, %d identities erased\n", len(erased.Days), erased.Identities)
+	ended, err := line.endSpans(ctx, line.newReview(), asOf)
+	if err == nil {
+		err = line.scrubWanted(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("erasing: %w", err)
+	}
+	_, err = fmt.Fprintf(s.Stdout, "%d days destroyed, %d identities erased\n%d reports erased, %d referred reports await a lead\n",
+		len(erased.Days), erased.Identities, ended.Erased, ended.Asked)
 	return err
 }
 

@@ -15,12 +15,7 @@ import (
 // openServices makes what the desk and the worker work with; they hold the content key.
 func (sv *server) openServices(ctx context.Context) error {
 	sv.monitor = monitor.New(sv.store, sv.s.Now)
-	sv.review = review.New(review.Config{
-		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Matching: sv.ring.Matching,
-		Profile:  sv.profile,
-		Screener: screening.New(screening.Config{Categories: categoryIDs(sv.profile)}),
-		Allow:    auth.Allow, Now: sv.s.Now, Log: sv.log,
-	})
+	sv.review = sv.newReview()
 	sv.referral = referral.New(referral.Config{
 		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Signer: sv.ring.Package,
 		Profile: sv.profile, Allow: auth.Allow, Now: sv.s.Now, Log: sv.log,
@@ -33,4 +28,14 @@ func (sv *server) openServices(ctx context.Context) error {
 		Store: sv.store, Profile: sv.profile, Desk: desk, Secret: os.ReadFile, Now: sv.s.Now, Log: sv.log,
 	})
 	return nil
+}
+
+// newReview makes what works with reports; it holds the content key.
+func (l *line) newReview() *review.Service {
+	return review.New(review.Config{
+		Store: l.store, Blobs: l.blobs, Files: l.identity, Line: l.id, Content: l.ring.Content, Matching: l.ring.Matching,
+		Profile:  l.profile,
+		Screener: screening.New(screening.Config{Categories: categoryIDs(l.profile)}),
+		Allow:    auth.Allow, Now: l.s.Now, Log: l.log,
+	})
 }

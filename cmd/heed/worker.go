@@ -25,6 +25,7 @@ const (
 	jobSweepFiles     = "sweep-files"     // files of drafts that were given up
 	jobScrub          = "scrub"           // old page images of what was destroyed
 	jobForget         = "forget"          // credentials, events and receipts whose time is over
+	jobEndSpans       = "end-spans"       // contents that were kept long enough
 )
 
 const (
@@ -74,6 +75,12 @@ func (sv *server) newWorker() *worker {
 	every(jobScrub, scrubEvery, sv.scrubWanted)
 	every(jobSweepFiles, hourly, sv.sweepFiles)
 	every(jobForget, hourly, sv.forget)
+	every(jobEndSpans, hourly, func(ctx context.Context) error {
+		if _, err := sv.endSpans(ctx, sv.review, sv.s.Now()); ctx.Err() == nil {
+			return err
+		}
+		return nil // the next run goes on from here
+	})
 	return &worker{runner}
 }
 

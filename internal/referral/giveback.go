@@ -53,6 +53,9 @@ func (s *Service) giveBackOnce(ctx context.Context, tx heed.Tx, id heed.ID, now 
 	if closed == nil {
 		r.State, r.StateSince = next, now
 		review.Resume(r, s.cfg.Profile.Deadlines, now)
+		if r.Handed, err = review.Handed(ctx, tx, r.ID, f.ID); err != nil {
+			return err
+		}
 	}
 	if err := takeBack(ctx, tx, f, now); err != nil {
 		return err

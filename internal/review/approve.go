@@ -136,7 +136,7 @@ func (s *Service) callBack(ctx context.Context, tx heed.Tx, r *heed.Report, d *h
 	if f.State != heed.ReferralPreparing && f.State != heed.ReferralReady {
 		return nil
 	}
-	if err := s.cancel(ctx, tx, f, now); err != nil {
+	if err := s.cancel(ctx, tx, r, f, now); err != nil {
 		return err
 	}
 	if err := move(r, heed.EventReturn, now); err != nil {
@@ -161,10 +161,13 @@ func referralOf(ctx context.Context, tx heed.ReferralTx, d *heed.Disposition) (*
 }
 
 // cancel ends a Referral before its Department has it; a package that lies ready is deleted.
-func (s *Service) cancel(ctx context.Context, tx heed.Tx, f *heed.Referral, now time.Time) error {
+func (s *Service) cancel(ctx context.Context, tx heed.Tx, r *heed.Report, f *heed.Referral, now time.Time) (err error) {
 	blob := f.Blob
 	f.State, f.StateSince, f.Blob = heed.ReferralCancelled, now, ""
 	if err := tx.UpdateReferral(ctx, f); err != nil {
+		return err
+	}
+	if r.Handed, err = Handed(ctx, tx, r.ID, f.ID); err != nil {
 		return err
 	}
 	if err := tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: "referral.changed", Report: f.Report, List: heed.ListReferred, To: f.Department}); err != nil {

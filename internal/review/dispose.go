@@ -151,6 +151,7 @@ func (s *Service) refer(ctx context.Context, tx heed.Tx, r *heed.Report, d *heed
 		return err
 	}
 	concluded(r)
+	r.Handed = true
 	f := &heed.Referral{
 		ID: heed.NewID(now), Report: r.ID, Disposition: d.ID, Department: d.Department,
 		State: heed.ReferralPreparing, CreatedAt: now, StateSince: now,

@@ -26,18 +26,7 @@ func (s *Service) HandleErase(ctx context.Context, args []byte) error {
 		return fmt.Errorf("read the args of %s: %w", JobErase, err)
 	}
 	err := s.change(ctx, a.Report, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
-		if err := move(r, heed.EventErase, now); err != nil {
-			return act{}, err
-		}
-		if r.Lead != "" {
-			if err := s.part(ctx, tx, r, "", now); err != nil {
-				return act{}, err
-			}
-		}
-		if err := s.erase(ctx, tx, r, "", now); err != nil {
-			return act{}, err
-		}
-		return act{name: audit.ReportErased, erased: true}, nil
+		return s.eraseWhole(ctx, tx, r, nil, now)
 	})
 	var done *heed.TransitionError
 	if errors.As(err, &done) && done.From == heed.Erased || errors.Is(err, heed.ErrNotFound) {

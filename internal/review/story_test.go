@@ -16,7 +16,11 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
-func TestAReportGoesItsWholeWayOnBothStores(t *testing.T) {
+func TestAReportGoesItsWholeWayOnBothStores(t *testing.T) { onBothStores(t, wholeWay) }
+
+// onBothStores tells a story on a line of either store.
+func onBothStores(t *testing.T, story func(*line)) {
+	t.Helper()
 	stores := map[string]func(t *testing.T) (heed.Store, error){
 		"SQLite": func(t *testing.T) (heed.Store, error) {
 			return sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
@@ -31,7 +35,7 @@ func TestAReportGoesItsWholeWayOnBothStores(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wholeWay(newLineOn(t, store))
+			story(newLineOn(t, store))
 		})
 	}
 }

@@ -72,7 +72,7 @@ func (s *Service) revert(ctx context.Context, tx heed.Tx, r *heed.Report, d *hee
 		if f.State != heed.ReferralPreparing {
 			return tooLate()
 		}
-		return s.cancel(ctx, tx, f, now)
+		return s.cancel(ctx, tx, r, f, now)
 	}
 	return nil
 }

@@ -63,6 +63,35 @@ func TestEveryListIsARangeOfAnIndexAndSortsNothing(t *testing.T) {
 	}
 }
 
+func TestWhatIsKeptNoLongerIsARangeOfAnIndex(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const query = "SELECT * FROM full_reports WHERE kept = ? AND kept <> '' AND state_since <= ? ORDER BY state_since, id LIMIT ?"
+	steps, err := s.read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, "closed", 1, 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer steps.Close()
+	var plan []string
+	for steps.Next() {
+		var id, parent, unused int
+		var step string
+		if err := steps.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		plan = append(plan, step)
+	}
+	if err := steps.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if all := strings.Join(plan, "; "); !strings.Contains(all, "INDEX reports_kept (kept=? AND state_since<?)") || strings.Contains(all, "TEMP B-TREE") {
+		t.Error(all)
+	}
+}
+
 func TestASearchStartsFromARareWord(t *testing.T) {
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), Options{})
 	if err != nil {
