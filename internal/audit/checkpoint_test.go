@@ -140,6 +140,21 @@ func TestANoteInAnotherFormIsRefused(t *testing.T) {
 	}
 }
 
+// The last digit before the = holds four bits of the signature and two that must be 0.
+func TestASignatureInASecondSpellingIsRefused(t *testing.T) {
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	s := seal.GenerateSigner()
+	b := signed(t, someCheckpoint(), s)
+	at := bytes.LastIndexByte(b, '=') - 1
+	value := strings.IndexByte(digits, b[at])
+	for spare := 1; spare < 4; spare++ {
+		b[at] = digits[value|spare]
+		if _, err := audit.Open(b, vectorLine, s.Verifier()); !errors.Is(err, heed.ErrInvalid) {
+			t.Errorf("spare bits %d: %v", spare, err)
+		}
+	}
+}
+
 func TestOtherKeysSignaturesArePassedOver(t *testing.T) {
 	s, c := seal.GenerateSigner(), someCheckpoint()
 	good := string(signed(t, c, s))

@@ -96,7 +96,10 @@ func Decode(b []byte) (Entry, error) {
 	e.At = time.UnixMilli(millis).UTC()
 	e.Actor, e.Act, e.Report = heed.ID(fields[0]), string(fields[1]), heed.ID(fields[2])
 	e.Details, e.Commitment = append([]byte(nil), fields[3]...), append([]byte(nil), fields[4]...)
-	return e, e.check(millis)
+	if err := e.check(millis); err != nil {
+		return Entry{}, err
+	}
+	return e, nil
 }
 
 // fields are the parts of variable length, in their order.

@@ -115,6 +115,49 @@ func TestEveryTreeIsProvenTheBeginningOfEveryLargerOneAndNothingElseIs(t *testin
 	}
 }
 
+// What isn't refused for another size is a proof in that tree too, by the definition.
+func TestAProofUnderAnotherSizeIsAcceptedOnlyWhereTheDefinitionGivesTheSame(t *testing.T) {
+	const most = 33
+	hashes := leafHashes(most)
+	roots := grown(t, hashes)
+	for size := range uint64(most + 1) {
+		for at := range size {
+			in := must(audit.ProveInclusion(t.Context(), hashes, at, size))(t)
+			grew := must(audit.ProveConsistency(t.Context(), hashes, at, size))(t)
+			for other := range uint64(most + 1) {
+				err := audit.CheckInclusion(in, at, other, hashes[at], roots[size])
+				if (err == nil) != inclusionByDefinition(plain(in), at, other, hashes[at], roots[size]) {
+					t.Fatalf("leaf %d of %d under %d: %v", at, size, other, err)
+				}
+				err = audit.CheckConsistency(grew, at, other, roots[at], roots[size])
+				if (err == nil) != consistencyByDefinition(plain(grew), at, other, roots[at], roots[size]) {
+					t.Fatalf("%d to %d under %d: %v", at, size, other, err)
+				}
+			}
+		}
+	}
+}
+
+// A forger chooses the roots too.
+func TestAProofHigherThanItsTreeIsRefusedAlthoughTheRootsBearItOut(t *testing.T) {
+	leaf, more := audit.Hash{1}, audit.Hash{2}
+	for _, root := range [][32]byte{node(leaf, more), node(more, leaf)} {
+		if err := audit.CheckInclusion([]audit.Hash{more}, 0, 1, leaf, root); !errors.Is(err, heed.ErrInvalid) {
+			t.Errorf("inclusion: %v", err)
+		}
+	}
+	a, b, c, d := audit.Hash{1}, audit.Hash{2}, audit.Hash{3}, audit.Hash{4}
+	ab := node(a, b)
+	older, newer := node(ab, c), node(ab, node(c, d))
+	if err := audit.CheckConsistency([]audit.Hash{c, d, ab}, 3, 4, older, newer); err != nil {
+		t.Fatal(err)
+	}
+	err := audit.CheckConsistency([]audit.Hash{c, d, ab, more}, 3, 4, node(more, older), node(more, newer))
+	if !errors.Is(err, heed.ErrInvalid) {
+		t.Errorf("consistency: %v", err)
+	}
+}
+
 func TestWhatIsInNoTreeIsNotProven(t *testing.T) {
 	hashes := leafHashes(4)
 	for _, err := range []error{

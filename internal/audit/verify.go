@@ -132,8 +132,9 @@ func (w *walk) run(ctx context.Context) (*Fault, error) {
 			return nil, err
 		}
 		place := w.frontier.Size() + 1
-		if entry, err := Decode(record.Leaf); record.Seq != place || err != nil || entry.Seq != place {
-			return w.misplaced(record, place)
+		entry, err := Decode(record.Leaf)
+		if err != nil || record.Seq != place || entry.Seq != place {
+			return w.misplaced(record.Seq, entry.Seq, place)
 		}
 		if err := w.frontier.Append(LeafHash(record.Leaf)); err != nil {
 			return nil, err
@@ -168,13 +169,15 @@ func (w *walk) between(last uint64, kind FaultKind) *Fault {
 	return f
 }
 
-// misplaced is the fault of a record that can't stand at its place, told from what it says of itself.
-func (w *walk) misplaced(record Record, place uint64) (*Fault, error) {
+// misplaced is the fault of a record that can't stand at its place, told from the number under which it stands and the one
+// within its leaf.
+func (w *walk) misplaced(outside, inside, place uint64) (*Fault, error) {
 	f := &Fault{Kind: Changed, Seq: place, Last: place, Sound: w.sound(), Proven: place == w.sound()+1}
 	switch {
-	case record.Seq < place:
+	case inside == place: // it is the right one under a wrong number
+	case outside < place:
 		f.Kind = Added
-	case record.Seq > place:
+	case outside > place:
 		f.Kind = Removed
 		for r, err := range w.leaves {
 			if err != nil {

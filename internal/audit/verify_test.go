@@ -109,6 +109,16 @@ var spoilers = []struct {
 		rs[p-1].Leaf = nil
 		return rs, true
 	}},
+	{"put under another number", audit.Changed, func(_ *testing.T, rs []audit.Record, p int) ([]audit.Record, bool) {
+		rs[p-1].Seq += 100
+		return rs, true
+	}},
+	{"numbered otherwise within", audit.Changed, func(t *testing.T, rs []audit.Record, p int) ([]audit.Record, bool) {
+		e := must(audit.Decode(rs[p-1].Leaf))(t)
+		e.Seq += 100
+		rs[p-1].Leaf = must(e.Encode())(t)
+		return rs, true
+	}},
 	{"removed", audit.Removed, func(_ *testing.T, rs []audit.Record, p int) ([]audit.Record, bool) {
 		return slices.Delete(rs, p-1, p), true
 	}},
@@ -162,6 +172,21 @@ func TestTheFirstFaultIsNamedWhereverAndWhateverItIs(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Of two leaves that tell the same of the same moment, the one before a changed one isn't taken for it.
+func TestATwinOfAChangedLeafIsNotTakenForIt(t *testing.T) {
+	h := historyOf(t, 8)
+	twin := must(audit.Decode(h.records[3].Leaf))(t)
+	twin.Seq = 5
+	h.records[4].Leaf = must(twin.Encode())(t)
+	h.hashes[4] = audit.LeafHash(h.records[4].Leaf)
+	h.checkpoints = []audit.Checkpoint{{Origin: vectorLine, Size: 8, Root: grown(t, h.hashes)[8], At: time.UnixMilli(8)}}
+	h.records[4] = rewritten(t, h.records[4], "report.forged")
+	_, err := audit.Verify(t.Context(), walkOf(h.records), h.checkpoints, h.hashes)
+	if f := faultOf(t, err); f.Kind != audit.Changed || f.Seq != 5 {
+		t.Fatalf("%+v", f)
 	}
 }
 
