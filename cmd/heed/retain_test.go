@@ -143,3 +143,14 @@ func (l *testLine) wantErased(t *testing.T, token string, id heed.ID) {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 }
+
+func TestAServingLineErasesWhatWasKeptLongEnoughByItself(t *testing.T) {
+	folder := t.TempDir()
+	l := serveLine(t, filepath.Join(folder, "line"), time.Now)
+	token, second := l.addStaff("amira", "specialist,lead"), l.addStaff("berta", "specialist,lead")
+	l.closeOne(t, &canaries{words: map[string]string{}}, token, second)
+	l.stop()
+	later := serveLine(t, l.data, func() time.Time { return time.Now().Add(366 * 24 * time.Hour) })
+	store := later.beside().store
+	eventually(t, 30*time.Second, "the report is erased", func() bool { return countState(t, store, heed.Erased) == 1 })
+}

@@ -30,6 +30,9 @@ func (l *line) decide(report heed.ID) (*heed.Disposition, []byte) {
 func (l *line) wantGivenBack(report heed.ID, d *heed.Disposition) {
 	l.Helper()
 	r := l.state(report)
+	if r.Handed {
+		l.Error("a department is said to have had what never left")
+	}
 	if r.State != heed.Returned || r.ConcludeBy.IsZero() || r.NextAlert.IsZero() {
 		l.Errorf("the report is %s, to be concluded by %v", r.State, r.ConcludeBy)
 	}

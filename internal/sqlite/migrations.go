@@ -16,14 +16,18 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings the schema, and that of the jobs, up to date.
-func migrate(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
+// tables are the migrations of all but the jobs.
+func tables(db *sql.DB) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
+		return nil, err
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true),
-		goose.WithLogger(goose.NopLogger()))
+	return goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+}
+
+// migrate brings the schema, and that of the jobs, up to date.
+func migrate(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
+	provider, err := tables(db)
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
