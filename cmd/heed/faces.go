@@ -9,6 +9,7 @@ import (
 	"github.com/heed-line/heed/internal/desk"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/portal"
+	"github.com/heed-line/heed/internal/screening/own"
 	heedweb "github.com/heed-line/heed/internal/web"
 	"github.com/heed-line/heed/web"
 )
@@ -51,7 +52,7 @@ func (sv *server) portalHandler() (http.Handler, error) {
 			}
 			return err == nil && day.Identity != nil
 		},
-		Transparency: &transparency{sv.store}, Ready: sv.store.Ready, Log: sv.log, TLS: sv.encrypted(),
+		Transparency: &transparency{sv.store}, OwnDetails: own.Words, Ready: sv.store.Ready, Log: sv.log, TLS: sv.encrypted(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("opening the portal: %w", err)

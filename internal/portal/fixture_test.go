@@ -22,6 +22,7 @@ import (
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/portal"
 	"github.com/heed-line/heed/internal/profile"
+	"github.com/heed-line/heed/internal/screening/own"
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/web"
@@ -174,7 +175,7 @@ func (l *line) handler() http.Handler {
 			day, err := l.days.Day(ctx, l.clock())
 			return err == nil && day.Identity != nil
 		},
-		Transparency: figures{l}, Ready: l.store.Ready, Log: slog.New(slog.NewTextHandler(l.log, nil)), Memory: l.memory, TLS: l.tls,
+		Transparency: figures{l}, OwnDetails: own.Words, Ready: l.store.Ready, Log: slog.New(slog.NewTextHandler(l.log, nil)), Memory: l.memory, TLS: l.tls,
 	})
 	if err != nil {
 		l.t.Fatal(err)

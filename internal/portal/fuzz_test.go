@@ -20,6 +20,7 @@ import (
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/portal"
 	"github.com/heed-line/heed/internal/profile"
+	"github.com/heed-line/heed/internal/screening/own"
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/web"
 )
@@ -68,7 +69,7 @@ func shallowPortal(f *testing.F) (http.Handler, *lockedBuffer) {
 	h, err := portal.New(portal.Config{
 		Intake: shallow{intake.New(intake.Config{Limits: limits, Languages: languages, Now: time.Now})}, Profile: profile.Default(),
 		DraftKey: seal.NewDraftKey(seal.NewKey()), Locales: locales, Files: files.Files, Now: time.Now,
-		IdentityAvailable: func(context.Context) bool { return true }, Log: slog.New(slog.NewTextHandler(log, nil)),
+		IdentityAvailable: func(context.Context) bool { return true }, OwnDetails: own.Words, Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {
 		f.Fatal(err)

@@ -50,6 +50,9 @@ type Config struct {
 	// IdentityAvailable reports whether a Custodian could open an Identity that is given now.
 	IdentityAvailable func(ctx context.Context) bool
 	Transparency      Transparency
+	// OwnDetails gives the words of a text in which its writer seems to name themself or a number, an address or an account
+	// of their own; nil for none. language is the page's. It keeps nothing and decides nothing.
+	OwnDetails func(text, language string) []string
 	// Ready reports whether the store answers.
 	Ready func(ctx context.Context) error
 	// Log is told of faults of ours, by kind; never of what a request carried.

@@ -28,6 +28,8 @@ type formPage struct {
 	}
 	Custodian bool   // an Identity can be given
 	Accept    string // hint to the browser's file picker
+	// Own are the words of a reporter who stays anonymous that seem to say who they are.
+	Own []string
 }
 
 func (p *portal) reportStart(w http.ResponseWriter, r *http.Request) {
@@ -182,8 +184,19 @@ func (p *portal) showForm(w http.ResponseWriter, r *http.Request, v *web.Voice, 
 	data.Form, data.Step, data.Steps, data.Home = "form", step, len(formPages), false
 	data.Limits.Text, data.Limits.Files, data.Limits.FileBytes = p.Profile.Limits.Text, p.Profile.Limits.Files, p.Profile.Limits.FileBytes
 	data.Custodian = p.IdentityAvailable(r.Context())
+	if name == pageCheck && d.Who != whoNamed {
+		data.Own = p.own(d, v.Lang())
+	}
 	data.withFaults(ps)
 	p.show(w, r, status, name, data)
+}
+
+// own looks for what the reporter may have said about themself, in every field that the report is made of.
+func (p *portal) own(d *draft, lang string) (words []string) {
+	for _, text := range []string{d.Text, d.Occurred, d.Place} {
+		words = append(words, p.OwnDetails(text, lang)...)
+	}
+	return words
 }
 
 type receiptPage struct {
