@@ -27,6 +27,8 @@ type Tx interface {
 	ReportTx
 	ReceiptTx
 	IdentityTx
+	CustodianTx
+	DisclosureTx
 	MessageTx
 	AttachmentTx
 	ScreeningTx
@@ -105,6 +107,10 @@ type IdentityTx interface {
 	// ReplaceDayKey swaps the identity half of a day under whose identity half nothing was sealed yet; the transit half
 	// stays. ErrConflict: something was, or the day is destroyed.
 	ReplaceDayKey(ctx context.Context, k *DayKeyRecord) error
+	// RotateDayKey swaps the identity half of a day whatever was sealed under the old one; the transit half stays. What
+	// the old half sealed is opened with its own private half. ErrConflict: the day is destroyed or its transit half is
+	// another.
+	RotateDayKey(ctx context.Context, k *DayKeyRecord) error
 	// RenewDayKey gives a day whose keys were destroyed before it was over new ones. ErrConflict: its keys live.
 	RenewDayKey(ctx context.Context, k *DayKeyRecord) error
 	DayKey(ctx context.Context, day string) (*DayKeyRecord, error)
@@ -112,9 +118,12 @@ type IdentityTx interface {
 	MarkDayKeyDestroyed(ctx context.Context, day string, at time.Time) error
 	AddIdentity(ctx context.Context, report ID, day string, sealed []byte) error
 	Identities(ctx context.Context, report ID) ([]SealedIdentity, error)
-	// DeleteIdentities deletes what was sealed on the day, wrapped file keys included, and says how many Identities.
+	// DeleteIdentities deletes what was sealed on the day, wrapped file keys included, ends the day's open Disclosures as
+	// lapsed, and says how many Identities there were.
 	DeleteIdentities(ctx context.Context, day string) (int, error)
-	DeleteReportIdentities(ctx context.Context, report ID) (int, error)
+	// DeleteReportIdentities deletes the report's Identities and its files' keys that were wrapped with them, ends its open
+	// Disclosures in the given state, and says how many Identities there were.
+	DeleteReportIdentities(ctx context.Context, report ID, ended DisclosureState) (int, error)
 	// CountIdentities counts the sealed Identities by day.
 	CountIdentities(ctx context.Context) (map[string]int, error)
 }
@@ -124,6 +133,27 @@ type SealedIdentity struct {
 	Report ID
 	Day    string
 	Sealed []byte
+}
+
+// CustodianTx keeps who is approved as a Custodian.
+type CustodianTx interface {
+	PutCustodianApproval(ctx context.Context, a *CustodianApproval) error // in place of an earlier one
+	CustodianApprovals(ctx context.Context) ([]*CustodianApproval, error) // by staff id
+	DeleteCustodianApproval(ctx context.Context, staff ID) error          // ErrNotFound: there is none
+}
+
+// DisclosureTx keeps Disclosures.
+type DisclosureTx interface {
+	AddDisclosure(ctx context.Context, d *Disclosure) error
+	Disclosure(ctx context.Context, id ID) (*Disclosure, error)
+	Disclosures(ctx context.Context, report ID) ([]*Disclosure, error) // oldest first
+	// OpenDisclosures lists those that are asked or approved, oldest first.
+	OpenDisclosures(ctx context.Context, limit int) ([]*Disclosure, error)
+	// DisclosuresDue lists open ones whose Until is not after now.
+	DisclosuresDue(ctx context.Context, now time.Time, limit int) ([]*Disclosure, error)
+	// MoveDisclosure writes State, SecondBy, SecondAt, Until, Sealed, SeenAt and Proof where the stored State is still
+	// from. ErrConflict: it is not.
+	MoveDisclosure(ctx context.Context, d *Disclosure, from DisclosureState) error
 }
 
 // MessageTx keeps Messages.

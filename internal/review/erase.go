@@ -68,7 +68,7 @@ func (s *Service) erase(ctx context.Context, tx heed.Tx, r *heed.Report, by heed
 			return fmt.Errorf("delete what hangs on the report: %w", err)
 		}
 	}
-	if _, err := tx.DeleteReportIdentities(ctx, r.ID); err != nil {
+	if _, err := tx.DeleteReportIdentities(ctx, r.ID, heed.DisclosureLapsed); err != nil {
 		return fmt.Errorf("delete the report's identities: %w", err)
 	}
 	if r.Copies > 0 {

@@ -41,6 +41,14 @@ func (t *Tx) ReplaceDayKey(ctx context.Context, k *heed.DayKeyRecord) error {
 	return touched(n, err, heed.ErrConflict, "replace the key of day %s", k.Day)
 }
 
+// RotateDayKey implements heed.IdentityTx.
+func (t *Tx) RotateDayKey(ctx context.Context, k *heed.DayKeyRecord) error {
+	n, err := t.engine.ReplaceDayKey(ctx, lite.ReplaceDayKeyParams{
+		Day: k.Day, Identity: k.Identity, Transit: k.Transit, Signature: k.Signature,
+	})
+	return touched(n, err, heed.ErrConflict, "rotate the key of day %s", k.Day)
+}
+
 // RenewDayKey implements heed.IdentityTx.
 func (t *Tx) RenewDayKey(ctx context.Context, k *heed.DayKeyRecord) error {
 	n, err := t.engine.RenewDayKey(ctx, lite.RenewDayKeyParams{
@@ -91,12 +99,21 @@ func (t *Tx) DeleteIdentities(ctx context.Context, day string) (int, error) {
 	if err := t.engine.DeleteFileKeysOfDay(ctx, day); err != nil {
 		return 0, failed(err, "delete the file keys of day %s", day)
 	}
+	if err := t.engine.EndDisclosuresOfDay(ctx, lite.EndDisclosuresOfDayParams{Day: day, State: string(heed.DisclosureLapsed)}); err != nil {
+		return 0, failed(err, "end the disclosures of day %s", day)
+	}
 	n, err := t.engine.DeleteIdentitiesOfDay(ctx, day)
 	return int(n), failed(err, "delete the identities of day %s", day)
 }
 
 // DeleteReportIdentities implements heed.IdentityTx.
-func (t *Tx) DeleteReportIdentities(ctx context.Context, report heed.ID) (int, error) {
+func (t *Tx) DeleteReportIdentities(ctx context.Context, report heed.ID, ended heed.DisclosureState) (int, error) {
+	if err := t.engine.DeleteDayKeysOfReport(ctx, string(report)); err != nil {
+		return 0, failed(err, "delete the file keys of report %s", report)
+	}
+	if err := t.engine.EndDisclosuresOfReport(ctx, lite.EndDisclosuresOfReportParams{Report: string(report), State: string(ended)}); err != nil {
+		return 0, failed(err, "end the disclosures of report %s", report)
+	}
 	n, err := t.engine.DeleteIdentitiesOfReport(ctx, string(report))
 	return int(n), failed(err, "delete the identities of report %s", report)
 }

@@ -172,7 +172,7 @@ var identities = []requirement{
 		})
 		l.held(map[string]int{"2": 2})
 		l.update(func(ctx context.Context, tx heed.Tx) error {
-			n, err := tx.DeleteReportIdentities(ctx, "r1")
+			n, err := tx.DeleteReportIdentities(ctx, "r1", heed.DisclosureLapsed)
 			l.same(n, 1)
 			return err
 		})

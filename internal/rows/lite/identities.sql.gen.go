@@ -89,6 +89,15 @@ func (q *Queries) DayKeys(ctx context.Context) ([]DayKey, error) {
 	return items, nil
 }
 
+const deleteDayKeysOfReport = `-- name: DeleteDayKeysOfReport :exec
+UPDATE attachments SET day_key = NULL WHERE report = ?1
+`
+
+func (q *Queries) DeleteDayKeysOfReport(ctx context.Context, report string) error {
+	_, err := q.db.ExecContext(ctx, deleteDayKeysOfReport, report)
+	return err
+}
+
 const deleteFileKeysOfDay = `-- name: DeleteFileKeysOfDay :exec
 UPDATE attachments SET transit_key = NULL, day_key = NULL WHERE day = ?1
 `

@@ -53,6 +53,13 @@ type Credential struct {
 	ExpiresAt int64
 }
 
+type CustodianApproval struct {
+	Staff      string
+	ApprovedBy string
+	At         int64
+	Signature  []byte
+}
+
 type DayKey struct {
 	Day         string
 	Identity    []byte
@@ -69,6 +76,24 @@ type DeskEvent struct {
 	List     string
 	Level    int64
 	Audience string
+}
+
+type Disclosure struct {
+	ID           string
+	Report       string
+	State        string
+	AskedBy      string
+	At           int64
+	Reason       string
+	SealedReason []byte
+	Day          string
+	ShowingKey   []byte
+	SecondBy     string
+	SecondAt     int64
+	Until        int64
+	Sealed       []byte
+	SeenAt       int64
+	Proof        []byte
 }
 
 type Disposition struct {

@@ -70,6 +70,12 @@ func (b Bridge) CountSearchToken(ctx context.Context, arg lite.CountSearchTokenP
 	return b.Queries.CountSearchToken(ctx, CountSearchTokenParams(arg))
 }
 
+// CustodianApprovals implements lite.Querier.
+func (b Bridge) CustodianApprovals(ctx context.Context) ([]lite.CustodianApproval, error) {
+	rows, err := b.Queries.CustodianApprovals(ctx)
+	return bridged(rows, err, func(r CustodianApproval) lite.CustodianApproval { return lite.CustodianApproval(r) })
+}
+
 // DayKeys implements lite.Querier.
 func (b Bridge) DayKeys(ctx context.Context) ([]lite.DayKey, error) {
 	rows, err := b.Queries.DayKeys(ctx)
@@ -91,6 +97,18 @@ func (b Bridge) DeleteReceipts(ctx context.Context, arg lite.DeleteReceiptsParam
 	return b.Queries.DeleteReceipts(ctx, DeleteReceiptsParams(arg))
 }
 
+// Disclosures implements lite.Querier.
+func (b Bridge) Disclosures(ctx context.Context, arg string) ([]lite.Disclosure, error) {
+	rows, err := b.Queries.Disclosures(ctx, arg)
+	return bridged(rows, err, func(r Disclosure) lite.Disclosure { return lite.Disclosure(r) })
+}
+
+// DisclosuresDue implements lite.Querier.
+func (b Bridge) DisclosuresDue(ctx context.Context, arg lite.DisclosuresDueParams) ([]lite.Disclosure, error) {
+	rows, err := b.Queries.DisclosuresDue(ctx, DisclosuresDueParams(arg))
+	return bridged(rows, err, func(r Disclosure) lite.Disclosure { return lite.Disclosure(r) })
+}
+
 // Dispositions implements lite.Querier.
 func (b Bridge) Dispositions(ctx context.Context, arg string) ([]lite.Disposition, error) {
 	rows, err := b.Queries.Dispositions(ctx, arg)
@@ -101,6 +119,16 @@ func (b Bridge) Dispositions(ctx context.Context, arg string) ([]lite.Dispositio
 func (b Bridge) Duplicates(ctx context.Context, arg lite.DuplicatesParams) ([]lite.FullReport, error) {
 	rows, err := b.Queries.Duplicates(ctx, DuplicatesParams(arg))
 	return bridged(rows, err, func(r FullReport) lite.FullReport { return lite.FullReport(r) })
+}
+
+// EndDisclosuresOfDay implements lite.Querier.
+func (b Bridge) EndDisclosuresOfDay(ctx context.Context, arg lite.EndDisclosuresOfDayParams) error {
+	return b.Queries.EndDisclosuresOfDay(ctx, EndDisclosuresOfDayParams(arg))
+}
+
+// EndDisclosuresOfReport implements lite.Querier.
+func (b Bridge) EndDisclosuresOfReport(ctx context.Context, arg lite.EndDisclosuresOfReportParams) error {
+	return b.Queries.EndDisclosuresOfReport(ctx, EndDisclosuresOfReportParams(arg))
 }
 
 // EventsUpTo implements lite.Querier.
@@ -125,6 +153,12 @@ func (b Bridge) GetCredential(ctx context.Context, arg []byte) (lite.Credential,
 func (b Bridge) GetDayKey(ctx context.Context, arg string) (lite.DayKey, error) {
 	r, err := b.Queries.GetDayKey(ctx, arg)
 	return lite.DayKey(r), err
+}
+
+// GetDisclosure implements lite.Querier.
+func (b Bridge) GetDisclosure(ctx context.Context, arg string) (lite.Disclosure, error) {
+	r, err := b.Queries.GetDisclosure(ctx, arg)
+	return lite.Disclosure(r), err
 }
 
 // GetDisposition implements lite.Querier.
@@ -199,6 +233,11 @@ func (b Bridge) InsertCredential(ctx context.Context, arg lite.InsertCredentialP
 // InsertDayKey implements lite.Querier.
 func (b Bridge) InsertDayKey(ctx context.Context, arg lite.InsertDayKeyParams) (int64, error) {
 	return b.Queries.InsertDayKey(ctx, InsertDayKeyParams(arg))
+}
+
+// InsertDisclosure implements lite.Querier.
+func (b Bridge) InsertDisclosure(ctx context.Context, arg lite.InsertDisclosureParams) error {
+	return b.Queries.InsertDisclosure(ctx, InsertDisclosureParams(arg))
 }
 
 // InsertDisposition implements lite.Querier.
@@ -300,9 +339,25 @@ func (b Bridge) Messages(ctx context.Context, arg string) ([]lite.Message, error
 	return bridged(rows, err, func(r Message) lite.Message { return lite.Message(r) })
 }
 
+// MoveDisclosure implements lite.Querier.
+func (b Bridge) MoveDisclosure(ctx context.Context, arg lite.MoveDisclosureParams) (int64, error) {
+	return b.Queries.MoveDisclosure(ctx, MoveDisclosureParams(arg))
+}
+
+// OpenDisclosures implements lite.Querier.
+func (b Bridge) OpenDisclosures(ctx context.Context, arg int64) ([]lite.Disclosure, error) {
+	rows, err := b.Queries.OpenDisclosures(ctx, arg)
+	return bridged(rows, err, func(r Disclosure) lite.Disclosure { return lite.Disclosure(r) })
+}
+
 // OverwriteKey implements lite.Querier.
 func (b Bridge) OverwriteKey(ctx context.Context, arg lite.OverwriteKeyParams) error {
 	return b.Queries.OverwriteKey(ctx, OverwriteKeyParams(arg))
+}
+
+// PutCustodianApproval implements lite.Querier.
+func (b Bridge) PutCustodianApproval(ctx context.Context, arg lite.PutCustodianApprovalParams) error {
+	return b.Queries.PutCustodianApproval(ctx, PutCustodianApprovalParams(arg))
 }
 
 // PutScreening implements lite.Querier.

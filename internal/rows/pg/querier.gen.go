@@ -18,11 +18,14 @@ type Querier interface {
 	CountIdentities(ctx context.Context) ([]CountIdentitiesRow, error)
 	CountSealedOn(ctx context.Context, day string) (int64, error)
 	CountSearchToken(ctx context.Context, arg CountSearchTokenParams) (int64, error)
+	CustodianApprovals(ctx context.Context) ([]CustodianApproval, error)
 	DayKeys(ctx context.Context) ([]DayKey, error)
 	DecideDisposition(ctx context.Context, arg DecideDispositionParams) (int64, error)
 	DeleteAttachments(ctx context.Context, report string) ([]string, error)
 	DeleteCredential(ctx context.Context, hash []byte) (int64, error)
 	DeleteCredentials(ctx context.Context, arg DeleteCredentialsParams) error
+	DeleteCustodianApproval(ctx context.Context, staff string) (int64, error)
+	DeleteDayKeysOfReport(ctx context.Context, report string) error
 	DeleteEvents(ctx context.Context, before int64) (int64, error)
 	DeleteExpiredCredentials(ctx context.Context, now int64) (int64, error)
 	DeleteFileKeysOfDay(ctx context.Context, day string) error
@@ -37,12 +40,17 @@ type Querier interface {
 	DeleteSearchTokens(ctx context.Context, report int64) error
 	DeleteStaged(ctx context.Context, blobKey string) error
 	DiscardStaged(ctx context.Context, blobKey string) (int64, error)
+	Disclosures(ctx context.Context, report string) ([]Disclosure, error)
+	DisclosuresDue(ctx context.Context, arg DisclosuresDueParams) ([]Disclosure, error)
 	Dispositions(ctx context.Context, report string) ([]Disposition, error)
 	Duplicates(ctx context.Context, arg DuplicatesParams) ([]FullReport, error)
+	EndDisclosuresOfDay(ctx context.Context, arg EndDisclosuresOfDayParams) error
+	EndDisclosuresOfReport(ctx context.Context, arg EndDisclosuresOfReportParams) error
 	EventsUpTo(ctx context.Context, arg EventsUpToParams) ([]DeskEvent, error)
 	GetAttachment(ctx context.Context, id string) (Attachment, error)
 	GetCredential(ctx context.Context, hash []byte) (Credential, error)
 	GetDayKey(ctx context.Context, day string) (DayKey, error)
+	GetDisclosure(ctx context.Context, id string) (Disclosure, error)
 	GetDisposition(ctx context.Context, id string) (Disposition, error)
 	GetFingerprint(ctx context.Context, report int64) (Fingerprint, error)
 	GetKey(ctx context.Context, report string) ([]byte, error)
@@ -58,6 +66,7 @@ type Querier interface {
 	InsertContent(ctx context.Context, arg InsertContentParams) error
 	InsertCredential(ctx context.Context, arg InsertCredentialParams) error
 	InsertDayKey(ctx context.Context, arg InsertDayKeyParams) (int64, error)
+	InsertDisclosure(ctx context.Context, arg InsertDisclosureParams) error
 	InsertDisposition(ctx context.Context, arg InsertDispositionParams) error
 	InsertEvent(ctx context.Context, arg InsertEventParams) (int64, error)
 	InsertFingerprint(ctx context.Context, arg InsertFingerprintParams) error
@@ -80,7 +89,10 @@ type Querier interface {
 	LeavesUpTo(ctx context.Context, arg LeavesUpToParams) ([]LeavesUpToRow, error)
 	MarkDayKeyDestroyed(ctx context.Context, arg MarkDayKeyDestroyedParams) (int64, error)
 	Messages(ctx context.Context, report string) ([]Message, error)
+	MoveDisclosure(ctx context.Context, arg MoveDisclosureParams) (int64, error)
+	OpenDisclosures(ctx context.Context, maxRows int64) ([]Disclosure, error)
 	OverwriteKey(ctx context.Context, arg OverwriteKeyParams) error
+	PutCustodianApproval(ctx context.Context, arg PutCustodianApprovalParams) error
 	PutScreening(ctx context.Context, arg PutScreeningParams) error
 	PutSetting(ctx context.Context, arg PutSettingParams) error
 	Referrals(ctx context.Context, arg ReferralsParams) ([]Referral, error)

@@ -40,6 +40,9 @@ DELETE FROM identities WHERE day = sqlc.arg(day);
 -- name: DeleteFileKeysOfDay :exec
 UPDATE attachments SET transit_key = NULL, day_key = NULL WHERE day = sqlc.arg(day);
 
+-- name: DeleteDayKeysOfReport :exec
+UPDATE attachments SET day_key = NULL WHERE report = sqlc.arg(report);
+
 -- name: DeleteIdentitiesOfReport :execrows
 DELETE FROM identities WHERE report = sqlc.arg(report);
 

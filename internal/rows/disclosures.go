@@ -1,0 +1,90 @@
+package rows
+
+import (
+	"context"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/rows/lite"
+)
+
+func disclosure(d lite.Disclosure) *heed.Disclosure {
+	return &heed.Disclosure{
+		ID: heed.ID(d.ID), Report: heed.ID(d.Report), State: heed.DisclosureState(d.State), By: heed.ID(d.AskedBy),
+		At: moment(d.At), Reason: heed.DisclosureReason(d.Reason), SealedReason: d.SealedReason, Day: d.Day, Key: d.ShowingKey,
+		SecondBy: heed.ID(d.SecondBy), SecondAt: moment(d.SecondAt), Until: moment(d.Until), Sealed: d.Sealed,
+		SeenAt: moment(d.SeenAt), Proof: d.Proof,
+	}
+}
+
+// AddDisclosure implements heed.DisclosureTx.
+func (t *Tx) AddDisclosure(ctx context.Context, d *heed.Disclosure) error {
+	err := t.engine.InsertDisclosure(ctx, lite.InsertDisclosureParams{
+		ID: string(d.ID), Report: string(d.Report), State: string(d.State), AskedBy: string(d.By), At: millis(d.At),
+		Reason: string(d.Reason), SealedReason: d.SealedReason, Day: d.Day, ShowingKey: d.Key, SecondBy: string(d.SecondBy),
+		SecondAt: millis(d.SecondAt), Until: millis(d.Until), Sealed: d.Sealed, SeenAt: millis(d.SeenAt), Proof: d.Proof,
+	})
+	return failed(err, "add disclosure %s", d.ID)
+}
+
+// Disclosure implements heed.DisclosureTx.
+func (t *Tx) Disclosure(ctx context.Context, id heed.ID) (*heed.Disclosure, error) {
+	d, err := t.engine.GetDisclosure(ctx, string(id))
+	return one(d, err, disclosure, "disclosure %s", id)
+}
+
+// Disclosures implements heed.DisclosureTx.
+func (t *Tx) Disclosures(ctx context.Context, report heed.ID) ([]*heed.Disclosure, error) {
+	ds, err := t.engine.Disclosures(ctx, string(report))
+	return each(ds, err, disclosure, "disclosures of report %s", report)
+}
+
+// OpenDisclosures implements heed.DisclosureTx.
+func (t *Tx) OpenDisclosures(ctx context.Context, limit int) ([]*heed.Disclosure, error) {
+	ds, err := t.engine.OpenDisclosures(ctx, capped(limit))
+	return each(ds, err, disclosure, "open disclosures")
+}
+
+// DisclosuresDue implements heed.DisclosureTx.
+func (t *Tx) DisclosuresDue(ctx context.Context, now time.Time, limit int) ([]*heed.Disclosure, error) {
+	ds, err := t.engine.DisclosuresDue(ctx, lite.DisclosuresDueParams{Now: millis(now), MaxRows: capped(limit)})
+	return each(ds, err, disclosure, "disclosures due")
+}
+
+// MoveDisclosure implements heed.DisclosureTx.
+func (t *Tx) MoveDisclosure(ctx context.Context, d *heed.Disclosure, from heed.DisclosureState) error {
+	n, err := t.engine.MoveDisclosure(ctx, lite.MoveDisclosureParams{
+		ID: string(d.ID), State: string(d.State), SecondBy: string(d.SecondBy), SecondAt: millis(d.SecondAt),
+		Until: millis(d.Until), Sealed: d.Sealed, SeenAt: millis(d.SeenAt), Proof: d.Proof, FromState: string(from),
+	})
+	if err == nil && n == 0 {
+		if _, err = t.engine.GetDisclosure(ctx, string(d.ID)); err == nil {
+			err = heed.ErrConflict
+		}
+	}
+	return failed(err, "move disclosure %s", d.ID)
+}
+
+func custodianApproval(a lite.CustodianApproval) *heed.CustodianApproval {
+	return &heed.CustodianApproval{Staff: heed.ID(a.Staff), By: heed.ID(a.ApprovedBy), At: moment(a.At), Signature: a.Signature}
+}
+
+// PutCustodianApproval implements heed.CustodianTx.
+func (t *Tx) PutCustodianApproval(ctx context.Context, a *heed.CustodianApproval) error {
+	err := t.engine.PutCustodianApproval(ctx, lite.PutCustodianApprovalParams{
+		Staff: string(a.Staff), ApprovedBy: string(a.By), At: millis(a.At), Signature: a.Signature,
+	})
+	return failed(err, "store the approval of custodian %s", a.Staff)
+}
+
+// CustodianApprovals implements heed.CustodianTx.
+func (t *Tx) CustodianApprovals(ctx context.Context) ([]*heed.CustodianApproval, error) {
+	as, err := t.engine.CustodianApprovals(ctx)
+	return each(as, err, custodianApproval, "approvals of custodians")
+}
+
+// DeleteCustodianApproval implements heed.CustodianTx.
+func (t *Tx) DeleteCustodianApproval(ctx context.Context, staff heed.ID) error {
+	n, err := t.engine.DeleteCustodianApproval(ctx, string(staff))
+	return touched(n, err, heed.ErrNotFound, "delete the approval of custodian %s", staff)
+}
