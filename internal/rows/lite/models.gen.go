@@ -267,3 +267,15 @@ type StagedBlob struct {
 	BlobKey string
 	At      int64
 }
+
+type Upload struct {
+	ID string
+	At int64
+}
+
+type UploadPiece struct {
+	Upload  string
+	Start   int64
+	Size    int64
+	BlobKey string
+}

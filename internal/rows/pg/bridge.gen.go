@@ -280,6 +280,11 @@ func (b Bridge) InsertNote(ctx context.Context, arg lite.InsertNoteParams) error
 	return b.Queries.InsertNote(ctx, InsertNoteParams(arg))
 }
 
+// InsertPiece implements lite.Querier.
+func (b Bridge) InsertPiece(ctx context.Context, arg lite.InsertPieceParams) (int64, error) {
+	return b.Queries.InsertPiece(ctx, InsertPieceParams(arg))
+}
+
 // InsertReceipt implements lite.Querier.
 func (b Bridge) InsertReceipt(ctx context.Context, arg lite.InsertReceiptParams) (int64, error) {
 	return b.Queries.InsertReceipt(ctx, InsertReceiptParams(arg))
@@ -308,6 +313,11 @@ func (b Bridge) InsertStaff(ctx context.Context, arg lite.InsertStaffParams) (in
 // InsertStaged implements lite.Querier.
 func (b Bridge) InsertStaged(ctx context.Context, arg lite.InsertStagedParams) error {
 	return b.Queries.InsertStaged(ctx, InsertStagedParams(arg))
+}
+
+// InsertUpload implements lite.Querier.
+func (b Bridge) InsertUpload(ctx context.Context, arg lite.InsertUploadParams) error {
+	return b.Queries.InsertUpload(ctx, InsertUploadParams(arg))
 }
 
 // Kept implements lite.Querier.
@@ -353,6 +363,12 @@ func (b Bridge) OpenDisclosures(ctx context.Context, arg int64) ([]lite.Disclosu
 // OverwriteKey implements lite.Querier.
 func (b Bridge) OverwriteKey(ctx context.Context, arg lite.OverwriteKeyParams) error {
 	return b.Queries.OverwriteKey(ctx, OverwriteKeyParams(arg))
+}
+
+// Pieces implements lite.Querier.
+func (b Bridge) Pieces(ctx context.Context, arg string) ([]lite.UploadPiece, error) {
+	rows, err := b.Queries.Pieces(ctx, arg)
+	return bridged(rows, err, func(r UploadPiece) lite.UploadPiece { return lite.UploadPiece(r) })
 }
 
 // PutCustodianApproval implements lite.Querier.

@@ -18,6 +18,7 @@ type Querier interface {
 	CountIdentities(ctx context.Context) ([]CountIdentitiesRow, error)
 	CountSealedOn(ctx context.Context, day string) (int64, error)
 	CountSearchToken(ctx context.Context, arg CountSearchTokenParams) (int64, error)
+	CountUploads(ctx context.Context) (int64, error)
 	CustodianApprovals(ctx context.Context) ([]CustodianApproval, error)
 	DayKeys(ctx context.Context) ([]DayKey, error)
 	DecideDisposition(ctx context.Context, arg DecideDispositionParams) (int64, error)
@@ -26,6 +27,7 @@ type Querier interface {
 	DeleteCredentials(ctx context.Context, arg DeleteCredentialsParams) error
 	DeleteCustodianApproval(ctx context.Context, staff string) (int64, error)
 	DeleteDayKeysOfReport(ctx context.Context, report string) error
+	DeleteEmptyUploadsBefore(ctx context.Context, before int64) (int64, error)
 	DeleteEvents(ctx context.Context, before int64) (int64, error)
 	DeleteExpiredCredentials(ctx context.Context, now int64) (int64, error)
 	DeleteFileKeysOfDay(ctx context.Context, day string) error
@@ -39,6 +41,8 @@ type Querier interface {
 	DeleteScreening(ctx context.Context, report string) error
 	DeleteSearchTokens(ctx context.Context, report int64) error
 	DeleteStaged(ctx context.Context, blobKey string) error
+	DeleteUpload(ctx context.Context, id string) (int64, error)
+	DeleteUploadsBefore(ctx context.Context, before int64) (int64, error)
 	DiscardStaged(ctx context.Context, blobKey string) (int64, error)
 	Disclosures(ctx context.Context, report string) ([]Disclosure, error)
 	DisclosuresDue(ctx context.Context, arg DisclosuresDueParams) ([]Disclosure, error)
@@ -61,6 +65,7 @@ type Querier interface {
 	GetSetting(ctx context.Context, name string) ([]byte, error)
 	GetStaff(ctx context.Context, id string) (Staff, error)
 	GetStaffByName(ctx context.Context, name string) (Staff, error)
+	GetUpload(ctx context.Context, id string) (int64, error)
 	Identities(ctx context.Context, report string) ([]Identity, error)
 	InsertAttachment(ctx context.Context, arg InsertAttachmentParams) error
 	InsertContent(ctx context.Context, arg InsertContentParams) error
@@ -77,12 +82,14 @@ type Querier interface {
 	InsertLeaf(ctx context.Context, arg InsertLeafParams) (int64, error)
 	InsertMessage(ctx context.Context, arg InsertMessageParams) error
 	InsertNote(ctx context.Context, arg InsertNoteParams) error
+	InsertPiece(ctx context.Context, arg InsertPieceParams) (int64, error)
 	InsertReceipt(ctx context.Context, arg InsertReceiptParams) (int64, error)
 	InsertReferral(ctx context.Context, arg InsertReferralParams) error
 	InsertReport(ctx context.Context, arg InsertReportParams) (int64, error)
 	InsertSetting(ctx context.Context, arg InsertSettingParams) (int64, error)
 	InsertStaff(ctx context.Context, arg InsertStaffParams) (int64, error)
 	InsertStaged(ctx context.Context, arg InsertStagedParams) error
+	InsertUpload(ctx context.Context, arg InsertUploadParams) error
 	Kept(ctx context.Context, arg KeptParams) ([]FullReport, error)
 	LastEventUpTo(ctx context.Context, settled int64) (int64, error)
 	LeavesOfReport(ctx context.Context, arg LeavesOfReportParams) ([]LeavesOfReportRow, error)
@@ -92,6 +99,7 @@ type Querier interface {
 	MoveDisclosure(ctx context.Context, arg MoveDisclosureParams) (int64, error)
 	OpenDisclosures(ctx context.Context, maxRows int64) ([]Disclosure, error)
 	OverwriteKey(ctx context.Context, arg OverwriteKeyParams) error
+	Pieces(ctx context.Context, upload string) ([]UploadPiece, error)
 	PutCustodianApproval(ctx context.Context, arg PutCustodianApprovalParams) error
 	PutScreening(ctx context.Context, arg PutScreeningParams) error
 	PutSetting(ctx context.Context, arg PutSettingParams) error
