@@ -33,6 +33,10 @@ type Staff struct {
 	CustodianPublic, CustodianPrivate []byte
 	Disabled                          bool
 	CreatedAt                         time.Time
+	// EnrolledAt is when the person first had a way to sign in; zero while only a link stands open.
+	EnrolledAt time.Time
+	// SecondStep says that the person enrolled in a browser, so that the line may ask for a second step beside the passphrase.
+	SecondStep bool
 }
 
 // Has reports whether s holds any of the roles.
@@ -52,9 +56,12 @@ type CredentialKind string
 
 // The kinds of credential.
 const (
-	Enrolment CredentialKind = "enrolment" // one-time link that lets its holder choose a passphrase
+	Enrolment CredentialKind = "enrolment" // one-time link that lets its holder choose how to sign in
 	Session   CredentialKind = "session"   // signed-in browser
 	Token     CredentialKind = "token"     // bearer token of the staff API
+	HalfWay   CredentialKind = "half-way"  // browser whose passphrase was right and whose second step is awaited
+	Reset     CredentialKind = "reset"     // wish for a new enrolment link that a second person has yet to approve
+	Spent     CredentialKind = "spent"     // challenge that was answered, kept so that nobody answers it again
 )
 
 // Credential is a secret handed to a staff member; only its SHA-256 is stored (the secret has 256 random bits).
@@ -64,5 +71,48 @@ type Credential struct {
 	Staff     ID // "" for the first start's setup link, which makes the first account
 	CreatedAt time.Time
 	SeenAt    time.Time
-	ExpiresAt time.Time // zero: never (tokens)
+	ExpiresAt time.Time // zero: never
+	// Browser is the SHA-256 of the mark of the browser that a Session or a HalfWay is bound to.
+	Browser  []byte
+	ProvedAt time.Time // when the holder of a Session last proved who they are
+	By       ID        // who made an Enrolment, or asked for a Reset; "" is the operator on the machine itself
+	Way      string    // how the holder of a Session signed in: "passphrase", "passkey", …
+}
+
+// FactorKind tells what a Factor is.
+type FactorKind string
+
+// The kinds of factor.
+const (
+	Passkey      FactorKind = "passkey"       // WebAuthn credential
+	OneTimeCodes FactorKind = "totp"          // shared secret of RFC 6238
+	RecoveryCode FactorKind = "recovery-code" // usable once
+	SignOn       FactorKind = "sign-on"       // account at the organisation's OpenID provider
+)
+
+// Factor is a way to prove who one is, beside the passphrase.
+type Factor struct {
+	ID    ID
+	Staff ID
+	Kind  FactorKind
+	Name  string // what its owner calls it
+	// Handle finds it, unique in its kind: a Passkey's credential id, a RecoveryCode's keyed hash, a hash of a SignOn's issuer
+	// and subject, a staff id for OneTimeCodes.
+	Handle []byte
+	// Data is a Passkey's public half and flags as JSON, or the sealed secret of OneTimeCodes; nil for the others.
+	Data      []byte
+	Used      int64 // OneTimeCodes: the step (RFC 6238) of the last code used; Passkey: its signature counter
+	CreatedAt time.Time
+	UsedAt    time.Time // zero: never
+}
+
+// Announcement tells one staff member what somebody did to an account. It holds ids and a code, and stays until it is old.
+type Announcement struct {
+	ID    ID
+	Staff ID // whom it tells
+	At    time.Time
+	Code  string // "enrolled", "reset-asked", …
+	About ID     // whose account it is about
+	By    ID     // who did it; "" is the operator on the machine itself
+	Seen  bool
 }

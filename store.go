@@ -36,6 +36,8 @@ type Tx interface {
 	DispositionTx
 	ReferralTx
 	StaffTx
+	FactorTx
+	AnnouncementTx
 	AuditTx
 	EventTx
 	JobTx
@@ -261,12 +263,33 @@ type StaffTx interface {
 	Staff(ctx context.Context, id ID) (*Staff, error)
 	StaffByName(ctx context.Context, name string) (*Staff, error)
 	AllStaff(ctx context.Context) ([]*Staff, error) // by name
-	AddCredential(ctx context.Context, c *Credential) error
+	AddCredential(ctx context.Context, c *Credential) error // ErrConflict: there is one of that hash
 	Credential(ctx context.Context, hash []byte) (*Credential, error)
+	Credentials(ctx context.Context, staff ID, kind CredentialKind) ([]*Credential, error) // oldest first
 	TouchCredential(ctx context.Context, hash []byte, seen, expires time.Time) error
 	DeleteCredential(ctx context.Context, hash []byte) error // ErrNotFound: somebody used it first
 	DeleteCredentials(ctx context.Context, staff ID, kind CredentialKind) error
 	DeleteExpiredCredentials(ctx context.Context, now time.Time) (int, error)
+}
+
+// FactorTx keeps the factors of accounts.
+type FactorTx interface {
+	AddFactor(ctx context.Context, f *Factor) error // ErrConflict: there is one of that kind and handle
+	Factors(ctx context.Context, staff ID) ([]*Factor, error)
+	FactorByHandle(ctx context.Context, kind FactorKind, handle []byte) (*Factor, error)
+	// UseFactor sets f.Used, f.Data and f.UsedAt where the stored Used is still from. ErrConflict: it is not, or there is no
+	// such factor; somebody used it first.
+	UseFactor(ctx context.Context, f *Factor, from int64) error
+	DeleteFactor(ctx context.Context, id ID) error // ErrNotFound: somebody used or deleted it first
+	DeleteFactors(ctx context.Context, staff ID, kind FactorKind) error
+}
+
+// AnnouncementTx keeps announcements.
+type AnnouncementTx interface {
+	Announce(ctx context.Context, a *Announcement) error
+	Announcements(ctx context.Context, staff ID, limit int) ([]*Announcement, error) // newest first
+	SeeAnnouncements(ctx context.Context, staff ID) error
+	DeleteAnnouncements(ctx context.Context, before time.Time) (int, error)
 }
 
 // AuditLeaf is one act. It holds codes, ids and salted commitments, never a text of anybody.

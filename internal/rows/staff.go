@@ -19,7 +19,7 @@ func staff(s lite.Staff) *heed.Staff {
 	return &heed.Staff{
 		ID: heed.ID(s.ID), Name: s.Name, Roles: roles, Department: s.Department, Language: s.Language,
 		Passphrase: s.Passphrase, CustodianPublic: s.CustodianPublic, CustodianPrivate: s.CustodianPrivate,
-		Disabled: s.Disabled, CreatedAt: moment(s.CreatedAt),
+		Disabled: s.Disabled, CreatedAt: moment(s.CreatedAt), EnrolledAt: moment(s.EnrolledAt), SecondStep: s.SecondStep,
 	}
 }
 
@@ -36,7 +36,7 @@ func (t *Tx) AddStaff(ctx context.Context, s *heed.Staff) error {
 	n, err := t.engine.InsertStaff(ctx, lite.InsertStaffParams{
 		ID: string(s.ID), Name: s.Name, Roles: joined(s.Roles), Department: s.Department, Language: s.Language,
 		Passphrase: s.Passphrase, CustodianPublic: s.CustodianPublic, CustodianPrivate: s.CustodianPrivate,
-		Disabled: s.Disabled, CreatedAt: millis(s.CreatedAt),
+		Disabled: s.Disabled, CreatedAt: millis(s.CreatedAt), EnrolledAt: millis(s.EnrolledAt), SecondStep: s.SecondStep,
 	})
 	return touched(n, err, heed.ErrConflict, "add staff member %s", s.ID)
 }
@@ -50,7 +50,7 @@ func (t *Tx) UpdateStaff(ctx context.Context, s *heed.Staff) error {
 	n, err := t.engine.UpdateStaff(ctx, lite.UpdateStaffParams{
 		ID: string(s.ID), Name: s.Name, Roles: joined(s.Roles), Department: s.Department, Language: s.Language,
 		Passphrase: s.Passphrase, CustodianPublic: s.CustodianPublic, CustodianPrivate: s.CustodianPrivate,
-		Disabled: s.Disabled, CreatedAt: millis(s.CreatedAt),
+		Disabled: s.Disabled, CreatedAt: millis(s.CreatedAt), EnrolledAt: millis(s.EnrolledAt), SecondStep: s.SecondStep,
 	})
 	return touched(n, err, heed.ErrNotFound, "update staff member %s", s.ID)
 }
@@ -75,17 +75,18 @@ func (t *Tx) AllStaff(ctx context.Context) ([]*heed.Staff, error) {
 
 // AddCredential implements heed.StaffTx.
 func (t *Tx) AddCredential(ctx context.Context, c *heed.Credential) error {
-	err := t.engine.InsertCredential(ctx, lite.InsertCredentialParams{
+	n, err := t.engine.InsertCredential(ctx, lite.InsertCredentialParams{
 		Hash: c.Hash, Kind: string(c.Kind), Staff: string(c.Staff), CreatedAt: millis(c.CreatedAt), SeenAt: millis(c.SeenAt),
-		ExpiresAt: millis(c.ExpiresAt),
+		ExpiresAt: millis(c.ExpiresAt), Browser: c.Browser, ProvedAt: millis(c.ProvedAt), MadeBy: string(c.By), Way: c.Way,
 	})
-	return failed(err, "add a credential")
+	return touched(n, err, heed.ErrConflict, "add a credential")
 }
 
 func credential(c lite.Credential) *heed.Credential {
 	return &heed.Credential{
 		Hash: c.Hash, Kind: heed.CredentialKind(c.Kind), Staff: heed.ID(c.Staff), CreatedAt: moment(c.CreatedAt),
-		SeenAt: moment(c.SeenAt), ExpiresAt: moment(c.ExpiresAt),
+		SeenAt: moment(c.SeenAt), ExpiresAt: moment(c.ExpiresAt), Browser: c.Browser, ProvedAt: moment(c.ProvedAt),
+		By: heed.ID(c.MadeBy), Way: c.Way,
 	}
 }
 
@@ -93,6 +94,12 @@ func credential(c lite.Credential) *heed.Credential {
 func (t *Tx) Credential(ctx context.Context, hash []byte) (*heed.Credential, error) {
 	c, err := t.engine.GetCredential(ctx, hash)
 	return one(c, err, credential, "credential")
+}
+
+// Credentials implements heed.StaffTx.
+func (t *Tx) Credentials(ctx context.Context, staff heed.ID, kind heed.CredentialKind) ([]*heed.Credential, error) {
+	cs, err := t.engine.StaffCredentials(ctx, lite.StaffCredentialsParams{Staff: string(staff), Kind: string(kind)})
+	return each(cs, err, credential, "credentials of staff member %s", staff)
 }
 
 // TouchCredential implements heed.StaffTx.

@@ -143,6 +143,7 @@ var staff = []requirement{
 		s := &heed.Staff{
 			ID: l.id(), Name: "Ann", Roles: []heed.Role{heed.Specialist, heed.Custodian}, Department: "fire", Language: "fr",
 			Passphrase: "hash", CustodianPublic: []byte("p"), CustodianPrivate: []byte("q"), Disabled: true, CreatedAt: noon,
+			EnrolledAt: noon.Add(time.Minute), SecondStep: true,
 		}
 		bare := &heed.Staff{ID: l.id(), Name: "Bob", CreatedAt: noon}
 		l.update(func(ctx context.Context, tx heed.Tx) error {
@@ -172,7 +173,8 @@ var staff = []requirement{
 		})
 	}},
 	{"a credential is found, touched, and deleted once", func(l *line) {
-		c := &heed.Credential{Hash: []byte{1}, Kind: heed.Session, Staff: "ann", CreatedAt: noon, SeenAt: noon, ExpiresAt: noon.Add(time.Hour)}
+		c := &heed.Credential{Hash: []byte{1}, Kind: heed.Session, Staff: "ann", CreatedAt: noon, SeenAt: noon, ExpiresAt: noon.Add(time.Hour),
+			Browser: []byte{9}, ProvedAt: noon, By: "cid", Way: "passkey"}
 		l.update(func(ctx context.Context, tx heed.Tx) error {
 			return errors.Join(tx.AddCredential(ctx, c), tx.TouchCredential(ctx, c.Hash, noon.Add(time.Minute), noon.Add(2*time.Hour)))
 		})
@@ -181,6 +183,14 @@ var staff = []requirement{
 			got, err := tx.Credential(ctx, c.Hash)
 			l.same(got, c)
 			return err
+		})
+		l.refused(heed.ErrConflict, func(ctx context.Context, tx heed.Tx) error { return tx.AddCredential(ctx, c) })
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			all, err := tx.Credentials(ctx, "ann", heed.Session)
+			l.same(all, []*heed.Credential{c})
+			none, err2 := tx.Credentials(ctx, "ann", heed.Token)
+			l.same(len(none), 0)
+			return errors.Join(err, err2)
 		})
 		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DeleteCredential(ctx, c.Hash) })
 		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error { return tx.DeleteCredential(ctx, c.Hash) })

@@ -11,6 +11,7 @@ import (
 type Querier interface {
 	AlertsDue(ctx context.Context, arg AlertsDueParams) ([]FullReport, error)
 	AllStaff(ctx context.Context) ([]Staff, error)
+	Announcements(ctx context.Context, arg AnnouncementsParams) ([]Announcement, error)
 	ApprovalsDue(ctx context.Context, arg ApprovalsDueParams) ([]Disposition, error)
 	Attachments(ctx context.Context, report string) ([]Attachment, error)
 	ClaimsLapsed(ctx context.Context, arg ClaimsLapsedParams) ([]FullReport, error)
@@ -22,6 +23,7 @@ type Querier interface {
 	CustodianApprovals(ctx context.Context) ([]CustodianApproval, error)
 	DayKeys(ctx context.Context) ([]DayKey, error)
 	DecideDisposition(ctx context.Context, arg DecideDispositionParams) (int64, error)
+	DeleteAnnouncements(ctx context.Context, before int64) (int64, error)
 	DeleteAttachments(ctx context.Context, report string) ([]string, error)
 	DeleteCredential(ctx context.Context, hash []byte) (int64, error)
 	DeleteCredentials(ctx context.Context, arg DeleteCredentialsParams) error
@@ -30,6 +32,7 @@ type Querier interface {
 	DeleteEmptyUploadsBefore(ctx context.Context, before int64) (int64, error)
 	DeleteEvents(ctx context.Context, before int64) (int64, error)
 	DeleteExpiredCredentials(ctx context.Context, now int64) (int64, error)
+	DeleteFactor(ctx context.Context, id string) (int64, error)
 	DeleteFileKeysOfDay(ctx context.Context, day string) error
 	DeleteFingerprint(ctx context.Context, report int64) error
 	DeleteIdentitiesOfDay(ctx context.Context, day string) (int64, error)
@@ -40,6 +43,7 @@ type Querier interface {
 	DeleteReceipts(ctx context.Context, arg DeleteReceiptsParams) (int64, error)
 	DeleteScreening(ctx context.Context, report string) error
 	DeleteSearchTokens(ctx context.Context, report int64) error
+	DeleteStaffFactors(ctx context.Context, arg DeleteStaffFactorsParams) error
 	DeleteStaged(ctx context.Context, blobKey string) error
 	DeleteUpload(ctx context.Context, id string) (int64, error)
 	DeleteUploadsBefore(ctx context.Context, before int64) (int64, error)
@@ -56,6 +60,7 @@ type Querier interface {
 	GetDayKey(ctx context.Context, day string) (DayKey, error)
 	GetDisclosure(ctx context.Context, id string) (Disclosure, error)
 	GetDisposition(ctx context.Context, id string) (Disposition, error)
+	GetFactorByHandle(ctx context.Context, arg GetFactorByHandleParams) (Factor, error)
 	GetFingerprint(ctx context.Context, report int64) (Fingerprint, error)
 	GetKey(ctx context.Context, report string) ([]byte, error)
 	GetReceipt(ctx context.Context, lookup []byte) (Receipt, error)
@@ -67,13 +72,15 @@ type Querier interface {
 	GetStaffByName(ctx context.Context, name string) (Staff, error)
 	GetUpload(ctx context.Context, id string) (int64, error)
 	Identities(ctx context.Context, report string) ([]Identity, error)
+	InsertAnnouncement(ctx context.Context, arg InsertAnnouncementParams) error
 	InsertAttachment(ctx context.Context, arg InsertAttachmentParams) error
 	InsertContent(ctx context.Context, arg InsertContentParams) error
-	InsertCredential(ctx context.Context, arg InsertCredentialParams) error
+	InsertCredential(ctx context.Context, arg InsertCredentialParams) (int64, error)
 	InsertDayKey(ctx context.Context, arg InsertDayKeyParams) (int64, error)
 	InsertDisclosure(ctx context.Context, arg InsertDisclosureParams) error
 	InsertDisposition(ctx context.Context, arg InsertDispositionParams) error
 	InsertEvent(ctx context.Context, arg InsertEventParams) (int64, error)
+	InsertFactor(ctx context.Context, arg InsertFactorParams) (int64, error)
 	InsertFingerprint(ctx context.Context, arg InsertFingerprintParams) error
 	InsertIdentity(ctx context.Context, arg InsertIdentityParams) error
 	InsertKey(ctx context.Context, arg InsertKeyParams) error
@@ -109,7 +116,10 @@ type Querier interface {
 	RenewDayKey(ctx context.Context, arg RenewDayKeyParams) (int64, error)
 	ReplaceDayKey(ctx context.Context, arg ReplaceDayKeyParams) (int64, error)
 	ReportNumber(ctx context.Context, id string) (int64, error)
+	SeeAnnouncements(ctx context.Context, staff string) error
 	Settled(ctx context.Context) (int64, error)
+	StaffCredentials(ctx context.Context, arg StaffCredentialsParams) ([]Credential, error)
+	StaffFactors(ctx context.Context, staff string) ([]Factor, error)
 	StagedBefore(ctx context.Context, arg StagedBeforeParams) ([]string, error)
 	SwapSetting(ctx context.Context, arg SwapSettingParams) (int64, error)
 	TakeStaged(ctx context.Context, blobKey string) (int64, error)
@@ -119,6 +129,7 @@ type Querier interface {
 	UpdateReferral(ctx context.Context, arg UpdateReferralParams) (int64, error)
 	UpdateReport(ctx context.Context, arg UpdateReportParams) (int64, error)
 	UpdateStaff(ctx context.Context, arg UpdateStaffParams) (int64, error)
+	UseFactor(ctx context.Context, arg UseFactorParams) (int64, error)
 }
 
 var _ Querier = (*Queries)(nil)

@@ -10,7 +10,7 @@ import (
 )
 
 const allStaff = `-- name: AllStaff :many
-SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at FROM staff ORDER BY name
+SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at, enrolled_at, second_step FROM staff ORDER BY name
 `
 
 func (q *Queries) AllStaff(ctx context.Context) ([]Staff, error) {
@@ -33,6 +33,8 @@ func (q *Queries) AllStaff(ctx context.Context) ([]Staff, error) {
 			&i.CustodianPrivate,
 			&i.Disabled,
 			&i.CreatedAt,
+			&i.EnrolledAt,
+			&i.SecondStep,
 		); err != nil {
 			return nil, err
 		}
@@ -86,7 +88,7 @@ func (q *Queries) DeleteExpiredCredentials(ctx context.Context, now int64) (int6
 }
 
 const getCredential = `-- name: GetCredential :one
-SELECT hash, kind, staff, created_at, seen_at, expires_at FROM credentials WHERE hash = ?1
+SELECT hash, kind, staff, created_at, seen_at, expires_at, browser, proved_at, made_by, way FROM credentials WHERE hash = ?1
 `
 
 func (q *Queries) GetCredential(ctx context.Context, hash []byte) (Credential, error) {
@@ -99,12 +101,16 @@ func (q *Queries) GetCredential(ctx context.Context, hash []byte) (Credential, e
 		&i.CreatedAt,
 		&i.SeenAt,
 		&i.ExpiresAt,
+		&i.Browser,
+		&i.ProvedAt,
+		&i.MadeBy,
+		&i.Way,
 	)
 	return i, err
 }
 
 const getStaff = `-- name: GetStaff :one
-SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at FROM staff WHERE id = ?1
+SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at, enrolled_at, second_step FROM staff WHERE id = ?1
 `
 
 func (q *Queries) GetStaff(ctx context.Context, id string) (Staff, error) {
@@ -121,12 +127,14 @@ func (q *Queries) GetStaff(ctx context.Context, id string) (Staff, error) {
 		&i.CustodianPrivate,
 		&i.Disabled,
 		&i.CreatedAt,
+		&i.EnrolledAt,
+		&i.SecondStep,
 	)
 	return i, err
 }
 
 const getStaffByName = `-- name: GetStaffByName :one
-SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at FROM staff WHERE name = ?1
+SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at, enrolled_at, second_step FROM staff WHERE name = ?1
 `
 
 func (q *Queries) GetStaffByName(ctx context.Context, name string) (Staff, error) {
@@ -143,15 +151,19 @@ func (q *Queries) GetStaffByName(ctx context.Context, name string) (Staff, error
 		&i.CustodianPrivate,
 		&i.Disabled,
 		&i.CreatedAt,
+		&i.EnrolledAt,
+		&i.SecondStep,
 	)
 	return i, err
 }
 
-const insertCredential = `-- name: InsertCredential :exec
-INSERT INTO credentials (hash, kind, staff, created_at, seen_at, expires_at)
+const insertCredential = `-- name: InsertCredential :execrows
+INSERT INTO credentials (hash, kind, staff, created_at, seen_at, expires_at, browser, proved_at, made_by, way)
 VALUES (
-    ?1, ?2, ?3, ?4, ?5, ?6
+    ?1, ?2, ?3, ?4, ?5, ?6,
+    ?7, ?8, ?9, ?10
 )
+ON CONFLICT DO NOTHING
 `
 
 type InsertCredentialParams struct {
@@ -161,26 +173,39 @@ type InsertCredentialParams struct {
 	CreatedAt int64
 	SeenAt    int64
 	ExpiresAt int64
+	Browser   []byte
+	ProvedAt  int64
+	MadeBy    string
+	Way       string
 }
 
-func (q *Queries) InsertCredential(ctx context.Context, arg InsertCredentialParams) error {
-	_, err := q.db.ExecContext(ctx, insertCredential,
+func (q *Queries) InsertCredential(ctx context.Context, arg InsertCredentialParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, insertCredential,
 		arg.Hash,
 		arg.Kind,
 		arg.Staff,
 		arg.CreatedAt,
 		arg.SeenAt,
 		arg.ExpiresAt,
+		arg.Browser,
+		arg.ProvedAt,
+		arg.MadeBy,
+		arg.Way,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const insertStaff = `-- name: InsertStaff :execrows
 INSERT INTO staff (
-    id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at
+    id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at,
+    enrolled_at, second_step
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6,
-    ?7, ?8, ?9, ?10
+    ?7, ?8, ?9, ?10,
+    ?11, ?12
 )
 ON CONFLICT DO NOTHING
 `
@@ -196,6 +221,8 @@ type InsertStaffParams struct {
 	CustodianPrivate []byte
 	Disabled         bool
 	CreatedAt        int64
+	EnrolledAt       int64
+	SecondStep       bool
 }
 
 func (q *Queries) InsertStaff(ctx context.Context, arg InsertStaffParams) (int64, error) {
@@ -210,11 +237,56 @@ func (q *Queries) InsertStaff(ctx context.Context, arg InsertStaffParams) (int64
 		arg.CustodianPrivate,
 		arg.Disabled,
 		arg.CreatedAt,
+		arg.EnrolledAt,
+		arg.SecondStep,
 	)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const staffCredentials = `-- name: StaffCredentials :many
+SELECT hash, kind, staff, created_at, seen_at, expires_at, browser, proved_at, made_by, way FROM credentials WHERE staff = ?1 AND kind = ?2 ORDER BY created_at, hash
+`
+
+type StaffCredentialsParams struct {
+	Staff string
+	Kind  string
+}
+
+func (q *Queries) StaffCredentials(ctx context.Context, arg StaffCredentialsParams) ([]Credential, error) {
+	rows, err := q.db.QueryContext(ctx, staffCredentials, arg.Staff, arg.Kind)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Credential
+	for rows.Next() {
+		var i Credential
+		if err := rows.Scan(
+			&i.Hash,
+			&i.Kind,
+			&i.Staff,
+			&i.CreatedAt,
+			&i.SeenAt,
+			&i.ExpiresAt,
+			&i.Browser,
+			&i.ProvedAt,
+			&i.MadeBy,
+			&i.Way,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const touchCredential = `-- name: TouchCredential :execrows
@@ -239,8 +311,9 @@ const updateStaff = `-- name: UpdateStaff :execrows
 UPDATE staff SET
     name = ?1, roles = ?2, department = ?3, language = ?4,
     passphrase = ?5, custodian_public = ?6,
-    custodian_private = ?7, disabled = ?8, created_at = ?9
-WHERE id = ?10
+    custodian_private = ?7, disabled = ?8, created_at = ?9,
+    enrolled_at = ?10, second_step = ?11
+WHERE id = ?12
 `
 
 type UpdateStaffParams struct {
@@ -253,6 +326,8 @@ type UpdateStaffParams struct {
 	CustodianPrivate []byte
 	Disabled         bool
 	CreatedAt        int64
+	EnrolledAt       int64
+	SecondStep       bool
 	ID               string
 }
 
@@ -267,6 +342,8 @@ func (q *Queries) UpdateStaff(ctx context.Context, arg UpdateStaffParams) (int64
 		arg.CustodianPrivate,
 		arg.Disabled,
 		arg.CreatedAt,
+		arg.EnrolledAt,
+		arg.SecondStep,
 		arg.ID,
 	)
 	if err != nil {

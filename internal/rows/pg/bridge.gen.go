@@ -36,6 +36,12 @@ func (b Bridge) AllStaff(ctx context.Context) ([]lite.Staff, error) {
 	return bridged(rows, err, func(r Staff) lite.Staff { return lite.Staff(r) })
 }
 
+// Announcements implements lite.Querier.
+func (b Bridge) Announcements(ctx context.Context, arg lite.AnnouncementsParams) ([]lite.Announcement, error) {
+	rows, err := b.Queries.Announcements(ctx, AnnouncementsParams(arg))
+	return bridged(rows, err, func(r Announcement) lite.Announcement { return lite.Announcement(r) })
+}
+
 // ApprovalsDue implements lite.Querier.
 func (b Bridge) ApprovalsDue(ctx context.Context, arg lite.ApprovalsDueParams) ([]lite.Disposition, error) {
 	rows, err := b.Queries.ApprovalsDue(ctx, ApprovalsDueParams(arg))
@@ -95,6 +101,11 @@ func (b Bridge) DeleteCredentials(ctx context.Context, arg lite.DeleteCredential
 // DeleteReceipts implements lite.Querier.
 func (b Bridge) DeleteReceipts(ctx context.Context, arg lite.DeleteReceiptsParams) (int64, error) {
 	return b.Queries.DeleteReceipts(ctx, DeleteReceiptsParams(arg))
+}
+
+// DeleteStaffFactors implements lite.Querier.
+func (b Bridge) DeleteStaffFactors(ctx context.Context, arg lite.DeleteStaffFactorsParams) error {
+	return b.Queries.DeleteStaffFactors(ctx, DeleteStaffFactorsParams(arg))
 }
 
 // Disclosures implements lite.Querier.
@@ -167,6 +178,12 @@ func (b Bridge) GetDisposition(ctx context.Context, arg string) (lite.Dispositio
 	return lite.Disposition(r), err
 }
 
+// GetFactorByHandle implements lite.Querier.
+func (b Bridge) GetFactorByHandle(ctx context.Context, arg lite.GetFactorByHandleParams) (lite.Factor, error) {
+	r, err := b.Queries.GetFactorByHandle(ctx, GetFactorByHandleParams(arg))
+	return lite.Factor(r), err
+}
+
 // GetFingerprint implements lite.Querier.
 func (b Bridge) GetFingerprint(ctx context.Context, arg int64) (lite.Fingerprint, error) {
 	r, err := b.Queries.GetFingerprint(ctx, arg)
@@ -215,6 +232,11 @@ func (b Bridge) Identities(ctx context.Context, arg string) ([]lite.Identity, er
 	return bridged(rows, err, func(r Identity) lite.Identity { return lite.Identity(r) })
 }
 
+// InsertAnnouncement implements lite.Querier.
+func (b Bridge) InsertAnnouncement(ctx context.Context, arg lite.InsertAnnouncementParams) error {
+	return b.Queries.InsertAnnouncement(ctx, InsertAnnouncementParams(arg))
+}
+
 // InsertAttachment implements lite.Querier.
 func (b Bridge) InsertAttachment(ctx context.Context, arg lite.InsertAttachmentParams) error {
 	return b.Queries.InsertAttachment(ctx, InsertAttachmentParams(arg))
@@ -226,7 +248,7 @@ func (b Bridge) InsertContent(ctx context.Context, arg lite.InsertContentParams)
 }
 
 // InsertCredential implements lite.Querier.
-func (b Bridge) InsertCredential(ctx context.Context, arg lite.InsertCredentialParams) error {
+func (b Bridge) InsertCredential(ctx context.Context, arg lite.InsertCredentialParams) (int64, error) {
 	return b.Queries.InsertCredential(ctx, InsertCredentialParams(arg))
 }
 
@@ -248,6 +270,11 @@ func (b Bridge) InsertDisposition(ctx context.Context, arg lite.InsertDispositio
 // InsertEvent implements lite.Querier.
 func (b Bridge) InsertEvent(ctx context.Context, arg lite.InsertEventParams) (int64, error) {
 	return b.Queries.InsertEvent(ctx, InsertEventParams(arg))
+}
+
+// InsertFactor implements lite.Querier.
+func (b Bridge) InsertFactor(ctx context.Context, arg lite.InsertFactorParams) (int64, error) {
+	return b.Queries.InsertFactor(ctx, InsertFactorParams(arg))
 }
 
 // InsertFingerprint implements lite.Querier.
@@ -420,6 +447,18 @@ func (b Bridge) ReplaceDayKey(ctx context.Context, arg lite.ReplaceDayKeyParams)
 	return b.Queries.ReplaceDayKey(ctx, ReplaceDayKeyParams(arg))
 }
 
+// StaffCredentials implements lite.Querier.
+func (b Bridge) StaffCredentials(ctx context.Context, arg lite.StaffCredentialsParams) ([]lite.Credential, error) {
+	rows, err := b.Queries.StaffCredentials(ctx, StaffCredentialsParams(arg))
+	return bridged(rows, err, func(r Credential) lite.Credential { return lite.Credential(r) })
+}
+
+// StaffFactors implements lite.Querier.
+func (b Bridge) StaffFactors(ctx context.Context, arg string) ([]lite.Factor, error) {
+	rows, err := b.Queries.StaffFactors(ctx, arg)
+	return bridged(rows, err, func(r Factor) lite.Factor { return lite.Factor(r) })
+}
+
 // StagedBefore implements lite.Querier.
 func (b Bridge) StagedBefore(ctx context.Context, arg lite.StagedBeforeParams) ([]string, error) {
 	return b.Queries.StagedBefore(ctx, StagedBeforeParams(arg))
@@ -459,4 +498,9 @@ func (b Bridge) UpdateReport(ctx context.Context, arg lite.UpdateReportParams) (
 // UpdateStaff implements lite.Querier.
 func (b Bridge) UpdateStaff(ctx context.Context, arg lite.UpdateStaffParams) (int64, error) {
 	return b.Queries.UpdateStaff(ctx, UpdateStaffParams(arg))
+}
+
+// UseFactor implements lite.Querier.
+func (b Bridge) UseFactor(ctx context.Context, arg lite.UseFactorParams) (int64, error) {
+	return b.Queries.UseFactor(ctx, UseFactorParams(arg))
 }

@@ -4,6 +4,16 @@
 
 package pg
 
+type Announcement struct {
+	ID     string
+	Staff  string
+	At     int64
+	Code   string
+	About  string
+	MadeBy string
+	Seen   bool
+}
+
 type Attachment struct {
 	ID         string
 	Report     string
@@ -51,6 +61,10 @@ type Credential struct {
 	CreatedAt int64
 	SeenAt    int64
 	ExpiresAt int64
+	Browser   []byte
+	ProvedAt  int64
+	MadeBy    string
+	Way       string
 }
 
 type CustodianApproval struct {
@@ -109,6 +123,18 @@ type Disposition struct {
 	SealedReason []byte
 	SecondBy     string
 	SecondAt     int64
+}
+
+type Factor struct {
+	ID        string
+	Staff     string
+	Kind      string
+	Name      string
+	Handle    []byte
+	Data      []byte
+	Used      int64
+	CreatedAt int64
+	UsedAt    int64
 }
 
 type Fingerprint struct {
@@ -265,6 +291,8 @@ type Staff struct {
 	CustodianPrivate []byte
 	Disabled         bool
 	CreatedAt        int64
+	EnrolledAt       int64
+	SecondStep       bool
 }
 
 type StagedBlob struct {

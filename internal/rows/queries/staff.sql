@@ -1,9 +1,11 @@
 -- name: InsertStaff :execrows
 INSERT INTO staff (
-    id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at
+    id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at,
+    enrolled_at, second_step
 ) VALUES (
     sqlc.arg(id), sqlc.arg(name), sqlc.arg(roles), sqlc.arg(department), sqlc.arg(language), sqlc.arg(passphrase),
-    sqlc.arg(custodian_public), sqlc.arg(custodian_private), sqlc.arg(disabled), sqlc.arg(created_at)
+    sqlc.arg(custodian_public), sqlc.arg(custodian_private), sqlc.arg(disabled), sqlc.arg(created_at),
+    sqlc.arg(enrolled_at), sqlc.arg(second_step)
 )
 ON CONFLICT DO NOTHING;
 
@@ -11,7 +13,8 @@ ON CONFLICT DO NOTHING;
 UPDATE staff SET
     name = sqlc.arg(name), roles = sqlc.arg(roles), department = sqlc.arg(department), language = sqlc.arg(language),
     passphrase = sqlc.arg(passphrase), custodian_public = sqlc.arg(custodian_public),
-    custodian_private = sqlc.arg(custodian_private), disabled = sqlc.arg(disabled), created_at = sqlc.arg(created_at)
+    custodian_private = sqlc.arg(custodian_private), disabled = sqlc.arg(disabled), created_at = sqlc.arg(created_at),
+    enrolled_at = sqlc.arg(enrolled_at), second_step = sqlc.arg(second_step)
 WHERE id = sqlc.arg(id);
 
 -- name: GetStaff :one
@@ -23,14 +26,19 @@ SELECT * FROM staff WHERE name = sqlc.arg(name);
 -- name: AllStaff :many
 SELECT * FROM staff ORDER BY name;
 
--- name: InsertCredential :exec
-INSERT INTO credentials (hash, kind, staff, created_at, seen_at, expires_at)
+-- name: InsertCredential :execrows
+INSERT INTO credentials (hash, kind, staff, created_at, seen_at, expires_at, browser, proved_at, made_by, way)
 VALUES (
-    sqlc.arg(hash), sqlc.arg(kind), sqlc.arg(staff), sqlc.arg(created_at), sqlc.arg(seen_at), sqlc.arg(expires_at)
-);
+    sqlc.arg(hash), sqlc.arg(kind), sqlc.arg(staff), sqlc.arg(created_at), sqlc.arg(seen_at), sqlc.arg(expires_at),
+    sqlc.arg(browser), sqlc.arg(proved_at), sqlc.arg(made_by), sqlc.arg(way)
+)
+ON CONFLICT DO NOTHING;
 
 -- name: GetCredential :one
 SELECT * FROM credentials WHERE hash = sqlc.arg(hash);
+
+-- name: StaffCredentials :many
+SELECT * FROM credentials WHERE staff = sqlc.arg(staff) AND kind = sqlc.arg(kind) ORDER BY created_at, hash;
 
 -- name: TouchCredential :execrows
 UPDATE credentials SET seen_at = sqlc.arg(seen_at), expires_at = sqlc.arg(expires_at) WHERE hash = sqlc.arg(hash);
