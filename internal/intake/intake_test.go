@@ -18,7 +18,6 @@ import (
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/seal"
-	"github.com/heed-line/heed/internal/sqlite"
 )
 
 // canary is a word that must be found nowhere in clear.
@@ -39,12 +38,9 @@ func newLine(t *testing.T) *line {
 	ctx := context.Background()
 	l := &line{dir: t.TempDir(), content: seal.GeneratePrivateKey(), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return l.now }
-	store, err := sqlite.Open(ctx, filepath.Join(l.dir, "heed.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
-	l.store = store
+	var portal heed.Store
+	l.store, portal = openStores(t, l.dir)
+	var err error
 	if l.blobs, err = blob.OpenDirectory(filepath.Join(l.dir, "blobs")); err != nil {
 		t.Fatal(err)
 	}
@@ -53,12 +49,12 @@ func newLine(t *testing.T) *line {
 		t.Fatal(err)
 	}
 	signer := seal.GenerateSigner()
-	l.days = identity.New(identity.Config{Store: store, Keystore: keys, Line: "test", Audit: signer, Now: clock})
+	l.days = identity.New(identity.Config{Store: l.store, Keystore: keys, Line: "test", Audit: signer, Now: clock})
 	if err := l.days.EnsureDays(ctx, l.now); err != nil {
 		t.Fatal(err)
 	}
 	l.in = intake.New(intake.Config{
-		Store: store, Blobs: l.blobs, Line: "test", ContentKey: l.content.Public(),
+		Store: portal, Blobs: l.blobs, Line: "test", ContentKey: l.content.Public(),
 		Submissions: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100), Lookups: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100),
 		Days: l.days, Limits: intake.Limits{Text: 1000, Message: 1000, Messages: 8, Field: 100, Files: 3, FileBytes: 1 << 20, TotalBytes: 2 << 20},
 		Languages: []string{"en", "ar"}, Categories: []string{"hazard"},

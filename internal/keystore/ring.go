@@ -36,14 +36,7 @@ type Ring struct {
 	Browser  seal.Key          // marks browsers that have signed in at the desk
 
 	fingerprint []byte
-}
-
-// PublicRing is what a portal's process may have: nothing in it opens a stored report or identity.
-type PublicRing struct {
-	Content *seal.PublicKey
-	Audit   *seal.Verifier
-	Pepper  []byte
-	Draft   seal.DraftKey
+	draft       seal.Key // as Draft, which doesn't give it away
 }
 
 // LoadRing reads the ring from ks.
@@ -122,7 +115,7 @@ func parseRing(content, matching, audit, pack, pepper, draft, browser []byte) (*
 	if len(pepper) != pepperSize {
 		return nil, fmt.Errorf("pepper of %d bytes: %w", len(pepper), heed.ErrSealed)
 	}
-	r.Matching, r.Draft = seal.NewMatchingKey(matchingKey), seal.NewDraftKey(draftKey)
+	r.Matching, r.Draft, r.draft = seal.NewMatchingKey(matchingKey), seal.NewDraftKey(draftKey), draftKey
 	r.fingerprint = fingerprint(r.Content.Public().Bytes(), r.Audit.Verifier().Bytes(), r.Package.Verifier().Bytes(),
 		commitment(nameMatching, matching), commitment(namePepper, pepper))
 	return r, nil

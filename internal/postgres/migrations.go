@@ -40,7 +40,15 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, logger *slog.Logger) (err 
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(migrationLock)); err != nil {
 		return fmt.Errorf("lock the schema: %w", err)
 	}
-	if err := migrateTables(ctx, pool); err != nil {
+	switch err := checkSchema(ctx, pool); {
+	case err == nil: // which a role that may change no schema can see, too
+		return raise(ctx, conn)
+	case !errors.Is(err, errSchemaOld) && !errors.Is(err, errSchemaNew):
+		return err
+	}
+	if err := migrateTables(ctx, pool); hasCode(err, insufficientPrivilege) {
+		return fmt.Errorf("%w (this process's role may not: %w)", errSchemaOld, err)
+	} else if err != nil {
 		return fmt.Errorf("migrate the schema: %w", err)
 	}
 	jobs, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: logger})
@@ -50,7 +58,17 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, logger *slog.Logger) (err 
 	if _, err := jobs.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("migrate the jobs: %w", err)
 	}
-	if _, err := conn.Exec(ctx, raiseBase); err != nil {
+	return raise(ctx, conn)
+}
+
+// raise runs raiseBase, where the role may: the desk's leaves it to the worker's.
+func raise(ctx context.Context, conn *pgx.Conn) error {
+	var may bool
+	err := conn.QueryRow(ctx, "SELECT has_table_privilege('seq_base', 'UPDATE')").Scan(&may)
+	if err == nil && may {
+		_, err = conn.Exec(ctx, raiseBase)
+	}
+	if err != nil {
 		return fmt.Errorf("keep the numbers of leaves rising: %w", err)
 	}
 	return nil

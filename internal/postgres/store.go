@@ -34,6 +34,11 @@ type Options struct {
 	Wait time.Duration
 	// Connections bounds the pool; 0: 16, or four for each processor where that is more.
 	Connections int
+	// Portal opens the store for a process that takes reports in and serves mailboxes, whose role may do no more than that
+	// (see Grants). It changes no schema but waits for it.
+	Portal bool
+	// SchemaWait is how long a portal waits for the schema; 0: 2 minutes.
+	SchemaWait time.Duration
 }
 
 // Store is a heed.Store in a PostgreSQL database.
@@ -41,12 +46,14 @@ type Store struct {
 	pool *pgxpool.Pool
 	jobs *river.Client[pgx.Tx]
 	wait time.Duration
+	// portal: transactions name the rows that they ask for, and see no others.
+	portal bool
 }
 
 var _ heed.Store = (*Store)(nil)
 
 // Open connects to the database at url (postgres://user@host/name) and brings its schema up to date. The role must own
-// the database or be allowed to create tables in its first schema.
+// the database or be allowed to create tables in its first schema, unless the schema is up to date, or Options.Portal is set.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -69,20 +76,24 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	s := &Store{pool: pool, wait: o.Wait}
-	if err := s.start(ctx, o.Logger); err != nil {
+	s := &Store{pool: pool, wait: o.Wait, portal: o.Portal}
+	if err := s.start(ctx, o); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	return s, nil
 }
 
-func (s *Store) start(ctx context.Context, logger *slog.Logger) error {
-	if err := migrate(ctx, s.pool, logger); err != nil {
+func (s *Store) start(ctx context.Context, o Options) (err error) {
+	if o.Portal {
+		err = s.awaitPlace(ctx, o)
+	} else {
+		err = migrate(ctx, s.pool, o.Logger)
+	}
+	if err != nil {
 		return err
 	}
-	var err error
-	s.jobs, err = river.NewClient(riverpgxv5.New(s.pool), &river.Config{Logger: logger})
+	s.jobs, err = river.NewClient(riverpgxv5.New(s.pool), &river.Config{Logger: o.Logger})
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
@@ -136,7 +147,11 @@ func (s *Store) transact(ctx context.Context, options pgx.TxOptions, fn func(hee
 			err = errors.Join(err, rollback(ctx, tx))
 		}
 	}()
-	if err := fn(rows.NewTx(newEngine(tx, s.jobs))); err != nil {
+	var engine rows.Engine = newEngine(tx, s.jobs)
+	if s.portal {
+		engine = &mailboxEngine{newEngine(tx, s.jobs)}
+	}
+	if err := fn(rows.NewTx(engine)); err != nil {
 		return err
 	}
 	ended = true

@@ -14,6 +14,7 @@ type Querier interface {
 	Announcements(ctx context.Context, arg AnnouncementsParams) ([]Announcement, error)
 	ApprovalsDue(ctx context.Context, arg ApprovalsDueParams) ([]Disposition, error)
 	Attachments(ctx context.Context, report string) ([]Attachment, error)
+	AttachmentsWithoutKeys(ctx context.Context, report string) ([]AttachmentsWithoutKeysRow, error)
 	ClaimsLapsed(ctx context.Context, arg ClaimsLapsedParams) ([]FullReport, error)
 	ClosedAfter(ctx context.Context, arg ClosedAfterParams) (int64, error)
 	CountIdentities(ctx context.Context) ([]CountIdentitiesRow, error)
@@ -50,6 +51,7 @@ type Querier interface {
 	DiscardStaged(ctx context.Context, blobKey string) (int64, error)
 	Disclosures(ctx context.Context, report string) ([]Disclosure, error)
 	DisclosuresDue(ctx context.Context, arg DisclosuresDueParams) ([]Disclosure, error)
+	DisclosuresWithoutSecrets(ctx context.Context, report string) ([]DisclosuresWithoutSecretsRow, error)
 	Dispositions(ctx context.Context, report string) ([]Disposition, error)
 	Duplicates(ctx context.Context, arg DuplicatesParams) ([]FullReport, error)
 	EndDisclosuresOfDay(ctx context.Context, arg EndDisclosuresOfDayParams) error
@@ -117,6 +119,8 @@ type Querier interface {
 	RenewDayKey(ctx context.Context, arg RenewDayKeyParams) (int64, error)
 	ReplaceDayKey(ctx context.Context, arg ReplaceDayKeyParams) (int64, error)
 	ReportNumber(ctx context.Context, id string) (int64, error)
+	// What a portal asks for where its role sees named rows only; see mailbox.go.
+	ReportWithoutContent(ctx context.Context, id string) (ReportWithoutContentRow, error)
 	SeeAnnouncements(ctx context.Context, staff string) error
 	Settled(ctx context.Context) (int64, error)
 	StaffCredentials(ctx context.Context, arg StaffCredentialsParams) ([]Credential, error)
