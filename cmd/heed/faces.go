@@ -8,6 +8,8 @@ import (
 
 	"github.com/heed-line/heed/internal/desk"
 	"github.com/heed-line/heed/internal/identity"
+	"github.com/heed-line/heed/internal/keystore"
+	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/portal"
 	"github.com/heed-line/heed/internal/screening/own"
 	heedweb "github.com/heed-line/heed/internal/web"
@@ -21,43 +23,42 @@ func setupURL(desk, secret string) string { return desk + "/setup/" + secret }
 func enrolmentURL(desk, secret string) string { return desk + "/enrol/" + secret }
 
 // locales are the texts of the profile's languages, its own first.
-func (sv *server) locales() (*heedweb.Locales, error) {
+func (l *place) locales() (*heedweb.Locales, error) {
 	folder, err := fs.Sub(web.Files, "locales")
 	if err != nil {
 		return nil, fmt.Errorf("opening the texts: %w", err)
 	}
-	return heedweb.LoadLocales(folder, sv.profile.Languages...)
+	return heedweb.LoadLocales(folder, l.profile.Languages...)
 }
 
-// encrypted says that everything reaches the faces by HTTPS, ended here or at the proxy.
-func (sv *server) encrypted() bool {
-	return sv.transport.certificate != nil || sv.transport.behindProxy
+// portalHandler is the public face.
+func (sv *server) portalHandler() (http.Handler, error) {
+	return sv.place.portalHandler(sv.ring.Public(), sv.monitor, sv.encrypted())
 }
 
 // portalHandler is the public face. What it gets opens no stored report and no identity: public keys, the pepper and the
 // key of its own drafts.
-func (sv *server) portalHandler() (http.Handler, error) {
-	locales, err := sv.locales()
+func (l *place) portalHandler(ring keystore.PublicRing, figures *monitor.Monitor, encrypted bool) (http.Handler, error) {
+	locales, err := l.locales()
 	if err != nil {
 		return nil, err
 	}
-	ring := sv.ring.Public()
-	sealer := identity.NewSealer(sv.store, ring.Audit, sv.id)
+	sealer := identity.NewSealer(l.store, ring.Audit, l.id)
 	handler, err := portal.New(portal.Config{
-		Intake: sv.newIntake(ring, sealer), Profile: sv.profile, DraftKey: ring.Draft, Locales: locales, Files: web.Files, Now: sv.s.Now,
+		Intake: l.newIntake(ring, sealer), Profile: l.profile, DraftKey: ring.Draft, Locales: locales, Files: web.Files, Now: l.s.Now,
 		IdentityAvailable: func(ctx context.Context) bool {
-			day, err := sealer.Day(ctx, sv.s.Now())
+			day, err := sealer.Day(ctx, l.s.Now())
 			if err != nil {
-				sv.log.Error("finding today's keys", "error", err)
+				l.log.Error("finding today's keys", "error", err)
 			}
 			return err == nil && day.Identity != nil
 		},
-		Transparency: &transparency{sv.store}, OwnDetails: own.Words, Ready: sv.store.Ready, Log: sv.log, TLS: sv.encrypted(),
+		Transparency: &transparency{l.store}, OwnDetails: own.Words, Ready: l.store.Ready, Log: l.log, TLS: encrypted,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("opening the portal: %w", err)
 	}
-	return sv.monitor.Count(string(rolePortal), handler), nil
+	return figures.Count(string(rolePortal), handler), nil
 }
 
 // deskHandler is the staff's face.

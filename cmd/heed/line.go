@@ -33,17 +33,23 @@ const (
 	settingDesk = "desk.url"  // where the desk last listened
 )
 
-// line is a line opened: what it keeps, and the services that every command may need. What only a server needs is in
+// place is where a line keeps what it keeps, as any process of it has it: nothing in it is secret, so a portal's process has a
+// place and no line.
+type place struct {
+	flags   lineFlags
+	s       *surroundings
+	log     *slog.Logger
+	id      string
+	salt    []byte
+	profile *profile.Profile
+	store   heed.Store
+	blobs   blob.Store
+}
+
+// line is a line opened: its place, its keys, and the services that every command may need. What only a server needs is in
 // server.
 type line struct {
-	flags    lineFlags
-	s        *surroundings
-	log      *slog.Logger
-	id       string
-	salt     []byte
-	profile  *profile.Profile
-	store    heed.Store
-	blobs    blob.Store
+	*place
 	keys     keystore.Keystore
 	ring     *keystore.Ring
 	identity *identity.Service
@@ -53,7 +59,7 @@ type line struct {
 
 // openLine opens the line that the flags name and creates what a first start must: folders, profile, keys, database.
 func openLine(ctx context.Context, s *surroundings, log *slog.Logger, flags lineFlags) (_ *line, err error) {
-	l := &line{flags: flags, s: s, log: log}
+	l := &line{place: &place{flags: flags, s: s, log: log}}
 	if flags.Profile != "" { // a name that was mistyped must leave no folder behind
 		if l.profile, err = openProfile(flags); err != nil {
 			return nil, err
@@ -215,7 +221,7 @@ const (
 )
 
 // newIntake makes intake of public keys alone.
-func (l *line) newIntake(ring keystore.PublicRing, days intake.Days) *intake.Service {
+func (l *place) newIntake(ring keystore.PublicRing, days intake.Days) *intake.Service {
 	cores := runtime.GOMAXPROCS(0)
 	limits := l.profile.Limits
 	return intake.New(intake.Config{
@@ -257,7 +263,7 @@ func categoryIDs(p *profile.Profile) []string {
 	return ids
 }
 
-func (l *line) departmentIDs() []string {
+func (l *place) departmentIDs() []string {
 	ids := make([]string, len(l.profile.Departments))
 	for i, department := range l.profile.Departments {
 		ids[i] = department.ID
@@ -266,7 +272,7 @@ func (l *line) departmentIDs() []string {
 }
 
 // deskURL is where the desk is reached: as given, as the profile says, or where it last listened.
-func (l *line) deskURL(ctx context.Context, given string) (string, error) {
+func (l *place) deskURL(ctx context.Context, given string) (string, error) {
 	for _, url := range []string{given, l.profile.Notify.DeskURL} {
 		if url != "" {
 			return strings.TrimRight(url, "/"), nil
@@ -288,7 +294,7 @@ func (l *line) deskURL(ctx context.Context, given string) (string, error) {
 }
 
 // close gives the store back. By then nothing is left to be written, so its error is only worth a line in the log.
-func (l *line) close() {
+func (l *place) close() {
 	if err := l.store.Close(); err != nil {
 		l.log.Error("closing the store", "error", err)
 	}

@@ -5,21 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/notify"
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
-	"github.com/heed-line/heed/internal/web"
 )
 
 const (
@@ -45,6 +40,7 @@ type serveCommand struct {
 	Public      string   `help:"Address of the portal and the public API." default:"${public}" placeholder:"HOST:PORT"`
 	Desk        string   `help:"Address of the desk and the staff API." default:"${desk}" placeholder:"HOST:PORT"`
 	Role        []string `help:"What this process runs: portal, desk, worker; several with commas." enum:"portal,desk,worker" default:"portal,desk,worker" sep:"," placeholder:"LIST"`
+	AuditKey    string   `help:"The line's audit key: day keys that another signed are refused. A portal by itself needs it; heed operations portal-keys prints it." placeholder:"KEY"`
 	TLSCert     string   `help:"Certificate chain (PEM)." type:"path" placeholder:"FILE"`
 	TLSKey      string   `help:"Its private key (PEM)." type:"path" placeholder:"FILE"`
 	BehindProxy bool     `help:"A proxy in front ends TLS. Its X-Forwarded-Proto is believed, and nothing else that it says."`
@@ -55,34 +51,26 @@ type serveCommand struct {
 func (c *serveCommand) Help() string {
 	return `A first start creates everything: the data folder, profile.yaml to edit, the keys and the database. It prints both addresses and a one-time link to
 the page that makes the first account. Plain HTTP is for loopback only. SIGTERM ends it in order: what is under way is finished first.
+A process with the role portal alone has a keystore of its own (heed operations portal-keys) and nothing that opens what it stores.
 
 Examples:
   heed serve
   heed serve --data /var/lib/heed --public :443 --desk 10.0.0.5:8443 --tls-cert chain.pem --tls-key key.pem
-  heed serve --behind-proxy --public 10.0.0.5:8080 --desk 10.0.0.5:8081 --store postgres://heed@db/heed --role portal,desk`
+  heed serve --store postgres://heed_desk@db/heed --role desk --behind-proxy --desk 10.0.0.5:8081
+  heed serve --store postgres://heed_portal@db/heed --role portal --keystore /etc/heed/portal --behind-proxy --public 10.0.0.6:8080`
 }
 
 // server is one running process of a line.
 type server struct {
 	*line
-	transport *transport
-	roles     []role
-	flood     bool // flood limits hold; this version has none yet
+	*faces
+	roles []role
+	flood bool // flood limits hold; this version has none yet
 
-	review     *review.Service
-	referral   *referral.Service
-	notify     *notify.Service
-	monitor    *monitor.Monitor
-	faces      []*face
-	stopEvents func() // ends the desk's live events; nil without a desk
-}
-
-// face is one of the two addresses, listening.
-type face struct {
-	role     role
-	listener net.Listener
-	server   *http.Server
-	url      string
+	review   *review.Service
+	referral *referral.Service
+	notify   *notify.Service
+	monitor  *monitor.Monitor
 }
 
 // Run serves until ctx ends.
@@ -91,7 +79,7 @@ func (c *serveCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 	if err != nil {
 		return err
 	}
-	sv := &server{transport: transport, flood: c.Flood == "on"}
+	sv := &server{faces: &faces{transport: transport, logger: log}, flood: c.Flood == "on"}
 	for _, name := range c.Role {
 		sv.roles = append(sv.roles, role(name))
 	}
@@ -109,10 +97,16 @@ func (c *serveCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 		log.Warn("the process could not be closed to core dumps", "error", err)
 	}
 	limitMemory(log)
+	if !sv.has(roleDesk) && !sv.has(roleWorker) {
+		return c.servePortal(ctx, s, log, sv.faces)
+	}
 	if sv.line, err = openLine(ctx, s, log, c.lineFlags); err != nil {
 		return err
 	}
 	defer sv.line.close()
+	if err := checkPin(c.AuditKey, sv.ring.Audit.Verifier()); err != nil {
+		return err
+	}
 	if sv.has(roleWorker) {
 		unlock, err := lockWork(c.lineFlags)
 		if err != nil {
@@ -138,10 +132,7 @@ func (sv *server) run(ctx context.Context, public, desk string) error {
 		return err
 	}
 	// Faces answer as long as the group lives; the worker's own context ends last, so that it finishes what it has begun.
-	group, running := errgroup.WithContext(ctx)
-	for _, face := range sv.faces {
-		group.Go(func() error { return sv.transport.serve(face.server, face.listener) })
-	}
+	group, running := sv.serve(ctx)
 	if err := worker.start(context.WithoutCancel(ctx)); err != nil {
 		return errors.Join(err, sv.shutdown())
 	}
@@ -171,36 +162,18 @@ func (sv *server) openFaces(ctx context.Context, public, desk string) error {
 		if err != nil {
 			return err
 		}
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-		if err != nil {
-			return errors.Join(fmt.Errorf("opening the %s: %w", r, err), sv.shutdown())
+		if err := sv.listen(ctx, r, address, h); err != nil {
+			return err
 		}
-		limit := connectionLimit()
-		f := &face{role: r, listener: listener, server: web.Server(sv.transport.trustProxy(h), limit)}
-		f.server.ConnState = newRoster(limit).track
-		f.url = sv.transport.scheme() + "://" + reachable(listener.Addr()) + "/"
-		sv.faces = append(sv.faces, f)
 	}
 	return nil
-}
-
-// reachable is an address that can be typed where the listener is on all interfaces.
-func reachable(addr net.Addr) string {
-	host, port, err := net.SplitHostPort(addr.String())
-	if err != nil {
-		return addr.String()
-	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	return net.JoinHostPort(host, port)
 }
 
 // announce prints both addresses and, until there is an account, the setup link.
 func (sv *server) announce(ctx context.Context) error {
 	out := &printer{w: sv.s.Stdout}
 	deskURL := ""
-	for _, f := range sv.faces {
+	for _, f := range sv.open {
 		out.printf("%-7s %s\n", f.role, f.url)
 		if f.role == roleDesk {
 			deskURL = f.url
@@ -235,29 +208,4 @@ func (sv *server) deskBase(listening string) string {
 		return strings.TrimRight(url, "/")
 	}
 	return "https" + strings.TrimPrefix(base, "http")
-}
-
-// shutdown stops accepting, lets what is under way finish, and closes what takes too long.
-func (sv *server) shutdown() error {
-	if sv.stopEvents != nil {
-		sv.stopEvents() // they would last as long as somebody looks at them
-	}
-	var group errgroup.Group
-	for _, f := range sv.faces {
-		group.Go(func() error {
-			ctx, cancel := context.WithTimeout(context.Background(), drainPatience)
-			defer cancel()
-			err := f.server.Shutdown(ctx)
-			if errors.Is(err, context.DeadlineExceeded) {
-				sv.log.Warn("requests were cut off", "face", f.role)
-				err = f.server.Close()
-			}
-			// A listener that never came to serve is not known to its server.
-			if closed := f.listener.Close(); err == nil && closed != nil && !errors.Is(closed, net.ErrClosed) {
-				err = closed
-			}
-			return err
-		})
-	}
-	return group.Wait()
 }

@@ -224,7 +224,9 @@ func TestRolesMayRunApartOnOneDatabase(t *testing.T) {
 	}
 	data, store := filepath.Join(t.TempDir(), "line"), c.fresh(t)
 	desk := serveLine(t, data, time.Now, "--store", store, "--role", "desk,worker")
-	portal := serveLine(t, data, time.Now, "--store", store, "--role", "portal")
+	keys := filepath.Join(t.TempDir(), "keys")
+	pin := strings.TrimSpace(strings.TrimPrefix(desk.command("operations", "portal-keys", keys), "audit-key:"))
+	portal := serveLine(t, data, time.Now, "--store", store, "--role", "portal", "--keystore", keys, "--audit-key", pin)
 	if desk.public != "" || portal.desk != "" {
 		t.Errorf("a face is served without its role: %q, %q", desk.public, portal.desk)
 	}

@@ -21,7 +21,7 @@ func TestAnErasureThatIsGivenUpIsEnqueuedAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	sv := &server{line: &line{store: store, s: &surroundings{Now: func() time.Time { return time.Now().Add(-time.Hour) }}}}
+	sv := &server{line: &line{place: &place{store: store, s: &surroundings{Now: func() time.Time { return time.Now().Add(-time.Hour) }}}}}
 	var tried atomic.Int64
 	runner := jobs.NewSQLite(store.WriteDB(), jobs.Options{})
 	runner.Handle(review.JobErase, jobs.Kind{

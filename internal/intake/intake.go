@@ -8,6 +8,8 @@ package intake
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -104,4 +106,17 @@ type Acceptance struct {
 	Receipt    seal.Receipt
 	ReceivedAt time.Time
 	Report     heed.ID
+}
+
+// day finds the day's keys. Where they are missing, destroyed or not the audit key's, that is the line's fault: none of these
+// words of the domain may reach a caller, who would take it for the reporter's Receipt or Submission.
+func (s *Service) day(ctx context.Context, now time.Time) (*heed.DayKeyRecord, error) {
+	day, err := s.cfg.Days.Day(ctx, now)
+	switch {
+	case errors.Is(err, heed.ErrInvalid), errors.Is(err, heed.ErrNotFound), errors.Is(err, heed.ErrGone):
+		return nil, fmt.Errorf("find the day's keys: %v", err)
+	case err != nil:
+		return nil, fmt.Errorf("find the day's keys: %w", err)
+	}
+	return day, nil
 }

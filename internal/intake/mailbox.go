@@ -115,9 +115,9 @@ func (m *Mailbox) Say(ctx context.Context, text string, files []StagedFile) erro
 		return err
 	}
 	now := s.cfg.Now()
-	day, err := s.cfg.Days.Day(ctx, now)
+	day, err := s.day(ctx, now)
 	if err != nil {
-		return fmt.Errorf("find the day's keys: %w", err)
+		return err
 	}
 	attachments := make([]*heed.Attachment, len(files))
 	for i, f := range files {

@@ -39,9 +39,9 @@ func (s *Service) Submit(ctx context.Context, sub Submission) (*Acceptance, erro
 	if err != nil {
 		return nil, fmt.Errorf("derive the receipt's keys: %w", err)
 	}
-	day, err := s.cfg.Days.Day(ctx, now)
+	day, err := s.day(ctx, now)
 	if err != nil {
-		return nil, fmt.Errorf("find the day's keys: %w", err)
+		return nil, err
 	}
 	p, err := s.prepare(sub, day, now)
 	if err != nil {
@@ -95,9 +95,9 @@ type Batch struct{ prepared []*prepared }
 // A Submission that fails Check fails the whole: check before.
 func (s *Service) PrepareImport(ctx context.Context, subs []Submission) (*Batch, error) {
 	now := s.cfg.Now()
-	day, err := s.cfg.Days.Day(ctx, now)
+	day, err := s.day(ctx, now)
 	if err != nil {
-		return nil, fmt.Errorf("find the day's keys: %w", err)
+		return nil, err
 	}
 	all, err := s.prepareAll(subs, day, now)
 	if err != nil {

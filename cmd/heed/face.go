@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/heed-line/heed/internal/web"
+)
+
+// face is one of the two addresses, listening.
+type face struct {
+	role     role
+	listener net.Listener
+	server   *http.Server
+	url      string
+}
+
+// faces are the addresses that this process answers on.
+type faces struct {
+	transport  *transport
+	logger     *slog.Logger
+	open       []*face
+	stopEvents func() // ends the desk's live events; nil without a desk
+}
+
+// encrypted says that everything reaches the faces by HTTPS, ended here or at the proxy.
+func (fs *faces) encrypted() bool {
+	return fs.transport.certificate != nil || fs.transport.behindProxy
+}
+
+// listen opens one face; where it can't, it closes those that are open.
+func (fs *faces) listen(ctx context.Context, r role, address string, h http.Handler) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return errors.Join(fmt.Errorf("opening the %s: %w", r, err), fs.shutdown())
+	}
+	limit := connectionLimit()
+	f := &face{role: r, listener: listener, server: web.Server(fs.transport.trustProxy(h), limit)}
+	f.server.ConnState = newRoster(limit).track
+	f.url = fs.transport.scheme() + "://" + reachable(listener.Addr()) + "/"
+	fs.open = append(fs.open, f)
+	return nil
+}
+
+// reachable is an address that can be typed where the listener is on all interfaces.
+func reachable(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return addr.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// serve answers on every face. The context that it returns ends with ctx, or when a face fails.
+func (fs *faces) serve(ctx context.Context) (*errgroup.Group, context.Context) {
+	group, running := errgroup.WithContext(ctx)
+	for _, f := range fs.open {
+		group.Go(func() error { return fs.transport.serve(f.server, f.listener) })
+	}
+	return group, running
+}
+
+// shutdown stops accepting, lets what is under way finish, and closes what takes too long.
+func (fs *faces) shutdown() error {
+	if fs.stopEvents != nil {
+		fs.stopEvents() // they would last as long as somebody looks at them
+	}
+	var group errgroup.Group
+	for _, f := range fs.open {
+		group.Go(func() error {
+			ctx, cancel := context.WithTimeout(context.Background(), drainPatience)
+			defer cancel()
+			err := f.server.Shutdown(ctx)
+			if errors.Is(err, context.DeadlineExceeded) {
+				fs.logger.Warn("requests were cut off", "face", f.role)
+				err = f.server.Close()
+			}
+			// A listener that never came to serve is not known to its server.
+			if closed := f.listener.Close(); err == nil && closed != nil && !errors.Is(closed, net.ErrClosed) {
+				err = closed
+			}
+			return err
+		})
+	}
+	return group.Wait()
+}

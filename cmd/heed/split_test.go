@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/heed-line/heed/internal/keystore"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// splitLine is a line in three processes, each with its own role in the database; the portal has a folder and keys of its own.
+type splitLine struct {
+	*testLine // what a visitor of both faces, and an operator on the worker's host, sees
+	t         *testing.T
+	worker    *killed
+	desk      *killed
+	portal    *killed
+	front     string // the portal's host: its keys and profile
+	blobs     string
+	office    string // the worker's and the desk's host
+	auditKey  string
+	url       func(role string) string // of the database; "owner" made the tables, "" may do everything
+	secret    string                   // the department's
+}
+
+// startSplit makes a line and starts it in parts, as docs/operations.md tells.
+func startSplit(t *testing.T) *splitLine {
+	t.Helper()
+	c, err := postgresCluster()
+	if err != nil {
+		missing(t, err)
+	}
+	root := t.TempDir()
+	s := &splitLine{t: t, front: filepath.Join(root, "front"), blobs: filepath.Join(root, "blobs"), office: filepath.Join(root, "office")}
+	admin := c.fresh(t)
+	prefix := fmt.Sprintf("heed_split%d", c.database.Load())
+	s.url = func(role string) string {
+		if role == "" {
+			return admin
+		}
+		return strings.Replace(admin, "//"+c.owner+"@", "//"+prefix+"_"+role+"@", 1)
+	}
+	execute(t, admin, fmt.Sprintf("CREATE ROLE %[1]s_owner LOGIN; ALTER SCHEMA public OWNER TO %[1]s_owner", prefix))
+
+	secret, recipient := seal.GenerateRecipient(false)
+	profile := profileFor(t, recipient)
+	s.secret = secret
+	office := func(role string) []string {
+		return []string{"--store", s.url(role), "--blobs", s.blobs, "--profile", profile}
+	}
+	s.testLine = &testLine{t: t, data: s.office, args: lineArgs(s.office, office("owner")), logs: &lockedBuffer{}, now: time.Now}
+	s.auditKey = strings.TrimSpace(strings.TrimPrefix(s.command("operations", "portal-keys", filepath.Join(s.front, "keys")), "audit-key:"))
+	execute(t, admin, heedSays(t, "operations", "grants", "--prefix", prefix))
+
+	s.testLine.args = lineArgs(s.office, office("worker"))
+	s.worker = startProcess(t, s.office, append(office("worker"), "--role", "worker")...)
+	s.desk = startProcess(t, s.office, append(office("desk"), "--role", "desk")...)
+	s.portal = startProcess(t, s.front, s.portalArgs(profile, s.auditKey)...)
+	s.testLine.public, s.testLine.desk = s.portal.public, s.desk.testLine.desk
+	return s
+}
+
+func (s *splitLine) portalArgs(profile, auditKey string) []string {
+	return []string{"--store", s.url("portal"), "--blobs", s.blobs, "--profile", profile, "--role", "portal",
+		"--keystore", filepath.Join(s.front, "keys"), "--audit-key", auditKey}
+}
+
+// heedSays runs a command that needs no line.
+func heedSays(t *testing.T, args ...string) string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), &surroundings{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Now: time.Now}); code != exitDone {
+		t.Fatalf("heed %v: code %d\n%s", args, code, &errs)
+	}
+	return out.String()
+}
+
+// execute runs statements in a database.
+func execute(t *testing.T, url, statements string) {
+	t.Helper()
+	conn := connectTo(t, url)
+	if _, err := conn.PgConn().Exec(t.Context(), statements).ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func connectTo(t *testing.T, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
+}
+
+func TestAReportGoesAllTheWayThroughThreeProcesses(t *testing.T) {
+	s := startSplit(t)
+	if s.worker.public+s.worker.testLine.desk+s.desk.public+s.portal.testLine.desk != "" {
+		t.Error("a face is served without its role")
+	}
+	if strings.Contains(s.portal.logs.String(), "may do more than a portal needs") {
+		t.Errorf("the portal's role may do too much:\n%s", s.portal.logs)
+	}
+	amira := colleague{s.testLine, t, s.addStaff("amira", "specialist")}
+	berta := colleague{s.testLine, t, s.addStaff("berta", "lead")}
+	s.addStaff("chen", "liaison", "--department", "fire-safety")
+	body, contentType := form(t, map[string]string{"text": told, "place": "Mill Lane"}, namedFile{"cabinet.png", picture(3000)})
+	a := s.ask("POST", s.public+"/api/v1/reports", bytes.NewReader(body), "Content-Type", contentType)
+	var accepted struct{ Receipt string }
+	a.into(t, &accepted)
+	id := s.onlyReport(t, amira.token)
+	amira.awaits(id, "queued")
+	s.questionAndAnswer(t, amira, id, accepted.Receipt)
+	s.refer(t, amira, berta, id)
+	chen := s.signIn(t, "chen")
+	referral := chen.awaitReferral()
+	s.openPackage(t, chen.post("/referrals/"+referral+"/package", nil), s.secret)
+	chen.post("/referrals/"+referral+"/accept", nil)
+	amira.awaits(id, "accepted")
+	chen.post("/referrals/"+referral+"/outcome", url.Values{"outcome": {"action-taken"}})
+	eventually(t, 30*time.Second, "the outcome for the reporter", func() bool { return s.stage(accepted.Receipt) == "concluded" })
+
+	other := s.submit(map[string]any{"text": "A lorry leaks oil at the harbour gate, every morning."})
+	s.withdraw(t, other)
+	for _, path := range []string{"/transparency", "/privacy", "/api/v1/transparency", "/readyz"} {
+		if a := s.ask("GET", s.public+path, nil); a.status != http.StatusOK {
+			t.Errorf("%s: %d", path, a.status)
+		}
+	}
+	eventually(t, 30*time.Second, "the erasure of what was withdrawn", func() bool {
+		var left int
+		err := connectTo(t, s.url("")).QueryRow(t.Context(), "SELECT count(*) FROM report_keys").Scan(&left)
+		return err == nil && left == 1
+	})
+}
+
+// withdraw takes a report back by the portal's pages.
+func (s *splitLine) withdraw(t *testing.T, receipt string) {
+	t.Helper()
+	post := func(fields map[string]string) []byte {
+		t.Helper()
+		body, contentType := form(t, fields)
+		a := s.ask("POST", s.public+"/status", bytes.NewReader(body), "Content-Type", contentType)
+		if a.status != http.StatusOK {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		return a.body
+	}
+	page := post(map[string]string{"page": "lookup", "go": "next", "receipt": receipt})
+	for _, press := range [][2]string{{"reply", "withdraw"}, {"withdraw", "next"}} {
+		mailbox := mailboxField.FindSubmatch(page)
+		if mailbox == nil {
+			t.Fatalf("no mailbox on the page: %s", page)
+		}
+		page = post(map[string]string{"page": press[0], "mailbox": string(mailbox[1]), "go": press[1]})
+	}
+}
+
+var mailboxField = regexp.MustCompile(`name="mailbox" value="([^"]*)"`)
+
+func TestAPortalTakesNothingWhereAnotherKeySignedTheDays(t *testing.T) {
+	s := startSplit(t)
+	profile := s.testLine.args[len(s.testLine.args)-1]
+	another := filepath.Join(t.TempDir(), "front")
+	otherKey := keystore.FormatAuditKey(seal.GenerateSigner().Verifier())
+	portal := startProcess(t, another, s.portalArgs(profile, otherKey)...)
+	if a := portal.ask("POST", portal.public+"/api/v1/reports", map[string]any{"text": goodText}); a.status != http.StatusInternalServerError {
+		t.Errorf("it is taken with %d %s", a.status, a.body)
+	}
+	// Nor does the worker start where another key is pinned.
+	var errs bytes.Buffer
+	code := run(t.Context(), &surroundings{
+		Args:   append([]string{"serve", "--role", "worker", "--audit-key", otherKey}, s.testLine.args...),
+		Stdout: &bytes.Buffer{}, Stderr: &errs, Stdin: strings.NewReader(""), Now: time.Now,
+	})
+	if code != exitUsage || !strings.Contains(errs.String(), "not the one that --audit-key pins") {
+		t.Errorf("code %d: %s", code, &errs)
+	}
+	s.submit(map[string]any{"text": goodText})
+}
+
+func TestAPortalByItselfStartsOnlyWithKeysOfItsOwn(t *testing.T) {
+	l := startLine(t)
+	keys := filepath.Join(t.TempDir(), "keys")
+	pin := strings.TrimSpace(strings.TrimPrefix(l.command("operations", "portal-keys", keys), "audit-key:"))
+	foreign := filepath.Join(t.TempDir(), "foreign")
+	other := startLine(t)
+	other.command("operations", "portal-keys", foreign)
+	for _, c := range []struct{ words, keystore, pin, data string }{
+		{"needs --audit-key", keys, "", l.data},
+		{"--audit-key is none", keys, "nonsense", l.data},
+		{"would hold what opens the line's reports", filepath.Join(l.data, "keys"), pin, l.data},
+		{"isn't there", keys + "-nowhere", pin, l.data},
+		{"not a whole one", t.TempDir() + "/empty", pin, l.data},
+		{"another line's", foreign, pin, l.data},
+		{"profile", keys, pin, t.TempDir() + "/new"},
+	} {
+		if c.words == "not a whole one" {
+			if err := os.Mkdir(c.keystore, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var errs bytes.Buffer
+		args := []string{"serve", "--data", c.data, "--role", "portal", "--public", "127.0.0.1:0", "--keystore", c.keystore}
+		if c.pin != "" {
+			args = append(args, "--audit-key", c.pin)
+		}
+		code := run(t.Context(), &surroundings{Args: args, Stdout: &bytes.Buffer{}, Stderr: &errs, Stdin: strings.NewReader(""), Now: time.Now})
+		if code != exitUsage || !strings.Contains(errs.String(), c.words) {
+			t.Errorf("%s: code %d: %s", c.words, code, &errs)
+		}
+		if _, err := os.Stat(keys + "-nowhere"); !errors.Is(err, os.ErrNotExist) {
+			t.Error("a keystore was made")
+		}
+	}
+	portal := serveLine(t, l.data, time.Now, "--role", "portal", "--keystore", keys, "--audit-key", pin)
+	receipt := portal.submit(map[string]any{"text": goodText})
+	if portal.stage(receipt) == "" || l.stage(receipt) == "" {
+		t.Error("the two portals don't know the same receipts")
+	}
+	if stdout, _, code := portal.try("operations", "portal-keys", filepath.Join(l.data, "keys")); code == exitDone {
+		t.Errorf("a portal gave away keys: %s", stdout)
+	}
+}
