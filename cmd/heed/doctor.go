@@ -11,8 +11,9 @@ import (
 // doctorCommand tells what a line lacks. It makes and mends nothing.
 type doctorCommand struct {
 	lineFlags
-	TLSCert string `help:"Certificate that the line serves with, to see how long it still holds." type:"path" placeholder:"FILE"`
-	JSON    bool   `help:"Print a JSON array of {\"check\",\"state\",\"detail\"}."`
+	AuditKey string `help:"The audit key that this portal pins, where it runs by itself with a keystore of its own." placeholder:"KEY"`
+	TLSCert  string `help:"Certificate that the line serves with, to see how long it still holds." type:"path" placeholder:"FILE"`
+	JSON     bool   `help:"Print a JSON array of {\"check\",\"state\",\"detail\"}."`
 }
 
 // Help is shown by --help below the flags.
@@ -42,6 +43,7 @@ const (
 // doctor gathers findings.
 type doctor struct {
 	flags    lineFlags
+	auditKey string
 	tlsCert  string
 	s        *surroundings
 	findings []finding
@@ -59,7 +61,7 @@ func (d *doctor) say(check string, state findingState, format string, args []any
 
 // Run checks everything and prints what it found.
 func (c *doctorCommand) Run(ctx context.Context, s *surroundings, _ *slog.Logger) error {
-	d := &doctor{flags: c.lineFlags, tlsCert: c.TLSCert, s: s}
+	d := &doctor{flags: c.lineFlags, auditKey: c.AuditKey, tlsCert: c.TLSCert, s: s}
 	d.examine(ctx)
 	if err := d.print(c.JSON); err != nil {
 		return err

@@ -17,6 +17,14 @@ import (
 // examine looks at everything, from what the rest stands on upwards. What can't be looked at for want of another thing
 // is left out: that thing's fault stands there already.
 func (d *doctor) examine(ctx context.Context) {
+	if d.ofAPortal(ctx) {
+		d.examineProfile()
+		d.examinePortal(ctx)
+		d.examineTLS()
+		d.examineClock()
+		d.examineSwap()
+		return
+	}
 	there := d.examineFolder()
 	if there {
 		d.examineDisk()

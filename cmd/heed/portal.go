@@ -9,9 +9,11 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/blob"
+	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/postgres"
@@ -155,6 +157,11 @@ func (l *place) warnOfExcess(ctx context.Context) error {
 		l.log.Warn("the store's role may do more than a portal needs: give it the one that heed operations grants makes", "may", strings.Join(excess, ", "))
 	}
 	return nil
+}
+
+// portalDay finds the keys of the day, as a portal does.
+func portalDay(ctx context.Context, store heed.Store, ring *keystore.PortalRing, now time.Time) (*heed.DayKeyRecord, error) {
+	return identity.NewSealer(store, ring.Audit, ring.Line).Day(ctx, now)
 }
 
 // checkPin refuses to start with another audit key than the configuration pins; none pinned is no pin.

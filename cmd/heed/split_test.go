@@ -171,6 +171,30 @@ func (s *splitLine) withdraw(t *testing.T, receipt string) {
 
 var mailboxField = regexp.MustCompile(`name="mailbox" value="([^"]*)"`)
 
+func TestTheDoctorKnowsAPortal(t *testing.T) {
+	s := startSplit(t)
+	profile := s.testLine.args[len(s.testLine.args)-1]
+	doctor := func(store, pin string) (string, int) {
+		var out bytes.Buffer
+		code := run(t.Context(), &surroundings{
+			Args: []string{"doctor", "--data", s.front, "--store", store, "--blobs", s.blobs, "--profile", profile,
+				"--keystore", filepath.Join(s.front, "keys"), "--audit-key", pin},
+			Stdout: &out, Stderr: &bytes.Buffer{}, Stdin: strings.NewReader(""), Now: time.Now,
+		})
+		return out.String(), code
+	}
+	if said, code := doctor(s.url("portal"), s.auditKey); code != exitDone || !strings.Contains(said, "no more") || !strings.Contains(said, "it signed today's keys") {
+		t.Errorf("a sound portal: %d\n%s", code, said)
+	}
+	if said, code := doctor(s.url("desk"), s.auditKey); code != exitFailed || !strings.Contains(said, "SELECT report_keys") {
+		t.Errorf("the desk's role: %d\n%s", code, said)
+	}
+	other := keystore.FormatAuditKey(seal.GenerateSigner().Verifier())
+	if said, code := doctor(s.url("portal"), other); code != exitFailed || !strings.Contains(said, "signed by another") {
+		t.Errorf("another pin: %d\n%s", code, said)
+	}
+}
+
 func TestAPortalTakesNothingWhereAnotherKeySignedTheDays(t *testing.T) {
 	s := startSplit(t)
 	profile := s.testLine.args[len(s.testLine.args)-1]
