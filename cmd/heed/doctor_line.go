@@ -201,6 +201,11 @@ func (d *doctor) examineWork(ctx context.Context, tx heed.Tx) error {
 
 // examineKeys opens the ring, if the store says which it must be; it never makes a key.
 func (d *doctor) examineKeys(ctx context.Context, known []byte) {
+	if onPostgres(d.flags.Keystore) {
+		d.note("key place", "a database keeps destroyed keys in its journal (WAL) for a while: docs/operations.md says how to shorten that; no archive, replica or backup of it")
+		d.examineRing(ctx, known)
+		return
+	}
 	dir := d.flags.keystoreDir()
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -212,15 +217,21 @@ func (d *doctor) examineKeys(ctx context.Context, known []byte) {
 		return
 	}
 	d.examineKeyPlace(dir)
+	d.examineRing(ctx, known)
+}
+
+func (d *doctor) examineRing(ctx context.Context, known []byte) {
+	name := d.flags.keystoreName()
 	if known == nil {
-		d.note("keystore", "%s is there, but the store doesn't say which keys it must hold", dir)
+		d.note("keystore", "%s is there, but the store doesn't say which keys it must hold", name)
 		return
 	}
-	keys, err := keystore.OpenDirectory(dir)
+	keys, err := d.flags.openKeystore(ctx)
 	if err != nil {
 		d.fault("keystore", "%v", err)
 		return
 	}
+	defer closeKeystore(keys) // nothing was written to it
 	ring, err := keystore.LoadRing(ctx, keys, known)
 	switch {
 	case errors.Is(err, heed.ErrNotFound):
@@ -230,6 +241,6 @@ func (d *doctor) examineKeys(ctx context.Context, known []byte) {
 	case err != nil:
 		d.fault("keystore", "%v", err)
 	default:
-		d.ok("keystore", "%s, fingerprint %x", dir, ring.Fingerprint()[:6])
+		d.ok("keystore", "%s, fingerprint %x", name, ring.Fingerprint()[:6])
 	}
 }

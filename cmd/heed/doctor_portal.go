@@ -14,7 +14,7 @@ import (
 
 // ofAPortal reports whether the keystore is a portal's own, so that what else is looked at is a portal's, too.
 func (d *doctor) ofAPortal(ctx context.Context) bool {
-	if _, err := os.Stat(d.flags.keystoreDir()); err != nil {
+	if _, err := os.Stat(d.flags.keystoreDir()); err != nil || onPostgres(d.flags.Keystore) {
 		return false
 	}
 	keys, err := keystore.OpenDirectory(d.flags.keystoreDir())

@@ -73,9 +73,14 @@ func openLine(ctx context.Context, s *surroundings, log *slog.Logger, flags line
 			return nil, err
 		}
 	}
-	if l.keys, err = keystore.OpenDirectory(flags.keystoreDir()); err != nil {
+	if l.keys, err = flags.openKeystore(ctx); err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, closeKeystore(l.keys))
+		}
+	}()
 	if l.blobs, err = blob.OpenDirectory(flags.blobsDir()); err != nil {
 		return nil, err
 	}
@@ -87,6 +92,11 @@ func openLine(ctx context.Context, s *surroundings, log *slog.Logger, flags line
 			err = errors.Join(err, l.store.Close())
 		}
 	}()
+	if keys, ok := l.keys.(*keystore.Postgres); ok { // the store may have just been made in the same database
+		if err := keys.Apart(ctx); err != nil {
+			return nil, notApart(err)
+		}
+	}
 	if err := l.recognise(ctx); err != nil {
 		return nil, err
 	}
@@ -184,9 +194,9 @@ func (l *line) recognise(ctx context.Context) error {
 	switch {
 	case errors.Is(err, heed.ErrNotFound):
 		return usagef("the store has a line but %s lacks a key of it; restore the keys, or name the right folder with --keystore: %w",
-			l.flags.keystoreDir(), err)
+			l.flags.keystoreName(), err)
 	case errors.Is(err, heed.ErrConflict):
-		return usagef("the keys in %s are another line's than the store's (%s): %w", l.flags.keystoreDir(), l.flags.storeName(), err)
+		return usagef("the keys in %s are another line's than the store's (%s): %w", l.flags.keystoreName(), l.flags.storeName(), err)
 	case err != nil:
 		return fmt.Errorf("loading the keys: %w", err)
 	}
@@ -291,6 +301,14 @@ func (l *place) deskURL(ctx context.Context, given string) (string, error) {
 		return "", fmt.Errorf("finding where the desk is reached: %w", err)
 	}
 	return strings.TrimRight(url, "/"), nil
+}
+
+// close gives the store and the keystore back.
+func (l *line) close() {
+	l.place.close()
+	if err := closeKeystore(l.keys); err != nil {
+		l.log.Error("closing the keystore", "error", err)
+	}
 }
 
 // close gives the store back. By then nothing is left to be written, so its error is only worth a line in the log.

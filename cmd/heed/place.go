@@ -1,13 +1,18 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/keystore"
 )
 
 // lineFlags say where a line keeps what it keeps; every command that touches one takes them.
@@ -15,23 +20,29 @@ type lineFlags struct {
 	Data     string `help:"Folder of the line: its database, sealed files, keys and profile." default:"data" type:"path" placeholder:"DIR"`
 	Store    string `help:"Database: postgres://… ; the default is SQLite in the data folder." placeholder:"URL"`
 	Blobs    string `help:"Folder of sealed files; the default is in the data folder." placeholder:"DIR"`
-	Keystore string `help:"Folder of the keys; the default is in the data folder. Keep it out of backups and snapshots." placeholder:"DIR"`
+	Keystore string `help:"Folder of the keys, or a database of their own: postgres://…; the default is in the data folder. Keep it out of backups and snapshots." placeholder:"DIR|URL"`
 	Profile  string `help:"The line profile; the default is profile.yaml in the data folder." type:"path" placeholder:"FILE"`
 }
 
 // AfterApply refuses what can't be right before anything is opened.
 func (f *lineFlags) AfterApply() error {
-	switch scheme, _, _ := strings.Cut(f.Store, "://"); {
-	case f.Store == "", scheme == "postgres", scheme == "postgresql":
-	default:
+	if f.Store != "" && !onPostgres(f.Store) {
 		return usagef("--store must be a postgres:// URL, or empty for SQLite in the data folder")
 	}
 	for _, dir := range []struct{ flag, value string }{{"--blobs", f.Blobs}, {"--keystore", f.Keystore}} {
+		if dir.flag == "--keystore" && onPostgres(dir.value) {
+			continue
+		}
 		if _, err := folder(dir.value); err != nil {
 			return usagef("%s: %w", dir.flag, err)
 		}
 	}
 	return nil
+}
+
+func onPostgres(value string) bool {
+	scheme, _, found := strings.Cut(value, "://")
+	return found && (scheme == "postgres" || scheme == "postgresql")
 }
 
 // folder reads a folder's path, or its file:// URL.
@@ -54,7 +65,46 @@ func (f *lineFlags) in(value, name string) string {
 	return filepath.Join(f.Data, name)
 }
 
+// keystoreDir is the folder of the keys; it means nothing where they lie in a database.
 func (f *lineFlags) keystoreDir() string { return f.in(f.Keystore, "keys") }
+
+// keystoreName names the keystore for people, without the password that a URL may hold.
+func (f *lineFlags) keystoreName() string {
+	if onPostgres(f.Keystore) {
+		return databaseName(f.Keystore)
+	}
+	return f.keystoreDir()
+}
+
+// openKeystore opens the line's keystore, which it makes where there is none.
+//
+// It returns a usageError where the database that should hold the keys is a store.
+func (f *lineFlags) openKeystore(ctx context.Context) (keystore.Keystore, error) {
+	if !onPostgres(f.Keystore) {
+		return keystore.OpenDirectory(f.keystoreDir())
+	}
+	keys, err := keystore.OpenPostgres(ctx, f.Keystore)
+	if err != nil {
+		return nil, notApart(err)
+	}
+	return keys, nil
+}
+
+// notApart tells the operator of a keystore in the store's own database.
+func notApart(err error) error {
+	if errors.Is(err, heed.ErrInvalid) {
+		return usagef("--keystore must be a database of its own: %w", err)
+	}
+	return err
+}
+
+// closeKeystore gives back what a keystore holds open.
+func closeKeystore(keys keystore.Keystore) error {
+	if c, ok := keys.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
 
 func (f *lineFlags) blobsDir() string { return f.in(f.Blobs, "blobs") }
 
@@ -84,7 +134,11 @@ func (f *lineFlags) storeName() string {
 	if f.Store == "" {
 		return "SQLite, " + f.databaseFile()
 	}
-	u, err := url.Parse(f.Store)
+	return databaseName(f.Store)
+}
+
+func databaseName(address string) string {
+	u, err := url.Parse(address)
 	if err != nil {
 		return "PostgreSQL"
 	}

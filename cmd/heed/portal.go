@@ -89,6 +89,9 @@ func loadPortalKeys(ctx context.Context, flags lineFlags, auditKey string) (*key
 	if err != nil {
 		return nil, usagef("--audit-key is none: heed operations portal-keys prints the line's")
 	}
+	if onPostgres(flags.Keystore) {
+		return nil, usagef("a portal's own keystore is a folder: heed operations portal-keys writes it")
+	}
 	dir := flags.keystoreDir()
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, usagef("a portal by itself needs a keystore of its own, and %s isn't there: heed operations portal-keys makes one on the worker's host", dir)

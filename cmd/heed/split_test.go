@@ -259,3 +259,41 @@ func TestAPortalByItselfStartsOnlyWithKeysOfItsOwn(t *testing.T) {
 		t.Errorf("a portal gave away keys: %s", stdout)
 	}
 }
+
+func TestALineKeepsItsKeysInADatabaseOfTheirOwn(t *testing.T) {
+	c, err := postgresCluster()
+	if err != nil {
+		missing(t, err)
+	}
+	store, keys, blobs := c.fresh(t), c.fresh(t), filepath.Join(t.TempDir(), "blobs")
+	start := func(data string, role ...string) *testLine {
+		return serveLine(t, filepath.Join(t.TempDir(), data), time.Now, append([]string{"--store", store, "--keystore", keys, "--blobs", blobs}, role...)...)
+	}
+	first := start("first")
+	token := first.addStaff("amira", "specialist")
+	receipt := first.submit(map[string]any{"text": goodText})
+	second := start("second")
+	eventually(t, 30*time.Second, "the report at the second node's desk", func() bool { return len(second.reports(t, token, "?state=queued")) == 1 })
+	if second.stage(receipt) == "" {
+		t.Error("the second node doesn't know the receipt")
+	}
+	if said := first.command("doctor"); !strings.Contains(said, "fingerprint") || !strings.Contains(said, "WAL") {
+		t.Errorf("the doctor says:\n%s", said)
+	}
+	first.command("erase", "--due", "--as-of", time.Now().AddDate(0, 0, 30).UTC().Format(time.RFC3339))
+	for _, dir := range []string{first.data, second.data} {
+		if _, err := os.Stat(filepath.Join(dir, "keys")); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("keys lie in a folder too: %v", err)
+		}
+	}
+	for _, same := range []string{store, c.fresh(t)} { // one that is a store, and one that becomes one by this start
+		var errs bytes.Buffer
+		code := run(t.Context(), &surroundings{
+			Args:   []string{"serve", "--data", filepath.Join(t.TempDir(), "line"), "--store", same, "--keystore", same, "--public", "127.0.0.1:0", "--desk", "127.0.0.1:0"},
+			Stdout: &bytes.Buffer{}, Stderr: &errs, Stdin: strings.NewReader(""), Now: time.Now,
+		})
+		if code != exitUsage || !strings.Contains(errs.String(), "must be a database of its own") {
+			t.Errorf("code %d: %s", code, &errs)
+		}
+	}
+}

@@ -159,6 +159,16 @@ func (d *Directory) Get(ctx context.Context, name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading key %s: %w", name, err)
 	}
+	return unpack(name, b)
+}
+
+// pack is how a value is stored under a name.
+func pack(name string, value []byte) []byte {
+	return append(append([]byte{formatFile}, check(name, value)...), value...)
+}
+
+// unpack reads what pack made for the same name. ErrSealed: it is damaged, or half destroyed.
+func unpack(name string, b []byte) ([]byte, error) {
 	if len(b) < fileHead || b[0] != formatFile ||
 		subtle.ConstantTimeCompare(b[1:fileHead], check(name, b[fileHead:])) != 1 {
 		return nil, fmt.Errorf("key %s is damaged or half destroyed: %w", name, heed.ErrSealed)
@@ -239,7 +249,7 @@ func (d *Directory) newFile(name string, value []byte) (path string, err error) 
 	if err != nil {
 		return "", err
 	}
-	b := append(append([]byte{formatFile}, check(name, value)...), value...)
+	b := pack(name, value)
 	defer clear(b)
 	_, err = f.Write(b)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
