@@ -40,6 +40,7 @@ func Grants(prefix string) (string, error) {
 	for _, s := range sequences() {
 		g.say("GRANT USAGE ON SEQUENCE %s TO %s, %s;", quoted(s), g.portals, g.desk)
 	}
+	g.jobs(prefix)
 	g.worker(prefix + "_worker")
 	g.say("COMMIT;")
 	return g.out.String(), nil
@@ -77,23 +78,44 @@ func (g *grants) begin() {
 	g.say("GRANT USAGE ON SCHEMA public TO %s, %s;", g.portals, g.desk)
 }
 
-// table grants a table's rights. Where a portal sees named rows only, the table's rows are guarded, and the desk has them all;
-// the owner always does.
+// table grants a table's rights. Where a portal may see or add some rows only, the table's rows are guarded, and the desk has them
+// all; the owner always does.
 func (g *grants) table(r tableRights) {
 	g.grant(r.portal, r.table, g.portals)
 	g.grant(r.desk, r.table, g.desk)
-	const mailbox, add, all = "heed_mailbox", "heed_add", "heed_all"
-	for _, policy := range []string{mailbox, add, all} {
-		g.say("DROP POLICY IF EXISTS %s ON %s;", policy, quoted(r.table))
+	policies := [][2]string{{"SELECT", "USING"}, {"UPDATE", "USING"}, {"DELETE", "USING"}, {"INSERT", "WITH CHECK"}}
+	for _, p := range policies {
+		g.say("DROP POLICY IF EXISTS %s ON %s;", policyFor(p[0]), quoted(r.table))
 	}
-	if r.mailbox == "" {
+	g.say("DROP POLICY IF EXISTS heed_all ON %s;", quoted(r.table))
+	if !r.guarded() {
 		g.say("ALTER TABLE %s DISABLE ROW LEVEL SECURITY;", quoted(r.table))
 		return
 	}
 	g.say("ALTER TABLE %s ENABLE ROW LEVEL SECURITY;", quoted(r.table))
-	g.say("CREATE POLICY %s ON %s TO %s USING (%s);", mailbox, quoted(r.table), g.portals, r.mailbox)
-	g.say("CREATE POLICY %s ON %s FOR INSERT TO %s WITH CHECK (true);", add, quoted(r.table), g.portals)
-	g.say("CREATE POLICY %s ON %s TO %s USING (true);", all, quoted(r.table), g.desk)
+	for _, p := range policies {
+		condition := r.sees
+		if p[0] == "INSERT" {
+			condition = r.adds
+		}
+		if condition == "" {
+			condition = "true"
+		}
+		g.say("CREATE POLICY %s ON %s FOR %s TO %s %s (%s);", policyFor(p[0]), quoted(r.table), p[0], g.portals, p[1], condition)
+	}
+	g.say("CREATE POLICY heed_all ON %s TO %s USING (true);", quoted(r.table), g.desk)
+}
+
+func policyFor(command string) string { return "heed_portal_" + strings.ToLower(command) }
+
+// jobs holds portals to the jobs that intake causes: the worker does what a job says.
+func (g *grants) jobs(prefix string) {
+	g.say(`CREATE OR REPLACE FUNCTION %s() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'a portal adds no job of the kind %%', NEW.kind USING ERRCODE = 'insufficient_privilege';
+END $$;`, jobsTrigger)
+	g.say("DROP TRIGGER IF EXISTS %s ON river_job;", jobsTrigger)
+	g.say("CREATE TRIGGER %[1]s BEFORE INSERT ON river_job FOR EACH ROW WHEN (current_user IN ('%[2]s_portal', '%[2]s_phone') AND NEW.kind NOT IN (%[3]s)) EXECUTE FUNCTION %[1]s();",
+		jobsTrigger, prefix, portalJobs)
 }
 
 func (g *grants) grant(privileges, table, roles string) {

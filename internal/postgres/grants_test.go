@@ -119,6 +119,18 @@ func TestAPortalsRoleReadsAndChangesNothingThatItCannotName(t *testing.T) {
 			count(t, conn, "SELECT count(*) FROM "+table, 1)
 		}
 		refused(t, conn, "UPDATE reports SET id = 'another'")
+		count(t, conn, "SELECT count(seq) FROM audit_leaves", 0)
+		count(t, conn, "SELECT count(seq) FROM desk_events", 0)
+		for _, forged := range []string{
+			"INSERT INTO audit_leaves (seq, at, actor, act, report) VALUES (next_seq(), 1, 'somebody', 'report.read', '')",
+			"INSERT INTO desk_events (seq, at, kind, report, list, level, audience) VALUES (next_seq(), 1, 'report.alert', '', '', 150, 'lead')",
+			"INSERT INTO messages (id, report, kind, author, at, sealed) VALUES ('m', 'r', 'question', '', 1, '')",
+			"INSERT INTO river_job (kind, args, max_attempts) VALUES ('erase-due', '{}', 1)",
+			"INSERT INTO river_job (kind, args, max_attempts) VALUES ('screen', '{}', 1), ('mail', '{}', 1)",
+			"INSERT INTO messages (id, report, kind, author, at, sealed) VALUES ('m', 'r', 'answer', 'somebody', 1, '')",
+		} {
+			refused(t, conn, forged)
+		}
 	}
 	count(t, connect(t, at("desk")), "SELECT count(*) FROM full_reports", 1)
 	if excess, err := owner.Excess(t.Context()); err != nil || len(excess) < 10 {

@@ -6,11 +6,15 @@ type tableRights struct {
 	table string
 	// portal is a list of privileges as GRANT takes it; "" is none.
 	portal string
-	// mailbox, where it is set, is the condition under which a portal sees, changes or deletes a row at all: it names the
-	// row by what only the row's own reporter, and nobody who lists the table, can know. What it may add isn't bounded.
-	mailbox string
-	desk    string
+	desk   string
+	// sees, where it is set, is the condition under which a portal sees, changes or deletes a row at all.
+	sees string
+	// adds, where it is set, is the condition that a row must meet for a portal to add it.
+	adds string
 }
+
+// guarded reports whether the table has row security.
+func (r tableRights) guarded() bool { return r.sees != "" || r.adds != "" }
 
 const (
 	everything = "SELECT, INSERT, UPDATE, DELETE"
@@ -18,12 +22,28 @@ const (
 	adding     = "INSERT"
 )
 
-// The condition of a row: the report, or the Receipt's lookup, that this transaction has named. A report's id has 80 random
-// bits and a lookup 256, and a portal can list neither.
+// Rows that a portal sees: those of the report, or of the Receipt's lookup, that this transaction has named. A report's id has
+// 80 random bits and a lookup 256, and a portal can list neither. Of leaves and events it reads back the number that it just gave.
 const (
 	namedReport  = "= current_setting('heed.report', true)"
 	namedReceipt = "lookup = decode(current_setting('heed.lookup', true), 'hex')"
+	justNumbered = "seq > (SELECT base FROM seq_base) + (pg_current_xact_id()::TEXT::BIGINT << 20)"
 )
+
+// Rows that a portal adds: what a reporter does, never what staff do or the machine.
+const (
+	newReport    = "state = 'received' AND claimed_by = '' AND lead_id = '' AND urgency_by = '' AND NOT handed"
+	byReporter   = "author = '' AND kind IN ('answer', 'addition', 'withdrawal')"
+	noActor      = "actor = ''"
+	forEverybody = "audience = ''"
+)
+
+// portalJobs are the kinds of job that a portal may add; a trigger holds it to them, since rows that are copied in, as jobs are,
+// row security can't check. What intake causes beyond these needs its kind here.
+const portalJobs = "'screen', 'screen-message', 'erase-report'"
+
+// jobsTrigger is the name of that trigger and of its function.
+const jobsTrigger = "heed_portal_jobs"
 
 // rights lists every table of the database; a test fails when one is missing. Leaves and the tree over them are only ever
 // added to, by whatever process: who could change one could also unsay what they did.
@@ -31,50 +51,50 @@ func rights() []tableRights {
 	return []tableRights{
 		// What comes in. A portal writes sealed content, wrapped keys and identities and never sees one again; an Identity
 		// it deletes for the reporter who takes it back.
-		{"reports", "SELECT, INSERT, UPDATE", "id " + namedReport, everything},
-		{"contents", adding, "", everything},
-		{"report_keys", adding, "", everything},
-		{"receipts", "SELECT, INSERT", namedReceipt, everything},
-		{"identities", "SELECT (report), INSERT, DELETE", "report " + namedReport, everything},
-		{"messages", "SELECT, INSERT", "report " + namedReport, everything},
-		{"attachments", "SELECT (id, report, blob_key, type, size, day, sealed_name, at), INSERT, UPDATE (day_key)", "report " + namedReport, everything},
-		{"disclosures", "SELECT (id, report, state, at, reason, second_at, until, seen_at), UPDATE (state, until, sealed)", "report " + namedReport, everything},
-		{"staged_blobs", everything, "", everything},
-		{"uploads", everything, "", everything},
-		{"upload_pieces", everything, "", everything},
+		{table: "reports", portal: "SELECT, INSERT, UPDATE", desk: everything, sees: "id " + namedReport, adds: newReport},
+		{table: "contents", portal: adding, desk: everything},
+		{table: "report_keys", portal: adding, desk: everything},
+		{table: "receipts", portal: "SELECT, INSERT", desk: everything, sees: namedReceipt},
+		{table: "identities", portal: "SELECT (report), INSERT, DELETE", desk: everything, sees: "report " + namedReport},
+		{table: "messages", portal: "SELECT, INSERT", desk: everything, sees: "report " + namedReport, adds: byReporter},
+		{table: "attachments", portal: "SELECT (id, report, blob_key, type, size, day, sealed_name, at), INSERT, UPDATE (day_key)", desk: everything, sees: "report " + namedReport},
+		{table: "disclosures", portal: "SELECT (id, report, state, at, reason, second_at, until, seen_at), UPDATE (state, until, sealed)", desk: everything, sees: "report " + namedReport},
+		{table: "staged_blobs", portal: everything, desk: everything},
+		{table: "uploads", portal: everything, desk: everything},
+		{table: "upload_pieces", portal: everything, desk: everything},
 		// Public halves, signed, and what everybody may know.
-		{"day_keys", reading, "", everything},
-		{"settings", reading, "", everything},
+		{table: "day_keys", portal: reading, desk: everything},
+		{table: "settings", portal: reading, desk: everything},
 		// What follows from a report.
-		{"audit_leaves", "SELECT (seq), INSERT", "", "SELECT, INSERT"},
-		{"audit_notes", "", "", everything},
-		{"desk_events", "SELECT (seq), INSERT", "", everything},
-		{"seq_base", reading, "", reading},
-		{"river_job", "SELECT (unique_key, unique_states, state), INSERT", "", everything},
+		{table: "audit_leaves", portal: "SELECT (seq), INSERT", desk: "SELECT, INSERT", sees: justNumbered, adds: noActor},
+		{table: "audit_notes", desk: everything},
+		{table: "desk_events", portal: "SELECT (seq), INSERT", desk: everything, sees: justNumbered, adds: forEverybody},
+		{table: "seq_base", portal: reading, desk: reading},
+		{table: "river_job", portal: "SELECT (unique_key, unique_states, state), INSERT", desk: everything}, // and see portalJobs
 		// What a portal has no business with.
-		{"screenings", "", "", everything},
-		{"fingerprints", "", "", everything},
-		{"bands", "", "", everything},
-		{"search_tokens", "", "", everything},
-		{"dispositions", "", "", everything},
-		{"referrals", "", "", everything},
-		{"staff", "", "", everything},
-		{"credentials", "", "", everything},
-		{"factors", "", "", everything},
-		{"announcements", "", "", everything},
-		{"custodian_approvals", "", "", everything},
+		{table: "screenings", desk: everything},
+		{table: "fingerprints", desk: everything},
+		{table: "bands", desk: everything},
+		{table: "search_tokens", desk: everything},
+		{table: "dispositions", desk: everything},
+		{table: "referrals", desk: everything},
+		{table: "staff", desk: everything},
+		{table: "credentials", desk: everything},
+		{table: "factors", desk: everything},
+		{table: "announcements", desk: everything},
+		{table: "custodian_approvals", desk: everything},
 		// The schema's own notes, and the runner's.
-		{"goose_db_version", reading, "", reading},
-		{"river_migration", reading, "", reading},
-		{"river_leader", "", "", ""},
-		{"river_queue", "", "", ""},
-		{"river_notification", "", "", ""},
+		{table: "goose_db_version", portal: reading, desk: reading},
+		{table: "river_migration", portal: reading, desk: reading},
+		{table: "river_leader"},
+		{table: "river_queue"},
+		{table: "river_notification"},
 	}
 }
 
 // viewRights are those of the views, which run with their owner's rights and so would show a portal every row.
 func viewRights() []tableRights {
-	return []tableRights{{"full_reports", "", "", reading}}
+	return []tableRights{{table: "full_reports", desk: reading}}
 }
 
 // sequences are those from which adding to a table needs a number.

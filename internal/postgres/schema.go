@@ -211,7 +211,7 @@ func (s *Store) Excess(ctx context.Context) ([]string, error) {
 				excess = append(excess, what+" "+r.table)
 			}
 		}
-		if r.mailbox == "" {
+		if !r.guarded() {
 			continue
 		}
 		var guarded bool
@@ -221,6 +221,14 @@ func (s *Store) Excess(ctx context.Context) ([]string, error) {
 		if !guarded {
 			excess = append(excess, "every row of "+r.table)
 		}
+	}
+	var held bool
+	err := s.pool.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'river_job'::regclass AND tgname = $1)", jobsTrigger).Scan(&held)
+	if err != nil {
+		return nil, fmt.Errorf("ask which jobs the role may add: %w", err)
+	}
+	if !held {
+		excess = append(excess, "jobs of any kind")
 	}
 	return excess, nil
 }
