@@ -166,7 +166,10 @@ func TestTheDesksRoleChangesNoLeafAndNoTable(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the desk doesn't open an up-to-date store: %v", err)
 	}
-	s.Close()
+	defer s.Close()
+	if err := s.Scrub(t.Context()); !errors.Is(err, heed.ErrForbidden) {
+		t.Errorf("a scrub that does nothing: %v", err)
+	}
 }
 
 func TestTheWorkersRoleActsAsTheOwnerButNeverAsASuperuser(t *testing.T) {
