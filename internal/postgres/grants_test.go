@@ -167,6 +167,9 @@ func TestTheDesksRoleChangesNoLeafAndNoTable(t *testing.T) {
 		t.Fatalf("the desk doesn't open an up-to-date store: %v", err)
 	}
 	defer s.Close()
+	if _, err := postgres.Open(t.Context(), at("portal"), postgres.Options{}); !errors.Is(err, heed.ErrForbidden) || !strings.Contains(err.Error(), "SELECT report_keys") {
+		t.Errorf("the desk under a portal's role: %v", err)
+	}
 	if err := s.Scrub(t.Context()); !errors.Is(err, heed.ErrForbidden) {
 		t.Errorf("a scrub that does nothing: %v", err)
 	}

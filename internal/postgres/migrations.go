@@ -42,7 +42,9 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, logger *slog.Logger) (err 
 	}
 	switch err := checkSchema(ctx, pool); {
 	case err == nil: // which a role that may change no schema can see, too
-		return raise(ctx, conn)
+		return raise(ctx, pool, conn)
+	case hasCode(err, insufficientPrivilege):
+		return fmt.Errorf("read the schema's version: %w", errNotGranted)
 	case !errors.Is(err, errSchemaOld) && !errors.Is(err, errSchemaNew):
 		return err
 	}
@@ -58,14 +60,18 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, logger *slog.Logger) (err 
 	if _, err := jobs.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("migrate the jobs: %w", err)
 	}
-	return raise(ctx, conn)
+	return raise(ctx, pool, conn)
 }
 
-// raise runs raiseBase, where the role may: the desk's leaves it to the worker's.
-func raise(ctx context.Context, conn *pgx.Conn) error {
+// raise runs raiseBase, where the role may. The desk's may not and leaves it to the worker's; whether it may do what a desk
+// does is seen then.
+func raise(ctx context.Context, pool *pgxpool.Pool, conn *pgx.Conn) error {
 	var may bool
 	err := conn.QueryRow(ctx, "SELECT has_table_privilege('seq_base', 'UPDATE')").Scan(&may)
-	if err == nil && may {
+	if err == nil && !may {
+		return lacking(ctx, pool, func(r tableRights) string { return r.desk })
+	}
+	if err == nil {
 		_, err = conn.Exec(ctx, raiseBase)
 	}
 	if err != nil {

@@ -124,11 +124,7 @@ func (s *Store) checkPlace(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	missing, err := s.lacking(ctx)
-	if err == nil && len(missing) > 0 {
-		err = fmt.Errorf("the role may not %s: %w", strings.Join(missing, ", "), errNotGranted)
-	}
-	return err
+	return lacking(ctx, s.pool, func(r tableRights) string { return r.portal })
 }
 
 var errNotGranted = fmt.Errorf("run what heed operations grants prints: %w", heed.ErrForbidden)
@@ -156,29 +152,32 @@ func privileges(table, list string) []privilege {
 	return all
 }
 
-// lacking lists what a portal needs and its role may not do.
-func (s *Store) lacking(ctx context.Context) ([]string, error) {
+// lacking says what the role may not do of what a process needs: errNotGranted.
+func lacking(ctx context.Context, pool *pgxpool.Pool, needed func(tableRights) string) error {
 	var missing []string
-	for _, r := range rights() {
-		for _, p := range privileges(r.table, r.portal) {
-			may, err := s.may(ctx, p)
+	for _, r := range append(rights(), viewRights()...) {
+		for _, p := range privileges(r.table, needed(r)) {
+			may, err := may(ctx, pool, p)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if !may {
 				missing = append(missing, p.String())
 			}
 		}
 	}
-	return missing, nil
+	if len(missing) > 0 {
+		return fmt.Errorf("the role may not %s: %w", strings.Join(missing, ", "), errNotGranted)
+	}
+	return nil
 }
 
-func (s *Store) may(ctx context.Context, p privilege) (may bool, err error) {
+func may(ctx context.Context, pool *pgxpool.Pool, p privilege) (may bool, err error) {
 	query, args := "SELECT has_table_privilege($1, $2)", []any{p.table, p.what}
 	if p.columns != nil {
 		query, args = "SELECT bool_and(has_column_privilege($1, c, $2)) FROM unnest($3::TEXT[]) AS c", append(args, p.columns)
 	}
-	if err := s.pool.QueryRow(ctx, query, args...).Scan(&may); err != nil {
+	if err := pool.QueryRow(ctx, query, args...).Scan(&may); err != nil {
 		return false, fmt.Errorf("ask what the role may do: %w", err)
 	}
 	return may, nil
