@@ -201,62 +201,59 @@ func (s *splitLine) allSealed(t *testing.T) []sealedText {
 		t.Fatal(err)
 	}
 	var all []sealedText
-	each := func(query string, take func(report, id, day string, sealed []byte) sealedText) {
+	each := func(query string, take func(sealedRow) sealedText) {
 		t.Helper()
 		found, err := conn.Query(t.Context(), query)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer found.Close()
-		before := len(all)
-		for found.Next() {
-			var report, id, day string
-			var sealed []byte
-			if err := found.Scan(&report, &id, &day, &sealed); err != nil {
-				t.Fatal(err)
-			}
-			all = append(all, take(report, id, day, sealed))
+		rows, err := pgx.CollectRows(found, pgx.RowToStructByPos[sealedRow])
+		if err != nil || len(rows) == 0 {
+			t.Fatalf("%s: %d rows, %v", query, len(rows), err)
 		}
-		if found.Err() != nil || len(all) == before {
-			t.Fatalf("%s: %d rows, %v", query, len(all)-before, found.Err())
+		for _, row := range rows {
+			all = append(all, take(row))
 		}
 	}
-	underKey := func(what string, place func(report, id heed.ID) seal.Binding) func(report, id, day string, sealed []byte) sealedText {
-		return func(report, id, _ string, sealed []byte) sealedText {
-			return sealedText{what: what, content: sealed, byKey: func(k seal.Key) ([]byte, error) {
-				return k.Open(place(heed.ID(report), heed.ID(id)), sealed)
-			}}
-		}
-	}
-	of := func(place func(string, heed.ID) seal.Binding) func(report, id heed.ID) seal.Binding {
-		return func(report, _ heed.ID) seal.Binding { return place(line, report) }
-	}
-	each("SELECT report, '', '', wrapped FROM report_keys", func(report, _, _ string, sealed []byte) sealedText {
-		return sealedText{what: "report keys", content: sealed, byHPKE: func(k *seal.PrivateKey) ([]byte, error) {
-			keys, err := seal.UnwrapReportKeys(k, line, heed.ID(report), sealed)
-			return append(keys.Data[:], keys.Mailbox[:]...), err
-		}}
-	})
-	each("SELECT r.id, '', '', c.content FROM contents c JOIN reports r ON r.num = c.report", underKey("content", of(seal.ContentPlace)))
-	each("SELECT report, '', '', sealed FROM screenings", underKey("screening", of(seal.ScreeningPlace)))
-	each("SELECT report, '', '', sealed_mailbox_key FROM receipts", underKey("mailbox key", of(seal.ReceiptPlace)))
-	each("SELECT report, id, '', sealed FROM messages", underKey("message", func(report, id heed.ID) seal.Binding { return seal.MessagePlace(line, report, id) }))
-	each("SELECT report, id, '', sealed_name FROM attachments", underKey("file name", func(report, id heed.ID) seal.Binding { return seal.FileNamePlace(line, report, id) }))
-	each("SELECT report, '', day, sealed FROM identities", func(report, _, day string, sealed []byte) sealedText {
-		return sealedText{what: "identity", content: sealed, byHPKE: func(k *seal.PrivateKey) ([]byte, error) {
-			who, err := seal.OpenIdentity(k, line, heed.ID(report), day, sealed)
-			return []byte(who.Name), err
-		}}
-	})
+	each("SELECT r.id, '', '', c.content FROM contents c JOIN reports r ON r.num = c.report", underKey("content", func(r sealedRow) seal.Binding { return seal.ContentPlace(line, r.Report) }))
+	each("SELECT report, '', '', sealed FROM screenings", underKey("screening", func(r sealedRow) seal.Binding { return seal.ScreeningPlace(line, r.Report) }))
+	each("SELECT report, '', '', sealed_mailbox_key FROM receipts", underKey("mailbox key", func(r sealedRow) seal.Binding { return seal.ReceiptPlace(line, r.Report) }))
+	each("SELECT report, id, '', sealed FROM messages", underKey("message", func(r sealedRow) seal.Binding { return seal.MessagePlace(line, r.Report, r.ID) }))
+	each("SELECT report, id, '', sealed_name FROM attachments", underKey("file name", func(r sealedRow) seal.Binding { return seal.FileNamePlace(line, r.Report, r.ID) }))
+	each("SELECT report, '', '', wrapped FROM report_keys", underHPKE("report keys", func(k *seal.PrivateKey, r sealedRow) ([]byte, error) {
+		keys, err := seal.UnwrapReportKeys(k, line, r.Report, r.Sealed)
+		return append(keys.Data[:], keys.Mailbox[:]...), err
+	}))
+	each("SELECT report, '', day, sealed FROM identities", underHPKE("identity", func(k *seal.PrivateKey, r sealedRow) ([]byte, error) {
+		who, err := seal.OpenIdentity(k, line, r.Report, r.Day, r.Sealed)
+		return []byte(who.Name), err
+	}))
 	for column, holder := range map[string]seal.FileKeyHolder{"transit_key": seal.ByTransit, "day_key": seal.ByIdentity} {
-		each("SELECT report, blob_key, day, "+column+" FROM attachments", func(_, blob, day string, sealed []byte) sealedText {
-			return sealedText{what: "file key by " + column, content: sealed, byHPKE: func(k *seal.PrivateKey) ([]byte, error) {
-				key, err := seal.UnwrapFileKey(k, line, day, holder, blob, sealed)
-				return key[:], err
-			}}
-		})
+		each("SELECT report, blob_key, day, "+column+" FROM attachments", underHPKE("file key by "+column, func(k *seal.PrivateKey, r sealedRow) ([]byte, error) {
+			key, err := seal.UnwrapFileKey(k, line, r.Day, holder, string(r.ID), r.Sealed)
+			return key[:], err
+		}))
 	}
 	return append(all, s.allBlobs(t, line)...)
+}
+
+// sealedRow is one sealed field with what it is bound to; ID is a message's, an attachment's or a blob's.
+type sealedRow struct {
+	Report, ID heed.ID
+	Day        string
+	Sealed     []byte
+}
+
+func underKey(what string, place func(sealedRow) seal.Binding) func(sealedRow) sealedText {
+	return func(r sealedRow) sealedText {
+		return sealedText{what: what, content: r.Sealed, byKey: func(k seal.Key) ([]byte, error) { return k.Open(place(r), r.Sealed) }}
+	}
+}
+
+func underHPKE(what string, open func(*seal.PrivateKey, sealedRow) ([]byte, error)) func(sealedRow) sealedText {
+	return func(r sealedRow) sealedText {
+		return sealedText{what: what, content: r.Sealed, byHPKE: func(k *seal.PrivateKey) ([]byte, error) { return open(k, r) }}
+	}
 }
 
 func (s *splitLine) allBlobs(t *testing.T, line string) []sealedText {
