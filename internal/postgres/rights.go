@@ -68,6 +68,8 @@ func rights() []tableRights {
 		// What follows from a report.
 		{table: "audit_leaves", portal: "SELECT (seq), INSERT", desk: "SELECT, INSERT", sees: justNumbered, adds: noActor},
 		{table: "audit_notes", desk: everything},
+		{table: "audit_tree", desk: reading}, // the worker alone hangs and signs
+		{table: "audit_checkpoints", desk: reading},
 		{table: "desk_events", portal: "SELECT (seq), INSERT", desk: everything, sees: justNumbered, adds: forEverybody},
 		{table: "seq_base", portal: reading, desk: reading},
 		{table: "river_job", portal: "SELECT (unique_key, unique_states, state), INSERT", desk: everything}, // and see portalJobs

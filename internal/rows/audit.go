@@ -10,7 +10,7 @@ import (
 func leaf(l lite.LeavesUpToRow) *heed.AuditLeaf {
 	return &heed.AuditLeaf{
 		Seq: l.Seq, At: moment(l.At), Actor: heed.ID(l.Actor), Act: l.Act, Report: heed.ID(l.Report), Details: l.Details,
-		Note: l.Note, Salt: l.Salt,
+		Commitment: l.Commitment, Note: l.Note, Salt: l.Salt,
 	}
 }
 
@@ -18,6 +18,7 @@ func leaf(l lite.LeavesUpToRow) *heed.AuditLeaf {
 func (t *Tx) AddLeaf(ctx context.Context, l *heed.AuditLeaf) error {
 	seq, err := t.engine.InsertLeaf(ctx, lite.InsertLeafParams{
 		At: millis(l.At), Actor: string(l.Actor), Act: l.Act, Report: string(l.Report), Details: l.Details,
+		Commitment: l.Commitment,
 	})
 	if err != nil {
 		return failed(err, "add leaf %s", l.Act)

@@ -25,7 +25,7 @@ type requirement struct {
 func Run(t *testing.T, open func(t *testing.T) heed.Store) {
 	for _, group := range [][]requirement{
 		transactions, reports, lists, searches, receipts, identities, disclosures, custodians, messages, attachments, uploads, screenings, dispositions,
-		referrals, staff, factors, audit, events, settings, jobs,
+		referrals, staff, factors, audit, tree, events, settings, jobs,
 	} {
 		for _, r := range group {
 			t.Run(r.name, func(t *testing.T) {

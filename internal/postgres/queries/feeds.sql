@@ -2,8 +2,8 @@
 -- see the migration that makes them.
 
 -- name: InsertLeaf :one
-INSERT INTO audit_leaves (seq, at, actor, act, report, details)
-VALUES (next_seq(), sqlc.arg(at), sqlc.arg(actor), sqlc.arg(act), sqlc.arg(report), sqlc.arg(details))
+INSERT INTO audit_leaves (seq, at, actor, act, report, details, commitment)
+VALUES (next_seq(), sqlc.arg(at), sqlc.arg(actor), sqlc.arg(act), sqlc.arg(report), sqlc.arg(details), sqlc.arg(commitment))
 RETURNING seq;
 
 -- name: InsertEvent :one

@@ -9,6 +9,92 @@ import (
 	"context"
 )
 
+const checkpointsSince = `-- name: CheckpointsSince :many
+SELECT at, size, note FROM audit_checkpoints WHERE at > ?1 ORDER BY at LIMIT CAST(?2 AS BIGINT)
+`
+
+type CheckpointsSinceParams struct {
+	Since   int64
+	MaxRows int64
+}
+
+func (q *Queries) CheckpointsSince(ctx context.Context, arg CheckpointsSinceParams) ([]AuditCheckpoint, error) {
+	rows, err := q.db.QueryContext(ctx, checkpointsSince, arg.Since, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AuditCheckpoint
+	for rows.Next() {
+		var i AuditCheckpoint
+		if err := rows.Scan(&i.At, &i.Size, &i.Note); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const countActs = `-- name: CountActs :many
+SELECT act, COUNT(*) AS times FROM audit_leaves WHERE at >= ?1 AND at < ?2 GROUP BY act ORDER BY act
+`
+
+type CountActsParams struct {
+	Since  int64
+	Before int64
+}
+
+type CountActsRow struct {
+	Act   string
+	Times int64
+}
+
+func (q *Queries) CountActs(ctx context.Context, arg CountActsParams) ([]CountActsRow, error) {
+	rows, err := q.db.QueryContext(ctx, countActs, arg.Since, arg.Before)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountActsRow
+	for rows.Next() {
+		var i CountActsRow
+		if err := rows.Scan(&i.Act, &i.Times); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const dateLeaf = `-- name: DateLeaf :execrows
+UPDATE audit_leaves SET at = ?1 WHERE seq = ?2
+`
+
+type DateLeafParams struct {
+	At  int64
+	Seq int64
+}
+
+func (q *Queries) DateLeaf(ctx context.Context, arg DateLeafParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, dateLeaf, arg.At, arg.Seq)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const deleteNotes = `-- name: DeleteNotes :exec
 DELETE FROM audit_notes WHERE report = ?1
 `
@@ -16,6 +102,46 @@ DELETE FROM audit_notes WHERE report = ?1
 func (q *Queries) DeleteNotes(ctx context.Context, report string) error {
 	_, err := q.db.ExecContext(ctx, deleteNotes, report)
 	return err
+}
+
+const hangLeaf = `-- name: HangLeaf :execrows
+INSERT INTO audit_tree (num, seq, hash)
+VALUES (?1, ?2, ?3)
+ON CONFLICT DO NOTHING
+`
+
+type HangLeafParams struct {
+	Num  int64
+	Seq  int64
+	Hash []byte
+}
+
+func (q *Queries) HangLeaf(ctx context.Context, arg HangLeafParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, hangLeaf, arg.Num, arg.Seq, arg.Hash)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const insertCheckpoint = `-- name: InsertCheckpoint :execrows
+INSERT INTO audit_checkpoints (at, size, note)
+VALUES (?1, ?2, ?3)
+ON CONFLICT DO NOTHING
+`
+
+type InsertCheckpointParams struct {
+	At   int64
+	Size int64
+	Note []byte
+}
+
+func (q *Queries) InsertCheckpoint(ctx context.Context, arg InsertCheckpointParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, insertCheckpoint, arg.At, arg.Size, arg.Note)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const insertNote = `-- name: InsertNote :exec
@@ -40,8 +166,56 @@ func (q *Queries) InsertNote(ctx context.Context, arg InsertNoteParams) error {
 	return err
 }
 
+const lastCheckpoint = `-- name: LastCheckpoint :one
+SELECT at, size, note FROM audit_checkpoints ORDER BY at DESC LIMIT 1
+`
+
+func (q *Queries) LastCheckpoint(ctx context.Context) (AuditCheckpoint, error) {
+	row := q.db.QueryRowContext(ctx, lastCheckpoint)
+	var i AuditCheckpoint
+	err := row.Scan(&i.At, &i.Size, &i.Note)
+	return i, err
+}
+
+const leafHashes = `-- name: LeafHashes :many
+SELECT num, hash FROM audit_tree WHERE num > ?1 AND num <= ?2 ORDER BY num
+`
+
+type LeafHashesParams struct {
+	After int64
+	UpTo  int64
+}
+
+type LeafHashesRow struct {
+	Num  int64
+	Hash []byte
+}
+
+func (q *Queries) LeafHashes(ctx context.Context, arg LeafHashesParams) ([]LeafHashesRow, error) {
+	rows, err := q.db.QueryContext(ctx, leafHashes, arg.After, arg.UpTo)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LeafHashesRow
+	for rows.Next() {
+		var i LeafHashesRow
+		if err := rows.Scan(&i.Num, &i.Hash); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const leavesOfReport = `-- name: LeavesOfReport :many
-SELECT l.seq, l.at, l.actor, l.act, l.report, l.details, n.note, n.salt
+SELECT l.seq, l.at, l.actor, l.act, l.report, l.details, l.commitment, n.note, n.salt
 FROM audit_leaves l LEFT JOIN audit_notes n ON n.seq = l.seq
 WHERE l.report = ?1 AND l.report <> '' AND l.seq > ?2
 ORDER BY l.seq
@@ -55,14 +229,15 @@ type LeavesOfReportParams struct {
 }
 
 type LeavesOfReportRow struct {
-	Seq     int64
-	At      int64
-	Actor   string
-	Act     string
-	Report  string
-	Details []byte
-	Note    []byte
-	Salt    []byte
+	Seq        int64
+	At         int64
+	Actor      string
+	Act        string
+	Report     string
+	Details    []byte
+	Commitment []byte
+	Note       []byte
+	Salt       []byte
 }
 
 func (q *Queries) LeavesOfReport(ctx context.Context, arg LeavesOfReportParams) ([]LeavesOfReportRow, error) {
@@ -81,6 +256,7 @@ func (q *Queries) LeavesOfReport(ctx context.Context, arg LeavesOfReportParams) 
 			&i.Act,
 			&i.Report,
 			&i.Details,
+			&i.Commitment,
 			&i.Note,
 			&i.Salt,
 		); err != nil {
@@ -98,7 +274,7 @@ func (q *Queries) LeavesOfReport(ctx context.Context, arg LeavesOfReportParams) 
 }
 
 const leavesUpTo = `-- name: LeavesUpTo :many
-SELECT l.seq, l.at, l.actor, l.act, l.report, l.details, n.note, n.salt
+SELECT l.seq, l.at, l.actor, l.act, l.report, l.details, l.commitment, n.note, n.salt
 FROM audit_leaves l LEFT JOIN audit_notes n ON n.seq = l.seq
 WHERE l.seq > ?1 AND l.seq <= ?2
 ORDER BY l.seq
@@ -112,14 +288,15 @@ type LeavesUpToParams struct {
 }
 
 type LeavesUpToRow struct {
-	Seq     int64
-	At      int64
-	Actor   string
-	Act     string
-	Report  string
-	Details []byte
-	Note    []byte
-	Salt    []byte
+	Seq        int64
+	At         int64
+	Actor      string
+	Act        string
+	Report     string
+	Details    []byte
+	Commitment []byte
+	Note       []byte
+	Salt       []byte
 }
 
 func (q *Queries) LeavesUpTo(ctx context.Context, arg LeavesUpToParams) ([]LeavesUpToRow, error) {
@@ -138,6 +315,7 @@ func (q *Queries) LeavesUpTo(ctx context.Context, arg LeavesUpToParams) ([]Leave
 			&i.Act,
 			&i.Report,
 			&i.Details,
+			&i.Commitment,
 			&i.Note,
 			&i.Salt,
 		); err != nil {

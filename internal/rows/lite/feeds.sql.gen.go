@@ -42,17 +42,18 @@ func (q *Queries) InsertEvent(ctx context.Context, arg InsertEventParams) (int64
 
 const insertLeaf = `-- name: InsertLeaf :one
 
-INSERT INTO audit_leaves (at, actor, act, report, details)
-VALUES (?1, ?2, ?3, ?4, ?5)
+INSERT INTO audit_leaves (at, actor, act, report, details, commitment)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 RETURNING seq
 `
 
 type InsertLeafParams struct {
-	At      int64
-	Actor   string
-	Act     string
-	Report  string
-	Details []byte
+	At         int64
+	Actor      string
+	Act        string
+	Report     string
+	Details    []byte
+	Commitment []byte
 }
 
 // There is one writer, so numbers are given in the order of commits.
@@ -63,6 +64,7 @@ func (q *Queries) InsertLeaf(ctx context.Context, arg InsertLeafParams) (int64, 
 		arg.Act,
 		arg.Report,
 		arg.Details,
+		arg.Commitment,
 	)
 	var seq int64
 	err := row.Scan(&seq)

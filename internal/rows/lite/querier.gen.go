@@ -14,13 +14,16 @@ type Querier interface {
 	Announcements(ctx context.Context, arg AnnouncementsParams) ([]Announcement, error)
 	ApprovalsDue(ctx context.Context, arg ApprovalsDueParams) ([]Disposition, error)
 	Attachments(ctx context.Context, report string) ([]Attachment, error)
+	CheckpointsSince(ctx context.Context, arg CheckpointsSinceParams) ([]AuditCheckpoint, error)
 	ClaimsLapsed(ctx context.Context, arg ClaimsLapsedParams) ([]FullReport, error)
 	ClosedAfter(ctx context.Context, arg ClosedAfterParams) (int64, error)
+	CountActs(ctx context.Context, arg CountActsParams) ([]CountActsRow, error)
 	CountIdentities(ctx context.Context) ([]CountIdentitiesRow, error)
 	CountSealedOn(ctx context.Context, day string) (int64, error)
 	CountSearchToken(ctx context.Context, arg CountSearchTokenParams) (int64, error)
 	CountUploads(ctx context.Context) (int64, error)
 	CustodianApprovals(ctx context.Context) ([]CustodianApproval, error)
+	DateLeaf(ctx context.Context, arg DateLeafParams) (int64, error)
 	DayKeys(ctx context.Context) ([]DayKey, error)
 	DecideDisposition(ctx context.Context, arg DecideDispositionParams) (int64, error)
 	DeleteAnnouncements(ctx context.Context, before int64) (int64, error)
@@ -71,9 +74,11 @@ type Querier interface {
 	GetStaff(ctx context.Context, id string) (Staff, error)
 	GetStaffByName(ctx context.Context, name string) (Staff, error)
 	GetUpload(ctx context.Context, id string) (int64, error)
+	HangLeaf(ctx context.Context, arg HangLeafParams) (int64, error)
 	Identities(ctx context.Context, report string) ([]Identity, error)
 	InsertAnnouncement(ctx context.Context, arg InsertAnnouncementParams) error
 	InsertAttachment(ctx context.Context, arg InsertAttachmentParams) error
+	InsertCheckpoint(ctx context.Context, arg InsertCheckpointParams) (int64, error)
 	InsertContent(ctx context.Context, arg InsertContentParams) error
 	InsertCredential(ctx context.Context, arg InsertCredentialParams) (int64, error)
 	InsertDayKey(ctx context.Context, arg InsertDayKeyParams) (int64, error)
@@ -97,7 +102,9 @@ type Querier interface {
 	InsertStaged(ctx context.Context, arg InsertStagedParams) error
 	InsertUpload(ctx context.Context, arg InsertUploadParams) error
 	Kept(ctx context.Context, arg KeptParams) ([]FullReport, error)
+	LastCheckpoint(ctx context.Context) (AuditCheckpoint, error)
 	LastEventUpTo(ctx context.Context, settled int64) (int64, error)
+	LeafHashes(ctx context.Context, arg LeafHashesParams) ([]LeafHashesRow, error)
 	LeavesOfReport(ctx context.Context, arg LeavesOfReportParams) ([]LeavesOfReportRow, error)
 	LeavesUpTo(ctx context.Context, arg LeavesUpToParams) ([]LeavesUpToRow, error)
 	MarkDayKeyDestroyed(ctx context.Context, arg MarkDayKeyDestroyedParams) (int64, error)

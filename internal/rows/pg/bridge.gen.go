@@ -54,6 +54,12 @@ func (b Bridge) Attachments(ctx context.Context, arg string) ([]lite.Attachment,
 	return bridged(rows, err, func(r Attachment) lite.Attachment { return lite.Attachment(r) })
 }
 
+// CheckpointsSince implements lite.Querier.
+func (b Bridge) CheckpointsSince(ctx context.Context, arg lite.CheckpointsSinceParams) ([]lite.AuditCheckpoint, error) {
+	rows, err := b.Queries.CheckpointsSince(ctx, CheckpointsSinceParams(arg))
+	return bridged(rows, err, func(r AuditCheckpoint) lite.AuditCheckpoint { return lite.AuditCheckpoint(r) })
+}
+
 // ClaimsLapsed implements lite.Querier.
 func (b Bridge) ClaimsLapsed(ctx context.Context, arg lite.ClaimsLapsedParams) ([]lite.FullReport, error) {
 	rows, err := b.Queries.ClaimsLapsed(ctx, ClaimsLapsedParams(arg))
@@ -63,6 +69,12 @@ func (b Bridge) ClaimsLapsed(ctx context.Context, arg lite.ClaimsLapsedParams) (
 // ClosedAfter implements lite.Querier.
 func (b Bridge) ClosedAfter(ctx context.Context, arg lite.ClosedAfterParams) (int64, error) {
 	return b.Queries.ClosedAfter(ctx, ClosedAfterParams(arg))
+}
+
+// CountActs implements lite.Querier.
+func (b Bridge) CountActs(ctx context.Context, arg lite.CountActsParams) ([]lite.CountActsRow, error) {
+	rows, err := b.Queries.CountActs(ctx, CountActsParams(arg))
+	return bridged(rows, err, func(r CountActsRow) lite.CountActsRow { return lite.CountActsRow(r) })
 }
 
 // CountIdentities implements lite.Querier.
@@ -80,6 +92,11 @@ func (b Bridge) CountSearchToken(ctx context.Context, arg lite.CountSearchTokenP
 func (b Bridge) CustodianApprovals(ctx context.Context) ([]lite.CustodianApproval, error) {
 	rows, err := b.Queries.CustodianApprovals(ctx)
 	return bridged(rows, err, func(r CustodianApproval) lite.CustodianApproval { return lite.CustodianApproval(r) })
+}
+
+// DateLeaf implements lite.Querier.
+func (b Bridge) DateLeaf(ctx context.Context, arg lite.DateLeafParams) (int64, error) {
+	return b.Queries.DateLeaf(ctx, DateLeafParams(arg))
 }
 
 // DayKeys implements lite.Querier.
@@ -226,6 +243,11 @@ func (b Bridge) GetStaffByName(ctx context.Context, arg string) (lite.Staff, err
 	return lite.Staff(r), err
 }
 
+// HangLeaf implements lite.Querier.
+func (b Bridge) HangLeaf(ctx context.Context, arg lite.HangLeafParams) (int64, error) {
+	return b.Queries.HangLeaf(ctx, HangLeafParams(arg))
+}
+
 // Identities implements lite.Querier.
 func (b Bridge) Identities(ctx context.Context, arg string) ([]lite.Identity, error) {
 	rows, err := b.Queries.Identities(ctx, arg)
@@ -240,6 +262,11 @@ func (b Bridge) InsertAnnouncement(ctx context.Context, arg lite.InsertAnnouncem
 // InsertAttachment implements lite.Querier.
 func (b Bridge) InsertAttachment(ctx context.Context, arg lite.InsertAttachmentParams) error {
 	return b.Queries.InsertAttachment(ctx, InsertAttachmentParams(arg))
+}
+
+// InsertCheckpoint implements lite.Querier.
+func (b Bridge) InsertCheckpoint(ctx context.Context, arg lite.InsertCheckpointParams) (int64, error) {
+	return b.Queries.InsertCheckpoint(ctx, InsertCheckpointParams(arg))
 }
 
 // InsertContent implements lite.Querier.
@@ -351,6 +378,18 @@ func (b Bridge) InsertUpload(ctx context.Context, arg lite.InsertUploadParams) e
 func (b Bridge) Kept(ctx context.Context, arg lite.KeptParams) ([]lite.FullReport, error) {
 	rows, err := b.Queries.Kept(ctx, KeptParams(arg))
 	return bridged(rows, err, func(r FullReport) lite.FullReport { return lite.FullReport(r) })
+}
+
+// LastCheckpoint implements lite.Querier.
+func (b Bridge) LastCheckpoint(ctx context.Context) (lite.AuditCheckpoint, error) {
+	r, err := b.Queries.LastCheckpoint(ctx)
+	return lite.AuditCheckpoint(r), err
+}
+
+// LeafHashes implements lite.Querier.
+func (b Bridge) LeafHashes(ctx context.Context, arg lite.LeafHashesParams) ([]lite.LeafHashesRow, error) {
+	rows, err := b.Queries.LeafHashes(ctx, LeafHashesParams(arg))
+	return bridged(rows, err, func(r LeafHashesRow) lite.LeafHashesRow { return lite.LeafHashesRow(r) })
 }
 
 // LeavesOfReport implements lite.Querier.

@@ -42,17 +42,18 @@ func (q *Queries) InsertEvent(ctx context.Context, arg InsertEventParams) (int64
 
 const insertLeaf = `-- name: InsertLeaf :one
 
-INSERT INTO audit_leaves (seq, at, actor, act, report, details)
-VALUES (next_seq(), $1, $2, $3, $4, $5)
+INSERT INTO audit_leaves (seq, at, actor, act, report, details, commitment)
+VALUES (next_seq(), $1, $2, $3, $4, $5, $6)
 RETURNING seq
 `
 
 type InsertLeafParams struct {
-	At      int64
-	Actor   string
-	Act     string
-	Report  string
-	Details []byte
+	At         int64
+	Actor      string
+	Act        string
+	Report     string
+	Details    []byte
+	Commitment []byte
 }
 
 // Transactions commit in another order than they began, so numbers come from next_seq and are read up to settled_seq:
@@ -64,6 +65,7 @@ func (q *Queries) InsertLeaf(ctx context.Context, arg InsertLeafParams) (int64, 
 		arg.Act,
 		arg.Report,
 		arg.Details,
+		arg.Commitment,
 	)
 	var seq int64
 	err := row.Scan(&seq)

@@ -27,13 +27,20 @@ type Attachment struct {
 	At         int64
 }
 
+type AuditCheckpoint struct {
+	At   int64
+	Size int64
+	Note []byte
+}
+
 type AuditLeafe struct {
-	Seq     int64
-	At      int64
-	Actor   string
-	Act     string
-	Report  string
-	Details []byte
+	Seq        int64
+	At         int64
+	Actor      string
+	Act        string
+	Report     string
+	Details    []byte
+	Commitment []byte
 }
 
 type AuditNote struct {
@@ -41,6 +48,12 @@ type AuditNote struct {
 	Report string
 	Note   []byte
 	Salt   []byte
+}
+
+type AuditTree struct {
+	Num  int64
+	Seq  int64
+	Hash []byte
 }
 
 type Band struct {

@@ -1,8 +1,8 @@
 -- There is one writer, so numbers are given in the order of commits.
 
 -- name: InsertLeaf :one
-INSERT INTO audit_leaves (at, actor, act, report, details)
-VALUES (sqlc.arg(at), sqlc.arg(actor), sqlc.arg(act), sqlc.arg(report), sqlc.arg(details))
+INSERT INTO audit_leaves (at, actor, act, report, details, commitment)
+VALUES (sqlc.arg(at), sqlc.arg(actor), sqlc.arg(act), sqlc.arg(report), sqlc.arg(details), sqlc.arg(commitment))
 RETURNING seq;
 
 -- name: InsertEvent :one
