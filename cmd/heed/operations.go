@@ -8,13 +8,15 @@ import (
 	"log/slog"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/postgres"
 )
 
-// operationsCommand helps whoever runs a line in parts.
+// operationsCommand helps whoever runs a line.
 type operationsCommand struct {
 	Grants     grantsCommand     `cmd:"" help:"Print the SQL that gives each part of a split line a PostgreSQL role of its own."`
+	Policies   policiesCommand   `cmd:"" help:"Print the policies by which the desk decides who may do what."`
 	PortalKeys portalKeysCommand `cmd:"" name:"portal-keys" help:"Write the keystore of a portal that runs by itself, and print the audit key that it pins."`
 }
 
@@ -41,6 +43,23 @@ func (c *grantsCommand) Run(_ context.Context, s *surroundings, _ *slog.Logger) 
 		return err
 	}
 	_, err = io.WriteString(s.Stdout, script)
+	return err
+}
+
+// policiesCommand prints policies.
+type policiesCommand struct{}
+
+// Help is shown by --help below the flags.
+func (c *policiesCommand) Help() string {
+	return `They are written in the Cedar language, each with the sentence that it implements. docs/permissions.md holds every role against every act.
+
+Example:
+  heed operations policies | less`
+}
+
+// Run prints.
+func (c *policiesCommand) Run(_ context.Context, s *surroundings, _ *slog.Logger) error {
+	_, err := io.WriteString(s.Stdout, auth.PolicyText())
 	return err
 }
 

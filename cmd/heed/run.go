@@ -24,7 +24,7 @@ type commands struct {
 	Doctor doctorCommand `cmd:"" help:"Tell what a line lacks."`
 	Bench  benchCommand  `cmd:"" help:"Measure a running line."`
 
-	Operations operationsCommand `cmd:"" help:"Prepare a line that runs in parts."`
+	Operations operationsCommand `cmd:"" help:"Prepare a line that runs in parts; print its policies."`
 
 	Version versionCommand `cmd:"" help:"Print which heed this is."`
 }
