@@ -35,9 +35,9 @@ type Entry struct {
 }
 
 // EntryOf is the Entry of a stored leaf under the number and the moment that the sequencer gave it; the store's own number may
-// have gaps. Note and Salt never enter it, only what Commit made of them.
-func EntryOf(l *heed.AuditLeaf, seq uint64, at time.Time, commitment []byte) Entry {
-	return Entry{Seq: seq, At: at, Actor: l.Actor, Act: l.Act, Report: l.Report, Details: l.Details, Commitment: commitment}
+// have gaps. Note and Salt never enter it, only what Bind made of them.
+func EntryOf(l *heed.AuditLeaf, seq uint64, at time.Time) Entry {
+	return Entry{Seq: seq, At: at, Actor: l.Actor, Act: l.Act, Report: l.Report, Details: l.Details, Commitment: l.Commitment}
 }
 
 // Commit binds a leaf to a note's text without telling it: SHA-256("heed/note/1" ‖ 0x00 ‖ salt ‖ text). Once text and salt are
@@ -48,11 +48,15 @@ func Commit(salt []byte, text string) ([]byte, error) {
 	if len(salt) != SaltSize {
 		return nil, fmt.Errorf("commitment with a salt of %d bytes: %w", len(salt), heed.ErrInvalid)
 	}
+	return commit(salt, text), nil
+}
+
+func commit(salt []byte, text string) []byte {
 	h := sha256.New()
 	h.Write([]byte(commitLabel))
 	h.Write(salt)
 	h.Write([]byte(text))
-	return h.Sum(nil), nil
+	return h.Sum(nil)
 }
 
 // Encode gives the bytes that are hashed into the tree (docs/audit.md, "A leaf"); no two entries have the same.

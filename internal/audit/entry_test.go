@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
@@ -106,10 +107,11 @@ func TestErasingANoteLeavesTheLeafAsItIsAndNothingOfTheText(t *testing.T) {
 		Seq: 12, Act: audit.ReportDisposed, Report: "report", Details: []byte("{}"), Note: []byte("sealed " + text), Salt: salt,
 	}
 	commitment := must(audit.Commit(salt, text))(t)
+	stored.Commitment = commitment
 	at := time.UnixMilli(1_800_000_000_000)
-	before := must(audit.EntryOf(stored, 7, at, commitment).Encode())(t)
+	before := must(audit.EntryOf(stored, 7, at).Encode())(t)
 	stored.Note, stored.Salt = nil, nil
-	after := must(audit.EntryOf(stored, 7, at, commitment).Encode())(t)
+	after := must(audit.EntryOf(stored, 7, at).Encode())(t)
 	if !bytes.Equal(before, after) {
 		t.Fatal("the leaf changed with its note")
 	}
@@ -165,4 +167,34 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("the readers disagree: %v", err)
 		}
 	})
+}
+
+func TestANoteIsHeldAgainstItsOwnLeafInTheNewFormAndTheOld(t *testing.T) {
+	leaf := func(act string) *heed.AuditLeaf {
+		return must(audit.Leaf(act, "", "report", time.UnixMilli(1), struct{}{}))(t)
+	}
+	first, second, bare := leaf(audit.ReportRead), leaf(audit.ReportDisposed), leaf(audit.ReportClaimed)
+	audit.Bind(first, "why", []byte("sealed"))
+	audit.Bind(second, "why", []byte("sealed"))
+	if bytes.Equal(first.Salt, second.Salt) || bytes.Equal(first.Commitment, second.Commitment) || len(first.Salt) != audit.SaltSize {
+		t.Error("two notes share a salt")
+	}
+	salt := []byte("sixteen bytes ..")
+	sum := sha256.Sum256(append(bytes.Clone(salt), "why"...))
+	before := leaf(audit.ReportRead)
+	before.Salt, before.Details = salt, fmt.Appendf(nil, `{"commitment":"%x"}`, sum)
+	for _, l := range []*heed.AuditLeaf{first, second, before} {
+		if err := audit.Bound(l, []byte("why")); err != nil {
+			t.Errorf("%s: %v", l.Details, err)
+		}
+		if err := audit.Bound(l, []byte("another")); !errors.Is(err, heed.ErrInvalid) {
+			t.Errorf("%s took another text: %v", l.Details, err)
+		}
+	}
+	first.Salt = second.Salt
+	for _, l := range []*heed.AuditLeaf{first, bare} {
+		if err := audit.Bound(l, []byte("why")); !errors.Is(err, heed.ErrInvalid) {
+			t.Errorf("%s: %v", l.Act, err)
+		}
+	}
 }

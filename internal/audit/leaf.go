@@ -8,6 +8,10 @@
 package audit
 
 import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -57,4 +61,35 @@ func Leaf(act string, actor, report heed.ID, at time.Time, details any) (*heed.A
 		return nil, fmt.Errorf("encode the leaf of %s: %w", act, err)
 	}
 	return &heed.AuditLeaf{At: at, Actor: actor, Act: act, Report: report, Details: b}, nil
+}
+
+// Bind puts a note beside a leaf: sealed, with a salt of its own, and the leaf's commitment to the text.
+func Bind(l *heed.AuditLeaf, text string, sealed []byte) {
+	salt := make([]byte, SaltSize)
+	rand.Read(salt) // never fails: it ends the program instead
+	l.Note, l.Salt, l.Commitment = sealed, salt, commit(salt, text)
+}
+
+// Bound checks that a note's text is the one to which its leaf is bound: notes of one report can't be exchanged for each other.
+// Leaves from before there were commitments hold, in their details, the SHA-256 of a salt of 16 bytes and the text.
+//
+// ErrInvalid: the leaf is bound to another text, or to none.
+func Bound(l *heed.AuditLeaf, text []byte) error {
+	if len(l.Commitment) > 0 {
+		if want, err := Commit(l.Salt, string(text)); err != nil || !bytes.Equal(want, l.Commitment) {
+			return fmt.Errorf("note of another leaf than %s: %w", l.Act, heed.ErrInvalid)
+		}
+		return nil
+	}
+	var before struct {
+		Commitment string `json:"commitment"`
+	}
+	if err := json.Unmarshal(l.Details, &before); err != nil {
+		return fmt.Errorf("details of a leaf of %s: %w", l.Act, heed.ErrInvalid)
+	}
+	sum := sha256.Sum256(append(bytes.Clone(l.Salt), text...))
+	if before.Commitment != hex.EncodeToString(sum[:]) {
+		return fmt.Errorf("note of another leaf than %s: %w", l.Act, heed.ErrInvalid)
+	}
+	return nil
 }

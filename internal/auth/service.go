@@ -5,12 +5,12 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -91,11 +91,11 @@ type facts map[string]any
 
 // leaf writes one act on accounts. by is "" where the operator did it on the machine itself.
 func leaf(ctx context.Context, tx heed.Tx, at time.Time, by heed.ID, act string, f facts) error {
-	details, err := json.Marshal(f)
+	l, err := audit.Leaf(act, by, "", at, f)
 	if err != nil {
-		return fmt.Errorf("encoding the leaf %s: %w", act, err)
+		return err
 	}
-	if err := tx.AddLeaf(ctx, &heed.AuditLeaf{At: at, Actor: by, Act: act, Details: details}); err != nil {
+	if err := tx.AddLeaf(ctx, l); err != nil {
 		return fmt.Errorf("writing the leaf %s: %w", act, err)
 	}
 	return nil

@@ -2,7 +2,6 @@ package review
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"strings"
 	"time"
@@ -98,9 +97,8 @@ const maxWords = 30
 
 // searchDetails is in the leaf of a search: neither the words nor the purpose, only that there was one and what came.
 type searchDetails struct {
-	Purpose string `json:"purpose"` // salted commitment
-	Words   int    `json:"words"`
-	Found   int    `json:"found"`
+	Words int `json:"words"`
+	Found int `json:"found"`
 }
 
 // Search finds open reports that hold all of the words. It needs a stated purpose, which is kept sealed beside the
@@ -145,9 +143,6 @@ func (s *Service) Search(ctx context.Context, actor *heed.Staff, words, purpose 
 // searched writes a search's leaf before anybody sees what was found. The purpose belongs to no one report, so it is
 // sealed to the content key itself.
 func (s *Service) searched(ctx context.Context, actor *heed.Staff, purpose string, details searchDetails, now time.Time) error {
-	salt := make([]byte, 16)
-	rand.Read(salt) // never fails: it ends the program instead
-	details.Purpose = seal.Digest(append(append([]byte(nil), salt...), purpose...))
 	note, err := s.cfg.Content.Public().Wrap(seal.Binding{Line: s.cfg.Line, Field: "search-purpose", Version: 1}, []byte(purpose))
 	if err != nil {
 		return fmt.Errorf("seal a purpose: %w", err)
@@ -156,6 +151,6 @@ func (s *Service) searched(ctx context.Context, actor *heed.Staff, purpose strin
 	if err != nil {
 		return err
 	}
-	l.Note, l.Salt = note, salt
+	audit.Bind(l, purpose, note)
 	return s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.AddLeaf(ctx, l) })
 }

@@ -251,8 +251,8 @@ func (s *Service) openHistory(ctx context.Context, tx heed.Tx, v *View, keys *se
 			if err != nil {
 				return fmt.Errorf("open a note: %w", err)
 			}
-			if err := committed(l, note); err != nil {
-				return err
+			if err := audit.Bound(l, note); err != nil {
+				return fmt.Errorf("%w: %w", heed.ErrSealed, err)
 			}
 			e.Note = string(note)
 		}
@@ -263,20 +263,6 @@ func (s *Service) openHistory(ctx context.Context, tx heed.Tx, v *View, keys *se
 		v.History = v.History[n-maxHistory:]
 	}
 	return err
-}
-
-// committed holds a note against its leaf's commitment: notes of one report can't be exchanged for each other.
-func committed(l *heed.AuditLeaf, note []byte) error {
-	var details struct {
-		Commitment string `json:"commitment"`
-	}
-	if err := json.Unmarshal(l.Details, &details); err != nil {
-		return fmt.Errorf("read a leaf of %s: %w", l.Act, err)
-	}
-	if details.Commitment != seal.Digest(append(append([]byte(nil), l.Salt...), note...)) {
-		return fmt.Errorf("a note is not the one of its leaf (%s): %w", l.Act, heed.ErrSealed)
-	}
-	return nil
 }
 
 func (s *Service) openLinks(ctx context.Context, tx heed.Tx, v *View, _ *seal.ReportKeys) (err error) {

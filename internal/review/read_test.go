@@ -1,6 +1,7 @@
 package review_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/seal"
 )
 
 func TestEveryReadOfAReportIsALeafWithASealedPurpose(t *testing.T) {
@@ -40,6 +42,38 @@ func TestEveryReadOfAReportIsALeafWithASealedPurpose(t *testing.T) {
 	}
 	_, err = l.Read(t.Context(), l.ann, heed.NewID(l.now), "queue")
 	l.wantErr(err, heed.ErrNotFound)
+}
+
+func TestReasonsFromBeforeThereWereCommitmentsAreStillReadAndHeldToTheirLeaves(t *testing.T) {
+	l := newLine(t)
+	id := l.queued(heed.Normal)
+	salt := []byte("sixteen bytes ..")
+	note := func(said, committed string) {
+		l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+			wrapped, err := tx.WrappedKey(t.Context(), id)
+			if err != nil {
+				return err
+			}
+			keys, err := seal.UnwrapReportKeys(l.content, "test", id, wrapped)
+			if err != nil {
+				return err
+			}
+			return tx.AddLeaf(t.Context(), &heed.AuditLeaf{
+				At: l.now, Act: "report.read", Actor: l.ann.ID, Report: id, Salt: salt,
+				Details: []byte(`{"commitment":"` + seal.Digest(append(bytes.Clone(salt), committed...)) + `"}`),
+				Note:    keys.Data.Seal(seal.ReasonPlace("test", id, "note"), []byte(said)),
+			})
+		}))
+	}
+	note("the quokka asked", "the quokka asked")
+	v, err := l.Read(t.Context(), l.ben, id, "queue")
+	l.must(err)
+	if len(v.History) != 1 || v.History[0].Note != "the quokka asked" {
+		t.Fatalf("%+v", v.History)
+	}
+	note("another reason", "the quokka asked")
+	_, err = l.Read(t.Context(), l.ben, id, "queue")
+	l.wantErr(err, heed.ErrSealed)
 }
 
 func TestAFileOpensForThoseWhoMayUntilItsDayIsDestroyed(t *testing.T) {

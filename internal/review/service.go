@@ -2,7 +2,6 @@ package review
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -146,24 +145,17 @@ func (s *Service) record(ctx context.Context, tx heed.Tx, r *heed.Report, a act,
 	return tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: EventReportChanged, Report: r.ID, List: r.List()})
 }
 
-// leaf writes an act's leaf; a reason is sealed beside it and bound to the leaf by a salted commitment.
+// leaf writes an act's leaf; a reason is sealed beside it, and the leaf bound to it.
 func (s *Service) leaf(ctx context.Context, tx heed.AuditTx, report heed.ID, a act, now time.Time) error {
-	details := struct {
-		Act        any    `json:"act,omitempty"`
-		Commitment string `json:"commitment,omitempty"`
-	}{Act: a.details}
-	var note, salt []byte
-	if a.reason != "" && !a.erased && a.keys != nil {
-		salt = make([]byte, 16)
-		rand.Read(salt) // never fails: it ends the program instead
-		details.Commitment = seal.Digest(append(append([]byte(nil), salt...), a.reason...))
-		note = a.keys.Data.Seal(seal.ReasonPlace(s.cfg.Line, report, notePlace), []byte(a.reason))
-	}
-	l, err := audit.Leaf(a.name, a.actor, report, now, details)
+	l, err := audit.Leaf(a.name, a.actor, report, now, struct {
+		Act any `json:"act,omitempty"`
+	}{a.details})
 	if err != nil {
 		return err
 	}
-	l.Note, l.Salt = note, salt
+	if a.reason != "" && !a.erased && a.keys != nil {
+		audit.Bind(l, a.reason, a.keys.Data.Seal(seal.ReasonPlace(s.cfg.Line, report, notePlace), []byte(a.reason)))
+	}
 	return tx.AddLeaf(ctx, l)
 }
 
