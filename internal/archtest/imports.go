@@ -18,12 +18,13 @@ const Module = "github.com/heed-line/heed"
 
 // File is one Go file with what it imports.
 type File struct {
-	Package string   // its folder in the module, with slashes; "." is the root
-	Path    string   // its path in the module
-	Test    bool     // its name ends in _test.go
-	Doc     bool     // it has a package comment
-	Made    bool     // a generator wrote it ("// Code generated … DO NOT EDIT.")
-	Imports []string // as written; of this module without the module's path ("internal/seal", "." for the root)
+	Package  string   // its folder in the module, with slashes; "." is the root
+	Path     string   // its path in the module
+	Test     bool     // its name ends in _test.go
+	External bool     // of a test package that sees only what the folder's package exports
+	Doc      bool     // it has a package comment
+	Made     bool     // a generator wrote it ("// Code generated … DO NOT EDIT.")
+	Imports  []string // as written; of this module without the module's path ("internal/seal", "." for the root)
 }
 
 // Read lists every Go file below the module's folder, leaving out testdata, node_modules and hidden folders.
@@ -67,7 +68,7 @@ func read(root, path string) (*File, error) {
 	}
 	file := &File{
 		Package: filepath.ToSlash(filepath.Dir(relative)), Path: filepath.ToSlash(relative),
-		Test: strings.HasSuffix(path, "_test.go"), Doc: hasDoc(parsed), Made: ast.IsGenerated(parsed),
+		Test: strings.HasSuffix(path, "_test.go"), External: strings.HasSuffix(parsed.Name.Name, "_test"), Doc: hasDoc(parsed), Made: ast.IsGenerated(parsed),
 	}
 	for _, spec := range parsed.Imports {
 		imported, err := strconv.Unquote(spec.Path.Value)

@@ -139,6 +139,35 @@ func TestWhatTheDesignForbidsIsNotImported(t *testing.T) {
 	}
 }
 
+// Two readers of one format that share code share its mistakes.
+func TestASecondReaderSharesNoCodeWithTheFirst(t *testing.T) {
+	files, err := archtest.Read(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := map[string]bool{}
+	for _, file := range files {
+		name := path.Base(file.Path)
+		if name != "reader_test.go" && !(strings.HasPrefix(name, "reader_") && strings.HasSuffix(name, "_test.go")) {
+			continue
+		}
+		read[file.Package] = true
+		if !file.External {
+			t.Errorf("%s is of the package that it reads after: make it one of the package's external tests", file.Path)
+		}
+		for _, imported := range file.Imports {
+			if archtest.Own(imported) || imported == "crypto/hpke" || imported == "filippo.io/hpke" {
+				t.Errorf("%s imports %s: a second reader is written from the document, on the primitives alone", file.Path, imported)
+			}
+		}
+	}
+	for _, file := range files {
+		if path.Base(file.Path) == "vectors_test.go" && !read[file.Package] {
+			t.Errorf("%s: the package has vectors and no second reader of them (reader_test.go)", file.Path)
+		}
+	}
+}
+
 func TestEveryCipherLivesInSeal(t *testing.T) {
 	for _, file := range productionFiles(t) {
 		if within(file.Package, "internal/seal") || cipherExceptions[file.Path] != "" {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -161,12 +162,14 @@ func TestVectorsOfDrafts(t *testing.T) {
 
 func TestVectorsOfFrames(t *testing.T) {
 	type vector struct {
-		Key     hexBytes `json:"key"`
-		Binding Binding  `json:"binding"`
-		Length  int      `json:"plaintext_length"` // of zero bytes
-		Sealed  hexBytes `json:"sealed,omitempty"` // whole, where short
-		Size    int      `json:"sealed_length"`
-		Sum     hexBytes `json:"sealed_sha256"`
+		Key     hexBytes   `json:"key"`
+		Binding Binding    `json:"binding"`
+		Length  int        `json:"plaintext_length"` // of zero bytes
+		Stream  hexBytes   `json:"stream"`
+		Nonces  []hexBytes `json:"nonces"`           // of its frames
+		Sealed  hexBytes   `json:"sealed,omitempty"` // whole, where short
+		Size    int        `json:"sealed_length"`
+		Sum     hexBytes   `json:"sealed_sha256"`
 	}
 	same(t, "frames.json", func() (vs []vector) {
 		for i, n := range []int{0, 5, frameSize, 2*frameSize + 1} {
@@ -183,7 +186,10 @@ func TestVectorsOfFrames(t *testing.T) {
 				t.Fatal(err)
 			}
 			sum := sha256.Sum256(out.Bytes())
-			v := vector{Key: k[:], Binding: FilePlace("city"), Length: n, Size: out.Len(), Sum: sum[:]}
+			v := vector{Key: k[:], Binding: FilePlace("city"), Length: n, Stream: out.Bytes()[1:framesHeader], Size: out.Len(), Sum: sum[:]}
+			for frame := range slices.Chunk(out.Bytes()[framesHeader:], sealedFrame) {
+				v.Nonces = append(v.Nonces, frame[:nonceSize])
+			}
 			if n < 100 {
 				v.Sealed = out.Bytes()
 			}
