@@ -50,6 +50,10 @@ pictures: deps ## Take the pictures in the documents from a running line
 lint: ## Check format, vet and the layers
 	scripts/lint
 
+.PHONY: vuln
+vuln: ## Look for known vulnerabilities; needs the internet or a Go module proxy
+	scripts/vuln
+
 .PHONY: clean
 clean: ## Remove what was built; data stays
 	rm -rf bin dist

@@ -2,6 +2,8 @@ module github.com/heed-line/heed
 
 go 1.26.8
 
+toolchain go1.26.11
+
 require (
 	cel.dev/cel-go v0.33.2 // indirect
 	cel.dev/expr v0.25.1 // indirect

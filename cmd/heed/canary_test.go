@@ -2,10 +2,7 @@ package main
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
-
 	"net/http"
 	"net/url"
 	"os"
@@ -14,79 +11,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/heed-line/heed/internal/seal"
 )
-
-// canaries are words that stand nowhere else, one for each door by which something comes in.
-type canaries struct {
-	words map[string]string
-	n     int
-}
-
-// at makes the canary of a door.
-func (c *canaries) at(door string) string {
-	c.n++
-	word := fmt.Sprintf("quokka%02dvelvet%02dmarrow", c.n, 97-c.n)
-	c.words[word] = door
-	return word
-}
-
-// forms are the ways in which a word could lie somewhere and still be read.
-func forms(word string) map[string][]byte {
-	out := map[string][]byte{
-		"in clear": []byte(word), "in capitals": []byte(strings.ToUpper(word)), "in hex": []byte(hex.EncodeToString([]byte(word))),
-	}
-	wide := make([]byte, 0, 2*len(word))
-	for _, c := range []byte(word) {
-		wide = append(wide, c, 0)
-	}
-	out["in UTF-16"] = wide
-	// In base64 a word reads in one of three ways, by what stands before it; its outer characters depend on its neighbours.
-	for shift := range 3 {
-		encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, shift), word...))
-		out[fmt.Sprintf("in base64, shifted by %d", shift)] = []byte(encoded[4 : len(encoded)-4])
-	}
-	return out
-}
-
-// search looks for every canary in every byte below the folders.
-func (c *canaries) search(t *testing.T, when string, folders ...string) {
-	t.Helper()
-	bytesSeen := 0
-	for _, folder := range folders {
-		err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
-			if err != nil || !entry.Type().IsRegular() {
-				return nil // a file that went while its folder was read, or a socket
-			}
-			text, err := os.ReadFile(path)
-			if os.IsNotExist(err) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			bytesSeen += len(text)
-			c.searchBytes(t, when+", "+path, text)
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if bytesSeen < 10_000 {
-		t.Errorf("%s: only %d bytes were searched", when, bytesSeen)
-	}
-}
-
-func (c *canaries) searchBytes(t *testing.T, where string, text []byte) {
-	t.Helper()
-	for word, door := range c.words {
-		for form, pattern := range forms(word) {
-			if i := bytes.Index(text, pattern); i >= 0 {
-				t.Errorf("%s: what came in by %s lies there %s: …%q…", where, door, form, text[max(0, i-60):min(len(text), i+60)])
-			}
-		}
-	}
-}
 
 var (
 	draftField   = regexp.MustCompile(`name="draft" value="([^"]*)"`)
@@ -95,18 +22,34 @@ var (
 
 func TestNothingThatComesInLiesAnywhereInClear(t *testing.T) {
 	onEachStore(t, func(t *testing.T, store []string) {
+		_, recipient := seal.GenerateRecipient(false)
+		flags := append([]string{"--profile", profileFor(t, recipient)}, store...)
 		folder := t.TempDir()
+		data := filepath.Join(folder, "line")
+		places := append([]string{folder}, databaseFolders(store)...)
+		logEveryStatement(t, store)
+
 		c := &canaries{words: map[string]string{}}
-		k := startProcess(t, filepath.Join(folder, "line"), store...)
+		k := startProcess(t, data, flags...)
 		k.feed(t, c)
+		look := func(when string) {
+			t.Helper()
+			writeOut(t, store)
+			c.search(t, when, places...)
+		}
 		for _, base := range []string{k.desk + "/metrics", k.public + "/api/v1/transparency"} {
 			c.searchBytes(t, base, k.ask("GET", base, nil).body)
 		}
-		places := append([]string{folder}, databaseFolders(store)...)
-		c.search(t, "while it runs", places...)
+		look("while it runs")
+		k.searchUnlinked(t, c)
+
+		k.killInARush(t, c)
+		look("after a kill")
+		k = startProcess(t, data, flags...)
+		look("after the start that followed")
 		k.terminate(t)
-		c.search(t, "after its end", places...)
-		c.searchBytes(t, "the log", []byte(k.logs.String()))
+		look("after its end")
+		c.searchServerLog(t, store)
 	})
 }
 
@@ -117,7 +60,8 @@ func (k *killed) feed(t *testing.T, c *canaries) {
 	token := k.addStaff("amira", "specialist,lead")
 	outside := []string{
 		"User-Agent", c.at("the user agent"), "Referer", "https://example.org/" + c.at("the referrer"), "Cookie", "session=" + c.at("a cookie"),
-		"X-Forwarded-For", c.at("a forwarded address"), "X-Anything", c.at("a header"), "Accept-Language", "en, " + c.at("a language"),
+		"X-Forwarded-For", c.at("a forwarded address"), "Forwarded", "for=" + c.at("an address in Forwarded"), "X-Real-Ip", c.at("a real address"),
+		"X-Forwarded-Host", c.at("a forwarded host"), "From", c.at("a From header") + "@example.org", "X-Anything", c.at("a header"), "Accept-Language", "en, " + c.at("a language"),
 	}
 	report := map[string]any{
 		"text": "Somebody sells forged passes at the station. Ask for " + c.at("the text") + ", phone 020 7946 0958.", "place": c.at("the place"),
@@ -146,6 +90,7 @@ func (k *killed) feed(t *testing.T, c *canaries) {
 	k.feedRefused(t, c, outside)
 	k.feedPages(t, c)
 	k.feedDesk(t, c, token)
+	k.feedReferral(t, c, token)
 	k.feedImport(t, c)
 	c.words[token] = "a bearer token"
 	c.words[testPassphrase] = "a passphrase"
@@ -168,7 +113,7 @@ func (k *killed) feedRefused(t *testing.T, c *canaries, outside []string) {
 		k.ask("GET", k.desk+path, nil)
 	}
 	k.ask("GET", k.public+"/api/v1/status", nil, "Authorization", "Receipt "+c.at("a wrong receipt"))
-	k.ask("POST", k.desk+"/sign-in", url.Values{"name": {c.at("a wrong name")}, "passphrase": {c.at("a wrong passphrase")}}.Encode(),
+	k.ask("POST", k.desk+"/sign-in", url.Values{"name": {c.at(nameAtTheDoor)}, "passphrase": {c.at("a wrong passphrase")}}.Encode(),
 		"Content-Type", "application/x-www-form-urlencoded")
 	k.ask("GET", k.desk+"/api/v1/reports", nil, "Authorization", "Bearer "+c.at("a wrong token"))
 }
@@ -253,5 +198,3 @@ func (k *killed) feedImport(t *testing.T, c *canaries) {
 		t.Fatal(err)
 	}
 }
-
-func base64Of(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
