@@ -347,6 +347,8 @@ type AuditTx interface {
 	HangLeaf(ctx context.Context, h *HungLeaf) error
 	// LeafHashes lists the hashes of the leaves numbered from+1 to to. ErrNotFound: some aren't there.
 	LeafHashes(ctx context.Context, from, to int64) ([][]byte, error)
+	// Places lists the places of the leaves with store numbers from after+1 to upTo, in the order of these, without dates.
+	Places(ctx context.Context, after, upTo int64) ([]*HungLeaf, error)
 	AddCheckpoint(ctx context.Context, c *CheckpointRecord) error // ErrConflict: there is one of that moment
 	// Checkpoints lists those signed after the moment, the oldest first.
 	Checkpoints(ctx context.Context, after time.Time, limit int) ([]*CheckpointRecord, error)

@@ -29,24 +29,23 @@ Examples:
 
 // Run destroys and says what was destroyed.
 func (c *eraseCommand) Run(ctx context.Context, s *surroundings, log *slog.Logger) error {
-	now := s.Now()
-	asOf := now
-	if !c.AsOf.IsZero() {
-		if c.AsOf.Before(now) {
-			return usagef("--as-of %s is before now", c.AsOf.Format(time.RFC3339))
-		}
-		asOf = c.AsOf
+	if !c.AsOf.IsZero() && c.AsOf.Before(s.Now()) {
+		return usagef("--as-of %s is before now", c.AsOf.Format(time.RFC3339))
 	}
 	line, err := openLine(ctx, s, log, c.lineFlags)
 	if err != nil {
 		return err
 	}
 	defer line.close()
-	erased, err := line.eraseDue(ctx, asOf)
+	due, over := line.clock.Due(), line.s.Now() // apart only while the host's clock isn't believed
+	if c.AsOf.After(due) {
+		due, over = c.AsOf, c.AsOf
+	}
+	erased, err := line.eraseDue(ctx, due)
 	if err != nil {
 		return fmt.Errorf("erasing: %w", err)
 	}
-	ended, err := line.endSpans(ctx, line.newReview(), asOf)
+	ended, err := line.endSpans(ctx, line.newReview(), over)
 	if err == nil {
 		err = line.scrubWanted(ctx)
 	}

@@ -89,7 +89,7 @@ func forgottenTo(ctx context.Context, tx heed.SettingTx) (time.Time, error) {
 // scrubWanted empties the store's journal where something was destroyed since it was last emptied, by this process or by
 // one that ended before it came to that. Where somebody reads all the while, the wish stays for the next time.
 func (l *line) scrubWanted(ctx context.Context) error {
-	scrubber, ok := l.store.(interface{ Scrub(context.Context) error })
+	scrubber, ok := underlying(l.store).(interface{ Scrub(context.Context) error })
 	if !ok {
 		return nil
 	}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/identity"
@@ -43,6 +44,7 @@ type place struct {
 	salt    []byte
 	profile *profile.Profile
 	store   heed.Store
+	clock   *audit.Clock
 	blobs   blob.Store
 }
 
@@ -100,6 +102,10 @@ func openLine(ctx context.Context, s *surroundings, log *slog.Logger, flags line
 	if err := l.recognise(ctx); err != nil {
 		return nil, err
 	}
+	if err := l.keepTime(ctx, l.ring.Audit.Verifier()); err != nil {
+		return nil, err
+	}
+	s = l.s
 	l.identity = identity.New(identity.Config{Store: l.store, Keystore: l.keys, Line: l.id, Audit: l.ring.Audit, Now: s.Now})
 	l.intake = l.newIntake(l.ring.Public(), l.identity)
 	l.auth = auth.New(auth.Config{

@@ -44,4 +44,5 @@ type surroundings struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Now            func() time.Time
+	Steady         func() time.Duration // a clock that nobody sets; nil: the kernel's, since boot
 }

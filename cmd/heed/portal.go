@@ -32,7 +32,7 @@ func (c *serveCommand) servePortal(ctx context.Context, s *surroundings, log *sl
 	if err := place.warnOfExcess(ctx); err != nil {
 		return err
 	}
-	handler, err := place.portalHandler(ring.PublicRing, monitor.New(place.store, s.Now), faces.encrypted())
+	handler, err := place.portalHandler(ring.PublicRing, monitor.New(place.store, place.s.Now), faces.encrypted())
 	if err != nil {
 		return err
 	}
@@ -40,6 +40,7 @@ func (c *serveCommand) servePortal(ctx context.Context, s *surroundings, log *sl
 		return err
 	}
 	group, running := faces.serve(ctx)
+	go place.followTime(running, ring.Audit)
 	out := &printer{w: s.Stdout}
 	out.printf("%-7s %s\n", rolePortal, faces.open[0].url)
 	out.printf("%-7s %s, version %s\n", "ready", place.flags.storeName(), buildVersion())
@@ -77,6 +78,9 @@ func openPortal(ctx context.Context, s *surroundings, log *slog.Logger, flags li
 		return nil, nil, errors.Join(err, l.store.Close())
 	}
 	l.id, l.salt = ring.Line, ring.Salt
+	if err := l.keepTime(ctx, ring.Audit); err != nil {
+		return nil, nil, errors.Join(err, l.store.Close())
+	}
 	return l, ring, nil
 }
 
@@ -148,7 +152,7 @@ func (l *place) matches(ctx context.Context, ring *keystore.PortalRing) error {
 
 // warnOfExcess says what the store's role may do beyond what a portal needs.
 func (l *place) warnOfExcess(ctx context.Context) error {
-	store, ok := l.store.(*postgres.Store)
+	store, ok := underlying(l.store).(*postgres.Store)
 	if !ok {
 		return nil
 	}

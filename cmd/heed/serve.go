@@ -125,6 +125,11 @@ func (sv *server) run(ctx context.Context, public, desk string) error {
 		return err
 	}
 	worker := sv.newWorker()
+	if sv.has(roleWorker) { // first of all, also after years of rest
+		if _, err := sv.eraseDue(ctx, sv.clock.Due()); err != nil {
+			return fmt.Errorf("erasing what is due: %w", err)
+		}
+	}
 	if err := sv.identity.EnsureDays(ctx, sv.s.Now()); err != nil {
 		return fmt.Errorf("making the day's keys: %w", err)
 	}
@@ -133,6 +138,9 @@ func (sv *server) run(ctx context.Context, public, desk string) error {
 	}
 	// Faces answer as long as the group lives; the worker's own context ends last, so that it finishes what it has begun.
 	group, running := sv.serve(ctx)
+	if !sv.has(roleWorker) {
+		go sv.followTime(running, sv.ring.Audit.Verifier())
+	}
 	if err := worker.start(context.WithoutCancel(ctx)); err != nil {
 		return errors.Join(err, sv.shutdown())
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/portal"
 )
@@ -14,8 +15,11 @@ type transparency struct{ store heed.Store }
 // Figures implements portal.Transparency.
 func (t *transparency) Figures(ctx context.Context) (*portal.Figures, error) {
 	var published *identity.Figures
+	var checkpoint string
 	err := t.store.View(ctx, func(tx heed.Tx) (err error) {
-		published, err = identity.PublishedFigures(ctx, tx)
+		if published, err = identity.PublishedFigures(ctx, tx); err == nil {
+			checkpoint, err = audit.PublicCheckpoint(ctx, tx)
+		}
 		return err
 	})
 	if err != nil {
@@ -23,5 +27,6 @@ func (t *transparency) Figures(ctx context.Context) (*portal.Figures, error) {
 	}
 	return &portal.Figures{
 		IdentitiesHeld: int64(published.Held), Oldest: published.Oldest, Overdue: int64(published.Overdue), Erased: int64(published.Erased),
+		Checkpoint: checkpoint,
 	}, nil
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime"
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/jobs"
 	"github.com/heed-line/heed/internal/notify"
 	"github.com/heed-line/heed/internal/postgres"
@@ -44,7 +46,14 @@ const (
 )
 
 // worker does the line's background work, where this process is to.
-type worker struct{ runner *jobs.Runner }
+type worker struct {
+	runner    *jobs.Runner
+	sequencer *audit.Sequencer
+	log       *slog.Logger
+
+	endSequence context.CancelFunc
+	sequenced   chan struct{}
+}
 
 // newWorker registers every job; a process without the role gets a worker that does nothing.
 func (sv *server) newWorker() *worker {
@@ -53,7 +62,7 @@ func (sv *server) newWorker() *worker {
 	}
 	options := jobs.Options{Logger: quieter(sv.log), Queues: queues(), Periodic: heed.QueueTimer}
 	var runner *jobs.Runner
-	switch store := sv.store.(type) {
+	switch store := underlying(sv.store).(type) {
 	case *sqlite.Store:
 		runner = jobs.NewSQLite(store.WriteDB(), options)
 	case *postgres.Store:
@@ -66,22 +75,32 @@ func (sv *server) newWorker() *worker {
 		runner.Every(kind, interval)
 	}
 	every(jobTick, tickEvery, sv.review.Tick)
-	every(jobEnsureDays, hourly, func(ctx context.Context) error { return sv.identity.EnsureDays(ctx, sv.s.Now()) })
+	every(jobEnsureDays, hourly, sv.unlessDoubted(func(ctx context.Context) error { return sv.identity.EnsureDays(ctx, sv.s.Now()) }))
 	every(jobEraseDue, eraseEvery, func(ctx context.Context) error {
-		_, err := sv.eraseDue(ctx, sv.s.Now())
+		_, err := sv.eraseDue(ctx, sv.clock.Due())
 		return err
 	})
 	every(jobPublishFigures, daily, sv.identity.PublishFigures)
 	every(jobScrub, scrubEvery, sv.scrubWanted)
 	every(jobSweepFiles, hourly, sv.sweepFiles)
-	every(jobForget, hourly, sv.forget)
-	every(jobEndSpans, hourly, func(ctx context.Context) error {
+	every(jobForget, hourly, sv.unlessDoubted(sv.forget))
+	every(jobEndSpans, hourly, sv.unlessDoubted(func(ctx context.Context) error {
 		if _, err := sv.endSpans(ctx, sv.review, sv.s.Now()); ctx.Err() == nil {
 			return err
 		}
 		return nil // the next run goes on from here
-	})
-	return &worker{runner}
+	}))
+	return &worker{runner: runner, sequencer: sv.newSequencer(), log: sv.log}
+}
+
+// unlessDoubted does nothing while the host's clock isn't believed: nothing ends by it but Identities.
+func (sv *server) unlessDoubted(run func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if sv.clock.Doubted() {
+			return nil
+		}
+		return run(ctx)
+	}
 }
 
 // handle registers what reports cause. What fails is tried again for as long as it still helps somebody; what must happen
@@ -135,6 +154,12 @@ func (w *worker) start(ctx context.Context) error {
 	if err := w.runner.Start(ctx); err != nil {
 		return fmt.Errorf("starting the background work: %w", err)
 	}
+	ctx, w.endSequence = context.WithCancel(ctx)
+	w.sequenced = make(chan struct{})
+	go func() {
+		defer close(w.sequenced)
+		sequence(ctx, w.sequencer, w.log)
+	}()
 	return nil
 }
 
@@ -145,6 +170,12 @@ func (w *worker) stop() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), stopPatience)
 	defer cancel()
+	defer func() { // last: the jobs' leaves are hung too
+		if w.endSequence != nil {
+			w.endSequence()
+			<-w.sequenced
+		}
+	}()
 	if err := w.runner.Stop(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("stopping the background work: %w", err)
 	}

@@ -45,6 +45,10 @@ const (
 	ReportReview    = "report.review" // referred, and the span of its content is over
 	FileOpened      = "file.opened"
 
+	ClockDoubted  = "clock.doubted"  // the host's clock jumped
+	ClockAsked    = "clock.asked"    // somebody asked to believe it again
+	ClockBelieved = "clock.believed" // a second person did too: its time is the line's from here on
+
 	ReferralPrepared   = "referral.prepared"
 	ReferralDownloaded = "referral.downloaded"
 	ReferralAccepted   = "referral.accepted"

@@ -186,6 +186,14 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	return nil, fmt.Errorf("take a connection: %w", err)
 }
 
+// Time is what the server's clock says.
+func (s *Store) Time(ctx context.Context) (now time.Time, err error) {
+	if err := s.pool.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&now); err != nil {
+		return now, fmt.Errorf("read the server's clock: %w", busy(err))
+	}
+	return now, nil
+}
+
 // Ready implements heed.Store.
 func (s *Store) Ready(ctx context.Context) error {
 	if err := s.pool.Ping(ctx); err != nil {

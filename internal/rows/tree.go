@@ -38,6 +38,13 @@ func (t *Tx) LeafHashes(ctx context.Context, from, to int64) ([][]byte, error) {
 	return hashes, nil
 }
 
+// Places implements heed.AuditTx.
+func (t *Tx) Places(ctx context.Context, after, upTo int64) ([]*heed.HungLeaf, error) {
+	found, err := t.engine.Places(ctx, lite.PlacesParams{After: after, UpTo: upTo})
+	return each(found, err, func(r lite.AuditTree) *heed.HungLeaf { return &heed.HungLeaf{Num: r.Num, Seq: r.Seq, Hash: r.Hash} },
+		"places of leaves %d to %d", after+1, upTo)
+}
+
 // AddCheckpoint implements heed.AuditTx.
 func (t *Tx) AddCheckpoint(ctx context.Context, c *heed.CheckpointRecord) error {
 	n, err := t.engine.InsertCheckpoint(ctx, lite.InsertCheckpointParams{At: millis(c.At), Size: c.Size, Note: c.Note})

@@ -45,6 +45,21 @@ var tree = []requirement{
 			return errors.Join(err, errSecond, errNone)
 		})
 	}},
+	{"places are listed by the store's numbers, without what isn't hung", func(l *line) {
+		leaves := l.acts("a", "b", "c")
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			return errors.Join(
+				tx.HangLeaf(ctx, &heed.HungLeaf{Num: 2, Seq: leaves[0].Seq, Hash: []byte{1}}),
+				tx.HangLeaf(ctx, &heed.HungLeaf{Num: 1, Seq: leaves[2].Seq, Hash: []byte{3}}))
+		})
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			all, err := tx.Places(ctx, 0, leaves[2].Seq)
+			l.same(all, []*heed.HungLeaf{{Num: 2, Seq: leaves[0].Seq, Hash: []byte{1}}, {Num: 1, Seq: leaves[2].Seq, Hash: []byte{3}}})
+			some, errSome := tx.Places(ctx, leaves[0].Seq, leaves[2].Seq-1)
+			l.same(len(some), 0)
+			return errors.Join(err, errSome)
+		})
+	}},
 	{"Checkpoints stand in the order of their moments, no two of one", func(l *line) {
 		l.view(func(ctx context.Context, tx heed.Tx) error {
 			_, err := tx.LastCheckpoint(ctx)

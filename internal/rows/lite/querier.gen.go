@@ -113,6 +113,7 @@ type Querier interface {
 	OpenDisclosures(ctx context.Context, maxRows int64) ([]Disclosure, error)
 	OverwriteKey(ctx context.Context, arg OverwriteKeyParams) error
 	Pieces(ctx context.Context, upload string) ([]UploadPiece, error)
+	Places(ctx context.Context, arg PlacesParams) ([]AuditTree, error)
 	PutCustodianApproval(ctx context.Context, arg PutCustodianApprovalParams) error
 	PutScreening(ctx context.Context, arg PutScreeningParams) error
 	PutSetting(ctx context.Context, arg PutSettingParams) error

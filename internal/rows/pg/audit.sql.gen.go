@@ -316,3 +316,32 @@ func (q *Queries) LeavesUpTo(ctx context.Context, arg LeavesUpToParams) ([]Leave
 	}
 	return items, nil
 }
+
+const places = `-- name: Places :many
+SELECT num, seq, hash FROM audit_tree WHERE seq > $1 AND seq <= $2 ORDER BY seq
+`
+
+type PlacesParams struct {
+	After int64
+	UpTo  int64
+}
+
+func (q *Queries) Places(ctx context.Context, arg PlacesParams) ([]AuditTree, error) {
+	rows, err := q.db.Query(ctx, places, arg.After, arg.UpTo)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AuditTree
+	for rows.Next() {
+		var i AuditTree
+		if err := rows.Scan(&i.Num, &i.Seq, &i.Hash); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

@@ -437,6 +437,12 @@ func (b Bridge) Pieces(ctx context.Context, arg string) ([]lite.UploadPiece, err
 	return bridged(rows, err, func(r UploadPiece) lite.UploadPiece { return lite.UploadPiece(r) })
 }
 
+// Places implements lite.Querier.
+func (b Bridge) Places(ctx context.Context, arg lite.PlacesParams) ([]lite.AuditTree, error) {
+	rows, err := b.Queries.Places(ctx, PlacesParams(arg))
+	return bridged(rows, err, func(r AuditTree) lite.AuditTree { return lite.AuditTree(r) })
+}
+
 // PutCustodianApproval implements lite.Querier.
 func (b Bridge) PutCustodianApproval(ctx context.Context, arg lite.PutCustodianApprovalParams) error {
 	return b.Queries.PutCustodianApproval(ctx, PutCustodianApprovalParams(arg))

@@ -30,6 +30,9 @@ UPDATE audit_leaves SET at = sqlc.arg(at) WHERE seq = sqlc.arg(seq);
 -- name: LeafHashes :many
 SELECT num, hash FROM audit_tree WHERE num > sqlc.arg(after) AND num <= sqlc.arg(up_to) ORDER BY num;
 
+-- name: Places :many
+SELECT num, seq, hash FROM audit_tree WHERE seq > sqlc.arg(after) AND seq <= sqlc.arg(up_to) ORDER BY seq;
+
 -- name: InsertCheckpoint :execrows
 INSERT INTO audit_checkpoints (at, size, note)
 VALUES (sqlc.arg(at), sqlc.arg(size), sqlc.arg(note))

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+)
+
+// clocks are a host's, which the test sets as it likes.
+type clocks struct{ host, steady atomic.Int64 }
+
+func newClocks() *clocks {
+	return (&clocks{}).at(time.Now())
+}
+
+// at sets the host's clock.
+func (c *clocks) at(now time.Time) *clocks {
+	c.host.Store(now.UnixNano())
+	return c
+}
+
+func (c *clocks) now() time.Time              { return time.Unix(0, c.host.Load()) }
+func (c *clocks) ran() time.Duration          { return time.Duration(c.steady.Load()) }
+func (c *clocks) setBack(d time.Duration)     { c.host.Add(-int64(d)) }
+func (c *clocks) jump(d time.Duration)        { c.host.Add(int64(d)) }
+func (c *clocks) pass(d time.Duration)        { c.host.Add(int64(d)); c.steady.Add(int64(d)) }
+func (c *clocks) surroundings() *surroundings { return &surroundings{Now: c.now, Steady: c.ran} }
+
+// opened opens the line as a process of its own does.
+func (c *clocks) opened(t *testing.T, data string, store []string) *line {
+	t.Helper()
+	flags := lineFlags{Data: data}
+	if i := slices.Index(store, "--store"); i >= 0 {
+		flags.Store = store[i+1]
+	}
+	l, err := openLine(t.Context(), c.surroundings(), slog.New(slog.NewTextHandler(t.Output(), nil)), flags)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// hang runs the line's sequencer until nothing waits.
+func (l *line) hang(t *testing.T) {
+	t.Helper()
+	s := l.newSequencer()
+	s.Reference = nil // the test's database goes by the real clock
+	for more := true; more; {
+		var err error
+		if _, more, err = s.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (l *line) wantErasedDays(t *testing.T, want ...string) {
+	t.Helper()
+	erased, err := l.eraseDue(t.Context(), l.clock.Due())
+	if err != nil || !slices.Equal(erased.Days, want) {
+		t.Errorf("destroyed %v (%v), want %v", erased.Days, err, want)
+	}
+}
+
+func TestIdentitiesDieOnTimeThoughTheClockIsSetBack(t *testing.T) {
+	onEachStore(t, func(t *testing.T, store []string) {
+		data, c := filepath.Join(t.TempDir(), "line"), newClocks()
+		today := c.now().UTC().Format(time.DateOnly)
+		l := c.opened(t, data, store)
+		if err := l.identity.EnsureDays(t.Context(), l.s.Now()); err != nil {
+			t.Fatal(err)
+		}
+		l.hang(t)
+		c.setBack(5 * 24 * time.Hour)
+		c.pass(6 * 24 * time.Hour)
+		l.wantErasedDays(t) // the sixth day after
+		l.hang(t)
+		l.close()
+		l = c.opened(t, data, store) // which knows the floor alone
+		defer l.close()
+		c.pass(24 * time.Hour)
+		l.wantErasedDays(t, today)
+	})
+}
+
+func TestOnlyIdentitiesEndByAClockThatJumped(t *testing.T) {
+	onEachStore(t, func(t *testing.T, store []string) {
+		data, c := filepath.Join(t.TempDir(), "line"), newClocks()
+		l := c.opened(t, data, store)
+		defer l.close()
+		if err := l.identity.EnsureDays(t.Context(), l.s.Now()); err != nil {
+			t.Fatal(err)
+		}
+		l.hang(t)
+		before := l.s.Now()
+		c.jump(8 * 24 * time.Hour)
+		l.hang(t)
+		if now := l.s.Now(); now.Sub(before) > time.Hour || !l.clock.Doubted() {
+			t.Errorf("the line's time jumped too, by %s", now.Sub(before))
+		}
+		ran := false
+		sv := &server{line: l}
+		if err := sv.unlessDoubted(func(context.Context) error { ran = true; return nil })(t.Context()); err != nil || ran {
+			t.Errorf("what waits for a clock that is believed ran: %v %t", err, ran)
+		}
+		erased, err := l.eraseDue(t.Context(), l.clock.Due())
+		if err != nil || len(erased.Days) == 0 {
+			t.Errorf("%v %v", erased, err)
+		}
+		var leaves []*heed.AuditLeaf
+		if err := l.store.View(t.Context(), func(tx heed.Tx) (err error) {
+			leaves, err = tx.FindLeaves(t.Context(), heed.AuditQuery{Acts: []string{audit.IdentityErased}})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		var details struct {
+			AsOf time.Time `json:"as_of"`
+		}
+		if err := json.Unmarshal(leaves[0].Details, &details); err != nil || details.AsOf.Sub(leaves[0].At) < 7*24*time.Hour {
+			t.Errorf("the leaf doesn't tell by which clock: %s %s", leaves[0].At, leaves[0].Details)
+		}
+	})
+}
+
+func TestAnOrderAheadOfTimeMovesNoFloor(t *testing.T) {
+	data, c := filepath.Join(t.TempDir(), "line"), newClocks()
+	l := c.opened(t, data, nil)
+	defer l.close()
+	if err := l.identity.EnsureDays(t.Context(), l.s.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if erased, err := l.eraseDue(t.Context(), l.clock.Due().AddDate(3, 0, 0)); err != nil || len(erased.Days) != 3 {
+		t.Fatalf("%v %v", erased, err)
+	}
+	l.hang(t)
+	if now := l.s.Now(); now.Sub(c.now()).Abs() > time.Second {
+		t.Errorf("the line's time is %s", now)
+	}
+}
+
+func TestANodeThatWasOffForTenDaysErasesBeforeItServes(t *testing.T) {
+	onEachStore(t, func(t *testing.T, store []string) {
+		data := filepath.Join(t.TempDir(), "line")
+		l := serveLine(t, data, time.Now, store...)
+		today := time.Now().UTC().Format(time.DateOnly)
+		l.stop()
+		later := func() time.Time { return time.Now().AddDate(0, 0, 10) }
+		l = serveLine(t, data, later, store...) // answers when it says that it is ready
+		var day *heed.DayKeyRecord
+		at := (&clocks{}).at(later()).opened(t, data, store)
+		defer at.close()
+		if err := at.store.View(t.Context(), func(tx heed.Tx) (err error) {
+			day, err = tx.DayKey(t.Context(), today)
+			return err
+		}); err != nil || day.DestroyedAt.IsZero() {
+			t.Errorf("%+v %v", day, err)
+		}
+	})
+}
+
+func TestEverybodyIsShownASignedCheckpoint(t *testing.T) {
+	l := startLine(t)
+	var shown struct{ Checkpoint string }
+	eventually(t, 30*time.Second, "a checkpoint", func() bool {
+		a := l.ask("GET", l.public+"/api/v1/transparency", nil)
+		a.into(t, &shown)
+		return a.status == http.StatusOK && shown.Checkpoint != ""
+	})
+	at := l.beside()
+	if c, err := audit.Open([]byte(shown.Checkpoint), at.id, at.ring.Audit.Verifier()); err != nil || c.Size == 0 {
+		t.Errorf("%+v %v", c, err)
+	}
+	if page := l.ask("GET", l.public+"/transparency", nil); !strings.Contains(string(page.body), strings.SplitN(shown.Checkpoint, "\n", 2)[0]) {
+		t.Error("the page shows another")
+	}
+}
