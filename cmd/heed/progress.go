@@ -72,3 +72,42 @@ func (p *progress) done() {
 	p.bar.Abort(false)
 	p.bars.Wait()
 }
+
+// count shows on standard error how many of a known number are done.
+type count struct {
+	stderr io.Writer
+	noun   string
+	total  int64
+	last   time.Time
+
+	bars *mpb.Progress // nil without a terminal
+	bar  *mpb.Bar
+}
+
+func newCount(stderr io.Writer, noun string, total int64) *count {
+	c := &count{stderr: stderr, noun: noun, total: total, last: time.Now()}
+	if isTerminal(stderr) {
+		c.bars = mpb.New(mpb.WithOutput(stderr), mpb.WithWidth(40))
+		c.bar = c.bars.AddBar(total, mpb.PrependDecorators(decor.CountersNoUnit("%d of %d "+noun)))
+	}
+	return c
+}
+
+func (c *count) reach(done int64) {
+	if c.bar != nil {
+		c.bar.SetCurrent(min(done, c.total))
+		return
+	}
+	if time.Since(c.last) >= progressEvery {
+		c.last = time.Now()
+		fmt.Fprintf(c.stderr, "%3d%%  %d %s\n", 100*min(done, c.total)/max(c.total, 1), done, c.noun)
+	}
+}
+
+// done leaves the bar on the screen as it stands.
+func (c *count) done() {
+	if c.bar != nil {
+		c.bar.Abort(false)
+		c.bars.Wait()
+	}
+}

@@ -21,6 +21,7 @@ type commands struct {
 	Screen screenCommand `cmd:"" help:"Screen reports from standard input, offline."`
 	Import importCommand `cmd:"" help:"Take in reports from elsewhere."`
 	Erase  eraseCommand  `cmd:"" help:"Destroy the identities that are due."`
+	Audit  auditCommand  `cmd:"" help:"Verify, export and prove the audit."`
 	Doctor doctorCommand `cmd:"" help:"Tell what a line lacks."`
 	Bench  benchCommand  `cmd:"" help:"Measure a running line."`
 

@@ -107,6 +107,9 @@ func split(n uint64) uint64 { return 1 << (bits.Len64(n-1) - 1) }
 
 // subtree is the Merkle tree hash of the leaves [from, to).
 func subtree(ctx context.Context, hashes Hashes, from, to uint64) (Hash, error) {
+	if r, ok := hashes.(*remembering); ok {
+		return r.root(ctx, from, to)
+	}
 	var f Frontier
 	err := readHashes(ctx, hashes, from, to, func(_ uint64, h Hash) error { return f.Append(h) })
 	return f.Root(), err

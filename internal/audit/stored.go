@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -73,27 +74,34 @@ func VerifyStore(ctx context.Context, store heed.Store, line string, v KeyVerifi
 	return s.Verify(ctx, line, kept)
 }
 
-// Verify is VerifyStore on what is open.
+// Verify is VerifyStore on what is open. The witness's Checkpoints are a series of their own: where the two contradict each other,
+// it is told what became of those leaves that the witness's cover.
 func (s *Stored) Verify(ctx context.Context, line string, kept []Checkpoint) (Verdict, error) {
-	all := append(slices.Clone(s.Checkpoints), kept...)
+	own := slices.Clone(s.Checkpoints)
 	if size := s.Head.Frontier.Size(); size > 0 { // the head is signed too, but dated by its floor
 		head := Checkpoint{Origin: line, Size: size, Root: s.Head.Frontier.Root(), At: s.Head.Floor}
-		for _, c := range s.Checkpoints {
-			if c.At.After(head.At) {
-				head.At = c.At
-			}
+		for _, c := range own {
+			head.At = later(head.At, c.At)
 		}
-		all = append(all, head)
+		own = append(own, head)
 	}
-	slices.SortStableFunc(all, func(a, b Checkpoint) int { return cmp.Or(cmp.Compare(a.Size, b.Size), a.At.Compare(b.At)) })
-	return Verify(ctx, s.Records(ctx), all, s)
+	verdict, err := Verify(ctx, s.Records(ctx), own, s)
+	if err != nil || len(kept) == 0 {
+		return verdict, err
+	}
+	kept = slices.Clone(kept)
+	slices.SortStableFunc(kept, func(a, b Checkpoint) int { return cmp.Or(cmp.Compare(a.Size, b.Size), a.At.Compare(b.At)) })
+	if _, err := Verify(ctx, s.Records(ctx), kept, s); err != nil {
+		return verdict, fmt.Errorf("against a witness's checkpoints: %w", err)
+	}
+	return verdict, nil
 }
 
 // Records walks the leaves that stand in the store up to the last hung one. One that has no place is numbered 0.
 func (s *Stored) Records(ctx context.Context) Records {
 	return func(yield func(Record, error) bool) {
 		var done uint64
-		for after := int64(0); ; {
+		for after := int64(math.MinInt64); ; {
 			page, next, err := s.page(ctx, after)
 			if err != nil {
 				yield(Record{}, err)
