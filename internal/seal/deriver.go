@@ -6,8 +6,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
+	"sync/atomic"
 
-	heed "github.com/heed-line/heed"
 	"golang.org/x/crypto/argon2"
 )
 
@@ -34,8 +34,8 @@ type ReceiptKeys struct {
 type Deriver struct {
 	salt    []byte
 	memory  *arenas
-	running chan struct{} // a place for each derivation that runs
-	line    chan struct{} // a place for each that runs or waits
+	queue   *queue
+	derived atomic.Uint64
 }
 
 // NewDeriver makes a Deriver for the line's pepper (32 bytes, from the keystore) and salt (from the store). At most
@@ -45,34 +45,35 @@ func NewDeriver(pepper, salt []byte, parallel, queue int) *Deriver {
 	mac := hmac.New(sha256.New, pepper)
 	mac.Write(appendString(appendString(nil, labelReceiptSalt), salt))
 	return &Deriver{
-		salt:    mac.Sum(nil),
-		memory:  newArenas(receiptMemory),
-		running: make(chan struct{}, parallel),
-		line:    make(chan struct{}, parallel+queue),
+		salt:   mac.Sum(nil),
+		memory: newArenas(receiptMemory),
+		queue:  newQueue(parallel, queue),
 	}
 }
 
-// Derive waits for a place and derives.
+// Derive waits for a place and derives. The parties of WithParty take turns.
 //
 // ErrBusy: as many wait already as may, or the system has no memory. The context's error: it ended before the derivation began.
 func (d *Deriver) Derive(ctx context.Context, r Receipt) (ReceiptKeys, error) {
-	select {
-	case d.line <- struct{}{}:
-		defer func() { <-d.line }()
-	default:
-		return ReceiptKeys{}, fmt.Errorf("deriving a receipt's keys: %w", heed.ErrBusy)
+	if err := d.queue.enter(ctx, partyOf(ctx)); err != nil {
+		return ReceiptKeys{}, fmt.Errorf("waiting to derive a receipt's keys: %w", err)
 	}
-	select {
-	case d.running <- struct{}{}:
-		defer func() { <-d.running }()
-	case <-ctx.Done():
-		return ReceiptKeys{}, fmt.Errorf("waiting to derive a receipt's keys: %w", ctx.Err())
-	}
+	defer d.queue.leave()
 	if err := ctx.Err(); err != nil {
 		return ReceiptKeys{}, fmt.Errorf("waiting to derive a receipt's keys: %w", err)
 	}
+	d.derived.Add(1)
 	return d.derive(r)
 }
+
+// Waiting is how many derivations wait for a place.
+func (d *Deriver) Waiting() int {
+	_, waiting := d.queue.count()
+	return waiting
+}
+
+// Derived is how many derivations have begun.
+func (d *Deriver) Derived() uint64 { return d.derived.Load() }
 
 func (d *Deriver) derive(r Receipt) (ReceiptKeys, error) {
 	password := []byte(r)

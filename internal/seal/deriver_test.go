@@ -46,14 +46,16 @@ func TestAReceiptGivesTheSameKeysOnItsLineAndOthersElsewhere(t *testing.T) {
 
 func TestAFullWaitingLineAnswersBusyAtOnce(t *testing.T) {
 	d := NewDeriver([]byte("pepper"), []byte("salt"), 1, 2)
-	d.running <- struct{}{} // somebody derives
+	if err := d.queue.enter(context.Background(), 0); err != nil { // somebody derives
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
-	errs := make([]error, 3)
+	errs := make([]error, 2)
 	for i := range errs {
 		wg.Go(func() { _, errs[i] = d.Derive(ctx, someReceipt) })
 	}
-	for len(d.line) < cap(d.line) {
+	for d.Waiting() < 2 {
 		time.Sleep(time.Millisecond)
 	}
 	if _, err := d.Derive(context.Background(), someReceipt); !errors.Is(err, heed.ErrBusy) {
@@ -66,8 +68,8 @@ func TestAFullWaitingLineAnswersBusyAtOnce(t *testing.T) {
 			t.Fatalf("one who waited: %v", err)
 		}
 	}
-	<-d.running
-	if len(d.line) != 0 {
+	d.queue.leave()
+	if inside, waiting := d.queue.count(); inside+waiting != 0 {
 		t.Fatal("a place in the line was not given back")
 	}
 	derive(t, d, someReceipt)
@@ -96,7 +98,7 @@ func TestNeverMoreDerivationsRunThanMay(t *testing.T) {
 		case <-done:
 			return
 		default:
-			if n := len(d.running); n > 2 {
+			if n, _ := d.queue.count(); n > 2 {
 				t.Errorf("%d at once", n)
 			}
 			time.Sleep(time.Millisecond)

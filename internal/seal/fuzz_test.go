@@ -215,3 +215,23 @@ func FuzzParseRecipient(f *testing.F) {
 		}
 	})
 }
+
+func FuzzTicketRead(f *testing.F) {
+	k := NewTicketKey(NewDraftKey(newKey(fixed(1))))
+	ticket := k.sign(fixed(2), Ticket{Purpose: 1, Work: 4, Wait: time.Second, Issued: someTime})
+	f.Add("")
+	f.Add(ticket)
+	f.Add(ticket + ".7")
+	f.Fuzz(func(t *testing.T, pass string) {
+		got, solved, err := k.Read(pass)
+		text, _, _ := strings.Cut(pass, ".")
+		switch {
+		case err != nil && (!errors.Is(err, heed.ErrSealed) || solved || got != (Ticket{})):
+			t.Fatal(err)
+		case err == nil && text != ticket:
+			t.Fatalf("%q passes for a ticket", pass)
+		case solved && zeroBits(pass) < 4:
+			t.Fatalf("%q passes for solved", pass)
+		}
+	})
+}

@@ -160,6 +160,42 @@ func TestVectorsOfDrafts(t *testing.T) {
 	}
 }
 
+func TestVectorsOfTickets(t *testing.T) {
+	type vector struct {
+		Key     hexBytes  `json:"draft_key"`
+		Purpose byte      `json:"purpose"`
+		Work    int       `json:"work_bits"`
+		Wait    int       `json:"wait_seconds"`
+		Issued  time.Time `json:"issued"`
+		ID      hexBytes  `json:"id"`
+		Ticket  string    `json:"ticket"`
+		Pass    string    `json:"pass"` // with the smallest solution
+	}
+	same(t, "ticket.json", func() (vs []vector) {
+		for i, work := range []int{0, 12, 16} {
+			k := newKey(fixed(byte(i)))
+			v := Ticket{Purpose: byte(1 + i), Work: work, Wait: time.Duration(10+i) * time.Second, Issued: someTime.Add(time.Duration(i) * time.Hour)}
+			ticket := NewTicketKey(NewDraftKey(k)).sign(fixed(byte(100+i)), v)
+			pass, err := Solve(ticket, work)
+			if err != nil {
+				t.Fatal(err)
+			}
+			read, _, err := NewTicketKey(NewDraftKey(k)).Read(pass)
+			if err != nil {
+				t.Fatal(err)
+			}
+			vs = append(vs, vector{k[:], v.Purpose, work, 10 + i, v.Issued, read.ID[:], ticket, pass})
+		}
+		return vs
+	})
+	for _, v := range vectors[vector](t, "ticket.json", nil) {
+		got, solved, err := NewTicketKey(NewDraftKey(Key(v.Key))).Read(v.Pass)
+		if err != nil || !solved || got.Purpose != v.Purpose || got.Work != v.Work || !got.Issued.Equal(v.Issued) || !bytes.Equal(got.ID[:], v.ID) {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+}
+
 func TestVectorsOfFrames(t *testing.T) {
 	type vector struct {
 		Key     hexBytes   `json:"key"`

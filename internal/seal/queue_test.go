@@ -1,0 +1,102 @@
+package seal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	heed "github.com/heed-line/heed"
+)
+
+// waitingLine puts so many of each party into the queue's line, in this order, and notes in which they come in.
+type waitingLine struct {
+	t     *testing.T
+	q     *queue
+	group sync.WaitGroup
+	mu    sync.Mutex
+	came  []uint64
+}
+
+func (l *waitingLine) put(party uint64, n int) {
+	l.t.Helper()
+	for range n {
+		_, before := l.q.count()
+		l.group.Go(func() {
+			if err := l.q.enter(context.Background(), party); err != nil {
+				l.t.Error(err)
+				return
+			}
+			l.mu.Lock()
+			l.came = append(l.came, party)
+			l.mu.Unlock()
+			l.q.leave()
+		})
+		for _, now := l.q.count(); now == before; _, now = l.q.count() {
+			time.Sleep(100 * time.Microsecond)
+		}
+	}
+}
+
+func TestPartiesTakeTurnsHoweverManyOneSends(t *testing.T) {
+	q := newQueue(1, 100)
+	if err := q.enter(context.Background(), 9); err != nil {
+		t.Fatal(err)
+	}
+	l := &waitingLine{t: t, q: q}
+	l.put(1, 20)
+	l.put(2, 2)
+	l.put(3, 1)
+	q.leave()
+	l.group.Wait()
+	if want := []uint64{1, 2, 3, 1, 2, 1, 1}; !slices.Equal(l.came[:7], want) {
+		t.Errorf("came in as %v, want %v first", l.came, want)
+	}
+	if inside, waiting := q.count(); inside != 0 || waiting != 0 || len(q.parties) != 0 || q.turns.Len() != 0 {
+		t.Errorf("%d inside, %d waiting, %d lines, %d turns are left", inside, waiting, len(q.parties), q.turns.Len())
+	}
+}
+
+func TestOnePartyLeavesHalfOfTheWaitingLineToOthers(t *testing.T) {
+	q := newQueue(1, 8)
+	if err := q.enter(context.Background(), 1); err != nil {
+		t.Fatal(err)
+	}
+	l := &waitingLine{t: t, q: q}
+	l.put(1, 4)
+	if err := q.enter(context.Background(), 1); !errors.Is(err, heed.ErrBusy) {
+		t.Fatalf("one more of the same: %v", err)
+	}
+	l.put(2, 4)
+	if err := q.enter(context.Background(), 3); !errors.Is(err, heed.ErrBusy) {
+		t.Fatalf("a full line: %v", err)
+	}
+	q.leave()
+	l.group.Wait()
+}
+
+func TestOneWhoGivesUpWaitingLeavesNoGap(t *testing.T) {
+	q := newQueue(1, 8)
+	if err := q.enter(context.Background(), 1); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	left := make(chan error)
+	go func() { left <- q.enter(ctx, 2) }()
+	for _, n := q.count(); n == 0; _, n = q.count() {
+		time.Sleep(100 * time.Microsecond)
+	}
+	l := &waitingLine{t: t, q: q}
+	l.put(2, 1)
+	cancel()
+	if err := <-left; !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	q.leave()
+	l.group.Wait()
+	if inside, waiting := q.count(); inside != 0 || waiting != 0 || q.turns.Len() != 0 {
+		t.Errorf("%d inside, %d waiting", inside, waiting)
+	}
+}
