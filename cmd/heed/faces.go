@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"runtime"
 
 	"github.com/heed-line/heed/internal/desk"
+	"github.com/heed-line/heed/internal/flood"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/portal"
 	"github.com/heed-line/heed/internal/screening/own"
+	"github.com/heed-line/heed/internal/seal"
 	heedweb "github.com/heed-line/heed/internal/web"
 	"github.com/heed-line/heed/web"
 )
@@ -33,19 +36,25 @@ func (l *place) locales() (*heedweb.Locales, error) {
 
 // portalHandler is the public face.
 func (sv *server) portalHandler() (http.Handler, error) {
-	return sv.place.portalHandler(sv.ring.Public(), sv.monitor, sv.encrypted())
+	return sv.place.portalHandler(sv.ring.Public(), sv.monitor, sv.encrypted(), sv.flood)
 }
 
 // portalHandler is the public face. What it gets opens no stored report and no identity: public keys, the pepper and the
-// key of its own drafts.
-func (l *place) portalHandler(ring keystore.PublicRing, figures *monitor.Monitor, encrypted bool) (http.Handler, error) {
+// key of its own drafts. Without limits floods come in as they like.
+func (l *place) portalHandler(ring keystore.PublicRing, figures *monitor.Monitor, encrypted, limits bool) (http.Handler, error) {
 	locales, err := l.locales()
 	if err != nil {
 		return nil, err
 	}
+	pools := l.newPools(ring)
+	var gate *flood.Gate
+	if limits {
+		gate = l.newGate(ring, pools)
+	}
+	countFloods(figures, pools, gate)
 	sealer := identity.NewSealer(l.store, ring.Audit, l.id)
 	handler, err := portal.New(portal.Config{
-		Intake: l.newIntake(ring, sealer), Profile: l.profile, DraftKey: ring.Draft, Locales: locales, Files: web.Files, Now: l.s.Now,
+		Intake: l.newIntake(ring, sealer, pools), Profile: l.profile, DraftKey: ring.Draft, Locales: locales, Files: web.Files, Now: l.s.Now,
 		IdentityAvailable: func(ctx context.Context) bool {
 			day, err := sealer.Day(ctx, l.s.Now())
 			if err != nil {
@@ -53,12 +62,43 @@ func (l *place) portalHandler(ring keystore.PublicRing, figures *monitor.Monitor
 			}
 			return err == nil && day.Identity != nil
 		},
-		Transparency: &transparency{l.store}, OwnDetails: own.Words, Ready: l.store.Ready, Log: l.log, TLS: encrypted,
+		Transparency: &transparency{l.store}, OwnDetails: own.Words, Ready: l.store.Ready, Log: l.log, TLS: encrypted, Flood: gate,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("opening the portal: %w", err)
 	}
 	return figures.Count(string(rolePortal), handler), nil
+}
+
+// newGate makes what sheds floods before they cost a derivation.
+func (l *place) newGate(ring keystore.PublicRing, pools pools) *flood.Gate {
+	return flood.New(flood.Config{
+		Tickets: seal.NewTicketKey(ring.Draft), Now: l.s.Now, Cores: runtime.GOMAXPROCS(0),
+		Waiting: func(k flood.Kind) int {
+			switch k {
+			case flood.Submission:
+				return pools.submissions.Waiting()
+			case flood.Lookup:
+				return pools.lookups.Waiting()
+			}
+			return 0
+		},
+	})
+}
+
+// countFloods adds to the figures what came in, what was shed, and what was derived.
+func countFloods(figures *monitor.Monitor, pools pools, gate *flood.Gate) {
+	for _, f := range gate.Figures() {
+		if f.Way == "" {
+			figures.Watch("heed_shed_total", "Requests told to work or wait first, by kind.", map[string]string{"kind": f.Kind.String()}, f.Read)
+			continue
+		}
+		figures.Watch("heed_admitted_total", "Requests let in, by kind and by what let them in: free, work or wait.",
+			map[string]string{"kind": f.Kind.String(), "way": f.Way}, f.Read)
+	}
+	for name, pool := range map[string]*seal.Deriver{"submissions": pools.submissions, "lookups": pools.lookups} {
+		figures.Watch("heed_derivations_total", "Receipts' keys derived (Argon2id), by pool.", map[string]string{"pool": name}, pool.Derived)
+	}
 }
 
 // deskHandler is the staff's face.

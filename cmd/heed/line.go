@@ -107,7 +107,7 @@ func openLine(ctx context.Context, s *surroundings, log *slog.Logger, flags line
 	}
 	s = l.s
 	l.identity = identity.New(identity.Config{Store: l.store, Keystore: l.keys, Line: l.id, Audit: l.ring.Audit, Now: s.Now})
-	l.intake = l.newIntake(l.ring.Public(), l.identity)
+	l.intake = l.newIntake(l.ring.Public(), l.identity, l.newPools(l.ring.Public()))
 	l.auth = auth.New(auth.Config{
 		Store: l.store, Custodians: l.identity, Departments: l.departmentIDs(), Now: s.Now, Browsers: l.ring.Browser,
 	})
@@ -236,14 +236,24 @@ const (
 	lookupsWaiting     = 128
 )
 
-// newIntake makes intake of public keys alone.
-func (l *place) newIntake(ring keystore.PublicRing, days intake.Days) *intake.Service {
+// pools are where Receipts' keys are derived: of what is sent in, and of what is looked up.
+type pools struct{ submissions, lookups *seal.Deriver }
+
+// newPools makes the pools, so that a flood of lookups leaves a core to those who report.
+func (l *place) newPools(ring keystore.PublicRing) pools {
 	cores := runtime.GOMAXPROCS(0)
+	return pools{
+		submissions: seal.NewDeriver(ring.Pepper, l.salt, cores, submissionsWaiting),
+		lookups:     seal.NewDeriver(ring.Pepper, l.salt, max(cores/2, 1), lookupsWaiting),
+	}
+}
+
+// newIntake makes intake of public keys alone.
+func (l *place) newIntake(ring keystore.PublicRing, days intake.Days, pools pools) *intake.Service {
 	limits := l.profile.Limits
 	return intake.New(intake.Config{
 		Store: l.store, Blobs: l.blobs, Line: l.id, ContentKey: ring.Content, Days: days,
-		Submissions: seal.NewDeriver(ring.Pepper, l.salt, cores, submissionsWaiting),
-		Lookups:     seal.NewDeriver(ring.Pepper, l.salt, max(cores/2, 1), lookupsWaiting),
+		Submissions: pools.submissions, Lookups: pools.lookups,
 		Limits: intake.Limits{
 			Text: limits.Text, Message: limits.Message, Messages: limits.Messages, Field: shortField,
 			Files: limits.Files, FileBytes: limits.FileBytes, TotalBytes: limits.ReportBytes,

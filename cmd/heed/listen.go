@@ -8,6 +8,10 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
+
+	"github.com/heed-line/heed/internal/flood"
+	heedweb "github.com/heed-line/heed/internal/web"
 )
 
 // transport says how the two addresses are reached: with TLS of our own, behind a proxy that ends it, or, on loopback
@@ -103,19 +107,22 @@ func (t *transport) serve(server *http.Server, listener net.Listener) error {
 // those of a proxy hold client addresses.
 var forwardingHeaders = []string{"X-Forwarded-Proto", "X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-Ip"}
 
-// trustProxy takes one thing from the proxy in front: whether the client came to it in clear, who is then sent to HTTPS.
+// trustProxy takes two things from the proxy in front: from which network a request comes, and whether the client came to it
+// in clear, who is then sent to HTTPS. No handler sees an address, nor may one be logged: RemoteAddr is gone behind it.
 // From other machines it takes nothing that doesn't say so: whoever reaches the address without the proxy would be answered
 // in clear. Only the probes of an orchestrator come past it.
 func (t *transport) trustProxy(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		proto := r.Header.Get("X-Forwarded-Proto")
+		proto, local := r.Header.Get("X-Forwarded-Proto"), isLocal(r.RemoteAddr)
+		r = heedweb.WithNetwork(r, flood.Network(t.client(r)))
+		r.RemoteAddr = ""
 		for _, name := range forwardingHeaders {
 			r.Header.Del(name)
 		}
 		switch {
 		case !t.behindProxy || proto == "https" || isProbe(r):
 			next.ServeHTTP(w, r)
-		case proto == "" && isLocal(r.RemoteAddr):
+		case proto == "" && local:
 			next.ServeHTTP(w, r) // a proxy on this machine, or its operator
 		case proto == "http" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
 			target := *r.URL
@@ -127,6 +134,33 @@ func (t *transport) trustProxy(next http.Handler) http.Handler {
 			http.Error(w, "this address is for the proxy in front, which must send X-Forwarded-Proto: https", http.StatusForbidden)
 		}
 	})
+}
+
+// client is the address from which the request came as far as it can be believed: the other end of the connection, or, where
+// that is a proxy, the last one that the proxy named, which is the one that it saw itself. Whatever stands before that a client may
+// have made up. The zero Addr stands for none that could be read.
+func (t *transport) client(r *http.Request) netip.Addr {
+	said := r.Header.Values("X-Forwarded-For")
+	switch {
+	case t.behindProxy && len(said) == 0 && !isLocal(r.RemoteAddr):
+		return netip.Addr{} // a proxy that keeps it to itself
+	case !t.behindProxy || len(said) == 0:
+		peer, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err != nil {
+			return netip.Addr{}
+		}
+		return peer.Addr()
+	}
+	last := said[len(said)-1]
+	last = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
+	if peer, err := netip.ParseAddrPort(last); err == nil {
+		return peer.Addr() // some proxies name the port too
+	}
+	address, err := netip.ParseAddr(strings.Trim(last, "[]"))
+	if err != nil {
+		return netip.Addr{}
+	}
+	return address
 }
 
 // isProbe reports whether the request only asks how the process is.

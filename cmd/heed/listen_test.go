@@ -4,8 +4,11 @@ import (
 	"bufio"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+
+	heedweb "github.com/heed-line/heed/internal/web"
 )
 
 // otherAddress is an address of this machine that is not its loopback: who asks there from here comes from there.
@@ -78,5 +81,47 @@ func TestBehindAProxyTheSetupLinkLeadsToHTTPS(t *testing.T) {
 	}
 	if !found {
 		t.Errorf("the enrolment link: %s", link)
+	}
+}
+
+func TestOnlyTheLastAddressThatTheProxyNamesIsBelieved(t *testing.T) {
+	for _, c := range []struct {
+		proxy  bool
+		remote string
+		said   []string
+		want   string // network; "" where none is known
+	}{
+		{false, "198.51.100.7:4000", nil, "198.51.100.0/24"},
+		{false, "198.51.100.7:4000", []string{"203.0.113.9"}, "198.51.100.0/24"},
+		{true, "127.0.0.1:4000", []string{"203.0.113.9"}, "203.0.113.0/24"},
+		{true, "127.0.0.1:4000", []string{"192.0.2.1, 203.0.113.9"}, "203.0.113.0/24"},
+		{true, "127.0.0.1:4000", []string{"192.0.2.1", "192.0.2.2,203.0.113.9"}, "203.0.113.0/24"},
+		{true, "10.0.0.2:4000", []string{"2001:db8:7:8::9"}, "2001:db8:7::/48"},
+		{true, "10.0.0.2:4000", []string{"[2001:db8:7:8::9]:443"}, "2001:db8:7::/48"},
+		{true, "10.0.0.2:4000", []string{"203.0.113.9:443"}, "203.0.113.0/24"},
+		{true, "10.0.0.2:4000", []string{"203.0.113.9, unknown"}, ""},
+		{true, "10.0.0.2:4000", []string{"203.0.113.9,"}, ""},
+		{true, "10.0.0.2:4000", nil, ""},
+		{true, "127.0.0.1:4000", nil, "127.0.0.0/8"},
+	} {
+		var seen *http.Request
+		inner := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = r })
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = c.remote
+		r.Header.Set("X-Forwarded-Proto", "https")
+		for _, line := range c.said {
+			r.Header.Add("X-Forwarded-For", line)
+		}
+		(&transport{behindProxy: c.proxy}).trustProxy(inner).ServeHTTP(httptest.NewRecorder(), r)
+		got := ""
+		if network := heedweb.NetworkOf(seen); network.IsValid() {
+			got = network.String()
+		}
+		if got != c.want {
+			t.Errorf("%+v: counted as %q", c, got)
+		}
+		if seen.RemoteAddr != "" || seen.Header.Get("X-Forwarded-For") != "" {
+			t.Errorf("%+v: a handler sees an address", c)
+		}
 	}
 }

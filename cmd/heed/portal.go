@@ -32,7 +32,7 @@ func (c *serveCommand) servePortal(ctx context.Context, s *surroundings, log *sl
 	if err := place.warnOfExcess(ctx); err != nil {
 		return err
 	}
-	handler, err := place.portalHandler(ring.PublicRing, monitor.New(place.store, place.s.Now), faces.encrypted())
+	handler, err := place.portalHandler(ring.PublicRing, monitor.New(place.store, place.s.Now), faces.encrypted(), c.Flood == "on")
 	if err != nil {
 		return err
 	}

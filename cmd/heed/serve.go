@@ -43,7 +43,7 @@ type serveCommand struct {
 	AuditKey    string   `help:"The line's audit key: day keys that another signed are refused. A portal by itself needs it; heed operations portal-keys prints it." placeholder:"KEY"`
 	TLSCert     string   `help:"Certificate chain (PEM)." type:"path" placeholder:"FILE"`
 	TLSKey      string   `help:"Its private key (PEM)." type:"path" placeholder:"FILE"`
-	BehindProxy bool     `help:"A proxy in front ends TLS. Its X-Forwarded-Proto is believed, and nothing else that it says."`
+	BehindProxy bool     `help:"A proxy in front ends TLS. Its X-Forwarded-Proto is believed, and the last address in its X-Forwarded-For for the length of a request; nothing else that it says."`
 	Flood       string   `hidden:"" help:"off lifts the flood limits, for benchmarks." enum:"on,off" default:"on"`
 }
 
@@ -65,7 +65,7 @@ type server struct {
 	*line
 	*faces
 	roles []role
-	flood bool // flood limits hold; this version has none yet
+	flood bool // flood limits hold
 
 	review   *review.Service
 	referral *referral.Service

@@ -51,6 +51,13 @@ func (m *Monitor) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
+// Watch adds a count that somebody else keeps. Counts of one name differ in their labels' values.
+func (m *Monitor) Watch(name, help string, labels map[string]string, read func() uint64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(
+		prometheus.CounterOpts{Name: name, Help: help, ConstLabels: labels}, func() float64 { return float64(read()) },
+	))
+}
+
 // Count wraps one face's handler ("portal", "desk") and counts what it answers by the mux's route pattern, which holds no ids.
 func (m *Monitor) Count(face string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -34,7 +34,7 @@ func (p *portal) api() http.Handler {
 	}
 	// Errors are problem documents of our own making: said once here instead of at each operation.
 	config.Info.Description = "Errors are RFC 9457 problem documents with a stable `code`, a `detail` in the language of " +
-		"Accept-Language, and `errors` by field. Nothing about the sender's connection is stored."
+		"Accept-Language, and `errors` by field. Nothing about the sender's connection is stored.\n\n" + floodDescription
 	api := humago.New(mux, config)
 	p.describeReports(api)
 	p.describeStatus(api)
@@ -50,7 +50,7 @@ func (p *portal) api() http.Handler {
 	forms.HandleFunc("POST /api/v1/reports", p.reportsMultipart)
 	forms.HandleFunc("POST /api/v1/messages", p.messagesMultipart)
 	forms.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { p.refuse(w, r, heed.ErrNotFound) })
-	return p.strict(mux, forms)
+	return p.shedding(p.strict(mux, forms))
 }
 
 // translate turns the library's error documents into ours: with a code, in the asker's language, and without the values

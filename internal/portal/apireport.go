@@ -35,6 +35,7 @@ type fileBody struct {
 
 type reportInput struct {
 	AcceptLanguage string `header:"Accept-Language" doc:"Language of error texts."`
+	Pass           string `header:"Heed-Pass" doc:"After a 429: its challenge's ticket, waited with or solved."`
 	Body           reportBody
 }
 
@@ -54,7 +55,7 @@ var reportFields = []string{
 func (p *portal) describeReports(api huma.API) {
 	op := operation("create-report", http.MethodPost, "/api/v1/reports", "Send a report", http.StatusCreated)
 	p.describeErrors(api, &op, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
-		http.StatusUnprocessableEntity, http.StatusServiceUnavailable, http.StatusInsufficientStorage)
+		http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInsufficientStorage)
 	huma.Register(api, op, func(ctx context.Context, in *reportInput) (*reportOutput, error) {
 		sub := intake.Submission{
 			Channel: heed.ChannelAPI, Language: in.Body.Language,

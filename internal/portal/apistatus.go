@@ -21,6 +21,7 @@ import (
 type withReceipt struct {
 	AcceptLanguage string `header:"Accept-Language" doc:"Language of error texts."`
 	Authorization  string `header:"Authorization" doc:"Receipt 01234567890123456789"`
+	Pass           string `header:"Heed-Pass" doc:"After a 429: its challenge's ticket, waited with or solved."`
 }
 
 type messageBody struct {
@@ -42,6 +43,7 @@ type statusOutput struct {
 type sayInput struct {
 	AcceptLanguage string `header:"Accept-Language" doc:"Language of error texts."`
 	Authorization  string `header:"Authorization" doc:"Receipt 01234567890123456789"`
+	Pass           string `header:"Heed-Pass" doc:"After a 429: its challenge's ticket, waited with or solved."`
 	Body           struct {
 		Text  string     `json:"text,omitempty" doc:"An answer where a question is open, else an addition."`
 		Files []fileBody `json:"files,omitempty"`
@@ -72,13 +74,13 @@ func (p *portal) describeStatus(api huma.API) {
 	security := []map[string][]string{{"receipt": {}}}
 	status := operation("read-status", http.MethodGet, "/api/v1/status", "See where a report stands", http.StatusOK)
 	status.Security = security
-	p.describeErrors(api, &status, http.StatusUnauthorized, http.StatusNotFound, http.StatusServiceUnavailable)
+	p.describeErrors(api, &status, http.StatusUnauthorized, http.StatusNotFound, http.StatusTooManyRequests, http.StatusServiceUnavailable)
 	huma.Register(api, status, p.apiStatus)
 
 	say := operation("send-message", http.MethodPost, "/api/v1/messages", "Answer a question or add something", http.StatusCreated)
 	say.Security = security
 	p.describeErrors(api, &say, http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound, http.StatusGone,
-		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable, http.StatusInsufficientStorage)
+		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInsufficientStorage)
 	huma.Register(api, say, func(ctx context.Context, in *sayInput) (*sayOutput, error) {
 		if _, err := p.receiptOf(in.AcceptLanguage, in.Authorization); err != nil {
 			return nil, err // before any file is stored
@@ -87,7 +89,7 @@ func (p *portal) describeStatus(api huma.API) {
 		if err != nil {
 			return nil, p.fails(in.AcceptLanguage, err)
 		}
-		if err := p.sayWith(ctx, withReceipt{in.AcceptLanguage, in.Authorization}, in.Body.Text, files); err != nil {
+		if err := p.sayWith(ctx, withReceipt{AcceptLanguage: in.AcceptLanguage, Authorization: in.Authorization}, in.Body.Text, files); err != nil {
 			return nil, err
 		}
 		return &sayOutput{saidBody{moment(p.Now())}}, nil

@@ -119,4 +119,7 @@ func pageOf(field string) string {
 type mailboxState struct {
 	Receipt seal.Receipt `json:"receipt"`
 	Form    string       `json:"form"` // random, new with every page: see once
+	// Text and Files were sent and wait for the line to let them in.
+	Text  string              `json:"text,omitempty"`
+	Files []intake.StagedFile `json:"files,omitempty"`
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/blob"
+	"github.com/heed-line/heed/internal/flood"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/keystore"
@@ -44,7 +46,10 @@ type line struct {
 	memory    int64 // portal.Config's
 	tls       bool  // portal.Config's
 	room      intake.Room
-	between   func(portal.Intake) portal.Intake // stands between portal and intake; nil: nothing does
+	limits    bool // flood limits hold; a request comes from the network that its header X-From names
+	// The pools in which Receipts' keys are derived.
+	submissions, lookups *seal.Deriver
+	between              func(portal.Intake) portal.Intake // stands between portal and intake; nil: nothing does
 
 	mu  sync.Mutex
 	now time.Time
@@ -117,10 +122,11 @@ func newLine(t testing.TB, options ...option) *line {
 	if err := l.days.EnsureDays(ctx, l.now); err != nil {
 		t.Fatal(err)
 	}
+	l.submissions, l.lookups = seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 200), seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 200)
 	limits := l.profile.Limits
 	l.intake = intake.New(intake.Config{
 		Store: l.store, Blobs: blobs, Line: "test", ContentKey: seal.GeneratePrivateKey().Public(),
-		Submissions: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 200), Lookups: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 200),
+		Submissions: l.submissions, Lookups: l.lookups,
 		Days: l.days, Limits: intake.Limits{Text: limits.Text, Message: limits.Message, Messages: limits.Messages, Field: 500, Files: limits.Files, FileBytes: limits.FileBytes, TotalBytes: limits.ReportBytes},
 		Languages: languages, Categories: []string{"hazard", "fraud-scam"},
 		Room:        l.room,
@@ -169,8 +175,13 @@ func (l *line) handler() http.Handler {
 	if l.between != nil {
 		in = l.between(in)
 	}
+	drafts := seal.NewDraftKey(seal.NewKey())
+	var gate *flood.Gate
+	if l.limits {
+		gate = flood.New(flood.Config{Tickets: seal.NewTicketKey(drafts), Now: l.clock, Cores: 2})
+	}
 	h, err := portal.New(portal.Config{
-		Intake: in, Profile: l.profile, DraftKey: seal.NewDraftKey(seal.NewKey()), Locales: locales, Files: files.Files, Now: l.clock,
+		Intake: in, Profile: l.profile, DraftKey: drafts, Flood: gate, Locales: locales, Files: files.Files, Now: l.clock,
 		IdentityAvailable: func(ctx context.Context) bool {
 			day, err := l.days.Day(ctx, l.clock())
 			return err == nil && day.Identity != nil
@@ -180,7 +191,12 @@ func (l *line) handler() http.Handler {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	return h
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if from, err := netip.ParseAddr(r.Header.Get("X-From")); err == nil {
+			r = web.WithNetwork(r, flood.Network(from))
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // figures publishes what identity counts.

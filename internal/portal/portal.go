@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/heed-line/heed/internal/flood"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/seal"
@@ -39,7 +40,7 @@ type Transparency interface {
 	Figures(ctx context.Context) (*Figures, error)
 }
 
-// Config is what the portal works with. Every field is needed but TLS and Memory.
+// Config is what the portal works with. Every field is needed but Flood, TLS and Memory.
 type Config struct {
 	Intake   Intake
 	Profile  *profile.Profile
@@ -53,6 +54,8 @@ type Config struct {
 	// OwnDetails gives the words of a text in which its writer seems to name themself or a number, an address or an account
 	// of their own; nil for none. language is the page's. It keeps nothing and decides nothing.
 	OwnDetails func(text, language string) []string
+	// Flood asks for work or waiting where too much comes in; nil lets everything in.
+	Flood *flood.Gate
 	// Ready reports whether the store answers.
 	Ready func(ctx context.Context) error
 	// Log is told of faults of ours, by kind; never of what a request carried.
@@ -95,7 +98,7 @@ func New(c Config) (http.Handler, error) {
 	if memory == 0 {
 		memory = defaultMemory
 	}
-	return web.Headers(web.Policy{TLS: c.TLS}, web.NewRoom(memory).Holding(padded(all))), nil
+	return web.Headers(web.Policy{TLS: c.TLS}, web.NewRoom(memory).Holding(padded(p.inTurns(all)))), nil
 }
 
 // padded hides the length of every answer but those that are the same for everybody at every time.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/flood"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/web"
@@ -67,7 +68,7 @@ func (p *portal) report(w http.ResponseWriter, r *http.Request) {
 	case removed:
 		p.showForm(w, r, v, http.StatusOK, d, pageFiles, nil)
 	default:
-		p.turn(w, r, v, d, page, pressed(form))
+		p.turn(w, r, v, d, page, form)
 	}
 }
 
@@ -80,8 +81,8 @@ func pressed(form *posted) string {
 }
 
 // turn leads to the page that a button asks for.
-func (p *portal) turn(w http.ResponseWriter, r *http.Request, v *web.Voice, d *draft, page, button string) {
-	switch button {
+func (p *portal) turn(w http.ResponseWriter, r *http.Request, v *web.Voice, d *draft, page string, form *posted) {
+	switch button := pressed(form); button {
 	case "back":
 		p.showForm(w, r, v, http.StatusOK, d, neighbour(page, -1), nil)
 	case "next":
@@ -90,7 +91,7 @@ func (p *portal) turn(w http.ResponseWriter, r *http.Request, v *web.Voice, d *d
 			return
 		}
 		if page == pageCheck {
-			p.send(w, r, v, d)
+			p.send(w, r, v, d, form.get("pass"))
 			return
 		}
 		p.showForm(w, r, v, http.StatusOK, d, d.after(page), nil)
@@ -210,8 +211,13 @@ type receiptPage struct {
 // Groups are the Receipt's groups of five digits.
 func (r receiptPage) Groups() []string { return strings.Fields(r.Receipt) }
 
-// send hands the draft to intake, and shows the Receipt once the report is durable.
-func (p *portal) send(w http.ResponseWriter, r *http.Request, v *web.Voice, d *draft) {
+// send hands the draft to intake, and shows the Receipt once the report is durable. Where too much comes in it shows what to
+// do first, with the draft in the page.
+func (p *portal) send(w http.ResponseWriter, r *http.Request, v *web.Voice, d *draft, pass string) {
+	if demand, shed := flood.IsDemand(p.enter(r, flood.Submission, pass)); shed {
+		p.holdDraft(w, r, v, d, demand)
+		return
+	}
 	accepted, err := p.Intake.Submit(r.Context(), d.submission(v.Lang()))
 	if ps := web.Faults(err); len(ps) > 0 {
 		p.showForm(w, r, v, web.ProblemStatus(ps), d, pageCheck, ps)
@@ -235,4 +241,14 @@ func (p *portal) send(w http.ResponseWriter, r *http.Request, v *web.Voice, d *d
 		page: p.page(v, "/report", 6), Receipt: accepted.Receipt.Grouped(), ReceivedAt: accepted.ReceivedAt,
 		Screening: deadlines.Screening, Preliminary: deadlines.Preliminary, Conclusion: deadlines.Conclusion,
 	})
+}
+
+// holdDraft shows what to do before the draft is sent.
+func (p *portal) holdDraft(w http.ResponseWriter, r *http.Request, v *web.Voice, d *draft, demand *flood.Demand) {
+	token, err := p.sealDraft(d)
+	if err != nil {
+		p.fail(w, r, v, "seal a draft", err)
+		return
+	}
+	p.waitFor(w, r, v, "/report", demand, held{"page", pageCheck}, held{"draft", token})
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/flood"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/web"
@@ -100,35 +101,59 @@ func (p *portal) open(w http.ResponseWriter, r *http.Request, v *web.Voice, form
 		p.showLookup(w, r, v, web.ProblemStatus(ps), typed, ps)
 		return
 	}
+	if demand, shed := flood.IsDemand(p.enter(r, flood.Lookup, form.get("pass"))); shed {
+		p.waitFor(w, r, v, "/status", demand, held{"page", "lookup"}, held{"receipt", receipt.Grouped()})
+		return
+	}
 	p.showStatus(w, r, v, receipt, statusPage{}, nil)
 }
 
 // act does what a button of the status page asks for.
 func (p *portal) act(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted, state mailboxState) {
-	view := statusPage{Reply: form.text("text")}
-	button := pressed(form)
-	if form.get("page") == "withdraw" {
+	button, withdrawing := pressed(form), form.get("page") == "withdraw"
+	if state.Text != "" || len(state.Files) > 0 { // back from waiting
 		p.discard(r, form.files)
-		switch {
-		case button == "next":
-			p.withdraw(w, r, v, state)
-		case button == "" && form.get("lang") != "":
-			p.askWithdrawal(w, r, v, state)
-		default:
-			p.showStatus(w, r, v, state.Receipt, statusPage{}, nil)
-		}
-		return
+		form.fields["text"], form.files = state.Text, state.Files
+		state.Text, state.Files = "", nil
 	}
-	if button == "next" {
-		p.say(w, r, v, form, state)
-		return
+	if withdrawing || button != "next" {
+		p.discard(r, form.files) // only sending takes them
+		form.files = nil
 	}
-	p.discard(r, form.files) // only sending takes them
-	if button == "withdraw" {
+	if button == "withdraw" || withdrawing && button == "" && form.get("lang") != "" {
 		p.askWithdrawal(w, r, v, state)
 		return
 	}
-	p.showStatus(w, r, v, state.Receipt, view, nil)
+	if demand, shed := flood.IsDemand(p.enter(r, flood.Lookup, form.get("pass"))); shed {
+		p.holdAct(w, r, v, form, state, demand)
+		return
+	}
+	switch {
+	case withdrawing && button == "next":
+		p.withdraw(w, r, v, state)
+	case withdrawing:
+		p.showStatus(w, r, v, state.Receipt, statusPage{}, nil)
+	case button == "next":
+		p.say(w, r, v, form, state)
+	default:
+		p.showStatus(w, r, v, state.Receipt, statusPage{Reply: form.text("text")}, nil)
+	}
+}
+
+// holdAct shows what to do before an act, with all that was sent for it in the page.
+func (p *portal) holdAct(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted, state mailboxState, demand *flood.Demand) {
+	state.Text, state.Files = form.text("text"), form.files
+	token, err := p.DraftKey.Seal(mailboxKind, state, p.Now(), mailboxLife)
+	if err != nil {
+		p.discard(r, form.files)
+		p.fail(w, r, v, "seal a mailbox", err)
+		return
+	}
+	page := "reply"
+	if form.get("page") == "withdraw" {
+		page = "withdraw"
+	}
+	p.waitFor(w, r, v, "/status", demand, held{"page", page}, held{"mailbox", token}, held{"go", pressed(form)})
 }
 
 // say sends an answer or an addition.

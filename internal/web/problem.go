@@ -16,6 +16,15 @@ type Document struct {
 	Code   string          `json:"code"`             // stable, for programs: "text-empty", "receipt-unknown", …
 	Detail string          `json:"detail"`           // for people, in their language
 	Errors []DocumentError `json:"errors,omitempty"` // one per fault
+	// Challenge is what lets the request in when it is sent again.
+	Challenge *Challenge `json:"challenge,omitempty"`
+}
+
+// Challenge asks for work or waiting before a request is let in.
+type Challenge struct {
+	Ticket string `json:"ticket" doc:"Goes back in the header Heed-Pass, with \".\" and the solution behind it, or alone after the wait."`
+	Work   int    `json:"work" doc:"Zero bits with which the SHA-256 of the text \"ticket.solution\" must begin."`
+	Wait   int    `json:"wait" doc:"Seconds after which the ticket is good without a solution."`
 }
 
 // DocumentError is one fault in one field. It never repeats the value.
@@ -128,9 +137,9 @@ func WriteDocument(w http.ResponseWriter, d *Document) {
 	}
 }
 
-// RetryLater sets Retry-After on the answers that ask for patience: 429 and 503.
+// RetryLater sets Retry-After on the answers that ask for patience, 429 and 503, where they don't say yet how much.
 func RetryLater(w http.ResponseWriter, status int) {
-	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
+	if (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) && w.Header().Get("Retry-After") == "" {
 		w.Header().Set("Retry-After", busyRetry)
 	}
 }

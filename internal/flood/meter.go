@@ -1,0 +1,106 @@
+package flood
+
+import (
+	"math"
+	"net/netip"
+	"time"
+)
+
+// measure is how much is free within a span, and how many of those who wait are let in beyond it.
+type measure struct {
+	free, waits float64
+	span        time.Duration
+}
+
+// A network's measure: a class of a school that reports at once comes in, and then one every six seconds or so. Who comes
+// after that works or waits, and of those who wait one a second comes in.
+var networkMeasure = measure{free: 30, waits: 120, span: 2 * time.Minute}
+
+// limits is what holds for a network and for all together. All together stay under half of what the cores derive, about 30
+// a second each; visitors whom nothing tells apart take at most half of that.
+func (g *Gate) limits(from netip.Prefix) (l struct{ mine, all measure }) {
+	cores := float64(g.cfg.Cores)
+	l.all = measure{free: 40 * cores, waits: 15 * cores, span: 5 * time.Second}
+	l.mine = networkMeasure
+	if isAlike(from) {
+		l.mine = measure{free: l.all.free / 2, waits: l.all.waits / 2, span: l.all.span}
+	}
+	return l
+}
+
+// meter counts what came in of late: each fades away over a measure's span.
+type meter struct {
+	count, waited float64
+	at            time.Time
+}
+
+// level says how hard it is to come in: under 0 it is free, 0 just not, and 1 more for each doubling.
+func (m *meter) level(l measure, now time.Time) int {
+	m.fade(l.span, now)
+	return doublings(m.count, l.free-1)
+}
+
+// wait takes a place of those for who waited.
+func (m *meter) wait(l measure) bool {
+	if m.waited > l.waits-1 {
+		return false
+	}
+	m.waited++
+	return true
+}
+
+func (m *meter) fade(span time.Duration, now time.Time) {
+	past := now.Sub(m.at)
+	m.at = now
+	if past <= 0 {
+		return
+	}
+	rest := math.Exp(-past.Seconds() / span.Seconds())
+	m.count *= rest
+	m.waited *= rest
+}
+
+// doublings is how often limit must be doubled to reach n; negative where n is not over it.
+func doublings(n, limit float64) int {
+	if n <= limit {
+		return -1
+	}
+	return int(math.Log2(n / limit))
+}
+
+// maxNetworks bounds the memory that made-up networks can take.
+const maxNetworks = 20_000
+
+// makeRoom forgets the networks of which the least came, where there are too many: who is forgotten begins anew, and what
+// all of them send together counts on.
+func (c *counts) makeRoom(now time.Time) {
+	if len(c.networks) < maxNetworks {
+		return
+	}
+	for least := 1.0; len(c.networks) > maxNetworks*9/10; least *= 2 {
+		for p, m := range c.networks {
+			if m.fade(networkMeasure.span, now); m.count < least {
+				delete(c.networks, p)
+			}
+		}
+	}
+}
+
+// Network is what is counted together: the /24 of an IPv4 address, the /48 of an IPv6 one, and this machine.
+func Network(a netip.Addr) netip.Prefix {
+	a = a.Unmap().WithZone("")
+	bits := 24
+	switch {
+	case !a.IsValid():
+		return netip.Prefix{}
+	case a.IsLoopback():
+		bits = 8
+	case a.Is6():
+		bits = 48
+	}
+	p, err := a.Prefix(bits)
+	if err != nil { // only of bits that no address has
+		return netip.Prefix{}
+	}
+	return p
+}
