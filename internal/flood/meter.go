@@ -12,18 +12,21 @@ type measure struct {
 	span        time.Duration
 }
 
-// A network's measure: a class of a school that reports at once comes in, and then one every six seconds or so. Who comes
-// after that works or waits, and of those who wait one a second comes in.
-var networkMeasure = measure{free: 30, waits: 120, span: 2 * time.Minute}
+var (
+	// A network's measure: a class of a school that reports at once comes in, and then one every eight seconds. Who comes after
+	// that works or waits, and of those who wait one a second comes in.
+	networkMeasure = measure{free: 30, waits: 120, span: 2 * time.Minute}
+	// That of visitors whom nothing tells apart: as many at once, and then one a second.
+	alikeMeasure = measure{free: 30, waits: 45, span: 30 * time.Second}
+)
 
-// limits is what holds for a network and for all together. All together stay under half of what the cores derive, about 30
-// a second each; visitors whom nothing tells apart take at most half of that.
+// limits is what holds for a network and for all together, who stay well under half of what the cores derive, about 20 a second
+// each.
 func (g *Gate) limits(from netip.Prefix) (l struct{ mine, all measure }) {
 	cores := float64(g.cfg.Cores)
-	l.all = measure{free: 40 * cores, waits: 15 * cores, span: 5 * time.Second}
-	l.mine = networkMeasure
+	l.mine, l.all = networkMeasure, measure{free: 40 * cores, waits: 20 * cores, span: 10 * time.Second}
 	if isAlike(from) {
-		l.mine = measure{free: l.all.free / 2, waits: l.all.waits / 2, span: l.all.span}
+		l.mine = alikeMeasure
 	}
 	return l
 }
@@ -34,15 +37,18 @@ type meter struct {
 	at            time.Time
 }
 
+// almost is how much of one may be left of the last that came for the next to be as free as it.
+const almost = 0.5
+
 // level says how hard it is to come in: under 0 it is free, 0 just not, and 1 more for each doubling.
 func (m *meter) level(l measure, now time.Time) int {
 	m.fade(l.span, now)
-	return doublings(m.count, l.free-1)
+	return doublings(m.count, l.free-almost)
 }
 
 // wait takes a place of those for who waited.
 func (m *meter) wait(l measure) bool {
-	if m.waited > l.waits-1 {
+	if m.waited > l.waits-almost {
 		return false
 	}
 	m.waited++

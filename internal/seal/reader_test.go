@@ -30,6 +30,7 @@ func readers() map[string]func(json.RawMessage) error {
 		"passphrase.json": reading(readPassphrase),
 		"signature.json":  reading(readSignature),
 		"matching.json":   reading(readMatching),
+		"ticket.json":     reading(readTicket),
 	}
 }
 
