@@ -1,6 +1,10 @@
 package seal
 
-import "github.com/heed-line/heed"
+import (
+	"strconv"
+
+	"github.com/heed-line/heed"
+)
 
 // Places: every sealed field is bound to where it stands, so that bytes moved elsewhere don't open. These are the only
 // names in use; docs/crypto.md lists them.
@@ -41,4 +45,10 @@ func ReceiptPlace(line string, report heed.ID) Binding {
 // place names none: the file key, which no other file shares, is wrapped to a place that does.
 func FilePlace(line string) Binding {
 	return Binding{Line: line, Field: "file", Version: 1}
+}
+
+// UploadPiecePlace is where the frames of a file's part stand that begins at byte start, under the upload's key, until a
+// report takes the file: no part passes for another, nor for the file.
+func UploadPiecePlace(line, upload string, start int64) Binding {
+	return Binding{Line: line, Field: "upload-piece/" + upload + "/" + strconv.FormatInt(start, 10), Version: 1}
 }

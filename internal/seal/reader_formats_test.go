@@ -141,11 +141,22 @@ func readDraft(v struct {
 	Seconds     int64 `json:"life_seconds"`
 	Token       string
 }) error {
-	b, err := base64.RawURLEncoding.DecodeString(v.Token)
+	return readToken(v.Key, v.Kind, v.Token, v.Now.UnixMilli()+1000*v.Seconds, func(text []byte) error {
+		var state string
+		if err := json.Unmarshal(text, &state); err != nil || state != v.State {
+			return fmt.Errorf("the state is %q: %v", state, err)
+		}
+		return nil
+	})
+}
+
+// readToken gives read the JSON of a draft token that expires at this millisecond.
+func readToken(key octets, kind, token string, expires int64, read func([]byte) error) error {
+	b, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(b) < 25 || b[0] != 0x04 {
 		return fmt.Errorf("no draft token: %x, %v", b, err)
 	}
-	keys := hkdf(v.Key, b[1:25], join(str([]byte("heed/draft/1")), str([]byte(v.Kind))), 44)
+	keys := hkdf(key, b[1:25], join(str([]byte("heed/draft/1")), str([]byte(kind))), 44)
 	plain, err := unseal(keys[:32], keys[32:], b[25:], nil)
 	if err != nil {
 		return err
@@ -153,16 +164,43 @@ func readDraft(v struct {
 	if len(plain) > 16384 && len(plain)%16384 != 0 || len(plain)%1024 != 0 {
 		return fmt.Errorf("a plaintext of %d bytes", len(plain))
 	}
-	if expiry := int64(binary.BigEndian.Uint64(plain)); expiry != v.Now.UnixMilli()+1000*v.Seconds {
+	if expiry := int64(binary.BigEndian.Uint64(plain)); expiry != expires {
 		return fmt.Errorf("expires at %d", expiry)
 	}
-	return paddedJSON(plain[8:], func(text []byte) error {
-		var state string
-		if err := json.Unmarshal(text, &state); err != nil || state != v.State {
-			return fmt.Errorf("the state is %q: %v", state, err)
+	return paddedJSON(plain[8:], read)
+}
+
+func readUpload(v struct {
+	DraftKey octets `json:"draft_key"`
+	State    string
+	Now      time.Time
+	Token    string
+	Key      octets
+	Binding  bindingVector
+	Piece    string
+	Sealed   octets
+}) error {
+	var state struct{ ID, Key string }
+	err := readToken(v.DraftKey, "portal upload", v.Token, v.Now.Add(24*time.Hour).UnixMilli(), func(text []byte) error {
+		if string(text) != v.State {
+			return fmt.Errorf("the state is %s", text)
 		}
-		return nil
+		return json.Unmarshal(text, &state)
 	})
+	if err != nil {
+		return err
+	}
+	if state.Key != base64.RawURLEncoding.EncodeToString(v.Key) || !strings.HasPrefix(v.Binding.Field, "upload-piece/"+state.ID+"/") {
+		return fmt.Errorf("a piece of another upload at %s", v.Binding.Field)
+	}
+	if len(v.Sealed) < 29 || v.Sealed[0] != 0x03 {
+		return errShort
+	}
+	plain, err := unseal(hkdf(v.Key, v.Sealed[1:17], v.Binding.encode("heed/frames/1"), 32), v.Sealed[17:29], v.Sealed[29:], append(make([]byte, 8), 1))
+	if err != nil {
+		return err
+	}
+	return is("the piece", plain, []byte(v.Piece))
 }
 
 // paddedJSON reads u32 length ‖ JSON ‖ zeros.

@@ -25,6 +25,7 @@ func readers() map[string]func(json.RawMessage) error {
 		"wrapped.json":    reading(readWrapped),
 		"frames.json":     reading(readFrames),
 		"draft.json":      reading(readDraft),
+		"upload.json":     reading(readUpload),
 		"custodian.json":  reading(readCustodian),
 		"receipt.json":    reading(readReceipt),
 		"passphrase.json": reading(readPassphrase),
