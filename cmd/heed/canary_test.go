@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,7 @@ func (k *killed) feed(t *testing.T, c *canaries) {
 	if a := k.ask("POST", k.public+"/api/v1/messages", bytes.NewReader(body), auth...); a.status != http.StatusCreated {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
+	k.feedUpload(t, c)
 	k.feedRefused(t, c, outside)
 	k.feedPages(t, c)
 	k.feedDesk(t, c, token)
@@ -94,6 +96,32 @@ func (k *killed) feed(t *testing.T, c *canaries) {
 	k.feedImport(t, c)
 	c.words[token] = "a bearer token"
 	c.words[testPassphrase] = "a passphrase"
+}
+
+// feedUpload brings files in bit by bit: one that a report takes, one that is left half way, and ones that are refused.
+func (k *killed) feedUpload(t *testing.T, c *canaries) {
+	t.Helper()
+	content := append(longStory(5<<20), c.at("an upload's content")...)
+	path := k.beginUpload(c.at("an upload's name")+".txt", len(content))
+	k.sendOn(path, 0, content[:1000])
+	k.sendOn(path, 1000, content[1000:])
+	k.submit(map[string]any{"text": goodText, "uploads": []string{path}})
+	half := append([]byte(c.at("half an upload's content")), longStory(5000)...)
+	left := k.beginUpload(c.at("half an upload's name")+".txt", len(half)+1)
+	k.sendOn(left, 0, half)
+	c.words[path[strings.LastIndex(path, "/")+1:]], c.words[left[strings.LastIndex(left, "/")+1:]] = "an upload's address", "half an upload's address"
+	uploads := k.public + "/api/v1/uploads"
+	for _, a := range []*answer{
+		k.tus("PATCH", k.public+left, []byte(c.at("what an upload has no room for")), "Upload-Offset", strconv.Itoa(len(half))),
+		k.tus("PATCH", k.public+left, []byte(c.at("what an upload has already")), "Upload-Offset", "3"),
+		k.tus("HEAD", uploads+"/"+c.at("a wrong upload's address"), nil),
+		k.tus("POST", uploads, nil, "Upload-Length", c.at("an upload's length")),
+		k.tus("POST", uploads, nil, "Upload-Length", "5", "Upload-Metadata", "filename !"+c.at("an upload's broken name")),
+	} {
+		if a.status < 400 || a.status > 499 {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+	}
 }
 
 // feedRefused sends what no line takes: what is refused must not be kept in a log either.

@@ -52,7 +52,7 @@ func (s *Service) Check(sub Submission) error {
 	if !slices.Contains(ageBands, sub.Content.AgeBand) {
 		add("age_band", "age-band-unknown", nil)
 	}
-	ps = append(ps, s.checkFiles(sub.Files)...)
+	ps = append(ps, s.checkFiles(sizes(sub.Files, sub.Uploads))...)
 	if len(ps) > 0 {
 		return ps
 	}

@@ -53,9 +53,7 @@ func (s *Service) Stage(ctx context.Context, name string, r io.Reader) (StagedFi
 }
 
 func (s *Service) stage(ctx context.Context, name string, r io.Reader) (StagedFile, error) {
-	problem := func(code string) error {
-		return &heed.Problem{Field: "files", Code: code, Args: map[string]any{"Name": name, "LimitMB": s.cfg.Limits.FileBytes >> 20}}
-	}
+	problem := func(code string) error { return s.fileProblem(name, code) }
 	head := make([]byte, sniffBytes)
 	n, err := io.ReadFull(r, head)
 	if n == 0 && errors.Is(err, io.EOF) {
@@ -70,7 +68,7 @@ func (s *Service) stage(ctx context.Context, name string, r io.Reader) (StagedFi
 	}
 	staged := StagedFile{Key: seal.NewKey(), Name: name, Type: kind}
 	limited := &io.LimitedReader{R: io.MultiReader(bytes.NewReader(head[:n]), r), N: s.cfg.Limits.FileBytes + 1}
-	staged.Blob, staged.Size, err = s.seal(ctx, limited, staged.Key)
+	staged.Blob, staged.Size, err = s.seal(ctx, limited, staged.Key, seal.FilePlace(s.cfg.Line))
 	switch {
 	case err != nil:
 		return StagedFile{}, err
@@ -81,7 +79,7 @@ func (s *Service) stage(ctx context.Context, name string, r io.Reader) (StagedFi
 }
 
 // seal writes one blob and notes it as staged.
-func (s *Service) seal(ctx context.Context, r io.Reader, key seal.Key) (blob string, size int64, err error) {
+func (s *Service) seal(ctx context.Context, r io.Reader, key seal.Key, place seal.Binding) (blob string, size int64, err error) {
 	w, err := s.cfg.Blobs.Create(ctx)
 	if err != nil {
 		return "", 0, fmt.Errorf("create a blob: %w", err)
@@ -97,7 +95,7 @@ func (s *Service) seal(ctx context.Context, r io.Reader, key seal.Key) (blob str
 	if err != nil {
 		return "", 0, fmt.Errorf("note a staged blob: %w", err)
 	}
-	frames, err := seal.NewFrameWriter(w, key, seal.FilePlace(s.cfg.Line))
+	frames, err := seal.NewFrameWriter(w, key, place)
 	if err != nil {
 		return "", 0, fmt.Errorf("seal a file: %w", err)
 	}
@@ -153,8 +151,16 @@ func (s *Service) drop(ctx context.Context, blob string) error {
 	return nil
 }
 
-// Sweep deletes the files of drafts that were abandoned a day ago, and says how many.
+// Sweep deletes the files of drafts and the uploads that were abandoned a day ago, and says how many blobs that were. The
+// pieces of an upload are never older than it, so that none goes before it.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
+	now := s.cfg.Now()
+	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		return tx.DeleteUploads(ctx, now.Add(-stagedLife), now.Add(-emptyLife))
+	})
+	if err != nil {
+		return 0, fmt.Errorf("forget abandoned uploads: %w", err)
+	}
 	const batch = 100
 	swept := 0
 	for {

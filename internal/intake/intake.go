@@ -64,13 +64,14 @@ type Config struct {
 
 // Service is the one way in for every channel. It is safe for concurrent use.
 type Service struct {
-	cfg  Config
-	room *room
+	cfg        Config
+	room       *room
+	assembling chan struct{} // a place for each file that is being put together
 }
 
 // New makes the service.
 func New(cfg Config) *Service {
-	s := &Service{cfg: cfg}
+	s := &Service{cfg: cfg, assembling: make(chan struct{}, assemblies)}
 	s.room = &room{cfg: &s.cfg}
 	return s
 }
@@ -87,6 +88,7 @@ type Submission struct {
 	Content  heed.Content
 	Identity heed.Identity
 	Files    []StagedFile
+	Uploads  []Upload // files that came bit by bit; they follow Files
 	// ReceivedAt is for imports; zero is now.
 	ReceivedAt time.Time
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -109,11 +110,31 @@ func canReply(s heed.State) bool { return s != heed.Withdrawn && s != heed.Erase
 // Say adds the reporter's words and files: an answer where a question is open, else an addition.
 //
 // It returns heed.Problems where they are not acceptable, heed.ErrGone where the report is withdrawn or erased.
-func (m *Mailbox) Say(ctx context.Context, text string, files []StagedFile) error {
-	s := m.service
-	if err := m.check(text, files); err != nil {
+func (m *Mailbox) Say(ctx context.Context, text string, files []StagedFile, uploads ...Upload) error {
+	all := sizes(files, uploads)
+	if err := m.check(text, all); err != nil {
 		return err
 	}
+	if len(uploads) > 0 { // putting files together for a report that has no room for them would be in vain
+		err := m.service.cfg.Store.View(ctx, func(tx heed.Tx) error { return m.room(ctx, tx, all) })
+		if err != nil {
+			return fmt.Errorf("look for room in a report: %w", err)
+		}
+	}
+	took, err := m.service.assemble(ctx, uploads)
+	if err != nil {
+		return err
+	}
+	if err := m.say(ctx, text, append(slices.Clip(files), took.files...), took); err != nil {
+		return errors.Join(err, m.service.discardTaken(ctx, took))
+	}
+	_ = m.service.dropPieces(context.WithoutCancel(ctx), took.pieces) // as in Submit
+	return nil
+}
+
+// say stores what was said with all its files, those that it took among them.
+func (m *Mailbox) say(ctx context.Context, text string, files []StagedFile, took *taken) error {
+	s := m.service
 	now := s.cfg.Now()
 	day, err := s.day(ctx, now)
 	if err != nil {
@@ -146,6 +167,9 @@ func (m *Mailbox) Say(ctx context.Context, text string, files []StagedFile) erro
 		}
 		if to, err := r.State.Next(heed.EventAnswer); err == nil {
 			r.State, r.StateSince = to, now
+		}
+		if err := took.deleteUploads(ctx, tx); err != nil {
+			return nil, err
 		}
 		r.Files += len(attachments)
 		for _, a := range attachments {

@@ -88,8 +88,8 @@ func (r *room) count(ctx context.Context) error {
 	return nil
 }
 
-// take asks for one more step.
-func (r *room) take() error {
+// take asks for one more step; held says that the store has the bytes already, elsewhere, and will soon be rid of that.
+func (r *room) take(held bool) error {
 	if r.cfg.Room.Free != nil {
 		free, err := r.cfg.Room.Free()
 		if err != nil {
@@ -105,7 +105,7 @@ func (r *room) take() error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.counted+r.arrived+r.arriving+roomStep > limit {
+	if !held && r.counted+r.arrived+r.arriving+roomStep > limit {
 		return errNoRoom
 	}
 	r.arriving += roomStep
@@ -116,6 +116,7 @@ func (r *room) take() error {
 type arrival struct {
 	io.Reader
 	room  *room
+	held  bool // as take says
 	read  int64
 	taken int64
 	err   error // why there was no more room
@@ -129,11 +130,15 @@ func (r *room) arrive(ctx context.Context, file io.Reader) (*arrival, error) {
 	return &arrival{Reader: file, room: r}, nil
 }
 
+// exchange begins the arrival of a file in place of the pieces it is read from. It must be ended. A full Room doesn't keep
+// a report from taking its files; a full disk does.
+func (r *room) exchange(file io.Reader) *arrival { return &arrival{Reader: file, room: r, held: true} }
+
 // Read implements io.Reader. It returns errNoRoom where the file would pass the Room.
 func (a *arrival) Read(p []byte) (int, error) {
 	n, err := a.Reader.Read(p)
 	for a.read += int64(n); a.taken < a.read; a.taken += roomStep {
-		if a.err = a.room.take(); a.err != nil {
+		if a.err = a.room.take(a.held); a.err != nil {
 			return 0, a.err
 		}
 	}

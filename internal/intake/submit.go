@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -39,17 +40,42 @@ func (s *Service) Submit(ctx context.Context, sub Submission) (*Acceptance, erro
 	if err != nil {
 		return nil, fmt.Errorf("derive the receipt's keys: %w", err)
 	}
-	day, err := s.day(ctx, now)
+	took, err := s.assemble(ctx, sub.Uploads)
+	if errors.Is(err, heed.ErrInvalid) {
+		return s.repeated(ctx, sub, derived.Lookup, err) // sent before, the report has its files already
+	}
 	if err != nil {
 		return nil, err
+	}
+	if err := s.store(ctx, sub, took, derived, now); err != nil {
+		err = errors.Join(err, s.discardTaken(ctx, took))
+		if errors.Is(err, heed.ErrConflict) {
+			return s.repeated(ctx, sub, derived.Lookup, err)
+		}
+		return nil, fmt.Errorf("store a report: %w", err)
+	}
+	// The report is durable: pieces that can't be deleted now are the sweep's, and no reason to say that it failed.
+	_ = s.dropPieces(context.WithoutCancel(ctx), took.pieces)
+	return &Acceptance{Receipt: sub.Receipt, ReceivedAt: sub.ReceivedAt, Report: sub.ID}, nil
+}
+
+// store seals a Submission with the files that it took and stores it, in one transaction.
+func (s *Service) store(ctx context.Context, sub Submission, took *taken, derived seal.ReceiptKeys, now time.Time) error {
+	sub.Files = append(slices.Clip(sub.Files), took.files...)
+	day, err := s.day(ctx, now)
+	if err != nil {
+		return err
 	}
 	p, err := s.prepare(sub, day, now)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	mailbox := derived.Key.Seal(seal.ReceiptPlace(s.cfg.Line, sub.ID), p.keys.Mailbox[:])
-	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+	return s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
 		if err := p.write(ctx, tx); err != nil {
+			return err
+		}
+		if err := took.deleteUploads(ctx, tx); err != nil {
 			return err
 		}
 		if err := tx.AddReceipt(ctx, derived.Lookup, sub.ID, mailbox); err != nil {
@@ -57,13 +83,6 @@ func (s *Service) Submit(ctx context.Context, sub Submission) (*Acceptance, erro
 		}
 		return tx.Enqueue(ctx, screenJob(sub.ID))
 	})
-	if errors.Is(err, heed.ErrConflict) {
-		return s.repeated(ctx, sub, derived.Lookup, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("store a report: %w", err)
-	}
-	return &Acceptance{Receipt: sub.Receipt, ReceivedAt: p.report.ReceivedAt, Report: sub.ID}, nil
 }
 
 // repeated answers a Submission that was stored before: the same id with the same Receipt is the same sending.

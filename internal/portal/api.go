@@ -14,7 +14,7 @@ import (
 )
 
 // apiVersion is the version of the public API's description, not of the program.
-const apiVersion = "1.0.0"
+const apiVersion = "1.1.0"
 
 // apiMethods are the addresses of the public API with what each takes.
 var apiMethods = map[string]string{
@@ -39,6 +39,7 @@ func (p *portal) api() http.Handler {
 	p.describeReports(api)
 	p.describeStatus(api)
 	describeMultipart(api)
+	p.describeUploads(api)
 	for path := range apiMethods {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", apiMethods[path])
@@ -50,7 +51,7 @@ func (p *portal) api() http.Handler {
 	forms.HandleFunc("POST /api/v1/reports", p.reportsMultipart)
 	forms.HandleFunc("POST /api/v1/messages", p.messagesMultipart)
 	forms.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { p.refuse(w, r, heed.ErrNotFound) })
-	return p.shedding(p.strict(mux, forms))
+	return p.shedding(p.withUploads(p.strict(mux, forms)))
 }
 
 // translate turns the library's error documents into ours: with a code, in the asker's language, and without the values
@@ -129,7 +130,7 @@ func describeMultipart(api huma.API) {
 		report[name] = text
 	}
 	for path, properties := range map[string]map[string]*huma.Schema{
-		"/api/v1/reports": report, "/api/v1/messages": {"text": text, "files": file},
+		"/api/v1/reports": report, "/api/v1/messages": {"text": text, "uploads": text, "files": file},
 	} {
 		api.OpenAPI().Paths[path].Post.RequestBody.Content["multipart/form-data"] = &huma.MediaType{
 			Schema: &huma.Schema{Type: huma.TypeObject, Properties: properties, AdditionalProperties: false},

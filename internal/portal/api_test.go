@@ -194,9 +194,14 @@ func TestTheAPIPublishesWhatItHoldsAndHowItIsUsed(t *testing.T) {
 	}
 	l.call("GET", "/api/v1/openapi.json", "", &description)
 	reports := description.Paths["/api/v1/reports"]["post"]
-	if len(description.Paths) != 4 || reports.RequestBody.Content["application/json"] == nil || reports.RequestBody.Content["multipart/form-data"] == nil ||
+	if len(description.Paths) != 6 || reports.RequestBody.Content["application/json"] == nil || reports.RequestBody.Content["multipart/form-data"] == nil ||
 		reports.Responses["201"].Content == nil || reports.Responses["422"].Content["application/problem+json"] == nil {
 		t.Errorf("description %+v", description)
+	}
+	all, one := description.Paths["/api/v1/uploads"], description.Paths["/api/v1/uploads/{token}"]
+	if len(all) != 2 || len(one) != 3 || all["post"].Responses["201"].Content != nil || one["patch"].RequestBody.Content["application/offset+octet-stream"] == nil ||
+		one["patch"].Responses["409"].Content["application/problem+json"] == nil || one["head"].Responses["204"].Content != nil {
+		t.Errorf("of uploads %+v and %+v", all, one)
 	}
 }
 

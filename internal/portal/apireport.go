@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -25,7 +26,8 @@ type reportBody struct {
 	Category string         `json:"category,omitempty" doc:"One of the line's category ids."`
 	AgeBand  string         `json:"age_band,omitempty" doc:"under-13, 13-17 or 18-plus."`
 	Identity *heed.Identity `json:"identity,omitempty" doc:"Who reports. It destroys itself within seven days."`
-	Files    []fileBody     `json:"files,omitempty" doc:"Small files; send larger ones as multipart/form-data."`
+	Files    []fileBody     `json:"files,omitempty" doc:"Small files; send larger ones as multipart/form-data, or by uploads."`
+	Uploads  []string       `json:"uploads,omitempty" doc:"Addresses of files that were uploaded whole under /api/v1/uploads. The report takes them."`
 }
 
 type fileBody struct {
@@ -49,7 +51,7 @@ type reportOutput struct {
 // reportFields are the fields of a report as a form, files aside.
 var reportFields = []string{
 	"text", "language", "occurred", "place", "category", "age_band", "identity",
-	"identity.name", "identity.phone", "identity.email", "identity.address",
+	"identity.name", "identity.phone", "identity.email", "identity.address", "uploads",
 }
 
 func (p *portal) describeReports(api huma.API) {
@@ -66,11 +68,13 @@ func (p *portal) describeReports(api huma.API) {
 		if in.Body.Identity != nil {
 			sub.Identity = *in.Body.Identity
 		}
-		files, err := p.stageAll(ctx, in.Body.Files)
-		if err != nil {
+		var err error
+		if sub.Uploads, err = p.openUploads(in.Body.Uploads); err != nil {
 			return nil, p.fails(in.AcceptLanguage, err)
 		}
-		sub.Files = files
+		if sub.Files, err = p.stageAll(ctx, in.Body.Files); err != nil {
+			return nil, p.fails(in.AcceptLanguage, err)
+		}
 		out := &reportOutput{}
 		accepted, err := p.submit(ctx, sub)
 		if err != nil {
@@ -97,6 +101,7 @@ func (p *portal) submit(ctx context.Context, sub intake.Submission) (*intake.Acc
 	if !sub.Identity.IsZero() && !p.IdentityAvailable(ctx) {
 		return nil, p.withoutFiles(ctx, sub.Files, &heed.Problem{Field: "identity", Code: "identity-unavailable"})
 	}
+	awaitUploads(ctx, sub.Uploads)
 	accepted, err := p.Intake.Submit(ctx, sub)
 	if err != nil {
 		return nil, p.withoutFiles(ctx, sub.Files, err)
@@ -148,6 +153,10 @@ func (p *portal) reportsMultipart(w http.ResponseWriter, r *http.Request) {
 		Identity: heed.Identity{
 			Name: form.get("identity.name"), Phone: form.get("identity.phone"), Email: form.get("identity.email"), Address: form.get("identity.address"),
 		},
+	}
+	if sub.Uploads, err = p.openUploads(strings.Fields(form.get("uploads"))); err != nil {
+		p.refuse(w, r, p.withoutFiles(r.Context(), form.files, err))
+		return
 	}
 	if raw := form.get("identity"); raw != "" {
 		if err := identityFrom(raw, &sub.Identity); err != nil {

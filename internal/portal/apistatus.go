@@ -45,8 +45,9 @@ type sayInput struct {
 	Authorization  string `header:"Authorization" doc:"Receipt 01234567890123456789"`
 	Pass           string `header:"Heed-Pass" doc:"After a 429: its challenge's ticket, waited with or solved."`
 	Body           struct {
-		Text  string     `json:"text,omitempty" doc:"An answer where a question is open, else an addition."`
-		Files []fileBody `json:"files,omitempty"`
+		Text    string     `json:"text,omitempty" doc:"An answer where a question is open, else an addition."`
+		Files   []fileBody `json:"files,omitempty"`
+		Uploads []string   `json:"uploads,omitempty" doc:"As for a report."`
 	}
 }
 
@@ -85,11 +86,15 @@ func (p *portal) describeStatus(api huma.API) {
 		if _, err := p.receiptOf(in.AcceptLanguage, in.Authorization); err != nil {
 			return nil, err // before any file is stored
 		}
+		uploads, err := p.openUploads(in.Body.Uploads)
+		if err != nil {
+			return nil, p.fails(in.AcceptLanguage, err)
+		}
 		files, err := p.stageAll(ctx, in.Body.Files)
 		if err != nil {
 			return nil, p.fails(in.AcceptLanguage, err)
 		}
-		if err := p.sayWith(ctx, withReceipt{AcceptLanguage: in.AcceptLanguage, Authorization: in.Authorization}, in.Body.Text, files); err != nil {
+		if err := p.sayWith(ctx, withReceipt{AcceptLanguage: in.AcceptLanguage, Authorization: in.Authorization}, in.Body.Text, files, uploads); err != nil {
 			return nil, err
 		}
 		return &sayOutput{saidBody{moment(p.Now())}}, nil
@@ -165,12 +170,12 @@ func (p *portal) apiStatus(ctx context.Context, in *withReceipt) (*statusOutput,
 }
 
 // sayWith adds the reporter's words and files; where they aren't taken nothing of them stays.
-func (p *portal) sayWith(ctx context.Context, in withReceipt, text string, files []intake.StagedFile) error {
+func (p *portal) sayWith(ctx context.Context, in withReceipt, text string, files []intake.StagedFile, uploads []intake.Upload) error {
 	receipt, err := p.receiptOf(in.AcceptLanguage, in.Authorization)
 	if err != nil {
 		return p.withoutFiles(ctx, files, err)
 	}
-	if err := p.deliver(ctx, receipt, text, files); err != nil {
+	if err := p.deliver(ctx, receipt, text, files, uploads...); err != nil {
 		return p.withoutFiles(ctx, files, p.mailboxFails(in.AcceptLanguage, err))
 	}
 	return nil
@@ -184,12 +189,17 @@ func (p *portal) messagesMultipart(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, err)
 		return
 	}
-	form, err := p.readAPIForm(w, r, []string{"text"})
+	form, err := p.readAPIForm(w, r, []string{"text", "uploads"})
 	if err != nil {
 		p.refuse(w, r, err)
 		return
 	}
-	if err := p.sayWith(r.Context(), in, form.text("text"), form.files); err != nil {
+	uploads, err := p.openUploads(strings.Fields(form.get("uploads")))
+	if err != nil {
+		p.refuse(w, r, p.withoutFiles(r.Context(), form.files, err))
+		return
+	}
+	if err := p.sayWith(r.Context(), in, form.text("text"), form.files, uploads); err != nil {
 		p.refuse(w, r, err)
 		return
 	}

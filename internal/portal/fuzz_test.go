@@ -37,6 +37,21 @@ func (shallow) Stage(_ context.Context, name string, r io.Reader) (intake.Staged
 	return intake.StagedFile{Blob: "b", Key: seal.NewKey(), Name: name, Size: n}, nil
 }
 
+func (shallow) BeginUpload(_ context.Context, name string, size int64) (intake.Upload, error) {
+	return intake.Upload{ID: "u", Key: seal.NewKey(), Name: name, Size: size, Born: time.Now()}, nil
+}
+
+func (shallow) UploadOffset(context.Context, intake.Upload) (int64, error) { return 0, nil }
+
+func (shallow) AppendUpload(_ context.Context, _ intake.Upload, _ int64, body io.Reader, sum intake.Checksum) (int64, error) {
+	if sum.Hash == nil {
+		return io.Copy(io.Discard, body)
+	}
+	return io.Copy(sum.Hash, body)
+}
+
+func (shallow) EndUpload(context.Context, intake.Upload) error { return nil }
+
 func (shallow) Discard(context.Context, intake.StagedFile) error { return nil }
 
 func (s shallow) Submit(_ context.Context, sub intake.Submission) (*intake.Acceptance, error) {
@@ -81,6 +96,10 @@ func shallowPortal(f *testing.F) (http.Handler, *lockedBuffer) {
 func answerTo(h http.Handler, path, kind string, body []byte) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, path, bytes.NewReader(body))
 	r.Header.Set("Content-Type", kind)
+	return record(h, r)
+}
+
+func record(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w

@@ -21,6 +21,10 @@ import (
 type Intake interface {
 	Stage(ctx context.Context, name string, r io.Reader) (intake.StagedFile, error)
 	Discard(ctx context.Context, f intake.StagedFile) error
+	BeginUpload(ctx context.Context, name string, size int64) (intake.Upload, error)
+	UploadOffset(ctx context.Context, u intake.Upload) (int64, error)
+	AppendUpload(ctx context.Context, u intake.Upload, from int64, body io.Reader, sum intake.Checksum) (int64, error)
+	EndUpload(ctx context.Context, u intake.Upload) error
 	Check(intake.Submission) error
 	Submit(ctx context.Context, sub intake.Submission) (*intake.Acceptance, error)
 	Open(ctx context.Context, receipt string) (*intake.Mailbox, error)

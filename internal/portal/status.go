@@ -204,12 +204,13 @@ func sayingID(form, text string, files []intake.StagedFile) string {
 	return string(h.Sum(nil))
 }
 
-func (p *portal) deliver(ctx context.Context, receipt seal.Receipt, text string, files []intake.StagedFile) error {
+func (p *portal) deliver(ctx context.Context, receipt seal.Receipt, text string, files []intake.StagedFile, uploads ...intake.Upload) error {
 	mailbox, err := p.Intake.Open(ctx, string(receipt))
 	if err != nil {
 		return err
 	}
-	return mailbox.Say(ctx, text, files)
+	awaitUploads(ctx, uploads)
+	return mailbox.Say(ctx, text, files, uploads...)
 }
 
 func (p *portal) withdraw(w http.ResponseWriter, r *http.Request, v *web.Voice, state mailboxState) {

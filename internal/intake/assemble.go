@@ -1,0 +1,195 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// assemblies are how many files are put together at one time. Each reads and writes its disk as fast as that goes, in some
+// hundred KiB of memory.
+const assemblies = 2
+
+// taken is what uploads became when a report or a message took them.
+type taken struct {
+	uploads []Upload
+	pieces  []heed.Piece // no longer needed once the report has the files
+	files   []StagedFile
+}
+
+// assemble makes files of uploads that have come whole. Each is sealed anew, in one blob and under a fresh key: the one of
+// its pieces stood in an address, sealed, and must open nothing that lasts.
+//
+// It returns heed.Problems (file-gone, upload-unfinished, file-type) where one can't be taken; the uploads stay as they are.
+func (s *Service) assemble(ctx context.Context, uploads []Upload) (_ *taken, err error) {
+	t := &taken{uploads: uploads}
+	if len(uploads) == 0 {
+		return t, nil
+	}
+	pieces := make([][]heed.Piece, len(uploads))
+	seen := map[string]bool{}
+	for i, u := range uploads {
+		var end int64
+		pieces[i], end, err = s.pieces(ctx, u)
+		switch {
+		case errors.Is(err, heed.ErrNotFound), err == nil && seen[u.ID]:
+			return nil, uploadProblem("file-gone")
+		case err != nil:
+			return nil, err
+		case end != u.Size:
+			return nil, uploadProblem("upload-unfinished")
+		}
+		seen[u.ID] = true
+		t.pieces = append(t.pieces, pieces[i]...)
+	}
+	select {
+	case s.assembling <- struct{}{}:
+		defer func() { <-s.assembling }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for a place to put files together: %w", ctx.Err())
+	}
+	for i, u := range uploads {
+		f, err := s.join(ctx, u, pieces[i])
+		if err != nil {
+			return nil, errors.Join(err, s.discardTaken(ctx, t))
+		}
+		t.files = append(t.files, f)
+	}
+	return t, nil
+}
+
+// join seals the pieces of one upload as one file.
+func (s *Service) join(ctx context.Context, u Upload, pieces []heed.Piece) (StagedFile, error) {
+	source := &pieceReader{ctx: ctx, service: s, upload: u, pieces: pieces}
+	a := s.room.exchange(source)
+	f, err := s.stage(ctx, u.Name, a)
+	err = errors.Join(err, source.close())
+	a.end(err == nil)
+	switch {
+	case errors.Is(source.err, heed.ErrNotFound): // swept in this moment
+		return StagedFile{}, uploadProblem("file-gone")
+	case source.err != nil: // ours, and not the sender's
+		return StagedFile{}, source.err
+	case errors.Is(a.err, errNoRoom):
+		return StagedFile{}, fmt.Errorf("%w: %w", uploadProblem("files-no-room"), err)
+	case a.err != nil:
+		return StagedFile{}, a.err
+	}
+	return f, err
+}
+
+// deleteUploads forgets the uploads in the transaction that takes their files, so that each is taken once.
+func (t *taken) deleteUploads(ctx context.Context, tx heed.Tx) error {
+	for _, u := range t.uploads {
+		err := tx.DeleteUpload(ctx, u.ID)
+		if errors.Is(err, heed.ErrNotFound) {
+			return uploadProblem("file-gone")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// discardTaken forgets the files where the report that wanted them was not taken. The uploads stay.
+func (s *Service) discardTaken(ctx context.Context, t *taken) error {
+	var errs []error
+	for _, f := range t.files {
+		errs = append(errs, s.Discard(context.WithoutCancel(ctx), f))
+	}
+	return errors.Join(errs...)
+}
+
+// sizes are the uploads as checkFiles counts them.
+func sizes(files []StagedFile, uploads []Upload) []StagedFile {
+	all := append([]StagedFile(nil), files...)
+	for _, u := range uploads {
+		all = append(all, StagedFile{Size: u.Size})
+	}
+	return all
+}
+
+func uploadProblem(code string) heed.Problems { return heed.Problems{{Field: "uploads", Code: code}} }
+
+// pieceReader reads the pieces of an upload as one file.
+type pieceReader struct {
+	ctx     context.Context
+	service *Service
+	upload  Upload
+	pieces  []heed.Piece // still to be read
+	blob    io.Closer    // nil between two pieces
+	frames  io.Reader
+	left    int64 // of the piece
+	err     error
+}
+
+// Read implements io.Reader. It returns heed.ErrSealed where a piece isn't what was sealed for its place.
+func (r *pieceReader) Read(p []byte) (int, error) {
+	if r.err != nil {
+		return 0, r.err
+	}
+	n, err := r.read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = fmt.Errorf("read an upload's piece: %w", err)
+		return 0, r.err
+	}
+	return n, err
+}
+
+func (r *pieceReader) read(p []byte) (int, error) {
+	for {
+		if r.blob == nil {
+			if len(r.pieces) == 0 {
+				return 0, io.EOF
+			}
+			if err := r.open(); err != nil {
+				return 0, err
+			}
+		}
+		n, err := r.frames.Read(p)
+		r.left -= int64(n)
+		switch {
+		case err != nil && !errors.Is(err, io.EOF):
+			return 0, err
+		case r.left < 0, err != nil && r.left > 0:
+			return 0, heed.ErrSealed // another length than the store says
+		case err != nil:
+			if err := r.close(); err != nil {
+				return 0, err
+			}
+		}
+		if n > 0 {
+			return n, nil
+		}
+	}
+}
+
+// open begins the next piece.
+func (r *pieceReader) open() error {
+	if err := r.ctx.Err(); err != nil { // the sender of the report has gone
+		return err
+	}
+	piece := r.pieces[0]
+	blob, err := r.service.cfg.Blobs.Open(r.ctx, piece.Blob)
+	if err != nil {
+		return err
+	}
+	r.blob, r.left, r.pieces = blob, piece.Size, r.pieces[1:]
+	r.frames, err = seal.NewFrameReader(blob, r.upload.Key, seal.UploadPiecePlace(r.service.cfg.Line, r.upload.ID, piece.Start))
+	return err
+}
+
+// close ends the piece that is open.
+func (r *pieceReader) close() error {
+	if r.blob == nil {
+		return nil
+	}
+	blob := r.blob
+	r.blob = nil
+	return blob.Close()
+}

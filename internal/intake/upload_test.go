@@ -1,0 +1,322 @@
+package intake_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// told is a file of n bytes that doesn't repeat, with the canary in it.
+func told(n int) []byte {
+	content := []byte("this is what happened, " + canary + ": ")
+	for i := 0; len(content) < n; i++ {
+		content = append(content, "one more line of a long story, number "+strings.Repeat("i", i%50)+"\n"...)
+	}
+	return content[:n]
+}
+
+// codeOf is the code of the Problem in an error.
+func codeOf(err error) string {
+	var many heed.Problems
+	var one *heed.Problem
+	switch {
+	case errors.As(err, &many):
+		return many[0].Code
+	case errors.As(err, &one):
+		return one.Code
+	}
+	return ""
+}
+
+// uploaded begins an upload and sends content in parts that end at the given bytes.
+func (l *line) uploaded(t *testing.T, content []byte, ends ...int) intake.Upload {
+	t.Helper()
+	u, err := l.in.BeginUpload(t.Context(), canary+".txt", int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := 0
+	for _, end := range ends {
+		got, err := l.in.AppendUpload(t.Context(), u, int64(from), bytes.NewReader(content[from:end]), intake.Checksum{})
+		if err != nil || got != int64(end) {
+			t.Fatalf("sent up to %d: ends at %d, %v", end, got, err)
+		}
+		from = end
+	}
+	return u
+}
+
+// staged are the blobs that lie there without a report; noBlobs wants the blob store empty.
+func (l *line) staged(t *testing.T) (blobs []string) {
+	t.Helper()
+	err := l.store.View(t.Context(), func(tx heed.Tx) (err error) {
+		blobs, err = tx.StagedBefore(t.Context(), l.now.Add(48*time.Hour), 0)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return blobs
+}
+
+func (l *line) countBlobs(t *testing.T) int {
+	t.Helper()
+	n := 0
+	err := filepath.WalkDir(filepath.Join(l.dir, "blobs"), func(_ string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			n++
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// file reads the report's only file as the worker would.
+func (l *line) file(t *testing.T, report heed.ID) (*heed.Attachment, seal.Key, []byte) {
+	t.Helper()
+	var found []*heed.Attachment
+	err := l.store.View(t.Context(), func(tx heed.Tx) (err error) { found, err = tx.Attachments(t.Context(), report); return err })
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%d files, %v", len(found), err)
+	}
+	a := found[0]
+	key, err := l.days.OpenFileKey(t.Context(), a.Day, a.Blob, a.TransitKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := l.blobs.Open(t.Context(), a.Blob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	frames, err := seal.NewFrameReader(b, key, seal.FilePlace("test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(frames)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, key, content
+}
+
+func TestWhatCameBeforeASenderBrokeOffStays(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	content := told(200_000)
+	u := l.uploaded(t, content)
+	gone, cancel := context.WithCancel(ctx)
+	cut := io.MultiReader(bytes.NewReader(content[:150_000]), iotest.ErrReader(errors.New("connection reset")))
+	cancel() // as a server does when its client goes
+	end, err := l.in.AppendUpload(gone, u, 0, cut, intake.Checksum{})
+	if codeOf(err) != "file-cut-off" || end != 150_000 {
+		t.Errorf("ends at %d, %v", end, err)
+	}
+	if end, err := l.in.UploadOffset(ctx, u); err != nil || end != 150_000 {
+		t.Fatalf("%d bytes are there, %v", end, err)
+	}
+	// Under a checksum a part that didn't come whole may be anything.
+	whole := sha256.New()
+	cut = io.MultiReader(bytes.NewReader(content[150_000:190_000]), iotest.ErrReader(errors.New("connection reset")))
+	if end, err := l.in.AppendUpload(ctx, u, 150_000, cut, intake.Checksum{Hash: whole, Sum: make([]byte, 32)}); codeOf(err) != "file-cut-off" || end != 150_000 {
+		t.Errorf("ends at %d, %v", end, err)
+	}
+	if staged := l.staged(t); len(staged) != 1 {
+		t.Errorf("%d blobs are staged", len(staged))
+	}
+	if _, err := l.in.AppendUpload(ctx, u, 150_000, bytes.NewReader(content[150_000:]), intake.Checksum{}); err != nil {
+		t.Fatal(err)
+	}
+	a, err := l.in.Submit(ctx, taking(u))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, got := l.file(t, a.Report); !bytes.Equal(got, content) {
+		t.Error("another file arrived")
+	}
+}
+
+func TestASendingWithAnotherChecksumLeavesNothing(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	content := told(150_000)
+	u := l.uploaded(t, content)
+	sum := sha256.Sum256(content)
+	for name, sent := range map[string][]byte{"a flipped bit": append([]byte{content[0] ^ 1}, content[1:]...), "less": content[:100], "nothing": nil} {
+		if end, err := l.in.AppendUpload(ctx, u, 0, bytes.NewReader(sent), intake.Checksum{Hash: sha256.New(), Sum: sum[:]}); codeOf(err) != "upload-checksum" || end != 0 {
+			t.Errorf("%s: ends at %d, %v", name, end, err)
+		}
+	}
+	if n := l.countBlobs(t); n != 0 {
+		t.Errorf("%d blobs are left", n)
+	}
+	if end, err := l.in.AppendUpload(ctx, u, 0, bytes.NewReader(content), intake.Checksum{Hash: sha256.New(), Sum: sum[:]}); err != nil || end != 150_000 {
+		t.Errorf("the right one ends at %d, %v", end, err)
+	}
+}
+
+func TestAnUploadGoesOnWhereItEndsAndNowhereElse(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	content := told(200_000)
+	u := l.uploaded(t, content, 100_000)
+	for _, from := range []int64{0, 99_999, 100_001, 200_000, -1, 1 << 62} {
+		if end, err := l.in.AppendUpload(ctx, u, from, bytes.NewReader(content), intake.Checksum{}); !errors.Is(err, heed.ErrConflict) || end != 100_000 {
+			t.Errorf("from %d: ends at %d, %v", from, end, err)
+		}
+	}
+	if end, err := l.in.AppendUpload(ctx, u, 100_000, bytes.NewReader(content), intake.Checksum{}); codeOf(err) != "body-too-large" || end != 100_000 {
+		t.Errorf("more than belongs to it: ends at %d, %v", end, err)
+	}
+	errs := make([]error, 4)
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() {
+			_, errs[i] = l.in.AppendUpload(ctx, u, 100_000, bytes.NewReader(content[100_000:]), intake.Checksum{})
+		})
+	}
+	wg.Wait()
+	won := slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return errors.Is(err, heed.ErrConflict) })
+	if len(won) != 1 || won[0] != nil {
+		t.Errorf("four at once: %v", errs)
+	}
+	if n, staged := l.countBlobs(t), l.staged(t); n != 2 || len(staged) != 2 {
+		t.Errorf("%d blobs, %d staged: the losers' are left", n, len(staged))
+	}
+}
+
+func TestAnUploadIsRefusedAsAFileIs(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	for size, want := range map[int64]string{0: "file-empty", -5: "file-empty", 1<<20 + 1: "file-too-large", 1 << 62: "file-too-large"} {
+		if _, err := l.in.BeginUpload(ctx, "a.txt", size); codeOf(err) != want {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+	}
+	program := append([]byte("\x7fELF\x02\x01\x01"), make([]byte, 50_000)...)
+	u := l.uploaded(t, program)
+	if _, err := l.in.AppendUpload(ctx, u, 0, bytes.NewReader(program), intake.Checksum{}); codeOf(err) != "file-type" {
+		t.Errorf("a program: %v", err)
+	}
+	if _, err := l.in.UploadOffset(ctx, u); !errors.Is(err, heed.ErrNotFound) {
+		t.Errorf("it can go on: %v", err)
+	}
+	crumbs := l.uploaded(t, program, 2, 10_000, len(program)) // too little at first to tell what it is
+	if _, err := l.in.Submit(ctx, taking(crumbs)); codeOf(err) != "file-type" {
+		t.Errorf("a program in crumbs: %v", err)
+	}
+	three := []intake.Upload{l.uploaded(t, told(800_000)), l.uploaded(t, told(800_000)), l.uploaded(t, told(800_000))}
+	if _, err := l.in.Submit(ctx, taking(three...)); codeOf(err) != "files-too-large" {
+		t.Errorf("2.4 MB of 2 MiB: %v", err)
+	}
+	if _, err := l.in.Submit(ctx, taking(append(three, crumbs)...)); codeOf(err) != "too-many-files" {
+		t.Errorf("four of three: %v", err)
+	}
+	if n := l.countBlobs(t); n != 3 {
+		t.Errorf("%d blobs, where the crumbs are three", n)
+	}
+}
+
+func TestUploadsThatWaitForTheirReportFillTheRoomOfFiles(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	in := l.withRoom(intake.Room{Staged: 1 << 20})
+	content := told(900_000)
+	u := l.uploaded(t, content)
+	if _, err := in.AppendUpload(ctx, u, 0, bytes.NewReader(content), intake.Checksum{}); err != nil {
+		t.Fatal(err)
+	}
+	v := l.uploaded(t, content)
+	if _, err := in.AppendUpload(ctx, v, 0, bytes.NewReader(content), intake.Checksum{}); !noRoom(err) {
+		t.Errorf("a second one: %v", err)
+	}
+	if n := l.countBlobs(t); n != 1 {
+		t.Errorf("%d blobs: of the refused one some stay", n)
+	}
+	if _, err := in.Submit(ctx, taking(u)); err != nil {
+		t.Errorf("a full room keeps a report from its file: %v", err)
+	}
+	l.now = l.now.Add(2 * time.Minute)
+	if _, err := in.AppendUpload(ctx, v, 0, bytes.NewReader(content), intake.Checksum{}); err != nil {
+		t.Errorf("a file that was taken still takes room: %v", err)
+	}
+}
+
+func TestUploadsUnderWayAreBounded(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	err := l.store.Update(ctx, func(tx heed.Tx) error {
+		for range 10_000 {
+			if err := tx.AddUpload(ctx, string(heed.NewID(l.now)), l.now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.in.BeginUpload(ctx, "a.txt", 10); !noRoom(err) {
+		t.Errorf("one more: %v", err)
+	}
+	l.now = l.now.Add(time.Hour + time.Second)
+	if _, err := l.in.Sweep(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.in.BeginUpload(ctx, "a.txt", 10); err != nil {
+		t.Errorf("an hour later: %v", err)
+	}
+}
+
+func TestEmptyUploadsGoAfterAnHourAndOthersAfterADayWithTheirBlobs(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	empty, begun := l.uploaded(t, told(100)), l.uploaded(t, told(100), 40)
+	there := func(u intake.Upload) bool {
+		_, err := l.in.UploadOffset(ctx, u)
+		if err != nil && !errors.Is(err, heed.ErrNotFound) {
+			t.Fatal(err)
+		}
+		return err == nil
+	}
+	for _, step := range []struct {
+		wait         time.Duration
+		empty, begun bool
+		blobs        int
+	}{{59 * time.Minute, true, true, 1}, {2 * time.Minute, false, true, 1}, {22 * time.Hour, false, true, 1}, {2 * time.Hour, false, false, 0}} {
+		l.now = l.now.Add(step.wait)
+		if _, err := l.in.Sweep(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if there(empty) != step.empty || there(begun) != step.begun || l.countBlobs(t) != step.blobs {
+			t.Errorf("at %s: empty %t, begun %t, %d blobs", l.now, there(empty), there(begun), l.countBlobs(t))
+		}
+	}
+}
+
+func TestAnUploadThatIsEndedLeavesNothing(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	u := l.uploaded(t, told(1000), 10, 500, 1000)
+	if err := l.in.EndUpload(ctx, u); err != nil {
+		t.Fatal(err)
+	}
+	if n, staged := l.countBlobs(t), l.staged(t); n != 0 || len(staged) != 0 {
+		t.Errorf("%d blobs, %d staged", n, len(staged))
+	}
+	if err := l.in.EndUpload(ctx, u); !errors.Is(err, heed.ErrNotFound) {
+		t.Errorf("ended twice: %v", err)
+	}
+	if _, err := l.in.Submit(ctx, taking(u)); codeOf(err) != "file-gone" {
+		t.Errorf("taken after its end: %v", err)
+	}
+}
