@@ -82,7 +82,7 @@ func startMixed(t *testing.T, store []string) *mixed {
 	var err error
 	if len(store) == 0 {
 		m.mark, m.literal = "?", func(b []byte) string { return fmt.Sprintf("x'%x'", b) }
-		m.db, err = sql.Open("sqlite", filepath.Join(m.data, "heed.db")+"?_pragma=busy_timeout(20000)")
+		m.db, err = sql.Open("sqlite", filepath.Join(m.data, "heed.db")+"?_txlock=immediate&_pragma=busy_timeout(20000)")
 	} else {
 		flags.Store = store[1]
 		m.mark, m.literal = "$1", func(b []byte) string { return fmt.Sprintf("'\\x%x'", b) }
@@ -124,7 +124,7 @@ func (m *mixed) tell(t *testing.T, name, text string) twin {
 	}
 	act("/claim", nil)
 	act("/messages", map[string]string{"text": "a question about " + name})
-	body, contentType := form(t, map[string]string{"text": "an answer of " + name}, namedFile{name + ".txt", []byte("the file of " + name)})
+	body, contentType := form(t, map[string]string{"text": "an answer of " + name}, namedFile{name + ".txt", []byte(strings.Repeat("the file of "+name+"\n", 20))})
 	if a := m.ask("POST", m.public+"/api/v1/messages", bytes.NewReader(body), "Authorization", "Receipt "+of.receipt, "Content-Type", contentType); a.status != http.StatusCreated {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
@@ -196,21 +196,27 @@ func (m *mixed) readings(of twin) map[string]func(*testing.T) ([]byte, error) {
 	}
 }
 
-// dayKey opens the identity key of a day as its Custodian does, once.
-func (m *mixed) dayKey(t *testing.T, day string) *seal.PrivateKey {
+// custodianKey is what the Custodian's passphrase opens, with their id.
+func (m *mixed) custodianKey(t *testing.T) (id heed.ID, key *seal.PrivateKey) {
 	t.Helper()
-	if key := m.days[day]; key != nil {
-		return key
-	}
-	var custodian heed.ID
 	var public, private []byte
-	if err := m.db.QueryRow("SELECT id, custodian_public, custodian_private FROM staff WHERE name = 'dana'").Scan(&custodian, &public, &private); err != nil {
+	if err := m.db.QueryRow("SELECT id, custodian_public, custodian_private FROM staff WHERE name = 'dana'").Scan(&id, &public, &private); err != nil {
 		t.Fatal(err)
 	}
 	key, err := seal.OpenCustodianKey(public, private, testPassphrase)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return id, key
+}
+
+// dayKey opens the identity key of a day as its Custodian does, once.
+func (m *mixed) dayKey(t *testing.T, day string) *seal.PrivateKey {
+	t.Helper()
+	if key := m.days[day]; key != nil {
+		return key
+	}
+	custodian, key := m.custodianKey(t)
 	for name, wrapped := range keysIn(t, filepath.Join(m.data, "keys")) {
 		if !strings.HasPrefix(name, "key day/"+day+"/identity.") {
 			continue

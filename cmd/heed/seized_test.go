@@ -3,32 +3,20 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/keystore"
-	"github.com/heed-line/heed/internal/seal"
 )
-
-// sealedText is one sealed field of the whole database or blob store, whose bytes a thief is granted, and how each sort of key
-// would open it.
-type sealedText struct {
-	what    string
-	byKey   func(seal.Key) ([]byte, error)
-	byHPKE  func(*seal.PrivateKey) ([]byte, error)
-	content []byte
-}
 
 // TestASeizedPortalOpensNothingAtRest takes all that the portal's process has (its keystore, its environment and command line,
 // the rows that its role may read, the blobs) and grants the thief all the rest of the database too.
@@ -195,136 +183,12 @@ func readable(t *testing.T, conn *pgx.Conn, table string) map[string][]byte {
 // allSealed lists every sealed field of the database, as its administrator reads it, and every blob.
 func (s *splitLine) allSealed(t *testing.T) []sealedText {
 	t.Helper()
-	conn := connectTo(t, s.url(""))
-	var line string
-	if err := conn.QueryRow(t.Context(), "SELECT convert_from(value, 'UTF8') FROM settings WHERE name = $1", settingLine).Scan(&line); err != nil {
+	db, err := sql.Open("pgx", s.url(""))
+	if err != nil {
 		t.Fatal(err)
 	}
-	var all []sealedText
-	each := func(query string, take func(sealedRow) sealedText) {
-		t.Helper()
-		found, err := conn.Query(t.Context(), query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows, err := pgx.CollectRows(found, pgx.RowToStructByPos[sealedRow])
-		if err != nil || len(rows) == 0 {
-			t.Fatalf("%s: %d rows, %v", query, len(rows), err)
-		}
-		for _, row := range rows {
-			all = append(all, take(row))
-		}
-	}
-	each("SELECT r.id, '', '', c.content FROM contents c JOIN reports r ON r.num = c.report", underKey("content", func(r sealedRow) seal.Binding { return seal.ContentPlace(line, r.Report) }))
-	each("SELECT report, '', '', sealed FROM screenings", underKey("screening", func(r sealedRow) seal.Binding { return seal.ScreeningPlace(line, r.Report) }))
-	each("SELECT report, '', '', sealed_mailbox_key FROM receipts", underKey("mailbox key", func(r sealedRow) seal.Binding { return seal.ReceiptPlace(line, r.Report) }))
-	each("SELECT report, id, '', sealed FROM messages", underKey("message", func(r sealedRow) seal.Binding { return seal.MessagePlace(line, r.Report, r.ID) }))
-	each("SELECT report, id, '', sealed_name FROM attachments", underKey("file name", func(r sealedRow) seal.Binding { return seal.FileNamePlace(line, r.Report, r.ID) }))
-	each("SELECT report, '', '', wrapped FROM report_keys", underHPKE("report keys", func(k *seal.PrivateKey, r sealedRow) ([]byte, error) {
-		keys, err := seal.UnwrapReportKeys(k, line, r.Report, r.Sealed)
-		return append(keys.Data[:], keys.Mailbox[:]...), err
-	}))
-	each("SELECT report, '', day, sealed FROM identities", underHPKE("identity", func(k *seal.PrivateKey, r sealedRow) ([]byte, error) {
-		who, err := seal.OpenIdentity(k, line, r.Report, r.Day, r.Sealed)
-		return []byte(who.Name), err
-	}))
-	for column, holder := range map[string]seal.FileKeyHolder{"transit_key": seal.ByTransit, "day_key": seal.ByIdentity} {
-		each("SELECT report, blob_key, day, "+column+" FROM attachments", underHPKE("file key by "+column, func(k *seal.PrivateKey, r sealedRow) ([]byte, error) {
-			key, err := seal.UnwrapFileKey(k, line, r.Day, holder, string(r.ID), r.Sealed)
-			return key[:], err
-		}))
-	}
-	return append(all, s.allBlobs(t, line)...)
-}
-
-// sealedRow is one sealed field with what it is bound to; ID is a message's, an attachment's or a blob's.
-type sealedRow struct {
-	Report, ID heed.ID
-	Day        string
-	Sealed     []byte
-}
-
-func underKey(what string, place func(sealedRow) seal.Binding) func(sealedRow) sealedText {
-	return func(r sealedRow) sealedText {
-		return sealedText{what: what, content: r.Sealed, byKey: func(k seal.Key) ([]byte, error) { return k.Open(place(r), r.Sealed) }}
-	}
-}
-
-func underHPKE(what string, open func(*seal.PrivateKey, sealedRow) ([]byte, error)) func(sealedRow) sealedText {
-	return func(r sealedRow) sealedText {
-		return sealedText{what: what, content: r.Sealed, byHPKE: func(k *seal.PrivateKey) ([]byte, error) { return open(k, r) }}
-	}
-}
-
-func (s *splitLine) allBlobs(t *testing.T, line string) []sealedText {
-	t.Helper()
-	var all []sealedText
-	err := filepath.WalkDir(s.blobs, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if err != nil || len(content) < 100 {
-			return err
-		}
-		all = append(all, sealedText{what: "file", content: content, byKey: func(k seal.Key) ([]byte, error) {
-			r, err := seal.NewFrameReader(bytes.NewReader(content), k, seal.FilePlace(line))
-			if err != nil {
-				return nil, err
-			}
-			return io.ReadAll(r)
-		}})
-		return nil
-	})
-	if err != nil || len(all) == 0 {
-		t.Fatalf("%d blobs, %v", len(all), err)
-	}
-	return all
-}
-
-// found is what was opened, and with what.
-type found struct {
-	with string
-	text []byte
-}
-
-// tryAll tries everything held, and each 32 bytes of it, as a key of each sort on each sealed text, and answers what opened.
-func tryAll(held map[string][]byte, sealed []sealedText) map[string]found {
-	opened := map[string]found{}
-	for name, secret := range held {
-		for at := 0; at+32 <= len(secret) && at < 4096; at += 32 {
-			symmetric, err := seal.ParseKey(secret[at : at+32])
-			if err != nil {
-				continue
-			}
-			private, err := seal.ParsePrivateKey(secret[at : at+32])
-			if err != nil {
-				continue
-			}
-			for _, text := range sealed {
-				if by, ok := text.open(symmetric, private); ok {
-					opened[text.what] = found{fmt.Sprintf("%s, from byte %d", name, at), by}
-				}
-			}
-		}
-	}
-	return opened
-}
-
-// open tries the openers that the text could be opened by, and that of a form's token, which nothing stored is.
-func (s sealedText) open(symmetric seal.Key, private *seal.PrivateKey) ([]byte, bool) {
-	if s.byKey != nil {
-		if text, err := s.byKey(symmetric); err == nil {
-			return text, true
-		}
-	}
-	if s.byHPKE != nil {
-		if text, err := s.byHPKE(private); err == nil {
-			return text, true
-		}
-	}
-	var into any
-	return nil, seal.NewDraftKey(symmetric).Open("report", string(s.content), time.Now(), &into) == nil
+	t.Cleanup(func() { db.Close() })
+	return allSealed(t, db, s.blobs)
 }
 
 func TestAPortalsConnectionIsRefusedWhatItHasNoBusinessWith(t *testing.T) {

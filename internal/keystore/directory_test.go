@@ -205,3 +205,22 @@ func TestADestroyedKeysBytesAreOverwrittenBeforeTheirNameGoes(t *testing.T) {
 		t.Fatalf("the file's %d bytes still hold the value: %v", n, err)
 	}
 }
+
+func FuzzUnpack(f *testing.F) {
+	packed := pack("pepper", bytesOf(1))
+	f.Add("pepper", packed)
+	f.Add("draft", packed)
+	f.Add("pepper", packed[:fileHead])
+	f.Add("pepper", []byte{})
+	f.Fuzz(func(t *testing.T, name string, b []byte) {
+		value, err := unpack(name, b)
+		switch {
+		case err == nil && !bytes.Equal(pack(name, value), b):
+			t.Fatalf("%x is read as %x", b, value)
+		case err != nil && (value != nil || !errors.Is(err, heed.ErrSealed)):
+			t.Fatalf("%x, %v", value, err)
+		case name == "pepper" != (err == nil) && bytes.Equal(b, packed):
+			t.Fatalf("read under the name %q: %v", name, err)
+		}
+	})
+}

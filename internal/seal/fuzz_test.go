@@ -43,6 +43,107 @@ func FuzzUnwrap(f *testing.F) {
 		if _, err := OpenIdentity(k, "line", "report", someDay, b); !errors.Is(err, heed.ErrSealed) {
 			t.Fatal(err)
 		}
+		if _, err := UnwrapDaySeed(k, "city", someDay, "custodian", b); !errors.Is(err, heed.ErrSealed) {
+			t.Fatal(err)
+		}
+		if _, err := UnwrapFileKey(k, "city", someDay, ByTransit, "blob", b); !errors.Is(err, heed.ErrSealed) {
+			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzSplice joins a part of one sealed text to a part of another's, or of its own: at the one's place it opens as the one's or not
+// at all, and never as the other's.
+func FuzzSplice(f *testing.F) {
+	splices := splicesOf(f)
+	for format := range splices {
+		f.Add(uint8(format), uint16(0), uint16(0), true)
+		f.Add(uint8(format), uint16(40), uint16(40), true)
+		f.Add(uint8(format), uint16(17), uint16(1), false)
+	}
+	f.Fuzz(func(t *testing.T, format uint8, head, tail uint16, fromOther bool) {
+		s := splices[int(format)%len(splices)]
+		rest := s.one
+		if fromOther {
+			rest = s.other
+		}
+		spliced := append(bytes.Clone(s.one[:int(head)%(len(s.one)+1)]), rest[int(tail)%(len(rest)+1):]...)
+		plain, err := s.open(spliced)
+		switch {
+		case bytes.Equal(spliced, s.one):
+			if err != nil || plain != "one" {
+				t.Fatalf("%s: the untouched one: %q, %v", s.what, plain, err)
+			}
+		case !errors.Is(err, heed.ErrSealed) || plain != "":
+			t.Fatalf("%s: %q, %v", s.what, plain, err)
+		}
+	})
+}
+
+// splice is two sealed texts under one key, for two places, and the opener of the one's.
+type splice struct {
+	what       string
+	one, other []byte
+	open       func([]byte) (string, error)
+}
+
+func splicesOf(f *testing.F) []splice {
+	f.Helper()
+	k, elsewhere := newKey(fixed(1)), Binding{"line", "another", "content", 1}
+	framed := func(seed byte, b Binding, text string) []byte {
+		var out bytes.Buffer
+		w, err := newFrameWriter(fixed(seed), &out, k, b)
+		if err == nil {
+			_, err = io.WriteString(w, text)
+		}
+		if err == nil {
+			err = w.Close()
+		}
+		if err != nil {
+			f.Fatal(err)
+		}
+		return out.Bytes()
+	}
+	drafts := NewDraftKey(k)
+	draft := func(seed byte, kind, text string) []byte {
+		token, err := drafts.seal(fixed(seed), kind, text, someTime, time.Hour)
+		if err != nil {
+			f.Fatal(err)
+		}
+		return []byte(token)
+	}
+	return []splice{
+		{"sealed", k.seal(fixed(2), place(), []byte("one")), k.seal(fixed(3), elsewhere, []byte("other")), func(b []byte) (string, error) {
+			plain, err := k.Open(place(), b)
+			return string(plain), err
+		}},
+		{"frames", framed(2, place(), "one"), framed(3, elsewhere, "other"), func(b []byte) (string, error) {
+			plain, err := unframed(k, place(), b)
+			return string(plain), err
+		}},
+		{"draft", draft(2, "report", "one"), draft(3, "reply", "other"), func(b []byte) (state string, err error) {
+			err = drafts.Open("report", string(b), someTime, &state)
+			return state, err
+		}},
+	}
+}
+
+// FuzzParsePublicKey seals to whatever is taken for a public key: a store that was tampered with must not bring a process down.
+func FuzzParsePublicKey(f *testing.F) {
+	f.Add(GeneratePrivateKey().Public().Bytes())
+	f.Add(make([]byte, 1216))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p, err := ParsePublicKey(b)
+		if err != nil {
+			if !errors.Is(err, heed.ErrSealed) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if wrapped, err := p.Wrap(place(), []byte("secret")); err == nil && bytes.Contains(wrapped, []byte("secret")) {
+			t.Fatal("it isn't sealed")
+		}
 	})
 }
 
