@@ -49,6 +49,18 @@ func Main(m *testing.M) int {
 // URL makes a database with Heed's schema and gives its address.
 func URL(t testing.TB) string {
 	t.Helper()
+	return database(t, func(s *server) string { return s.template })
+}
+
+// EmptyURL makes a database without a table and gives its address.
+func EmptyURL(t testing.TB) string {
+	t.Helper()
+	return database(t, func(*server) string { return "template0" })
+}
+
+// database makes a database like the one that template names.
+func database(t testing.TB, template func(*server) string) string {
+	t.Helper()
 	s, err := running(t)
 	if errors.Is(err, errAbsent) && os.Getenv("CI") != "true" {
 		t.Skip("no PostgreSQL: set HEED_TEST_POSTGRES or install it (Debian: postgresql)")
@@ -57,7 +69,7 @@ func URL(t testing.TB) string {
 		t.Fatalf("start PostgreSQL: %v", err)
 	}
 	name := "heed_test_" + strings.ToLower(rand.Text()[:12])
-	if err := s.execute("CREATE DATABASE " + name + " TEMPLATE " + s.template); err != nil {
+	if err := s.execute("CREATE DATABASE " + name + " TEMPLATE " + template(s)); err != nil {
 		t.Fatalf("make a database: %v", err)
 	}
 	if s.process != nil {
