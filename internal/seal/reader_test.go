@@ -32,6 +32,7 @@ func readers() map[string]func(json.RawMessage) error {
 		"signature.json":  reading(readSignature),
 		"matching.json":   reading(readMatching),
 		"ticket.json":     reading(readTicket),
+		"backup.json":     reading(readBackup),
 	}
 }
 
