@@ -24,7 +24,7 @@ var layers = []layer{
 	{"the stores", []string{"internal/rows", "internal/sqlite", "internal/postgres", "internal/storetest"}, true},
 	{"the foundations", []string{"internal/seal", "internal/audit", "internal/blob", "internal/keystore", "internal/profile", "internal/jobs"}, true},
 	{"the services", []string{"internal/intake", "internal/identity", "internal/screening", "internal/review", "internal/referral",
-		"internal/notify", "internal/auth", "internal/monitor", "internal/flood", "internal/media", "internal/statistics"}, true},
+		"internal/notify", "internal/auth", "internal/backup", "internal/monitor", "internal/flood", "internal/media", "internal/statistics"}, true},
 	{"the pages' machinery", []string{"web", "internal/web"}, true},
 	{"the channels", []string{"internal/portal", "internal/desk", "internal/phone"}, false},
 	{"the command", []string{"cmd/heed"}, true},

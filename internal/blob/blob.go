@@ -19,6 +19,8 @@ import (
 type Store interface {
 	// Create begins a blob. It doesn't exist for Open until Commit returned nil.
 	Create(ctx context.Context) (Writer, error)
+	// CreateAs begins a blob under the key that it had in a backup. heed.ErrNotFound: that names no blob.
+	CreateAs(ctx context.Context, key string) (Writer, error)
 	// Open reads a blob from its start. heed.ErrNotFound: there is none of that key.
 	Open(ctx context.Context, key string) (io.ReadCloser, error)
 	// Size is a blob's length in bytes. heed.ErrNotFound: there is none of that key.

@@ -64,8 +64,13 @@ func (d *Directory) removeAbandoned(before time.Time) error {
 func (d *Directory) path(key string) string { return filepath.Join(d.root, key[:2], key) }
 
 // Create implements Store.
-func (d *Directory) Create(context.Context) (Writer, error) {
-	key := newKey()
+func (d *Directory) Create(ctx context.Context) (Writer, error) { return d.CreateAs(ctx, newKey()) }
+
+// CreateAs implements Store.
+func (d *Directory) CreateAs(_ context.Context, key string) (Writer, error) {
+	if err := checkKey(key); err != nil {
+		return nil, err
+	}
 	shard := filepath.Dir(d.path(key))
 	if err := os.Mkdir(shard, 0o700); err == nil {
 		if err := syncFolder(d.root); err != nil {

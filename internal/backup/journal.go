@@ -1,0 +1,152 @@
+package backup
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/keystore"
+)
+
+// KeysLife is how long the archive of keys may be kept and used.
+const KeysLife = 7 * 24 * time.Hour
+
+const (
+	// journalPrefix begins the names of the journal's entries in the keystore: erased/<day>/<number of the last leaf>.
+	journalPrefix = "erased/"
+	// journalLife is how long an entry stays: no archive of keys that may still be used is older than what it says.
+	journalLife = KeysLife + 24*time.Hour
+	// settingNoted is the number of the last leaf that the journal knows: 8 bytes, big-endian.
+	settingNoted = "erasures.noted"
+	// journalBatch is how many leaves are looked at in one transaction; their reports' ids fit into one entry.
+	journalBatch = 1000
+)
+
+// Journal notes beside the keys which reports were erased, because a restored store doesn't know what was erased after its
+// backup. An entry is the ids of some reports, a line each.
+type Journal struct {
+	Store heed.Store
+	Keys  keystore.Keystore
+	Now   func() time.Time
+}
+
+// Note brings the journal up to what the audit says, and deletes what no backup that may still be used can lack. Cut short
+// anywhere, the next run completes it.
+func (j *Journal) Note(ctx context.Context) error {
+	for more := true; more; {
+		var err error
+		if more, err = j.noteSome(ctx); err != nil {
+			return fmt.Errorf("noting erasures: %w", err)
+		}
+	}
+	if err := j.prune(ctx); err != nil {
+		return fmt.Errorf("forgetting noted erasures: %w", err)
+	}
+	return nil
+}
+
+func (j *Journal) noteSome(ctx context.Context) (more bool, err error) {
+	var before []byte
+	var last int64
+	erased := map[string][]string{} // by day
+	err = j.Store.View(ctx, func(tx heed.Tx) error {
+		if before, err = tx.Setting(ctx, settingNoted); err != nil && !errors.Is(err, heed.ErrNotFound) {
+			return err
+		}
+		if len(before) == 8 {
+			last = int64(binary.BigEndian.Uint64(before))
+		}
+		leaves, err := tx.Leaves(ctx, last, "", journalBatch)
+		if err != nil {
+			return err
+		}
+		more = len(leaves) == journalBatch
+		for _, l := range leaves {
+			last = l.Seq
+			is, err := erases(ctx, tx, l)
+			if err != nil {
+				return err
+			}
+			if is && l.At.After(j.Now().Add(-journalLife)) {
+				day := l.At.UTC().Format(time.DateOnly)
+				erased[day] = append(erased[day], string(l.Report))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	for day, ids := range erased {
+		name := fmt.Sprintf("%s%s/%020d", journalPrefix, day, last)
+		// ErrConflict: an earlier run, or another node, noted it and was cut short after that.
+		if err := j.Keys.Create(ctx, name, []byte(strings.Join(ids, "\n"))); err != nil && !errors.Is(err, heed.ErrConflict) {
+			return false, err
+		}
+	}
+	noted := binary.BigEndian.AppendUint64(nil, uint64(last))
+	if string(noted) == string(before) || last == 0 {
+		return false, nil
+	}
+	err = j.Store.Update(ctx, func(tx heed.Tx) error { return tx.SwapSetting(ctx, settingNoted, before, noted) })
+	if errors.Is(err, heed.ErrConflict) {
+		return false, nil // another node went on
+	}
+	return more, err
+}
+
+// erases reports whether the leaf is of an act by which its report was erased.
+func erases(ctx context.Context, tx heed.Tx, l *heed.AuditLeaf) (bool, error) {
+	switch l.Act {
+	case audit.ReportErased, audit.ReportDisposed, audit.ReportApproved, audit.ReportWithdrawn:
+	default:
+		return false, nil
+	}
+	r, err := tx.Report(ctx, l.Report)
+	if errors.Is(err, heed.ErrNotFound) {
+		return false, nil
+	}
+	// What its reporter took back is erased a moment later, and must not return if the line is lost in that moment.
+	return err == nil && (r.State == heed.Erased || r.State == heed.Withdrawn), err
+}
+
+func (j *Journal) prune(ctx context.Context) error {
+	names, err := j.Keys.List(ctx, journalPrefix)
+	if err != nil {
+		return err
+	}
+	oldest := journalPrefix + j.Now().Add(-journalLife).UTC().Format(time.DateOnly)
+	for _, name := range names {
+		if name >= oldest {
+			break // they are sorted
+		}
+		if err := j.Keys.Delete(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Noted lists the reports that the journal in the keystore says are erased.
+func Noted(ctx context.Context, keys keystore.Keystore) ([]heed.ID, error) {
+	names, err := keys.List(ctx, journalPrefix)
+	if err != nil {
+		return nil, fmt.Errorf("reading the noted erasures: %w", err)
+	}
+	var ids []heed.ID
+	for _, name := range names {
+		text, err := keys.Get(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the noted erasures: %w", err)
+		}
+		for _, id := range strings.Split(string(text), "\n") {
+			ids = append(ids, heed.ID(id))
+		}
+	}
+	return ids, nil
+}
