@@ -42,6 +42,7 @@ func TestNothingThatComesInLiesAnywhereInClear(t *testing.T) {
 			c.searchBytes(t, base, k.ask("GET", base, nil).body)
 		}
 		look("while it runs")
+		k.backUp(t).search(t, c)
 		k.searchUnlinked(t, c)
 
 		k.killInARush(t, c)

@@ -104,6 +104,9 @@ func (d *doctor) examineStore(ctx context.Context, p *profile.Profile) []byte {
 		if err := d.examineDays(ctx, tx); err != nil {
 			return err
 		}
+		if err := d.examineBackup(ctx, tx); err != nil {
+			return err
+		}
 		return d.examineWork(ctx, tx)
 	})
 	if err != nil {

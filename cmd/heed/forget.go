@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/backup"
 )
 
 const (
@@ -34,7 +35,28 @@ func (sv *server) forget(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("forgetting events: %w", err)
 	}
-	return sv.forgetReceipts(ctx, now.Add(-sv.profile.Retention.Receipts))
+	return errors.Join(sv.forgetReceipts(ctx, now.Add(-sv.profile.Retention.Receipts)), sv.dropKeyArchives(ctx, now))
+}
+
+// dropKeyArchives deletes archives of keys that are over seven days old where the last backup put its own. Where that is on
+// another machine, or not this account's, the operator's timer does it.
+func (l *line) dropKeyArchives(ctx context.Context, now time.Time) error {
+	var last *lastBackup
+	err := l.store.View(ctx, func(tx heed.Tx) (err error) {
+		last, err = readLastBackup(ctx, tx)
+		return err
+	})
+	if err != nil || last == nil {
+		return err
+	}
+	n, err := backup.DropExpired(last.KeyArchive, now)
+	if n > 0 {
+		l.log.Info("old archives of keys deleted", "archives", n)
+	}
+	if err != nil {
+		l.log.Warn("old archives of keys could not be deleted", "folder", last.KeyArchive, "error", err)
+	}
+	return nil
 }
 
 // forgetReceipts deletes the receipts of reports closed before the moment, a few in each transaction.

@@ -63,7 +63,8 @@ func (c *importCommand) Run(ctx context.Context, s *surroundings, log *slog.Logg
 		return err
 	}
 	defer importer.rejects.close()
-	progress := newProgress(s, info.Size(), importer.state)
+	importer.tally = newTally(importer.state)
+	progress := newProgress(s, importer.state.Offset, info.Size(), importer.tally.text)
 	err = importer.run(ctx, progress)
 	progress.done()
 	if err != nil {
@@ -133,6 +134,7 @@ type importer struct {
 	refused    []byte // what the reader has to say of lines since the last batch
 	state      importState
 	stored     []byte // the state as the store has it; nil where it has none
+	tally      *tally // for the progress
 }
 
 func (i *importer) loadState(ctx context.Context) error {
@@ -177,7 +179,9 @@ func (i *importer) run(ctx context.Context, progress *progress) error {
 			}
 			return err
 		}
-		progress.reach(b.next.Offset, b.next.Accepted, b.next.Rejected)
+		i.tally.accepted.Store(int64(b.next.Accepted))
+		i.tally.rejected.Store(int64(b.next.Rejected))
+		progress.reach(b.next.Offset)
 	}
 	return reading
 }

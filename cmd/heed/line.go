@@ -46,6 +46,8 @@ type place struct {
 	store   heed.Store
 	clock   *audit.Clock
 	blobs   blob.Store
+	// restoring lets a store be opened that isn't whole yet.
+	restoring bool
 }
 
 // line is a line opened: its place, its keys, and the services that every command may need. What only a server needs is in
@@ -60,8 +62,12 @@ type line struct {
 }
 
 // openLine opens the line that the flags name and creates what a first start must: folders, profile, keys, database.
-func openLine(ctx context.Context, s *surroundings, log *slog.Logger, flags lineFlags) (_ *line, err error) {
-	l := &line{place: &place{flags: flags, s: s, log: log}}
+func openLine(ctx context.Context, s *surroundings, log *slog.Logger, flags lineFlags) (*line, error) {
+	return (&place{flags: flags, s: s, log: log}).openLine(ctx)
+}
+
+func (p *place) openLine(ctx context.Context) (_ *line, err error) {
+	l, flags, s := &line{place: p}, p.flags, p.s
 	if flags.Profile != "" { // a name that was mistyped must leave no folder behind
 		if l.profile, err = openProfile(flags); err != nil {
 			return nil, err
@@ -173,6 +179,9 @@ func openProfile(flags lineFlags) (*profile.Profile, error) {
 // recognise reads from the store which line this is, or makes it one, and checks that the keystore is of the same line.
 func (l *line) recognise(ctx context.Context) error {
 	var known []byte
+	if err := l.whole(ctx); err != nil {
+		return err
+	}
 	err := l.store.Update(ctx, func(tx heed.Tx) error {
 		id, err := settingOr(ctx, tx, settingLine, func() []byte { return []byte(heed.NewID(l.s.Now())) })
 		if err != nil {
@@ -215,6 +224,25 @@ func (l *line) recognise(ctx context.Context) error {
 	})
 	if err != nil {
 		return fmt.Errorf("noting the line's keys: %w", err)
+	}
+	return nil
+}
+
+// whole refuses a store that a restore began to fill and didn't finish: what was erased since the backup could be in it.
+func (l *place) whole(ctx context.Context) error {
+	if l.restoring {
+		return nil
+	}
+	var begun []byte
+	err := l.store.View(ctx, func(tx heed.Tx) (err error) {
+		begun, err = tx.Setting(ctx, heed.SettingRestoring)
+		return err
+	})
+	if err != nil && !errors.Is(err, heed.ErrNotFound) {
+		return fmt.Errorf("looking whether the line was restored whole: %w", err)
+	}
+	if len(begun) > 0 {
+		return usagef("the restore of %s was not finished: empty it, and the folder of sealed files, and run heed restore again", l.flags.storeName())
 	}
 	return nil
 }

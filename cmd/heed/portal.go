@@ -134,6 +134,9 @@ func openPortalStore(ctx context.Context, flags lineFlags, log *slog.Logger) (he
 
 // matches says whether the store is of the line that the portal's keys are of.
 func (l *place) matches(ctx context.Context, ring *keystore.PortalRing) error {
+	if err := l.whole(ctx); err != nil {
+		return err
+	}
 	var id []byte
 	err := l.store.View(ctx, func(tx heed.Tx) (err error) {
 		id, err = tx.Setting(ctx, settingLine)

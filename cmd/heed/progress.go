@@ -17,19 +17,16 @@ const progressEvery = 5 * time.Second
 type progress struct {
 	stderr io.Writer
 	size   int64
-	begun  time.Time
 	last   time.Time
+	text   func() string // what stands beside the bar; the bar asks from a goroutine of its own
 
-	bars     *mpb.Progress // nil without a terminal
-	bar      *mpb.Bar
-	earlier  int // reports that an earlier run of the import took in
-	accepted atomic.Int64
-	rejected atomic.Int64
+	bars *mpb.Progress // nil without a terminal
+	bar  *mpb.Bar
 }
 
-func newProgress(s *surroundings, size int64, at importState) *progress {
-	now := time.Now()
-	p := &progress{stderr: s.Stderr, size: size, begun: now, last: now, earlier: at.Accepted}
+// newProgress begins at an offset of size bytes.
+func newProgress(s *surroundings, offset, size int64, text func() string) *progress {
+	p := &progress{stderr: s.Stderr, size: size, last: time.Now(), text: text}
 	if !isTerminal(s.Stderr) {
 		return p
 	}
@@ -37,31 +34,20 @@ func newProgress(s *surroundings, size int64, at importState) *progress {
 	p.bar = p.bars.AddBar(size,
 		mpb.PrependDecorators(decor.Percentage(decor.WCSyncSpace)),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.text() }, decor.WCSyncSpace)))
-	p.bar.SetCurrent(at.Offset)
+	p.bar.SetCurrent(offset)
 	return p
 }
 
-// reach says how far the file is dealt with, in bytes, and the counts so far.
-func (p *progress) reach(offset int64, accepted, rejected int) {
-	p.accepted.Store(int64(accepted))
-	p.rejected.Store(int64(rejected))
+// reach says how far the file is dealt with, in bytes.
+func (p *progress) reach(offset int64) {
 	if p.bar != nil {
 		p.bar.SetCurrent(offset)
 		return
 	}
 	if time.Since(p.last) >= progressEvery {
 		p.last = time.Now()
-		fmt.Fprintf(p.stderr, "%3d%%  %s\n", 100*offset/max(p.size, 1), p.text())
+		fmt.Fprintf(p.stderr, "%3d%%  %s\n", min(100*offset/max(p.size, 1), 100), p.text())
 	}
-}
-
-func (p *progress) text() string {
-	accepted := p.accepted.Load()
-	text := fmt.Sprintf("%d reports, %.0f a second", accepted, float64(accepted-int64(p.earlier))/max(time.Since(p.begun).Seconds(), 0.001))
-	if rejected := p.rejected.Load(); rejected > 0 {
-		text += fmt.Sprintf(", %d refused", rejected)
-	}
-	return text
 }
 
 // done ends the bar and leaves it on the screen as it stands.
@@ -71,6 +57,25 @@ func (p *progress) done() {
 	}
 	p.bar.Abort(false)
 	p.bars.Wait()
+}
+
+// tally counts an import's reports, for its progress.
+type tally struct {
+	begun    time.Time
+	earlier  int // reports that an earlier run of the import took in
+	accepted atomic.Int64
+	rejected atomic.Int64
+}
+
+func newTally(at importState) *tally { return &tally{begun: time.Now(), earlier: at.Accepted} }
+
+func (t *tally) text() string {
+	accepted := t.accepted.Load()
+	text := fmt.Sprintf("%d reports, %.0f a second", accepted, float64(accepted-int64(t.earlier))/max(time.Since(t.begun).Seconds(), 0.001))
+	if rejected := t.rejected.Load(); rejected > 0 {
+		text += fmt.Sprintf(", %d refused", rejected)
+	}
+	return text
 }
 
 // count shows on standard error how many of a known number are done.

@@ -14,7 +14,17 @@ const spanBatch = 20
 
 // endSpans erases the contents that at asOf were kept long enough, and calls a lead for the referred ones. It rests as
 // forgetting does: a line that was off for months has many and reports to screen meanwhile.
-func (l *line) endSpans(ctx context.Context, reports *review.Service, asOf time.Time) (all review.Ended, err error) {
+func (l *line) endSpans(ctx context.Context, reports *review.Service, asOf time.Time) (review.Ended, error) {
+	return l.endSpansResting(ctx, reports, asOf, forgetPause)
+}
+
+// endSpansAtOnce is endSpans while nobody waits for the store: before the line serves.
+func (l *line) endSpansAtOnce(ctx context.Context, reports *review.Service, asOf time.Time) (review.Ended, error) {
+	return l.endSpansResting(ctx, reports, asOf, 0)
+}
+
+// endSpansResting rests so many times as long as its work.
+func (l *line) endSpansResting(ctx context.Context, reports *review.Service, asOf time.Time, pause int) (all review.Ended, err error) {
 	defer func() {
 		if all != (review.Ended{}) {
 			l.log.Info("contents were kept long enough", "erased", all.Erased, "await_a_lead", all.Asked)
@@ -31,7 +41,7 @@ func (l *line) endSpans(ctx context.Context, reports *review.Service, asOf time.
 			return all, nil
 		}
 		select {
-		case <-time.After(forgetPause * time.Since(begun)):
+		case <-time.After(time.Duration(pause) * time.Since(begun)):
 		case <-ctx.Done():
 			return all, ctx.Err()
 		}

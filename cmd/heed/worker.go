@@ -10,6 +10,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/backup"
 	"github.com/heed-line/heed/internal/jobs"
 	"github.com/heed-line/heed/internal/notify"
 	"github.com/heed-line/heed/internal/postgres"
@@ -28,6 +29,7 @@ const (
 	jobScrub          = "scrub"           // old page images of what was destroyed
 	jobForget         = "forget"          // credentials, events and receipts whose time is over
 	jobEndSpans       = "end-spans"       // contents that were kept long enough
+	jobNoteErasures   = "note-erasures"   // beside the keys, for a restore
 )
 
 const (
@@ -82,6 +84,8 @@ func (sv *server) newWorker() *worker {
 	})
 	every(jobPublishFigures, daily, sv.identity.PublishFigures)
 	every(jobScrub, scrubEvery, sv.scrubWanted)
+	journal := &backup.Journal{Store: sv.store, Keys: sv.keys, Now: sv.s.Now}
+	every(jobNoteErasures, tickEvery, journal.Note)
 	every(jobSweepFiles, hourly, sv.sweepFiles)
 	every(jobForget, hourly, sv.unlessDoubted(sv.forget))
 	every(jobEndSpans, hourly, sv.unlessDoubted(func(ctx context.Context) error {
@@ -116,6 +120,7 @@ func (sv *server) handle(runner *jobs.Runner) {
 		review.JobBlobs:      sv.review.HandleBlobs,
 		review.JobFreeCopies: sv.review.HandleFreeCopies,
 		review.JobLate:       sv.review.HandleLate,
+		review.JobRebuild:    sv.review.HandleRebuild,
 		review.JobConclude:   sv.referral.HandleConclude,
 		referral.JobTell:     sv.referral.HandleTell,
 		review.JobNotify:     sv.notify.HandleDeadline,

@@ -150,9 +150,47 @@ func (s *Service) eraseDay(ctx context.Context, d dueDay, asOf time.Time) (ident
 	return identities, err
 }
 
-// erasedDetails are the details of ActErased. AsOf is there where the Erasure was ordered before its time.
+// erasedDetails are the details of ActErased. AsOf is there where the Erasure was ordered before its time, Restored where the
+// day was given up because its store came from a backup.
 type erasedDetails struct {
 	Day        string `json:"day"`
 	Identities int    `json:"identities"`
 	AsOf       string `json:"as_of,omitempty"`
+	Restored   bool   `json:"restored,omitempty"`
+}
+
+// GiveUpDays ends, in a store that was restored from a backup, every day that the backup says lives: no backup holds an Identity
+// or what a day's key opens, and the private halves may be lost with the keystore. Open Disclosures lapse. EnsureDays then makes
+// new keys. Private halves that the keystore still has are left to die with their day: another line may be using them, of
+// which this one is the trial.
+func (s *Service) GiveUpDays(ctx context.Context) error {
+	var living []string
+	err := s.store.View(ctx, func(tx heed.Tx) error {
+		records, err := tx.DayKeys(ctx)
+		for _, r := range records {
+			if r.DestroyedAt.IsZero() {
+				living = append(living, r.Day)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("looking for days of before the backup: %w", err)
+	}
+	for _, day := range living {
+		err := s.store.Update(ctx, func(tx heed.Tx) error {
+			n, err := tx.DeleteIdentities(ctx, day)
+			if err != nil {
+				return err
+			}
+			if err := tx.MarkDayKeyDestroyed(ctx, day, s.now()); err != nil {
+				return err
+			}
+			return s.leaf(ctx, tx, ActErased, erasedDetails{Day: day, Identities: n, Restored: true})
+		})
+		if err != nil {
+			return fmt.Errorf("giving up the day %s of before the backup: %w", day, err)
+		}
+	}
+	return s.PublishFigures(ctx)
 }

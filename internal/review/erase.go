@@ -25,17 +25,64 @@ func (s *Service) HandleErase(ctx context.Context, args []byte) error {
 	if err := json.Unmarshal(args, &a); err != nil {
 		return fmt.Errorf("read the args of %s: %w", JobErase, err)
 	}
-	err := s.change(ctx, a.Report, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
-		return s.eraseWhole(ctx, tx, r, nil, now)
-	})
-	var done *heed.TransitionError
-	if errors.As(err, &done) && done.From == heed.Erased || errors.Is(err, heed.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
+	if _, err := s.eraseOnce(ctx, a.Report, nil); err != nil {
 		return fmt.Errorf("erase a withdrawn report: %w", err)
 	}
 	return nil
+}
+
+// eraseOnce erases a report whatever its state. It is false where the report is erased already, or there is none.
+func (s *Service) eraseOnce(ctx context.Context, id heed.ID, details any) (bool, error) {
+	err := s.change(ctx, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
+		return s.eraseWhole(ctx, tx, r, details, now)
+	})
+	var done *heed.TransitionError
+	if errors.As(err, &done) && done.From == heed.Erased || errors.Is(err, heed.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// againDetails are in the leaf of a report that was erased before and came back with a backup.
+type againDetails struct {
+	Restored bool `json:"restored"`
+}
+
+// EraseKnown erases a report that is known to have been erased after the backup from which the store was restored. It is false where
+// there was nothing to erase.
+func (s *Service) EraseKnown(ctx context.Context, id heed.ID) (bool, error) {
+	erased, err := s.eraseOnce(ctx, id, againDetails{true})
+	if err != nil {
+		return false, fmt.Errorf("erase a report once more: %w", err)
+	}
+	return erased, nil
+}
+
+// Keyless lists the reports that aren't erased and yet have no key: what a backup's younger archive of keys didn't hold any more.
+func (s *Service) Keyless(ctx context.Context) (ids []heed.ID, err error) {
+	var last *heed.Report
+	for more := true; more; {
+		err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+			page, err := tx.Reports(ctx, heed.ReportQuery{After: last, Limit: rebuildBatch})
+			more = len(page) == rebuildBatch
+			for _, r := range page {
+				last = r
+				if r.State == heed.Erased {
+					continue
+				}
+				if _, err := tx.WrappedKey(ctx, r.ID); errors.Is(err, heed.ErrGone) {
+					ids = append(ids, r.ID)
+				} else if err != nil {
+					return err
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("list reports without keys: %w", err)
+		}
+	}
+	return ids, nil
 }
 
 // erase destroys what opens the report and deletes what hangs on it. The report's row stays with its codes and dates, and

@@ -251,11 +251,17 @@ func (s *Service) assess(it *item) error {
 		return nil
 	}
 	s.machine.remember(r.ID, it.read, s.cfg.Now())
-	it.bands, it.print = s.machine.fingerprint(c.Text)
-	for _, w := range screening.SearchTokens(strings.Join([]string{c.Text, c.Place, c.Occurred}, "\n")) {
-		it.tokens = append(it.tokens, s.cfg.Matching.Token(w))
-	}
+	it.bands, it.print, it.tokens = s.foundBy(c)
 	return nil
+}
+
+// foundBy is what a report of that content is found by: the keyed print of its text, and the keyed words of what may be searched.
+func (s *Service) foundBy(c heed.Content) (bands []int64, print []byte, tokens [][]byte) {
+	bands, print = s.machine.fingerprint(c.Text)
+	for _, w := range screening.SearchTokens(strings.Join([]string{c.Text, c.Place, c.Occurred}, "\n")) {
+		tokens = append(tokens, s.cfg.Matching.Token(w))
+	}
+	return bands, print, tokens
 }
 
 // sealResult seals the Screening for its place.
