@@ -47,7 +47,7 @@ func TestEveryPageOfTheDeskIsAccessible(t *testing.T) {
 // walkTheDesk opens every page with a report of its own.
 func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	name := fmt.Sprintf("amira%d%s%v", v.width, v.language, v.scripts)
-	token := l.addStaff(name, "specialist,lead,admin", "--language", v.language)
+	token := l.addStaff(name, "specialist,lead,admin,overseer", "--language", v.language)
 	l.addStaff(name+"-liaison", "liaison", "--department", "fire-safety", "--language", v.language)
 	body, contentType := form(t, map[string]string{"text": told + " " + name, "place": "Mill Lane"}, namedFile{"cabinet.png", picture(3000)})
 	l.ask("POST", l.public+"/api/v1/reports", strings.NewReader(string(body)), "Content-Type", contentType)
@@ -73,7 +73,7 @@ func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	b.picture(fmt.Sprintf("desk-report-%s-%d", v.language, v.width))
 	b.press(`a[href^="/reports/` + id + `/files/"]`)
 	b.check("file warning")
-	for _, path := range []string{"/search", "/staff", "/settings", "/queue/waiting", "/queue/approval", "/queue/aside", "/queue/refusal", "/queue/referred", "/queue/done", "/nowhere"} {
+	for _, path := range []string{"/search", "/staff", "/settings", "/audit", "/audit/rates", "/audit/checkpoints", "/clock", "/queue/waiting", "/queue/approval", "/queue/aside", "/queue/refusal", "/queue/referred", "/queue/done", "/nowhere"} {
 		b.open(l.desk + path)
 		b.check(path)
 	}

@@ -109,7 +109,7 @@ func (sv *server) deskHandler() (http.Handler, error) {
 	}
 	d, err := desk.New(desk.Config{
 		Auth: sv.auth, Review: sv.review, Referral: sv.referral, Store: sv.store, Profile: sv.profile, Locales: locales,
-		Files: web.Files, Now: sv.s.Now, Metrics: sv.monitor.Handler(), Log: sv.log, TLS: sv.encrypted(),
+		Files: web.Files, Now: sv.s.Now, Clock: sv.clock, Metrics: sv.monitor.Handler(), Log: sv.log, TLS: sv.encrypted(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("opening the desk: %w", err)

@@ -199,6 +199,9 @@ func TestALineKilledUnderLoadLosesNoShownReceiptAndScreensEverything(t *testing.
 		})
 		t.Logf("%d receipts shown over %d kills: all open, all screened", len(shown), kills)
 		k.terminate(t)
+		if said := k.testLine.command("audit", "verify"); !strings.Contains(said, "as they were signed") {
+			t.Errorf("after the kills the audit says %s", said)
+		}
 		if strings.Contains(k.logs.String(), "panic") {
 			t.Error("something panicked")
 		}

@@ -15,6 +15,13 @@ import (
 // openServices makes what the desk and the worker work with; they hold the content key.
 func (sv *server) openServices(ctx context.Context) error {
 	sv.monitor = monitor.New(sv.store, sv.s.Now)
+	sv.monitor.Gauge("heed_clock_doubted", "1 while the host's clock isn't believed, because it jumped forward.", func() float64 {
+		if sv.clock.Doubted() {
+			return 1
+		}
+		return 0
+	})
+	sv.monitor.Gauge("heed_clock_behind_seconds", "How far the host's clock lies behind the line's time.", func() float64 { return sv.clock.Behind().Seconds() })
 	sv.review = sv.newReview()
 	sv.referral = referral.New(referral.Config{
 		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Signer: sv.ring.Package,

@@ -86,6 +86,16 @@ func (s *Stored) ExportCheckpoints(ctx context.Context, w io.Writer, since uint6
 	return nil
 }
 
+// ProveCheckpoint is a stored Checkpoint with the proof that it goes on from the tree of since leaves. hashes are best remembered.
+//
+// heed.ErrInvalid: it has fewer leaves.
+func ProveCheckpoint(ctx context.Context, hashes Hashes, c *heed.CheckpointRecord, since uint64) (CheckpointLine, error) {
+	return checkpointLine(ctx, hashes, c.Note, uint64(c.Size), since)
+}
+
+// StoredHashes are the leaf hashes that a store keeps, remembered.
+func StoredHashes(store heed.Store) Hashes { return Remember(&Stored{Store: store}) }
+
 func checkpointLine(ctx context.Context, hashes Hashes, note []byte, size, since uint64) (CheckpointLine, error) {
 	proof, err := ProveConsistency(ctx, hashes, since, size)
 	return CheckpointLine{Checkpoint: string(note), Since: since, Proof: texts(proof)}, err

@@ -43,6 +43,12 @@ const (
 	TokenCreate Action = "token.create"
 
 	StatisticsRead Action = "statistics.read"
+
+	// AuditRead is seeing who did what, the error rates and the Checkpoints. It shows no word of a report.
+	AuditRead Action = "audit.read"
+	ClockRead Action = "clock.read"
+	// ClockBelieve is one of the two words that the host's clock is right.
+	ClockBelieve Action = "clock.believe"
 )
 
 // Actions lists every action. What is not in it is denied to everybody.
@@ -52,6 +58,7 @@ var Actions = [...]Action{
 	ReferralList, ReferralOpen, ReferralAccept, ReferralReturn, ReferralOutcome,
 	StaffList, StaffAdd, StaffDisable, StaffSelf, TokenCreate,
 	StatisticsRead,
+	AuditRead, ClockRead, ClockBelieve,
 }
 
 // Resource is what an act is done on, as far as a rule needs to know. Zero fields say nothing.

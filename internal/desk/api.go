@@ -22,7 +22,7 @@ var apiMethods = map[string]string{
 	"/api/v1/reports": http.MethodGet, "/api/v1/reports/{id}": http.MethodGet,
 	"/api/v1/reports/{id}/claim": http.MethodPost, "/api/v1/reports/{id}/disposition": http.MethodPost,
 	"/api/v1/reports/{id}/approve": http.MethodPost, "/api/v1/reports/{id}/messages": http.MethodPost,
-	"/api/v1/departments": http.MethodGet, "/api/v1/events": http.MethodGet, "/api/v1/statistics": http.MethodGet,
+	"/api/v1/checkpoints": http.MethodGet, "/api/v1/departments": http.MethodGet, "/api/v1/events": http.MethodGet, "/api/v1/statistics": http.MethodGet,
 }
 
 // openAPI is where the API describes itself, to everybody: it says nothing about this line.
@@ -53,6 +53,7 @@ func (d *Desk) serveAPI(all *http.ServeMux) {
 	d.describeReports(api)
 	d.describeActs(api)
 	d.describeLine(api)
+	d.describeAudit(api)
 	for path, method := range apiMethods {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", method)

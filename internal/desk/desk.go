@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/referral"
@@ -17,17 +18,19 @@ import (
 	"github.com/heed-line/heed/internal/web"
 )
 
-// Config is what the desk works with. Every field is needed but Metrics, Public and TLS.
+// Config is what the desk works with. Every field is needed but Clock, Metrics and TLS.
 type Config struct {
 	Auth     *auth.Service
 	Review   *review.Service
 	Referral *referral.Service
-	// Store is read for events and readiness alone; reports come from the services.
+	// Store is read for events, readiness and the audit; reports come from the services.
 	Store   heed.Store
 	Profile *profile.Profile
 	Locales *web.Locales
 	Files   fs.FS // the embedded web folder
 	Now     func() time.Time
+	// Clock is the line's time, to show how the host's stands to it; nil: it isn't shown.
+	Clock *audit.Clock
 	// Metrics answers /metrics; nil: there are none.
 	Metrics http.Handler
 	// Log is told of faults of ours, by kind; never of what a request carried.
@@ -41,6 +44,7 @@ type Desk struct {
 	Config
 	site    *web.Site
 	events  *hub
+	hashes  audit.Hashes // of the tree, for proofs
 	handler http.Handler
 }
 
@@ -54,7 +58,7 @@ func New(c Config) (*Desk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("desk pages: %w", err)
 	}
-	d := &Desk{Config: c, site: site, events: newHub(c.Store, c.Log)}
+	d := &Desk{Config: c, site: site, events: newHub(c.Store, c.Log), hashes: audit.StoredHashes(c.Store)}
 	all := http.NewServeMux()
 	d.serveAPI(all)
 	all.Handle("GET /static/", site.Static)

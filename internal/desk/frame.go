@@ -18,7 +18,9 @@ type frame struct {
 	Me        *heed.Staff // nil before signing in
 	Nav       []navItem
 	MaySearch bool
-	Faults    []fault
+	// ClockDoubted: the host's clock jumped, and whoever reads this may see so.
+	ClockDoubted bool
+	Faults       []fault
 }
 
 type navItem struct {
@@ -54,12 +56,14 @@ func (d *Desk) frame(r *http.Request, me *heed.Staff) frame {
 		{auth.QueueRead, "/queue/review", "desk.queue", []string{"/queue/", "/reports/", "/search"}},
 		{auth.ReferralList, "/referrals", "desk.referrals", []string{"/referrals"}},
 		{auth.StaffList, "/staff", "desk.staff", []string{"/staff"}},
+		{auth.AuditRead, "/audit", "audit.title", []string{"/audit", "/clock"}},
 	} {
 		if auth.Allow(me, n.action, own) == nil {
 			here := slices.ContainsFunc(n.below, func(prefix string) bool { return strings.HasPrefix(r.URL.Path, prefix) })
 			f.Nav = append(f.Nav, navItem{n.href, v.T(n.label), here})
 		}
 	}
+	f.ClockDoubted = d.clockDoubted(r, me)
 	f.MaySearch = auth.Allow(me, auth.ReportSearch, own) == nil
 	return f
 }

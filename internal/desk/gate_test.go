@@ -15,7 +15,8 @@ func TestNobodyComesToAPageThatTheirRoleDoesNotHave(t *testing.T) {
 	pages := map[string][]heed.Role{
 		"/queue/review": {heed.Specialist, heed.RoleLead}, "/reports/" + id: {heed.Specialist, heed.RoleLead},
 		"/search": {heed.Specialist, heed.RoleLead}, "/queue/review/rows/" + id: {heed.Specialist, heed.RoleLead},
-		"/referrals": {heed.Liaison}, "/staff": {heed.Admin, heed.Overseer}, "/settings": heed.Roles[:],
+		"/referrals": {heed.Liaison}, "/staff": {heed.Admin, heed.Overseer}, "/audit": {heed.Overseer}, "/audit/rates": {heed.Overseer},
+		"/audit/checkpoints": {heed.Overseer}, "/clock": {heed.RoleLead, heed.Admin, heed.Overseer}, "/settings": heed.Roles[:],
 	}
 	for _, role := range heed.Roles {
 		b := l.signIn("the "+string(role), role)

@@ -60,6 +60,13 @@ func (d *Desk) routes() []route {
 		{"POST /staff/{id}/disable", auth.StaffAdd, d.staffDisable},
 		{"POST /staff/{id}/enable", auth.StaffAdd, d.staffEnable},
 
+		{"GET /audit", auth.AuditRead, d.audit},
+		{"GET /audit/rates", auth.AuditRead, d.rates},
+		{"GET /audit/checkpoints", auth.AuditRead, d.checkpoints},
+		{"GET /audit/checkpoints/{at}", auth.AuditRead, d.checkpointDownload},
+		{"GET /clock", auth.ClockRead, d.clock},
+		{"POST /clock", auth.ClockBelieve, d.clockBelieve},
+
 		{"GET /settings", auth.StaffSelf, d.settings},
 		{"POST /settings/language", auth.StaffSelf, d.settingsLanguage},
 		{"POST /settings/passphrase", auth.StaffSelf, d.settingsPassphrase},

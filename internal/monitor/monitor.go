@@ -58,6 +58,11 @@ func (m *Monitor) Watch(name, help string, labels map[string]string, read func()
 	))
 }
 
+// Gauge adds a figure that is read when it is asked for.
+func (m *Monitor) Gauge(name, help string, value func() float64) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
+}
+
 // Count wraps one face's handler ("portal", "desk") and counts what it answers by the mux's route pattern, which holds no ids.
 func (m *Monitor) Count(face string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

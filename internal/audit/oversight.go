@@ -1,0 +1,182 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/heed-line/heed"
+)
+
+// Rates are how often people decided otherwise than the machine proposed, and who approved whose decisions, in a span of time:
+// counts with what they are counted of. A report counts where it was screened within the span.
+type Rates struct {
+	Screened, Failed int // reports; Failed reached people unscreened
+	Decided          int // of those screened, how many somebody decided about, within the span
+	Category         int // of Screened: a person changed the category
+	Raised, Lowered  int // of Screened: a person changed the urgency so in the end
+	// SetAside were proposed as irrelevant; of these people decided AsideDecided, and AsideRelevant was referred, held or linked.
+	SetAside, AsideDecided, AsideRelevant int
+	// RefusalProposed are the machine's; of these people decided RefusalDecided, and RefusalConfirmed so.
+	RefusalProposed, RefusalDecided, RefusalConfirmed int
+	RefusalUnproposed                                 int            // refused by people though the machine had not proposed it
+	Rules                                             map[string]int // why the machine had proposed what was then refused
+	Pairs                                             map[Pair]Second
+}
+
+// Pair is who decided and who was the second person.
+type Pair struct{ First, Second heed.ID }
+
+// Second is what second persons did.
+type Second struct{ Approved, Declined int }
+
+// rated is one report as far as its leaves tell.
+type rated struct {
+	screened, failed, category, aside, refusal bool
+	from, to                                   heed.Urgency // as people changed it
+	decided                                    heed.DispositionKind
+	rules                                      []string
+}
+
+// ratedActs are the acts whose leaves tell.
+var ratedActs = [...]string{
+	ReportScreened, ReportCategory, ReportUrgency, ReportDisposed, ReportUndone, ReportApproved, ReportDeclined,
+}
+
+// maxPage is the most leaves that a store gives at once.
+const maxPage = 200
+
+// CountRates reads the leaves of [from, until).
+func CountRates(ctx context.Context, tx interface {
+	heed.AuditTx
+	heed.DispositionTx
+}, from, until time.Time) (*Rates, error) {
+	out := &Rates{Rules: map[string]int{}, Pairs: map[Pair]Second{}}
+	reports := map[heed.ID]*rated{}
+	q := heed.AuditQuery{Acts: ratedActs[:], From: from, Until: until, Limit: maxPage}
+	var all []*heed.AuditLeaf
+	for {
+		page, err := tx.FindLeaves(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("count rates: %w", err)
+		}
+		all = append(all, page...)
+		if len(page) < maxPage {
+			break
+		}
+		q.Before = page[len(page)-1].Seq
+	}
+	for i := len(all) - 1; i >= 0; i-- { // the oldest first
+		if err := out.take(ctx, tx, reports, all[i]); err != nil {
+			return nil, fmt.Errorf("count rates: %w", err)
+		}
+	}
+	for _, r := range reports {
+		out.count(r)
+	}
+	return out, nil
+}
+
+// ratedDetails are what those leaves hold, whichever they are.
+type ratedDetails struct {
+	Act struct {
+		Failed      bool                 `json:"failed"`
+		SetAside    bool                 `json:"set_aside"`
+		Refuse      bool                 `json:"refuse"`
+		From        string               `json:"from"`
+		To          string               `json:"to"`
+		Kind        heed.DispositionKind `json:"kind"`
+		Rules       []string             `json:"rules"`
+		Disposition heed.ID              `json:"disposition"`
+	} `json:"act"`
+}
+
+func (o *Rates) take(ctx context.Context, tx heed.DispositionTx, reports map[heed.ID]*rated, l *heed.AuditLeaf) error {
+	var d ratedDetails
+	if err := json.Unmarshal(l.Details, &d); err != nil {
+		return nil // a leaf that isn't ours tells nothing; the verifier tells of it
+	}
+	r := reports[l.Report]
+	if r == nil {
+		r = &rated{}
+		reports[l.Report] = r
+	}
+	switch l.Act {
+	case ReportScreened:
+		r.screened, r.failed, r.aside, r.refusal = true, d.Act.Failed, d.Act.SetAside, d.Act.Refuse
+	case ReportCategory:
+		r.category = true
+	case ReportUrgency:
+		if l.Actor == "" { // a later message raised it
+			return nil
+		}
+		if r.from == "" {
+			r.from = heed.Urgency(d.Act.From)
+		}
+		r.to = heed.Urgency(d.Act.To)
+	case ReportDisposed:
+		r.decided, r.rules = d.Act.Kind, d.Act.Rules
+	case ReportUndone:
+		r.decided, r.rules = "", nil
+	case ReportDeclined:
+		r.decided, r.rules = "", nil
+		return o.second(ctx, tx, l, d.Act.Disposition)
+	case ReportApproved:
+		return o.second(ctx, tx, l, d.Act.Disposition)
+	}
+	return nil
+}
+
+// second counts a second person's word.
+func (o *Rates) second(ctx context.Context, tx heed.DispositionTx, l *heed.AuditLeaf, id heed.ID) error {
+	all, err := tx.Dispositions(ctx, l.Report)
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		if d.ID != id {
+			continue
+		}
+		p := Pair{d.By, l.Actor}
+		n := o.Pairs[p]
+		if l.Act == ReportApproved {
+			n.Approved++
+		} else {
+			n.Declined++
+		}
+		o.Pairs[p] = n
+	}
+	return nil
+}
+
+func (o *Rates) count(r *rated) {
+	refused := r.decided == heed.Refuse
+	if refused {
+		for _, rule := range r.rules {
+			o.Rules[rule]++
+		}
+	}
+	if !r.screened {
+		return
+	}
+	decided := r.decided != ""
+	add := func(n *int, is bool) {
+		if is {
+			*n++
+		}
+	}
+	o.Screened++
+	add(&o.Failed, r.failed)
+	add(&o.Decided, decided)
+	add(&o.Category, r.category)
+	add(&o.Raised, r.to.Rank() < r.from.Rank() && r.to != "")
+	add(&o.Lowered, r.to.Rank() > r.from.Rank() && r.to != "")
+	add(&o.SetAside, r.aside)
+	add(&o.AsideDecided, r.aside && decided)
+	add(&o.AsideRelevant, r.aside && decided && !refused && r.decided != heed.Close)
+	add(&o.RefusalProposed, r.refusal)
+	add(&o.RefusalDecided, r.refusal && decided)
+	add(&o.RefusalConfirmed, r.refusal && refused)
+	add(&o.RefusalUnproposed, !r.refusal && refused)
+}

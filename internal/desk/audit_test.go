@@ -1,0 +1,191 @@
+package desk_test
+
+import (
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// sequencer hangs the line's leaves with a key of its own.
+func (l *line) sequencer() *audit.Sequencer {
+	key := seal.GenerateSigner()
+	begun := time.Now()
+	return audit.NewSequencer(audit.SequencerConfig{
+		Store: l.store, Line: "test", Signer: key, Verifier: key.Verifier(), Log: slog.New(slog.DiscardHandler),
+		Clock: audit.NewClock(l.clock, func() time.Duration { return time.Since(begun) }),
+	})
+}
+
+func TestTheOverseerSeesWhoReadWhatAndNoWordOfAReport(t *testing.T) {
+	l := newLine(t)
+	id, other := l.arrive(gas), l.arrive(gas+" Again.")
+	amira := l.staff("amira", heed.Specialist)
+	for _, report := range []heed.ID{id, other} {
+		_, err := l.review.Read(t.Context(), amira, report, "the quokka asks")
+		l.must(err)
+	}
+	b := l.signIn("olu", heed.Overseer)
+	all := b.get("/audit")
+	if all.status != http.StatusOK || !strings.Contains(all.text(), "amira Read") || !strings.Contains(all.text(), "Received") {
+		t.Errorf("%d %s", all.status, all.text())
+	}
+	for _, word := range []string{"quokka", "gas", gas} {
+		if strings.Contains(all.body, word) {
+			t.Errorf("the page tells %q", word)
+		}
+	}
+	rows := func(query string) int { return strings.Count(b.get("/audit?"+query).body, `<code class="codes"`) }
+	for query, want := range map[string]int{
+		"act=report.read": 2, "group=reads&report=" + string(id): 1, "who=" + string(amira.ID) + "&group=reads": 2, "group=erasures": 0,
+		"group=reads&till=2020-01-01": 0, "group=reads&from=2020-01-01": 2, "report=nonsense&act=report.read": 2, "act=report.read&before=1": 0,
+	} {
+		if n := rows(query); n != want {
+			t.Errorf("%s shows %d rows, want %d", query, n, want)
+		}
+	}
+}
+
+func TestTheAuditIsReadPageByPage(t *testing.T) {
+	l := newLine(t)
+	amira, id := l.staff("amira", heed.Specialist), l.arrive(gas)
+	for range 120 {
+		_, err := l.review.Read(t.Context(), amira, id, "queue")
+		l.must(err)
+	}
+	b, n := l.signIn("olu", heed.Overseer), 0
+	for path := "/audit?act=report.read"; path != ""; {
+		p := b.get(path)
+		n += strings.Count(p.body, `<code class="codes"`)
+		path = ""
+		if m := regexp.MustCompile(`href="([^"]*)" rel="next"`).FindStringSubmatch(p.body); m != nil {
+			path = strings.ReplaceAll(m[1], "&amp;", "&")
+		}
+	}
+	if n != 120 {
+		t.Errorf("%d reads on all pages", n)
+	}
+}
+
+func TestErrorRatesStandBesideWhatTheyAreCountedOf(t *testing.T) {
+	l := newLine(t)
+	lead, second := l.staff("lea", heed.Specialist, heed.RoleLead), l.staff("sam", heed.Specialist, heed.RoleLead)
+	urgent, calm := l.arrive(gas), l.arrive("The lamp in Mill Lane flickers.")
+	l.must(l.review.SetUrgency(t.Context(), lead, urgent, heed.Immediate, "children are near it"))
+	l.must(l.review.SetCategory(t.Context(), lead, calm, "environment"))
+	_, err := l.review.Dispose(t.Context(), lead, urgent, review.Decision{Kind: heed.Close, Reason: "it was mended at once"})
+	l.must(err)
+	l.must(l.review.Approve(t.Context(), second, urgent))
+	var rates *audit.Rates
+	l.must(l.store.View(t.Context(), func(tx heed.Tx) (err error) {
+		rates, err = audit.CountRates(t.Context(), tx, l.clock().Add(-time.Hour), l.clock().Add(time.Minute))
+		return err
+	}))
+	if rates.Screened != 2 || rates.Decided != 1 || rates.Category != 1 || rates.Lowered != 0 || rates.Pairs[audit.Pair{First: lead.ID, Second: second.ID}].Approved != 1 {
+		t.Errorf("%+v", rates)
+	}
+	p := l.signIn("olu", heed.Overseer).get("/audit/rates?days=7")
+	if p.status != http.StatusOK || !strings.Contains(p.text(), "Category changed by people 1 2 50.0 %") || !strings.Contains(p.text(), "lea sam 1 0") {
+		t.Errorf("%d %s", p.status, p.text())
+	}
+}
+
+func TestAWitnessGetsCheckpointsWithProofs(t *testing.T) {
+	l := newLine(t)
+	s := l.sequencer()
+	hang := func() {
+		_, _, err := s.Run(t.Context())
+		l.must(err)
+	}
+	l.arrive(gas)
+	hang()
+	l.wait(10 * time.Minute)
+	l.arrive(gas + " Again.")
+	hang()
+	p := l.program("witness", heed.Overseer)
+	got := p.call("GET", "/checkpoints", nil)
+	all, _ := got.body["checkpoints"].([]any)
+	if got.status != http.StatusOK || len(all) != 2 {
+		t.Fatalf("%d %v", got.status, got.body)
+	}
+	var trees []audit.Checkpoint
+	for _, line := range all {
+		c, err := audit.Open([]byte(line.(map[string]any)["checkpoint"].(string)), "test", s.Verifier)
+		l.must(err)
+		trees = append(trees, c)
+	}
+	proof := audit.InclusionLine{LeafLine: audit.LeafLine{Hash: audit.EmptyRoot().String()}}
+	for _, h := range all[1].(map[string]any)["proof"].([]any) {
+		proof.Proof = append(proof.Proof, h.(string))
+	}
+	_, hashes, err := proof.Hashes()
+	l.must(err)
+	l.must(audit.CheckConsistency(hashes, trees[0].Size, trees[1].Size, trees[0].Root, trees[1].Root))
+	if a := l.program("robot", heed.Specialist, heed.RoleLead, heed.Admin).call("GET", "/checkpoints", nil); a.status != http.StatusForbidden {
+		t.Errorf("everybody gets them: %d", a.status)
+	}
+	if a := p.call("GET", "/checkpoints?since=4000000", nil); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a proof from a larger tree: %d %v", a.status, a.body)
+	}
+	b := l.signIn("olu", heed.Overseer)
+	shown := b.get("/audit/checkpoints")
+	m := regexp.MustCompile(`href="(/audit/checkpoints/\d+)"`).FindStringSubmatch(shown.body)
+	if m == nil {
+		t.Fatal(shown.text())
+	}
+	if file := b.get(m[1]); !strings.Contains(file.header.Get("Content-Disposition"), "attachment") || file.body != all[0].(map[string]any)["checkpoint"] {
+		t.Errorf("%v %s", file.header, file.body)
+	}
+	if file := b.get(m[1] + "1"); file.status != http.StatusNotFound {
+		t.Errorf("%d", file.status)
+	}
+}
+
+func TestADoubtedClockIsShownAndBelievedByTwoPeople(t *testing.T) {
+	l := newLine(t)
+	s := l.sequencer()
+	run := func() {
+		_, _, err := s.Run(t.Context())
+		l.must(err)
+	}
+	run()
+	l.wait(2 * time.Hour) // sessions of before would have ended
+	lead, admin, olu := l.signIn("lea", heed.RoleLead), l.signIn("adam", heed.Admin), l.signIn("olu", heed.Overseer)
+	specialist := l.signIn("amira", heed.Specialist)
+	run()
+	for name, b := range map[string]*browser{"lead": lead, "admin": admin, "overseer": olu} {
+		if p := b.get("/clock"); !strings.Contains(p.body, `class="alarm"`) {
+			t.Errorf("the %s isn't told: %d %s", name, p.status, p.text())
+		}
+	}
+	if p := specialist.get("/queue/review"); strings.Contains(p.body, `class="alarm"`) {
+		t.Error("a specialist is alarmed")
+	}
+	if p := olu.post("/clock"); p.status != http.StatusForbidden {
+		t.Errorf("the overseer changed something: %d", p.status)
+	}
+	if p := lead.post("/clock"); p.status != http.StatusOK || !strings.Contains(p.text(), "lea says") {
+		t.Errorf("%d %s", p.status, p.text())
+	}
+	if p := lead.post("/clock"); p.status != http.StatusForbidden {
+		t.Errorf("one person said it twice: %d", p.status)
+	}
+	if p := admin.post("/clock"); p.status != http.StatusOK {
+		t.Errorf("%d %s", p.status, p.text())
+	}
+	run()
+	if p := lead.get("/clock"); strings.Contains(p.body, `class="alarm"`) || !strings.Contains(p.text(), "is believed") {
+		t.Errorf("%s", p.text())
+	}
+	if err := auth.Allow(nil, auth.ClockBelieve, auth.Resource{}); err == nil {
+		t.Error("anybody may")
+	}
+}

@@ -1,0 +1,101 @@
+package desk
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+)
+
+// ratesPage shows how often people decided otherwise than the machine proposed, and who approves whom.
+type ratesPage struct {
+	frame
+	Sections []option
+	Spans    []option
+	Days     int
+	Rates    []rate
+	Rules    []counted
+	Pairs    []pairRow
+}
+
+// rate is a count with what it is counted of.
+type rate struct {
+	Words string
+	N, Of int
+	Share string
+}
+
+type counted struct {
+	Words string
+	N     int
+}
+
+type pairRow struct {
+	First, Second      string
+	Approved, Declined int
+}
+
+// spans are the days that may be looked back on; more would read too many leaves at once.
+var spans = []int{7, 30, 90}
+
+func (d *Desk) rates(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	page := ratesPage{frame: d.frame(r, me), Days: 30}
+	page.Sections = sections(page.frame, "/audit/rates")
+	if n, err := strconv.Atoi(r.URL.Query().Get("days")); err == nil && slices.Contains(spans, n) {
+		page.Days = n
+	}
+	s, err := d.speaker(r, page.frame)
+	if err != nil {
+		return err
+	}
+	for _, n := range spans {
+		page.Spans = append(page.Spans, option{ID: strconv.Itoa(n), Label: s.T("time.days", "Count", n), Chosen: n == page.Days})
+	}
+	var found *audit.Rates
+	now := d.Now()
+	err = d.Store.View(r.Context(), func(tx heed.Tx) (err error) {
+		found, err = audit.CountRates(r.Context(), tx, now.AddDate(0, 0, -page.Days), now)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	page.fill(s, found)
+	return d.site.Render(w, http.StatusOK, "rates", page)
+}
+
+func (p *ratesPage) fill(s speaker, found *audit.Rates) {
+	for _, line := range []struct {
+		key   string
+		n, of int
+	}{
+		{"failed", found.Failed, found.Screened}, {"decided", found.Decided, found.Screened}, {"category", found.Category, found.Screened},
+		{"raised", found.Raised, found.Screened}, {"lowered", found.Lowered, found.Screened},
+		{"aside", found.SetAside, found.Screened}, {"aside-relevant", found.AsideRelevant, found.AsideDecided},
+		{"refusal", found.RefusalProposed, found.Screened}, {"refusal-confirmed", found.RefusalConfirmed, found.RefusalDecided},
+		{"refusal-unproposed", found.RefusalUnproposed, found.Decided},
+	} {
+		row := rate{Words: s.T("audit.rate-" + line.key), N: line.n, Of: line.of, Share: "–"}
+		if line.of > 0 {
+			row.Share = strconv.FormatFloat(100*float64(line.n)/float64(line.of), 'f', 1, 64) + " %"
+		}
+		p.Rates = append(p.Rates, row)
+	}
+	for _, rule := range slices.Sorted(maps.Keys(found.Rules)) {
+		words := rule
+		if key := "rule." + rule; s.Has(key) {
+			words = s.T(key)
+		}
+		p.Rules = append(p.Rules, counted{words, found.Rules[rule]})
+	}
+	for pair, n := range found.Pairs {
+		p.Pairs = append(p.Pairs, pairRow{s.who(pair.First), s.who(pair.Second), n.Approved, n.Declined})
+	}
+	slices.SortFunc(p.Pairs, func(a, b pairRow) int {
+		return cmp.Or(cmp.Compare(b.Approved+b.Declined, a.Approved+a.Declined), cmp.Compare(a.First, b.First), cmp.Compare(a.Second, b.Second))
+	})
+}
