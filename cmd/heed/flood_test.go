@@ -212,3 +212,39 @@ func (k *killed) realBeforeJunk(t *testing.T, token string) {
 		}
 	}
 }
+
+func TestAVisitorsAddressAndBrowserLieNowhere(t *testing.T) {
+	folder := t.TempDir()
+	k := startProcess(t, filepath.Join(folder, "line"), "--behind-proxy", "--flood", "on")
+	k.addStaff("amira", "specialist,lead")
+	c := &canaries{words: map[string]string{
+		"203.0.113.": "an address", "2001:db8:77:": "a long address", "192.0.2.": "an address before the last", "192.0.9.": "another header's address",
+	}}
+	browser := c.at("the browser's name")
+	for _, address := range []string{"203.0.113.77", "2001:db8:77:78::79", "192.0.2.1, 203.0.113.78", "203.0.113.79:4000", "203.0.113.xx"} {
+		outside := []string{
+			"X-Forwarded-Proto", "https", "X-Forwarded-For", address, "Forwarded", "for=192.0.9.1;proto=https", "X-Real-IP", "192.0.9.2", "X-Client-IP", "192.0.9.3",
+			"CF-Connecting-IP", "192.0.9.4", "True-Client-IP", "192.0.9.5", "User-Agent", browser, "Sec-CH-UA", browser, "Sec-CH-UA-Platform", browser,
+		}
+		for _, path := range []string{"/", "/report", "/status", "/nowhere", "/api/v1/transparency", "/api/v1/nowhere", "/readyz"} {
+			k.ask("GET", k.public+path, nil, outside...)
+			k.ask("GET", k.desk+path, nil, outside...)
+		}
+		js := append(slices.Clone(outside), "Content-Type", "application/json")
+		for range 40 { // past what is free, so that the network is counted and shed as well
+			k.ask("POST", k.public+"/api/v1/reports", `{"text":"`+told+`"}`, js...)
+			k.ask("GET", k.public+"/api/v1/status", nil, append(slices.Clone(outside), "Authorization", "Receipt 01234567890123456789")...)
+		}
+		k.ask("POST", k.public+"/api/v1/reports", `{"text":`, js...)
+		k.ask("POST", k.public+"/report", "page=text&go=next&text=x", append(slices.Clone(outside), "Content-Type", "application/x-www-form-urlencoded")...)
+		k.ask("POST", k.desk+"/sign-in", "name=amira&passphrase=wrong", append(slices.Clone(outside), "Content-Type", "application/x-www-form-urlencoded")...)
+	}
+	if shed := k.figures("heed_shed")["heed_shed_total"]; shed < 20 {
+		t.Errorf("only %v were shed", shed)
+	}
+	c.searchBytes(t, "the figures", k.ask("GET", k.desk+"/metrics", nil, "X-Forwarded-Proto", "https").body)
+	c.search(t, "while it runs", folder)
+	k.kill()
+	c.search(t, "after a kill", folder)
+	c.searchBytes(t, "the log", []byte(k.logs.String()))
+}

@@ -210,12 +210,13 @@ func (g *Gate) meter(kind Kind, from netip.Prefix, now time.Time) *meter {
 // a proxy may keep to itself whom it serves.
 func isAlike(from netip.Prefix) bool { return !from.IsValid() || from.Addr().IsLoopback() }
 
-// pressure asks for work as soon as more wait than a moment can serve, whoever they are.
+// pressure asks for work as soon as somebody waits behind every core, whoever they are: so who comes in finds a short line, and
+// waits for a derivation or two.
 func (g *Gate) pressure(kind Kind) int {
 	if g.cfg.Waiting == nil {
 		return -1
 	}
-	return doublings(float64(g.cfg.Waiting(kind)), float64(4*g.cfg.Cores))
+	return doublings(float64(g.cfg.Waiting(kind)), float64(g.cfg.Cores))
 }
 
 // ticketLength is where a pass's ticket ends.

@@ -205,11 +205,15 @@ func TestAFloodOfManyNetworksMakesEverybodyWorkAndMoreForMore(t *testing.T) {
 
 func TestALineOfThoseWhoWaitForACoreAsksForWorkAtOnce(t *testing.T) {
 	c := newGate(t)
-	c.waiting = 9
+	c.waiting = 2
+	if d := c.asked(Submission, home, ""); d != nil {
+		t.Errorf("one behind each core: %+v", d)
+	}
+	c.waiting = 3
 	if d := c.asked(Submission, home, ""); d == nil || d.Work != leastWork {
 		t.Errorf("%+v", d)
 	}
-	c.waiting = 200
+	c.waiting = 40
 	if d := c.asked(Submission, home, ""); d == nil || d.Work != leastWork+4 {
 		t.Errorf("%+v", d)
 	}

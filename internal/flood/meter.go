@@ -13,7 +13,7 @@ type measure struct {
 }
 
 var (
-	// A network's measure: a class of a school that reports at once comes in, and then one every eight seconds. Who comes after
+	// A network's measure: a class of a school that reports at once comes in, and then one every four seconds. Who comes after
 	// that works or waits, and of those who wait one a second comes in.
 	networkMeasure = measure{free: 30, waits: 120, span: 2 * time.Minute}
 	// That of visitors whom nothing tells apart: as many at once, and then one a second.
