@@ -14,7 +14,7 @@ import (
 const passHeader = "Heed-Pass"
 
 // floodDescription tells programs, in the API's own description, what a 429 asks of them.
-const floodDescription = "While very much comes in, sending a report and using a Receipt are answered 429 with the code `work-or-wait` and a " +
+const floodDescription = "While very much comes in, sending a report, using a Receipt and beginning an upload are answered 429 with the code `work-or-wait` and a " +
 	"`challenge`: a `ticket`, `work` and `wait`. Either wait `wait` seconds (Retry-After) and send the request again with `Heed-Pass: <ticket>`, or " +
 	"find a decimal number n of at most 20 digits for which the SHA-256 of the text `<ticket>.<n>` begins with `work` zero bits, and send it again at once with " +
 	"`Heed-Pass: <ticket>.<n>`. A ticket is good once, for ten minutes, for the operation that gave it. Send `Expect: 100-continue` with large bodies: " +
@@ -52,26 +52,18 @@ type held struct{ Name, Value string }
 func (p *portal) waitFor(w http.ResponseWriter, r *http.Request, v *web.Voice, path string, d *flood.Demand, fields ...held) {
 	data := waitPage{page: p.page(v, path, 7), Ticket: d.Ticket, Work: d.Work, Seconds: int(d.Wait / time.Second), Held: fields}
 	data.Form, data.Home = "form", false
-	retryAfter(w, d)
+	w.Header().Set("Retry-After", strconv.Itoa(data.Seconds))
 	p.show(w, r, http.StatusTooManyRequests, "wait", data)
-}
-
-func retryAfter(w http.ResponseWriter, d *flood.Demand) {
-	w.Header().Set("Retry-After", strconv.Itoa(int(d.Wait/time.Second)))
 }
 
 // gated lets a program's request in before a byte of its body is read.
 func (p *portal) gated(kind flood.Kind, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		d, shed := flood.IsDemand(p.enter(r, kind, r.Header.Get(passHeader)))
-		if !shed {
-			next.ServeHTTP(w, r)
+		if err := p.enter(r, kind, r.Header.Get(passHeader)); err != nil {
+			p.refuse(w, r, err)
 			return
 		}
-		doc := web.NewDocument(p.site.Voice(r, ""), http.StatusTooManyRequests, "work-or-wait")
-		doc.Challenge = &web.Challenge{Ticket: d.Ticket, Work: d.Work, Wait: int(d.Wait / time.Second)}
-		retryAfter(w, d)
-		web.WriteDocument(w, doc)
+		next.ServeHTTP(w, r)
 	})
 }
 

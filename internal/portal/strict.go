@@ -6,9 +6,11 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"time"
 	"unicode/utf8"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/flood"
 	"github.com/heed-line/heed/internal/web"
 )
 
@@ -97,6 +99,11 @@ func (p *portal) refuse(w http.ResponseWriter, r *http.Request, err error) {
 
 // document words an error for the API, and logs what is our own fault.
 func (p *portal) document(v *web.Voice, err error) *web.Document {
+	if d, shed := flood.IsDemand(err); shed {
+		doc := web.NewDocument(v, http.StatusTooManyRequests, "work-or-wait")
+		doc.Challenge = &web.Challenge{Ticket: d.Ticket, Work: d.Work, Wait: int(d.Wait / time.Second)}
+		return doc
+	}
 	doc, known := web.Explain(v, err)
 	if !known {
 		p.Log.Error("portal: api", "error", err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/flood"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/web"
 )
@@ -114,6 +115,9 @@ func (p *portal) createUpload(w http.ResponseWriter, r *http.Request) error {
 		return &heed.Problem{Code: "upload-type"}
 	case brings && r.ContentLength > size:
 		return &heed.Problem{Code: "body-too-large"}
+	}
+	if err := p.enter(r, flood.Upload, r.Header.Get(passHeader)); err != nil {
+		return err
 	}
 	u, err := p.Intake.BeginUpload(r.Context(), name, size)
 	if err != nil {

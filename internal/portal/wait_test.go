@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -106,6 +107,7 @@ func TestAReporterWithoutScriptsWaitsAMomentAndLosesNothing(t *testing.T) {
 		t.Errorf("%v, %d bytes", wait.header, len(wait.body))
 	}
 	l.wait(3 * time.Second)
+	l.crowd(school) // the flood goes on
 	early := l.post("/report", wait.with("go", "next"), "X-From", school).expect(429, "Wait for 6 seconds")
 	if early.with().Get("pass") != wait.with().Get("pass") {
 		t.Error("who comes too early begins anew")
@@ -113,7 +115,7 @@ func TestAReporterWithoutScriptsWaitsAMomentAndLosesNothing(t *testing.T) {
 	other := l.post("/report", func() url.Values { v := early.with("lang", "fr"); v.Del("go"); return v }(), "X-From", school)
 	other.expect(200, told)
 	l.wait(6 * time.Second)
-	l.crowd(school) // the flood goes on
+	l.crowd(school)
 	done := l.post("/report", early.with("go", "next"), "X-From", school).expect(200)
 	receipt := done.receipt()
 	again := l.post("/report", early.with("go", "next"), "X-From", school).expect(429)
@@ -191,6 +193,30 @@ func TestAFloodOfReceiptsIsShedAndReportsComeInAllTheSame(t *testing.T) {
 	l.wait(10 * time.Second)
 	l.crowdLookups(school)
 	l.post("/status", wait.with("go", "next"), "X-From", school).expect(200, "taken back")
+}
+
+func TestAFloodOfUploadsBegunIsShedAndAPassBeginsOne(t *testing.T) {
+	l := newLine(t, withLimits)
+	begin := func(pass string) (*doc, shed) {
+		var s shed
+		r := l.request("POST", "/api/v1/uploads", nil, "X-From", school, "Tus-Resumable", "1.0.0", "Upload-Length", "5",
+			"Upload-Metadata", "filename bm90ZS50eHQ=", "Heed-Pass", pass)
+		d := l.do(r)
+		if d.status == 429 {
+			if err := json.Unmarshal([]byte(d.body), &s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return d, s
+	}
+	s := l.crowdBy(func() (*doc, shed) { return begin("") }, 201)
+	pass, err := seal.Solve(s.Challenge.Ticket, s.Challenge.Work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, _ := begin(pass); d.status != 201 {
+		t.Errorf("%d %s", d.status, d.body)
+	}
 }
 
 func TestTheDescriptionOfTheAPITellsHowToComeIn(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/heed-line/heed"
 )
@@ -128,6 +129,9 @@ func WriteDocument(w http.ResponseWriter, d *Document) {
 	if err != nil { // strings and numbers always marshal
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
+	}
+	if d.Challenge != nil {
+		w.Header().Set("Retry-After", strconv.Itoa(d.Challenge.Wait))
 	}
 	RetryLater(w, d.Status)
 	w.Header().Set("Content-Type", "application/problem+json")
