@@ -260,6 +260,9 @@ type ReferralTx interface {
 type StaffTx interface {
 	AddStaff(ctx context.Context, s *Staff) error // ErrConflict: the name is taken
 	UpdateStaff(ctx context.Context, s *Staff) error
+	// LockStaff lets no other transaction change the account until this one ends. Who reads it afterwards and then writes
+	// undoes nobody's change. ErrNotFound: there is none.
+	LockStaff(ctx context.Context, id ID) error
 	Staff(ctx context.Context, id ID) (*Staff, error)
 	StaffByName(ctx context.Context, name string) (*Staff, error)
 	AllStaff(ctx context.Context) ([]*Staff, error)         // by name

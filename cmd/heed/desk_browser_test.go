@@ -73,7 +73,7 @@ func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	b.picture(fmt.Sprintf("desk-report-%s-%d", v.language, v.width))
 	b.press(`a[href^="/reports/` + id + `/files/"]`)
 	b.check("file warning")
-	for _, path := range []string{"/search", "/staff", "/settings", "/audit", "/audit/rates", "/audit/checkpoints", "/clock", "/queue/waiting", "/queue/approval", "/queue/aside", "/queue/refusal", "/queue/referred", "/queue/done", "/nowhere"} {
+	for _, path := range []string{"/search", "/staff", "/settings", "/notices", "/prove", "/audit", "/audit/rates", "/audit/checkpoints", "/clock", "/queue/waiting", "/queue/approval", "/queue/aside", "/queue/refusal", "/queue/referred", "/queue/done", "/nowhere"} {
 		b.open(l.desk + path)
 		b.check(path)
 	}
@@ -85,6 +85,8 @@ func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	c := openTab(t, v)
 	c.open(strings.TrimSpace(l.command("staff", "add", name+"-new", "--role", "custodian", "--language", v.language)))
 	c.check("enrolment")
+	c.open(l.desk + "/sign-in/recover")
+	c.check("recovery")
 	liaison := openTab(t, v)
 	liaison.open(l.desk + "/sign-in")
 	liaison.write("#name", name+"-liaison")

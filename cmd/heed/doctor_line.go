@@ -125,7 +125,7 @@ func (d *doctor) examineStaff(ctx context.Context, tx heed.Tx, p *profile.Profil
 	count := map[heed.Role]int{}
 	liaisons := map[string]bool{}
 	for _, staff := range all {
-		if staff.Disabled || staff.Passphrase == "" {
+		if staff.Disabled || staff.EnrolledAt.IsZero() {
 			continue
 		}
 		for _, role := range staff.Roles {

@@ -116,6 +116,9 @@ func (p *place) openLine(ctx context.Context) (_ *line, err error) {
 	l.intake = l.newIntake(l.ring.Public(), l.identity, l.newPools(l.ring.Public()))
 	l.auth = auth.New(auth.Config{
 		Store: l.store, Custodians: l.identity, Departments: l.departmentIDs(), Now: s.Now, Browsers: l.ring.Browser,
+		Factors: l.ring.SignIn, Line: l.id, Title: l.profile.Line.Name.In(l.profile.Languages[0]),
+		SecondStep: l.profile.SignIn.SecondStep == profile.SecondStepRequired,
+		Idle:       l.profile.SignIn.Idle, Longest: l.profile.SignIn.Session,
 	})
 	return l, nil
 }

@@ -13,7 +13,12 @@ import (
 
 // staffCommand keeps the accounts of the desk.
 type staffCommand struct {
-	Add staffAddCommand `cmd:"" help:"Make an account and print the one-time link by which its person chooses a passphrase."`
+	Add     staffAddCommand     `cmd:"" help:"Make an account and print the one-time link by which its person chooses how to sign in."`
+	List    staffListCommand    `cmd:"" help:"List the accounts."`
+	Reset   staffResetCommand   `cmd:"" help:"Print a new one-time link for somebody who has lost every way to sign in."`
+	Disable staffDisableCommand `cmd:"" help:"Close an account: its sessions, tokens and links end."`
+	Enable  staffEnableCommand  `cmd:"" help:"Reopen an account."`
+	Roles   staffRolesCommand   `cmd:"" help:"Change what an account may do."`
 }
 
 // staffAddCommand makes an account.

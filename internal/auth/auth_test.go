@@ -121,20 +121,24 @@ func TestTheSetupLinkMakesTheFirstAccountOnceWithACustodiansKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := auth.NewStaff{Name: "Amira", Roles: []heed.Role{heed.Admin, heed.Custodian}}
-	session, staff, err := l.auth.Setup(t.Context(), link, n, passphrase)
+	if _, err := l.auth.Setup(t.Context(), link, "", n, auth.NewWays{Passphrase: passphrase}); !slices.Equal(codes(err), []string{"codes-offer-old"}) {
+		t.Errorf("leaving the second step out answers %v", err)
+	}
+	made, err := l.auth.Setup(t.Context(), link, "", n, auth.NewWays{Passphrase: passphrase, LaterStep: true})
 	if err != nil {
 		t.Fatal(err)
 	}
+	session, staff := made.Session, made.Staff
 	if staff.CustodianPublic == nil || staff.CustodianPrivate == nil {
 		t.Error("the first custodian has no key")
 	}
 	if _, err := seal.OpenCustodianKey(staff.CustodianPublic, staff.CustodianPrivate, passphrase); err != nil {
 		t.Errorf("the passphrase doesn't open the custodian's key: %v", err)
 	}
-	if who, err := l.auth.Session(t.Context(), session); err != nil || who.ID != staff.ID {
+	if who, err := l.auth.Session(t.Context(), session, ""); err != nil || who.ID != staff.ID {
 		t.Errorf("the new session is of %v, %v", who, err)
 	}
-	if _, _, err := l.auth.Setup(t.Context(), link, auth.NewStaff{Name: "Eve", Roles: n.Roles}, passphrase); !errors.Is(err, heed.ErrNotFound) {
+	if _, err := l.auth.Setup(t.Context(), link, "", auth.NewStaff{Name: "Eve", Roles: n.Roles}, auth.NewWays{Passphrase: passphrase, LaterStep: true}); !errors.Is(err, heed.ErrNotFound) {
 		t.Errorf("a used setup link answers %v, want ErrNotFound", err)
 	}
 	if _, err := l.auth.SetupLink(t.Context()); !errors.Is(err, heed.ErrConflict) {
@@ -175,13 +179,19 @@ func TestAnEnrolmentLinkWorksOnceAndForADay(t *testing.T) {
 	if _, _, err := l.auth.Authenticate(t.Context(), "bo", "", ""); !errors.Is(err, heed.ErrForbidden) {
 		t.Errorf("an account without a passphrase signs in: %v", err)
 	}
-	if _, _, err := l.auth.Enrol(t.Context(), link, "short"); !slices.Equal(codes(err), []string{"passphrase-short"}) {
+	ways, _ := l.ways(t, link, passphrase)
+	short, wrong := ways, ways
+	short.Passphrase, wrong.Code = "short", "12345"
+	if _, err := l.auth.Enrol(t.Context(), link, "", wrong); !slices.Equal(codes(err), []string{"code-wrong"}) {
+		t.Errorf("a wrong code answers %v", err)
+	}
+	if _, err := l.auth.Enrol(t.Context(), link, "", short); !slices.Equal(codes(err), []string{"passphrase-short"}) {
 		t.Errorf("a short passphrase answers %v", err)
 	}
-	if _, _, err := l.auth.Enrol(t.Context(), link, passphrase); err != nil {
+	if _, err := l.auth.Enrol(t.Context(), link, "", ways); err != nil {
 		t.Fatalf("the link after a faulty try: %v", err)
 	}
-	if _, _, err := l.auth.Enrol(t.Context(), link, passphrase+"!"); !errors.Is(err, heed.ErrNotFound) {
+	if _, err := l.auth.Enrol(t.Context(), link, "", ways); !errors.Is(err, heed.ErrNotFound) {
 		t.Errorf("a used link answers %v", err)
 	}
 	if _, err := l.auth.NewLink(t.Context(), nil, account.ID); !errors.Is(err, heed.ErrConflict) {
@@ -211,9 +221,10 @@ func TestTwoWhoUseOneLinkAtOnceGetOneAccount(t *testing.T) {
 	}
 	var group sync.WaitGroup
 	won := make(chan struct{}, 4)
+	ways, _ := l.ways(t, link, passphrase)
 	for range 4 {
 		group.Go(func() {
-			if _, _, err := l.auth.Enrol(context.Background(), link, passphrase); err == nil {
+			if _, err := l.auth.Enrol(context.Background(), link, "", ways); err == nil {
 				won <- struct{}{}
 			}
 		})

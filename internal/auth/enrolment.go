@@ -14,7 +14,7 @@ func (s *Service) newLink(ctx context.Context, tx heed.Tx, by, staff heed.ID) (s
 	secret, hash := newSecret()
 	now := s.now()
 	err := tx.AddCredential(ctx, &heed.Credential{
-		Hash: hash, Kind: heed.Enrolment, Staff: staff, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(LinkLife),
+		Hash: hash, Kind: heed.Enrolment, Staff: staff, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(LinkLife), By: by,
 	})
 	if err != nil {
 		return "", fmt.Errorf("storing a link: %w", err)
@@ -48,7 +48,7 @@ func (s *Service) SetupLink(ctx context.Context) (secret string, err error) {
 
 // NewLink makes another link for an account whose first one ran out unused, in place of that one.
 //
-// It returns heed.ErrConflict for an account that has its passphrase: a link would be a way around it.
+// It returns heed.ErrConflict for an account that somebody has: a link would be a way around whoever that is (AskReset).
 func (s *Service) NewLink(ctx context.Context, by *heed.Staff, staff heed.ID) (secret string, err error) {
 	if by != nil {
 		if err := Allow(by, StaffAdd, Resource{}); err != nil {
@@ -56,11 +56,11 @@ func (s *Service) NewLink(ctx context.Context, by *heed.Staff, staff heed.ID) (s
 		}
 	}
 	err = s.store.Update(ctx, func(tx heed.Tx) error {
-		account, err := tx.Staff(ctx, staff)
+		account, err := locked(ctx, tx, staff)
 		if err != nil {
 			return err
 		}
-		if account.Passphrase != "" || account.Disabled {
+		if !account.EnrolledAt.IsZero() || account.Disabled {
 			return heed.ErrConflict
 		}
 		if err := tx.DeleteCredentials(ctx, staff, heed.Enrolment); err != nil {
@@ -107,20 +107,41 @@ func (s *Service) invited(ctx context.Context, tx heed.Tx, hash []byte) (*heed.S
 	return account, err
 }
 
+// NewWays is how somebody who holds a link is going to sign in.
+type NewWays struct {
+	Passphrase string
+	// Offer and Code are an offer's token (OfferCodes, subject the link) and its first code: the second step.
+	Offer, Code string
+	// LaterStep leaves the second step for later. Only the first account may, on the machine itself.
+	LaterStep bool
+}
+
+// Enrolled is what came of a link.
+type Enrolled struct {
+	Session  string
+	Staff    *heed.Staff
+	Recovery []string // the recovery codes, to be shown once; nil where there is no second step yet
+}
+
 // Setup uses the setup link: it makes the first account, complete, and signs it in.
 //
-// It returns heed.Problems for what is wrong with n or the passphrase (the link stays good), and heed.ErrNotFound where
-// the link isn't.
-func (s *Service) Setup(ctx context.Context, link string, n NewStaff, passphrase string) (session string, staff *heed.Staff, err error) {
+// It returns heed.Problems for what is wrong with n, the passphrase or the code (the link stays good), and heed.ErrNotFound
+// where the link isn't.
+func (s *Service) Setup(ctx context.Context, link, browser string, n NewStaff, ways NewWays) (*Enrolled, error) {
 	if account, err := s.Invited(ctx, link); err != nil {
-		return "", nil, err
+		return nil, err
 	} else if account != nil {
-		return "", nil, fmt.Errorf("setting up with an enrolment link: %w", heed.ErrNotFound)
+		return nil, fmt.Errorf("setting up with an enrolment link: %w", heed.ErrNotFound)
 	}
-	staff, err = s.complete(ctx, n, passphrase)
+	staff, err := s.complete(ctx, n, ways.Passphrase)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
+	codes, err := s.secondOf(staff.ID, link, ways)
+	if err != nil {
+		return nil, err
+	}
+	out := &Enrolled{Staff: staff}
 	err = s.store.Update(ctx, func(tx heed.Tx) error {
 		if err := tx.DeleteCredential(ctx, hashSecret(link)); err != nil {
 			return err
@@ -131,41 +152,64 @@ func (s *Service) Setup(ctx context.Context, link string, n NewStaff, passphrase
 		if err := leaf(ctx, tx, s.now(), staff.ID, "staff.enrolled", facts{"staff": staff.ID, "first": true}); err != nil {
 			return err
 		}
-		session, err = s.openSession(ctx, tx, staff.ID)
-		return err
+		return s.enterNew(ctx, tx, out, browser, "passphrase", codes)
 	})
 	if err != nil {
-		return "", nil, fmt.Errorf("setting the first account up: %w", err)
+		return nil, fmt.Errorf("setting the first account up: %w", err)
 	}
-	return session, staff, s.custodianAdded(ctx, staff)
+	return out, s.custodianAdded(ctx, staff)
 }
 
-// Enrol uses an enrolment link: it sets the account's passphrase, makes a custodian's key, and signs the person in.
+// secondOf is the one-time codes that a new account is to have, nil where they are left for later.
+func (s *Service) secondOf(staff heed.ID, link string, ways NewWays) (*heed.Factor, error) {
+	if ways.LaterStep && ways.Code == "" && !s.secondStep {
+		return nil, nil
+	}
+	return s.newCodes(staff, link, ways.Offer, ways.Code)
+}
+
+// enterNew gives a new account its second step, where there is one, and signs it in.
+func (s *Service) enterNew(ctx context.Context, tx heed.Tx, out *Enrolled, browser, way string, second *heed.Factor) (err error) {
+	if second != nil {
+		if out.Recovery, err = s.equipSecond(ctx, tx, out.Staff, nil, second); err != nil {
+			return err
+		}
+	}
+	out.Session, err = s.openSession(ctx, tx, out.Staff.ID, browser, way)
+	return err
+}
+
+// Enrol uses an enrolment link: it sets the account's passphrase and one-time codes, makes a custodian's key, and signs the
+// person in. What an account had before, which two people agreed to reset, is gone then.
 //
-// It returns *heed.Problem for what is wrong with the passphrase and heed.Problems for a custodian where another one has
+// It returns *heed.Problem for what is wrong with the passphrase or the code, heed.Problems for a custodian where another one has
 // got a key meanwhile (the link stays good), and heed.ErrNotFound where the link isn't.
-func (s *Service) Enrol(ctx context.Context, link, passphrase string) (session string, staff *heed.Staff, err error) {
-	staff, err = s.Invited(ctx, link)
+func (s *Service) Enrol(ctx context.Context, link, browser string, ways NewWays) (*Enrolled, error) {
+	staff, err := s.invitedPerson(ctx, link)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	if staff == nil {
-		return "", nil, fmt.Errorf("enrolling with the setup link: %w", heed.ErrNotFound)
+	if err := CheckPassphrase(staff.Name, ways.Passphrase); err != nil {
+		return nil, err
 	}
-	if err := CheckPassphrase(staff.Name, passphrase); err != nil {
-		return "", nil, err
+	codes, err := s.newCodes(staff.ID, link, ways.Offer, ways.Code)
+	if err != nil {
+		return nil, err
 	}
-	if err := s.equip(ctx, staff, passphrase); err != nil {
-		return "", nil, err
+	before := staff.Passphrase
+	staff.CustodianPublic, staff.CustodianPrivate = nil, nil // a reset one's opens with the old passphrase alone
+	if err := s.equip(ctx, staff, ways.Passphrase); err != nil {
+		return nil, err
 	}
+	out := &Enrolled{}
 	err = s.store.Update(ctx, func(tx heed.Tx) error {
-		if err := tx.DeleteCredential(ctx, hashSecret(link)); err != nil {
-			return err
-		}
 		if err := onlyCustodian(ctx, tx, staff); err != nil {
-			return err
+			if staff.EnrolledAt.IsZero() {
+				return err
+			}
+			staff.CustodianPublic, staff.CustodianPrivate = nil, nil // another custodian is to approve a reset one's new key
 		}
-		account, err := unchanged(ctx, tx, staff.ID, "")
+		account, err := s.begin(ctx, tx, link, staff.ID, before)
 		if err != nil {
 			return err
 		}
@@ -173,32 +217,111 @@ func (s *Service) Enrol(ctx context.Context, link, passphrase string) (session s
 		if err := tx.UpdateStaff(ctx, account); err != nil {
 			return err
 		}
-		if err := leaf(ctx, tx, s.now(), staff.ID, "staff.enrolled", facts{"staff": staff.ID}); err != nil {
-			return err
-		}
-		session, err = s.openSession(ctx, tx, staff.ID)
-		return err
+		out.Staff = account
+		return s.enterNew(ctx, tx, out, browser, "passphrase+code", codes)
 	})
 	if err != nil {
-		return "", nil, fmt.Errorf("enrolling: %w", err)
+		return nil, fmt.Errorf("enrolling: %w", err)
 	}
-	return session, staff, s.custodianAdded(ctx, staff)
+	return out, s.custodianAdded(ctx, out.Staff)
 }
 
+// EnrolByPasskey is Enrol with a passkey in the place of passphrase and codes: response answers OfferPasskey with the link as
+// subject. A custodian's key needs a passphrase, so a custodian enrols with one.
+//
+// It returns *heed.Problem where the response is none, or the account is a custodian's.
+func (s *Service) EnrolByPasskey(ctx context.Context, link string, site Site, browser, name string, response []byte) (*Enrolled, error) {
+	staff, err := s.invitedPerson(ctx, link)
+	if err != nil {
+		return nil, err
+	}
+	if staff.Has(heed.Custodian) {
+		return nil, &heed.Problem{Field: "passkey", Code: "custodian-passphrase"}
+	}
+	out := &Enrolled{}
+	err = s.store.Update(ctx, func(tx heed.Tx) error {
+		account, err := s.begin(ctx, tx, link, staff.ID, staff.Passphrase)
+		if err != nil {
+			return err
+		}
+		f, err := s.made(ctx, tx, site, browser, link, account, name, response)
+		if err != nil {
+			return err
+		}
+		account.Passphrase = ""
+		if err := tx.UpdateStaff(ctx, account); err != nil {
+			return err
+		}
+		out.Staff = account
+		return s.enterNew(ctx, tx, out, browser, "passkey", f)
+	})
+	if errors.Is(err, heed.ErrConflict) {
+		err = &heed.Problem{Field: "passkey", Code: "passkey-refused"}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("enrolling by passkey: %w", err)
+	}
+	return out, nil
+}
+
+// invitedPerson is whom an enrolment link is for; the setup link is for nobody.
+func (s *Service) invitedPerson(ctx context.Context, link string) (*heed.Staff, error) {
+	staff, err := s.Invited(ctx, link)
+	if err == nil && staff == nil {
+		err = fmt.Errorf("enrolling with the setup link: %w", heed.ErrNotFound)
+	}
+	return staff, err
+}
+
+// begin uses the link up and makes the account ready for its new ways in: whatever opened it before opens it no more.
+func (s *Service) begin(ctx context.Context, tx heed.Tx, link string, staff heed.ID, passphrase string) (*heed.Staff, error) {
+	if err := tx.DeleteCredential(ctx, hashSecret(link)); err != nil {
+		return nil, err
+	}
+	account, err := unchanged(ctx, tx, staff, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	again := !account.EnrolledAt.IsZero()
+	if err := endAll(ctx, tx, staff, everything[:]...); err != nil {
+		return nil, err
+	}
+	for _, kind := range []heed.FactorKind{heed.Passkey, heed.OneTimeCodes, heed.RecoveryCode, heed.SignOn} {
+		if err := tx.DeleteFactors(ctx, staff, kind); err != nil {
+			return nil, err
+		}
+	}
+	account.CustodianPublic, account.CustodianPrivate = nil, nil
+	account.EnrolledAt, account.SecondStep = s.now(), true
+	if again {
+		if err := s.tellAll(ctx, tx, "enrolled-again", staff, staff); err != nil {
+			return nil, err
+		}
+	}
+	return account, leaf(ctx, tx, s.now(), staff, "staff.enrolled", facts{"staff": staff, "again": again})
+}
+
+// everything is each kind of credential that is an account's own.
+var everything = [...]heed.CredentialKind{heed.Session, heed.HalfWay, heed.Token, heed.Enrolment, heed.Reset}
+
 // SetPassphrase changes the actor's passphrase, seals a custodian's key under it, ends every session and token of the
-// account, and opens a new session for the browser that asked.
+// account, and opens a new session for the browser that asked. Who has none, because they enrolled with a passkey, gives
+// none as old; then it is for the caller to ask for a proof of who they are (Proven).
 //
 // It returns heed.ErrForbidden where old is wrong, or where the account was disabled or its passphrase changed meanwhile,
 // *Throttled after too many wrong ones, and *heed.Problem for what is
 // wrong with the new one.
-func (s *Service) SetPassphrase(ctx context.Context, actor *heed.Staff, old, new string) (session string, err error) {
+func (s *Service) SetPassphrase(ctx context.Context, actor *heed.Staff, browser, old, new string) (session string, err error) {
 	if err := Allow(actor, StaffSelf, Resource{Staff: idOf(actor)}); err != nil {
 		return "", err
 	}
 	if err := CheckPassphrase(actor.Name, new); err != nil {
 		return "", err
 	}
-	account, err := s.prove(ctx, actor, old)
+	account, err := s.byName(ctx, actor.Name)
+	if err == nil && (account.Passphrase != "" || old != "") {
+		account, err = s.prove(ctx, actor, old)
+	}
 	if err != nil {
 		return "", err
 	}
@@ -212,7 +335,7 @@ func (s *Service) SetPassphrase(ctx context.Context, actor *heed.Staff, old, new
 			return err
 		}
 		now.Passphrase, now.CustodianPrivate = account.Passphrase, account.CustodianPrivate
-		session, err = s.replaceSecrets(ctx, tx, now)
+		session, err = s.replaceSecrets(ctx, tx, now, browser)
 		return err
 	})
 	if err != nil {
@@ -266,23 +389,30 @@ func (s *Service) reseal(ctx context.Context, account *heed.Staff, old, new stri
 	return nil
 }
 
-func (s *Service) replaceSecrets(ctx context.Context, tx heed.Tx, account *heed.Staff) (session string, err error) {
+func (s *Service) replaceSecrets(ctx context.Context, tx heed.Tx, account *heed.Staff, browser string) (session string, err error) {
 	if err := tx.UpdateStaff(ctx, account); err != nil {
 		return "", err
 	}
-	if err := endAll(ctx, tx, account.ID, heed.Session, heed.Token); err != nil {
+	if err := endAll(ctx, tx, account.ID, heed.Session, heed.HalfWay, heed.Token); err != nil {
+		return "", err
+	}
+	if err := s.tellOwner(ctx, tx, "passphrase", account.ID, account.ID); err != nil {
 		return "", err
 	}
 	if err := leaf(ctx, tx, s.now(), account.ID, "staff.passphrase", facts{"staff": account.ID}); err != nil {
 		return "", err
 	}
-	return s.openSession(ctx, tx, account.ID)
+	return s.openSession(ctx, tx, account.ID, browser, "passphrase")
 }
 
-// DeleteExpired forgets credentials that ended; call it now and then. It says how many there were.
+// DeleteExpired forgets credentials that ended and announcements that are old; call it now and then. It says how many
+// credentials there were.
 func (s *Service) DeleteExpired(ctx context.Context) (n int, err error) {
 	err = s.store.Update(ctx, func(tx heed.Tx) error {
-		n, err = tx.DeleteExpiredCredentials(ctx, s.now())
+		if n, err = tx.DeleteExpiredCredentials(ctx, s.now()); err != nil {
+			return err
+		}
+		_, err = tx.DeleteAnnouncements(ctx, s.now().Add(-NoticeLife))
 		return err
 	})
 	if err != nil {

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 func TestGuessesAreLetInByLotAndTheOwnersBrowserWithoutOne(t *testing.T) {
 	l := newLine(t)
 	l.add(t, "amira", heed.Specialist)
-	mark := l.auth.KnownBrowser("amira")
+	mark := l.auth.KnownBrowser("", "amira")
 	var wait *auth.Throttled
 	for i := 0; wait == nil; i++ {
 		if _, _, err := l.auth.Authenticate(t.Context(), "amira", "guess guess guess", ""); !errors.As(err, &wait) && i == 40 {
@@ -43,7 +43,7 @@ func TestGuessesAreLetInByLotAndTheOwnersBrowserWithoutOne(t *testing.T) {
 func TestAMachineWithoutRoomCostsNobodyATry(t *testing.T) {
 	l := newLine(t)
 	full := auth.New(auth.Config{Store: l.store, Now: l.clock, Slots: 1, Waiting: -1})
-	for _, browser := range []string{"", full.KnownBrowser("amira")} {
+	for _, browser := range []string{"", full.KnownBrowser("", "amira")} {
 		for range 50 {
 			var wait *auth.Throttled
 			_, _, err := full.Authenticate(t.Context(), "amira", passphrase, browser)
@@ -97,7 +97,7 @@ func TestWhatIsDisabledWhileAPassphraseIsCheckedStaysDisabled(t *testing.T) {
 		}
 	}
 	store.happens = disable
-	if _, err := service.SetPassphrase(t.Context(), amira, passphrase, "quiet harbour nine violins"); !errors.Is(err, heed.ErrForbidden) {
+	if _, err := service.SetPassphrase(t.Context(), amira, "", passphrase, "quiet harbour nine violins"); !errors.Is(err, heed.ErrForbidden) {
 		t.Errorf("changing the passphrase of a disabled account answers %v", err)
 	}
 	if !l.account(t, amira.ID).Disabled {
@@ -121,7 +121,7 @@ func TestAChangedPassphraseLeavesTheRestOfTheAccountAlone(t *testing.T) {
 		}
 	}}
 	service := auth.New(auth.Config{Store: store, Now: l.clock})
-	if _, err := service.SetPassphrase(t.Context(), amira, passphrase, "quiet harbour nine violins"); err != nil {
+	if _, err := service.SetPassphrase(t.Context(), amira, "", passphrase, "quiet harbour nine violins"); err != nil {
 		t.Fatal(err)
 	}
 	if got := l.account(t, amira.ID); got.Language != "fr" || got.Passphrase == amira.Passphrase {
@@ -155,7 +155,8 @@ func TestALaterCustodianIsMadeByNeitherAdminNorOperator(t *testing.T) {
 			t.Errorf("%s answers %v", what, err)
 		}
 	}
-	_, _, err = l.auth.Enrol(t.Context(), link, passphrase)
+	ways, _ := l.ways(t, link, passphrase)
+	_, err = l.auth.Enrol(t.Context(), link, "", ways)
 	refused("an invitation that was still open", err)
 	n := auth.NewStaff{Name: "eve", Roles: []heed.Role{heed.Specialist, heed.Custodian}}
 	_, _, err = l.auth.Add(t.Context(), root, n)
@@ -172,11 +173,11 @@ func TestALaterCustodianIsMadeByNeitherAdminNorOperator(t *testing.T) {
 func TestSigningOutEverywhereEndsTokensToo(t *testing.T) {
 	l := newLine(t)
 	amira, bo := l.add(t, "amira", heed.Specialist), l.add(t, "bo", heed.Specialist)
-	token, err := l.auth.CreateToken(t.Context(), amira, amira.ID)
+	token, err := l.auth.CreateToken(t.Context(), amira, amira.ID, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	others, err := l.auth.CreateToken(t.Context(), bo, bo.ID)
+	others, err := l.auth.CreateToken(t.Context(), bo, bo.ID, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,6 +38,10 @@ const (
 	StaffList    Action = "staff.list"
 	StaffAdd     Action = "staff.add"
 	StaffDisable Action = "staff.disable"
+	StaffRoles   Action = "staff.roles"
+	// StaffReset is asking that somebody get a new enrolment link, StaffResetApprove giving it.
+	StaffReset        Action = "staff.reset"
+	StaffResetApprove Action = "staff.reset-approve"
 	// StaffSelf is changing one's own passphrase and language, and signing out.
 	StaffSelf   Action = "staff.self"
 	TokenCreate Action = "token.create"
@@ -56,7 +60,7 @@ var Actions = [...]Action{
 	QueueRead, ReportSearch, ReportRead, ReportClaim, ReportAsk, ReportDispose, ReportUndo, ReportApprove, ReportDecline,
 	ReportUrgency, ReportCategory, ReportUnlink, ReportReopen, AttachmentOpen,
 	ReferralList, ReferralOpen, ReferralAccept, ReferralReturn, ReferralOutcome,
-	StaffList, StaffAdd, StaffDisable, StaffSelf, TokenCreate,
+	StaffList, StaffAdd, StaffDisable, StaffRoles, StaffReset, StaffResetApprove, StaffSelf, TokenCreate,
 	StatisticsRead,
 	AuditRead, ClockRead, ClockBelieve,
 }

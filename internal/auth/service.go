@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -16,10 +17,14 @@ import (
 
 // The lives of credentials.
 const (
-	LinkLife    = 24 * time.Hour   // of an enrolment or setup link
-	SessionLife = 12 * time.Hour   // at most, however busy
-	IdleLife    = 30 * time.Minute // without a request
-	touchEvery  = time.Minute      // a session's last sight is written no more often than this
+	LinkLife    = 24 * time.Hour      // of an enrolment or setup link, and of a wish for one
+	SessionLife = 12 * time.Hour      // at most, however busy; a line may choose another
+	IdleLife    = 30 * time.Minute    // without a request; a line may choose another
+	ProofLife   = 10 * time.Minute    // how long who has just proved who they are may do what is dangerous
+	TokenLife   = 90 * 24 * time.Hour // of a token for which nobody chose another
+	NoticeLife  = 90 * 24 * time.Hour // of an announcement
+	halfWayLife = 10 * time.Minute    // between the passphrase and the second step
+	touchEvery  = time.Minute         // a session's last sight is written no more often than this
 )
 
 // CustodianKeys makes the key of a Custodian. Package identity implements it.
@@ -40,6 +45,15 @@ type Config struct {
 	// Browsers is the key of KnownBrowser's marks: the same on every node and after every start. Zero: one of this
 	// Service's own.
 	Browsers seal.Key
+	// Factors keeps one-time codes, recovery codes and challenges: the same on every node and after every start. The zero
+	// one is of this Service's own.
+	Factors seal.SignInKey
+	// Line is the line's id, to which one-time codes' secrets are bound, and Title what people's apps and devices call it.
+	Line, Title string
+	// SecondStep says that no passphrase opens a session by itself, whoever made the account.
+	SecondStep bool
+	// Idle and Longest are a session's lives (0: IdleLife, SessionLife).
+	Idle, Longest time.Duration
 	// Slots is how many passphrases are derived at once (0: one per core) and Waiting how many more may wait (0: 64).
 	Slots, Waiting int
 }
@@ -53,6 +67,12 @@ type Service struct {
 	derive      *slots
 	throttle    *throttle
 	browsers    seal.Key
+	factors     seal.SignInKey
+	line, title string
+	secondStep  bool
+	idle        time.Duration
+	longest     time.Duration
+	signOn      *signOn
 }
 
 // New makes a Service.
@@ -66,9 +86,15 @@ func New(c Config) *Service {
 	if c.Browsers == (seal.Key{}) {
 		c.Browsers = seal.NewKey()
 	}
+	if c.Factors == (seal.SignInKey{}) {
+		c.Factors = seal.NewSignInKey(seal.NewKey())
+	}
+	c.Idle = cmp.Or(c.Idle, IdleLife)
+	c.Longest = cmp.Or(c.Longest, SessionLife)
 	return &Service{
 		store: c.Store, custodians: c.Custodians, departments: c.Departments, now: c.Now, browsers: c.Browsers,
 		derive: newSlots(c.Slots, c.Waiting), throttle: newThrottle(),
+		factors: c.Factors, line: c.Line, title: cmp.Or(c.Title, "Heed"), secondStep: c.SecondStep, idle: c.Idle, longest: c.Longest,
 	}
 }
 

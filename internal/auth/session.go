@@ -2,13 +2,8 @@ package auth
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -21,35 +16,34 @@ func (e *Throttled) Error() string { return "signing in must wait " + e.Wait.Str
 
 func (e *Throttled) Unwrap() error { return heed.ErrBusy }
 
+// SecondStep is the error of a sign-in whose passphrase was right and which awaits the second step: see Service.Second.
+type SecondStep struct {
+	HalfWay string // secret that the browser holds meanwhile
+}
+
+func (e *SecondStep) Error() string { return "signing in awaits the second step" }
+
 // Authenticate opens a session for the name and passphrase.
 //
-// browser is the mark that KnownBrowser gave this browser at an earlier sign-in, or "". It proves nothing; it only gives
-// the browser a waiting time of its own.
+// browser is the mark that this browser holds (NewBrowser, KnownBrowser), or "". The session is bound to it. One that
+// KnownBrowser made for the name gives the browser a waiting time of its own; it proves nothing else.
 //
 // It returns heed.ErrForbidden where the two don't belong together (whether the name is unknown, disabled or not enrolled
-// can't be told, nor timed), *Throttled where there were too many tries, and heed.ErrBusy where the machine has no room.
+// can't be told, nor timed), *SecondStep where they do but don't suffice, *Throttled where there were too many tries, and
+// heed.ErrBusy where the machine has no room.
 func (s *Service) Authenticate(ctx context.Context, name, passphrase, browser string) (secret string, staff *heed.Staff, err error) {
 	name = cleanName(name)
-	tries, ask := strangers(name), s.throttle.draw
-	familiar := s.knows(browser, name)
-	if familiar {
-		tries, ask = known(browser), s.throttle.try
-	}
-	if wait := ask(tries, s.now()); wait > 0 {
+	tries, wait := s.guess(firstStep, name, browser, name)
+	if wait > 0 {
 		return "", nil, &Throttled{wait}
 	}
-	secret, staff, err = s.signIn(ctx, name, passphrase)
-	switch {
-	case err == nil && familiar:
-		s.throttle.succeeded(tries)
-	case !errors.Is(err, heed.ErrForbidden): // no wrong guess: right, or never tried
-		s.throttle.forgive(tries)
-	}
+	secret, staff, err = s.signIn(ctx, name, passphrase, browser)
+	s.judge(tries, err)
 	return secret, staff, err
 }
 
 // signIn checks the passphrase and opens the session. A name that no account can have costs as much as one that none has.
-func (s *Service) signIn(ctx context.Context, name, passphrase string) (secret string, staff *heed.Staff, err error) {
+func (s *Service) signIn(ctx context.Context, name, passphrase, browser string) (secret string, staff *heed.Staff, err error) {
 	if len(passphrase) > maxPassphrase {
 		passphrase = ""
 	}
@@ -70,23 +64,49 @@ func (s *Service) signIn(ctx context.Context, name, passphrase string) (secret s
 	if !right {
 		return "", nil, fmt.Errorf("signing in: %w", heed.ErrForbidden)
 	}
+	half := ""
 	err = s.store.Update(ctx, func(tx heed.Tx) error {
 		if staff, err = unchanged(ctx, tx, staff.ID, encoded); err != nil {
 			return err
 		}
-		secret, err = s.openSession(ctx, tx, staff.ID)
+		secret, half, err = s.enter(ctx, tx, staff, browser)
 		return err
 	})
 	if err != nil {
 		return "", nil, fmt.Errorf("opening a session: %w", err)
 	}
+	if half != "" {
+		return "", nil, &SecondStep{half}
+	}
 	return secret, staff, nil
+}
+
+// enter opens a session for who knew the passphrase, or the half of one where the account asks for a second step.
+func (s *Service) enter(ctx context.Context, tx heed.Tx, staff *heed.Staff, browser string) (secret, half string, err error) {
+	factors, err := tx.Factors(ctx, staff.ID)
+	if err != nil {
+		return "", "", err
+	}
+	if !s.wantsSecond(staff, factors) {
+		secret, err = s.openSession(ctx, tx, staff.ID, browser, "passphrase")
+		return secret, "", err
+	}
+	half, hash := newSecret()
+	now := s.now()
+	err = tx.AddCredential(ctx, &heed.Credential{
+		Hash: hash, Kind: heed.HalfWay, Staff: staff.ID, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(halfWayLife),
+		Browser: bindingOf(browser),
+	})
+	if err != nil {
+		return "", "", fmt.Errorf("storing half a sign-in: %w", err)
+	}
+	return "", half, nil
 }
 
 // unchanged is the account as it stands now. Checking a passphrase takes a while, in which an admin may have disabled the
 // account, or its owner chosen another passphrase: then it returns heed.ErrForbidden.
 func unchanged(ctx context.Context, tx heed.StaffTx, id heed.ID, passphrase string) (*heed.Staff, error) {
-	account, err := tx.Staff(ctx, id)
+	account, err := locked(ctx, tx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -96,24 +116,12 @@ func unchanged(ctx context.Context, tx heed.StaffTx, id heed.ID, passphrase stri
 	return account, nil
 }
 
-// KnownBrowser is a new mark for a browser that has signed in as name. It is worthless but for its own waiting time.
-func (s *Service) KnownBrowser(name string) string {
-	var b [16]byte
-	rand.Read(b[:]) // never fails: it ends the program instead
-	mark := base64.RawURLEncoding.EncodeToString(b[:])
-	return mark + "." + s.markOf(mark, cleanName(name))
-}
-
-// knows reports whether the mark is one that a browser got by signing in as name.
-func (s *Service) knows(mark, name string) bool {
-	own, proof, _ := strings.Cut(mark, ".")
-	return hmac.Equal([]byte(proof), []byte(s.markOf(own, name)))
-}
-
-func (s *Service) markOf(mark, name string) string {
-	m := hmac.New(sha256.New, s.browsers[:])
-	m.Write([]byte("heed/desk/browser/1\x00" + mark + "\x00" + name)) // a mark that was given holds no NUL
-	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
+// locked is the account, which no other transaction changes until this one ends.
+func locked(ctx context.Context, tx heed.StaffTx, id heed.ID) (*heed.Staff, error) {
+	if err := tx.LockStaff(ctx, id); err != nil {
+		return nil, err
+	}
+	return tx.Staff(ctx, id)
 }
 
 func (s *Service) byName(ctx context.Context, name string) (staff *heed.Staff, err error) {
@@ -127,25 +135,26 @@ func (s *Service) byName(ctx context.Context, name string) (staff *heed.Staff, e
 	return staff, nil
 }
 
-// openSession stores a new session and its leaf.
-func (s *Service) openSession(ctx context.Context, tx heed.Tx, staff heed.ID) (secret string, err error) {
+// openSession stores a new session and its leaf. way is how its holder proved who they are.
+func (s *Service) openSession(ctx context.Context, tx heed.Tx, staff heed.ID, browser, way string) (secret string, err error) {
 	now := s.now()
 	secret, hash := newSecret()
 	err = tx.AddCredential(ctx, &heed.Credential{
-		Hash: hash, Kind: heed.Session, Staff: staff, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(IdleLife),
+		Hash: hash, Kind: heed.Session, Staff: staff, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(s.idle),
+		Browser: bindingOf(browser), ProvedAt: now, Way: way,
 	})
 	if err != nil {
 		return "", fmt.Errorf("storing a session: %w", err)
 	}
-	return secret, leaf(ctx, tx, now, staff, "staff.signed-in", facts{"staff": staff})
+	return secret, leaf(ctx, tx, now, staff, "staff.signed-in", facts{"staff": staff, "way": way})
 }
 
 // Session is the staff member whose browser holds the secret; asking counts as activity.
 //
-// It returns heed.ErrNotFound where there is no such session any more: ended, idle for IdleLife, older than SessionLife,
-// or of a disabled account.
-func (s *Service) Session(ctx context.Context, secret string) (*heed.Staff, error) {
-	staff, c, err := s.lookUp(ctx, secret, heed.Session)
+// It returns heed.ErrNotFound where there is no such session any more: ended, idle for too long, too old, of a disabled
+// account, or of another browser.
+func (s *Service) Session(ctx context.Context, secret, browser string) (*heed.Staff, error) {
+	staff, c, err := s.session(ctx, secret, browser)
 	if err != nil {
 		return nil, err
 	}
@@ -153,8 +162,8 @@ func (s *Service) Session(ctx context.Context, secret string) (*heed.Staff, erro
 	if now.Sub(c.SeenAt) < touchEvery {
 		return staff, nil
 	}
-	expires := now.Add(IdleLife)
-	if end := c.CreatedAt.Add(SessionLife); expires.After(end) {
+	expires := now.Add(s.idle)
+	if end := c.CreatedAt.Add(s.longest); expires.After(end) {
 		expires = end
 	}
 	err = s.store.Update(ctx, func(tx heed.Tx) error { return tx.TouchCredential(ctx, c.Hash, now, expires) })
@@ -165,9 +174,21 @@ func (s *Service) Session(ctx context.Context, secret string) (*heed.Staff, erro
 }
 
 // Watch is Session without counting as activity: for a connection that stays open by itself.
-func (s *Service) Watch(ctx context.Context, secret string) (*heed.Staff, error) {
-	staff, _, err := s.lookUp(ctx, secret, heed.Session)
+func (s *Service) Watch(ctx context.Context, secret, browser string) (*heed.Staff, error) {
+	staff, _, err := s.session(ctx, secret, browser)
 	return staff, err
+}
+
+// session is a live session of that browser, with its account.
+func (s *Service) session(ctx context.Context, secret, browser string) (*heed.Staff, *heed.Credential, error) {
+	staff, c, err := s.lookUp(ctx, secret, heed.Session)
+	if err == nil && !bound(c, browser) {
+		err = fmt.Errorf("a session in another browser: %w", heed.ErrNotFound)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return staff, c, nil
 }
 
 // lookUp finds a live credential of the kind and its enabled account.
@@ -194,7 +215,7 @@ func (s *Service) lookUp(ctx context.Context, secret string, kind heed.Credentia
 
 func (s *Service) alive(c *heed.Credential) bool {
 	now := s.now()
-	if c.Kind == heed.Session && !now.Before(c.CreatedAt.Add(SessionLife)) {
+	if c.Kind == heed.Session && !now.Before(c.CreatedAt.Add(s.longest)) {
 		return false
 	}
 	return c.ExpiresAt.IsZero() || now.Before(c.ExpiresAt)
@@ -229,7 +250,7 @@ func (s *Service) SignOutEverywhere(ctx context.Context, actor *heed.Staff) erro
 		return err
 	}
 	err := s.store.Update(ctx, func(tx heed.Tx) error {
-		if err := endAll(ctx, tx, actor.ID, heed.Session, heed.Token); err != nil {
+		if err := endAll(ctx, tx, actor.ID, heed.Session, heed.HalfWay, heed.Token); err != nil {
 			return err
 		}
 		return leaf(ctx, tx, s.now(), actor.ID, "staff.signed-out", facts{"staff": actor.ID, "everywhere": true})

@@ -48,7 +48,7 @@ func TestASessionEndsWhenIdleWhenOldAndWhenSignedOut(t *testing.T) {
 	l := newLine(t)
 	l.add(t, "amira", heed.Specialist)
 	alive := func(secret string) bool {
-		_, err := l.auth.Session(t.Context(), secret)
+		_, err := l.auth.Session(t.Context(), secret, "")
 		if err != nil && !errors.Is(err, heed.ErrNotFound) {
 			t.Fatal(err)
 		}
@@ -76,7 +76,7 @@ func TestASessionEndsWhenIdleWhenOldAndWhenSignedOut(t *testing.T) {
 	if alive(one) || !alive(other) {
 		t.Error("signing out ended the wrong session")
 	}
-	who, err := l.auth.Session(t.Context(), other)
+	who, err := l.auth.Session(t.Context(), other, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,11 +94,11 @@ func TestWatchingDoesNotKeepASessionAlive(t *testing.T) {
 	secret := l.signIn(t, "amira")
 	for range 4 {
 		l.wait(10 * time.Minute)
-		if _, err := l.auth.Watch(t.Context(), secret); err != nil && !errors.Is(err, heed.ErrNotFound) {
+		if _, err := l.auth.Watch(t.Context(), secret, ""); err != nil && !errors.Is(err, heed.ErrNotFound) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := l.auth.Watch(t.Context(), secret); !errors.Is(err, heed.ErrNotFound) {
+	if _, err := l.auth.Watch(t.Context(), secret, ""); !errors.Is(err, heed.ErrNotFound) {
 		t.Errorf("a watched session answers %v after forty minutes", err)
 	}
 }
@@ -107,14 +107,14 @@ func TestASessionIsNoTokenAndATokenNoSession(t *testing.T) {
 	l := newLine(t)
 	amira := l.add(t, "amira", heed.Specialist)
 	session := l.signIn(t, "amira")
-	token, err := l.auth.CreateToken(t.Context(), amira, amira.ID)
+	token, err := l.auth.CreateToken(t.Context(), amira, amira.ID, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := l.auth.Token(t.Context(), session); !errors.Is(err, heed.ErrNotFound) {
 		t.Errorf("a session as a token answers %v", err)
 	}
-	if _, err := l.auth.Session(t.Context(), token); !errors.Is(err, heed.ErrNotFound) {
+	if _, err := l.auth.Session(t.Context(), token, ""); !errors.Is(err, heed.ErrNotFound) {
 		t.Errorf("a token as a session answers %v", err)
 	}
 	if who, err := l.auth.Token(t.Context(), token); err != nil || who.ID != amira.ID {
@@ -124,7 +124,7 @@ func TestASessionIsNoTokenAndATokenNoSession(t *testing.T) {
 		t.Error("making a token left no leaf")
 	}
 	bo := l.add(t, "bo", heed.Admin)
-	if _, err := l.auth.CreateToken(t.Context(), bo, amira.ID); !errors.Is(err, heed.ErrForbidden) {
+	if _, err := l.auth.CreateToken(t.Context(), bo, amira.ID, 0); !errors.Is(err, heed.ErrForbidden) {
 		t.Errorf("an admin's token for somebody else answers %v", err)
 	}
 }
@@ -133,24 +133,24 @@ func TestANewPassphraseEndsWhatTheOldOneOpenedAndKeepsACustodiansKey(t *testing.
 	l := newLine(t)
 	amira := l.add(t, "amira", heed.Custodian)
 	session := l.signIn(t, "amira")
-	token, err := l.auth.CreateToken(t.Context(), amira, amira.ID)
+	token, err := l.auth.CreateToken(t.Context(), amira, amira.ID, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	const next = "quiet harbour nine violins"
-	if _, err := l.auth.SetPassphrase(t.Context(), amira, "not it at all", next); !errors.Is(err, heed.ErrForbidden) {
+	if _, err := l.auth.SetPassphrase(t.Context(), amira, "", "not it at all", next); !errors.Is(err, heed.ErrForbidden) {
 		t.Errorf("a wrong old passphrase answers %v", err)
 	}
-	fresh, err := l.auth.SetPassphrase(t.Context(), amira, passphrase, next)
+	fresh, err := l.auth.SetPassphrase(t.Context(), amira, "", passphrase, next)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, err := range []error{second(l.auth.Session(t.Context(), session)), second(l.auth.Token(t.Context(), token))} {
+	for _, err := range []error{second(l.auth.Session(t.Context(), session, "")), second(l.auth.Token(t.Context(), token))} {
 		if !errors.Is(err, heed.ErrNotFound) {
 			t.Errorf("an old secret answers %v", err)
 		}
 	}
-	who, err := l.auth.Session(t.Context(), fresh)
+	who, err := l.auth.Session(t.Context(), fresh, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestAClosedAccountIsOutAtOnce(t *testing.T) {
 	if err := l.auth.SetDisabled(t.Context(), admin, amira.ID, true); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.auth.Session(t.Context(), session); !errors.Is(err, heed.ErrNotFound) {
+	if _, err := l.auth.Session(t.Context(), session, ""); !errors.Is(err, heed.ErrNotFound) {
 		t.Errorf("a session of a closed account answers %v", err)
 	}
 	if _, _, err := l.auth.Authenticate(t.Context(), "amira", passphrase, ""); !errors.Is(err, heed.ErrForbidden) {

@@ -144,6 +144,7 @@ func (s *Service) complete(ctx context.Context, n NewStaff, passphrase string) (
 		return nil, ps
 	}
 	account := n.account(s.now())
+	account.EnrolledAt = account.CreatedAt
 	return account, s.equip(ctx, account, passphrase)
 }
 
@@ -254,7 +255,8 @@ func (s *Service) Names(ctx context.Context) (map[heed.ID]string, error) {
 	return names, nil
 }
 
-// SetDisabled closes or reopens an account; closing ends its sessions, tokens and links at once.
+// SetDisabled closes or reopens an account; closing ends its sessions, tokens and links at once. Both
+// are announced to its owner and the admins.
 //
 // It returns heed.ErrForbidden and heed.ErrNotFound.
 func (s *Service) SetDisabled(ctx context.Context, by *heed.Staff, staff heed.ID, disabled bool) error {
@@ -264,7 +266,7 @@ func (s *Service) SetDisabled(ctx context.Context, by *heed.Staff, staff heed.ID
 		}
 	}
 	err := s.store.Update(ctx, func(tx heed.Tx) error {
-		account, err := tx.Staff(ctx, staff)
+		account, err := locked(ctx, tx, staff)
 		if err != nil {
 			return err
 		}
@@ -273,9 +275,15 @@ func (s *Service) SetDisabled(ctx context.Context, by *heed.Staff, staff heed.ID
 			return err
 		}
 		if !disabled {
+			if err := s.tellAll(ctx, tx, "enabled", staff, idOf(by)); err != nil {
+				return err
+			}
 			return leaf(ctx, tx, s.now(), idOf(by), "staff.enabled", facts{"staff": staff})
 		}
-		if err := endAll(ctx, tx, staff, heed.Session, heed.Token, heed.Enrolment); err != nil {
+		if err := endAll(ctx, tx, staff, everything[:]...); err != nil {
+			return err
+		}
+		if err := s.tellAll(ctx, tx, "disabled", staff, idOf(by)); err != nil {
 			return err
 		}
 		return leaf(ctx, tx, s.now(), idOf(by), "staff.disabled", facts{"staff": staff})
@@ -292,7 +300,7 @@ func (s *Service) SetLanguage(ctx context.Context, actor *heed.Staff, language s
 		return err
 	}
 	err := s.store.Update(ctx, func(tx heed.Tx) error {
-		account, err := tx.Staff(ctx, actor.ID)
+		account, err := locked(ctx, tx, actor.ID)
 		if err != nil {
 			return err
 		}

@@ -2,10 +2,13 @@ package auth
 
 import (
 	"crypto/sha256"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/heed-line/heed"
 )
 
 // The throttle's measures.
@@ -39,20 +42,46 @@ type throttle struct {
 // bucket names what is counted together.
 type bucket [sha256.Size]byte
 
-// strangers is the bucket of the strange browsers that try a name.
-func strangers(name string) bucket { return sha256.Sum256([]byte("strange\x00" + name)) }
+// guessing is what somebody guesses at.
+type guessing byte
+
+const (
+	firstStep  guessing = iota // a passphrase
+	secondStep                 // a one-time code, by who knows the passphrase
+	recovering                 // a recovery code
+)
+
+// rate is how many tries strange browsers together have within about the span. A one-time code has six digits of which
+// three are right, so it is let in more slowly: at ten tries an hour it takes years to find one.
+func (g guessing) rate() (tries float64, span time.Duration) {
+	if g == secondStep {
+		return 10, time.Hour
+	}
+	return strangeTries, strangeSpan
+}
+
+// strangers is the bucket of the strange browsers that try a name, or an account.
+func strangers(g guessing, name string) bucket {
+	return sha256.Sum256([]byte("strange\x00" + string(rune(g)) + name))
+}
 
 // known is the bucket of one known browser, by its mark.
-func known(mark string) bucket { return sha256.Sum256([]byte("known\x00" + mark)) }
+func known(g guessing, mark string) bucket {
+	return sha256.Sum256([]byte("known\x00" + string(rune(g)) + mark))
+}
+
+// halves is the bucket of one half of a sign-in.
+func halves(hash []byte) bucket { return sha256.Sum256(append([]byte("half\x00"), hash...)) }
 
 // own is the bucket of a signed-in account that changes its passphrase.
 func own(account string) bucket { return sha256.Sum256([]byte("own\x00" + account)) }
 
 // tries is what a bucket remembers: count is of tries that failed, for strangers of tries asked for, fading over
-// strangeSpan.
+// span.
 type tries struct {
 	count float64
 	last  time.Time
+	span  time.Duration
 }
 
 func newThrottle() *throttle { return &throttle{buckets: map[bucket]*tries{}} }
@@ -81,13 +110,15 @@ func (t *throttle) try(k bucket, now time.Time) time.Duration {
 }
 
 // draw is try for strange browsers.
-func (t *throttle) draw(k bucket, now time.Time) time.Duration {
+func (t *throttle) draw(g guessing, k bucket, now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	tries, span := g.rate()
 	b := t.at(k, now)
+	b.span = span
 	b.fade(now)
 	b.count++
-	if b.count*rand.Float64() >= strangeTries {
+	if b.count*rand.Float64() >= tries {
 		return strangeWait
 	}
 	return 0
@@ -96,7 +127,7 @@ func (t *throttle) draw(k bucket, now time.Time) time.Duration {
 // fade lets what was asked for a while ago count less.
 func (b *tries) fade(now time.Time) {
 	if past := now.Sub(b.last); past > 0 {
-		b.count *= math.Exp(-past.Seconds() / strangeSpan.Seconds())
+		b.count *= math.Exp(-past.Seconds() / b.span.Seconds())
 		b.last = now
 	}
 }
@@ -110,6 +141,16 @@ func (t *throttle) at(k bucket, now time.Time) *tries {
 		t.buckets[k] = b
 	}
 	return b
+}
+
+// spent counts a try of something that has only so many, and reports whether there were more.
+func (t *throttle) spent(k bucket, limit float64, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	b := t.at(k, now)
+	b.count++
+	b.last = now
+	return b.count > limit
 }
 
 // forgive takes back a try that came to no answer: the machine had no room, or the asker had gone.
@@ -128,6 +169,34 @@ func (t *throttle) succeeded(k bucket) {
 	delete(t.buckets, k)
 }
 
+// turn is one try that the throttle let in.
+type turn struct {
+	bucket   bucket
+	familiar bool
+}
+
+// guess asks for a try at what belongs to the name. who is what is guessed at, which for a second step is the account's id.
+func (s *Service) guess(g guessing, name, browser, who string) (turn, time.Duration) {
+	if s.knows(browser, name) {
+		k := known(g, browser)
+		return turn{k, true}, s.throttle.try(k, s.now())
+	}
+	k := strangers(g, who)
+	return turn{k, false}, s.throttle.draw(g, k, s.now())
+}
+
+// judge ends a turn by what came of it: a wrong guess counts, a right one of a familiar browser ends its waiting, and what
+// came to no answer counts for nothing.
+func (s *Service) judge(t turn, err error) {
+	var half *SecondStep
+	switch right := err == nil || errors.As(err, &half); {
+	case right && t.familiar:
+		s.throttle.succeeded(t.bucket)
+	case !errors.Is(err, heed.ErrForbidden):
+		s.throttle.forgive(t.bucket)
+	}
+}
+
 // makeRoom bounds the memory that made-up names can take: first what is old goes, then what was hardly tried, so that a
 // flood of names doesn't wipe out what is known of one under attack, then whatever the map yields.
 func (t *throttle) makeRoom(now time.Time) {
@@ -135,7 +204,7 @@ func (t *throttle) makeRoom(now time.Time) {
 		return
 	}
 	for _, lesser := range []func(*tries) bool{
-		func(b *tries) bool { return now.Sub(b.last) > 5*strangeSpan },
+		func(b *tries) bool { return now.Sub(b.last) > 5*max(b.span, strangeSpan) },
 		func(b *tries) bool { return b.count < freeTries },
 		func(*tries) bool { return true },
 	} {

@@ -11,12 +11,12 @@ import (
 )
 
 func TestNobodyCanTakeTheOwnersTurnByAskingFirst(t *testing.T) {
-	throttle, name := newThrottle(), strangers("amira")
+	throttle, name := newThrottle(), strangers(firstStep, "amira")
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	let := 0
 	attack := func(from, to time.Duration) {
 		for at := from; at < to; at += 500 * time.Millisecond { // always before the owner, whenever that is
-			if throttle.draw(name, now.Add(at)) == 0 {
+			if throttle.draw(firstStep, name, now.Add(at)) == 0 {
 				let++
 			}
 		}
@@ -28,7 +28,7 @@ func TestNobodyCanTakeTheOwnersTurnByAskingFirst(t *testing.T) {
 	for ask := 1; ; ask++ {
 		at := time.Hour + time.Duration(ask)*strangeWait
 		attack(at-strangeWait, at)
-		if throttle.draw(name, now.Add(at)) == 0 {
+		if throttle.draw(firstStep, name, now.Add(at)) == 0 {
 			break
 		}
 		if ask == 400 { // at one in twenty: once in 10⁹ runs of this test
@@ -38,12 +38,12 @@ func TestNobodyCanTakeTheOwnersTurnByAskingFirst(t *testing.T) {
 }
 
 func TestAGuessEveryHalfMinuteKeepsNobodyOut(t *testing.T) {
-	throttle, name := newThrottle(), strangers("amira")
+	throttle, name := newThrottle(), strangers(firstStep, "amira")
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	for range 120 {
 		now = now.Add(30 * time.Second)
-		throttle.draw(name, now)
-		if wait := throttle.draw(name, now); wait > 0 {
+		throttle.draw(firstStep, name, now)
+		if wait := throttle.draw(firstStep, name, now); wait > 0 {
 			t.Fatalf("the owner waits %v", wait)
 		}
 		throttle.forgive(name) // who was right
@@ -56,7 +56,7 @@ func TestTriesMadeAtOnceAllCount(t *testing.T) {
 	var group sync.WaitGroup
 	for range 200 {
 		group.Go(func() {
-			if throttle.try(known("mark"), now) == 0 {
+			if throttle.try(known(firstStep, "mark"), now) == 0 {
 				let.Add(1)
 			}
 		})
@@ -69,7 +69,7 @@ func TestTriesMadeAtOnceAllCount(t *testing.T) {
 
 func TestAKnownBrowsersWaitDoublesToHalfAMinuteAndIsForgotten(t *testing.T) {
 	throttle, now := newThrottle(), time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	mark := known("mark")
+	mark := known(firstStep, "mark")
 	for range freeTries {
 		if wait := throttle.try(mark, now); wait > 0 {
 			t.Fatalf("a free try waits %v", wait)
@@ -99,27 +99,27 @@ func TestAKnownBrowsersWaitDoublesToHalfAMinuteAndIsForgotten(t *testing.T) {
 func TestAFloodOfMadeUpNamesDoesNotWipeOutWhatIsKnownOfOne(t *testing.T) {
 	throttle, now := newThrottle(), time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	for range 100 {
-		throttle.draw(strangers("amira"), now)
+		throttle.draw(firstStep, strangers(firstStep, "amira"), now)
 	}
 	for range 3 * maxBuckets {
-		throttle.draw(strangers(string(heed.NewID(now))), now)
+		throttle.draw(firstStep, strangers(firstStep, string(heed.NewID(now))), now)
 	}
 	if n := len(throttle.buckets); n > maxBuckets {
 		t.Errorf("%d buckets", n)
 	}
-	if throttle.buckets[strangers("amira")] == nil {
+	if throttle.buckets[strangers(firstStep, "amira")] == nil {
 		t.Error("the guesses at one name are forgotten")
 	}
 }
 
 func TestABrowserStaysKnownOnAnotherNodeAndAfterAnotherStartButToItsNameAlone(t *testing.T) {
 	key := seal.NewKey()
-	mark := New(Config{Browsers: key}).KnownBrowser(" amira")
+	mark := New(Config{Browsers: key}).KnownBrowser("", " amira")
 	other := New(Config{Browsers: key})
 	if !other.knows(mark, "amira") {
 		t.Error("the mark is worth nothing to another process")
 	}
-	if mark == other.KnownBrowser("amira") {
+	if mark == other.KnownBrowser("", "amira") {
 		t.Error("two browsers have one mark")
 	}
 	for name, known := range map[string]bool{

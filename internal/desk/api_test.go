@@ -22,7 +22,7 @@ type program struct {
 func (l *line) program(name string, roles ...heed.Role) *program {
 	l.t.Helper()
 	s := l.staff(name, roles...)
-	token, err := l.auth.CreateToken(l.t.Context(), nil, s.ID)
+	token, err := l.auth.CreateToken(l.t.Context(), nil, s.ID, 0)
 	l.must(err)
 	return &program{l, token}
 }
@@ -97,7 +97,9 @@ func TestTheAPIIsNoWayAroundTheSecondPerson(t *testing.T) {
 	l := newLine(t)
 	id := string(l.arrive("A flat roof lost some tiles in the wind, they lie on the path behind the school now."))
 	amira := l.signIn("amira", heed.RoleLead)
-	token, err := l.auth.CreateTokenNamed(t.Context(), "amira")
+	account, err := l.auth.Named(t.Context(), "amira")
+	l.must(err)
+	token, err := l.auth.CreateToken(t.Context(), nil, account.ID, 0)
 	l.must(err)
 	mine, other := &program{l, token}, l.program("bo", heed.RoleLead)
 	amira.post("/reports/"+id+"/dispose", "kind", "refer", "department", "fire-safety", "reason", "They keep the register")

@@ -1,11 +1,13 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/web"
 )
 
@@ -14,12 +16,17 @@ type enrolPage struct {
 	Name      string
 	Roles     []string
 	Custodian bool
+	Link      string
+	Passkeys  bool
+	Offer     *auth.CodesOffer
 }
 
 type setupPage struct {
 	frame
 	Name        string
 	RoleChoices []option
+	Offer       *auth.CodesOffer
+	Later       bool // the second step may be left for later
 }
 
 // pilotRoles are chosen at first for the first account: one person can begin alone and hand roles on.
@@ -48,9 +55,18 @@ func (d *Desk) enrolForm(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *Desk) showEnrol(w http.ResponseWriter, r *http.Request, staff *heed.Staff, faults heed.Problems) {
-	page := enrolPage{frame: d.frame(r, nil), Name: staff.Name, Custodian: staff.Has(heed.Custodian)}
+	d.marked(w, r)
+	link := r.PathValue("link")
+	page := enrolPage{
+		frame: d.frame(r, nil), Name: staff.Name, Custodian: staff.Has(heed.Custodian), Link: link, Passkeys: d.takesPasskeys(r),
+	}
 	for _, role := range staff.Roles {
 		page.Roles = append(page.Roles, page.T("role."+string(role)))
+	}
+	var err error
+	if page.Offer, err = d.Auth.OfferCodes(staff.Name, link, r.PostForm.Get("offer")); err != nil {
+		d.fail(w, r, nil, err)
+		return
 	}
 	status := http.StatusOK
 	if faults != nil {
@@ -67,16 +83,23 @@ func (d *Desk) enrol(w http.ResponseWriter, r *http.Request) {
 		d.badLink(w, r, err)
 		return
 	}
-	passphrase, err := newPassphrase(r)
-	session := ""
+	ways, err := newWays(r)
+	mark := d.marked(w, r)
+	var enrolled *auth.Enrolled
 	if err == nil {
-		session, _, err = d.Auth.Enrol(r.Context(), link, passphrase)
+		enrolled, err = d.Auth.Enrol(r.Context(), link, mark, ways)
 	}
 	if faults := web.Faults(err); faults != nil {
 		d.showEnrol(w, r, staff, faults)
 		return
 	}
-	d.enter(w, r, session, staff.Name, err)
+	d.enter(w, r, enrolled, mark, err)
+}
+
+// newWays is what was typed to sign in with from now on.
+func newWays(r *http.Request) (auth.NewWays, error) {
+	passphrase, err := newPassphrase(r)
+	return auth.NewWays{Passphrase: passphrase, Offer: r.PostForm.Get("offer"), Code: r.PostForm.Get("code")}, err
 }
 
 // newPassphrase is what was typed twice, or a fault where the two differ.
@@ -91,21 +114,24 @@ func newPassphrase(r *http.Request) (string, error) {
 	return p, nil
 }
 
-// enter signs the browser in after a link was used, or says why not.
-func (d *Desk) enter(w http.ResponseWriter, r *http.Request, session, name string, err error) {
+// enter signs the browser in after a link was used, or says why not. Recovery codes are shown on the way, this once.
+func (d *Desk) enter(w http.ResponseWriter, r *http.Request, enrolled *auth.Enrolled, mark string, err error) {
 	switch {
-	case session == "" && errors.Is(err, heed.ErrNotFound):
+	case enrolled == nil && errors.Is(err, heed.ErrNotFound):
 		d.badLink(w, r, err)
 		return
-	case session == "":
+	case enrolled == nil:
 		d.fail(w, r, nil, err)
 		return
 	case err != nil: // the account stands; the coming days' keys are the worker's to make
 		d.Log.Error("desk: after enrolling", "error", err)
 	}
-	d.setCookie(w, sessionCookie, session, 0)
-	d.setCookie(w, knownCookie, d.Auth.KnownBrowser(name), knownLife)
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	d.letIn(w, r, enrolled.Session, mark, enrolled.Staff)
+	if enrolled.Recovery == nil {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	d.finish(w, r, enrolled.Staff, d.showRecovery(w, r, enrolled.Staff, enrolled.Recovery, "/"))
 }
 
 // badLink says that a link was used, is too old or never was: which of them nobody needs to know.
@@ -129,8 +155,14 @@ func (d *Desk) setupForm(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *Desk) showSetup(w http.ResponseWriter, r *http.Request, n auth.NewStaff, faults heed.Problems) {
-	page := setupPage{frame: d.frame(r, nil), Name: n.Name}
+	d.marked(w, r)
+	page := setupPage{frame: d.frame(r, nil), Name: n.Name, Later: d.mayWait()}
 	page.RoleChoices = roleChoices(page.Voice, pilotRoles, n.Roles)
+	var err error
+	if page.Offer, err = d.Auth.OfferCodes(cmp.Or(n.Name, page.T("role.admin")), r.PathValue("link"), r.PostForm.Get("offer")); err != nil {
+		d.fail(w, r, nil, err)
+		return
+	}
 	status := http.StatusOK
 	if faults != nil {
 		status = web.ProblemStatus(faults)
@@ -139,9 +171,16 @@ func (d *Desk) showSetup(w http.ResponseWriter, r *http.Request, n auth.NewStaff
 	d.finish(w, r, nil, d.site.Render(w, status, "setup", page))
 }
 
+// mayWait reports whether the first account may leave its second step for later: while the desk answers nobody but this
+// machine.
+func (d *Desk) mayWait() bool {
+	return !d.TLS && d.Profile.SignIn.SecondStep != profile.SecondStepRequired
+}
+
 func (d *Desk) setup(w http.ResponseWriter, r *http.Request) {
-	link := r.PathValue("link")
-	passphrase, err := newPassphrase(r)
+	link, mark := r.PathValue("link"), d.marked(w, r)
+	ways, err := newWays(r)
+	ways.LaterStep = d.mayWait()
 	n := auth.NewStaff{Name: r.PostForm.Get("name"), Language: d.site.Voice(r, "").Lang()}
 	for _, role := range r.PostForm["role"] {
 		n.Roles = append(n.Roles, heed.Role(role))
@@ -149,13 +188,13 @@ func (d *Desk) setup(w http.ResponseWriter, r *http.Request) {
 	if err == nil && len(n.Roles) > 0 && !(&heed.Staff{Roles: n.Roles}).Has(heed.Admin) {
 		err = heed.Problems{{Field: "roles", Code: "setup-admin"}}
 	}
-	session := ""
+	var enrolled *auth.Enrolled
 	if err == nil {
-		session, _, err = d.Auth.Setup(r.Context(), link, n, passphrase)
+		enrolled, err = d.Auth.Setup(r.Context(), link, mark, n, ways)
 	}
 	if faults := web.Faults(err); faults != nil {
 		d.showSetup(w, r, n, faults)
 		return
 	}
-	d.enter(w, r, session, n.Name, err)
+	d.enter(w, r, enrolled, mark, err)
 }

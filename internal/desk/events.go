@@ -41,8 +41,8 @@ func concerns(me *heed.Staff, e *heed.DeskEvent) bool {
 
 // liveEvents streams to a signed-in page.
 func (d *Desk) liveEvents(w http.ResponseWriter, r *http.Request, _ *heed.Staff) error {
-	secret := d.secret(r)
-	return d.stream(w, r, func(ctx context.Context) (*heed.Staff, error) { return d.Auth.Watch(ctx, secret) })
+	secret, mark := d.secret(r), d.browser(r)
+	return d.stream(w, r, func(ctx context.Context) (*heed.Staff, error) { return d.Auth.Watch(ctx, secret, mark) })
 }
 
 // stream sends events until the client goes, the desk stops, or who is no longer somebody: asked again at every heartbeat.

@@ -15,7 +15,8 @@ import (
 // The cookies' names. The prefix makes a browser refuse them from other hosts and over plain HTTP (RFC 6265bis §4.1.3.2).
 const (
 	sessionCookie = "heed-desk"
-	knownCookie   = "heed-known"
+	halfCookie    = "heed-half"  // between the passphrase and the second step
+	knownCookie   = "heed-known" // the browser's own mark, to which the others are bound
 	hostPrefix    = "__Host-"
 	knownLife     = 30 * 24 * time.Hour
 )
@@ -28,19 +29,39 @@ func (d *Desk) cookie(name string) string {
 }
 
 func (d *Desk) setCookie(w http.ResponseWriter, name, value string, life time.Duration) {
+	same := http.SameSiteStrictMode
+	if name == knownCookie {
+		same = http.SameSiteLaxMode // it comes along from an organisation's sign-on; by itself it opens nothing
+	}
 	http.SetCookie(w, &http.Cookie{
 		Name: d.cookie(name), Value: value, Path: "/", MaxAge: int(life / time.Second), HttpOnly: true, Secure: d.TLS,
-		SameSite: http.SameSiteStrictMode,
+		SameSite: same,
 	})
 }
 
-// secret is the session's secret that the browser brought, or "".
-func (d *Desk) secret(r *http.Request) string {
-	c, err := r.Cookie(d.cookie(sessionCookie))
+// brought is the value of a cookie of ours that the browser brought, or "".
+func (d *Desk) brought(r *http.Request, name string) string {
+	c, err := r.Cookie(d.cookie(name))
 	if err != nil { // http.ErrNoCookie
 		return ""
 	}
 	return c.Value
+}
+
+// secret is the session's secret that the browser brought, or "".
+func (d *Desk) secret(r *http.Request) string { return d.brought(r, sessionCookie) }
+
+// browser is the browser's mark, or "".
+func (d *Desk) browser(r *http.Request) string { return d.brought(r, knownCookie) }
+
+// marked is the browser's mark, which it gets where it has none: for what is going to be bound to it.
+func (d *Desk) marked(w http.ResponseWriter, r *http.Request) string {
+	mark := d.browser(r)
+	if !auth.IsBrowser(mark) {
+		mark = auth.NewBrowser()
+		d.setCookie(w, knownCookie, mark, knownLife)
+	}
+	return mark
 }
 
 // session is who the browser is signed in as, or heed.ErrNotFound.
@@ -49,12 +70,12 @@ func (d *Desk) session(r *http.Request) (*heed.Staff, error) {
 	if secret == "" {
 		return nil, heed.ErrNotFound
 	}
-	return d.Auth.Session(r.Context(), secret)
+	return d.Auth.Session(r.Context(), secret, d.browser(r))
 }
 
 // watched is session for what a page asks by itself.
 func (d *Desk) watched(r *http.Request) (*heed.Staff, error) {
-	return d.Auth.Watch(r.Context(), d.secret(r))
+	return d.Auth.Watch(r.Context(), d.secret(r), d.browser(r))
 }
 
 // me is who the browser is signed in as, or nil: for pages that anybody may see.
@@ -86,6 +107,7 @@ func (d *Desk) refuse(w http.ResponseWriter, r *http.Request, err error) {
 type signInPage struct {
 	frame
 	To, Name string
+	Passkeys bool
 }
 
 func (d *Desk) signInForm(w http.ResponseWriter, r *http.Request) {
@@ -93,7 +115,8 @@ func (d *Desk) signInForm(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
-	page := signInPage{frame: d.frame(r, nil), To: r.URL.Query().Get("to")}
+	d.marked(w, r)
+	page := signInPage{frame: d.frame(r, nil), To: r.URL.Query().Get("to"), Passkeys: d.takesPasskeys(r)}
 	d.finish(w, r, nil, d.site.Render(w, http.StatusOK, "sign-in", page))
 }
 
@@ -102,39 +125,71 @@ func (d *Desk) signIn(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, nil, err)
 		return
 	}
-	name := r.PostForm.Get("name")
-	browser := ""
-	if c, err := r.Cookie(d.cookie(knownCookie)); err == nil {
-		browser = c.Value
+	name, mark := r.PostForm.Get("name"), d.marked(w, r)
+	secret, staff, err := d.Auth.Authenticate(r.Context(), name, r.PostForm.Get("passphrase"), mark)
+	var half *auth.SecondStep
+	if errors.As(err, &half) {
+		d.setCookie(w, halfCookie, half.HalfWay, 0)
+		http.Redirect(w, r, "/sign-in/second?to="+url.QueryEscape(ownPath(r.PostForm.Get("to"))), http.StatusSeeOther)
+		return
 	}
-	secret, _, err := d.Auth.Authenticate(r.Context(), name, r.PostForm.Get("passphrase"), browser)
 	if err != nil {
 		d.signInFault(w, r, name, err)
 		return
 	}
-	d.setCookie(w, sessionCookie, secret, 0)
-	d.setCookie(w, knownCookie, d.Auth.KnownBrowser(name), knownLife)
-	http.Redirect(w, r, ownPath(r.PostForm.Get("to")), http.StatusSeeOther)
+	d.letIn(w, r, secret, mark, staff)
+	d.welcome(w, r, staff, r.PostForm.Get("to"))
+}
+
+// letIn gives the browser its session, and marks it as one that the account is known in.
+func (d *Desk) letIn(w http.ResponseWriter, r *http.Request, session, mark string, staff *heed.Staff) {
+	d.setCookie(w, sessionCookie, session, 0)
+	d.setCookie(w, knownCookie, d.Auth.KnownBrowser(mark, staff.Name), knownLife)
+	if d.brought(r, halfCookie) != "" {
+		d.setCookie(w, halfCookie, "", -time.Second)
+	}
+}
+
+// welcome leads who has signed in to where they wanted to go, past what was announced to them meanwhile.
+func (d *Desk) welcome(w http.ResponseWriter, r *http.Request, staff *heed.Staff, to string) {
+	to = ownPath(to)
+	news, err := d.Auth.News(r.Context(), staff)
+	if err != nil { // they stay unseen until the next time
+		d.Log.Error("desk: looking for announcements", "error", err)
+	}
+	if news {
+		to = "/notices?to=" + url.QueryEscape(to)
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
 // signInFault shows the form again with what to do; what was typed as a passphrase is not given back.
 func (d *Desk) signInFault(w http.ResponseWriter, r *http.Request, name string, err error) {
-	page := signInPage{frame: d.frame(r, nil), To: r.PostForm.Get("to"), Name: name}
-	status, problem := http.StatusForbidden, &heed.Problem{Field: "name", Code: "sign-in"}
-	var wait *auth.Throttled
-	switch {
-	case errors.As(err, &wait):
-		status = http.StatusTooManyRequests
-		problem = &heed.Problem{Field: "name", Code: "sign-in-wait", Args: map[string]any{"Seconds": int(wait.Wait/time.Second) + 1}}
-	case errors.Is(err, heed.ErrBusy):
-		status, problem = http.StatusServiceUnavailable, &heed.Problem{Code: "busy"}
-	case !errors.Is(err, heed.ErrForbidden):
+	page := signInPage{frame: d.frame(r, nil), To: r.PostForm.Get("to"), Name: name, Passkeys: d.takesPasskeys(r)}
+	status, problem := refusal("name", "sign-in", err)
+	if problem == nil {
 		d.fail(w, r, nil, err)
 		return
 	}
 	page.addFault(problem)
 	web.RetryLater(w, status)
 	d.finish(w, r, nil, d.site.Render(w, status, "sign-in", page))
+}
+
+// refusal is what to say to who couldn't prove who they are, code where it was wrong. The problem is nil for what is no such
+// refusal.
+func refusal(field, code string, err error) (status int, problem *heed.Problem) {
+	var wait *auth.Throttled
+	switch {
+	case errors.As(err, &wait):
+		return http.StatusTooManyRequests,
+			&heed.Problem{Field: field, Code: "sign-in-wait", Args: map[string]any{"Seconds": int(wait.Wait/time.Second) + 1}}
+	case errors.Is(err, heed.ErrBusy):
+		return http.StatusServiceUnavailable, &heed.Problem{Code: "busy"}
+	case errors.Is(err, heed.ErrForbidden):
+		return http.StatusForbidden, &heed.Problem{Field: field, Code: code}
+	}
+	return 0, nil
 }
 
 // ownPath is to where it is a path of ours, else the start: a link must not lead who signs in to another site.

@@ -22,6 +22,15 @@ type route struct {
 // keep its session alive for as long as reports come in.
 var background = map[string]bool{"GET /events": true, "GET /queue/{list}/tabs": true, "GET /queue/{list}/rows/{id}": true}
 
+// proven are the routes for which one must have proved lately who one is: what they do gives whoever does it the account,
+// or another one, for longer than a session lasts.
+var proven = map[string]bool{
+	"POST /staff": true, "POST /staff/{id}/link": true, "POST /staff/{id}/disable": true, "POST /staff/{id}/enable": true,
+	"POST /staff/{id}/roles": true, "POST /staff/{id}/reset": true, "POST /staff/{id}/reset/approve": true,
+	"GET /settings/passkey": true, "POST /settings/passkey": true, "POST /settings/codes": true, "POST /settings/recovery": true,
+	"POST /settings/factors/{id}/remove": true, "POST /settings/token": true,
+}
+
 func (d *Desk) routes() []route {
 	return []route{
 		{"GET /{$}", auth.StaffSelf, d.home},
@@ -67,6 +76,24 @@ func (d *Desk) routes() []route {
 		{"GET /clock", auth.ClockRead, d.clock},
 		{"POST /clock", auth.ClockBelieve, d.clockBelieve},
 
+		{"POST /staff/{id}/roles", auth.StaffAdd, d.staffRoles},
+		{"POST /staff/{id}/reset", auth.StaffAdd, d.staffReset},
+		{"POST /staff/{id}/reset/approve", auth.StaffList, d.staffResetApprove}, // the service knows who asked
+
+		{"GET /notices", auth.StaffSelf, d.notices},
+		{"POST /notices", auth.StaffSelf, d.noticesSeen},
+		{"POST /notices/stop", auth.StaffSelf, d.resetStop},
+		{"GET /prove", auth.StaffSelf, d.proveForm},
+		{"POST /prove", auth.StaffSelf, d.prove},
+		{"GET /prove/passkey", auth.StaffSelf, d.askPasskeyAgain},
+		{"POST /prove/passkey", auth.StaffSelf, d.provePasskey},
+
+		{"GET /settings/passkey", auth.StaffSelf, d.offerPasskey},
+		{"POST /settings/passkey", auth.StaffSelf, d.settingsPasskey},
+		{"POST /settings/codes", auth.StaffSelf, d.settingsCodes},
+		{"POST /settings/recovery", auth.StaffSelf, d.settingsRecovery},
+		{"POST /settings/factors/{id}/remove", auth.StaffSelf, d.settingsFactorRemove},
+		{"POST /settings/open/{handle}/end", auth.StaffSelf, d.settingsEnd},
 		{"GET /settings", auth.StaffSelf, d.settings},
 		{"POST /settings/language", auth.StaffSelf, d.settingsLanguage},
 		{"POST /settings/passphrase", auth.StaffSelf, d.settingsPassphrase},
@@ -87,10 +114,18 @@ func (d *Desk) pages() http.Handler {
 	}
 	mux.HandleFunc("GET /sign-in", d.signInForm)
 	mux.HandleFunc("POST /sign-in", d.signIn)
+	mux.HandleFunc("GET /sign-in/passkey", d.askPasskey)
+	mux.HandleFunc("POST /sign-in/passkey", d.signInPasskey)
+	mux.HandleFunc("GET /sign-in/second", d.secondForm)
+	mux.HandleFunc("POST /sign-in/second", d.second)
+	mux.HandleFunc("GET /sign-in/recover", d.recoverForm)
+	mux.HandleFunc("POST /sign-in/recover", d.recover)
 	mux.HandleFunc("GET /setup/{link}", d.setupForm)
 	mux.HandleFunc("POST /setup/{link}", d.setup)
 	mux.HandleFunc("GET /enrol/{link}", d.enrolForm)
 	mux.HandleFunc("POST /enrol/{link}", d.enrol)
+	mux.HandleFunc("GET /enrol/{link}/passkey", d.enrolPasskeyOffer)
+	mux.HandleFunc("POST /enrol/{link}/passkey", d.enrolPasskey)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		d.fail(w, r, d.me(r), heed.ErrNotFound)
 	})
@@ -120,6 +155,12 @@ func (d *Desk) signedIn(to route) http.Handler {
 		if err := parse(r); err != nil {
 			d.fail(w, r, me, err)
 			return
+		}
+		if proven[to.pattern] {
+			if fresh, err := d.Auth.Proven(r.Context(), d.secret(r), d.browser(r)); err != nil || !fresh {
+				d.askProof(w, r, me, err)
+				return
+			}
 		}
 		if err := to.handler(w, r, me); err != nil {
 			d.fail(w, r, me, err)

@@ -1,9 +1,10 @@
 package desk
 
 import (
-	"errors"
+	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -15,14 +16,104 @@ type settingsPage struct {
 	frame
 	Done  string // what was just done, in words
 	Token string // a token that was just made; it is shown this once
+
+	Fresh                   bool // who reads proved lately who they are
+	HasPassphrase, Passkeys bool
+	Factors                 []factorRow
+	Recovery                int // recovery codes left
+	HasCodes                bool
+	Offer                   *auth.CodesOffer
+	Open                    []auth.Open
+}
+
+// factorRow is a passkey, the one-time codes or the organisation's sign-on.
+type factorRow struct {
+	ID                heed.ID
+	Kind, Name        string
+	CreatedAt, UsedAt time.Time
 }
 
 func (d *Desk) settings(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
 	page := settingsPage{frame: d.frame(r, me)}
-	if slices.Contains([]string{"language", "passphrase", "tokens"}, r.URL.Query().Get("done")) {
+	if slices.Contains([]string{"language", "passphrase", "tokens", "factors", "ended"}, r.URL.Query().Get("done")) {
 		page.Done = page.T("desk.done-" + r.URL.Query().Get("done"))
 	}
-	return d.site.Render(w, http.StatusOK, "settings", page)
+	return d.showSettings(w, r, me, page, nil)
+}
+
+// showSettings shows the page with everything that stands open to the account.
+func (d *Desk) showSettings(w http.ResponseWriter, r *http.Request, me *heed.Staff, page settingsPage, faults heed.Problems) error {
+	factors, err := d.Auth.Factors(r.Context(), me)
+	if err != nil {
+		return err
+	}
+	for _, f := range factors {
+		if f.Kind == heed.RecoveryCode {
+			page.Recovery++
+			continue
+		}
+		page.HasCodes = page.HasCodes || f.Kind == heed.OneTimeCodes
+		page.Factors = append(page.Factors, factorRow{f.ID, page.T("desk.factor-" + string(f.Kind)), f.Name, f.CreatedAt, f.UsedAt})
+	}
+	if page.Open, err = d.Auth.Opened(r.Context(), me, d.secret(r)); err != nil {
+		return err
+	}
+	if page.Fresh, err = d.Auth.Proven(r.Context(), d.secret(r), d.browser(r)); err != nil {
+		return err
+	}
+	page.HasPassphrase, page.Passkeys = me.Passphrase != "", d.takesPasskeys(r)
+	if page.Fresh {
+		if page.Offer, err = d.Auth.OfferCodes(me.Name, string(me.ID), r.PostForm.Get("offer")); err != nil {
+			return err
+		}
+	}
+	status := http.StatusOK
+	if faults != nil {
+		status = web.ProblemStatus(faults)
+		page.addFault(faults...)
+	}
+	return d.site.Render(w, status, "settings", page)
+}
+
+// factorChanged shows what came of a change: recovery codes where there are new ones.
+func (d *Desk) factorChanged(w http.ResponseWriter, r *http.Request, me *heed.Staff, recovery []string, err error) error {
+	if faults := web.Faults(err); faults != nil {
+		return d.showSettings(w, r, me, settingsPage{frame: d.frame(r, me)}, faults)
+	}
+	if err != nil {
+		return err
+	}
+	if recovery != nil {
+		return d.showRecovery(w, r, me, recovery, "/settings")
+	}
+	http.Redirect(w, r, "/settings?done=factors", http.StatusSeeOther)
+	return nil
+}
+
+func (d *Desk) settingsCodes(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	recovery, err := d.Auth.AddCodes(r.Context(), me, r.PostForm.Get("offer"), r.PostForm.Get("code"))
+	return d.factorChanged(w, r, me, recovery, err)
+}
+
+func (d *Desk) settingsRecovery(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	recovery, err := d.Auth.RenewRecoveryCodes(r.Context(), me)
+	return d.factorChanged(w, r, me, recovery, err)
+}
+
+func (d *Desk) settingsFactorRemove(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	id, err := recordID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return d.factorChanged(w, r, me, nil, d.Auth.RemoveFactor(r.Context(), me, id))
+}
+
+func (d *Desk) settingsEnd(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	if err := d.Auth.End(r.Context(), me, r.PathValue("handle")); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/settings?done=ended", http.StatusSeeOther)
+	return nil
 }
 
 func (d *Desk) settingsLanguage(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
@@ -38,23 +129,23 @@ func (d *Desk) settingsLanguage(w http.ResponseWriter, r *http.Request, me *heed
 }
 
 func (d *Desk) settingsPassphrase(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	if me.Passphrase == "" { // there is no old one to ask for
+		if fresh, err := d.Auth.Proven(r.Context(), d.secret(r), d.browser(r)); err != nil || !fresh {
+			d.askProof(w, r, me, err)
+			return nil
+		}
+	}
 	passphrase, err := newPassphrase(r)
 	session := ""
 	if err == nil {
-		session, err = d.Auth.SetPassphrase(r.Context(), me, r.PostForm.Get("old"), passphrase)
+		session, err = d.Auth.SetPassphrase(r.Context(), me, d.browser(r), r.PostForm.Get("old"), passphrase)
 	}
 	faults := web.Faults(err)
-	var wait *auth.Throttled
-	switch {
-	case errors.As(err, &wait):
-		faults = heed.Problems{{Field: "old", Code: "sign-in-wait", Args: map[string]any{"Seconds": int(wait.Wait/time.Second) + 1}}}
-	case errors.Is(err, heed.ErrForbidden):
-		faults = heed.Problems{{Field: "old", Code: "passphrase-wrong"}}
+	if _, problem := refusal("old", "passphrase-wrong", err); problem != nil {
+		faults = heed.Problems{problem}
 	}
 	if faults != nil {
-		page := settingsPage{frame: d.frame(r, me)}
-		page.addFault(faults...)
-		return d.site.Render(w, web.ProblemStatus(faults), "settings", page)
+		return d.showSettings(w, r, me, settingsPage{frame: d.frame(r, me)}, faults)
 	}
 	if err != nil {
 		return err
@@ -65,11 +156,15 @@ func (d *Desk) settingsPassphrase(w http.ResponseWriter, r *http.Request, me *he
 }
 
 func (d *Desk) settingsToken(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	token, err := d.Auth.CreateToken(r.Context(), me, me.ID)
+	days, err := strconv.Atoi(cmp.Or(r.PostForm.Get("days"), "0"))
+	if err != nil {
+		return &heed.Problem{Field: "expires", Code: "token-life"}
+	}
+	token, err := d.Auth.CreateToken(r.Context(), me, me.ID, time.Duration(min(max(days, -1), 1000))*24*time.Hour)
 	if err != nil {
 		return err
 	}
-	return d.site.Render(w, http.StatusOK, "settings", settingsPage{frame: d.frame(r, me), Token: token})
+	return d.showSettings(w, r, me, settingsPage{frame: d.frame(r, me), Token: token}, nil)
 }
 
 func (d *Desk) settingsTokensDelete(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {

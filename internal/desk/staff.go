@@ -13,6 +13,7 @@ type staffPage struct {
 	frame
 	Accounts    []accountRow
 	MayChange   bool
+	Fresh       bool // who reads proved lately who they are
 	Link        *invitation
 	Name        string
 	RoleChoices []option
@@ -27,6 +28,10 @@ type accountRow struct {
 	CreatedAt             time.Time
 	Disabled              bool
 	MayInvite, MayDisable bool
+	MayReset, MayApprove  bool
+	ResetBy               string   // who wishes for a new link
+	RoleChoices           []option // where the reader may change them
+	Departments           []option
 }
 
 // invitation is a link that was just made; it is shown this once.
@@ -42,8 +47,20 @@ func (d *Desk) showStaff(w http.ResponseWriter, r *http.Request, me *heed.Staff,
 		return err
 	}
 	page := staffPage{frame: d.frame(r, me), Link: link, Name: n.Name, MayChange: auth.Allow(me, auth.StaffAdd, auth.Resource{}) == nil}
+	asked, err := d.Auth.Asked(r.Context(), me)
+	if err != nil {
+		return err
+	}
+	if page.Fresh, err = d.Auth.Proven(r.Context(), d.secret(r), d.browser(r)); err != nil {
+		return err
+	}
 	for _, a := range all {
-		page.Accounts = append(page.Accounts, d.accountRow(page.Voice, me, a))
+		row := d.accountRow(page.Voice, me, a)
+		if by, is := asked[a.ID]; is {
+			row.ResetBy, row.MayReset = nameOf(all, by), false
+			row.MayApprove = auth.Allow(me, auth.StaffResetApprove, auth.Resource{Staff: a.ID, By: by}) == nil
+		}
+		page.Accounts = append(page.Accounts, row)
 	}
 	page.RoleChoices = roleChoices(page.Voice, heed.Roles[:], n.Roles)
 	page.Departments = d.departmentOptions(page.Voice, page.T("desk.department-none"), n.Department)
@@ -53,6 +70,15 @@ func (d *Desk) showStaff(w http.ResponseWriter, r *http.Request, me *heed.Staff,
 		page.addFault(faults...)
 	}
 	return d.site.Render(w, status, "staff", page)
+}
+
+func nameOf(all []*heed.Staff, id heed.ID) string {
+	for _, a := range all {
+		if a.ID == id {
+			return a.Name
+		}
+	}
+	return ""
 }
 
 func (d *Desk) accountRow(v *web.Voice, me, a *heed.Staff) accountRow {
@@ -69,9 +95,15 @@ func (d *Desk) accountRow(v *web.Voice, me, a *heed.Staff) accountRow {
 	switch {
 	case a.Disabled:
 		row.State = v.T("desk.account-disabled")
-	case a.Passphrase == "":
+	case a.EnrolledAt.IsZero():
 		row.State = v.T("desk.account-invited")
 		row.MayInvite = auth.Allow(me, auth.StaffAdd, auth.Resource{}) == nil
+	default:
+		row.MayReset = auth.Allow(me, auth.StaffReset, auth.Resource{Staff: a.ID}) == nil
+	}
+	if !a.Disabled && auth.Allow(me, auth.StaffRoles, auth.Resource{Staff: a.ID}) == nil {
+		row.RoleChoices = roleChoices(v, heed.Roles[:], a.Roles)
+		row.Departments = d.departmentOptions(v, v.T("desk.department-none"), a.Department)
 	}
 	return row
 }
@@ -143,4 +175,52 @@ func (d *Desk) setDisabled(w http.ResponseWriter, r *http.Request, me *heed.Staf
 	}
 	http.Redirect(w, r, "/staff", http.StatusSeeOther)
 	return nil
+}
+
+func (d *Desk) staffRoles(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	id, err := recordID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	var roles []heed.Role
+	for _, role := range r.PostForm["role"] {
+		roles = append(roles, heed.Role(role))
+	}
+	err = d.Auth.SetRoles(r.Context(), me, id, roles, r.PostForm.Get("department"))
+	if faults := web.Faults(err); faults != nil {
+		return d.showStaff(w, r, me, auth.NewStaff{}, nil, faults)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/staff", http.StatusSeeOther)
+	return nil
+}
+
+func (d *Desk) staffReset(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	id, err := recordID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if err := d.Auth.AskReset(r.Context(), me, id); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/staff", http.StatusSeeOther)
+	return nil
+}
+
+func (d *Desk) staffResetApprove(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	id, err := recordID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	secret, err := d.Auth.ApproveReset(r.Context(), me, id)
+	if err != nil {
+		return err
+	}
+	names, err := d.Auth.Names(r.Context())
+	if err != nil {
+		return err
+	}
+	return d.showStaff(w, r, me, auth.NewStaff{}, d.invitation(r, names[id], secret), nil)
 }

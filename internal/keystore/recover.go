@@ -36,7 +36,7 @@ func ExportRecovery(ctx context.Context, ks Keystore) (Recovery, error) {
 
 // Ring are the keys as a line uses them, with a draft and a browser key that nobody else has. ErrSealed: a key is missing or none.
 func (r Recovery) Ring() (*Ring, error) {
-	return parseRing(r[nameContent], r[nameMatching], r[nameAudit], r[namePackage], r[namePepper], randomKey(), randomKey())
+	return parseRing(r[nameContent], r[nameMatching], r[nameAudit], r[namePackage], r[namePepper], randomKey(), randomKey(), randomKey())
 }
 
 // Restore stores the keys where they are missing; a keystore that has them already stays as it is.

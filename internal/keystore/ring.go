@@ -20,6 +20,7 @@ const (
 	namePepper   = "pepper"
 	nameDraft    = "draft"
 	nameBrowser  = "desk-browser"
+	nameSignIn   = "desk-sign-in"
 )
 
 // pepperSize is the length of the pepper, in bytes.
@@ -34,6 +35,7 @@ type Ring struct {
 	Pepper   []byte            // 32 bytes, in every Receipt's derivation
 	Draft    seal.DraftKey     // the forms' state between pages
 	Browser  seal.Key          // marks browsers that have signed in at the desk
+	SignIn   seal.SignInKey    // staff's one-time codes, recovery codes and challenges
 
 	fingerprint []byte
 	draft       seal.Key // as Draft, which doesn't give it away
@@ -44,7 +46,8 @@ type Ring struct {
 // known is the Fingerprint that the store holds, or nil at a first start. At a first start, keys that are missing are
 // made, each durably, and those that are there are kept, so that a start cut short is completed by the next; the caller
 // then stores the ring's Fingerprint. With a known one nothing is made but a lost draft key, which only empties open forms,
-// and a lost browser key, which only makes known browsers strange.
+// a lost browser key, which only makes known browsers strange, and a lost sign-in key, which voids one-time and recovery
+// codes until they are set up anew.
 //
 // ErrNotFound: the line has reports but a key of its ring is missing. ErrConflict: the ring is another line's.
 // ErrSealed: a key is damaged.
@@ -58,10 +61,11 @@ func LoadRing(ctx context.Context, ks Keystore, known []byte) (*Ring, error) {
 	l.first = true
 	draft := l.secret(nameDraft, randomKey)
 	browser := l.secret(nameBrowser, randomKey)
+	signIn := l.secret(nameSignIn, randomKey)
 	if l.err != nil {
 		return nil, fmt.Errorf("loading the line's keys: %w", l.err)
 	}
-	r, err := parseRing(content, matching, audit, pack, pepper, draft, browser)
+	r, err := parseRing(content, matching, audit, pack, pepper, draft, browser, signIn)
 	if err != nil {
 		return nil, fmt.Errorf("loading the line's keys: %w", err)
 	}
@@ -99,16 +103,17 @@ func (l *loader) secret(name string, generate func() []byte) []byte {
 	return b
 }
 
-func parseRing(content, matching, audit, pack, pepper, draft, browser []byte) (*Ring, error) {
+func parseRing(content, matching, audit, pack, pepper, draft, browser, signIn []byte) (*Ring, error) {
 	r := &Ring{Pepper: pepper}
-	var errs [6]error
-	var matchingKey, draftKey seal.Key
+	var errs [7]error
+	var matchingKey, draftKey, signInKey seal.Key
 	r.Content, errs[0] = seal.ParsePrivateKey(content)
 	matchingKey, errs[1] = seal.ParseKey(matching)
 	r.Audit, errs[2] = seal.ParseSigner(audit)
 	r.Package, errs[3] = seal.ParseSigner(pack)
 	draftKey, errs[4] = seal.ParseKey(draft)
 	r.Browser, errs[5] = seal.ParseKey(browser)
+	signInKey, errs[6] = seal.ParseKey(signIn)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
@@ -116,6 +121,7 @@ func parseRing(content, matching, audit, pack, pepper, draft, browser []byte) (*
 		return nil, fmt.Errorf("pepper of %d bytes: %w", len(pepper), heed.ErrSealed)
 	}
 	r.Matching, r.Draft, r.draft = seal.NewMatchingKey(matchingKey), seal.NewDraftKey(draftKey), draftKey
+	r.SignIn = seal.NewSignInKey(signInKey)
 	r.fingerprint = fingerprint(r.Content.Public().Bytes(), r.Audit.Verifier().Bytes(), r.Package.Verifier().Bytes(),
 		commitment(nameMatching, matching), commitment(namePepper, pepper))
 	return r, nil

@@ -126,6 +126,29 @@ func TestARingFromBeforeBrowsersWereMarkedGetsTheKeyAndKeepsIt(t *testing.T) {
 	}
 }
 
+func TestARingFromBeforeSecondStepsGetsTheirKeyAndKeepsIt(t *testing.T) {
+	ctx := context.Background()
+	d := openDirectory(t, filepath.Join(t.TempDir(), "keys"))
+	ring, err := LoadRing(ctx, d, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Delete(ctx, nameSignIn); err != nil {
+		t.Fatal(err)
+	}
+	first, err := LoadRing(ctx, d, ring.Fingerprint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := LoadRing(ctx, d, ring.Fingerprint())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.SignIn != second.SignIn || first.SignIn == ring.SignIn || first.SignIn == (seal.SignInKey{}) {
+		t.Error("the next start has another key")
+	}
+}
+
 func TestAnotherLinesKeystoreIsRefused(t *testing.T) {
 	ctx := context.Background()
 	mine := openDirectory(t, filepath.Join(t.TempDir(), "mine"))

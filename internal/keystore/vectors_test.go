@@ -98,7 +98,7 @@ func filesOf(t *testing.T, d *Directory) map[string]hexBytes {
 // ringOf is a ring whose keys are all known, as vectors need it.
 func ringOf(t *testing.T) *Ring {
 	t.Helper()
-	r, err := parseRing(bytesOf(1), bytesOf(2), bytesOf(3), bytesOf(4), bytesOf(5), bytesOf(6), bytesOf(7))
+	r, err := parseRing(bytesOf(1), bytesOf(2), bytesOf(3), bytesOf(4), bytesOf(5), bytesOf(6), bytesOf(7), bytesOf(9))
 	if err != nil {
 		t.Fatal(err)
 	}

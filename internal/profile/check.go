@@ -58,6 +58,7 @@ func (p *Profile) check(c *checker) {
 	c.times(p)
 	c.limits(p)
 	c.notify(p)
+	c.signIn(p)
 }
 
 var (

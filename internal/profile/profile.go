@@ -28,6 +28,7 @@ type Profile struct {
 	Limits      Limits           `yaml:"limits"`
 	FourEyes    FourEyes         `yaml:"four_eyes"`
 	Notify      Notify           `yaml:"notify"`
+	SignIn      SignIn           `yaml:"sign_in"`
 
 	zone *time.Location
 }
@@ -211,6 +212,7 @@ func Parse(name string, source []byte) (*Profile, error) {
 		Retention: Retention{SetAside: 30 * day, Closed: year, Referred: 5 * year, Receipts: 90 * day},
 		Limits:    Limits{Text: 50_000, Message: 10_000, Messages: 200, Files: 20, FileBytes: 100 << 20, ReportBytes: 500 << 20},
 		Notify:    Notify{SMTP: SMTP{Port: 587, Security: "starttls"}},
+		SignIn:    SignIn{SecondStep: SecondStepEnrolled, Idle: 30 * time.Minute, Session: 12 * time.Hour},
 	}
 	f := &Faults{File: name, source: source}
 	d := decode(source, p, f)

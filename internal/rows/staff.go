@@ -55,6 +55,12 @@ func (t *Tx) UpdateStaff(ctx context.Context, s *heed.Staff) error {
 	return touched(n, err, heed.ErrNotFound, "update staff member %s", s.ID)
 }
 
+// LockStaff implements heed.StaffTx.
+func (t *Tx) LockStaff(ctx context.Context, id heed.ID) error {
+	n, err := t.engine.LockStaff(ctx, string(id))
+	return touched(n, err, heed.ErrNotFound, "lock staff member %s", id)
+}
+
 // Staff implements heed.StaffTx.
 func (t *Tx) Staff(ctx context.Context, id heed.ID) (*heed.Staff, error) {
 	s, err := t.engine.GetStaff(ctx, string(id))

@@ -33,6 +33,7 @@ func readers() map[string]func(json.RawMessage) error {
 		"matching.json":   reading(readMatching),
 		"ticket.json":     reading(readTicket),
 		"backup.json":     reading(readBackup),
+		"signin.json":     reading(readSignIn),
 	}
 }
 

@@ -49,3 +49,9 @@ func (d *Deriver) Format(s fmt.State, _ rune) { fmt.Fprint(s, redactedKey) }
 
 // LogValue redacts.
 func (d *Deriver) LogValue() slog.Value { return slog.StringValue(redactedKey) }
+
+// Format redacts.
+func (k SignInKey) Format(s fmt.State, _ rune) { fmt.Fprint(s, redactedKey) }
+
+// LogValue redacts.
+func (k SignInKey) LogValue() slog.Value { return slog.StringValue(redactedKey) }

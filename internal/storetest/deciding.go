@@ -153,6 +153,8 @@ var staff = []requirement{
 			return tx.AddStaff(ctx, &heed.Staff{ID: l.id(), Name: "Ann"})
 		})
 		bare.Name, bare.Roles = "Cid", []heed.Role{heed.Admin}
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.LockStaff(ctx, bare.ID) })
+		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error { return tx.LockStaff(ctx, "nobody") })
 		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.UpdateStaff(ctx, bare) })
 		taken := *bare
 		taken.Name = "Ann"

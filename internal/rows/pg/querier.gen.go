@@ -110,6 +110,7 @@ type Querier interface {
 	LeafHashes(ctx context.Context, arg LeafHashesParams) ([]LeafHashesRow, error)
 	LeavesOfReport(ctx context.Context, arg LeavesOfReportParams) ([]LeavesOfReportRow, error)
 	LeavesUpTo(ctx context.Context, arg LeavesUpToParams) ([]LeavesUpToRow, error)
+	LockStaff(ctx context.Context, id string) (int64, error)
 	MarkDayKeyDestroyed(ctx context.Context, arg MarkDayKeyDestroyedParams) (int64, error)
 	Messages(ctx context.Context, report string) ([]Message, error)
 	MoveDisclosure(ctx context.Context, arg MoveDisclosureParams) (int64, error)

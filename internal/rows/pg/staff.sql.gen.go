@@ -243,6 +243,18 @@ func (q *Queries) InsertStaff(ctx context.Context, arg InsertStaffParams) (int64
 	return result.RowsAffected(), nil
 }
 
+const lockStaff = `-- name: LockStaff :execrows
+UPDATE staff SET name = name WHERE id = $1
+`
+
+func (q *Queries) LockStaff(ctx context.Context, id string) (int64, error) {
+	result, err := q.db.Exec(ctx, lockStaff, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const staffCredentials = `-- name: StaffCredentials :many
 SELECT hash, kind, staff, created_at, seen_at, expires_at, browser, proved_at, made_by, way FROM credentials WHERE staff = $1 AND kind = $2 ORDER BY created_at, hash
 `

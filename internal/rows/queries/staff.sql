@@ -51,3 +51,6 @@ DELETE FROM credentials WHERE staff = sqlc.arg(staff) AND kind = sqlc.arg(kind);
 
 -- name: DeleteExpiredCredentials :execrows
 DELETE FROM credentials WHERE expires_at > 0 AND expires_at <= sqlc.arg(now);
+
+-- name: LockStaff :execrows
+UPDATE staff SET name = name WHERE id = sqlc.arg(id);

@@ -1,0 +1,3 @@
+package auth
+
+type signOn struct{}
