@@ -23,6 +23,21 @@ type window struct {
 // window opens the desk in Chromium, signed in as the staff member.
 func (l *line) window(name string) *window {
 	l.t.Helper()
+	w := l.stranger()
+	secret, _, err := l.auth.Authenticate(l.t.Context(), name, passphrase, "")
+	l.must(err)
+	cookie := network.SetCookieParams{Name: "heed-desk", Value: secret, URL: l.server.URL}
+	if _, err := chromedp.Call(w.ctx, network.SetCookie, cookie); err != nil {
+		l.t.Fatal(err)
+	}
+	w.do(chromedp.Navigate(l.server.URL + "/queue/review"))
+	w.until(`document.body.classList.contains("scripted")`)
+	return w
+}
+
+// stranger opens Chromium for somebody who isn't signed in.
+func (l *line) stranger() *window {
+	l.t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		if os.Getenv("CI") == "true" {
@@ -40,16 +55,7 @@ func (l *line) window(name string) *window {
 	l.must(chromedp.Do(ctx))
 	limited, cancel := context.WithTimeout(ctx, time.Minute)
 	l.t.Cleanup(cancel)
-	secret, _, err := l.auth.Authenticate(l.t.Context(), name, passphrase, "")
-	l.must(err)
-	cookie := network.SetCookieParams{Name: "heed-desk", Value: secret, URL: l.server.URL}
-	if _, err := chromedp.Call(limited, network.SetCookie, cookie); err != nil {
-		l.t.Fatal(err)
-	}
-	w := &window{l.t, limited}
-	w.do(chromedp.Navigate(l.server.URL + "/queue/review"))
-	w.until(`document.body.classList.contains("scripted")`)
-	return w
+	return &window{l.t, limited}
 }
 
 func (w *window) do(steps ...chromedp.Action[chromedp.Void]) {
