@@ -210,13 +210,13 @@ func (g *Gate) meter(kind Kind, from netip.Prefix, now time.Time) *meter {
 // a proxy may keep to itself whom it serves.
 func isAlike(from netip.Prefix) bool { return !from.IsValid() || from.Addr().IsLoopback() }
 
-// pressure asks for work as soon as somebody waits behind every core, whoever they are: so who comes in finds a short line, and
-// waits for a derivation or two.
+// pressure asks for the least work as soon as somebody waits behind every core, whoever they are, so that who comes in finds a
+// short line. It asks for no more: a line is short again in a moment, when a hard task would only be half done.
 func (g *Gate) pressure(kind Kind) int {
-	if g.cfg.Waiting == nil {
+	if g.cfg.Waiting == nil || g.cfg.Waiting(kind) <= g.cfg.Cores {
 		return -1
 	}
-	return doublings(float64(g.cfg.Waiting(kind)), float64(g.cfg.Cores))
+	return 0
 }
 
 // ticketLength is where a pass's ticket ends.

@@ -164,8 +164,8 @@ func TestThoseWhoWaitInAFloodedNetworkComeInAtARateAndTheOthersWaitALittleMore(t
 			later++
 		}
 	}
-	// 120 by the network's measure, but all together take no more than 40 at one moment.
-	if in != 40 || in+later != 500 {
+	// 120 by the network's measure, but all together take no more than 20 at one moment.
+	if in != 20 || in+later != 500 {
 		t.Errorf("%d came in, %d wait a little more", in, later)
 	}
 }
@@ -182,11 +182,11 @@ func TestAFloodOfManyNetworksMakesEverybodyWorkAndMoreForMore(t *testing.T) {
 			first = d
 		}
 	}
-	if first == nil || free != 80 {
+	if first == nil || free != 40 {
 		t.Fatalf("%d came in for nothing at one moment", free)
 	}
 	work := first.Work
-	for i := range 90 {
+	for i := range 50 {
 		from := Network(netip.AddrFrom4([4]byte{11, byte(i), 1, 1}))
 		d := c.asked(Submission, from, "")
 		if c.asked(Submission, from, c.solve(d)) != nil {
@@ -213,13 +213,9 @@ func TestALineOfThoseWhoWaitForACoreAsksForWorkAtOnce(t *testing.T) {
 	if d := c.asked(Submission, home, ""); d == nil || d.Work != leastWork {
 		t.Errorf("%+v", d)
 	}
-	c.waiting = 40
-	if d := c.asked(Submission, home, ""); d == nil || d.Work != leastWork+4 {
-		t.Errorf("%+v", d)
-	}
-	c.waiting = 1 << 20
-	if d := c.asked(Submission, home, ""); d == nil || d.Work != mostWork || d.Wait > mostWait+time.Second {
-		t.Errorf("%+v", d)
+	c.waiting = 1000
+	if d := c.asked(Submission, home, ""); d == nil || d.Work != leastWork || d.Wait > leastWait+time.Second {
+		t.Errorf("a long line makes the work harder: %+v", d)
 	}
 }
 

@@ -24,7 +24,7 @@ var (
 // each.
 func (g *Gate) limits(from netip.Prefix) (l struct{ mine, all measure }) {
 	cores := float64(g.cfg.Cores)
-	l.mine, l.all = networkMeasure, measure{free: 40 * cores, waits: 20 * cores, span: 10 * time.Second}
+	l.mine, l.all = networkMeasure, measure{free: 20 * cores, waits: 10 * cores, span: 5 * time.Second}
 	if isAlike(from) {
 		l.mine = alikeMeasure
 	}
