@@ -39,8 +39,8 @@ func (l *testLine) backUp(t *testing.T) saved {
 	return b
 }
 
-// search looks for canaries in both archives, as they lie there and as whoever has the recovery key reads them.
-func (b saved) search(t *testing.T, c *canaries) {
+// opener opens both archives with the offline key.
+func (b saved) opener(t *testing.T) seal.BackupOpener {
 	t.Helper()
 	secret, err := os.ReadFile(b.recovery)
 	if err != nil {
@@ -50,6 +50,13 @@ func (b saved) search(t *testing.T, c *canaries) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return open
+}
+
+// search looks for canaries in both archives, as they lie there and as whoever has the recovery key reads them.
+func (b saved) search(t *testing.T, c *canaries) {
+	t.Helper()
+	open := b.opener(t)
 	keys, err := backup.NewestKeys(b.keys)
 	if err != nil {
 		t.Fatal(err)
@@ -150,26 +157,6 @@ func TestALineComesBackFromItsBackupWithoutWhatWasErasedSince(t *testing.T) {
 			t.Errorf("a report of which no erasure is known stands at %q", stage)
 		}
 	})
-}
-
-// withdraw takes a report back with its receipt, on the page.
-func (l *testLine) withdraw(t *testing.T, receipt string) {
-	t.Helper()
-	post := func(fields map[string]string) []byte {
-		body, contentType := form(t, fields)
-		a := l.ask("POST", l.public+"/status", bytes.NewReader(body), "Content-Type", contentType)
-		if a.status >= 400 {
-			t.Fatalf("%d %s", a.status, a.body)
-		}
-		return a.body
-	}
-	page := post(map[string]string{"page": "lookup", "go": "next", "receipt": receipt})
-	token := mailboxField.FindSubmatch(page)
-	if token == nil {
-		t.Fatal("the receipt opens no mailbox")
-	}
-	post(map[string]string{"page": "withdraw", "go": "next", "mailbox": string(token[1])})
-	eventually(t, time.Minute, "the report taken back", func() bool { return l.stage(receipt) == "concluded" })
 }
 
 // wantRestored fails the test where reports, mailboxes, words and packages aren't as they were, or an identity came back.
