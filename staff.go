@@ -25,6 +25,8 @@ type Staff struct {
 	Name       string // unique, as typed to sign in
 	Roles      []Role
 	Department string // a liaison's
+	// Categories are those of whose reports a specialist, lead or agent is to know; nil is all, those without one included.
+	Categories []string
 	Language   string // of the desk's pages
 	// Passphrase is an encoded Argon2id hash; "" until enrolled.
 	Passphrase string

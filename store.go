@@ -77,11 +77,13 @@ type ReportQuery struct {
 	List     List
 	State    State
 	Category string
-	Urgency  Urgency
-	Claimed  ID       // claimed by this staff member
-	Tokens   [][]byte // keyed search tokens, all of which must be there; only open reports are searched
-	After    *Report
-	Limit    int // 0: 50; at most 200
+	// Categories cuts the list down to Reports of any of them, for who is to know of no others; nil is all.
+	Categories []string
+	Urgency    Urgency
+	Claimed    ID       // claimed by this staff member
+	Tokens     [][]byte // keyed search tokens, all of which must be there; only open reports are searched
+	After      *Report
+	Limit      int // 0: 50; at most 200
 }
 
 // ReceiptTx links Receipts to Reports. A Receipt itself is never stored: lookup is derived from it.
@@ -367,6 +369,8 @@ type DeskEvent struct {
 	List   List
 	Level  int    // alerts: 50, 80, 100, 150
 	To     string // role or department that it concerns; "" for all
+	// Category is the Report's; "" where it has none yet: then who is limited to some doesn't hear of it.
+	Category string
 }
 
 // EventTx publishes DeskEvents to every node through the store.

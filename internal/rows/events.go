@@ -11,7 +11,7 @@ import (
 func event(e lite.DeskEvent) *heed.DeskEvent {
 	return &heed.DeskEvent{
 		Seq: e.Seq, At: moment(e.At), Kind: e.Kind, Report: heed.ID(e.Report), List: heed.List(e.List), Level: int(e.Level),
-		To: e.Audience,
+		To: e.Audience, Category: e.Category,
 	}
 }
 
@@ -19,7 +19,7 @@ func event(e lite.DeskEvent) *heed.DeskEvent {
 func (t *Tx) Publish(ctx context.Context, e *heed.DeskEvent) error {
 	seq, err := t.engine.InsertEvent(ctx, lite.InsertEventParams{
 		At: millis(e.At), Kind: e.Kind, Report: string(e.Report), List: string(e.List), Level: int64(e.Level),
-		Audience: e.To,
+		Audience: e.To, Category: e.Category,
 	})
 	if err != nil {
 		return failed(err, "publish %s", e.Kind)

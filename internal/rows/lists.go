@@ -3,6 +3,7 @@ package rows
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/heed-line/heed"
@@ -114,17 +115,29 @@ func (t *Tx) selectTokens(ctx context.Context, s *selection, tokens [][]byte) er
 
 // Reports implements heed.ReportTx.
 func (t *Tx) Reports(ctx context.Context, q heed.ReportQuery) ([]*heed.Report, error) {
-	s, err := t.selectReports(ctx, q, "full_reports")
-	if err != nil {
-		return nil, err
+	q, none := narrowed(q)
+	if none {
+		return nil, nil
 	}
 	limit := q.Limit
 	if limit <= 0 {
 		limit = pageDefault
 	}
 	limit = min(limit, pageMost)
-	query := "SELECT " + fullColumns + " FROM " + s.from + s.conditions() +
-		" ORDER BY r.urgency_rank, r.next_due, r.id LIMIT " + s.arg(limit)
+	from := "full_reports"
+	if len(q.Categories) > 0 {
+		from = "reports"
+	}
+	s, err := t.selectReports(ctx, q, from)
+	if err != nil {
+		return nil, err
+	}
+	var query string
+	if len(q.Categories) > 0 {
+		query = s.merged(q.Categories, limit)
+	} else {
+		query = "SELECT " + fullColumns + " FROM " + s.from + s.conditions() + order + s.arg(limit)
+	}
 	reports := make([]*heed.Report, 0, limit)
 	err = t.engine.Each(ctx, query, s.args, func(into func(...any) error) error {
 		var r lite.FullReport
@@ -137,11 +150,55 @@ func (t *Tx) Reports(ctx context.Context, q heed.ReportQuery) ([]*heed.Report, e
 	return reports, failed(err, "list reports")
 }
 
+const order = " ORDER BY r.urgency_rank, r.next_due, r.id LIMIT "
+
+// narrowed turns one category or the choice of one into the plain question for it. none: it lies outside Categories.
+func narrowed(q heed.ReportQuery) (narrow heed.ReportQuery, none bool) {
+	switch {
+	case len(q.Categories) == 0:
+		return q, false
+	case q.Category != "" && !slices.Contains(q.Categories, q.Category):
+		return q, true
+	case q.Category == "" && len(q.Categories) == 1:
+		q.Category = q.Categories[0]
+	case q.Category == "":
+		return q, false
+	}
+	q.Categories = nil
+	return q, false
+}
+
+// merged is the page of several categories: the first rows of each are a range of an index that ends in the list's
+// order, and the page is the first of those.
+func (s *selection) merged(categories []string, limit int) string {
+	most := s.arg(limit)
+	var ranges []string
+	for i, category := range categories {
+		one := *s
+		one.where = slices.Clone(s.where)
+		one.and("r.category = $", category)
+		s.args = one.args
+		ranges = append(ranges, fmt.Sprintf("SELECT * FROM (SELECT r.num FROM %s%s%s%s) AS c%d", one.from, one.conditions(), order, most, i))
+	}
+	return "SELECT " + fullColumns + " FROM full_reports r WHERE r.num IN (" + strings.Join(ranges, " UNION ALL ") + ")" + order + most
+}
+
 // CountReports implements heed.ReportTx.
 func (t *Tx) CountReports(ctx context.Context, q heed.ReportQuery, limit int) (int, error) {
+	q, none := narrowed(q)
+	if none {
+		return 0, nil
+	}
 	s, err := t.selectReports(ctx, q, "reports")
 	if err != nil {
 		return 0, err
+	}
+	if len(q.Categories) > 0 {
+		places := make([]string, len(q.Categories))
+		for i, category := range q.Categories {
+			places[i] = s.arg(category)
+		}
+		s.and("r.category IN (" + strings.Join(places, ", ") + ")")
 	}
 	query := "SELECT count(*) FROM (SELECT 1 FROM " + s.from + s.conditions() + " LIMIT " + s.arg(capped(limit)) + ") AS n"
 	var n int

@@ -10,25 +10,30 @@ import (
 )
 
 func staff(s lite.Staff) *heed.Staff {
-	var roles []heed.Role
-	for role := range strings.SplitSeq(s.Roles, ",") {
-		if role != "" {
-			roles = append(roles, heed.Role(role))
-		}
-	}
 	return &heed.Staff{
-		ID: heed.ID(s.ID), Name: s.Name, Roles: roles, Department: s.Department, Language: s.Language,
+		ID: heed.ID(s.ID), Name: s.Name, Roles: separated[heed.Role](s.Roles), Department: s.Department, Language: s.Language,
 		Passphrase: s.Passphrase, CustodianPublic: s.CustodianPublic, CustodianPrivate: s.CustodianPrivate,
 		Disabled: s.Disabled, CreatedAt: moment(s.CreatedAt), EnrolledAt: moment(s.EnrolledAt), SecondStep: s.SecondStep,
+		Categories: separated[string](s.Categories),
 	}
 }
 
-func joined(roles []heed.Role) string {
-	names := make([]string, len(roles))
-	for i, r := range roles {
-		names[i] = string(r)
+// joined writes names with commas, which none of them has; separated reads them.
+func joined[Name ~string](names []Name) string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = string(n)
 	}
-	return strings.Join(names, ",")
+	return strings.Join(out, ",")
+}
+
+func separated[Name ~string](text string) (names []Name) {
+	for name := range strings.SplitSeq(text, ",") {
+		if name != "" {
+			names = append(names, Name(name))
+		}
+	}
+	return names
 }
 
 // AddStaff implements heed.StaffTx.
@@ -37,6 +42,7 @@ func (t *Tx) AddStaff(ctx context.Context, s *heed.Staff) error {
 		ID: string(s.ID), Name: s.Name, Roles: joined(s.Roles), Department: s.Department, Language: s.Language,
 		Passphrase: s.Passphrase, CustodianPublic: s.CustodianPublic, CustodianPrivate: s.CustodianPrivate,
 		Disabled: s.Disabled, CreatedAt: millis(s.CreatedAt), EnrolledAt: millis(s.EnrolledAt), SecondStep: s.SecondStep,
+		Categories: joined(s.Categories),
 	})
 	return touched(n, err, heed.ErrConflict, "add staff member %s", s.ID)
 }
@@ -51,6 +57,7 @@ func (t *Tx) UpdateStaff(ctx context.Context, s *heed.Staff) error {
 		ID: string(s.ID), Name: s.Name, Roles: joined(s.Roles), Department: s.Department, Language: s.Language,
 		Passphrase: s.Passphrase, CustodianPublic: s.CustodianPublic, CustodianPrivate: s.CustodianPrivate,
 		Disabled: s.Disabled, CreatedAt: millis(s.CreatedAt), EnrolledAt: millis(s.EnrolledAt), SecondStep: s.SecondStep,
+		Categories: joined(s.Categories),
 	})
 	return touched(n, err, heed.ErrNotFound, "update staff member %s", s.ID)
 }

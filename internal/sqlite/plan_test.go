@@ -52,6 +52,7 @@ func TestEveryListIsARangeOfAnIndexAndSortsNothing(t *testing.T) {
 		{heed.ReportQuery{List: heed.ListReview, Category: "drugs", Urgency: heed.High}, "reports_list_category"},
 		{heed.ReportQuery{State: heed.Queued}, "reports_state"},
 		{heed.ReportQuery{State: heed.Queued, Category: "drugs"}, "reports_state_category"},
+		{heed.ReportQuery{Category: "drugs"}, "reports_category"},
 		{heed.ReportQuery{Claimed: "ann"}, "reports_claimed"},
 	} {
 		for _, q := range []heed.ReportQuery{c.query, withAfter(c.query, after)} {
@@ -59,6 +60,26 @@ func TestEveryListIsARangeOfAnIndexAndSortsNothing(t *testing.T) {
 			if !strings.Contains(strings.ReplaceAll(plan, ";", " "), " INDEX "+c.index+" ") || strings.Contains(plan, "TEMP B-TREE") {
 				t.Errorf("%+v: %s", q, plan)
 			}
+		}
+	}
+}
+
+// What several categories select is merged from ranges that each end at the page's length, so it may be sorted.
+func TestTheListsOfSeveralCategoriesAreRangesOfAnIndexEach(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for index, q := range map[string]heed.ReportQuery{
+		"reports_list_category":  {List: heed.ListReview, Categories: []string{"drugs", "cyber"}},
+		"reports_state_category": {State: heed.Queued, Categories: []string{"drugs", "cyber"}},
+		"reports_category":       {Categories: []string{"drugs", "cyber"}},
+	} {
+		plan := planOf(t, s, q)
+		ranges := strings.Count(plan, "SEARCH r USING COVERING INDEX "+index+" ")
+		if ranges != 2 || strings.Contains(plan, "SCAN r") {
+			t.Errorf("%+v: %s", q, plan)
 		}
 	}
 }

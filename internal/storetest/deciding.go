@@ -141,7 +141,7 @@ var referrals = []requirement{
 var staff = []requirement{
 	{"a staff member comes back as written, by id and by name", func(l *line) {
 		s := &heed.Staff{
-			ID: l.id(), Name: "Ann", Roles: []heed.Role{heed.Specialist, heed.Custodian}, Department: "fire", Language: "fr",
+			ID: l.id(), Name: "Ann", Roles: []heed.Role{heed.Specialist, heed.Custodian}, Categories: []string{"cyber", "hazard"}, Department: "fire", Language: "fr",
 			Passphrase: "hash", CustodianPublic: []byte("p"), CustodianPrivate: []byte("q"), Disabled: true, CreatedAt: noon,
 			EnrolledAt: noon.Add(time.Minute), SecondStep: true,
 		}

@@ -64,7 +64,7 @@ func (l *line) leaves(after int64, report heed.ID, limit int, want ...*heed.Audi
 
 var events = []requirement{
 	{"events come in order after the last one seen", func(l *line) {
-		a := &heed.DeskEvent{At: noon, Kind: "report.changed", Report: "r", List: heed.ListReview, Level: 80, To: "lead"}
+		a := &heed.DeskEvent{At: noon, Kind: "report.changed", Report: "r", List: heed.ListReview, Level: 80, To: "lead", Category: "fraud-scam"}
 		b := &heed.DeskEvent{At: noon.Add(time.Hour), Kind: "report.alert"}
 		last := func() (seq int64) {
 			l.view(func(ctx context.Context, tx heed.Tx) (err error) {

@@ -129,7 +129,7 @@ func model(all []*heed.Report, q heed.ReportQuery) []*heed.Report {
 	for _, r := range all {
 		if (q.List == "" || r.List() == q.List) && (q.State == "" || r.State == q.State) &&
 			(q.Category == "" || r.Category == q.Category) && (q.Urgency == "" || r.Urgency == q.Urgency) &&
-			(q.Claimed == "" || r.ClaimedBy == q.Claimed) {
+			(q.Claimed == "" || r.ClaimedBy == q.Claimed) && (len(q.Categories) == 0 || slices.Contains(q.Categories, r.Category)) {
 			found = append(found, r)
 		}
 	}
@@ -158,7 +158,7 @@ func anyReport(l *line) *rapid.Generator[*heed.Report] {
 				heed.Received, heed.Queued, heed.RefusalProposed, heed.InReview, heed.Held, heed.Closed,
 			}).Draw(t, "state")
 			r.Urgency = rapid.SampledFrom(heed.Urgencies[:]).Draw(t, "urgency")
-			r.Category = rapid.SampledFrom([]string{"", "fraud-scam", "hazard"}).Draw(t, "category")
+			r.Category = rapid.SampledFrom([]string{"", "fraud-scam", "hazard", "cyber"}).Draw(t, "category")
 			r.ClaimedBy = rapid.SampledFrom([]heed.ID{"", "ann", "bob"}).Draw(t, "claimed")
 			if hours := rapid.IntRange(0, 3).Draw(t, "due"); hours > 0 {
 				r.NextDue = noon.Add(time.Duration(hours) * time.Hour)
@@ -170,12 +170,13 @@ func anyReport(l *line) *rapid.Generator[*heed.Report] {
 func anyQuery() *rapid.Generator[heed.ReportQuery] {
 	return rapid.Custom(func(t *rapid.T) heed.ReportQuery {
 		return heed.ReportQuery{
-			List:     rapid.SampledFrom([]heed.List{"", "", heed.ListReview, heed.ListRefusal, heed.ListDone}).Draw(t, "list"),
-			State:    rapid.SampledFrom([]heed.State{"", "", heed.Queued, heed.RefusalProposed}).Draw(t, "state"),
-			Category: rapid.SampledFrom([]string{"", "fraud-scam"}).Draw(t, "category"),
-			Urgency:  rapid.SampledFrom([]heed.Urgency{"", heed.Immediate, heed.Normal}).Draw(t, "urgency"),
-			Claimed:  rapid.SampledFrom([]heed.ID{"", "", "ann"}).Draw(t, "claimed"),
-			Limit:    rapid.IntRange(1, 20).Draw(t, "limit"),
+			List:       rapid.SampledFrom([]heed.List{"", "", heed.ListReview, heed.ListRefusal, heed.ListDone}).Draw(t, "list"),
+			State:      rapid.SampledFrom([]heed.State{"", "", heed.Queued, heed.RefusalProposed}).Draw(t, "state"),
+			Category:   rapid.SampledFrom([]string{"", "fraud-scam"}).Draw(t, "category"),
+			Urgency:    rapid.SampledFrom([]heed.Urgency{"", heed.Immediate, heed.Normal}).Draw(t, "urgency"),
+			Claimed:    rapid.SampledFrom([]heed.ID{"", "", "ann"}).Draw(t, "claimed"),
+			Categories: rapid.SampledFrom([][]string{nil, {"hazard"}, {"cyber", "fraud-scam"}, {"hazard", "cyber", "drugs"}}).Draw(t, "categories"),
+			Limit:      rapid.IntRange(1, 20).Draw(t, "limit"),
 		}
 	})
 }

@@ -7,9 +7,10 @@ VALUES (next_seq(), sqlc.arg(at), sqlc.arg(actor), sqlc.arg(act), sqlc.arg(repor
 RETURNING seq;
 
 -- name: InsertEvent :one
-INSERT INTO desk_events (seq, at, kind, report, list, level, audience)
+INSERT INTO desk_events (seq, at, kind, report, list, level, audience, category)
 VALUES (
-    next_seq(), sqlc.arg(at), sqlc.arg(kind), sqlc.arg(report), sqlc.arg(list), sqlc.arg(level), sqlc.arg(audience)
+    next_seq(), sqlc.arg(at), sqlc.arg(kind), sqlc.arg(report), sqlc.arg(list), sqlc.arg(level), sqlc.arg(audience),
+    sqlc.arg(category)
 )
 RETURNING seq;
 

@@ -22,7 +22,7 @@ func (q *Queries) DeleteEvents(ctx context.Context, before int64) (int64, error)
 }
 
 const eventsUpTo = `-- name: EventsUpTo :many
-SELECT seq, at, kind, report, list, level, audience FROM desk_events
+SELECT seq, at, kind, report, list, level, audience, category FROM desk_events
 WHERE seq > ?1 AND seq <= ?2
 ORDER BY seq
 LIMIT CAST(?3 AS BIGINT)
@@ -51,6 +51,7 @@ func (q *Queries) EventsUpTo(ctx context.Context, arg EventsUpToParams) ([]DeskE
 			&i.List,
 			&i.Level,
 			&i.Audience,
+			&i.Category,
 		); err != nil {
 			return nil, err
 		}

@@ -10,9 +10,10 @@ import (
 )
 
 const insertEvent = `-- name: InsertEvent :one
-INSERT INTO desk_events (at, kind, report, list, level, audience)
+INSERT INTO desk_events (at, kind, report, list, level, audience, category)
 VALUES (
-    ?1, ?2, ?3, ?4, ?5, ?6
+    ?1, ?2, ?3, ?4, ?5, ?6,
+    ?7
 )
 RETURNING seq
 `
@@ -24,6 +25,7 @@ type InsertEventParams struct {
 	List     string
 	Level    int64
 	Audience string
+	Category string
 }
 
 func (q *Queries) InsertEvent(ctx context.Context, arg InsertEventParams) (int64, error) {
@@ -34,6 +36,7 @@ func (q *Queries) InsertEvent(ctx context.Context, arg InsertEventParams) (int64
 		arg.List,
 		arg.Level,
 		arg.Audience,
+		arg.Category,
 	)
 	var seq int64
 	err := row.Scan(&seq)

@@ -10,7 +10,7 @@ import (
 )
 
 const allStaff = `-- name: AllStaff :many
-SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at, enrolled_at, second_step FROM staff ORDER BY name
+SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at, enrolled_at, second_step, categories FROM staff ORDER BY name
 `
 
 func (q *Queries) AllStaff(ctx context.Context) ([]Staff, error) {
@@ -35,6 +35,7 @@ func (q *Queries) AllStaff(ctx context.Context) ([]Staff, error) {
 			&i.CreatedAt,
 			&i.EnrolledAt,
 			&i.SecondStep,
+			&i.Categories,
 		); err != nil {
 			return nil, err
 		}
@@ -110,7 +111,7 @@ func (q *Queries) GetCredential(ctx context.Context, hash []byte) (Credential, e
 }
 
 const getStaff = `-- name: GetStaff :one
-SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at, enrolled_at, second_step FROM staff WHERE id = ?1
+SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at, enrolled_at, second_step, categories FROM staff WHERE id = ?1
 `
 
 func (q *Queries) GetStaff(ctx context.Context, id string) (Staff, error) {
@@ -129,12 +130,13 @@ func (q *Queries) GetStaff(ctx context.Context, id string) (Staff, error) {
 		&i.CreatedAt,
 		&i.EnrolledAt,
 		&i.SecondStep,
+		&i.Categories,
 	)
 	return i, err
 }
 
 const getStaffByName = `-- name: GetStaffByName :one
-SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at, enrolled_at, second_step FROM staff WHERE name = ?1
+SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at, enrolled_at, second_step, categories FROM staff WHERE name = ?1
 `
 
 func (q *Queries) GetStaffByName(ctx context.Context, name string) (Staff, error) {
@@ -153,6 +155,7 @@ func (q *Queries) GetStaffByName(ctx context.Context, name string) (Staff, error
 		&i.CreatedAt,
 		&i.EnrolledAt,
 		&i.SecondStep,
+		&i.Categories,
 	)
 	return i, err
 }
@@ -201,11 +204,11 @@ func (q *Queries) InsertCredential(ctx context.Context, arg InsertCredentialPara
 const insertStaff = `-- name: InsertStaff :execrows
 INSERT INTO staff (
     id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at,
-    enrolled_at, second_step
+    enrolled_at, second_step, categories
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6,
     ?7, ?8, ?9, ?10,
-    ?11, ?12
+    ?11, ?12, ?13
 )
 ON CONFLICT DO NOTHING
 `
@@ -223,6 +226,7 @@ type InsertStaffParams struct {
 	CreatedAt        int64
 	EnrolledAt       int64
 	SecondStep       bool
+	Categories       string
 }
 
 func (q *Queries) InsertStaff(ctx context.Context, arg InsertStaffParams) (int64, error) {
@@ -239,6 +243,7 @@ func (q *Queries) InsertStaff(ctx context.Context, arg InsertStaffParams) (int64
 		arg.CreatedAt,
 		arg.EnrolledAt,
 		arg.SecondStep,
+		arg.Categories,
 	)
 	if err != nil {
 		return 0, err
@@ -324,8 +329,9 @@ UPDATE staff SET
     name = ?1, roles = ?2, department = ?3, language = ?4,
     passphrase = ?5, custodian_public = ?6,
     custodian_private = ?7, disabled = ?8, created_at = ?9,
-    enrolled_at = ?10, second_step = ?11
-WHERE id = ?12
+    enrolled_at = ?10, second_step = ?11,
+    categories = ?12
+WHERE id = ?13
 `
 
 type UpdateStaffParams struct {
@@ -340,6 +346,7 @@ type UpdateStaffParams struct {
 	CreatedAt        int64
 	EnrolledAt       int64
 	SecondStep       bool
+	Categories       string
 	ID               string
 }
 
@@ -356,6 +363,7 @@ func (q *Queries) UpdateStaff(ctx context.Context, arg UpdateStaffParams) (int64
 		arg.CreatedAt,
 		arg.EnrolledAt,
 		arg.SecondStep,
+		arg.Categories,
 		arg.ID,
 	)
 	if err != nil {

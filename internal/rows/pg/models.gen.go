@@ -103,6 +103,7 @@ type DeskEvent struct {
 	List     string
 	Level    int64
 	Audience string
+	Category string
 }
 
 type Disclosure struct {
@@ -306,6 +307,7 @@ type Staff struct {
 	CreatedAt        int64
 	EnrolledAt       int64
 	SecondStep       bool
+	Categories       string
 }
 
 type StagedBlob struct {

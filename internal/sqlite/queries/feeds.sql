@@ -6,9 +6,10 @@ VALUES (sqlc.arg(at), sqlc.arg(actor), sqlc.arg(act), sqlc.arg(report), sqlc.arg
 RETURNING seq;
 
 -- name: InsertEvent :one
-INSERT INTO desk_events (at, kind, report, list, level, audience)
+INSERT INTO desk_events (at, kind, report, list, level, audience, category)
 VALUES (
-    sqlc.arg(at), sqlc.arg(kind), sqlc.arg(report), sqlc.arg(list), sqlc.arg(level), sqlc.arg(audience)
+    sqlc.arg(at), sqlc.arg(kind), sqlc.arg(report), sqlc.arg(list), sqlc.arg(level), sqlc.arg(audience),
+    sqlc.arg(category)
 )
 RETURNING seq;
 
