@@ -115,7 +115,7 @@ func (p *place) openLine(ctx context.Context) (_ *line, err error) {
 	l.identity = identity.New(identity.Config{Store: l.store, Keystore: l.keys, Line: l.id, Audit: l.ring.Audit, Now: s.Now})
 	l.intake = l.newIntake(l.ring.Public(), l.identity, l.newPools(l.ring.Public()))
 	l.auth = auth.New(auth.Config{
-		Store: l.store, Custodians: l.identity, Departments: l.departmentIDs(), Now: s.Now, Browsers: l.ring.Browser,
+		Store: l.store, Custodians: l.identity, Departments: l.departmentIDs(), Categories: categoryIDs(l.profile), Now: s.Now, Browsers: l.ring.Browser,
 		Factors: l.ring.SignIn, Line: l.id, Title: l.profile.Line.Name.In(l.profile.Languages[0]),
 		SecondStep: l.profile.SignIn.SecondStep == profile.SecondStepRequired,
 		Idle:       l.profile.SignIn.Idle, Longest: l.profile.SignIn.Session,

@@ -19,6 +19,7 @@ type staffCommand struct {
 	Disable staffDisableCommand `cmd:"" help:"Close an account: its sessions, tokens and links end."`
 	Enable  staffEnableCommand  `cmd:"" help:"Reopen an account."`
 	Roles   staffRolesCommand   `cmd:"" help:"Change what an account may do."`
+	Limit   staffLimitCommand   `cmd:"" help:"Say of which categories' reports alone an account is to know."`
 }
 
 // staffAddCommand makes an account.
@@ -27,6 +28,7 @@ type staffAddCommand struct {
 	Name           string   `arg:"" help:"As typed to sign in." placeholder:"NAME"`
 	Role           []string `help:"${roles}; several with commas." required:"" sep:"," placeholder:"ROLE"`
 	Department     string   `help:"Id of the department, for a liaison." placeholder:"ID"`
+	Category       []string `help:"Ids of the categories of whose reports alone a specialist, lead or agent is to know; several with commas. Without: all." sep:"," placeholder:"ID"`
 	Language       string   `help:"Language of the desk's pages." default:"en" placeholder:"TAG"`
 	PassphraseFile string   `help:"File whose first line is the passphrase: the account is complete at once, a custodian's key included." type:"path" placeholder:"FILE"`
 	DeskURL        string   `help:"Where the desk is reached, for the link; the default is the profile's, or where it last listened." placeholder:"URL"`
@@ -38,12 +40,13 @@ func (c *staffAddCommand) Help() string {
 
 Examples:
   heed staff add amira --role specialist,lead
-  heed staff add fire-desk --role liaison --department fire-service`
+  heed staff add fire-desk --role liaison --department fire-service
+  heed staff add tomas --role specialist --category fraud-scam,corruption`
 }
 
 // Run makes the account and prints its link, or its name where it is complete.
 func (c *staffAddCommand) Run(ctx context.Context, s *surroundings, log *slog.Logger) error {
-	account := auth.NewStaff{Name: c.Name, Department: c.Department, Language: c.Language}
+	account := auth.NewStaff{Name: c.Name, Department: c.Department, Categories: c.Category, Language: c.Language}
 	for _, role := range c.Role {
 		account.Roles = append(account.Roles, heed.Role(strings.TrimSpace(role)))
 	}
@@ -74,6 +77,40 @@ func (c *staffAddCommand) Run(ctx context.Context, s *surroundings, log *slog.Lo
 	}
 	_, err = fmt.Fprintln(s.Stdout, enrolmentURL(base, secret))
 	return err
+}
+
+// staffLimitCommand limits an account.
+type staffLimitCommand struct {
+	lineFlags
+	Name     string   `arg:"" help:"As typed to sign in." placeholder:"NAME"`
+	Category []string `help:"Ids of the categories; several with commas. Without: all." sep:"," placeholder:"ID"`
+}
+
+// Help is shown by --help below the flags.
+func (c *staffLimitCommand) Help() string {
+	return `It holds from the person's next request on. Reports of other categories, and those that have none yet, are then as if there were none: in lists, counts, searches and by their addresses.
+Keep a lead without a limit, or nobody sees what has no category yet.
+
+Examples:
+  heed staff limit tomas --category fraud-scam,corruption
+  heed staff limit tomas`
+}
+
+// Run limits the account.
+func (c *staffLimitCommand) Run(ctx context.Context, s *surroundings, log *slog.Logger) error {
+	line, err := openLine(ctx, s, log, c.lineFlags)
+	if err != nil {
+		return err
+	}
+	defer line.close()
+	err = line.auth.LimitNamed(ctx, c.Name, c.Category)
+	if errors.Is(err, heed.ErrNotFound) {
+		return usagef("nobody is called %q", c.Name)
+	}
+	if err != nil {
+		return staffFault(err)
+	}
+	return nil
 }
 
 // staffFault says what is wrong with an account in words for the terminal.

@@ -42,6 +42,8 @@ const (
 	// StaffReset is asking that somebody get a new enrolment link, StaffResetApprove giving it.
 	StaffReset        Action = "staff.reset"
 	StaffResetApprove Action = "staff.reset-approve"
+	// StaffLimit says to which categories an account is limited.
+	StaffLimit Action = "staff.limit"
 	// StaffSelf is changing one's own passphrase and language, and signing out.
 	StaffSelf   Action = "staff.self"
 	TokenCreate Action = "token.create"
@@ -60,13 +62,17 @@ var Actions = [...]Action{
 	QueueRead, ReportSearch, ReportRead, ReportClaim, ReportAsk, ReportDispose, ReportUndo, ReportApprove, ReportDecline,
 	ReportUrgency, ReportCategory, ReportUnlink, ReportReopen, AttachmentOpen,
 	ReferralList, ReferralOpen, ReferralAccept, ReferralReturn, ReferralOutcome,
-	StaffList, StaffAdd, StaffDisable, StaffRoles, StaffReset, StaffResetApprove, StaffSelf, TokenCreate,
+	StaffList, StaffAdd, StaffDisable, StaffRoles, StaffReset, StaffResetApprove, StaffLimit, StaffSelf, TokenCreate,
 	StatisticsRead,
 	AuditRead, ClockRead, ClockBelieve,
 }
 
 // Resource is what an act is done on, as far as a rule needs to know. Zero fields say nothing.
 type Resource struct {
+	// Report is on which report the act is done, and Category that report's, "" while it has none. Every act on one report
+	// gives them: it may be one that the actor is not to know of.
+	Report     heed.ID
+	Category   string
 	Department string  // whose the Referral is
 	By         heed.ID // who did what is now to be approved, declined or undone
 	Staff      heed.ID // the account that the act concerns

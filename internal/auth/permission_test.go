@@ -19,7 +19,7 @@ var granted = map[auth.Action][]heed.Role{
 	auth.ReportApprove: {heed.RoleLead}, auth.ReportDecline: {heed.RoleLead},
 	auth.ReferralList: {heed.Liaison}, auth.ReferralOpen: {heed.Liaison}, auth.ReferralAccept: {heed.Liaison},
 	auth.ReferralReturn: {heed.Liaison}, auth.ReferralOutcome: {heed.Liaison},
-	auth.StaffList: {heed.Admin, heed.Overseer}, auth.StaffAdd: {heed.Admin}, auth.StaffDisable: {heed.Admin},
+	auth.StaffList: {heed.Admin, heed.Overseer}, auth.StaffAdd: {heed.Admin}, auth.StaffDisable: {heed.Admin}, auth.StaffLimit: {heed.Admin},
 	auth.StaffRoles: {heed.Admin}, auth.StaffReset: {heed.Admin}, auth.StaffResetApprove: {heed.Admin, heed.Overseer},
 	auth.StaffSelf: {}, auth.TokenCreate: {},
 	auth.StatisticsRead: {heed.Specialist, heed.RoleLead, heed.Overseer},

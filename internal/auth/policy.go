@@ -122,6 +122,13 @@ func entityOf(actor *heed.Staff) cedar.Entity {
 	if actor.Department != "" {
 		attributes["department"] = cedar.String(actor.Department)
 	}
+	if len(actor.Categories) > 0 {
+		categories := make([]cedar.Value, len(actor.Categories))
+		for i, c := range actor.Categories {
+			categories[i] = cedar.String(c)
+		}
+		attributes["categories"] = cedar.NewSet(categories...)
+	}
 	return cedar.Entity{UID: staffUID(actor.ID), Parents: cedar.NewEntityUIDSet(roles...), Attributes: cedar.NewRecord(attributes)}
 }
 
@@ -129,6 +136,9 @@ func (on Resource) entity() cedar.Entity {
 	attributes := cedar.RecordMap{}
 	if on.Department != "" {
 		attributes["department"] = cedar.String(on.Department)
+	}
+	if on.Report != "" {
+		attributes["category"] = cedar.String(on.Category)
 	}
 	if on.By != "" {
 		attributes["by"] = staffUID(on.By)

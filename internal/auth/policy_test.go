@@ -192,7 +192,47 @@ Nothing is permitted that no policy permits, and a policy that forbids outweighs
 		}
 		b.WriteString("\n")
 	}
+	b.WriteString(`
+## Need to know
+
+An account can be limited to categories (` + "`heed staff limit`" + `, or the admin's page). What a lead who is limited to one category may then do with reports; of
+another category or of none yet there is nothing for them: no row, no count, no event, no search hit, and their addresses answer like those of no report.
+
+| act | of their category | of another | of none yet |
+|---|---|---|---|
+`)
+	yes := map[bool]string{true: "yes"}
+	for _, a := range auth.Actions {
+		if of := limitedMay(a); of[0] != of[1] || of[0] != of[2] {
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", a, yes[of[0]], yes[of[1]], yes[of[2]])
+		}
+	}
 	return b.String()
+}
+
+// limitedMay tells whether a lead who is limited to a category may do it: with a report of that one, of another, of none yet.
+func limitedMay(action auth.Action) (may [3]bool) {
+	lead := &heed.Staff{ID: "me", Roles: []heed.Role{heed.RoleLead}, Categories: []string{"hazard"}}
+	by := heed.ID("another")
+	if action == auth.ReportUndo {
+		by = "me"
+	}
+	for i, category := range [...]string{"hazard", "cyber", ""} {
+		may[i] = auth.Allow(lead, action, auth.Resource{Report: "r", Category: category, By: by}) == nil
+	}
+	return may
+}
+
+func TestALimitHoldsInEveryActOnAReport(t *testing.T) {
+	for _, a := range auth.Actions {
+		area, _, _ := strings.Cut(string(a), ".")
+		if area != "report" && area != "queue" && area != "attachment" {
+			continue
+		}
+		if limitedMay(a) != [3]bool{true, false, false} {
+			t.Errorf("%s: %v of their category, another, none", a, limitedMay(a))
+		}
+	}
 }
 
 func BenchmarkAllow(b *testing.B) {

@@ -41,7 +41,9 @@ type Config struct {
 	Custodians CustodianKeys
 	// Departments are the profile's department ids; a liaison belongs to one of them.
 	Departments []string
-	Now         func() time.Time
+	// Categories are the profile's category ids; an account may be limited to some of them.
+	Categories []string
+	Now        func() time.Time
 	// Browsers is the key of KnownBrowser's marks: the same on every node and after every start. Zero: one of this
 	// Service's own.
 	Browsers seal.Key
@@ -63,6 +65,7 @@ type Service struct {
 	store       heed.Store
 	custodians  CustodianKeys
 	departments []string
+	categories  []string
 	now         func() time.Time
 	derive      *slots
 	throttle    *throttle
@@ -92,7 +95,7 @@ func New(c Config) *Service {
 	c.Idle = cmp.Or(c.Idle, IdleLife)
 	c.Longest = cmp.Or(c.Longest, SessionLife)
 	return &Service{
-		store: c.Store, custodians: c.Custodians, departments: c.Departments, now: c.Now, browsers: c.Browsers,
+		store: c.Store, custodians: c.Custodians, departments: c.Departments, categories: c.Categories, now: c.Now, browsers: c.Browsers,
 		derive: newSlots(c.Slots, c.Waiting), throttle: newThrottle(),
 		factors: c.Factors, line: c.Line, title: cmp.Or(c.Title, "Heed"), secondStep: c.SecondStep, idle: c.Idle, longest: c.Longest,
 	}

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,8 +22,9 @@ const maxName = 64 // characters of an account's name
 type NewStaff struct {
 	Name       string // as typed to sign in: 1 to 64 characters, no control or invisible ones
 	Roles      []heed.Role
-	Department string // a liaison's, one of the profile's; "" for everybody else
-	Language   string // of the desk's pages; "" is "en"
+	Department string   // a liaison's, one of the profile's; "" for everybody else
+	Categories []string // of whose reports alone a specialist, lead or agent is to know; none is all
+	Language   string   // of the desk's pages; "" is "en"
 }
 
 // cleanName makes the same name of what different keyboards make of it.
@@ -42,7 +44,7 @@ func faultOf(name string) string {
 	return ""
 }
 
-// check finds everything that is wrong, as heed.Problems in the fields "name", "roles" and "department".
+// check finds everything that is wrong, as heed.Problems in the fields "name", "roles", "department" and "category".
 func (s *Service) check(n *NewStaff) heed.Problems {
 	var ps heed.Problems
 	add := func(field, code string) {
@@ -69,19 +71,45 @@ func (s *Service) check(n *NewStaff) heed.Problems {
 	case !liaison && n.Department != "":
 		add("department", "department-without-liaison")
 	}
+	if code := s.limitFault(n.Roles, n.Categories); code != "" {
+		add("category", code)
+	}
 	if n.Language == "" {
 		n.Language = "en"
 	}
 	return ps
 }
 
-func (n *NewStaff) account(now time.Time) *heed.Staff {
-	roles := slices.Clone(n.Roles)
-	slices.Sort(roles)
-	return &heed.Staff{
-		ID: heed.NewID(now), Name: n.Name, Roles: slices.Compact(roles), Department: n.Department, Language: n.Language,
-		CreatedAt: now,
+// limitFault is the code of what is wrong with limiting an account of those roles to the categories, or "".
+func (s *Service) limitFault(roles []heed.Role, categories []string) string {
+	if len(categories) == 0 {
+		return ""
 	}
+	for _, c := range categories {
+		if !slices.Contains(s.categories, c) {
+			return "category-unknown"
+		}
+	}
+	for _, r := range roles {
+		if r == heed.Agent || r == heed.Specialist || r == heed.RoleLead {
+			return ""
+		}
+	}
+	return "category-without-reports"
+}
+
+func (n *NewStaff) account(now time.Time) *heed.Staff {
+	return &heed.Staff{
+		ID: heed.NewID(now), Name: n.Name, Roles: inOrder(n.Roles), Department: n.Department, Language: n.Language,
+		Categories: inOrder(n.Categories), CreatedAt: now,
+	}
+}
+
+// inOrder is the values sorted, each once.
+func inOrder[Value cmp.Ordered](values []Value) []Value {
+	sorted := slices.Clone(values)
+	slices.Sort(sorted)
+	return slices.Compact(sorted)
 }
 
 // Add makes an account whose person still has to choose a passphrase, and the secret of the link by which they do.
@@ -201,7 +229,7 @@ func (s *Service) insert(ctx context.Context, tx heed.Tx, by heed.ID, account *h
 		return fmt.Errorf("ending the setup link: %w", err)
 	}
 	return leaf(ctx, tx, s.now(), by, "staff.added",
-		facts{"staff": account.ID, "roles": account.Roles, "department": account.Department})
+		facts{"staff": account.ID, "roles": account.Roles, "department": account.Department, "categories": account.Categories})
 }
 
 // onlyCustodian refuses a custodian where another account has a custodian's key, disabled or not: who opens identities

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/web"
 )
@@ -215,9 +216,23 @@ func (d *Desk) setUrgency(w http.ResponseWriter, r *http.Request, me *heed.Staff
 }
 
 func (d *Desk) setCategory(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	return d.stay(w, r, func(id heed.ID) error {
-		return d.Review.SetCategory(r.Context(), me, id, r.PostForm.Get("category"))
-	})
+	id, p, err := target(r)
+	if err != nil {
+		return err
+	}
+	to := r.PostForm.Get("category")
+	if err := d.Review.SetCategory(r.Context(), me, id, to); err != nil {
+		return d.inWords(r, err)
+	}
+	address := p.Report(id)
+	if auth.Allow(me, auth.ReportRead, auth.Resource{Report: id, Category: to}) != nil { // they gave it away
+		if p.List == "" {
+			p.List = heed.ListReview
+		}
+		address = p.Address()
+	}
+	http.Redirect(w, r, address, http.StatusSeeOther)
+	return nil
 }
 
 func (d *Desk) unlink(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {

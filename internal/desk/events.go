@@ -30,12 +30,12 @@ type deskEvent struct {
 }
 
 // concerns reports whether the staff member is to hear of the event: what goes to a role or a department goes to it
-// alone, and what goes to all goes to those who see the queue.
+// alone, and what goes to all goes to those who see the queue, as far as they are to know of the report.
 func concerns(me *heed.Staff, e *heed.DeskEvent) bool {
-	queue := auth.Allow(me, auth.QueueRead, auth.Resource{}) == nil
-	if strings.HasPrefix(e.Kind, "referral.") && e.To != "" && e.To == me.Department {
-		return me.Has(heed.Liaison)
+	if strings.HasPrefix(e.Kind, "referral.") && e.To != "" && auth.Allow(me, auth.ReferralList, auth.Resource{Department: e.To}) == nil {
+		return true
 	}
+	queue := auth.Allow(me, auth.QueueRead, auth.Resource{Report: e.Report, Category: e.Category}) == nil
 	return queue && (e.To == "" || e.Kind != "report.alert" || me.Has(heed.Role(e.To)))
 }
 

@@ -26,7 +26,7 @@ var background = map[string]bool{"GET /events": true, "GET /queue/{list}/tabs": 
 // or another one, for longer than a session lasts.
 var proven = map[string]bool{
 	"POST /staff": true, "POST /staff/{id}/link": true, "POST /staff/{id}/disable": true, "POST /staff/{id}/enable": true,
-	"POST /staff/{id}/roles": true, "POST /staff/{id}/reset": true, "POST /staff/{id}/reset/approve": true,
+	"POST /staff/{id}/roles": true, "POST /staff/{id}/categories": true, "POST /staff/{id}/reset": true, "POST /staff/{id}/reset/approve": true,
 	"GET /settings/passkey": true, "POST /settings/passkey": true, "POST /settings/codes": true, "POST /settings/recovery": true,
 	"POST /settings/factors/{id}/remove": true, "POST /settings/token": true,
 }
@@ -66,6 +66,7 @@ func (d *Desk) routes() []route {
 		{"GET /staff", auth.StaffList, d.staff},
 		{"POST /staff", auth.StaffAdd, d.staffAdd},
 		{"POST /staff/{id}/link", auth.StaffAdd, d.staffLink},
+		{"POST /staff/{id}/categories", auth.StaffAdd, d.staffLimit}, // the service knows whose account it is
 		{"POST /staff/{id}/disable", auth.StaffAdd, d.staffDisable},
 		{"POST /staff/{id}/enable", auth.StaffAdd, d.staffEnable},
 

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -17,6 +18,7 @@ type staffPage struct {
 	Link        *invitation
 	Name        string
 	RoleChoices []option
+	Categories  []option // to which a new account is limited
 	Departments []option
 }
 
@@ -32,6 +34,9 @@ type accountRow struct {
 	ResetBy               string   // who wishes for a new link
 	RoleChoices           []option // where the reader may change them
 	Departments           []option
+	Limits                []string // names of the categories to which it is limited
+	MayLimit              bool
+	Categories            []option
 }
 
 // invitation is a link that was just made; it is shown this once.
@@ -63,6 +68,7 @@ func (d *Desk) showStaff(w http.ResponseWriter, r *http.Request, me *heed.Staff,
 		page.Accounts = append(page.Accounts, row)
 	}
 	page.RoleChoices = roleChoices(page.Voice, heed.Roles[:], n.Roles)
+	page.Categories = d.categoryChoices(page.Voice, n.Categories)
 	page.Departments = d.departmentOptions(page.Voice, page.T("desk.department-none"), n.Department)
 	status := http.StatusOK
 	if faults != nil {
@@ -89,6 +95,15 @@ func (d *Desk) accountRow(v *web.Voice, me, a *heed.Staff) accountRow {
 	for _, role := range a.Roles {
 		row.Roles = append(row.Roles, v.T("role."+string(role)))
 	}
+	limited := d.categoryChoices(v, a.Categories)
+	for _, c := range limited {
+		if c.Chosen {
+			row.Limits = append(row.Limits, c.Label)
+		}
+	}
+	if auth.Allow(me, auth.StaffLimit, auth.Resource{Staff: a.ID}) == nil && a.Has(heed.Agent, heed.Specialist, heed.RoleLead) {
+		row.MayLimit, row.Categories = true, limited
+	}
 	if a.Department != "" {
 		row.Department = d.Profile.DepartmentName(a.Department, v.Lang())
 	}
@@ -108,6 +123,14 @@ func (d *Desk) accountRow(v *web.Voice, me, a *heed.Staff) accountRow {
 	return row
 }
 
+// categoryChoices lists the profile's categories.
+func (d *Desk) categoryChoices(v *web.Voice, chosen []string) (out []option) {
+	for _, c := range d.Profile.Categories {
+		out = append(out, option{ID: c.ID, Label: c.Name.In(v.Lang()), Chosen: slices.Contains(chosen, c.ID)})
+	}
+	return out
+}
+
 // departmentOptions lists the profile's departments after the choice of none.
 func (d *Desk) departmentOptions(v *web.Voice, none, chosen string) []option {
 	out := []option{{Label: none}}
@@ -118,7 +141,7 @@ func (d *Desk) departmentOptions(v *web.Voice, none, chosen string) []option {
 }
 
 func (d *Desk) staffAdd(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	n := auth.NewStaff{Name: r.PostForm.Get("name"), Department: r.PostForm.Get("department"), Language: me.Language}
+	n := auth.NewStaff{Name: r.PostForm.Get("name"), Department: r.PostForm.Get("department"), Categories: r.PostForm["category"], Language: me.Language}
 	for _, role := range r.PostForm["role"] {
 		n.Roles = append(n.Roles, heed.Role(role))
 	}
@@ -155,6 +178,23 @@ func (d *Desk) staffLink(w http.ResponseWriter, r *http.Request, me *heed.Staff)
 		return err
 	}
 	return d.showStaff(w, r, me, auth.NewStaff{}, d.invitation(r, names[id], secret), nil)
+}
+
+// staffLimit says to which categories an account is limited; none chosen lifts the limit.
+func (d *Desk) staffLimit(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	id, err := recordID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	err = d.Auth.Limit(r.Context(), me, id, r.PostForm["category"])
+	if faults := web.Faults(err); faults != nil {
+		return d.showStaff(w, r, me, auth.NewStaff{}, nil, faults)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/staff", http.StatusSeeOther)
+	return nil
 }
 
 func (d *Desk) staffDisable(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {

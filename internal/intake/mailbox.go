@@ -297,7 +297,7 @@ func (m *Mailbox) change(ctx context.Context, fn func(heed.Tx, *heed.Report) (*h
 			if err := tx.AddLeaf(ctx, l); err != nil {
 				return err
 			}
-			return tx.Publish(ctx, &heed.DeskEvent{At: l.At, Kind: "report.changed", Report: r.ID, List: r.List()})
+			return tx.Publish(ctx, &heed.DeskEvent{At: l.At, Kind: "report.changed", Report: r.ID, List: r.List(), Category: r.Category})
 		})
 	}
 	var err error

@@ -147,5 +147,5 @@ func (s *Service) concludeReport(ctx context.Context, tx heed.Tx, r *heed.Report
 	if err := tx.AddLeaf(ctx, l); err != nil {
 		return err
 	}
-	return tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: review.EventReportChanged, Report: r.ID, List: r.List()})
+	return tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: review.EventReportChanged, Report: r.ID, List: r.List(), Category: r.Category})
 }

@@ -189,7 +189,7 @@ func (s *Service) record(ctx context.Context, tx heed.Tx, act string, actor heed
 		if err := tx.UpdateReport(ctx, r); err != nil {
 			return err
 		}
-		if err := tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: review.EventReportChanged, Report: r.ID, List: r.List()}); err != nil {
+		if err := tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: review.EventReportChanged, Report: r.ID, List: r.List(), Category: r.Category}); err != nil {
 			return err
 		}
 	}
@@ -202,7 +202,7 @@ func (s *Service) record(ctx context.Context, tx heed.Tx, act string, actor heed
 	if err := tx.AddLeaf(ctx, l); err != nil {
 		return err
 	}
-	return tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: EventChanged, Report: f.Report, List: heed.ListReferred, To: f.Department})
+	return tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: EventChanged, Report: f.Report, List: heed.ListReferred, To: f.Department, Category: r.Category})
 }
 
 // StateError says that an act is not open from the Referral's state. It wraps heed.ErrConflict.

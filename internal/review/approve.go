@@ -53,11 +53,11 @@ func stands(r *heed.Report, d *heed.Disposition, e heed.Event) error {
 // It returns heed.ErrForbidden to whoever decided, heed.ErrConflict where nothing waits, *heed.Problem where the
 // Department can't receive any more.
 func (s *Service) Approve(ctx context.Context, actor *heed.Staff, id heed.ID) error {
-	keys, err := s.viewKeys(ctx, id)
+	keys, err := s.keysFor(ctx, actor, id)
 	if err != nil {
 		return fmt.Errorf("approve a decision: %w", err)
 	}
-	err = s.change(ctx, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
+	err = s.changeBy(ctx, actor, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
 		d, err := s.second(ctx, tx, actor, id, auth.ReportApprove)
 		if err != nil {
 			return act{}, err
@@ -94,11 +94,11 @@ func (s *Service) Decline(ctx context.Context, actor *heed.Staff, id heed.ID, re
 	if err := CheckReason("reason", reason); err != nil {
 		return err
 	}
-	keys, err := s.viewKeys(ctx, id)
+	keys, err := s.keysFor(ctx, actor, id)
 	if err != nil {
 		return fmt.Errorf("decline a decision: %w", err)
 	}
-	err = s.change(ctx, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
+	err = s.changeBy(ctx, actor, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
 		d, err := s.second(ctx, tx, actor, id, auth.ReportDecline)
 		if err != nil {
 			return act{}, err
@@ -170,7 +170,7 @@ func (s *Service) cancel(ctx context.Context, tx heed.Tx, r *heed.Report, f *hee
 	if r.Handed, err = Handed(ctx, tx, r.ID, f.ID); err != nil {
 		return err
 	}
-	if err := tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: "referral.changed", Report: f.Report, List: heed.ListReferred, To: f.Department}); err != nil {
+	if err := tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: "referral.changed", Report: f.Report, List: heed.ListReferred, To: f.Department, Category: r.Category}); err != nil {
 		return err
 	}
 	if blob == "" {

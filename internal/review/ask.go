@@ -28,13 +28,13 @@ func (s *Service) Ask(ctx context.Context, actor *heed.Staff, id heed.ID, text s
 	if err := s.checkMessage(text); err != nil {
 		return err
 	}
-	keys, err := s.viewKeys(ctx, id)
+	keys, err := s.keysFor(ctx, actor, id)
 	if err != nil {
 		return fmt.Errorf("ask a reporter: %w", err)
 	}
 	m := &heed.Message{ID: heed.NewID(s.cfg.Now()), Report: id, Kind: heed.Question, Author: actor.ID}
 	m.Sealed = keys.Mailbox.Seal(seal.MessagePlace(s.cfg.Line, id, m.ID), []byte(text))
-	err = s.change(ctx, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
+	err = s.changeBy(ctx, actor, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
 		m.At = now
 		if err := s.hold(r, actor, now); err != nil {
 			return act{}, err

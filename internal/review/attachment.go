@@ -25,6 +25,9 @@ func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report,
 	}
 	f := &File{}
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		if err := s.knowsOf(ctx, tx, actor, report); err != nil {
+			return err
+		}
 		a, err := tx.Attachment(ctx, attachment)
 		if err != nil {
 			return err

@@ -20,7 +20,7 @@ func (s *Service) Claim(ctx context.Context, actor *heed.Staff, id heed.ID) erro
 	if err := s.cfg.Allow(actor, auth.ReportClaim, auth.Resource{}); err != nil {
 		return err
 	}
-	err := s.change(ctx, id, func(_ heed.Tx, r *heed.Report, now time.Time) (act, error) {
+	err := s.changeBy(ctx, actor, id, func(_ heed.Tx, r *heed.Report, now time.Time) (act, error) {
 		if err := s.hold(r, actor, now); err != nil {
 			return act{}, err
 		}
@@ -78,7 +78,7 @@ func (s *Service) Release(ctx context.Context, actor *heed.Staff, id heed.ID) er
 	if err := s.cfg.Allow(actor, auth.ReportClaim, auth.Resource{}); err != nil {
 		return err
 	}
-	err := s.change(ctx, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
+	err := s.changeBy(ctx, actor, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
 		if r.State == heed.InReview && r.ClaimedBy != actor.ID {
 			return act{}, &ClaimedError{By: r.ClaimedBy, Until: r.ClaimedUntil}
 		}

@@ -27,11 +27,11 @@ func (s *Service) SetUrgency(ctx context.Context, actor *heed.Staff, id heed.ID,
 			return err
 		}
 	}
-	keys, err := s.viewKeys(ctx, id)
+	keys, err := s.keysFor(ctx, actor, id)
 	if err != nil {
 		return fmt.Errorf("set a report's urgency: %w", err)
 	}
-	err = s.change(ctx, id, func(_ heed.Tx, r *heed.Report, now time.Time) (act, error) {
+	err = s.changeBy(ctx, actor, id, func(_ heed.Tx, r *heed.Report, now time.Time) (act, error) {
 		if err := correctable(r, actor, now); err != nil {
 			return act{}, err
 		}
@@ -53,7 +53,8 @@ type categoryDetails struct {
 	To   string `json:"to"`
 }
 
-// SetCategory corrects the category. Errors as SetUrgency.
+// SetCategory corrects the category. Who is not to know of the new one gives the report away with it, and the Claim back.
+// Errors as SetUrgency.
 func (s *Service) SetCategory(ctx context.Context, actor *heed.Staff, id heed.ID, to string) error {
 	if err := s.cfg.Allow(actor, auth.ReportCategory, auth.Resource{}); err != nil {
 		return err
@@ -61,12 +62,21 @@ func (s *Service) SetCategory(ctx context.Context, actor *heed.Staff, id heed.ID
 	if _, ok := s.cfg.Profile.Category(to); !ok {
 		return problem("category", "category-unknown")
 	}
-	err := s.change(ctx, id, func(_ heed.Tx, r *heed.Report, now time.Time) (act, error) {
+	err := s.changeBy(ctx, actor, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
 		if err := correctable(r, actor, now); err != nil {
 			return act{}, err
 		}
 		details := categoryDetails{From: r.Category, To: to}
+		// Who is limited to what it was is told that it left their lists.
+		if err := tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: EventReportChanged, Report: id, List: r.List(), Category: r.Category}); err != nil {
+			return act{}, err
+		}
 		r.Category = to
+		if r.State == heed.InReview && s.knows(actor, r) != nil { // they gave it away
+			if err := s.giveBack(ctx, tx, r, now); err != nil {
+				return act{}, err
+			}
+		}
 		return act{name: audit.ReportCategory, actor: actor.ID, details: details}, nil
 	})
 	if err != nil {
@@ -94,11 +104,11 @@ func (s *Service) Reopen(ctx context.Context, actor *heed.Staff, id heed.ID, rea
 	if err := CheckReason("reason", reason); err != nil {
 		return err
 	}
-	keys, err := s.viewKeys(ctx, id)
+	keys, err := s.keysFor(ctx, actor, id)
 	if err != nil {
 		return fmt.Errorf("reopen a report: %w", err)
 	}
-	err = s.change(ctx, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
+	err = s.changeBy(ctx, actor, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
 		if err := move(r, heed.EventReopen, now); err != nil {
 			return act{}, err
 		}

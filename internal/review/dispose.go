@@ -55,7 +55,7 @@ func (s *Service) Dispose(ctx context.Context, actor *heed.Staff, id heed.ID, d 
 	if err := s.checkDecision(id, d); err != nil {
 		return nil, err
 	}
-	keys, err := s.viewKeys(ctx, id)
+	keys, err := s.keysFor(ctx, actor, id)
 	if err != nil {
 		return nil, fmt.Errorf("decide about a report: %w", err)
 	}
@@ -63,9 +63,12 @@ func (s *Service) Dispose(ctx context.Context, actor *heed.Staff, id heed.ID, d 
 	if made.SealedReason, err = (Reason{Text: d.Reason, Grading: d.Grading}).Seal(keys.Data, s.cfg.Line, id, made.ID); err != nil {
 		return nil, err
 	}
-	err = s.change(ctx, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
+	err = s.changeBy(ctx, actor, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
 		made.At, made.State, made.ApproveBy = now, heed.Final, time.Time{}
 		if err := s.hold(r, actor, now); err != nil {
+			return act{}, err
+		}
+		if err := s.knowsLead(ctx, tx, actor, r, d); err != nil {
 			return act{}, err
 		}
 		need, err := s.eyesFor(ctx, tx, r, d, actor.ID, &keys)

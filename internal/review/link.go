@@ -106,7 +106,7 @@ func (s *Service) Unlink(ctx context.Context, actor *heed.Staff, id heed.ID) err
 	if err := s.cfg.Allow(actor, auth.ReportUnlink, auth.Resource{}); err != nil {
 		return err
 	}
-	err := s.change(ctx, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
+	err := s.changeBy(ctx, actor, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
 		if err := move(r, heed.EventUnlink, now); err != nil {
 			return act{}, err
 		}

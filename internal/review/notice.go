@@ -128,7 +128,7 @@ func (n *notices) send(ctx context.Context, tx heed.JobTx, now time.Time) error 
 // Alarm says at once that a report needs somebody, at the desk and away from it, as if it had crossed the level (100 for
 // the leads, 150 for the duty officer). It comes last in the caller's transaction.
 func Alarm(ctx context.Context, tx heed.Tx, r *heed.Report, level int, now time.Time) error {
-	event := &heed.DeskEvent{At: now, Kind: EventReportAlert, Report: r.ID, List: r.List(), Level: level, To: toRole(level)}
+	event := &heed.DeskEvent{At: now, Kind: EventReportAlert, Report: r.ID, List: r.List(), Level: level, To: toRole(level), Category: r.Category}
 	if err := tx.Publish(ctx, event); err != nil {
 		return err
 	}

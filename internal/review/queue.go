@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -21,7 +22,7 @@ func (s *Service) Queue(ctx context.Context, actor *heed.Staff, q heed.ReportQue
 	q.Tokens = nil // words are searched with a stated purpose only
 	var list []*heed.Report
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
-		list, err = tx.Reports(ctx, q)
+		list, err = tx.Reports(ctx, scope(actor, q))
 		return err
 	})
 	if err != nil {
@@ -38,8 +39,10 @@ func (s *Service) Row(ctx context.Context, actor *heed.Staff, id heed.ID) (r *he
 		return nil, err
 	}
 	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
-		r, err = tx.Report(ctx, id)
-		return err
+		if r, err = tx.Report(ctx, id); err != nil {
+			return err
+		}
+		return s.knows(actor, r)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("find a report in the queue: %w", err)
@@ -61,7 +64,7 @@ func (s *Service) Counts(ctx context.Context, actor *heed.Staff) (map[heed.List]
 	counts := make(map[heed.List]int, len(Lists))
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
 		for _, l := range Lists {
-			n, err := tx.CountReports(ctx, heed.ReportQuery{List: l}, MaxCount)
+			n, err := tx.CountReports(ctx, scope(actor, heed.ReportQuery{List: l}), MaxCount)
 			if err != nil {
 				return err
 			}
@@ -82,9 +85,21 @@ func (s *Service) LaterApprovals(ctx context.Context, actor *heed.Staff) ([]*hee
 		return nil, err
 	}
 	var due []*heed.Disposition
-	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
-		due, err = tx.ApprovalsDue(ctx, s.cfg.Now().Add(s.cfg.Profile.Deadlines.Approval), 200)
-		return err
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		due = nil
+		all, err := tx.ApprovalsDue(ctx, s.cfg.Now().Add(s.cfg.Profile.Deadlines.Approval), 200)
+		if err != nil {
+			return err
+		}
+		for _, d := range all {
+			err := s.knowsOf(ctx, tx, actor, d.Report)
+			if err == nil {
+				due = append(due, d)
+			} else if !errors.Is(err, heed.ErrNotFound) {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list approvals due: %w", err)
@@ -128,7 +143,7 @@ func (s *Service) Search(ctx context.Context, actor *heed.Staff, words, purpose 
 	}
 	var list []*heed.Report
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
-		list, err = tx.Reports(ctx, q)
+		list, err = tx.Reports(ctx, scope(actor, q))
 		return err
 	})
 	if err != nil {

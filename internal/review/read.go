@@ -95,6 +95,9 @@ func (s *Service) Read(ctx context.Context, actor *heed.Staff, id heed.ID, purpo
 		if v.Report, err = tx.Report(ctx, id); err != nil {
 			return err
 		}
+		if err := s.knows(actor, v.Report); err != nil {
+			return err
+		}
 		keys, err = s.keys(ctx, tx, id)
 		if v.Gone = errors.Is(err, heed.ErrGone); err != nil && !v.Gone {
 			return err
@@ -104,6 +107,7 @@ func (s *Service) Read(ctx context.Context, actor *heed.Staff, id heed.ID, purpo
 	if err != nil {
 		return nil, fmt.Errorf("read a report: %w", err)
 	}
+	s.narrow(v, actor)
 	now := s.cfg.Now()
 	a := act{name: audit.ReportRead, actor: actor.ID, details: readDetails{v.Report.State}, reason: purpose, keys: &keys, erased: v.Gone}
 	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.leaf(ctx, tx, id, a, now) })

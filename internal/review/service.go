@@ -89,15 +89,6 @@ func (s *Service) keys(ctx context.Context, tx heed.ReportTx, id heed.ID) (seal.
 	return keys, nil
 }
 
-// viewKeys opens the report's keys in a transaction of their own.
-func (s *Service) viewKeys(ctx context.Context, id heed.ID) (keys seal.ReportKeys, err error) {
-	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
-		keys, err = s.keys(ctx, tx, id)
-		return err
-	})
-	return keys, err
-}
-
 // attempts is how often an act is tried again where somebody changed the report in the same moment.
 const attempts = 5
 
@@ -142,7 +133,7 @@ func (s *Service) record(ctx context.Context, tx heed.Tx, r *heed.Report, a act,
 	if err := s.leaf(ctx, tx, r.ID, a, now); err != nil {
 		return err
 	}
-	return tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: EventReportChanged, Report: r.ID, List: r.List()})
+	return tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: EventReportChanged, Report: r.ID, List: r.List(), Category: r.Category})
 }
 
 // leaf writes an act's leaf; a reason is sealed beside it, and the leaf bound to it.

@@ -93,7 +93,7 @@ func (s *Service) alert(ctx context.Context, tx heed.Tx, r *heed.Report, level i
 			return err
 		}
 	}
-	return tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: EventReportAlert, Report: r.ID, List: r.List(), Level: level, To: toRole(level)})
+	return tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: EventReportAlert, Report: r.ID, List: r.List(), Level: level, To: toRole(level), Category: r.Category})
 }
 
 // lapse gives back what was claimed and left.

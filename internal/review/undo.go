@@ -15,7 +15,7 @@ import (
 //
 // It returns heed.ErrConflict where there is nothing that can be undone any more, heed.ErrForbidden where it is another's.
 func (s *Service) Undo(ctx context.Context, actor *heed.Staff, id heed.ID) error {
-	err := s.change(ctx, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
+	err := s.changeBy(ctx, actor, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
 		all, err := tx.Dispositions(ctx, id)
 		if err != nil {
 			return act{}, err

@@ -1,0 +1,156 @@
+package review_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/review"
+)
+
+// limited makes a lead who is to know of hazards alone.
+func (l *line) limited() *heed.Staff {
+	l.Helper()
+	s := l.staff("lim", heed.Specialist, heed.RoleLead)
+	s.Categories = []string{"hazard", "drugs"}
+	l.must(l.store.Update(l.Context(), func(tx heed.Tx) error { return tx.UpdateStaff(l.Context(), s) }))
+	return s
+}
+
+func (l *line) of(category string) heed.ID {
+	return l.put("The exit is blocked by crates.", func(r *heed.Report) { r.Category = category }).ID
+}
+
+func TestWhoIsLimitedFindsNoTraceOfOtherReports(t *testing.T) {
+	l := newLine(t)
+	limited := l.limited()
+	mine := l.of("hazard")
+	for _, theirs := range []heed.ID{l.of("fraud-scam"), l.of("")} {
+		ctx := t.Context()
+		_, err := l.Read(ctx, limited, theirs, "queue")
+		l.wantErr(err, heed.ErrNotFound)
+		_, err = l.Row(ctx, limited, theirs)
+		l.wantErr(err, heed.ErrNotFound)
+		_, _, err = l.OpenAttachment(ctx, limited, theirs, "any")
+		l.wantErr(err, heed.ErrNotFound)
+		_, err = l.Dispose(ctx, limited, theirs, review.Decision{Kind: heed.Close, Reason: why})
+		l.wantErr(err, heed.ErrNotFound)
+		for name, act := range map[string]error{
+			"claim": l.Claim(ctx, limited, theirs), "release": l.Release(ctx, limited, theirs), "ask": l.Ask(ctx, limited, theirs, "Where?"),
+			"urgency": l.SetUrgency(ctx, limited, theirs, heed.High, ""), "category": l.SetCategory(ctx, limited, theirs, "hazard"),
+			"unlink": l.Unlink(ctx, limited, theirs), "reopen": l.Reopen(ctx, limited, theirs, why), "undo": l.Undo(ctx, limited, theirs),
+			"approve": l.Approve(ctx, limited, theirs), "decline": l.Decline(ctx, limited, theirs, why),
+		} {
+			if act == nil || !strings.Contains(act.Error(), heed.ErrNotFound.Error()) {
+				t.Errorf("%s: %v", name, act)
+			}
+		}
+		if acts := l.acts(theirs); acts != nil {
+			t.Errorf("they left leaves: %v", acts)
+		}
+		_, err = l.Dispose(ctx, limited, mine, review.Decision{Kind: heed.LinkDuplicate, Lead: theirs, Reason: why})
+		l.wantProblem(err, "lead-unknown")
+	}
+	if _, err := l.Read(t.Context(), limited, mine, "queue"); err != nil {
+		t.Errorf("their own: %v", err)
+	}
+}
+
+func TestWhoIsLimitedSeesAndCountsTheirOwnCategoriesOnly(t *testing.T) {
+	l := newLine(t)
+	limited := l.limited()
+	hazard, drugs := l.of("hazard"), l.of("drugs")
+	fraud := l.of("fraud-scam")
+	l.of("")
+	queue, err := l.Queue(t.Context(), limited, heed.ReportQuery{List: heed.ListReview})
+	l.must(err)
+	var got []heed.ID
+	for _, r := range queue {
+		got = append(got, r.ID)
+	}
+	if len(got) != 2 || !slices.Contains(got, hazard) || !slices.Contains(got, drugs) {
+		t.Errorf("the queue has %v", got)
+	}
+	if other, err := l.Queue(t.Context(), limited, heed.ReportQuery{Category: "fraud-scam"}); err != nil || len(other) > 0 {
+		t.Errorf("a category that isn't theirs: %v, %v", other, err)
+	}
+	counts, err := l.Counts(t.Context(), limited)
+	l.must(err)
+	if counts[heed.ListReview] != 2 {
+		t.Errorf("counted %d", counts[heed.ListReview])
+	}
+	all, err := l.Counts(t.Context(), l.ann)
+	l.must(err)
+	if all[heed.ListReview] != 4 {
+		t.Errorf("who isn't limited counts %d", all[heed.ListReview])
+	}
+	l.must(l.SetUrgency(t.Context(), l.ann, fraud, heed.Immediate, ""))
+	_, err = l.Dispose(t.Context(), l.ann, fraud, review.Decision{Kind: heed.Refer, Department: l.profile.Departments[0].ID, Reason: why})
+	l.must(err)
+	for who, want := range map[*heed.Staff]int{limited: 0, l.lead: 1} {
+		if later, err := l.LaterApprovals(t.Context(), who); err != nil || len(later) != want {
+			t.Errorf("%s sees %d approvals, want %d: %v", who.Name, len(later), want, err)
+		}
+	}
+}
+
+func TestWhoIsLimitedSearchesTheirOwnCategoriesOnly(t *testing.T) {
+	l := newLine(t)
+	ids := l.submit("The harbour crane drops crates on the footpath every evening.", "The harbour crane drops crates beside the school.")
+	l.must(l.Screen(t.Context(), ids...))
+	limited := l.limited()
+	for i, category := range []string{"hazard", "fraud-scam"} {
+		l.must(l.SetCategory(t.Context(), l.ann, ids[i], category))
+	}
+	found, err := l.Search(t.Context(), limited, "harbour crane", "a second report of the crane came in", heed.ReportQuery{})
+	l.must(err)
+	if len(found) != 1 || found[0].ID != ids[0] {
+		t.Errorf("found %d", len(found))
+	}
+	view, err := l.Read(t.Context(), limited, ids[0], "queue")
+	l.must(err)
+	if len(view.Similar) > 0 || len(view.Screening.Similar) > 0 || view.Screening.DuplicateOf != nil {
+		t.Errorf("a report that isn't theirs is named as similar: %v", view.Screening.Similar)
+	}
+	full, err := l.Read(t.Context(), l.ann, ids[1], "queue")
+	l.must(err)
+	if len(full.Screening.Similar) == 0 {
+		t.Fatal("the two are not similar: the test shows nothing")
+	}
+}
+
+func TestWhoGivesAReportAwayKeepsNothingOfIt(t *testing.T) {
+	l := newLine(t)
+	limited, id := l.limited(), l.of("hazard")
+	l.must(l.Claim(t.Context(), limited, id))
+	l.must(l.SetCategory(t.Context(), limited, id, "fraud-scam"))
+	if r := l.get(id); r.ClaimedBy != "" || r.State != heed.Queued {
+		t.Errorf("it is %s, claimed by %q", r.State, r.ClaimedBy)
+	}
+	_, err := l.Read(t.Context(), limited, id, "queue")
+	l.wantErr(err, heed.ErrNotFound)
+	var of []string
+	for _, e := range l.events(id, review.EventReportChanged) {
+		of = append(of, e.Category)
+	}
+	if !slices.Contains(of, "hazard") || !slices.Contains(of, "fraud-scam") {
+		t.Errorf("events of the categories %q: lists of one aren't told", of)
+	}
+}
+
+// The rule is written twice: as a policy, and as the categories by which a store cuts lists down.
+func TestListsAreCutDownAsThePolicySays(t *testing.T) {
+	l := newLine(t)
+	limited := l.limited()
+	for _, category := range []string{"hazard", "drugs", "fraud-scam", "cyber", ""} {
+		id := l.of(category)
+		_, err := l.Row(t.Context(), limited, id)
+		queue, failed := l.Queue(t.Context(), limited, heed.ReportQuery{Limit: 200})
+		l.must(failed)
+		listed := slices.ContainsFunc(queue, func(r *heed.Report) bool { return r.ID == id })
+		if listed != (err == nil) {
+			t.Errorf("%q: listed %v, but by its id %v", category, listed, err)
+		}
+	}
+}
