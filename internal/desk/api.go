@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/web"
 )
 
@@ -161,11 +162,30 @@ func (d *Desk) translate(ctx huma.Context, _ string, v any) (any, error) {
 	return doc, nil
 }
 
-// operation declares one operation.
-func operation(id, method, path, summary string, status int, errors ...int) huma.Operation {
+// permission is under what an operation's description names the action about which the desk's policies are asked.
+const permission = "x-permission"
+
+// operation declares one operation with who may come to it, as a route does for a page. The service behind asks again
+// about the very record.
+func (d *Desk) operation(action auth.Action, id, method, path, summary string, status int, errors ...int) huma.Operation {
 	return huma.Operation{
 		OperationID: id, Method: method, Path: path, Summary: summary, DefaultStatus: status,
 		Errors: append(errors, http.StatusUnauthorized, http.StatusForbidden), MaxBodyBytes: -1, BodyReadTimeout: -1,
+		Middlewares: huma.Middlewares{d.permitted(action)}, Extensions: map[string]any{permission: action},
+	}
+}
+
+// permitted lets to an operation only who may do the action at all.
+func (d *Desk) permitted(action auth.Action) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		me := actor(ctx.Context())
+		if err := mayCome(me, action); err != nil {
+			r, w := humago.Unwrap(ctx)
+			doc, _ := web.Explain(d.site.Voice(r, ""), err)
+			web.WriteDocument(w, doc)
+			return
+		}
+		next(ctx)
 	}
 }
 

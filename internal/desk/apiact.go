@@ -66,21 +66,21 @@ type statisticsOutput struct {
 
 func (d *Desk) describeActs(api huma.API) {
 	const unprocessable, conflict, missing = http.StatusUnprocessableEntity, http.StatusConflict, http.StatusNotFound
-	huma.Register(api, operation("claim-report", http.MethodPost, "/api/v1/reports/{id}/claim", "Claim a report for ten minutes, or renew the Claim",
+	huma.Register(api, d.operation(auth.ReportClaim, "claim-report", http.MethodPost, "/api/v1/reports/{id}/claim", "Claim a report for ten minutes, or renew the Claim",
 		http.StatusOK, missing, conflict), d.apiClaim)
-	huma.Register(api, operation("dispose-of-report", http.MethodPost, "/api/v1/reports/{id}/disposition", "Decide about a report",
+	huma.Register(api, d.operation(auth.ReportDispose, "dispose-of-report", http.MethodPost, "/api/v1/reports/{id}/disposition", "Decide about a report",
 		http.StatusOK, missing, conflict, unprocessable), d.apiDispose)
-	huma.Register(api, operation("approve-disposition", http.MethodPost, "/api/v1/reports/{id}/approve", "Agree, as the second person, to what was decided",
+	huma.Register(api, d.operation(auth.QueueRead, "approve-disposition", http.MethodPost, "/api/v1/reports/{id}/approve", "Agree, as the second person, to what was decided",
 		http.StatusOK, missing, conflict), d.apiApprove)
-	huma.Register(api, operation("ask-reporter", http.MethodPost, "/api/v1/reports/{id}/messages", "Ask the reporter a question",
+	huma.Register(api, d.operation(auth.ReportAsk, "ask-reporter", http.MethodPost, "/api/v1/reports/{id}/messages", "Ask the reporter a question",
 		http.StatusOK, missing, conflict, unprocessable), d.apiAsk)
 }
 
 func (d *Desk) describeLine(api huma.API) {
-	huma.Register(api, operation("list-departments", http.MethodGet, "/api/v1/departments", "List the line's departments", http.StatusOK), d.apiDepartments)
-	huma.Register(api, operation("read-statistics", http.MethodGet, "/api/v1/statistics", "Count the reports in each list", http.StatusOK), d.apiStatistics)
+	huma.Register(api, d.operation(auth.QueueRead, "list-departments", http.MethodGet, "/api/v1/departments", "List the line's departments", http.StatusOK), d.apiDepartments)
+	huma.Register(api, d.operation(auth.StatisticsRead, "read-statistics", http.MethodGet, "/api/v1/statistics", "Count the reports in each list", http.StatusOK), d.apiStatistics)
 	event := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[deskEvent](), true, "Event")
-	op := operation("listen", http.MethodGet, "/api/v1/events", "Hear of changes as they happen (server-sent events)", http.StatusOK)
+	op := d.operation(auth.StaffSelf, "listen", http.MethodGet, "/api/v1/events", "Hear of changes as they happen (server-sent events)", http.StatusOK)
 	op.Description = "Each event is named `desk` and its data is an Event. Last-Event-ID resumes. The event `end` says that the token is good no longer."
 	op.Responses = map[string]*huma.Response{"200": {
 		Description: "A stream of events.", Content: map[string]*huma.MediaType{"text/event-stream": {Schema: event}},
@@ -110,9 +110,6 @@ func (d *Desk) apiClaim(ctx context.Context, in *reportInput) (*doneOutput, erro
 
 // apiApprove is for those who see the queue, as the page is; the service then asks who decided.
 func (d *Desk) apiApprove(ctx context.Context, in *reportInput) (*doneOutput, error) {
-	if err := auth.Allow(actor(ctx), auth.QueueRead, auth.Resource{}); err != nil {
-		return nil, d.fails(in.asking, err)
-	}
 	return d.row(ctx, in, func(id heed.ID) error { return d.Review.Approve(ctx, actor(ctx), id) })
 }
 
@@ -141,10 +138,7 @@ func (d *Desk) apiDispose(ctx context.Context, in *dispositionInput) (*dispositi
 }
 
 // apiDepartments is for those who see the queue, as the page's choice of departments is.
-func (d *Desk) apiDepartments(ctx context.Context, in *asking) (*departmentsOutput, error) {
-	if err := auth.Allow(actor(ctx), auth.QueueRead, auth.Resource{}); err != nil {
-		return nil, d.fails(*in, err)
-	}
+func (d *Desk) apiDepartments(_ context.Context, _ *asking) (*departmentsOutput, error) {
 	out := &departmentsOutput{}
 	out.Body.Departments = []departmentBody{}
 	for i := range d.Profile.Departments {
@@ -156,11 +150,7 @@ func (d *Desk) apiDepartments(ctx context.Context, in *asking) (*departmentsOutp
 }
 
 func (d *Desk) apiStatistics(ctx context.Context, in *asking) (*statisticsOutput, error) {
-	me := actor(ctx)
-	if err := auth.Allow(me, auth.StatisticsRead, auth.Resource{}); err != nil {
-		return nil, d.fails(*in, err)
-	}
-	counts, err := d.Review.Counts(ctx, me)
+	counts, err := d.Review.Counts(ctx, actor(ctx))
 	if err != nil {
 		return nil, d.fails(*in, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/review"
 )
 
@@ -102,9 +103,9 @@ type reportInput struct {
 type reportOutput struct{ Body reportBody }
 
 func (d *Desk) describeReports(api huma.API) {
-	huma.Register(api, operation("list-reports", http.MethodGet, "/api/v1/reports", "List reports, or search open ones by words",
+	huma.Register(api, d.operation(auth.QueueRead, "list-reports", http.MethodGet, "/api/v1/reports", "List reports, or search open ones by words",
 		http.StatusOK, http.StatusUnprocessableEntity), d.apiReports)
-	huma.Register(api, operation("read-report", http.MethodGet, "/api/v1/reports/{id}", "Read one report: an audit leaf",
+	huma.Register(api, d.operation(auth.ReportRead, "read-report", http.MethodGet, "/api/v1/reports/{id}", "Read one report: an audit leaf",
 		http.StatusOK, http.StatusNotFound), d.apiReport)
 }
 

@@ -106,7 +106,7 @@ type checkpointsOutput struct {
 }
 
 func (d *Desk) describeAudit(api huma.API) {
-	huma.Register(api, operation("list-checkpoints", http.MethodGet, "/api/v1/checkpoints", "List signed Checkpoints of the audit, with consistency proofs",
+	huma.Register(api, d.operation(auth.AuditRead, "list-checkpoints", http.MethodGet, "/api/v1/checkpoints", "List signed Checkpoints of the audit, with consistency proofs",
 		http.StatusOK, http.StatusUnprocessableEntity), d.apiCheckpoints)
 }
 

@@ -125,7 +125,11 @@ func (l *line) openServices(store heed.Store, blobs blob.Store, ring *keystore.R
 	for _, d := range l.profile.Departments {
 		departments = append(departments, d.ID)
 	}
-	l.auth = auth.New(auth.Config{Store: store, Custodians: days, Departments: departments, Now: l.clock})
+	var categories []string
+	for _, c := range l.profile.Categories {
+		categories = append(categories, c.ID)
+	}
+	l.auth = auth.New(auth.Config{Store: store, Custodians: days, Departments: departments, Categories: categories, Now: l.clock})
 	l.review = review.New(review.Config{
 		Store: store, Blobs: blobs, Files: days, Line: "test", Content: ring.Content, Matching: ring.Matching, Profile: l.profile,
 		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: l.clock, Log: log,
