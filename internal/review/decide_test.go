@@ -114,7 +114,6 @@ func TestWhoMustSeeADecision(t *testing.T) {
 		{"F6 judges nothing", nil, review.Decision{Kind: heed.Refer, Grading: &review.Grading{Scheme: "admiralty", Value: "F6"}}, nil, heed.Pending, false},
 		{"a graded one by one", nil, review.Decision{Kind: heed.Refer, Grading: graded()}, nil, heed.Final, false},
 		{"a named one by one", func(r *heed.Report) { r.Named = true }, review.Decision{Kind: heed.Refer}, nil, heed.Final, false},
-		{"one with copies by one", func(r *heed.Report) { r.Copies = 2 }, review.Decision{Kind: heed.Refer}, nil, heed.Final, false},
 		{"imminent danger leaves at once", func(r *heed.Report) { r.Urgency = heed.Immediate }, review.Decision{Kind: heed.Refer}, nil, heed.Pending, true},
 		{"what the machine would refuse is referred by two", func(r *heed.Report) { r.State, r.Named = heed.RefusalProposed, true }, review.Decision{Kind: heed.Refer}, nil, heed.Pending, false},
 		{"a refusal is one person's", func(r *heed.Report) { r.State = heed.RefusalProposed }, review.Decision{Kind: heed.Refuse}, nil, heed.Final, false},

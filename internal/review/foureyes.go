@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/heed-line/heed"
@@ -58,12 +59,69 @@ func (s *Service) eyesFor(ctx context.Context, tx heed.Tx, r *heed.Report, d Dec
 		if r.Urgency == heed.Immediate {
 			return afterwards, nil
 		}
-		single := r.Copies == 0 && !r.Named
-		if single && !d.Grading.judged() || proposed || four.EveryReferral {
+		alone, err := s.alone(ctx, tx, r, actor)
+		if err != nil {
+			return first, err
+		}
+		if alone && !d.Grading.judged() || proposed || four.EveryReferral {
 			return first, nil
 		}
 	}
 	return one, nil
+}
+
+// alone reports whether nothing but the report itself speaks for it: its reporter is anonymous, or took the Identity back,
+// and no other report hangs on it but what this person linked themselves. Otherwise whoever wants to refer an anonymous
+// report alone would first make a duplicate of another.
+func (s *Service) alone(ctx context.Context, tx heed.Tx, r *heed.Report, actor heed.ID) (bool, error) {
+	named, err := stillNamed(ctx, tx, r)
+	if err != nil || named {
+		return false, err
+	}
+	if r.Copies == 0 {
+		return true, nil
+	}
+	by := map[heed.ID]heed.ID{} // who linked each that still hangs on it
+	err = eachLeaf(ctx, tx, r.ID, func(l *heed.AuditLeaf) error {
+		if l.Act != audit.ReportLinked && l.Act != audit.ReportUnlinked {
+			return nil
+		}
+		var details struct {
+			Act linkDetails `json:"act"`
+		}
+		if err := json.Unmarshal(l.Details, &details); err != nil {
+			return fmt.Errorf("read a leaf of %s: %w", l.Act, err)
+		}
+		if l.Act == audit.ReportUnlinked {
+			delete(by, details.Act.Member)
+		} else {
+			by[details.Act.Member] = l.Actor
+		}
+		return nil
+	})
+	for _, linker := range by {
+		if linker != actor {
+			return false, err
+		}
+	}
+	return true, err
+}
+
+// stillNamed reports whether the reporter gave an Identity and didn't take it back. One whose day is over was there until
+// then, as far as anybody can tell now.
+func stillNamed(ctx context.Context, tx heed.Tx, r *heed.Report) (bool, error) {
+	if !r.Named {
+		return false, nil
+	}
+	held, err := tx.Identities(ctx, r.ID)
+	if err != nil || len(held) > 0 {
+		return len(held) > 0, err
+	}
+	day, err := tx.DayKey(ctx, r.DayKey)
+	if errors.Is(err, heed.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && !day.DestroyedAt.IsZero(), err
 }
 
 // refusalProposed reports whether the machine proposes to refuse the report, by what it said: where the report stands, or

@@ -101,3 +101,42 @@ func TestAnUrgentReportGoesBehindOneThatNobodyDecidesAboutOnlyWithASecondPerson(
 		})
 	}
 }
+
+func TestWhatOnePersonMadeOfAnAnonymousReportDoesNotSpareTheSecond(t *testing.T) {
+	l := newLine(t)
+	ctx := t.Context()
+	refer := review.Decision{Kind: heed.Refer, Department: l.profile.Departments[0].ID, Reason: why}
+	link := func(by *heed.Staff, lead heed.ID) {
+		l.dispose(by, l.queued(heed.Normal), review.Decision{Kind: heed.LinkDuplicate, Lead: lead, Reason: why})
+	}
+
+	own := l.queued(heed.Normal)
+	link(l.ann, own)
+	if d := l.dispose(l.ann, own, refer); d.State != heed.Pending {
+		t.Errorf("after a duplicate of their own making it is %s", d.State)
+	}
+	others := l.queued(heed.Normal)
+	link(l.ben, others)
+	if d := l.dispose(l.ann, others, refer); d.State != heed.Final {
+		t.Errorf("with a duplicate that another found it is %s", d.State)
+	}
+
+	named := l.put("The exit is blocked.", func(r *heed.Report) { r.Named = true }).ID
+	l.must(l.store.Update(ctx, func(tx heed.Tx) error {
+		_, err := tx.DeleteReportIdentities(ctx, named, heed.DisclosureLapsed)
+		return err
+	}))
+	if d := l.dispose(l.ann, named, refer); d.State != heed.Pending {
+		t.Errorf("after its Identity was taken back it is %s", d.State)
+	}
+	over := l.put("The exit is blocked.", func(r *heed.Report) { r.Named = true }).ID
+	l.must(l.store.Update(ctx, func(tx heed.Tx) error {
+		if _, err := tx.DeleteIdentities(ctx, "2026-11-23"); err != nil {
+			return err
+		}
+		return tx.MarkDayKeyDestroyed(ctx, "2026-11-23", l.now)
+	}))
+	if d := l.dispose(l.ann, over, refer); d.State != heed.Final {
+		t.Errorf("after its day is over it is %s", d.State)
+	}
+}

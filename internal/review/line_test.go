@@ -112,7 +112,12 @@ func (l *line) put(text string, change func(*heed.Report)) *heed.Report {
 	r.Content = keys.Data.Seal(seal.ContentPlace("test", r.ID), b)
 	wrapped, err := keys.Wrap(l.content.Public(), "test", r.ID)
 	l.must(err)
-	l.must(l.store.Update(l.Context(), func(tx heed.Tx) error { return tx.AddReport(l.Context(), r, wrapped) }))
+	l.must(l.store.Update(l.Context(), func(tx heed.Tx) error {
+		if err := tx.AddReport(l.Context(), r, wrapped); err != nil || !r.Named {
+			return err
+		}
+		return tx.AddIdentity(l.Context(), r.ID, r.DayKey, []byte("sealed"))
+	}))
 	return l.get(r.ID)
 }
 

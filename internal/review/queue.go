@@ -116,10 +116,10 @@ type searchDetails struct {
 	Found int `json:"found"`
 }
 
-// Search finds open reports that hold all of the words. It needs a stated purpose, which is kept sealed beside the
-// search's leaf; the words are kept nowhere.
+// Search finds open reports that hold all of the words, but those for who somebody is, by which nothing is found. It needs
+// a stated purpose, which is kept sealed beside the search's leaf; the words are kept nowhere.
 //
-// It returns *heed.Problem where purpose or words are missing.
+// It returns *heed.Problem where purpose or words are missing, or the words only tell who somebody is.
 func (s *Service) Search(ctx context.Context, actor *heed.Staff, words, purpose string, q heed.ReportQuery) ([]*heed.Report, error) {
 	if err := s.cfg.Allow(actor, auth.ReportSearch, auth.Resource{}); err != nil {
 		return nil, err
@@ -130,8 +130,10 @@ func (s *Service) Search(ctx context.Context, actor *heed.Staff, words, purpose 
 	if len(words) > 4*maxReason {
 		return nil, problem("q", "words-too-many")
 	}
-	found := screening.SearchTokens(words)
+	found, traits := screening.QueryTokens(words)
 	switch {
+	case traits && len(found) == 0:
+		return nil, problem("q", "words-trait")
 	case strings.TrimSpace(words) == "" || len(found) == 0:
 		return nil, problem("q", "words-missing")
 	case len(found) > maxWords:

@@ -402,3 +402,29 @@ func TestAnErasureAheadOfTimeMovesNoOtherSpan(t *testing.T) {
 		t.Errorf("%v", details)
 	}
 }
+
+// TestWhatIsProposedForRefusalLeavesNoTraceOnBothStores looks for a trace as the line itself would: by each word, and by
+// an account that shares nearly all of the text.
+func TestWhatIsProposedForRefusalLeavesNoTraceOnBothStores(t *testing.T) {
+	onBothStores(t, func(l *line) {
+		ctx := l.Context()
+		refused := l.proposed()
+		l.wantState(refused, heed.RefusalProposed)
+		if sc := l.screening(refused); !sc.Refuse || len(sc.Details) > 0 || len(sc.Similar) > 0 {
+			l.Errorf("the machine says %+v", sc)
+		}
+		for _, word := range strings.Fields("woman upstairs wears headscarf goes mosque every friday thought know") {
+			found, err := l.Search(ctx, l.ann, word, "to see whether it is found", heed.ReportQuery{})
+			l.must(err)
+			if len(found) > 0 {
+				l.Errorf("it is found by %q", word)
+			}
+		}
+		ids := l.submit(refusable+" Her husband stabbed her last night and she is bleeding.", refusable+" Her husband stabbed her last night, she is bleeding.")
+		l.must(l.Screen(ctx, ids...))
+		similar := l.screening(ids[1]).Similar
+		if len(similar) != 1 || similar[0].ID != ids[0] {
+			l.Errorf("similar are %v; of the two that were kept %s is", similar, ids[0])
+		}
+	})
+}

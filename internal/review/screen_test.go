@@ -182,3 +182,18 @@ func TestWhatIsWithdrawnDuringItsScreeningStaysWithdrawn(t *testing.T) {
 	l.must(l.Screen(t.Context(), id, heed.NewID(l.now)))
 	l.wantState(id, heed.Withdrawn)
 }
+
+func TestNobodyIsSearchedForByWhoTheyAre(t *testing.T) {
+	l := newLine(t)
+	ids := l.submit("A man was stabbed outside the mosque in Harbour Street because he is a Muslim refugee, he is bleeding.")
+	l.must(l.Screen(t.Context(), ids...))
+	_, err := l.Search(t.Context(), l.ann, "muslim refugees", "to see how many there are", heed.ReportQuery{})
+	l.wantProblem(err, "words-trait")
+	for _, words := range []string{"harbour street", "harbour muslim", "harbour hindu"} { // the trait selects nothing
+		found, err := l.Search(t.Context(), l.ann, words, "a second report of the stabbing", heed.ReportQuery{})
+		l.must(err)
+		if len(found) != 1 {
+			t.Errorf("%q finds %d reports", words, len(found))
+		}
+	}
+}
