@@ -146,6 +146,20 @@ func TestATicketPastItsLifeOrOfAnotherLineIsWorthNothing(t *testing.T) {
 	}
 }
 
+func TestATicketIsGoodAtAnotherPortalWhoseClockLiesALittleBehind(t *testing.T) {
+	c := newGate(t)
+	behind := New(Config{Tickets: c.cfg.Tickets, Now: func() time.Time { return c.now.Add(-3 * time.Second) }, Cores: 2})
+	other := &clocked{Gate: behind, t: t}
+	other.fill(school)
+	if other.asked(Submission, school, c.solve(c.fill(school))) != nil {
+		t.Error("who worked for one portal is asked again by the next")
+	}
+	ahead := c.cfg.Tickets.Sign(seal.Ticket{Purpose: byte(Submission), Issued: c.now.Add(time.Minute)})
+	if c.asked(Submission, school, ahead+".1") == nil {
+		t.Error("a ticket of a minute ahead is good")
+	}
+}
+
 func TestThoseWhoWaitInAFloodedNetworkComeInAtARateAndTheOthersWaitALittleMore(t *testing.T) {
 	c := newGate(t)
 	var tickets []string
