@@ -19,6 +19,8 @@ const (
 	firstWait   = time.Second
 	longestWait = 30 * time.Second
 	forgetAfter = time.Hour
+	// For a one-time code: in a stolen browser whoever knows the passphrase must not have a hundred tries an hour.
+	longestCodeWait = 15 * time.Minute
 
 	// Strange browsers, for one name together: six tries within about a minute; those that ask more often draw lots.
 	strangeTries = 6
@@ -60,6 +62,14 @@ func (g guessing) rate() (tries float64, span time.Duration) {
 	return strangeTries, strangeSpan
 }
 
+// longest is the longest wait between two tries of a known browser.
+func (g guessing) longest() time.Duration {
+	if g == secondStep {
+		return longestCodeWait
+	}
+	return longestWait
+}
+
 // strangers is the bucket of the strange browsers that try a name, or an account.
 func strangers(g guessing, name string) bucket {
 	return sha256.Sum256([]byte("strange\x00" + string(rune(g)) + name))
@@ -89,6 +99,11 @@ func newThrottle() *throttle { return &throttle{buckets: map[bucket]*tries{}} }
 // try asks for one try and counts it as failed before it is made, in one step, so that tries made at once count too.
 // 0: try now. Otherwise it is how long to wait before asking again.
 func (t *throttle) try(k bucket, now time.Time) time.Duration {
+	return t.tryWithin(longestWait, k, now)
+}
+
+// tryWithin is try with a longest wait of the caller's.
+func (t *throttle) tryWithin(longest time.Duration, k bucket, now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	b := t.at(k, now)
@@ -99,7 +114,7 @@ func (t *throttle) try(k bucket, now time.Time) time.Duration {
 		b.count = 0
 	}
 	if n := int(b.count) - freeTries; n >= 0 {
-		wait := min(firstWait<<min(n, 10), longestWait)
+		wait := min(firstWait<<min(n, 10), longest)
 		if next := b.last.Add(wait); now.Before(next) {
 			return next.Sub(now)
 		}
@@ -179,7 +194,7 @@ type turn struct {
 func (s *Service) guess(g guessing, name, browser, who string) (turn, time.Duration) {
 	if s.knows(browser, name) {
 		k := known(g, browser)
-		return turn{k, true}, s.throttle.try(k, s.now())
+		return turn{k, true}, s.throttle.tryWithin(g.longest(), k, s.now())
 	}
 	k := strangers(g, who)
 	return turn{k, false}, s.throttle.draw(g, k, s.now())

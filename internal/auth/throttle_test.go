@@ -131,3 +131,21 @@ func TestABrowserStaysKnownOnAnotherNodeAndAfterAnotherStartButToItsNameAlone(t 
 		}
 	}
 }
+
+func TestInAStolenBrowserCodesAreGuessedAsSlowlyAsByStrangers(t *testing.T) {
+	start := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	now := start
+	s := New(Config{Now: func() time.Time { return now }})
+	mark, guesses := s.KnownBrowser("", "amira"), 0
+	for now.Sub(start) < 24*time.Hour {
+		tries, wait := s.guess(secondStep, "amira", mark, "amira's id")
+		if wait == 0 {
+			guesses++
+			s.judge(tries, heed.ErrForbidden)
+		}
+		now = now.Add(wait)
+	}
+	if guesses > 240 {
+		t.Errorf("%d codes are tried in a day, and strangers try 240", guesses)
+	}
+}
