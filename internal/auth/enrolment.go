@@ -306,7 +306,8 @@ var everything = [...]heed.CredentialKind{heed.Session, heed.HalfWay, heed.Token
 
 // SetPassphrase changes the actor's passphrase, seals a custodian's key under it, ends every session and token of the
 // account, and opens a new session for the browser that asked. Who has none, because they enrolled with a passkey, gives
-// none as old; then it is for the caller to ask for a proof of who they are (Proven).
+// none as old. It is for the caller to ask for a proof of who they are first (Proven): the new session counts as proven, and
+// the old passphrase alone would be a way around the second step.
 //
 // It returns heed.ErrForbidden where old is wrong, or where the account was disabled or its passphrase changed meanwhile,
 // *Throttled after too many wrong ones, and *heed.Problem for what is

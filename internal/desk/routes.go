@@ -28,7 +28,7 @@ var proven = map[string]bool{
 	"POST /staff": true, "POST /staff/{id}/link": true, "POST /staff/{id}/disable": true, "POST /staff/{id}/enable": true,
 	"POST /staff/{id}/roles": true, "POST /staff/{id}/categories": true, "POST /staff/{id}/reset": true, "POST /staff/{id}/reset/approve": true,
 	"GET /settings/passkey": true, "POST /settings/passkey": true, "POST /settings/codes": true, "POST /settings/recovery": true,
-	"POST /settings/factors/{id}/remove": true, "POST /settings/token": true,
+	"POST /settings/factors/{id}/remove": true, "POST /settings/token": true, "POST /settings/passphrase": true,
 }
 
 func (d *Desk) routes() []route {

@@ -129,12 +129,6 @@ func (d *Desk) settingsLanguage(w http.ResponseWriter, r *http.Request, me *heed
 }
 
 func (d *Desk) settingsPassphrase(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	if me.Passphrase == "" { // there is no old one to ask for
-		if fresh, err := d.Auth.Proven(r.Context(), d.secret(r), d.browser(r)); err != nil || !fresh {
-			d.askProof(w, r, me, err)
-			return nil
-		}
-	}
 	passphrase, err := newPassphrase(r)
 	session := ""
 	if err == nil {

@@ -73,6 +73,9 @@ func TestWithoutScriptsOneEnrolsAndSignsInByPassphraseAndCode(t *testing.T) {
 	if !strings.HasPrefix(p.path, "/sign-in/second") || !strings.Contains(p.text(), "Code from your app") {
 		t.Fatalf("the passphrase leads to %s: %s", p.path, p.text())
 	}
+	if strings.Contains(p.body, `inputmode="numeric"`) {
+		t.Error("a phone has no letters for a recovery code")
+	}
 	if p := b.get("/queue/review"); !strings.HasPrefix(p.path, "/sign-in") {
 		t.Errorf("half signed in, one gets to %s", p.path)
 	}
@@ -126,6 +129,29 @@ func TestDangerousPagesAskAgainWhoOneIs(t *testing.T) {
 	}
 	if p := b.post("/prove", "passphrase", passphrase, "code", l.code(secret), "to", "/staff"); p.path != "/staff" || !strings.Contains(p.body, `action="/staff"`) {
 		t.Errorf("a proof leads to %s: %s", p.path, p.text())
+	}
+}
+
+func TestAnOldPassphraseIsNoWayAroundTheSecondStep(t *testing.T) {
+	l := newLine(t)
+	b, secret, _ := l.enrolled("amira", heed.Specialist)
+	const other = "seven quiet herons wade"
+	change := func() page {
+		return b.post("/settings/passphrase", "old", passphrase, "passphrase", other, "again", other)
+	}
+	l.wait(auth.ProofLife)
+	if p := b.get("/settings"); strings.Contains(p.body, `action="/settings/passphrase"`) || strings.Contains(p.body, `action="/settings/token"`) {
+		t.Error("after ten minutes the settings take what they won't do")
+	}
+	if p := change(); !strings.HasPrefix(p.path, "/prove?to=") {
+		t.Fatalf("who knows the passphrase and holds the session changes it without a code: %s", p.path)
+	}
+	if p := b.get("/settings"); strings.Contains(p.body, `action="/settings/codes"`) {
+		t.Error("the passphrase alone proved who one is")
+	}
+	b.post("/prove", "passphrase", passphrase, "code", l.code(secret), "to", "/settings")
+	if p := change(); p.path != "/settings?done=passphrase" {
+		t.Errorf("after a proof it leads to %s: %s", p.path, p.text())
 	}
 }
 
