@@ -24,13 +24,13 @@ const (
 const fullColumns = `r.num, r.id, r.channel, r.state, r.list, r.is_open, r.received_at, r.language, r.category, r.urgency,
     r.urgency_rank, r.urgency_by, r.lead_id, r.day_key, r.named, r.files, r.copies, r.screen_by, r.decide_by,
     r.conclude_by, r.next_due, r.next_alert, r.alert_level, r.state_since, r.claimed_by, r.claimed_until, r.claim_from,
-    r.closed_at, r.version, r.content`
+    r.closed_at, r.handed, r.review_since, r.version, r.content`
 
 func scanReport(r *lite.FullReport, into func(...any) error) error {
 	return into(&r.Num, &r.ID, &r.Channel, &r.State, &r.List, &r.IsOpen, &r.ReceivedAt, &r.Language, &r.Category,
 		&r.Urgency, &r.UrgencyRank, &r.UrgencyBy, &r.LeadID, &r.DayKey, &r.Named, &r.Files, &r.Copies, &r.ScreenBy,
 		&r.DecideBy, &r.ConcludeBy, &r.NextDue, &r.NextAlert, &r.AlertLevel, &r.StateSince, &r.ClaimedBy, &r.ClaimedUntil,
-		&r.ClaimFrom, &r.ClosedAt, &r.Version, &r.Content)
+		&r.ClaimFrom, &r.ClosedAt, &r.Handed, &r.ReviewSince, &r.Version, &r.Content)
 }
 
 // selection is a list under construction.

@@ -38,6 +38,16 @@ var lists = []requirement{
 		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.UpdateReport(ctx, urgent) })
 		l.page(heed.ReportQuery{List: heed.ListRefusal}, calm, urgent)
 	}},
+	{"a listed report has every field that the report by itself has", func(l *line) {
+		asked := l.report(func(r *heed.Report) {
+			r.State, r.Handed, r.ReviewSince, r.ClosedAt = heed.Closed, true, noon.Add(time.Hour), noon
+			r.UrgencyBy, r.Lead, r.Named, r.Files, r.Copies, r.ClaimFrom = "ann", "lead", true, 2, 3, heed.SetAside
+		})
+		l.add(asked)
+		for _, categories := range [][]string{nil, {asked.Category}, {asked.Category, "hazard"}} {
+			l.page(heed.ReportQuery{Categories: categories}, asked)
+		}
+	}},
 	{"a page has 50 reports, or as many as asked for up to 200", func(l *line) {
 		var all []*heed.Report
 		for range 230 {
