@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/postgres"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/sqlite"
 )
@@ -427,4 +429,45 @@ func TestWhatIsProposedForRefusalLeavesNoTraceOnBothStores(t *testing.T) {
 			l.Errorf("similar are %v; of the two that were kept %s is", similar, ids[0])
 		}
 	})
+}
+
+// TestTheTablesHoldNothingOfWhatIsProposedForRefusalOnBothStores asks the tables themselves, beside a report that is kept:
+// what no search finds could lie there all the same.
+func TestTheTablesHoldNothingOfWhatIsProposedForRefusalOnBothStores(t *testing.T) {
+	onBothStores(t, func(l *line) {
+		refused, kept := l.proposed(), l.submit("Ring 0171 234 5678 about it. " + blocked)[0]
+		l.must(l.Screen(l.Context(), kept))
+		for _, table := range []string{"fingerprints", "bands", "search_tokens"} {
+			const of = "SELECT count(*) FROM %s WHERE report = (SELECT num FROM reports WHERE id = '%s')"
+			if n := l.number(fmt.Sprintf(of, table, kept)); n == 0 {
+				l.Errorf("%s has no row of the report that is kept", table)
+			}
+			if n := l.number(fmt.Sprintf(of, table, refused)); n != 0 {
+				l.Errorf("%s has %d rows of the report that is proposed for refusal", table, n)
+			}
+		}
+		if n := l.number(fmt.Sprintf("SELECT count(*) FROM screenings WHERE report IN ('%s', '%s')", refused, kept)); n != 2 {
+			l.Errorf("%d screenings of two reports", n)
+		}
+		if sc := l.screening(kept); len(sc.Details) == 0 {
+			l.Error("nothing is extracted from the report that is kept")
+		}
+		if sc := l.screening(refused); len(sc.Details)+len(sc.Similar) > 0 || sc.DuplicateOf != nil {
+			l.Errorf("the row of the refusal holds %+v", sc)
+		}
+	})
+}
+
+// number is what the query counts in the store's tables.
+func (l *line) number(query string) (n int) {
+	l.Helper()
+	switch store := l.store.(type) {
+	case *sqlite.Store:
+		l.must(store.WriteDB().QueryRowContext(l.Context(), query).Scan(&n))
+	case *postgres.Store:
+		l.must(store.Pool().QueryRow(l.Context(), query).Scan(&n))
+	default:
+		l.Fatalf("no way to the tables of %T", store)
+	}
+	return n
 }
