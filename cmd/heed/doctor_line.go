@@ -124,12 +124,19 @@ func (d *doctor) examineStaff(ctx context.Context, tx heed.Tx, p *profile.Profil
 	}
 	count := map[heed.Role]int{}
 	liaisons := map[string]bool{}
+	workers, limited := 0, 0 // of those who work the queue
 	for _, staff := range all {
 		if staff.Disabled || staff.EnrolledAt.IsZero() {
 			continue
 		}
 		for _, role := range staff.Roles {
 			count[role]++
+		}
+		if staff.Has(heed.Specialist) || staff.Has(heed.RoleLead) {
+			workers++
+			if len(staff.Categories) > 0 {
+				limited++
+			}
 		}
 		if staff.Has(heed.Liaison) {
 			liaisons[staff.Department] = true
@@ -146,6 +153,9 @@ func (d *doctor) examineStaff(ctx context.Context, tx heed.Tx, p *profile.Profil
 		d.note("staff", "no lead: what needs a second person stays where it is")
 	} else {
 		d.ok("staff", "%d specialists, %d leads", count[heed.Specialist], count[heed.RoleLead])
+	}
+	if workers > 0 && limited == workers {
+		d.note("need to know", "everybody who works the queue is limited to categories: nobody sees a report that has none yet (heed staff limit NAME)")
 	}
 	if p == nil {
 		return nil
