@@ -2,10 +2,13 @@ package review
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/seal"
 )
@@ -58,27 +61,86 @@ func (s *Service) keysFor(ctx context.Context, actor *heed.Staff, id heed.ID) (k
 	return keys, err
 }
 
-// knowsLead refuses to hang the report on a lead that the actor is not to know of, in the words for one that isn't there.
+// knowsLead refuses to hang the report on a lead that the actor is not to know of, in the words for one that isn't there:
+// asked before anything is said of that lead.
 func (s *Service) knowsLead(ctx context.Context, tx heed.ReportTx, actor *heed.Staff, r *heed.Report, d Decision) error {
 	if d.Kind != heed.LinkDuplicate {
 		return nil
 	}
-	lead, err := leadFor(ctx, tx, r, d.Lead)
-	if err != nil {
-		return err
+	err := s.knowsOf(ctx, tx, actor, d.Lead)
+	if err == nil {
+		var lead *heed.Report
+		if lead, err = leadFor(ctx, tx, r, d.Lead); err != nil {
+			return err
+		}
+		err = s.knows(actor, lead)
 	}
-	if s.knows(actor, lead) != nil {
+	if errors.Is(err, heed.ErrNotFound) {
 		return problem("lead", "lead-unknown")
+	}
+	return err
+}
+
+// cut takes out of reports what else their reader is not to know of: the lead on which one hangs, and how many hang on one.
+func (s *Service) cut(ctx context.Context, tx heed.ReportTx, reader *heed.Staff, reports ...*heed.Report) error {
+	if len(reader.Categories) == 0 {
+		return nil
+	}
+	for _, r := range reports {
+		lead, err := s.cutID(ctx, tx, reader, r.Lead)
+		if err != nil {
+			return err
+		}
+		r.Lead = lead
+		if r.Copies > 0 {
+			all, err := tx.Duplicates(ctx, r.ID, maxDuplicates)
+			if err != nil {
+				return err
+			}
+			r.Copies = len(s.known(reader, all))
+		}
 	}
 	return nil
 }
 
-// narrow takes out of the view what else its reader is not to know of: other reports that this one is linked or similar to.
-func (s *Service) narrow(v *View, reader *heed.Staff) {
-	if v.Lead != nil && s.knows(reader, v.Lead) != nil {
-		v.Lead, v.Report.Lead = nil, ""
+// cutID is the id of a report that the reader is to know of, and "" for every other.
+func (s *Service) cutID(ctx context.Context, tx heed.ReportTx, reader *heed.Staff, id heed.ID) (heed.ID, error) {
+	if id == "" {
+		return "", nil
+	}
+	err := s.knowsOf(ctx, tx, reader, id)
+	if errors.Is(err, heed.ErrNotFound) {
+		return "", nil
+	}
+	return id, err
+}
+
+// narrow takes out of the view what else its reader is not to know of: other reports that this one is, was or may be
+// linked to, in whatever part of it they are named or counted.
+func (s *Service) narrow(ctx context.Context, tx heed.ReportTx, v *View, reader *heed.Staff) error {
+	if len(reader.Categories) == 0 {
+		return nil
+	}
+	if err := s.cut(ctx, tx, reader, v.Report); err != nil {
+		return err
+	}
+	if v.Report.Lead == "" {
+		v.Lead = nil
 	}
 	v.Duplicates = s.known(reader, v.Duplicates)
+	s.narrowSimilar(v, reader)
+	for i := range v.Dispositions {
+		d := &v.Dispositions[i]
+		lead, err := s.cutID(ctx, tx, reader, d.Lead)
+		if err != nil {
+			return err
+		}
+		d.Lead = lead
+	}
+	return s.narrowHistory(ctx, tx, v, reader)
+}
+
+func (s *Service) narrowSimilar(v *View, reader *heed.Staff) {
 	if v.Screening == nil {
 		return
 	}
@@ -95,6 +157,43 @@ func (s *Service) narrow(v *View, reader *heed.Staff) {
 		similar = append(similar, m)
 	}
 	v.Screening.Similar = similar
+}
+
+// narrowHistory drops the leaves that a report left which the reader is not to know of when it was hung on this one or
+// taken off, and takes leads and counts out of the others' details.
+func (s *Service) narrowHistory(ctx context.Context, tx heed.ReportTx, v *View, reader *heed.Staff) error {
+	var kept []Entry
+	for _, e := range v.History {
+		var details map[string]map[string]any
+		switch e.Act {
+		case audit.ReportLinked, audit.ReportUnlinked, audit.ReportDisposed, audit.ReportApproved, audit.ReportDeclined:
+			if err := json.Unmarshal(e.Details, &details); err != nil {
+				return fmt.Errorf("read a leaf of %s: %w", e.Act, err)
+			}
+		}
+		member, _ := details["act"]["member"].(string)
+		known, err := s.cutID(ctx, tx, reader, heed.ID(member))
+		if err != nil {
+			return err
+		}
+		if known != heed.ID(member) {
+			continue
+		}
+		lead, _ := details["act"]["lead"].(string)
+		if known, err = s.cutID(ctx, tx, reader, heed.ID(lead)); err != nil {
+			return err
+		}
+		if member != "" || known != heed.ID(lead) {
+			delete(details["act"], "lead")
+			delete(details["act"], "copies")
+			if e.Details, err = json.Marshal(details); err != nil {
+				return fmt.Errorf("cut a leaf of %s: %w", e.Act, err)
+			}
+		}
+		kept = append(kept, e)
+	}
+	v.History = kept
+	return nil
 }
 
 // known are those of the reports that the actor is to know of.

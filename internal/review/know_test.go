@@ -1,6 +1,7 @@
 package review_test
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -118,6 +119,65 @@ func TestWhoIsLimitedSearchesTheirOwnCategoriesOnly(t *testing.T) {
 	if len(full.Screening.Similar) == 0 {
 		t.Fatal("the two are not similar: the test shows nothing")
 	}
+}
+
+// What hangs together across categories is named in a report's row, its decisions and its history too.
+func TestWhoIsLimitedLearnsOfNoOtherReportByWhatTheirsHangsTogetherWith(t *testing.T) {
+	l := newLine(t)
+	ctx := t.Context()
+	limited, lead, known, hidden := l.limited(), l.of("hazard"), l.of("drugs"), l.of("fraud-scam")
+	for _, member := range []heed.ID{hidden, known} {
+		_, err := l.Dispose(ctx, l.ann, member, review.Decision{Kind: heed.LinkDuplicate, Lead: lead, Reason: why})
+		l.must(err)
+	}
+	mine, theirs := l.of("hazard"), l.of("fraud-scam")
+	_, err := l.Dispose(ctx, l.ann, mine, review.Decision{Kind: heed.LinkDuplicate, Lead: theirs, Reason: why})
+	l.must(err)
+
+	told := func(who *heed.Staff, id heed.ID) string {
+		l.Helper()
+		view, err := l.Read(ctx, who, id, "queue")
+		l.must(err)
+		row, err := l.Row(ctx, who, id)
+		l.must(err)
+		queue, err := l.Queue(ctx, who, heed.ReportQuery{})
+		l.must(err)
+		view.Content, view.Report.Content = heed.Content{}, nil
+		all, err := json.Marshal([]any{view, row, queue})
+		l.must(err)
+		for _, e := range view.History {
+			all = append(all, e.Details...)
+		}
+		return string(all)
+	}
+	for id, other := range map[heed.ID]heed.ID{lead: hidden, mine: theirs} {
+		if !strings.Contains(told(l.ann, id), string(other)) {
+			t.Fatalf("%s hangs together with nothing: the test shows nothing", id)
+		}
+		if strings.Contains(told(limited, id), string(other)) {
+			t.Errorf("%s names %s, which isn't theirs", id, other)
+		}
+	}
+	view, err := l.Read(ctx, limited, lead, "queue")
+	l.must(err)
+	if view.Report.Copies != 1 || len(view.Duplicates) != 1 || !strings.Contains(told(limited, lead), string(known)) {
+		t.Errorf("of two that hang on it they count %d and see %d, want the one that is theirs", view.Report.Copies, len(view.Duplicates))
+	}
+	for _, e := range view.History {
+		if strings.Contains(string(e.Details), "copies") {
+			t.Errorf("the history counts: %s", e.Details)
+		}
+	}
+}
+
+func TestWhoIsLimitedHearsNothingOfALeadThatIsNotTheirs(t *testing.T) {
+	l := newLine(t)
+	limited, mine := l.limited(), l.of("hazard")
+	withdrawn := l.put("Crates.", func(r *heed.Report) { r.Category, r.State = "fraud-scam", heed.Withdrawn }).ID
+	_, err := l.Dispose(t.Context(), limited, mine, review.Decision{Kind: heed.LinkDuplicate, Lead: withdrawn, Reason: why})
+	l.wantProblem(err, "lead-unknown")
+	_, err = l.Dispose(t.Context(), l.ann, mine, review.Decision{Kind: heed.LinkDuplicate, Lead: withdrawn, Reason: why})
+	l.wantProblem(err, "lead-closed")
 }
 
 func TestWhoGivesAReportAwayKeepsNothingOfIt(t *testing.T) {

@@ -22,8 +22,10 @@ func (s *Service) Queue(ctx context.Context, actor *heed.Staff, q heed.ReportQue
 	q.Tokens = nil // words are searched with a stated purpose only
 	var list []*heed.Report
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
-		list, err = tx.Reports(ctx, scope(actor, q))
-		return err
+		if list, err = tx.Reports(ctx, scope(actor, q)); err != nil {
+			return err
+		}
+		return s.cut(ctx, tx, actor, list...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list reports: %w", err)
@@ -42,7 +44,10 @@ func (s *Service) Row(ctx context.Context, actor *heed.Staff, id heed.ID) (r *he
 		if r, err = tx.Report(ctx, id); err != nil {
 			return err
 		}
-		return s.knows(actor, r)
+		if err := s.knows(actor, r); err != nil {
+			return err
+		}
+		return s.cut(ctx, tx, actor, r)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("find a report in the queue: %w", err)
@@ -145,8 +150,10 @@ func (s *Service) Search(ctx context.Context, actor *heed.Staff, words, purpose 
 	}
 	var list []*heed.Report
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
-		list, err = tx.Reports(ctx, scope(actor, q))
-		return err
+		if list, err = tx.Reports(ctx, scope(actor, q)); err != nil {
+			return err
+		}
+		return s.cut(ctx, tx, actor, list...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("search reports: %w", err)

@@ -102,12 +102,14 @@ func (s *Service) Read(ctx context.Context, actor *heed.Staff, id heed.ID, purpo
 		if v.Gone = errors.Is(err, heed.ErrGone); err != nil && !v.Gone {
 			return err
 		}
-		return s.open(ctx, tx, v, &keys)
+		if err := s.open(ctx, tx, v, &keys); err != nil {
+			return err
+		}
+		return s.narrow(ctx, tx, v, actor)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read a report: %w", err)
 	}
-	s.narrow(v, actor)
 	now := s.cfg.Now()
 	a := act{name: audit.ReportRead, actor: actor.ID, details: readDetails{v.Report.State}, reason: purpose, keys: &keys, erased: v.Gone}
 	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.leaf(ctx, tx, id, a, now) })
