@@ -10,12 +10,9 @@ import (
 )
 
 func TestAnUpgradeTellsOldReportsHowLongTheyAreKept(t *testing.T) {
-	url := pgtest.URL(t)
+	url := pgtest.EmptyURL(t)
 	db, err := sql.Open("pgx", url)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.ExecContext(t.Context(), "DROP SCHEMA public CASCADE; CREATE SCHEMA public"); err != nil { // today's schema
 		t.Fatal(err)
 	}
 	upTo1(t, db)
@@ -23,6 +20,30 @@ func TestAnUpgradeTellsOldReportsHowLongTheyAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	storetest.CheckOldReports(t, openURL(t, url))
+}
+
+// TestASchemaFromBeforeALowerMigrationCameIsBroughtUp is of lines made while 00006 was there and 00004 wasn't, and the like.
+func TestASchemaFromBeforeALowerMigrationCameIsBroughtUp(t *testing.T) {
+	for _, there := range storetest.EarlierSchemas() {
+		url := pgtest.EmptyURL(t)
+		db, err := sql.Open("pgx", url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		provider, err := postgres.Tables(db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, version := range there {
+			if _, err := provider.ApplyVersion(t.Context(), version, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		storetest.CheckTree(t, openURL(t, url))
+	}
 }
 
 // upTo1 makes the line's first schema and fills it.

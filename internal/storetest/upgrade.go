@@ -83,3 +83,21 @@ func sameClasses(ctx context.Context, t *testing.T, tx heed.Tx, got map[heed.ID]
 	}
 	return nil
 }
+
+// EarlierSchemas are the migrations that programs had which knew a later one but not yet a lower one.
+func EarlierSchemas() [][]int64 { return [][]int64{{1, 2, 3, 5, 6}, {1, 2, 3, 4, 5, 6, 11}} }
+
+// CheckTree makes sure that the store keeps leaves and hangs them.
+func CheckTree(t *testing.T, s heed.Store) {
+	t.Helper()
+	leaf := &heed.AuditLeaf{At: noon, Act: "report.received", Commitment: []byte("bound"), Salt: []byte("salt"), Note: []byte("sealed")}
+	err := s.Update(t.Context(), func(tx heed.Tx) error { return tx.AddLeaf(t.Context(), leaf) })
+	if err == nil {
+		err = s.Update(t.Context(), func(tx heed.Tx) error {
+			return tx.HangLeaf(t.Context(), &heed.HungLeaf{Num: 1, Seq: leaf.Seq, Hash: make([]byte, 32)})
+		})
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
