@@ -114,7 +114,25 @@ func (d *doctor) examineStore(ctx context.Context, p *profile.Profile) []byte {
 		return nil
 	}
 	d.ok("store", "%s", d.flags.storeName())
+	d.examineScrub(ctx, store)
 	return known
+}
+
+// examineScrub names the tables in whose files destroyed rows lie until other rows take their place.
+func (d *doctor) examineScrub(ctx context.Context, store heed.Store) {
+	grows, ok := store.(interface {
+		Overgrown(context.Context) ([]string, error)
+	})
+	if !ok {
+		return
+	}
+	large, err := grows.Overgrown(ctx)
+	switch {
+	case err != nil:
+		d.fault("erasure", "%v", err)
+	case len(large) > 0:
+		d.note("erasure", "%s: too large to be written anew while the line runs; heed operations scrub does it, in a quiet hour", strings.Join(large, ", "))
+	}
 }
 
 func (d *doctor) examineStaff(ctx context.Context, tx heed.Tx, p *profile.Profile) error {

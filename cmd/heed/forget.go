@@ -108,10 +108,13 @@ func forgottenTo(ctx context.Context, tx heed.SettingTx) (time.Time, error) {
 	return time.Parse(time.RFC3339Nano, string(text))
 }
 
+// scrubber is a store that can take what was deleted out of its files.
+type scrubber interface{ Scrub(context.Context) error }
+
 // scrubWanted empties the store's journal where something was destroyed since it was last emptied, by this process or by
 // one that ended before it came to that. Where somebody reads all the while, the wish stays for the next time.
 func (l *line) scrubWanted(ctx context.Context) error {
-	scrubber, ok := underlying(l.store).(interface{ Scrub(context.Context) error })
+	files, ok := underlying(l.store).(scrubber)
 	if !ok {
 		return nil
 	}
@@ -126,7 +129,7 @@ func (l *line) scrubWanted(ctx context.Context) error {
 	if len(wish) == 0 {
 		return nil
 	}
-	err = scrubber.Scrub(ctx)
+	err = files.Scrub(ctx)
 	if errors.Is(err, heed.ErrBusy) {
 		l.log.Warn("the journal could not be emptied yet of what was destroyed", "since", string(wish))
 		return nil

@@ -17,6 +17,7 @@ import (
 type operationsCommand struct {
 	Grants     grantsCommand     `cmd:"" help:"Print the SQL that gives each part of a split line a PostgreSQL role of its own."`
 	Policies   policiesCommand   `cmd:"" help:"Print the policies by which the desk decides who may do what."`
+	Scrub      scrubCommand      `cmd:"" help:"Take what was destroyed out of the store's files, however large they are."`
 	PortalKeys portalKeysCommand `cmd:"" name:"portal-keys" help:"Write the keystore of a portal that runs by itself, and print the audit key that it pins."`
 }
 
@@ -61,6 +62,38 @@ Example:
 func (c *policiesCommand) Run(_ context.Context, s *surroundings, _ *slog.Logger) error {
 	_, err := io.WriteString(s.Stdout, auth.PolicyText())
 	return err
+}
+
+// scrubCommand rewrites what a running line only vacuums.
+type scrubCommand struct{ lineFlags }
+
+// Help is shown by --help below the flags.
+func (c *scrubCommand) Help() string {
+	return `A running line does this by itself after every erasure, but for tables of a PostgreSQL store above 16 MiB, which nobody could use meanwhile:
+heed doctor names them. Run it in a quiet hour, as the role of the worker; some gigabytes take a minute, and who sends a report meanwhile waits.
+
+Example:
+  heed operations scrub --data /var/lib/heed --store postgres://heed_worker@db/heed`
+}
+
+// Run scrubs.
+func (c *scrubCommand) Run(ctx context.Context, _ *surroundings, _ *slog.Logger) error {
+	if there, err := c.storeExists(); err != nil || !there {
+		return errors.Join(err, usagef("there is no line yet: heed serve makes it"))
+	}
+	store, err := openStore(ctx, c.lineFlags)
+	if err != nil {
+		return err
+	}
+	if large, ok := store.(interface{ Rewrite(context.Context) error }); ok {
+		err = large.Rewrite(ctx)
+	} else if small, ok := store.(scrubber); ok {
+		err = small.Scrub(ctx)
+	}
+	if err != nil {
+		err = fmt.Errorf("taking what was destroyed out of the store's files: %w", err)
+	}
+	return errors.Join(err, store.Close())
 }
 
 // portalKeysCommand writes a portal's keystore.

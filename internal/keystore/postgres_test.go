@@ -2,11 +2,8 @@ package keystore
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -135,24 +132,7 @@ func TestNoFileOfTheDatabaseHoldsADestroyedOrReplacedKey(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	var folder string
-	if err := conn.QueryRow(t.Context(), "SHOW data_directory").Scan(&folder); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.ReadDir(folder); err != nil {
-		t.Skip("the server's files lie where this test can't read them")
-	}
-	holds := func(value []byte) bool {
-		if _, err := conn.Exec(t.Context(), "CHECKPOINT"); err != nil {
-			t.Fatal(err)
-		}
-		return filesHold(t, filepath.Join(folder, "base"), value)
-	}
+	holds := func(value []byte) bool { return pgtest.FilesHold(t, url, value) }
 	if !holds(secret[:]) || !holds(replaced[:]) {
 		t.Fatal("the keys aren't found while they live")
 	}
@@ -168,24 +148,4 @@ func TestNoFileOfTheDatabaseHoldsADestroyedOrReplacedKey(t *testing.T) {
 	if holds(replaced[:]) {
 		t.Error("a replaced key still lies in a file of the database")
 	}
-}
-
-// filesHold searches every file below the folder.
-func filesHold(t *testing.T, folder string, value []byte) (found bool) {
-	t.Helper()
-	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // dropped while the folder was read
-		}
-		found = found || bytes.Contains(b, value)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
 }

@@ -202,27 +202,6 @@ func (s *Store) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Scrub has PostgreSQL give up the space of deleted keys and identities, so that the next rows overwrite them. Old
-// journal (WAL) segments and archives are the server's, and keep what they held until it recycles them. ErrForbidden: the role doesn't own the
-// tables; the worker's does.
-func (s *Store) Scrub(ctx context.Context) error {
-	for _, table := range []string{"report_keys", "identities", "attachments"} {
-		// PostgreSQL only warns whoever may not vacuum, and does nothing.
-		var owns bool
-		err := s.pool.QueryRow(ctx, "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = $1::regclass", table).Scan(&owns)
-		if err == nil && !owns {
-			err = fmt.Errorf("the role doesn't own the table, as the worker's does: %w", heed.ErrForbidden)
-		}
-		if err != nil {
-			return fmt.Errorf("scrub %s: %w", table, err)
-		}
-		if _, err := s.pool.Exec(ctx, "VACUUM "+table); err != nil {
-			return fmt.Errorf("scrub %s: %w", table, err)
-		}
-	}
-	return nil
-}
-
 // Close waits for what was begun and closes all connections.
 func (s *Store) Close() error {
 	s.pool.Close()
