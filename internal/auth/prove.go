@@ -58,23 +58,30 @@ func (s *Service) Prove(ctx context.Context, secret, browser, passphrase, code s
 	return session, nil
 }
 
-// ProveByPasskey is Prove with a passkey's response to AskPasskey.
+// ProveByPasskey is Prove with a passkey's response to AskPasskey. A copied passkey is refused and announced.
 func (s *Service) ProveByPasskey(ctx context.Context, secret, browser string, site Site, response []byte) (session string, err error) {
 	staff, c, err := s.session(ctx, secret, browser)
 	if err != nil {
 		return "", err
 	}
+	copied := false
 	err = s.store.Update(ctx, func(tx heed.Tx) error {
 		whose, passkey, err := s.answered(ctx, tx, site, browser, response)
 		if err != nil {
 			return err
 		}
-		if passkey == nil || whose.ID != staff.ID {
+		if copied = passkey == nil; copied {
+			return s.passkeyCopied(ctx, tx, whose)
+		}
+		if whose.ID != staff.ID {
 			return heed.ErrForbidden
 		}
 		session, err = s.renewSession(ctx, tx, c)
 		return err
 	})
+	if err == nil && copied {
+		err = heed.ErrForbidden
+	}
 	if err != nil {
 		return "", fmt.Errorf("proving who one is: %w", err)
 	}
