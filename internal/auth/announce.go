@@ -23,6 +23,11 @@ func (s *Service) tellAll(ctx context.Context, tx heed.Tx, code string, about, b
 	if err := s.tellOwner(ctx, tx, code, about, by); err != nil {
 		return err
 	}
+	return s.tellAdmins(ctx, tx, code, about, by)
+}
+
+// tellAdmins announces it to every admin but the owner and the one who did it.
+func (s *Service) tellAdmins(ctx context.Context, tx heed.Tx, code string, about, by heed.ID) error {
 	all, err := tx.AllStaff(ctx)
 	if err != nil {
 		return err

@@ -214,7 +214,8 @@ func (s *Service) custodianAdded(ctx context.Context, account *heed.Staff) error
 	return nil
 }
 
-// insert stores an account with its leaf, and ends the setup link: there is a first account now.
+// insert stores an account with its leaf, and ends the setup link: there is a first account now. One that may approve resets
+// is announced to the other admins.
 func (s *Service) insert(ctx context.Context, tx heed.Tx, by heed.ID, account *heed.Staff) error {
 	if err := onlyCustodian(ctx, tx, account); err != nil {
 		return err
@@ -227,6 +228,11 @@ func (s *Service) insert(ctx context.Context, tx heed.Tx, by heed.ID, account *h
 	}
 	if err := tx.DeleteCredentials(ctx, "", heed.Enrolment); err != nil {
 		return fmt.Errorf("ending the setup link: %w", err)
+	}
+	if account.Has(heed.Admin) || account.Has(heed.Overseer) { // who makes a second one could be both of the two that a reset takes
+		if err := s.tellAdmins(ctx, tx, "added", account.ID, by); err != nil {
+			return err
+		}
 	}
 	return leaf(ctx, tx, s.now(), by, "staff.added",
 		facts{"staff": account.ID, "roles": account.Roles, "department": account.Department, "categories": account.Categories})

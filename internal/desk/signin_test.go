@@ -227,6 +227,20 @@ func TestTwoPeopleGiveANewLinkAndItsOwnerMayStopIt(t *testing.T) {
 	}
 }
 
+func TestOtherAdminsAreToldOfAnAccountThatMayGiveLinks(t *testing.T) {
+	l := newLine(t)
+	maker, other := l.signIn("root", heed.Admin), l.signIn("vera", heed.Admin)
+	maker.post("/staff", "name", "puppet", "role", "overseer")
+	maker.post("/staff", "name", "amira", "role", "specialist")
+	const told = "root made the account of puppet"
+	if p := other.get("/notices"); !strings.Contains(p.text(), told) || strings.Contains(p.text(), "amira") {
+		t.Errorf("the other admin reads %s", p.text())
+	}
+	if p := maker.get("/notices"); strings.Contains(p.text(), told) {
+		t.Error("who made it is told")
+	}
+}
+
 func TestAChangeOfRolesEndsWhatWasOpen(t *testing.T) {
 	l := newLine(t)
 	amira := l.signIn("amira", heed.Specialist)
