@@ -266,7 +266,7 @@ func TestNoTextIsThereThatNothingNames(t *testing.T) {
 	}
 	for key := range entries {
 		stem := strings.TrimPrefix(key, "problem.")
-		for _, family := range []string{"month.", "stage.", "message.", "fault.", "language."} {
+		for _, family := range []string{"month.", "stage.", "message.", "fault.", "language.", "disclosed-reason."} {
 			if strings.HasPrefix(key, family) {
 				stem = ""
 			}

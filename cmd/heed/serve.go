@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/notify"
 	"github.com/heed-line/heed/internal/referral"
@@ -69,6 +70,7 @@ type server struct {
 
 	review   *review.Service
 	referral *referral.Service
+	custody  *identity.Custody
 	notify   *notify.Service
 	monitor  *monitor.Monitor
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/notify"
 	"github.com/heed-line/heed/internal/referral"
@@ -27,6 +28,7 @@ func (sv *server) openServices(ctx context.Context) error {
 		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Signer: sv.ring.Package,
 		Profile: sv.profile, Allow: auth.Allow, Now: sv.s.Now, Log: sv.log,
 	})
+	sv.custody = identity.NewCustody(identity.CustodyConfig{Identity: sv.identity, Reports: sv.review, Keys: sv.auth, Allow: auth.Allow})
 	desk, err := sv.deskURL(ctx, "")
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/backup"
+	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/jobs"
 	"github.com/heed-line/heed/internal/notify"
 	"github.com/heed-line/heed/internal/postgres"
@@ -21,15 +22,16 @@ import (
 
 // Jobs that only time causes.
 const (
-	jobTick           = "tick"            // deadlines, lapsed Claims, lost screenings
-	jobEnsureDays     = "ensure-days"     // keys of today and the next two days
-	jobEraseDue       = "erase-due"       // identities whose seventh day is over
-	jobPublishFigures = "publish-figures" // what /transparency shows
-	jobSweepFiles     = "sweep-files"     // files of drafts that were given up
-	jobScrub          = "scrub"           // old page images of what was destroyed
-	jobForget         = "forget"          // credentials, events and receipts whose time is over
-	jobEndSpans       = "end-spans"       // contents that were kept long enough
-	jobNoteErasures   = "note-erasures"   // beside the keys, for a restore
+	jobTick           = "tick"              // deadlines, lapsed Claims, lost screenings
+	jobEnsureDays     = "ensure-days"       // keys of today and the next two days
+	jobEraseDue       = "erase-due"         // identities whose seventh day is over
+	jobLapse          = "lapse-disclosures" // that nobody answered or looked at in time
+	jobPublishFigures = "publish-figures"   // what /transparency shows
+	jobSweepFiles     = "sweep-files"       // files of drafts that were given up
+	jobScrub          = "scrub"             // old page images of what was destroyed
+	jobForget         = "forget"            // credentials, events and receipts whose time is over
+	jobEndSpans       = "end-spans"         // contents that were kept long enough
+	jobNoteErasures   = "note-erasures"     // beside the keys, for a restore
 )
 
 const (
@@ -82,6 +84,7 @@ func (sv *server) newWorker() *worker {
 		_, err := sv.eraseDue(ctx, sv.clock.Due())
 		return err
 	})
+	every(jobLapse, eraseEvery, sv.identity.LapseDisclosures)
 	every(jobPublishFigures, daily, sv.identity.PublishFigures)
 	every(jobScrub, scrubEvery, sv.scrubWanted)
 	journal := &backup.Journal{Store: sv.store, Keys: sv.keys, Now: sv.s.Now}
@@ -116,15 +119,16 @@ func (sv *server) handle(runner *jobs.Runner) {
 		Run: sv.referral.HandlePrepare, Timeout: jobPatience, KeepTrying: prepareFor, GiveUp: sv.referral.GiveUpPreparing,
 	})
 	for kind, run := range map[string]func(context.Context, []byte) error{
-		review.JobErase:      sv.review.HandleErase,
-		review.JobBlobs:      sv.review.HandleBlobs,
-		review.JobFreeCopies: sv.review.HandleFreeCopies,
-		review.JobLate:       sv.review.HandleLate,
-		review.JobRebuild:    sv.review.HandleRebuild,
-		review.JobConclude:   sv.referral.HandleConclude,
-		referral.JobTell:     sv.referral.HandleTell,
-		review.JobNotify:     sv.notify.HandleDeadline,
-		referral.JobAnnounce: sv.notify.HandleReferral,
+		review.JobErase:       sv.review.HandleErase,
+		review.JobBlobs:       sv.review.HandleBlobs,
+		review.JobFreeCopies:  sv.review.HandleFreeCopies,
+		review.JobLate:        sv.review.HandleLate,
+		review.JobRebuild:     sv.review.HandleRebuild,
+		review.JobConclude:    sv.referral.HandleConclude,
+		referral.JobTell:      sv.referral.HandleTell,
+		identity.JobTakenBack: sv.identity.HandleTakenBack,
+		review.JobNotify:      sv.notify.HandleDeadline,
+		referral.JobAnnounce:  sv.notify.HandleReferral,
 	} {
 		runner.Handle(kind, jobs.Kind{Run: run, KeepTrying: mustFor, GiveUp: sv.anew(kind)})
 	}

@@ -49,8 +49,9 @@ const (
 	ClockAsked    = "clock.asked"    // somebody asked to believe it again
 	ClockBelieved = "clock.believed" // a second person did too: its time is the line's from here on
 
-	LineBackedUp = "line.backed-up" // a copy of everything left the line
-	LineRestored = "line.restored"  // and came back
+	LineBackedUp      = "line.backed-up"      // a copy of everything left the line
+	LineRestored      = "line.restored"       // and came back
+	IdentityTakenBack = "identity.taken-back" // by the reporter
 
 	ReferralPrepared   = "referral.prepared"
 	ReferralDownloaded = "referral.downloaded"

@@ -29,6 +29,13 @@ const (
 	ReportReopen   Action = "report.reopen"
 	AttachmentOpen Action = "attachment.open"
 
+	DisclosureAsk Action = "disclosure.ask"
+	DisclosureSee Action = "disclosure.see"
+	// DisclosureList is seeing what waits for a Custodian.
+	DisclosureList Action = "disclosure.list"
+	// DisclosureDecide is approving and refusing.
+	DisclosureDecide Action = "disclosure.decide"
+
 	ReferralList    Action = "referral.list"
 	ReferralOpen    Action = "referral.open"
 	ReferralAccept  Action = "referral.accept"
@@ -61,6 +68,7 @@ const (
 var Actions = [...]Action{
 	QueueRead, ReportSearch, ReportRead, ReportClaim, ReportAsk, ReportDispose, ReportUndo, ReportApprove, ReportDecline,
 	ReportUrgency, ReportCategory, ReportUnlink, ReportReopen, AttachmentOpen,
+	DisclosureAsk, DisclosureSee, DisclosureList, DisclosureDecide,
 	ReferralList, ReferralOpen, ReferralAccept, ReferralReturn, ReferralOutcome,
 	StaffList, StaffAdd, StaffDisable, StaffRoles, StaffReset, StaffResetApprove, StaffLimit, StaffSelf, TokenCreate,
 	StatisticsRead,

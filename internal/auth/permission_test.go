@@ -17,6 +17,8 @@ var granted = map[auth.Action][]heed.Role{
 	auth.ReportCategory: {heed.Specialist, heed.RoleLead}, auth.ReportUnlink: {heed.Specialist, heed.RoleLead},
 	auth.ReportReopen: {heed.Specialist, heed.RoleLead}, auth.ReportUndo: {},
 	auth.ReportApprove: {heed.RoleLead}, auth.ReportDecline: {heed.RoleLead},
+	auth.DisclosureAsk: {heed.Specialist, heed.RoleLead}, auth.DisclosureSee: {},
+	auth.DisclosureList: {heed.Custodian}, auth.DisclosureDecide: {heed.Custodian},
 	auth.ReferralList: {heed.Liaison}, auth.ReferralOpen: {heed.Liaison}, auth.ReferralAccept: {heed.Liaison},
 	auth.ReferralReturn: {heed.Liaison}, auth.ReferralOutcome: {heed.Liaison},
 	auth.StaffList: {heed.Admin, heed.Overseer}, auth.StaffAdd: {heed.Admin}, auth.StaffDisable: {heed.Admin}, auth.StaffLimit: {heed.Admin},
@@ -45,7 +47,7 @@ func TestEveryRoleMayDoExactlyWhatTheTableGrants(t *testing.T) {
 }
 
 func TestNobodyApprovesTheirOwnDecisionAndNobodyUndoesAnothers(t *testing.T) {
-	lead := &heed.Staff{ID: "me", Roles: []heed.Role{heed.RoleLead, heed.Specialist, heed.Admin}}
+	lead := &heed.Staff{ID: "me", Roles: []heed.Role{heed.RoleLead, heed.Specialist, heed.Admin, heed.Custodian}}
 	for _, c := range []struct {
 		action auth.Action
 		by     heed.ID
@@ -53,6 +55,7 @@ func TestNobodyApprovesTheirOwnDecisionAndNobodyUndoesAnothers(t *testing.T) {
 	}{
 		{auth.ReportApprove, "me", false}, {auth.ReportApprove, "", false}, {auth.ReportApprove, "another", true},
 		{auth.ReportDecline, "me", false},
+		{auth.DisclosureDecide, "me", false}, {auth.DisclosureSee, "another", false}, {auth.DisclosureSee, "me", true},
 		{auth.ReportUndo, "me", true}, {auth.ReportUndo, "another", false}, {auth.ReportUndo, "", false},
 	} {
 		if got := auth.Allow(lead, c.action, auth.Resource{By: c.by}) == nil; got != c.want {

@@ -12,6 +12,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
@@ -23,6 +24,7 @@ type Config struct {
 	Auth     *auth.Service
 	Review   *review.Service
 	Referral *referral.Service
+	Custody  *identity.Custody
 	// Store is read for events, readiness and the audit; reports come from the services.
 	Store   heed.Store
 	Profile *profile.Profile

@@ -44,6 +44,8 @@ type line struct {
 	auth     *auth.Service
 	review   *review.Service
 	referral *referral.Service
+	days     *identity.Service
+	custody  *identity.Custody
 	profile  *profile.Profile
 	server   *httptest.Server
 	log      *bytes.Buffer
@@ -106,7 +108,9 @@ func newLineOn(t *testing.T, store heed.Store) *line {
 	l.must(err)
 	days := identity.New(identity.Config{Store: store, Keystore: keys, Line: "test", Audit: ring.Audit, Now: l.clock})
 	l.must(days.EnsureDays(t.Context(), l.clock()))
+	l.days = days
 	l.openServices(store, blobs, ring, days, log)
+	l.custody = identity.NewCustody(identity.CustodyConfig{Identity: days, Reports: l.review, Keys: l.auth, Allow: auth.Allow})
 	l.openDesk(log)
 	return l
 }
@@ -146,7 +150,7 @@ func (l *line) openDesk(log *slog.Logger) {
 	locales, err := web.LoadLocales(folder)
 	l.must(err)
 	d, err := desk.New(desk.Config{
-		Auth: l.auth, Review: l.review, Referral: l.referral, Store: l.store, Profile: l.profile, Locales: locales, Files: files.Files,
+		Auth: l.auth, Review: l.review, Referral: l.referral, Custody: l.custody, Store: l.store, Profile: l.profile, Locales: locales, Files: files.Files,
 		Now: l.clock, Log: log,
 	})
 	l.must(err)

@@ -32,6 +32,7 @@ type reportView struct {
 	History                          []historyView
 	Copies                           []copyView
 	Acts                             *acts
+	Identity                         *identityView
 	Departments, CategoryChoices     []option
 	Sources, Certainties             []option // of the Admiralty grading
 	UrgencyChoices                   []urgencyWord
@@ -97,6 +98,9 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 		}
 	}
 	page.Report = s.report(p, me, view)
+	if page.Report.Identity, err = d.identity(r, s, me, view.Report); err != nil {
+		return err
+	}
 	page.Assessment = s.assessment(p, view)
 	page.Undo = s.undo(view)
 	return d.showDesk(w, r, page, p.Report(id))

@@ -56,6 +56,13 @@ func (d *Desk) routes() []route {
 		{"GET /reports/{id}/files/{file}", auth.AttachmentOpen, d.fileWarning},
 		{"POST /reports/{id}/files/{file}", auth.AttachmentOpen, d.fileDownload},
 
+		{"GET /reports/{id}/disclosures", auth.DisclosureAsk, d.disclosureForm},
+		{"POST /reports/{id}/disclosures", auth.DisclosureAsk, d.disclosureAsk},
+		{"GET /disclosures", auth.DisclosureList, d.disclosures},
+		{"GET /disclosures/{id}", auth.StaffSelf, d.disclosure},                      // the service knows who asked
+		{"POST /disclosures/{id}/see", auth.DisclosureAsk, d.disclosureSee},          // likewise
+		{"POST /disclosures/{id}/decision", auth.DisclosureList, d.disclosureDecide}, // likewise
+
 		{"GET /referrals", auth.ReferralList, d.referrals},
 		{"GET /referrals/{id}", auth.ReferralList, d.referral},
 		{"POST /referrals/{id}/package", auth.ReferralOpen, d.packageDownload},

@@ -4,6 +4,9 @@
 // transit key opens the keys of the day's files for the worker and lies in the keystore too. What both seal lies in the
 // store and the blobs, and is noise once the keystore's part is destroyed, wherever copies of it are.
 //
-// The package may import the root package, seal, keystore and audit. screening and referral must never import it, and it
+// A Disclosure is the only way to an Identity: asked by one person, approved by another who opens it with their own key, seen
+// once.
+//
+// The package may import the root package, seal, keystore, audit and auth. screening and referral must never import it, and it
 // must never see a report's content or a Receipt.
 package identity

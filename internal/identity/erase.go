@@ -124,6 +124,9 @@ func (s *Service) eraseDay(ctx context.Context, d dueDay, asOf time.Time) (ident
 	}
 	err = s.store.Update(ctx, func(tx heed.Tx) error {
 		now := s.now()
+		if err := s.lapseOfDay(ctx, tx, d.day); err != nil {
+			return err
+		}
 		if identities, err = tx.DeleteIdentities(ctx, d.day); err != nil {
 			return err
 		}

@@ -16,6 +16,12 @@ const (
 	ActErased    = "identity.erased" // {"day","identities","as_of"?}
 	ActDayMade   = "key.day-made"    // {"day","identity","custodians"}
 	ActDayRemade = "key.day-remade"  // the same
+
+	ActAsked    = "disclosure.asked" // {"disclosure","reason"}, as all of a Disclosure
+	ActApproved = "disclosure.approved"
+	ActRefused  = "disclosure.refused"
+	ActSeen     = "disclosure.seen"
+	ActLapsed   = "disclosure.lapsed"
 )
 
 // Config is what a Service works with. Every field is needed.

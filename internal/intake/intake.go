@@ -21,6 +21,7 @@ import (
 const (
 	JobScreen        = "screen"
 	JobErase         = "erase-report"
+	JobTakenBack     = "identity-taken-back"
 	JobScreenMessage = "screen-message"
 )
 

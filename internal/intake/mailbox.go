@@ -67,16 +67,29 @@ type Status struct {
 	ReceivedAt time.Time
 	Messages   []Entry // oldest first
 	Outcome    string  // the latest outcome's words; "" until there is one
-	// CanReply and CanWithdraw say which acts are open.
-	CanReply, CanWithdraw bool
+	// CanReply, CanWithdraw and CanTakeBack say which acts are open.
+	CanReply, CanWithdraw, CanTakeBack bool
+	Disclosed                          []Disclosed // oldest first
+}
+
+// Disclosed is one time that somebody saw who the reporter is, or may have.
+type Disclosed struct {
+	At     time.Time
+	Reason heed.DisclosureReason
+	// Elsewhere says that a custodian took it to a machine of their own: what they saw there, the line can't tell.
+	Elsewhere bool
 }
 
 // Status reads the report's stage and messages.
 func (m *Mailbox) Status(ctx context.Context) (*Status, error) {
 	var report *heed.Report
 	var messages []*heed.Message
+	var disclosures []*heed.Disclosure
 	err := m.service.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
 		if report, err = tx.Report(ctx, m.report); err != nil {
+			return err
+		}
+		if disclosures, err = tx.Disclosures(ctx, m.report); err != nil {
 			return err
 		}
 		messages, err = tx.Messages(ctx, m.report)
@@ -87,6 +100,7 @@ func (m *Mailbox) Status(ctx context.Context) (*Status, error) {
 	}
 	st := &Status{
 		Stage: report.State.Stage(), Since: report.StateSince, ReceivedAt: report.ReceivedAt, CanReply: canReply(report.State),
+		CanTakeBack: report.Named && report.State != heed.Erased && m.service.held(report.DayKey), Disclosed: disclosed(disclosures),
 	}
 	if _, err := report.State.Next(heed.EventWithdraw); err == nil {
 		st.CanWithdraw = true
@@ -102,6 +116,25 @@ func (m *Mailbox) Status(ctx context.Context) (*Status, error) {
 		}
 	}
 	return st, nil
+}
+
+// disclosed is what a reporter is told of Disclosures.
+func disclosed(all []*heed.Disclosure) (out []Disclosed) {
+	for _, d := range all {
+		switch d.State {
+		case heed.DisclosureSeen:
+			out = append(out, Disclosed{At: d.SeenAt, Reason: d.Reason})
+		case heed.DisclosureExported:
+			out = append(out, Disclosed{At: d.SecondAt, Reason: d.Reason, Elsewhere: true})
+		}
+	}
+	return out
+}
+
+// held reports whether what was sealed on the day may still be there: it dies at the start of the seventh day after.
+func (s *Service) held(day string) bool {
+	d, err := time.Parse(time.DateOnly, day)
+	return err == nil && s.cfg.Now().Before(d.AddDate(0, 0, 7))
 }
 
 // canReply reports whether anybody would still read an addition.
@@ -273,6 +306,36 @@ func (m *Mailbox) Withdraw(ctx context.Context) error {
 		return fmt.Errorf("withdraw a report: %w", err)
 	}
 	return nil
+}
+
+// TakeBack destroys at once what the line holds of who the reporter is: the sealed Identities and the keys that open the files'
+// originals by the custodians. Whatever was asked of a custodian ends. The report stays.
+//
+// It returns heed.ErrGone where nothing is held any more.
+func (m *Mailbox) TakeBack(ctx context.Context) error {
+	now := m.service.cfg.Now()
+	err := m.change(ctx, func(tx heed.Tx, r *heed.Report) (*heed.AuditLeaf, error) {
+		n, err := tx.DeleteReportIdentities(ctx, r.ID, heed.DisclosureTakenBack)
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			return nil, heed.ErrGone
+		}
+		r.Named = false
+		if err := tx.Enqueue(ctx, heed.Job{Kind: JobTakenBack, Args: []byte("{}")}); err != nil {
+			return nil, err
+		}
+		return audit.Leaf(audit.IdentityTakenBack, "", r.ID, now, takenBackDetails{n})
+	})
+	if err != nil {
+		return fmt.Errorf("take an identity back: %w", err)
+	}
+	return nil
+}
+
+type takenBackDetails struct {
+	Identities int `json:"identities"`
 }
 
 // changeAttempts is how often a change is tried again when staff changed the report in the same moment.

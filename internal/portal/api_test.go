@@ -53,7 +53,7 @@ func TestAReportByJSONGetsAReceiptThatShowsItsStatus(t *testing.T) {
 	}
 	var status map[string]any
 	l.call("GET", "/api/v1/status", "", &status, "Authorization", "Receipt "+a.Receipt)
-	if status["stage"] != "received" || status["since"] == nil || status["outcome"] != nil || len(status) != 4 {
+	if status["stage"] != "received" || status["since"] == nil || status["outcome"] != nil || status["identity"] != true || len(status) != 6 {
 		t.Errorf("status %v", status)
 	}
 	if d := l.call("POST", "/api/v1/messages", `{"text":"It is stronger now."}`, nil, "Authorization", "Receipt "+a.Receipt); d.status != 201 {
@@ -194,7 +194,7 @@ func TestTheAPIPublishesWhatItHoldsAndHowItIsUsed(t *testing.T) {
 	}
 	l.call("GET", "/api/v1/openapi.json", "", &description)
 	reports := description.Paths["/api/v1/reports"]["post"]
-	if len(description.Paths) != 6 || reports.RequestBody.Content["application/json"] == nil || reports.RequestBody.Content["multipart/form-data"] == nil ||
+	if len(description.Paths) != 7 || reports.RequestBody.Content["application/json"] == nil || reports.RequestBody.Content["multipart/form-data"] == nil ||
 		reports.Responses["201"].Content == nil || reports.Responses["422"].Content["application/problem+json"] == nil {
 		t.Errorf("description %+v", description)
 	}

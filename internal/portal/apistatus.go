@@ -31,12 +31,22 @@ type messageBody struct {
 	At   time.Time        `json:"at"`
 }
 
+type disclosedBody struct {
+	At        time.Time             `json:"at"`
+	Reason    heed.DisclosureReason `json:"reason" enum:"danger,law,handling,reporter"`
+	Text      string                `json:"text" doc:"The reason in the language of Accept-Language."`
+	Elsewhere bool                  `json:"elsewhere" doc:"A custodian took it to a machine of their own."`
+}
+
 type statusOutput struct {
 	Body struct {
 		Stage    heed.Stage    `json:"stage" enum:"received,screened,in_review,question,referred,concluded"`
 		Since    time.Time     `json:"since"`
 		Messages []messageBody `json:"messages" nullable:"false"`
 		Outcome  *string       `json:"outcome" doc:"What became of the report; null until there is one."`
+		Identity bool          `json:"identity" doc:"The line holds who the reporter is, and can be told to destroy it."`
+		// Disclosed lists every time that somebody saw it, or may have.
+		Disclosed []disclosedBody `json:"disclosed" nullable:"false"`
 	}
 }
 
@@ -77,6 +87,7 @@ func (p *portal) describeStatus(api huma.API) {
 	status.Security = security
 	p.describeErrors(api, &status, http.StatusUnauthorized, http.StatusNotFound, http.StatusTooManyRequests, http.StatusServiceUnavailable)
 	huma.Register(api, status, p.apiStatus)
+	p.describeTakeBack(api)
 
 	say := operation("send-message", http.MethodPost, "/api/v1/messages", "Answer a question or add something", http.StatusCreated)
 	say.Security = security
@@ -165,6 +176,11 @@ func (p *portal) apiStatus(ctx context.Context, in *withReceipt) (*statusOutput,
 	}
 	if st.Outcome != "" {
 		out.Body.Outcome = &st.Outcome
+	}
+	out.Body.Identity, out.Body.Disclosed = st.CanTakeBack, make([]disclosedBody, len(st.Disclosed))
+	for i, d := range st.Disclosed {
+		words := p.voice(in.AcceptLanguage).T("disclosed-reason." + string(d.Reason))
+		out.Body.Disclosed[i] = disclosedBody{At: moment(d.At), Reason: d.Reason, Text: words, Elsewhere: d.Elsewhere}
 	}
 	return out, nil
 }

@@ -74,7 +74,7 @@ func (p *portal) shedding(api http.Handler) http.Handler {
 		switch r.Method + " " + r.URL.Path {
 		case "POST /api/v1/reports":
 			submissions.ServeHTTP(w, r)
-		case "GET /api/v1/status", "HEAD /api/v1/status", "POST /api/v1/messages":
+		case "GET /api/v1/status", "HEAD /api/v1/status", "POST /api/v1/messages", "DELETE /api/v1/identity":
 			lookups.ServeHTTP(w, r)
 		default:
 			api.ServeHTTP(w, r)

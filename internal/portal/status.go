@@ -34,7 +34,9 @@ type statusPage struct {
 	Stages []stageView
 	Reply  string // what was typed and couldn't be sent yet
 	Sent   bool
-	Limits struct {
+	// TakenBack says that this very act destroyed who the reporter is.
+	TakenBack bool
+	Limits    struct {
 		Text, Files int
 		FileBytes   int64
 	}
@@ -110,18 +112,23 @@ func (p *portal) open(w http.ResponseWriter, r *http.Request, v *web.Voice, form
 
 // act does what a button of the status page asks for.
 func (p *portal) act(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted, state mailboxState) {
-	button, withdrawing := pressed(form), form.get("page") == "withdraw"
+	button := pressed(form)
+	withdrawing, taking := form.get("page") == "withdraw", form.get("page") == "takeback"
 	if state.Text != "" || len(state.Files) > 0 { // back from waiting
 		p.discard(r, form.files)
 		form.fields["text"], form.files = state.Text, state.Files
 		state.Text, state.Files = "", nil
 	}
-	if withdrawing || button != "next" {
+	if withdrawing || taking || button != "next" {
 		p.discard(r, form.files) // only sending takes them
 		form.files = nil
 	}
 	if button == "withdraw" || withdrawing && button == "" && form.get("lang") != "" {
 		p.askWithdrawal(w, r, v, state)
+		return
+	}
+	if button == "takeback" || taking && button == "" && form.get("lang") != "" {
+		p.askTakeBack(w, r, v, state)
 		return
 	}
 	if demand, shed := flood.IsDemand(p.enter(r, flood.Lookup, form.get("pass"))); shed {
@@ -131,7 +138,9 @@ func (p *portal) act(w http.ResponseWriter, r *http.Request, v *web.Voice, form 
 	switch {
 	case withdrawing && button == "next":
 		p.withdraw(w, r, v, state)
-	case withdrawing:
+	case taking && button == "next":
+		p.takeBack(w, r, v, state)
+	case withdrawing, taking:
 		p.showStatus(w, r, v, state.Receipt, statusPage{}, nil)
 	case button == "next":
 		p.say(w, r, v, form, state)
@@ -150,8 +159,8 @@ func (p *portal) holdAct(w http.ResponseWriter, r *http.Request, v *web.Voice, f
 		return
 	}
 	page := "reply"
-	if form.get("page") == "withdraw" {
-		page = "withdraw"
+	if asking := form.get("page"); asking == "withdraw" || asking == "takeback" {
+		page = asking
 	}
 	p.waitFor(w, r, v, "/status", demand, held{"page", page}, held{"mailbox", token}, held{"go", pressed(form)})
 }

@@ -40,7 +40,7 @@ const (
 
 // portalJobs are the kinds of job that a portal may add; a trigger holds it to them, since rows that are copied in, as jobs are,
 // row security can't check. What intake causes beyond these needs its kind here.
-const portalJobs = "'screen', 'screen-message', 'erase-report'"
+const portalJobs = "'screen', 'screen-message', 'erase-report', 'identity-taken-back'"
 
 // jobsTrigger is the name of that trigger and of its function.
 const jobsTrigger = "heed_portal_jobs"

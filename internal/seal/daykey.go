@@ -1,8 +1,6 @@
 package seal
 
 import (
-	"encoding/binary"
-	"encoding/json"
 	"fmt"
 
 	heed "github.com/heed-line/heed"
@@ -77,15 +75,11 @@ func identityPlace(line string, report heed.ID, day string) Binding {
 
 // SealIdentity seals who a reporter is to the day's identity key, padded to steps of 512 bytes.
 func SealIdentity(dayIdentity *PublicKey, line string, report heed.ID, day string, who heed.Identity) ([]byte, error) {
-	text, err := json.Marshal(who)
+	plain, err := padJSON(who)
 	if err != nil {
 		return nil, fmt.Errorf("sealing an identity: %w", err)
 	}
-	defer clear(text)
-	plain := make([]byte, padded(4+len(text), identityBucket, identityBucket))
 	defer clear(plain)
-	binary.BigEndian.PutUint32(plain, uint32(len(text)))
-	copy(plain[4:], text)
 	return dayIdentity.Wrap(identityPlace(line, report, day), plain)
 }
 
@@ -97,11 +91,8 @@ func OpenIdentity(dayIdentity *PrivateKey, line string, report heed.ID, day stri
 		return who, err
 	}
 	defer clear(plain)
-	if len(plain) < 4 || uint64(binary.BigEndian.Uint32(plain)) > uint64(len(plain)-4) {
-		return who, cannotOpen("an identity")
-	}
-	if err := json.Unmarshal(plain[4:4+binary.BigEndian.Uint32(plain)], &who); err != nil {
-		return heed.Identity{}, cannotOpen("an identity") // json's own words would quote it
+	if err := unpadJSON(plain, &who); err != nil {
+		return heed.Identity{}, cannotOpen("an identity")
 	}
 	return who, nil
 }

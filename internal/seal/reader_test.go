@@ -34,6 +34,8 @@ func readers() map[string]func(json.RawMessage) error {
 		"ticket.json":     reading(readTicket),
 		"backup.json":     reading(readBackup),
 		"signin.json":     reading(readSignIn),
+		"disclosure.json": reading(readDisclosure),
+		"approval.json":   reading(readApproval),
 	}
 }
 

@@ -1,0 +1,463 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	heed "github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// How long a Disclosure waits: for a Custodian, and then for who asked. It never outlives the Identity.
+const (
+	AnswerFor = 24 * time.Hour
+	SeeFor    = 2 * time.Hour
+)
+
+// EventDisclosure is the kind of DeskEvent that tells the Custodians of something to decide.
+const EventDisclosure = "disclosure.asked"
+
+// Reports is what Custody needs of reports, which it never reads. review.Service implements it.
+type Reports interface {
+	SealReason(ctx context.Context, tx heed.Tx, actor *heed.Staff, report, act heed.ID, text string) ([]byte, error)
+	OpenReason(ctx context.Context, tx heed.Tx, report, act heed.ID, sealed []byte) (string, error)
+	Note(ctx context.Context, tx heed.Tx, act string, actor, report heed.ID, details any, text string) error
+}
+
+// Keys opens a Custodian's own key with their passphrase. auth.Service implements it.
+type Keys interface {
+	CustodianKey(ctx context.Context, actor *heed.Staff, passphrase string) (*seal.PrivateKey, error)
+}
+
+// CustodyConfig is what Custody works with. Every field is needed.
+type CustodyConfig struct {
+	Identity *Service
+	Reports  Reports
+	Keys     Keys
+	Allow    func(actor *heed.Staff, action auth.Action, on auth.Resource) error
+}
+
+// Custody is the desk's way to Identities: Disclosures, and who is a Custodian. It is safe for concurrent use.
+//
+// None of it is in the staff API: what a Disclosure shows is for a person at a screen, and who approves one types a passphrase.
+type Custody struct {
+	*Service
+	reports Reports
+	secrets Keys
+	allow   func(*heed.Staff, auth.Action, auth.Resource) error
+}
+
+// NewCustody makes it.
+func NewCustody(c CustodyConfig) *Custody {
+	return &Custody{Service: c.Identity, reports: c.Reports, secrets: c.Keys, allow: c.Allow}
+}
+
+// disclosureDetails are the details of every act on a Disclosure.
+type disclosureDetails struct {
+	Disclosure heed.ID               `json:"disclosure"`
+	Reason     heed.DisclosureReason `json:"reason"`
+}
+
+// note writes the leaf of an act on d.
+func (c *Custody) note(ctx context.Context, tx heed.Tx, act string, actor heed.ID, d *heed.Disclosure, text string) error {
+	return c.reports.Note(ctx, tx, act, actor, d.Report, disclosureDetails{d.ID, d.Reason}, text)
+}
+
+// Ask asks the Custodians to show actor who the report's reporter is. key is the public half of a key whose private half
+// actor's browser alone keeps: what is approved is sealed to it.
+//
+// It returns heed.ErrForbidden, heed.ErrNotFound, heed.ErrGone where nothing is held of the reporter, and a *heed.Problem for
+// what is wrong with the reason, where actor asked already, and where no other person is a Custodian.
+func (c *Custody) Ask(ctx context.Context, actor *heed.Staff, report heed.ID, reason heed.DisclosureReason, text string, key *seal.PublicKey) (*heed.Disclosure, error) {
+	if err := c.allow(actor, auth.DisclosureAsk, auth.Resource{}); err != nil {
+		return nil, err
+	}
+	if !slices.Contains(heed.DisclosureReasons[:], reason) {
+		return nil, &heed.Problem{Field: "class", Code: "disclosure-reason"}
+	}
+	custodians, err := c.custodians(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(custodians, func(s *heed.Staff) bool { return s.ID != actor.ID }) {
+		return nil, &heed.Problem{Code: "disclosure-alone"}
+	}
+	now := c.now()
+	d := &heed.Disclosure{ID: heed.NewID(now), Report: report, State: heed.DisclosureAsked, By: actor.ID, At: now, Reason: reason, Key: key.Bytes()}
+	err = c.store.Update(ctx, func(tx heed.Tx) error {
+		if d.SealedReason, err = c.reports.SealReason(ctx, tx, actor, report, d.ID, text); err != nil {
+			return err
+		}
+		if d.Day, err = c.heldSince(ctx, tx, report, now); err != nil {
+			return err
+		}
+		d.Until = earlier(now.Add(AnswerFor), deathOf(d.Day))
+		earlierOnes, err := tx.Disclosures(ctx, report)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(earlierOnes, func(e *heed.Disclosure) bool { return e.By == actor.ID && e.State.Open() }) {
+			return &heed.Problem{Code: "disclosure-open"}
+		}
+		if err := tx.AddDisclosure(ctx, d); err != nil {
+			return err
+		}
+		if err := tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: EventDisclosure, Report: report, To: string(heed.Custodian)}); err != nil {
+			return err
+		}
+		return c.note(ctx, tx, ActAsked, actor.ID, d, text)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("asking for a disclosure: %w", err)
+	}
+	return d, nil
+}
+
+// heldSince is the day of the report's Identity that dies first. ErrGone: nothing is held.
+func (c *Custody) heldSince(ctx context.Context, tx heed.Tx, report heed.ID, now time.Time) (string, error) {
+	held, err := tx.Identities(ctx, report)
+	if err != nil {
+		return "", err
+	}
+	day := ""
+	for _, h := range held {
+		if dead(h.Day, now) {
+			return "", heed.ErrGone // due, and the worker is late
+		}
+		if day == "" || h.Day < day {
+			day = h.Day
+		}
+	}
+	if day == "" {
+		return "", heed.ErrGone
+	}
+	return day, nil
+}
+
+// deathOf is when a day's keys must be destroyed.
+func deathOf(day string) time.Time {
+	d, err := time.Parse(dayForm, day)
+	if err != nil {
+		return time.Time{} // no day: nothing outlives it
+	}
+	return d.AddDate(0, 0, lifeDays)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// Request is a Disclosure with the words of who asked.
+type Request struct {
+	heed.Disclosure
+	Words string
+}
+
+// Waiting lists what Custodians have to decide, the oldest first.
+func (c *Custody) Waiting(ctx context.Context, actor *heed.Staff) ([]Request, error) {
+	if err := c.allow(actor, auth.DisclosureList, auth.Resource{}); err != nil {
+		return nil, err
+	}
+	var out []Request
+	err := c.store.View(ctx, func(tx heed.Tx) error {
+		out = nil
+		open, err := tx.OpenDisclosures(ctx, 200)
+		if err != nil {
+			return err
+		}
+		for _, d := range open {
+			if d.State != heed.DisclosureAsked || !c.now().Before(d.Until) {
+				continue
+			}
+			words, err := c.reports.OpenReason(ctx, tx, d.Report, d.ID, d.SealedReason)
+			if err != nil {
+				return err
+			}
+			out = append(out, Request{*d, words})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing disclosures: %w", err)
+	}
+	return out, nil
+}
+
+// One is the Disclosure, with the words of who asked, for who asked and for the Custodians. ErrNotFound: to everybody else.
+func (c *Custody) One(ctx context.Context, actor *heed.Staff, id heed.ID) (*Request, error) {
+	var out *Request
+	err := c.store.View(ctx, func(tx heed.Tx) error {
+		d, err := tx.Disclosure(ctx, id)
+		if err != nil {
+			return err
+		}
+		if c.allow(actor, auth.DisclosureSee, auth.Resource{By: d.By}) != nil && c.allow(actor, auth.DisclosureList, auth.Resource{}) != nil {
+			return heed.ErrNotFound
+		}
+		words, err := c.reports.OpenReason(ctx, tx, d.Report, d.ID, d.SealedReason)
+		out = &Request{*d, words}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("looking a disclosure up: %w", err)
+	}
+	return out, nil
+}
+
+// Of lists the report's Disclosures, oldest first, for who may ask for one; held says whether there is anything to show.
+func (c *Custody) Of(ctx context.Context, actor *heed.Staff, report *heed.Report) (all []*heed.Disclosure, held bool, err error) {
+	if err := c.allow(actor, auth.DisclosureAsk, auth.Resource{Report: report.ID, Category: report.Category}); err != nil {
+		return nil, false, err
+	}
+	err = c.store.View(ctx, func(tx heed.Tx) error {
+		if all, err = tx.Disclosures(ctx, report.ID); err != nil {
+			return err
+		}
+		_, err := c.heldSince(ctx, tx, report.ID, c.now())
+		if held = err == nil; errors.Is(err, heed.ErrGone) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("listing a report's disclosures: %w", err)
+	}
+	return all, held, nil
+}
+
+// ripe is the Disclosure where it is still in the state and in time. ErrConflict: it isn't.
+func (c *Custody) ripe(ctx context.Context, tx heed.Tx, id heed.ID, in heed.DisclosureState) (*heed.Disclosure, error) {
+	d, err := tx.Disclosure(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if d.State != in || !c.now().Before(d.Until) || dead(d.Day, c.now()) {
+		return nil, fmt.Errorf("disclosure %s is %s: %w", id, d.State, heed.ErrConflict)
+	}
+	return d, nil
+}
+
+// toDecide is the Disclosure that the actor may decide, with what it is about.
+func (c *Custody) toDecide(ctx context.Context, actor *heed.Staff, id heed.ID) (d *heed.Disclosure, held []heed.SealedIdentity, err error) {
+	err = c.store.View(ctx, func(tx heed.Tx) error {
+		if d, err = c.ripe(ctx, tx, id, heed.DisclosureAsked); err != nil {
+			return err
+		}
+		held, err = tx.Identities(ctx, d.Report)
+		return err
+	})
+	if err == nil {
+		err = c.allow(actor, auth.DisclosureDecide, auth.Resource{By: d.By})
+	}
+	if err == nil {
+		err = c.isCustodian(ctx, actor)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("deciding a disclosure: %w", err)
+	}
+	return d, held, nil
+}
+
+// isCustodian refuses who has the role and no approval. ErrForbidden.
+func (c *Custody) isCustodian(ctx context.Context, actor *heed.Staff) error {
+	custodians, err := c.custodians(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(custodians, func(s *heed.Staff) bool { return s.ID == actor.ID }) {
+		return fmt.Errorf("%s is not approved as a custodian: %w", actor.ID, heed.ErrForbidden)
+	}
+	return nil
+}
+
+// Approve opens the report's Identity with actor's key, in this process's memory alone, and seals it to who asked.
+//
+// It returns the errors of auth.Service.CustodianKey, heed.ErrForbidden to who asked, heed.ErrConflict where it was answered,
+// lapsed, or taken back by the reporter meanwhile, and a *heed.Problem where the Identity is older than actor's key.
+func (c *Custody) Approve(ctx context.Context, actor *heed.Staff, id heed.ID, passphrase string) error {
+	d, held, err := c.toDecide(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	key, err := c.secrets.CustodianKey(ctx, actor, passphrase)
+	if err != nil {
+		return err
+	}
+	who, err := c.open(ctx, key, actor.ID, held)
+	if err != nil {
+		return fmt.Errorf("opening an identity: %w", err)
+	}
+	to, err := seal.ParsePublicKey(d.Key)
+	if err != nil {
+		return fmt.Errorf("key of disclosure %s: %w", d.ID, err)
+	}
+	sealed, err := seal.SealDisclosure(to, c.line, d.Report, d.ID, who)
+	if err != nil {
+		return err
+	}
+	err = c.store.Update(ctx, func(tx heed.Tx) error {
+		now, key := c.now(), d.Key
+		if d, err = c.ripe(ctx, tx, id, heed.DisclosureAsked); err != nil {
+			return err
+		}
+		if string(d.Key) != string(key) { // nobody of ours changes it
+			return fmt.Errorf("key of disclosure %s was exchanged: %w", d.ID, heed.ErrConflict)
+		}
+		d.State, d.SecondBy, d.SecondAt, d.Sealed = heed.DisclosureApproved, actor.ID, now, sealed
+		d.Until = earlier(now.Add(SeeFor), deathOf(d.Day))
+		if err := tx.MoveDisclosure(ctx, d, heed.DisclosureAsked); err != nil {
+			return err
+		}
+		return c.note(ctx, tx, ActApproved, actor.ID, d, "")
+	})
+	if err != nil {
+		return fmt.Errorf("approving a disclosure: %w", err)
+	}
+	return nil
+}
+
+// open opens sealed Identities with the key of a Custodian. ErrGone: a day is destroyed. *heed.Problem: the Custodian has no
+// part in a day.
+func (c *Custody) open(ctx context.Context, key *seal.PrivateKey, custodian heed.ID, held []heed.SealedIdentity) ([]heed.Identity, error) {
+	if len(held) == 0 {
+		return nil, heed.ErrGone
+	}
+	out := make([]heed.Identity, 0, len(held))
+	for _, h := range held {
+		seeds, err := c.seeds(ctx, h.Day, custodian)
+		if err != nil {
+			return nil, err
+		}
+		if len(seeds) == 0 {
+			return nil, &heed.Problem{Code: "custodian-later"}
+		}
+		who, err := openWith(key, c.line, custodian, h, seeds)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, who)
+	}
+	return out, nil
+}
+
+// openWith tries each seed of the day: a day whose key was remade has several, and one of them opens the Identity.
+func openWith(key *seal.PrivateKey, line string, custodian heed.ID, h heed.SealedIdentity, seeds [][]byte) (heed.Identity, error) {
+	err := fmt.Errorf("identity of %s: %w", h.Day, heed.ErrSealed)
+	for _, wrapped := range seeds {
+		day, failed := seal.UnwrapDaySeed(key, line, h.Day, custodian, wrapped)
+		if failed != nil {
+			err = failed
+			continue
+		}
+		who, failed := seal.OpenIdentity(day, line, h.Report, h.Day, h.Sealed)
+		if failed == nil {
+			return who, nil
+		}
+		err = failed
+	}
+	return heed.Identity{}, err
+}
+
+// seeds are the day's seeds as they are wrapped to one Custodian.
+func (s *Service) seeds(ctx context.Context, day string, custodian heed.ID) ([][]byte, error) {
+	if dead(day, s.now()) {
+		return nil, fmt.Errorf("identity keys of %s: %w", day, heed.ErrGone)
+	}
+	names, err := s.keys.List(ctx, dayPrefix(day)+"identity.")
+	if err != nil {
+		return nil, err
+	}
+	var out [][]byte
+	for _, n := range names {
+		if !strings.HasSuffix(n, "."+string(custodian)) {
+			continue
+		}
+		b, err := s.keys.Get(ctx, n)
+		if errors.Is(err, heed.ErrNotFound) || errors.Is(err, heed.ErrSealed) { // destroyed this moment, or half
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
+	}
+	return out, nil
+}
+
+// Refuse declines, with words that stand in the report's history.
+//
+// It returns heed.ErrForbidden, heed.ErrConflict as Approve, and a *heed.Problem for what is wrong with the words.
+func (c *Custody) Refuse(ctx context.Context, actor *heed.Staff, id heed.ID, words string) error {
+	if strings.TrimSpace(words) == "" {
+		return &heed.Problem{Field: "reason", Code: "reason-missing"}
+	}
+	if _, _, err := c.toDecide(ctx, actor, id); err != nil {
+		return err
+	}
+	err := c.store.Update(ctx, func(tx heed.Tx) error {
+		d, err := c.ripe(ctx, tx, id, heed.DisclosureAsked)
+		if err != nil {
+			return err
+		}
+		d.State, d.SecondBy, d.SecondAt, d.Until = heed.DisclosureRefused, actor.ID, c.now(), time.Time{}
+		if err := tx.MoveDisclosure(ctx, d, heed.DisclosureAsked); err != nil {
+			return err
+		}
+		return c.note(ctx, tx, ActRefused, actor.ID, d, words)
+	})
+	if err != nil {
+		return fmt.Errorf("refusing a disclosure: %w", err)
+	}
+	return nil
+}
+
+// See opens what was approved with the private half that the asker's browser kept, and ends it: nobody sees it twice. It is
+// noted before it is shown, so that nobody sees it unnoted.
+//
+// It returns heed.ErrForbidden to everybody but who asked, heed.ErrConflict where it isn't approved (any more), and a
+// *heed.Problem where the key is another.
+func (c *Custody) See(ctx context.Context, actor *heed.Staff, id heed.ID, key *seal.PrivateKey) (*heed.Disclosure, []heed.Identity, error) {
+	var d *heed.Disclosure
+	var r *heed.Report
+	err := c.store.View(ctx, func(tx heed.Tx) (err error) {
+		if d, err = c.ripe(ctx, tx, id, heed.DisclosureApproved); err == nil {
+			r, err = tx.Report(ctx, d.Report)
+		}
+		return err
+	})
+	if err == nil {
+		err = c.allow(actor, auth.DisclosureSee, auth.Resource{Report: r.ID, Category: r.Category, By: d.By})
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("seeing a disclosure: %w", err)
+	}
+	who, err := seal.OpenDisclosure(key, c.line, d.Report, d.ID, d.Sealed)
+	if err != nil {
+		return nil, nil, &heed.Problem{Code: "disclosure-browser"}
+	}
+	err = c.store.Update(ctx, func(tx heed.Tx) error {
+		if d, err = c.ripe(ctx, tx, id, heed.DisclosureApproved); err != nil {
+			return err
+		}
+		d.State, d.SeenAt, d.Until, d.Sealed = heed.DisclosureSeen, c.now(), time.Time{}, nil
+		if err := tx.MoveDisclosure(ctx, d, heed.DisclosureApproved); err != nil {
+			return err
+		}
+		if err := heed.WantScrub(ctx, tx, d.SeenAt); err != nil {
+			return err
+		}
+		return c.note(ctx, tx, ActSeen, actor.ID, d, "")
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("noting that a disclosure was seen: %w", err)
+	}
+	return d, who, nil
+}

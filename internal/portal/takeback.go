@@ -1,0 +1,60 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/seal"
+	"github.com/heed-line/heed/internal/web"
+)
+
+// askTakeBack asks once more before the reporter's name and contacts are destroyed.
+func (p *portal) askTakeBack(w http.ResponseWriter, r *http.Request, v *web.Voice, state mailboxState) {
+	token, err := p.sealMailbox(state.Receipt)
+	if err != nil {
+		p.fail(w, r, v, "seal a mailbox", err)
+		return
+	}
+	data := withdrawPage{page: p.page(v, "/status", 3), Token: token}
+	data.Form = "form"
+	p.show(w, r, http.StatusOK, "takeback", data)
+}
+
+func (p *portal) takeBack(w http.ResponseWriter, r *http.Request, v *web.Voice, state mailboxState) {
+	err := p.destroyIdentity(r.Context(), state.Receipt)
+	if err != nil && !errors.Is(err, heed.ErrGone) { // gone already is what was wanted
+		p.receiptFault(w, r, v, state.Receipt, "take an identity back", err)
+		return
+	}
+	p.showStatus(w, r, v, state.Receipt, statusPage{TakenBack: true}, nil)
+}
+
+// destroyIdentity goes on where the asker breaks off: what was ordered is done.
+func (p *portal) destroyIdentity(ctx context.Context, receipt seal.Receipt) error {
+	ctx = context.WithoutCancel(ctx)
+	mailbox, err := p.Intake.Open(ctx, string(receipt))
+	if err != nil {
+		return err
+	}
+	return mailbox.TakeBack(ctx)
+}
+
+func (p *portal) describeTakeBack(api huma.API) {
+	op := operation("take-identity-back", http.MethodDelete, "/api/v1/identity", "Destroy who the reporter is; the report stays", http.StatusNoContent)
+	op.Security = []map[string][]string{{"receipt": {}}}
+	p.describeErrors(api, &op, http.StatusUnauthorized, http.StatusNotFound, http.StatusGone, http.StatusTooManyRequests, http.StatusServiceUnavailable)
+	huma.Register(api, op, func(ctx context.Context, in *withReceipt) (*struct{}, error) {
+		receipt, err := p.receiptOf(in.AcceptLanguage, in.Authorization)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.destroyIdentity(ctx, receipt); err != nil {
+			return nil, p.mailboxFails(in.AcceptLanguage, err)
+		}
+		return nil, nil
+	})
+}

@@ -1,0 +1,93 @@
+package portal_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed"
+)
+
+// identities counts what is held of the only report's reporter.
+func (l *line) identities() (n int) {
+	l.t.Helper()
+	err := l.store.View(context.Background(), func(tx heed.Tx) error {
+		held, err := tx.Identities(context.Background(), l.reports()[0].ID)
+		n = len(held)
+		return err
+	})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return n
+}
+
+// disclosed notes a Disclosure that was seen, as the desk would.
+func (l *line) disclosed(reason heed.DisclosureReason) {
+	l.t.Helper()
+	ctx := context.Background()
+	err := l.store.Update(ctx, func(tx heed.Tx) error {
+		return tx.AddDisclosure(ctx, &heed.Disclosure{
+			ID: heed.NewID(l.clock()), Report: l.reports()[0].ID, State: heed.DisclosureSeen, By: "amira", At: l.clock(), Reason: reason, Day: "2026-11-23",
+			SecondBy: "dana", SecondAt: l.clock(), SeenAt: l.clock(),
+		})
+	})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+func TestAReporterTakesTheirNameBackAndTheReportStays(t *testing.T) {
+	l := newLine(t)
+	var a accepted
+	l.call("POST", "/api/v1/reports", `{"text":"There is a smell of gas","identity":{"name":"Rosa"}}`, &a).expect(201)
+	d := l.post("/status", l.get("/status").with("receipt", a.Receipt, "go", "next")).expect(200, "Take your name and contacts back")
+	ask := l.post("/status", d.with("go", "takeback")).expect(200, "Take your name and contacts back?", "can't be undone")
+	l.post("/status", ask.with("go", "back")).expect(200, "Your report")
+	l.post("/status", ask.with("lang", "fr")).expect(200, "Reprendre votre nom")
+	if l.identities() != 1 {
+		t.Fatal("taken back by going back")
+	}
+	l.disclosed(heed.ReasonLaw)
+	after := l.post("/status", ask.with("go", "next")).expect(200, "Your name and contacts are destroyed", "Somebody saw who you are", "a court or a law ordered it")
+	if strings.Contains(after.body, `value="takeback"`) || l.identities() != 0 {
+		t.Error("it is still held, or offered")
+	}
+	if r := l.reports()[0]; r.Named || r.State == heed.Withdrawn {
+		t.Errorf("the report is %s, named %v", r.State, r.Named)
+	}
+	l.post("/status", ask.with("go", "next")).expect(200, "are destroyed") // sent twice
+}
+
+func TestAProgramTakesAnIdentityBackWithTheReceipt(t *testing.T) {
+	l := newLine(t)
+	var a accepted
+	l.call("POST", "/api/v1/reports", `{"text":"There is a smell of gas","identity":{"name":"Rosa"}}`, &a).expect(201)
+	type status struct {
+		Identity  bool
+		Disclosed []struct {
+			At           time.Time
+			Reason, Text string
+			Elsewhere    bool
+		}
+	}
+	read := func() (s status) {
+		l.call("GET", "/api/v1/status", "", &s, "Authorization", "Receipt "+a.Receipt, "Accept-Language", "es").expect(200)
+		return s
+	}
+	l.disclosed(heed.ReasonDanger)
+	if s := read(); !s.Identity || len(s.Disclosed) != 1 || s.Disclosed[0].Reason != "danger" || !strings.Contains(s.Disclosed[0].Text, "peligraba") {
+		t.Errorf("before: %+v", s)
+	}
+	l.call("DELETE", "/api/v1/identity", "", nil).expect(401)
+	l.call("DELETE", "/api/v1/identity", "", nil, "Authorization", "Receipt 00000000000000000000").expect(404)
+	if l.identities() != 1 {
+		t.Fatal("destroyed without the Receipt")
+	}
+	l.call("DELETE", "/api/v1/identity", "", nil, "Authorization", "Receipt "+a.Receipt).expect(204)
+	l.call("DELETE", "/api/v1/identity", "", nil, "Authorization", "Receipt "+a.Receipt).expect(410)
+	if s := read(); s.Identity || len(s.Disclosed) != 1 || l.identities() != 0 {
+		t.Errorf("after: %+v", s)
+	}
+}

@@ -1,0 +1,182 @@
+package seal
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	heed "github.com/heed-line/heed"
+)
+
+const (
+	someReport     = "0123456789abcdefghjkmnpqrs"
+	someDisclosure = "0123456789abcdefghjkmnpqrt"
+)
+
+type disclosureVector struct {
+	What       string   `json:"what"`
+	Seed       hexBytes `json:"seed"`
+	Line       string   `json:"line"`
+	Report     heed.ID  `json:"report"`
+	Disclosure heed.ID  `json:"disclosure"`
+	Plain      hexBytes `json:"plaintext"`
+	Sealed     hexBytes `json:"sealed"`
+}
+
+func TestVectorsOfDisclosures(t *testing.T) {
+	who := []heed.Identity{{Name: "Ada", Phone: "+44 7700 900123"}, {Email: "ada@example.org"}}
+	token := bytes.Repeat([]byte{7}, 32)
+	seed := newKey(fixed(1))
+	k, err := ParsePrivateKey(seed[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	make := func() (vs []disclosureVector) {
+		plain, err := padJSON(who)
+		sealed, err2 := SealDisclosure(k.Public(), "city", someReport, someDisclosure, who)
+		proof, err3 := WrapProof(k.Public(), "city", someReport, someDisclosure, token)
+		if err := errors.Join(err, err2, err3); err != nil {
+			t.Fatal(err)
+		}
+		return []disclosureVector{
+			{"disclosure", seed[:], "city", someReport, someDisclosure, plain, sealed},
+			{"proof", seed[:], "city", someReport, someDisclosure, token, proof},
+		}
+	}
+	vs := vectors(t, "disclosure.json", make)
+	got, err := OpenDisclosure(k, vs[0].Line, vs[0].Report, vs[0].Disclosure, vs[0].Sealed)
+	if err != nil || !reflect.DeepEqual(got, who) || len(vs[0].Plain)%identityBucket != 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := UnwrapProof(k, vs[1].Line, vs[1].Report, vs[1].Disclosure, vs[1].Sealed); err != nil || !bytes.Equal(got, vs[1].Plain) {
+		t.Errorf("%x, %v", got, err)
+	}
+}
+
+func TestADisclosureOpensForItsReportItsAskerAndItselfAlone(t *testing.T) {
+	k := GeneratePrivateKey()
+	sealed, err := SealDisclosure(k.Public(), "line", "report", "one", []heed.Identity{{Name: "Ada"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, open := range map[string]func() error{
+		"another's key": func() error {
+			_, err := OpenDisclosure(GeneratePrivateKey(), "line", "report", "one", sealed)
+			return err
+		},
+		"another line":       func() error { _, err := OpenDisclosure(k, "other", "report", "one", sealed); return err },
+		"another report":     func() error { _, err := OpenDisclosure(k, "line", "other", "one", sealed); return err },
+		"another disclosure": func() error { _, err := OpenDisclosure(k, "line", "report", "two", sealed); return err },
+		"as its proof":       func() error { _, err := UnwrapProof(k, "line", "report", "one", sealed); return err },
+		"as an identity":     func() error { _, err := OpenIdentity(k, "line", "report", someDay, sealed); return err },
+	} {
+		if err := open(); !errors.Is(err, heed.ErrSealed) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for i := range sealed {
+		if i%97 != 0 && i > 8 {
+			continue
+		}
+		bad := bytes.Clone(sealed)
+		bad[i] ^= 0x10
+		if _, err := OpenDisclosure(k, "line", "report", "one", bad); !errors.Is(err, heed.ErrSealed) {
+			t.Errorf("byte %d: %v", i, err)
+		}
+	}
+}
+
+func TestACustodiansApprovalHoldsForItsAccountKeyEraAndLineAlone(t *testing.T) {
+	s := generateSigner(fixed(1))
+	a := heed.CustodianApproval{Staff: "dana", By: "bo", At: time.UnixMilli(1_795_000_000_000)}
+	public := []byte("public")
+	SignCustodian(s, "city", 3, &a, public)
+	if err := VerifyCustodian(s.Verifier(), "city", 3, &a, public); err != nil {
+		t.Fatal(err)
+	}
+	change := func(fn func(*heed.CustodianApproval)) *heed.CustodianApproval {
+		c := a
+		fn(&c)
+		return &c
+	}
+	for what, err := range map[string]error{
+		"another era":      VerifyCustodian(s.Verifier(), "city", 4, &a, public),
+		"another line":     VerifyCustodian(s.Verifier(), "town", 3, &a, public),
+		"another key":      VerifyCustodian(s.Verifier(), "city", 3, &a, []byte("publik")),
+		"another signer":   VerifyCustodian(generateSigner(fixed(2)).Verifier(), "city", 3, &a, public),
+		"another account":  VerifyCustodian(s.Verifier(), "city", 3, change(func(c *heed.CustodianApproval) { c.Staff = "eve" }), public),
+		"another approver": VerifyCustodian(s.Verifier(), "city", 3, change(func(c *heed.CustodianApproval) { c.By = "" }), public),
+		"another time":     VerifyCustodian(s.Verifier(), "city", 3, change(func(c *heed.CustodianApproval) { c.At = c.At.Add(time.Hour) }), public),
+	} {
+		if !errors.Is(err, heed.ErrInvalid) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestVectorsOfCustodiansApprovals(t *testing.T) {
+	type vector struct {
+		Seed      hexBytes `json:"seed"`
+		Line      string   `json:"line"`
+		Era       uint64   `json:"era"`
+		Staff     heed.ID  `json:"staff"`
+		Public    hexBytes `json:"public"`
+		By        heed.ID  `json:"by"`
+		At        int64    `json:"at"` // milliseconds since 1970
+		Message   hexBytes `json:"message"`
+		Signature hexBytes `json:"signature"`
+	}
+	same(t, "approval.json", func() (vs []vector) {
+		s := generateSigner(fixed(1))
+		for _, v := range []vector{
+			{Line: "city", Era: 1, Staff: someReport, Public: []byte("public half"), At: 1_795_000_000_000},
+			{Line: "city", Era: 2, Staff: someDisclosure, Public: []byte("another"), By: someReport, At: 1_795_000_000_001},
+		} {
+			a := &heed.CustodianApproval{Staff: v.Staff, By: v.By, At: time.UnixMilli(v.At)}
+			SignCustodian(s, v.Line, v.Era, a, v.Public)
+			v.Seed, v.Message, v.Signature = s.Seed(), custodianStatement(v.Line, v.Era, a, v.Public), a.Signature
+			vs = append(vs, v)
+		}
+		return vs
+	})
+}
+
+// FuzzOpenDisclosure opens anything at all, and anything that who knows the asker's public half sealed in the right place.
+func FuzzOpenDisclosure(f *testing.F) {
+	b, err := os.ReadFile(filepath.Join("testdata", "disclosure.json"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	var vs []disclosureVector
+	if err := json.Unmarshal(b, &vs); err != nil {
+		f.Fatal(err)
+	}
+	k, err := ParsePrivateKey(vs[0].Seed)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, v := range vs {
+		f.Add([]byte(v.Sealed))
+		f.Add([]byte(v.Plain))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		_, err := OpenDisclosure(k, "city", someReport, someDisclosure, b)
+		_, err2 := UnwrapProof(k, "city", someReport, someDisclosure, b)
+		if bytes.Equal(b, vs[0].Sealed) != (err == nil) || bytes.Equal(b, vs[1].Sealed) != (err2 == nil) {
+			t.Fatal(err, err2)
+		}
+		sealed, err := k.Public().Wrap(disclosurePlace("line", "report", "one"), b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := OpenDisclosure(k, "line", "report", "one", sealed); err != nil && (!errors.Is(err, heed.ErrSealed) || len(b) > 8 && strings.Contains(err.Error(), string(b))) {
+			t.Fatal(err)
+		}
+	})
+}
