@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -50,6 +51,13 @@ func Believe(ctx context.Context, store heed.Store, who heed.ID, now time.Time) 
 		return false, fmt.Errorf("believe the host's clock: %w", err)
 	}
 	return done, nil
+}
+
+// bothSaid reports whether the leaf is of two people who believe the host's clock. One of that act without them moves no time:
+// who may write only as a reporter does, as a portal, can name no actor.
+func bothSaid(l *heed.AuditLeaf) bool {
+	var d believedDetails
+	return l.Act == ClockBelieved && l.Actor != "" && json.Unmarshal(l.Details, &d) == nil && d.First != "" && d.First != l.Actor
 }
 
 // WhoAsked is whose first word waits for a second; nil where none does.

@@ -255,7 +255,7 @@ func (b *batch) hang(ctx context.Context, tx heed.Tx, l *heed.AuditLeaf) error {
 	if date.Before(b.head.Floor) {
 		date = b.head.Floor
 	}
-	if l.Act == ClockBelieved {
+	if bothSaid(l) {
 		b.now = b.sequencer.Clock.host().UTC().Truncate(time.Millisecond)
 		date, b.believed = b.now, true
 	}

@@ -293,6 +293,32 @@ func (q *sequence) believe(who heed.ID) error {
 	return err
 }
 
+func TestALeafWithoutTwoPeopleHasNoClockBelieved(t *testing.T) {
+	onBothStores(t, func(t *testing.T, q *sequence) {
+		noon := q.host
+		q.add("a", noon)
+		q.run()
+		q.host = noon.AddDate(3, 0, 0)
+		for _, forged := range []struct {
+			by      heed.ID
+			details string
+		}{{"", `{"first":"ann"}`}, {"", `{}`}, {"ann", `{}`}, {"ann", `{"first":"ann"}`}, {"ann", `7`}} {
+			l := &heed.AuditLeaf{At: noon, Act: audit.ClockBelieved, Actor: forged.by, Details: []byte(forged.details)}
+			q.must(q.store.Update(t.Context(), func(tx heed.Tx) error { return tx.AddLeaf(t.Context(), l) }))
+			q.run()
+			if !q.clock.Doubted() || !q.clock.Now().Equal(noon) || !q.floor().Equal(noon) {
+				t.Errorf("by %q with %s: now %s, floor %s", forged.by, forged.details, q.clock.Now(), q.floor())
+			}
+		}
+		q.must(errors.Join(q.believe("ann"), q.believe("ben")))
+		q.run()
+		if q.clock.Doubted() || !q.floor().Equal(q.host) {
+			t.Errorf("two people are not believed: floor %s", q.floor())
+		}
+		q.verify()
+	})
+}
+
 func TestAFloorThatRanAheadIsBroughtBackByTwoPeople(t *testing.T) {
 	onBothStores(t, func(t *testing.T, q *sequence) {
 		right := q.host
