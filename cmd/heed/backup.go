@@ -208,13 +208,11 @@ type archiveFile struct {
 	final string
 }
 
-const unfinishedArchive = ".part"
-
 func newArchiveFile(path string) (*archiveFile, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("making the backup's folder: %w", err)
 	}
-	file, err := os.OpenFile(path+unfinishedArchive, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := os.OpenFile(path+backup.Unfinished, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("making the backup's file: %w", err)
 	}

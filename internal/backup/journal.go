@@ -2,6 +2,7 @@ package backup
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -17,7 +18,8 @@ import (
 const KeysLife = 7 * 24 * time.Hour
 
 const (
-	// journalPrefix begins the names of the journal's entries in the keystore: erased/<day>/<number of the last leaf>.
+	// journalPrefix begins the names of the journal's entries in the keystore: erased/<day>/<number of the last leaf>-<sum of
+	// what it holds>. A restored line gives numbers a second time; without the sum an entry of before would pass for one of since.
 	journalPrefix = "erased/"
 	// journalLife is how long an entry stays: no archive of keys that may still be used is older than what it says.
 	journalLife = KeysLife + 24*time.Hour
@@ -83,9 +85,11 @@ func (j *Journal) noteSome(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	for day, ids := range erased {
-		name := fmt.Sprintf("%s%s/%020d", journalPrefix, day, last)
-		// ErrConflict: an earlier run, or another node, noted it and was cut short after that.
-		if err := j.Keys.Create(ctx, name, []byte(strings.Join(ids, "\n"))); err != nil && !errors.Is(err, heed.ErrConflict) {
+		text := []byte(strings.Join(ids, "\n"))
+		sum := sha256.Sum256(text)
+		name := fmt.Sprintf("%s%s/%020d-%x", journalPrefix, day, last, sum[:8])
+		// ErrConflict: an earlier run, or another node, noted the same and was cut short after that.
+		if err := j.Keys.Create(ctx, name, text); err != nil && !errors.Is(err, heed.ErrConflict) {
 			return false, err
 		}
 	}

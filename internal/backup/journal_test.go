@@ -94,6 +94,41 @@ func TestTheJournalNotesWhatWasErasedOnceAndForgetsItAfterEightDays(t *testing.T
 	noted(later)
 }
 
+func TestWhatARestoredLineErasesIsNotedThoughItsLeavesHaveNumbersOfBefore(t *testing.T) {
+	dir := t.TempDir()
+	keys, err := keystore.OpenDirectory(filepath.Join(dir, "keys"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	var want []heed.ID
+	for _, name := range []string{"lost.db", "restored.db"} { // both number their leaves from 1, on one day, beside one keystore
+		store, err := sqlite.Open(t.Context(), filepath.Join(dir, name), sqlite.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { store.Close() })
+		r := &heed.Report{ID: heed.NewID(now), State: heed.Erased, ReceivedAt: now, StateSince: now, Urgency: heed.Normal}
+		err = store.Update(t.Context(), func(tx heed.Tx) error {
+			return errors.Join(tx.AddReport(t.Context(), r, []byte("wrapped")), tx.AddLeaf(t.Context(), &heed.AuditLeaf{At: now, Act: audit.ReportErased, Report: r.ID}))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		j := &Journal{Store: store, Keys: keys, Now: func() time.Time { return now }}
+		if err := j.Note(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, r.ID)
+	}
+	got, err := Noted(t.Context(), keys)
+	slices.Sort(got)
+	slices.Sort(want)
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("noted %v, want %v, %v", got, want, err)
+	}
+}
+
 func TestALineOfLongAgoNotesOnlyWhatABackupCouldLack(t *testing.T) {
 	dir := t.TempDir()
 	store, err := sqlite.Open(t.Context(), filepath.Join(dir, "heed.db"), sqlite.Options{})

@@ -22,6 +22,9 @@ const (
 // KeysName is how the archive of keys of that moment is called.
 func KeysName(at time.Time) string { return shelfPrefix + at.UTC().Format(shelfForm) + shelfSuffix }
 
+// Unfinished ends the name of an archive in the making. One that a crash left holds keys as a whole one does.
+const Unfinished = ".part"
+
 // keysMoment reads what KeysName wrote.
 func keysMoment(name string) (time.Time, bool) {
 	text, is := strings.CutPrefix(name, shelfPrefix)
@@ -48,7 +51,7 @@ func NewestKeys(dir string) (string, error) {
 	return newest, nil
 }
 
-// Expired lists the archives of keys in the folder that have been kept for as long as they may. A folder that isn't there has none.
+// Expired lists the archives of keys in the folder, unfinished ones too, that have been kept for as long as they may. A folder that isn't there has none.
 func Expired(dir string, now time.Time) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -59,7 +62,7 @@ func Expired(dir string, now time.Time) ([]string, error) {
 	}
 	var old []string
 	for _, e := range entries {
-		if at, is := keysMoment(e.Name()); is && now.Sub(at) > KeysLife {
+		if at, is := keysMoment(strings.TrimSuffix(e.Name(), Unfinished)); is && now.Sub(at) > KeysLife {
 			old = append(old, filepath.Join(dir, e.Name()))
 		}
 	}
