@@ -44,8 +44,12 @@ var ratedActs = [...]string{
 	ReportScreened, ReportCategory, ReportUrgency, ReportDisposed, ReportUndone, ReportApproved, ReportDeclined,
 }
 
-// maxPage is the most leaves that a store gives at once.
-const maxPage = 200
+const (
+	// maxPage is the most leaves that a store gives at once.
+	maxPage = 200
+	// leastSpan may hold more leaves than that: an import's.
+	leastSpan = time.Second
+)
 
 // CountRates reads the leaves of [from, until).
 func CountRates(ctx context.Context, tx interface {
@@ -54,28 +58,48 @@ func CountRates(ctx context.Context, tx interface {
 }, from, until time.Time) (*Rates, error) {
 	out := &Rates{Rules: map[string]int{}, Pairs: map[Pair]Second{}}
 	reports := map[heed.ID]*rated{}
-	q := heed.AuditQuery{Acts: ratedActs[:], From: from, Until: until, Limit: maxPage}
-	var all []*heed.AuditLeaf
-	for {
-		page, err := tx.FindLeaves(ctx, q)
-		if err != nil {
-			return nil, fmt.Errorf("count rates: %w", err)
-		}
-		all = append(all, page...)
-		if len(page) < maxPage {
-			break
-		}
-		q.Before = page[len(page)-1].Seq
-	}
-	for i := len(all) - 1; i >= 0; i-- { // the oldest first
-		if err := out.take(ctx, tx, reports, all[i]); err != nil {
-			return nil, fmt.Errorf("count rates: %w", err)
-		}
+	err := eachRated(ctx, tx, from, until, func(l *heed.AuditLeaf) error { return out.take(ctx, tx, reports, l) })
+	if err != nil {
+		return nil, fmt.Errorf("count rates: %w", err)
 	}
 	for _, r := range reports {
 		out.count(r)
 	}
 	return out, nil
+}
+
+// eachRated gives the leaves of [from, until) whose acts tell, the oldest first. A store reads and sorts all that a question spans
+// for each of its pages: so it goes by spans that fit into one, as long as the leaves lie apart.
+func eachRated(ctx context.Context, tx heed.AuditTx, from, until time.Time, give func(*heed.AuditLeaf) error) error {
+	for span := leastSpan; from.Before(until); {
+		q := heed.AuditQuery{Acts: ratedActs[:], From: from, Until: from.Add(span), Limit: maxPage}
+		if q.Until.After(until) {
+			q.Until = until
+		}
+		page, err := tx.FindLeaves(ctx, q)
+		if err != nil {
+			return err
+		}
+		if len(page) == maxPage && span > leastSpan {
+			span /= 2
+			continue
+		}
+		all := page
+		for len(page) == maxPage {
+			q.Before = page[len(page)-1].Seq
+			if page, err = tx.FindLeaves(ctx, q); err != nil {
+				return err
+			}
+			all = append(all, page...)
+		}
+		for i := len(all) - 1; i >= 0; i-- { // the newest came first
+			if err := give(all[i]); err != nil {
+				return err
+			}
+		}
+		from, span = q.Until, 2*span
+	}
+	return nil
 }
 
 // ratedDetails are what those leaves hold, whichever they are.

@@ -1,0 +1,76 @@
+package audit_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/sqlite"
+)
+
+// spanning sums how many leaves lie in the spans that were asked for: as many a store reads.
+type spanning struct {
+	heed.Tx
+	read int
+}
+
+func (s *spanning) FindLeaves(ctx context.Context, q heed.AuditQuery) ([]*heed.AuditLeaf, error) {
+	counts, err := s.CountActs(ctx, q.From, q.Until)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range counts {
+		s.read += n
+	}
+	return s.Tx.FindLeaves(ctx, q)
+}
+
+func TestRatesAreCountedOfAllLeavesAndReadNoneManyTimes(t *testing.T) {
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	from := time.Date(2026, 8, 28, 0, 0, 0, 0, time.UTC)
+	until := from.AddDate(0, 0, 90)
+	const apart, atOnce = 4000, 300 // reports: over the days, and in one moment, as an import has them
+	err = store.Update(t.Context(), func(tx heed.Tx) error {
+		for i := range apart + atOnce {
+			at := from.Add(time.Duration(min(i, apart)) * 30 * time.Minute)
+			report := heed.NewID(at)
+			for _, l := range []*heed.AuditLeaf{
+				{Act: audit.ReportScreened, Details: []byte(`{"act":{"set_aside":true}}`)},
+				{Act: audit.ReportDisposed, Actor: "ann", Details: []byte(`{"act":{"kind":"close"}}`)},
+			} {
+				l.At, l.Report = at, report
+				if err := tx.AddLeaf(t.Context(), l); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = store.View(t.Context(), func(tx heed.Tx) error {
+		counted := &spanning{Tx: tx}
+		rates, err := audit.CountRates(t.Context(), counted, from, until)
+		if err != nil {
+			return err
+		}
+		if rates.Screened != apart+atOnce || rates.SetAside != apart+atOnce || rates.AsideDecided != apart+atOnce || rates.AsideRelevant != 0 {
+			t.Errorf("counted %+v", rates)
+		}
+		if leaves := 2 * (apart + atOnce); counted.read > 8*leaves {
+			t.Errorf("%d leaves read for %d", counted.read, leaves)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
