@@ -51,7 +51,9 @@ var groups = []struct {
 	{"accounts", func(act string) bool {
 		return strings.HasPrefix(act, "staff.") || strings.HasPrefix(act, "token.") || strings.HasPrefix(act, "factor.")
 	}},
-	{"line", func(act string) bool { return strings.HasPrefix(act, "clock.") || strings.HasPrefix(act, "key.") }},
+	{"line", func(act string) bool {
+		return strings.HasPrefix(act, "clock.") || strings.HasPrefix(act, "key.") || strings.HasPrefix(act, "line.")
+	}},
 }
 
 // sections are the pages of the audit, with the one that is open.

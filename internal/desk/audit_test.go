@@ -52,6 +52,13 @@ func TestTheOverseerSeesWhoReadWhatAndNoWordOfAReport(t *testing.T) {
 			t.Errorf("%s shows %d rows, want %d", query, n, want)
 		}
 	}
+	before := rows("group=line")
+	l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+		return tx.AddLeaf(t.Context(), &heed.AuditLeaf{At: l.clock(), Act: audit.LineBackedUp, Details: []byte("{}")})
+	}))
+	if n := rows("group=line"); n != before+1 || !strings.Contains(b.get("/audit").text(), "Backup made") {
+		t.Errorf("a copy of everything left the line, and the overseer sees %d rows instead of %d", n, before+1)
+	}
 }
 
 func TestTheAuditIsReadPageByPage(t *testing.T) {

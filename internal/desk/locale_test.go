@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"io/fs"
+	"os"
 	"path"
 	"regexp"
 	"slices"
@@ -53,6 +54,23 @@ func TestEveryLanguageOfTheDeskSaysEverythingWithTheSamePlaces(t *testing.T) {
 		if len(other) != len(english) {
 			t.Errorf("%s has %d texts, English %d", tag, len(other), len(english))
 		}
+	}
+}
+
+func TestEveryActHasWords(t *testing.T) {
+	source, err := os.ReadFile("../audit/leaf.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	english := texts(t, "desk.en.toml")
+	acts := regexp.MustCompile(`(?m)^\t[A-Z]\w+ += "([a-z-]+\.[a-z-]+)"`).FindAllStringSubmatch(string(source), -1)
+	for _, m := range acts {
+		if english["act."+m[1]] == "" {
+			t.Errorf("nobody wrote what %s is", m[1])
+		}
+	}
+	if len(acts) < 30 {
+		t.Errorf("%d acts found", len(acts))
 	}
 }
 
