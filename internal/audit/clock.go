@@ -21,6 +21,7 @@ type Clock struct {
 	base, last     time.Time
 	baseAt, lastAt time.Duration
 	doubted        bool
+	floor          time.Time // as it was last learned
 }
 
 // NewClock makes a Clock that begins at the host's time. steady counts on evenly whatever is done to the host's clock, from any
@@ -81,12 +82,17 @@ func (c *Clock) Doubt(from time.Time) {
 }
 
 // Learn raises the Clock to the floor on which the line agreed. A process that doubted the host's clock alone believes it again
-// where it is near that floor.
+// where it is near that floor. A floor before the last one is where two people reset it, at another process: the Clock begins
+// anew at the host's time, where that is near the floor too.
 func (c *Clock) Learn(floor time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	host, steady := c.host(), c.steady()
-	if c.doubted && host.Sub(floor).Abs() <= MaxJump {
+	near, reset := host.Sub(floor).Abs() <= MaxJump, floor.Before(c.floor)
+	switch c.floor = floor; {
+	case near && reset:
+		c.rebase(host, steady)
+	case near && c.doubted:
 		c.rebase(c.last, steady)
 	}
 	if floor.After(c.base.Add(steady - c.baseAt)) {

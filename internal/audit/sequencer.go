@@ -168,7 +168,7 @@ func (s *Sequencer) doubt(ctx context.Context) error {
 func (s *Sequencer) batch(ctx context.Context) (hung int, err error) {
 	var b *batch
 	err = s.Store.Update(ctx, func(tx heed.Tx) error {
-		b = &batch{sequencer: s, now: s.Clock.Now().UTC().Truncate(time.Millisecond)}
+		b = &batch{sequencer: s}
 		return b.run(ctx, tx)
 	})
 	if errors.Is(err, heed.ErrConflict) {
@@ -224,6 +224,8 @@ func (b *batch) run(ctx context.Context, tx heed.Tx) error {
 		return err
 	}
 	b.head, b.stored = head, stored
+	s.Clock.Learn(head.Floor) // or what two people reset at another worker would be undone here
+	b.now = s.Clock.Now().UTC().Truncate(time.Millisecond)
 	leaves, err := tx.Leaves(ctx, head.Seq, "", hangAtOnce)
 	if err != nil {
 		return err

@@ -347,6 +347,32 @@ func TestAFloorThatRanAheadIsBroughtBackByTwoPeople(t *testing.T) {
 	})
 }
 
+func TestNoOtherWorkerUndoesThatTwoPeopleResetTheFloor(t *testing.T) {
+	onBothStores(t, func(t *testing.T, q *sequence) {
+		right := q.host
+		q.host = right.AddDate(3, 0, 0)
+		q.restart()
+		q.add("a", q.host)
+		q.run()
+		other, otherClock := q.Sequencer, q.clock
+		q.host = right
+		q.restart()
+		q.must(errors.Join(q.believe("ann"), q.believe("ben")))
+		q.run()
+		for range 2 {
+			q.pass(2 * time.Minute)
+			if _, _, err := other.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			q.run()
+			if !otherClock.Now().Equal(q.host) || !q.clock.Now().Equal(q.host) || q.floor().After(q.host) {
+				t.Errorf("at %s the other worker has %s, this one %s, the floor is %s", q.host, otherClock.Now(), q.clock.Now(), q.floor())
+			}
+		}
+		q.verify()
+	})
+}
+
 func TestTheDatabasesClockIsHeldAgainstTheHosts(t *testing.T) {
 	onBothStores(t, func(t *testing.T, q *sequence) {
 		reference := q.host
