@@ -1,0 +1,53 @@
+package training
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/heed-line/heed"
+)
+
+func TestEveryTrainingTextIsLabelledAndStandsOnce(t *testing.T) {
+	all, err := Reports()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	labels := map[string]map[string]int{}
+	for _, r := range all {
+		if seen[r.Text] {
+			t.Errorf("%s: %q stands twice", r.Language, r.Text)
+		}
+		seen[r.Text] = true
+		if labels[r.Language] == nil {
+			labels[r.Language] = map[string]int{}
+		}
+		labels[r.Language][r.Category+r.Kind]++
+		labels[r.Language][string(r.Urgency)]++
+	}
+	if len(labels) != 10 {
+		t.Errorf("%d languages", len(labels))
+	}
+	for language, counts := range labels {
+		for _, label := range slices.Concat(categories, []string{"immediate", "high", "normal", "low"}) {
+			if counts[label] == 0 {
+				t.Errorf("%s has no %s", language, label)
+			}
+		}
+	}
+}
+
+func TestALineThatIsNoLabelledTextIsRefused(t *testing.T) {
+	for _, line := range []string{
+		"", "drugs high", "drugs | text", "drugs soon | text", "none belief | text", "refuse advert | text", "drugs high | ", "drugs high | a | b",
+	} {
+		if _, err := parse(line); !errors.Is(err, heed.ErrInvalid) {
+			t.Errorf("%q: %v", line, err)
+		}
+	}
+	r, err := parse("refuse belief | they pray")
+	if err != nil || !r.Refuse || r.Relevant() || r.Urgency != heed.Low {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
