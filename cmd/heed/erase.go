@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/identity"
 )
 
@@ -64,4 +65,26 @@ func (l *line) eraseDue(ctx context.Context, asOf time.Time) (identity.Erased, e
 		l.log.Info("identities erased", "days", len(erased.Days), "identities", erased.Identities)
 	}
 	return erased, errors.Join(err, l.scrubWanted(ctx))
+}
+
+// eraseOverdue erases, before anybody is answered, what became due while nothing ran: Identities in any case, contents and
+// Receipts where the host's clock is believed.
+func (sv *server) eraseOverdue(ctx context.Context, clock *audit.Sequencer) error {
+	if _, err := sv.eraseDue(ctx, sv.clock.Due()); err != nil {
+		return err
+	}
+	if err := clock.CheckClock(ctx); err != nil {
+		sv.log.Error("the line's clock can't be checked: contents that are due wait for the worker", "error", err)
+		return nil // the same is said of the audit, in which somebody meddled, and reports come in all the same
+	}
+	return sv.unlessDoubted(func(ctx context.Context) error {
+		now := sv.s.Now()
+		if _, err := sv.endSpansAtOnce(ctx, sv.review, now); err != nil {
+			return err
+		}
+		if err := sv.forgetReceipts(ctx, now.Add(-sv.profile.Retention.Receipts)); err != nil {
+			return err
+		}
+		return sv.scrubWanted(ctx)
+	})(ctx)
 }

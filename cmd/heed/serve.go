@@ -128,7 +128,7 @@ func (sv *server) run(ctx context.Context, public, desk string) error {
 	}
 	worker := sv.newWorker()
 	if sv.has(roleWorker) { // first of all, also after years of rest
-		if _, err := sv.eraseDue(ctx, sv.clock.Due()); err != nil {
+		if err := sv.eraseOverdue(ctx, worker.sequencer); err != nil {
 			return fmt.Errorf("erasing what is due: %w", err)
 		}
 	}

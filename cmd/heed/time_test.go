@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -166,6 +167,80 @@ func TestANodeThatWasOffForTenDaysErasesBeforeItServes(t *testing.T) {
 			t.Errorf("%+v %v", day, err)
 		}
 	})
+}
+
+func TestALineThatWasOffErasesContentsBeforeItServes(t *testing.T) {
+	onEachStore(t, func(t *testing.T, store []string) {
+		l, id := closedAndStopped(t, store)
+		off := (&clocks{}).at(time.Now()).opened(t, l.data, store)
+		err := off.store.Update(t.Context(), func(tx heed.Tx) error { // as if it had been off for years
+			r, err := tx.Report(t.Context(), id)
+			if err != nil {
+				return err
+			}
+			r.StateSince = r.StateSince.AddDate(-2, 0, 0)
+			return tx.UpdateReport(t.Context(), r)
+		})
+		off.close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		taken, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer taken.Close()
+		// A start that fails when it comes to listening.
+		if _, errs, code := l.try("serve", "--public", taken.Addr().String(), "--desk", "127.0.0.1:0"); code == exitDone || !strings.Contains(errs, "listen") {
+			t.Fatalf("code %d: %s", code, errs)
+		}
+		if state := storedState(t, l.data, store, id); state != heed.Erased {
+			t.Errorf("it came to listening, and the report is %s", state)
+		}
+	})
+}
+
+// A start on a machine whose clock is years ahead must not cost what people said: with PostgreSQL there is another clock.
+func TestContentsOutliveAStartByAClockThatTheDatabaseContradicts(t *testing.T) {
+	onEachStore(t, func(t *testing.T, store []string) {
+		if len(store) == 0 {
+			return // nothing tells it from years of rest
+		}
+		l, id := closedAndStopped(t, store)
+		serveLine(t, l.data, func() time.Time { return time.Now().AddDate(2, 0, 0) }, store...).stop()
+		if state := storedState(t, l.data, store, id); state != heed.Closed {
+			t.Errorf("the report is %s", state)
+		}
+	})
+}
+
+// closedAndStopped is a line with one report, which is closed, that ended.
+func closedAndStopped(t *testing.T, store []string) (*testLine, heed.ID) {
+	t.Helper()
+	l := serveLine(t, filepath.Join(t.TempDir(), "line"), time.Now, store...)
+	token := l.addStaff("amira", "specialist,lead")
+	l.closeOne(t, &canaries{words: map[string]string{}}, token, l.addStaff("berta", "specialist,lead"))
+	l.stop()
+	off := (&clocks{}).at(time.Now()).opened(t, l.data, store)
+	defer off.close()
+	return l, off.sealedThings(t).id
+}
+
+func storedState(t *testing.T, data string, store []string, id heed.ID) (state heed.State) {
+	t.Helper()
+	off := (&clocks{}).at(time.Now()).opened(t, data, store)
+	defer off.close()
+	err := off.store.View(t.Context(), func(tx heed.Tx) error {
+		r, err := tx.Report(t.Context(), id)
+		if err == nil {
+			state = r.State
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state
 }
 
 func TestEverybodyIsShownASignedCheckpoint(t *testing.T) {

@@ -82,6 +82,15 @@ func (s *Sequencer) Run(ctx context.Context) (hung int, more bool, err error) {
 	return hung, more, s.checkpoint(ctx)
 }
 
+// CheckClock has the Clock doubt the host's where a Run would, hanging nothing: for what must happen before the first Run and
+// mustn't by a clock that is wrong. The errors are those of Run.
+func (s *Sequencer) CheckClock(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.look(ctx)
+	return err
+}
+
 // look reads how the line stands, and says whether there is something to do for batch.
 func (s *Sequencer) look(ctx context.Context) (waiting bool, err error) {
 	var head *Head

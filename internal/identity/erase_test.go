@@ -36,6 +36,20 @@ func TestADaysKeysDieAtTheStartOfTheSeventhDayAfterIt(t *testing.T) {
 	}
 }
 
+func TestAFileOfADayThatIsOverOpensNoMoreThoughNoWorkerDestroyedIt(t *testing.T) {
+	l := newLine(t)
+	l.addCustodian("first")
+	_, file, key := l.named()
+	l.now = at("2026-11-29T23:59:59Z")
+	if got, err := l.OpenFileKey(t.Context(), file.Day, file.Blob, file.TransitKey); err != nil || got != key {
+		t.Fatal(err)
+	}
+	l.now = at("2026-11-30T00:00:00Z")
+	if _, err := l.OpenFileKey(t.Context(), file.Day, file.Blob, file.TransitKey); !errors.Is(err, heed.ErrGone) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // gone fails unless nothing is left that could open the report's Identity or file.
 func (l *line) gone(c *heed.Staff, report heed.ID, file *heed.Attachment) {
 	l.t.Helper()

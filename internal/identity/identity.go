@@ -62,8 +62,11 @@ func (s *Service) Day(ctx context.Context, now time.Time) (*heed.DayKeyRecord, e
 
 // OpenFileKey opens a file's key with the day's transit key, for the worker that makes the safe copy and for the desk.
 //
-// ErrGone: the day's keys are destroyed. ErrSealed: it can't be opened.
+// ErrGone: the day's keys are destroyed, or should be, and nobody came to it yet. ErrSealed: it can't be opened.
 func (s *Service) OpenFileKey(ctx context.Context, day, blob string, transit []byte) (seal.Key, error) {
+	if dead(day, s.now()) {
+		return seal.Key{}, fmt.Errorf("transit key of %s, which is over: %w", day, heed.ErrGone)
+	}
 	r, err := s.record(ctx, day)
 	if err != nil {
 		return seal.Key{}, err
