@@ -26,6 +26,7 @@ import (
 type line struct {
 	testing.TB
 	*review.Service
+	config         review.Config
 	store          heed.Store
 	blobs          blob.Store
 	days           *identity.Service
@@ -74,10 +75,11 @@ func newLineOn(t testing.TB, store heed.Store, changes ...func(*profile.Profile)
 		RunClocks:   func(r *heed.Report) { review.RunClocks(r, l.now) }, Now: clock,
 	})
 	matching := seal.NewMatchingKey(seal.NewKey())
-	l.Service = review.New(review.Config{
+	l.config = review.Config{
 		Store: store, Blobs: l.blobs, Files: l.days, Line: "test", Content: l.content, Matching: matching, Profile: l.profile,
 		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-	})
+	}
+	l.Service = review.New(l.config)
 	l.ann, l.ben, l.lead = l.staff("ann", heed.Specialist), l.staff("ben", heed.Specialist), l.staff("lea", heed.Specialist, heed.RoleLead)
 	return l
 }
