@@ -12,6 +12,9 @@ const (
 	Hold          DispositionKind = "hold"
 	LinkDuplicate DispositionKind = "duplicate"
 	Refuse        DispositionKind = "refuse"
+	// Erase is about a Report that a Department had and whose span is over. It always waits for a second person, and its
+	// Report meanwhile stands where it stood.
+	Erase DispositionKind = "erase"
 )
 
 // DispositionState says whether a Disposition has taken effect.

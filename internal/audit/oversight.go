@@ -126,6 +126,12 @@ func (o *Rates) take(ctx context.Context, tx heed.DispositionTx, reports map[hee
 		r = &rated{}
 		reports[l.Report] = r
 	}
+	if d.Act.Kind == heed.Erase { // years after what the rates are of; only who agreed with whom tells
+		if l.Act == ReportApproved || l.Act == ReportDeclined {
+			return o.second(ctx, tx, l, d.Act.Disposition)
+		}
+		return nil
+	}
 	switch l.Act {
 	case ReportScreened:
 		r.screened, r.failed, r.aside, r.refusal = true, d.Act.Failed, d.Act.SetAside, d.Act.Refuse

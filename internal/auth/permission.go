@@ -27,6 +27,8 @@ const (
 	ReportCategory Action = "report.category"
 	ReportUnlink   Action = "report.unlink"
 	ReportReopen   Action = "report.reopen"
+	// ReportErase is proposing to erase what a Department had and is kept long enough; a second person agrees.
+	ReportErase    Action = "report.erase"
 	AttachmentOpen Action = "attachment.open"
 
 	DisclosureAsk Action = "disclosure.ask"
@@ -67,7 +69,7 @@ const (
 // Actions lists every action. What is not in it is denied to everybody.
 var Actions = [...]Action{
 	QueueRead, ReportSearch, ReportRead, ReportClaim, ReportAsk, ReportDispose, ReportUndo, ReportApprove, ReportDecline,
-	ReportUrgency, ReportCategory, ReportUnlink, ReportReopen, AttachmentOpen,
+	ReportUrgency, ReportCategory, ReportUnlink, ReportReopen, ReportErase, AttachmentOpen,
 	DisclosureAsk, DisclosureSee, DisclosureList, DisclosureDecide,
 	ReferralList, ReferralOpen, ReferralAccept, ReferralReturn, ReferralOutcome,
 	StaffList, StaffAdd, StaffDisable, StaffRoles, StaffReset, StaffResetApprove, StaffLimit, StaffSelf, TokenCreate,

@@ -242,3 +242,10 @@ func (d *Desk) unlink(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 func (d *Desk) reopen(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
 	return d.stay(w, r, func(id heed.ID) error { return d.Review.Reopen(r.Context(), me, id, r.PostForm.Get("reason")) })
 }
+
+func (d *Desk) proposeErasure(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	return d.stay(w, r, func(id heed.ID) error {
+		_, err := d.Review.ProposeErasure(r.Context(), me, id, r.PostForm.Get("reason"))
+		return err
+	})
+}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/heed-line/heed"
@@ -59,9 +60,20 @@ func (s speaker) acts(out *reportView, me *heed.Staff, v *review.View) {
 	if open(auth.ReportReopen, heed.EventReopen) {
 		a.Back = append(a.Back, plainAct{Kind: "reopen", Label: s.T("desk.act-reopen"), Reason: s.T("desk.reason-reopen"), NeedsReason: true})
 	}
+	if mayProposeErasure(me, v) {
+		a.Back = append(a.Back, plainAct{
+			Kind: "erase", Label: s.T("desk.act-erase"), Reason: s.T("desk.reason-erase"), Warning: s.T("desk.erase-warning"), NeedsReason: true,
+		})
+	}
 	if a.Claim || a.Release || a.Decide || a.Correct || a.Back != nil {
 		out.Acts = a
 	}
+}
+
+// mayProposeErasure says that the report is kept long enough and that nobody proposes to erase it yet.
+func mayProposeErasure(me *heed.Staff, v *review.View) bool {
+	return v.Report.Kept() == heed.KeptReview && auth.Allow(me, auth.ReportErase, auth.Resource{}) == nil &&
+		!slices.ContainsFunc(v.Dispositions, func(d review.Disposition) bool { return d.Kind == heed.Erase && d.State == heed.Pending })
 }
 
 func (s speaker) plainActs() []plainAct {

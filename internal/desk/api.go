@@ -22,6 +22,7 @@ const apiVersion = "1.0.0"
 var apiMethods = map[string]string{
 	"/api/v1/reports": http.MethodGet, "/api/v1/reports/{id}": http.MethodGet,
 	"/api/v1/reports/{id}/claim": http.MethodPost, "/api/v1/reports/{id}/disposition": http.MethodPost,
+	"/api/v1/reports/{id}/erase":   http.MethodPost,
 	"/api/v1/reports/{id}/approve": http.MethodPost, "/api/v1/reports/{id}/messages": http.MethodPost,
 	"/api/v1/checkpoints": http.MethodGet, "/api/v1/departments": http.MethodGet, "/api/v1/events": http.MethodGet, "/api/v1/statistics": http.MethodGet,
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/review"
 )
 
 // program is somebody's program at the staff API.
@@ -108,6 +109,77 @@ func TestTheAPIIsNoWayAroundTheSecondPerson(t *testing.T) {
 	}
 	if a := other.call("POST", "/reports/"+id+"/approve", nil); a.status != 200 || a.body["state"] != "referred" {
 		t.Errorf("another lead's token is answered %d: %v", a.status, a.body)
+	}
+}
+
+func TestWhatIsKeptLongEnoughIsErasedByTwoPeopleThroughTheAPI(t *testing.T) {
+	l := newLine(t)
+	ctx := t.Context()
+	id := l.arrive("A flat roof lost some tiles in the wind, they lie on the path behind the school now.")
+	lead, second := l.staff("lea", heed.RoleLead), l.staff("leo", heed.RoleLead)
+	made, err := l.review.Dispose(ctx, lead, id, review.Decision{Kind: heed.Refer, Department: "fire-safety", Reason: "They keep the register"})
+	l.must(err)
+	if made.State == heed.Pending {
+		l.must(l.review.Approve(ctx, second, id))
+	}
+	mine := &program{l, l.tokenOf("lea")}
+	if a := mine.call("POST", "/reports/"+string(id)+"/erase", map[string]any{"reason": "too early"}); a.status != http.StatusConflict {
+		t.Errorf("before its span is over erasing answers %d: %v", a.status, a.body)
+	}
+	l.wait(5*365*24*time.Hour + time.Minute)
+	if _, _, err := l.review.EndSpans(ctx, l.clock(), 10); err != nil {
+		t.Fatal(err)
+	}
+	mine, other := &program{l, l.tokenOf("lea")}, &program{l, l.tokenOf("leo")}
+	admin, liaison := l.program("ada", heed.Admin), l.program("omar", heed.Liaison)
+	for _, p := range []*program{admin, liaison} {
+		if a := p.call("POST", "/reports/"+string(id)+"/erase", map[string]any{"reason": "it is old"}); a.status != http.StatusForbidden {
+			t.Errorf("who decides about no report is answered %d", a.status)
+		}
+	}
+	if a := mine.call("POST", "/reports/"+string(id)+"/erase", map[string]any{"reason": ""}); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("without a reason: %d %v", a.status, a.body)
+	}
+	if a := mine.call("POST", "/reports/"+string(id)+"/erase", map[string]any{"reason": "nobody asks for it"}); a.status != 200 || a.body["state"] != "pending" || a.body["kind"] != "erase" {
+		t.Fatalf("proposing answers %d: %v", a.status, a.body)
+	}
+	if a := mine.call("POST", "/reports/"+string(id)+"/approve", nil); a.status != http.StatusForbidden {
+		t.Errorf("the same person's token approves: %d %v", a.status, a.body)
+	}
+	if a := other.call("POST", "/reports/"+string(id)+"/approve", nil); a.status != 200 || a.body["state"] != "erased" {
+		t.Errorf("another lead's token is answered %d: %v", a.status, a.body)
+	}
+	if a := other.call("GET", "/reports/"+string(id), nil); a.body["erased"] != true || a.body["text"] != "" {
+		t.Errorf("the report is %v", a.body)
+	}
+}
+
+func TestTheDeskOffersTheErasureOfWhatIsKeptLongEnough(t *testing.T) {
+	l := newLine(t)
+	id := l.arrive("A flat roof lost some tiles in the wind, they lie on the path behind the school now.")
+	lead, second := l.staff("lea", heed.RoleLead), l.staff("leo", heed.RoleLead)
+	made, err := l.review.Dispose(t.Context(), lead, id, review.Decision{Kind: heed.Refer, Department: "fire-safety", Reason: "They keep the register"})
+	l.must(err)
+	if made.State == heed.Pending {
+		l.must(l.review.Approve(t.Context(), second, id))
+	}
+	path := "/reports/" + string(id)
+	if p := l.signIn("ann", heed.Specialist).get(path); strings.Contains(p.body, path+"/erase") {
+		t.Error("the desk offers it before its span is over")
+	}
+	l.wait(5*365*24*time.Hour + time.Minute)
+	if _, _, err := l.review.EndSpans(t.Context(), l.clock(), 10); err != nil {
+		t.Fatal(err)
+	}
+	ben, lia := l.signIn("ben", heed.Specialist), l.signIn("lia", heed.RoleLead)
+	if p := ben.get(path); !strings.Contains(p.body, path+"/erase") || !strings.Contains(p.text(), "Kept long enough") {
+		t.Errorf("the desk doesn't offer it: %s", p.text())
+	}
+	if p := ben.post(path+"/erase", "reason", "nobody asks for it"); p.status != 200 || !strings.Contains(p.text(), "Waits for a second person") || strings.Contains(p.body, path+"/erase") {
+		t.Errorf("proposing answers %d: %s", p.status, p.text())
+	}
+	if p := lia.post(path+"/approve", "go", "approve"); p.status != 200 || l.report(id).State != heed.Erased {
+		t.Errorf("approving answers %d: %s", p.status, p.text())
 	}
 }
 

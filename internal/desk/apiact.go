@@ -24,6 +24,14 @@ type dispositionInput struct {
 	}
 }
 
+type erasureInput struct {
+	asking
+	ID   string `path:"id"`
+	Body struct {
+		Reason string `json:"reason"`
+	}
+}
+
 type dispositionOutput struct {
 	Body struct {
 		ID    heed.ID               `json:"id"`
@@ -70,6 +78,8 @@ func (d *Desk) describeActs(api huma.API) {
 		http.StatusOK, missing, conflict), d.apiClaim)
 	huma.Register(api, d.operation(auth.ReportDispose, "dispose-of-report", http.MethodPost, "/api/v1/reports/{id}/disposition", "Decide about a report",
 		http.StatusOK, missing, conflict, unprocessable), d.apiDispose)
+	huma.Register(api, d.operation(auth.ReportErase, "propose-erasure", http.MethodPost, "/api/v1/reports/{id}/erase",
+		"Propose to erase a report that a Department had and that is kept long enough; a second person approves", http.StatusOK, missing, conflict, unprocessable), d.apiErase)
 	huma.Register(api, d.operation(auth.QueueRead, "approve-disposition", http.MethodPost, "/api/v1/reports/{id}/approve", "Agree, as the second person, to what was decided",
 		http.StatusOK, missing, conflict), d.apiApprove)
 	huma.Register(api, d.operation(auth.ReportAsk, "ask-reporter", http.MethodPost, "/api/v1/reports/{id}/messages", "Ask the reporter a question",
@@ -132,9 +142,25 @@ func (d *Desk) apiDispose(ctx context.Context, in *dispositionInput) (*dispositi
 	if err != nil {
 		return nil, d.fails(in.asking, err)
 	}
+	return disposed(made), nil
+}
+
+func disposed(made *heed.Disposition) *dispositionOutput {
 	out := &dispositionOutput{}
 	out.Body.ID, out.Body.Kind, out.Body.State, out.Body.ApproveBy = made.ID, made.Kind, made.State, moment(made.ApproveBy)
-	return out, nil
+	return out
+}
+
+func (d *Desk) apiErase(ctx context.Context, in *erasureInput) (*dispositionOutput, error) {
+	id, err := recordID(in.ID)
+	if err != nil {
+		return nil, d.fails(in.asking, err)
+	}
+	made, err := d.Review.ProposeErasure(ctx, actor(ctx), id, in.Body.Reason)
+	if err != nil {
+		return nil, d.fails(in.asking, err)
+	}
+	return disposed(made), nil
 }
 
 // apiDepartments is for those who see the queue, as the page's choice of departments is.

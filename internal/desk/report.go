@@ -189,6 +189,9 @@ func (s speaker) banners(v *review.View) (out []banner) {
 	if v.Unscreened {
 		add("warn", "unscreened")
 	}
+	if v.Report.Kept() == heed.KeptReview {
+		add("warn", "kept")
+	}
 	if v.Lead != nil {
 		out = append(out, banner{"good", s.T("desk.is-duplicate"), v.Lead.ID.Short()})
 	}

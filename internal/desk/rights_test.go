@@ -17,6 +17,7 @@ var pageOf = map[string]string{
 	"GET /api/v1/reports": "GET /queue/{list}", "GET /api/v1/reports/{id}": "GET /reports/{id}",
 	"POST /api/v1/reports/{id}/claim":       "POST /reports/{id}/claim",
 	"POST /api/v1/reports/{id}/disposition": "POST /reports/{id}/dispose",
+	"POST /api/v1/reports/{id}/erase":       "POST /reports/{id}/erase",
 	"POST /api/v1/reports/{id}/approve":     "POST /reports/{id}/approve",
 	"POST /api/v1/reports/{id}/messages":    "POST /reports/{id}/ask",
 	"GET /api/v1/departments":               "GET /queue/{list}", // its choice of departments
@@ -148,6 +149,7 @@ func TestTheServicesAskAgain(t *testing.T) {
 		errs["ask"], errs["undo"] = l.review.Ask(ctx, me, id, "Where?"), l.review.Undo(ctx, me, id)
 		errs["approve"], errs["decline"] = l.review.Approve(ctx, me, id), l.review.Decline(ctx, me, id, "nothing")
 		errs["urgency"], errs["category"] = l.review.SetUrgency(ctx, me, id, heed.High, ""), l.review.SetCategory(ctx, me, id, "hazard")
+		_, errs["erase"] = l.review.ProposeErasure(ctx, me, id, "nothing")
 		errs["unlink"], errs["reopen"] = l.review.Unlink(ctx, me, id), l.review.Reopen(ctx, me, id, "nothing")
 		for act, err := range errs {
 			if !errors.Is(err, heed.ErrForbidden) {

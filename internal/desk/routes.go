@@ -53,6 +53,7 @@ func (d *Desk) routes() []route {
 		{"POST /reports/{id}/category", auth.ReportCategory, d.setCategory},
 		{"POST /reports/{id}/unlink", auth.ReportUnlink, d.unlink},
 		{"POST /reports/{id}/reopen", auth.ReportReopen, d.reopen},
+		{"POST /reports/{id}/erase", auth.ReportErase, d.proposeErasure},
 		{"GET /reports/{id}/files/{file}", auth.AttachmentOpen, d.fileWarning},
 		{"POST /reports/{id}/files/{file}", auth.AttachmentOpen, d.fileDownload},
 

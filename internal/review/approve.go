@@ -11,13 +11,13 @@ import (
 )
 
 // pending finds the report's Disposition that waits for a second person. heed.ErrConflict: none does.
-func pending(ctx context.Context, tx heed.DispositionTx, report heed.ID) (*heed.Disposition, error) {
-	all, err := tx.Dispositions(ctx, report)
+func pending(ctx context.Context, tx heed.DispositionTx, r *heed.Report) (*heed.Disposition, error) {
+	all, err := tx.Dispositions(ctx, r.ID)
 	if err != nil {
 		return nil, err
 	}
 	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].State == heed.Pending {
+		if all[i].State == heed.Pending && !lapsed(r, all[i]) {
 			return all[i], nil
 		}
 	}
@@ -25,8 +25,8 @@ func pending(ctx context.Context, tx heed.DispositionTx, report heed.ID) (*heed.
 }
 
 // second is the Disposition that waits, if the actor may be its second person: never who decided.
-func (s *Service) second(ctx context.Context, tx heed.DispositionTx, actor *heed.Staff, report heed.ID, action auth.Action) (*heed.Disposition, error) {
-	d, err := pending(ctx, tx, report)
+func (s *Service) second(ctx context.Context, tx heed.DispositionTx, actor *heed.Staff, r *heed.Report, action auth.Action) (*heed.Disposition, error) {
+	d, err := pending(ctx, tx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -40,9 +40,9 @@ func (s *Service) second(ctx context.Context, tx heed.DispositionTx, actor *heed
 }
 
 // stands refuses where the report no longer waits for the decision: it was withdrawn meanwhile. A Referral that has
-// already left is approved or declined wherever its report is.
+// already left is approved or declined wherever its report is, and so is an erasure, which waits in no list.
 func stands(r *heed.Report, d *heed.Disposition, e heed.Event) error {
-	if d.ApproveBy.IsZero() && r.State != heed.PendingApproval {
+	if d.Kind != heed.Erase && d.ApproveBy.IsZero() && r.State != heed.PendingApproval {
 		return &heed.TransitionError{From: r.State, Event: e}
 	}
 	return nil
@@ -58,9 +58,12 @@ func (s *Service) Approve(ctx context.Context, actor *heed.Staff, id heed.ID) er
 		return fmt.Errorf("approve a decision: %w", err)
 	}
 	err = s.changeBy(ctx, actor, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
-		d, err := s.second(ctx, tx, actor, id, auth.ReportApprove)
+		d, err := s.second(ctx, tx, actor, r, auth.ReportApprove)
 		if err != nil {
 			return act{}, err
+		}
+		if d.Kind == heed.Erase {
+			return s.eraseKept(ctx, tx, r, d, actor, now)
 		}
 		details := &dispositionDetails{Disposition: d.ID, Kind: d.Kind, State: heed.Approved, Department: d.Department, Lead: d.Lead}
 		if err := stands(r, d, heed.EventRefer); err != nil {
@@ -99,16 +102,18 @@ func (s *Service) Decline(ctx context.Context, actor *heed.Staff, id heed.ID, re
 		return fmt.Errorf("decline a decision: %w", err)
 	}
 	err = s.changeBy(ctx, actor, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
-		d, err := s.second(ctx, tx, actor, id, auth.ReportDecline)
+		d, err := s.second(ctx, tx, actor, r, auth.ReportDecline)
 		if err != nil {
 			return act{}, err
 		}
 		if err := stands(r, d, heed.EventDecline); err != nil {
 			return act{}, err
 		}
-		if d.ApproveBy.IsZero() {
+		switch {
+		case d.Kind == heed.Erase: // the report stays where it is, and kept
+		case d.ApproveBy.IsZero():
 			err = move(r, heed.EventDecline, now)
-		} else {
+		default:
 			err = s.callBack(ctx, tx, r, d, now)
 		}
 		if err != nil {

@@ -140,7 +140,7 @@ func (v *View) undoable(actor *heed.Staff, now time.Time) {
 	}
 	d := v.Dispositions[len(v.Dispositions)-1]
 	_, err := v.Report.State.Next(heed.EventUndo)
-	if until := d.At.Add(UndoLife); err == nil && d.By == actor.ID && until.After(now) && (d.State == heed.Final || d.State == heed.Pending) {
+	if until := d.At.Add(UndoLife); (err == nil || d.Kind == heed.Erase) && d.By == actor.ID && until.After(now) && (d.State == heed.Final || d.State == heed.Pending) {
 		v.UndoUntil = until
 	}
 }
@@ -222,6 +222,9 @@ func (s *Service) openDispositions(ctx context.Context, tx heed.Tx, v *View, key
 	}
 	for _, d := range all {
 		opened := Disposition{Disposition: *d}
+		if lapsed(v.Report, d) {
+			opened.State = heed.Undone
+		}
 		if !v.Gone {
 			if opened.Reason, err = OpenReason(keys.Data, s.cfg.Line, v.Report.ID, d.ID, d.SealedReason); err != nil {
 				return err

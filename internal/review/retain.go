@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/auth"
 )
 
 // Ended says what the end of spans did.
@@ -120,6 +122,123 @@ func (s *Service) eraseWhole(ctx context.Context, tx heed.Tx, r *heed.Report, de
 		return act{}, err
 	}
 	return act{name: audit.ReportErased, details: details, erased: true}, nil
+}
+
+// keptDetails are in the leaf of an erasure that two people decided, after the span.
+type keptDetails struct {
+	spanDetails
+	Disposition heed.ID `json:"disposition"`
+}
+
+// ProposeErasure proposes to erase a report that a Department had and whose span is over. Nothing happens before Approve;
+// the leads are told.
+//
+// It returns *heed.Problem for a missing reason, heed.ErrConflict where the report's span isn't over or the erasure is
+// proposed already, heed.ErrForbidden, heed.ErrNotFound.
+func (s *Service) ProposeErasure(ctx context.Context, actor *heed.Staff, id heed.ID, reason string) (*heed.Disposition, error) {
+	if err := s.cfg.Allow(actor, auth.ReportErase, auth.Resource{}); err != nil {
+		return nil, err
+	}
+	if err := CheckReason("reason", reason); err != nil {
+		return nil, err
+	}
+	keys, err := s.keysFor(ctx, actor, id)
+	if err != nil {
+		return nil, fmt.Errorf("propose an erasure: %w", err)
+	}
+	made := &heed.Disposition{ID: heed.NewID(s.cfg.Now()), Report: id, Kind: heed.Erase, State: heed.Pending, By: actor.ID}
+	if made.SealedReason, err = (Reason{Text: reason}).Seal(keys.Data, s.cfg.Line, id, made.ID); err != nil {
+		return nil, err
+	}
+	err = s.changeBy(ctx, actor, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
+		if r.Kept() != heed.KeptReview {
+			return act{}, fmt.Errorf("%w: %w", errNotOver, &heed.TransitionError{From: r.State, Event: heed.EventErase})
+		}
+		made.At = now
+		if now.Before(r.ReviewSince) { // by a clock that was set back
+			made.At = r.ReviewSince
+		}
+		waits, err := erasureWaits(ctx, tx, r)
+		if err != nil {
+			return act{}, err
+		}
+		if waits {
+			return act{}, &heed.TransitionError{From: r.State, Event: heed.EventRequest}
+		}
+		if err := tx.AddDisposition(ctx, made); err != nil {
+			return act{}, err
+		}
+		if err := Alarm(ctx, tx, r, leadLevel, now); err != nil {
+			return act{}, err
+		}
+		details := &dispositionDetails{Disposition: made.ID, Kind: made.Kind, State: made.State}
+		return act{name: audit.ReportDisposed, actor: actor.ID, details: details, reason: reason, keys: &keys}, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("propose an erasure: %w", err)
+	}
+	return made, nil
+}
+
+// erasureWaits reports whether a proposal to erase the report waits for its second person.
+func erasureWaits(ctx context.Context, tx heed.DispositionTx, r *heed.Report) (bool, error) {
+	all, err := tx.Dispositions(ctx, r.ID)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(all, func(d *heed.Disposition) bool {
+		return d.Kind == heed.Erase && d.State == heed.Pending && !lapsed(r, d)
+	}), nil
+}
+
+// lapsed reports whether d proposes an erasure whose cause is over: the report was taken up since, and its span runs anew
+// or ran anew.
+func lapsed(r *heed.Report, d *heed.Disposition) bool {
+	return d.Kind == heed.Erase && d.State == heed.Pending && (r.Kept() != heed.KeptReview || d.At.Before(r.ReviewSince))
+}
+
+// eraseKept is the second person's yes to an erasure. Our copies of the packages go too; what a Department fetched is its own.
+func (s *Service) eraseKept(ctx context.Context, tx heed.Tx, r *heed.Report, d *heed.Disposition, actor *heed.Staff, now time.Time) (act, error) {
+	d.State, d.SecondBy, d.SecondAt = heed.Approved, actor.ID, now
+	if err := tx.DecideDisposition(ctx, d, heed.Pending); err != nil {
+		return act{}, err
+	}
+	approval := &dispositionDetails{Disposition: d.ID, Kind: d.Kind, State: d.State}
+	if err := s.leaf(ctx, tx, r.ID, act{name: audit.ReportApproved, actor: actor.ID, details: approval}, now); err != nil {
+		return act{}, err
+	}
+	if err := s.deletePackages(ctx, tx, r, now); err != nil {
+		return act{}, err
+	}
+	sp := span{heed.KeptReferred, s.cfg.Profile.Retention.Referred, now}
+	a, err := s.eraseWhole(ctx, tx, r, keptDetails{sp.details(now), d.ID}, now)
+	a.actor = actor.ID
+	return a, err
+}
+
+// deletePackages deletes our copies of the report's packages, and cancels what no Department fetched in all that time.
+func (s *Service) deletePackages(ctx context.Context, tx heed.Tx, r *heed.Report, now time.Time) error {
+	all, err := tx.Referrals(ctx, "", r.ID, "", 200)
+	if err != nil {
+		return fmt.Errorf("find a report's packages: %w", err)
+	}
+	var blobs []string
+	for _, f := range all {
+		if f.State == heed.ReferralPreparing || f.State == heed.ReferralReady {
+			if err := s.cancel(ctx, tx, r, f, now); err != nil {
+				return fmt.Errorf("cancel a referral: %w", err)
+			}
+		}
+		if f.Blob == "" {
+			continue
+		}
+		blobs = append(blobs, f.Blob)
+		f.Blob = ""
+		if err := tx.UpdateReferral(ctx, f); err != nil {
+			return fmt.Errorf("forget a package: %w", err)
+		}
+	}
+	return DeleteBlobs(ctx, tx, blobs)
 }
 
 // Handed reports whether a Department has the report or had it, as far as the line knows: by a Referral that is not

@@ -33,10 +33,15 @@ func (s *Service) Undo(ctx context.Context, actor *heed.Staff, id heed.ID) error
 		if now.Sub(d.At) > UndoLife || d.State != heed.Final && d.State != heed.Pending {
 			return act{}, tooLate()
 		}
+		from := d.State
+		if d.Kind == heed.Erase { // nothing has happened yet
+			d.State = heed.Undone
+			details := &dispositionDetails{Disposition: d.ID, Kind: d.Kind, State: d.State}
+			return act{name: audit.ReportUndone, actor: actor.ID, details: details}, tx.DecideDisposition(ctx, d, from)
+		}
 		if err := s.revert(ctx, tx, r, d, now); err != nil {
 			return act{}, err
 		}
-		from := d.State
 		d.State = heed.Undone
 		if err := tx.DecideDisposition(ctx, d, from); err != nil {
 			return act{}, err
