@@ -1,7 +1,9 @@
 package desk_test
 
 import (
+	"database/sql"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -10,6 +12,8 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/seal"
+	"github.com/heed-line/heed/internal/sqlite"
 )
 
 var ada = heed.Identity{Name: "Ada Lovelace", Phone: "+44 7700 900123"}
@@ -145,7 +149,7 @@ func TestNobodyApprovesTheirOwnDisclosureNorByToken(t *testing.T) {
 		copied.ID, copied.By = heed.NewID(l.clock()), dana.ID
 		asked = "/disclosures/" + string(copied.ID)
 		var err error
-		if copied.SealedReason, err = l.review.SealReason(t.Context(), tx, dana, id, copied.ID, "A court asks"); err != nil {
+		if copied.SealedReason, err = l.review.SealReason(t.Context(), tx, dana, id, seal.RequestAct(&copied), "A court asks"); err != nil {
 			return err
 		}
 		return tx.AddDisclosure(t.Context(), &copied)
@@ -258,6 +262,44 @@ func TestAnotherBrowserCannotOpenWhatWasApproved(t *testing.T) {
 	}
 	if p := amira.post(asked + "/see"); p.status != http.StatusOK || !strings.Contains(p.body, "Ada Lovelace") {
 		t.Errorf("and then the one that asked %d: %s", p.status, p.text())
+	}
+}
+
+// Whoever can write to the store, and to nothing else, puts their own key or name into what somebody asked.
+func TestWhatIsExchangedInTheStoreIsNotApproved(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "heed.db")
+	store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLineOn(t, store)
+	db, err := sql.Open("sqlite", path+"?_txlock=immediate&_pragma=busy_timeout(20000)")
+	l.must(err)
+	defer func() { l.must(db.Close()) }()
+	dana := l.signIn("dana", heed.Custodian)
+	id, _ := l.named()
+	asked := l.signIn("amira", heed.Specialist).asks(id)
+	l.signIn("bo", heed.Specialist)
+	was := l.disclosure(asked)
+	for column, other := range map[string]any{
+		"showing_key": seal.GeneratePrivateKey().Public().Bytes(), "asked_by": string(l.account("bo").ID), "reason": string(heed.ReasonLaw),
+	} {
+		exchange := func(to any) {
+			t.Helper()
+			_, err := db.ExecContext(t.Context(), "UPDATE disclosures SET "+column+" = ? WHERE id = ?", to, string(was.ID))
+			l.must(err)
+		}
+		exchange(other)
+		if p := dana.approves(asked); p.status < http.StatusBadRequest {
+			t.Errorf("with another %s it is approved: %d", column, p.status)
+		}
+		if d := l.disclosure(asked); d.State != heed.DisclosureAsked || d.Sealed != nil {
+			t.Fatalf("with another %s it is %s, sealed: %v", column, d.State, d.Sealed != nil)
+		}
+		exchange(map[string]any{"showing_key": was.Key, "asked_by": string(was.By), "reason": string(was.Reason)}[column])
+	}
+	if p := dana.approves(asked); p.status != http.StatusOK || l.disclosure(asked).State != heed.DisclosureApproved {
+		t.Errorf("as it was asked it is answered %d", p.status)
 	}
 }
 

@@ -90,7 +90,7 @@ func (c *Custody) Ask(ctx context.Context, actor *heed.Staff, report heed.ID, re
 	now := c.now()
 	d := &heed.Disclosure{ID: heed.NewID(now), Report: report, State: heed.DisclosureAsked, By: actor.ID, At: now, Reason: reason, Key: key.Bytes()}
 	err = c.store.Update(ctx, func(tx heed.Tx) error {
-		if d.SealedReason, err = c.reports.SealReason(ctx, tx, actor, report, d.ID, text); err != nil {
+		if d.SealedReason, err = c.reports.SealReason(ctx, tx, actor, report, seal.RequestAct(d), text); err != nil {
 			return err
 		}
 		if d.Day, err = c.heldSince(ctx, tx, report, now); err != nil {
@@ -177,7 +177,7 @@ func (c *Custody) Waiting(ctx context.Context, actor *heed.Staff) ([]Request, er
 			if d.State != heed.DisclosureAsked || !c.now().Before(d.Until) {
 				continue
 			}
-			words, err := c.reports.OpenReason(ctx, tx, d.Report, d.ID, d.SealedReason)
+			words, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
 			if err != nil {
 				return err
 			}
@@ -202,7 +202,7 @@ func (c *Custody) One(ctx context.Context, actor *heed.Staff, id heed.ID) (*Requ
 		if c.allow(actor, auth.DisclosureSee, auth.Resource{By: d.By}) != nil && c.allow(actor, auth.DisclosureList, auth.Resource{}) != nil {
 			return heed.ErrNotFound
 		}
-		words, err := c.reports.OpenReason(ctx, tx, d.Report, d.ID, d.SealedReason)
+		words, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
 		out = &Request{*d, words}
 		return err
 	})
@@ -245,18 +245,21 @@ func (c *Custody) ripe(ctx context.Context, tx heed.Tx, id heed.ID, in heed.Disc
 	return d, nil
 }
 
-// toDecide is the Disclosure that the actor may decide, with what it is about.
+// toDecide is the Disclosure that the actor may decide, with what it is about. ErrSealed: it isn't what was asked.
 func (c *Custody) toDecide(ctx context.Context, actor *heed.Staff, id heed.ID) (d *heed.Disclosure, held []heed.SealedIdentity, err error) {
 	err = c.store.View(ctx, func(tx heed.Tx) error {
 		if d, err = c.ripe(ctx, tx, id, heed.DisclosureAsked); err != nil {
 			return err
 		}
+		if err := c.allow(actor, auth.DisclosureDecide, auth.Resource{By: d.By}); err != nil {
+			return err
+		}
+		if _, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason); err != nil {
+			return err // by another, or for another key, than was asked
+		}
 		held, err = tx.Identities(ctx, d.Report)
 		return err
 	})
-	if err == nil {
-		err = c.allow(actor, auth.DisclosureDecide, auth.Resource{By: d.By})
-	}
 	if err == nil {
 		err = c.isCustodian(ctx, actor)
 	}

@@ -1,7 +1,9 @@
 package seal
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
@@ -9,6 +11,18 @@ import (
 )
 
 // A Disclosure's Identities on their way from the Custodian to who asked, and the proof of one that was opened elsewhere.
+
+// RequestAct names the act under which the words of who asked are sealed (ReasonPlace). It holds who asked, about which
+// class of reason and for which key, so that whoever can write to the store, but hasn't the report's data key, can't
+// exchange one of them and have the answer sealed to a key of their own.
+func RequestAct(d *heed.Disclosure) heed.ID {
+	var out []byte
+	for _, part := range []string{string(d.ID), string(d.By), string(d.Reason), string(d.Key)} {
+		out = appendString(out, part)
+	}
+	sum := sha256.Sum256(out)
+	return heed.ID(string(d.ID) + "/" + hex.EncodeToString(sum[:]))
+}
 
 func disclosurePlace(line string, report, disclosure heed.ID) Binding {
 	return Binding{Line: line, Report: string(report), Field: "disclosure/" + string(disclosure), Version: 1}
