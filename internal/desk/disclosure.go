@@ -289,6 +289,9 @@ func (d *Desk) disclosureDecide(w http.ResponseWriter, r *http.Request, me *heed
 	if fault == nil {
 		return err
 	}
+	if fault.Field == "passphrase" || fault.Field == "reason" { // each request has its own
+		fault.Field += "-" + string(id)
+	}
 	return d.showDisclosures(w, r, me, fault)
 }
 

@@ -98,8 +98,10 @@ func TestASpecialistSeesAnIdentityOnceAfterACustodianApproved(t *testing.T) {
 	if p := amira.post(asked + "/see"); p.status == http.StatusOK || strings.Contains(p.body, "Ada") {
 		t.Errorf("looking before the answer answers %d", p.status)
 	}
-	if p := dana.post(asked+"/decision", "go", "approve", "passphrase", "wrong "+passphrase); p.status != http.StatusUnprocessableEntity {
-		t.Errorf("a wrong passphrase answers %d", p.status)
+	field := "passphrase-" + strings.TrimPrefix(asked, "/disclosures/")
+	if p := dana.post(asked+"/decision", "go", "approve", "passphrase", "wrong "+passphrase); p.status != http.StatusUnprocessableEntity ||
+		!strings.Contains(p.body, `href="#`+field+`"`) || !strings.Contains(p.body, `id="`+field+`"`) {
+		t.Errorf("a wrong passphrase answers %d, or leads to no field", p.status)
 	}
 	if p := dana.approves(asked); p.status != http.StatusOK || strings.Contains(p.body, "Ada") {
 		t.Fatalf("approving answers %d, or shows the custodian who reported: %s", p.status, p.text())
