@@ -101,7 +101,8 @@ type Factor struct {
 	// Handle finds it, unique in its kind: a Passkey's credential id, a RecoveryCode's keyed hash, a hash of a SignOn's issuer
 	// and subject, a staff id for OneTimeCodes.
 	Handle []byte
-	// Data is a Passkey's public half and flags as JSON, or the sealed secret of OneTimeCodes; nil for the others.
+	// Data is a Passkey's public half and flags as JSON, the sealed secret of OneTimeCodes, or a SignOn's issuer; nil for a
+	// RecoveryCode.
 	Data      []byte
 	Used      int64 // OneTimeCodes: the step (RFC 6238) of the last code used; Passkey: its signature counter
 	CreatedAt time.Time

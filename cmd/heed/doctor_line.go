@@ -73,6 +73,11 @@ func (d *doctor) examineProfile() *profile.Profile {
 			d.fault("notices", "%v", err)
 		}
 	}
+	if file := p.SignIn.OIDC.ClientSecretFile; file != "" {
+		if _, err := readSecretFile(file); err != nil {
+			d.fault("sign-on", "%v", err)
+		}
+	}
 	return p
 }
 

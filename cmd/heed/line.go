@@ -118,9 +118,21 @@ func (p *place) openLine(ctx context.Context) (_ *line, err error) {
 		Store: l.store, Custodians: l.identity, Departments: l.departmentIDs(), Categories: categoryIDs(l.profile), Now: s.Now, Browsers: l.ring.Browser,
 		Factors: l.ring.SignIn, Line: l.id, Title: l.profile.Line.Name.In(l.profile.Languages[0]),
 		SecondStep: l.profile.SignIn.SecondStep == profile.SecondStepRequired,
-		Idle:       l.profile.SignIn.Idle, Longest: l.profile.SignIn.Session,
+		Idle:       l.profile.SignIn.Idle, Longest: l.profile.SignIn.Session, SignOn: signOnOf(l.profile),
 	})
 	return l, nil
+}
+
+// signOnOf is the organisation's own sign-on, or nil.
+func signOnOf(p *profile.Profile) *auth.SignOnConfig {
+	o := p.SignIn.OIDC
+	if o.Issuer == "" {
+		return nil
+	}
+	return &auth.SignOnConfig{
+		Issuer: o.Issuer, ClientID: o.ClientID, Secret: func() (string, error) { return readSecretFile(o.ClientSecretFile) },
+		SecondStep: o.SecondStep == profile.SecondStepRequired,
+	}
 }
 
 // makeFolder creates the data folder for its owner alone.

@@ -22,10 +22,11 @@ const passphrase = "marble otter seven lanterns"
 
 // line is a store with its accounts and a clock that stands still until it is moved.
 type line struct {
-	store heed.Store
-	auth  *auth.Service
-	now   time.Time
-	mu    sync.Mutex
+	store   heed.Store
+	auth    *auth.Service
+	factors seal.SignInKey
+	now     time.Time
+	mu      sync.Mutex
 }
 
 func (l *line) clock() time.Time {
@@ -56,9 +57,9 @@ func newLine(t *testing.T) *line {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &line{store: store, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	l := &line{store: store, factors: seal.NewSignInKey(seal.NewKey()), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	custodians := identity.New(identity.Config{Store: store, Keystore: keys, Line: "test", Audit: seal.GenerateSigner(), Now: l.clock})
-	l.auth = auth.New(auth.Config{Store: store, Custodians: custodians, Departments: []string{"fire"}, Now: l.clock})
+	l.auth = auth.New(auth.Config{Store: store, Custodians: custodians, Departments: []string{"fire"}, Now: l.clock, Factors: l.factors})
 	return l
 }
 

@@ -47,7 +47,7 @@ func (s *Service) mayEnter(staff *heed.Staff, factors []*heed.Factor) bool {
 	switch {
 	case ofKind(factors, heed.Passkey) != nil:
 		return true
-	case s.signOn != nil && ofKind(factors, heed.SignOn) != nil:
+	case s.linked(factors):
 		return true
 	case staff.Passphrase == "":
 		return false

@@ -25,8 +25,8 @@ func TestPasskeysBelongToNamesByHTTPSAndToLocalhost(t *testing.T) {
 	}
 }
 
-// Strangers reach the reader of a passkey's answer. Whatever they send, also under a challenge of ours, opens nothing.
-func FuzzWhatIsNoPasskeysAnswerOpensNothing(f *testing.F) {
+func fuzzStore(f *testing.F) heed.Store {
+	f.Helper()
 	store, err := sqlite.Open(context.Background(), filepath.Join(f.TempDir(), "heed.db"), sqlite.Options{})
 	if err != nil {
 		f.Fatal(err)
@@ -36,7 +36,12 @@ func FuzzWhatIsNoPasskeysAnswerOpensNothing(f *testing.F) {
 			f.Error(err)
 		}
 	})
-	service := auth.New(auth.Config{Store: store, Now: time.Now})
+	return store
+}
+
+// Strangers reach the reader of a passkey's answer. Whatever they send, also under a challenge of ours, opens nothing.
+func FuzzWhatIsNoPasskeysAnswerOpensNothing(f *testing.F) {
+	service := auth.New(auth.Config{Store: fuzzStore(f), Now: time.Now})
 	site, _ := auth.SiteOf("https://desk.example")
 	browser := auth.NewBrowser()
 	options, err := service.AskPasskey(site, browser)

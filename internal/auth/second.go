@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ const halfTries = 5
 // (SecondSetUp) or use a passkey.
 type Half struct {
 	Staff                    *heed.Staff
+	Way                      string // the first step: "passphrase" or "sign-on"
 	Codes, Passkey, Recovery bool
 }
 
@@ -36,7 +38,7 @@ func (s *Service) Half(ctx context.Context, half, browser string) (*Half, error)
 		return nil, fmt.Errorf("looking up a second step: %w", err)
 	}
 	return &Half{
-		Staff: staff, Codes: ofKind(factors, heed.OneTimeCodes) != nil, Passkey: ofKind(factors, heed.Passkey) != nil,
+		Staff: staff, Way: cmp.Or(c.Way, "passphrase"), Codes: ofKind(factors, heed.OneTimeCodes) != nil, Passkey: ofKind(factors, heed.Passkey) != nil,
 		Recovery: ofKind(factors, heed.RecoveryCode) != nil,
 	}, nil
 }
@@ -65,11 +67,11 @@ func (s *Service) Second(ctx context.Context, half, browser, typed string) (sess
 		if err != nil {
 			return err
 		}
-		way := "passphrase+code"
+		way := h.Way + "+code"
 		if code := digitsOf(typed); code != "" {
 			err = s.useCode(ctx, tx, factors, code)
 		} else {
-			way = "passphrase+recovery-code"
+			way = h.Way + "+recovery-code"
 			err = s.useRecovery(ctx, tx, staff.ID, typed)
 		}
 		if err != nil {
@@ -148,7 +150,7 @@ func (s *Service) SecondSetUp(ctx context.Context, half, browser, token, typed s
 		if err := leaf(ctx, tx, s.now(), staff.ID, "staff.codes-added", facts{"staff": staff.ID}); err != nil {
 			return err
 		}
-		session, err = s.openSession(ctx, tx, staff.ID, browser, "passphrase+code")
+		session, err = s.openSession(ctx, tx, staff.ID, browser, h.Way+"+code")
 		return err
 	})
 	if err != nil {

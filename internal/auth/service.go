@@ -54,6 +54,8 @@ type Config struct {
 	Line, Title string
 	// SecondStep says that no passphrase opens a session by itself, whoever made the account.
 	SecondStep bool
+	// SignOn is the organisation's own sign-on; nil: it has none.
+	SignOn *SignOnConfig
 	// Idle and Longest are a session's lives (0: IdleLife, SessionLife).
 	Idle, Longest time.Duration
 	// Slots is how many passphrases are derived at once (0: one per core) and Waiting how many more may wait (0: 64).
@@ -75,7 +77,7 @@ type Service struct {
 	secondStep  bool
 	idle        time.Duration
 	longest     time.Duration
-	signOn      *signOn
+	signOn      *provider
 }
 
 // New makes a Service.
@@ -94,11 +96,15 @@ func New(c Config) *Service {
 	}
 	c.Idle = cmp.Or(c.Idle, IdleLife)
 	c.Longest = cmp.Or(c.Longest, SessionLife)
-	return &Service{
+	s := &Service{
 		store: c.Store, custodians: c.Custodians, departments: c.Departments, categories: c.Categories, now: c.Now, browsers: c.Browsers,
 		derive: newSlots(c.Slots, c.Waiting), throttle: newThrottle(),
 		factors: c.Factors, line: c.Line, title: cmp.Or(c.Title, "Heed"), secondStep: c.SecondStep, idle: c.Idle, longest: c.Longest,
 	}
+	if c.SignOn != nil {
+		s.signOn = newProvider(c.SignOn, c.Now)
+	}
+	return s
 }
 
 // newSecret is 256 random bits as 43 base64url characters, with the hash by which the store knows them.

@@ -91,16 +91,22 @@ func (s *Service) enter(ctx context.Context, tx heed.Tx, staff *heed.Staff, brow
 		secret, err = s.openSession(ctx, tx, staff.ID, browser, "passphrase")
 		return secret, "", err
 	}
+	half, err = s.openHalf(ctx, tx, staff.ID, browser, "passphrase")
+	return "", half, err
+}
+
+// openHalf stores half a sign-in. way is its first step.
+func (s *Service) openHalf(ctx context.Context, tx heed.Tx, staff heed.ID, browser, way string) (half string, err error) {
 	half, hash := newSecret()
 	now := s.now()
 	err = tx.AddCredential(ctx, &heed.Credential{
-		Hash: hash, Kind: heed.HalfWay, Staff: staff.ID, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(halfWayLife),
-		Browser: bindingOf(browser),
+		Hash: hash, Kind: heed.HalfWay, Staff: staff, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(halfWayLife),
+		Browser: bindingOf(browser), Way: way,
 	})
 	if err != nil {
-		return "", "", fmt.Errorf("storing half a sign-in: %w", err)
+		return "", fmt.Errorf("storing half a sign-in: %w", err)
 	}
-	return "", half, nil
+	return half, nil
 }
 
 // unchanged is the account as it stands now. Checking a passphrase takes a while, in which an admin may have disabled the
@@ -137,11 +143,16 @@ func (s *Service) byName(ctx context.Context, name string) (staff *heed.Staff, e
 
 // openSession stores a new session and its leaf. way is how its holder proved who they are.
 func (s *Service) openSession(ctx context.Context, tx heed.Tx, staff heed.ID, browser, way string) (secret string, err error) {
+	return s.openSessionProved(ctx, tx, staff, browser, way, s.now())
+}
+
+// openSessionProved is openSession for who proved themselves at another time; zero: it isn't known when.
+func (s *Service) openSessionProved(ctx context.Context, tx heed.Tx, staff heed.ID, browser, way string, proved time.Time) (secret string, err error) {
 	now := s.now()
 	secret, hash := newSecret()
 	err = tx.AddCredential(ctx, &heed.Credential{
 		Hash: hash, Kind: heed.Session, Staff: staff, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(s.idle),
-		Browser: bindingOf(browser), ProvedAt: now, Way: way,
+		Browser: bindingOf(browser), ProvedAt: proved, Way: way,
 	})
 	if err != nil {
 		return "", fmt.Errorf("storing a session: %w", err)

@@ -18,6 +18,7 @@ type enrolPage struct {
 	Custodian bool
 	Link      string
 	Passkeys  bool
+	SignOn    string
 	Offer     *auth.CodesOffer
 }
 
@@ -60,6 +61,7 @@ func (d *Desk) showEnrol(w http.ResponseWriter, r *http.Request, staff *heed.Sta
 	page := enrolPage{
 		frame: d.frame(r, nil), Name: staff.Name, Custodian: staff.Has(heed.Custodian), Link: link, Passkeys: d.takesPasskeys(r),
 	}
+	page.SignOn = d.signOnName(r, page.Voice)
 	for _, role := range staff.Roles {
 		page.Roles = append(page.Roles, page.T("role."+string(role)))
 	}

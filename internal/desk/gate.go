@@ -108,6 +108,12 @@ type signInPage struct {
 	frame
 	To, Name string
 	Passkeys bool
+	SignOn   string // what the button to the organisation's sign-on says
+}
+
+func (d *Desk) signInPage(r *http.Request, to string) signInPage {
+	f := d.frame(r, nil)
+	return signInPage{frame: f, To: to, Passkeys: d.takesPasskeys(r), SignOn: d.signOnName(r, f.Voice)}
 }
 
 func (d *Desk) signInForm(w http.ResponseWriter, r *http.Request) {
@@ -116,7 +122,7 @@ func (d *Desk) signInForm(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.marked(w, r)
-	page := signInPage{frame: d.frame(r, nil), To: r.URL.Query().Get("to"), Passkeys: d.takesPasskeys(r)}
+	page := d.signInPage(r, r.URL.Query().Get("to"))
 	d.finish(w, r, nil, d.site.Render(w, http.StatusOK, "sign-in", page))
 }
 
@@ -165,7 +171,8 @@ func (d *Desk) welcome(w http.ResponseWriter, r *http.Request, staff *heed.Staff
 
 // signInFault shows the form again with what to do; what was typed as a passphrase is not given back.
 func (d *Desk) signInFault(w http.ResponseWriter, r *http.Request, name string, err error) {
-	page := signInPage{frame: d.frame(r, nil), To: r.PostForm.Get("to"), Name: name, Passkeys: d.takesPasskeys(r)}
+	page := d.signInPage(r, r.PostForm.Get("to"))
+	page.Name = name
 	status, problem := refusal("name", "sign-in", err)
 	if problem == nil {
 		d.fail(w, r, nil, err)

@@ -10,17 +10,26 @@ import (
 	"github.com/heed-line/heed/internal/web"
 )
 
-// site is the desk's address as this browser sees it, and whether passkeys work there. A profile that names the desk's
-// address ties them to it: at another they would be of another site.
-func (d *Desk) siteOf(r *http.Request) (auth.Site, bool) {
+// originOf is the desk's address as this browser sees it. A profile that names the desk's address ties to it what belongs
+// to an address: at another it is false.
+func (d *Desk) originOf(r *http.Request) (origin string, ok bool) {
 	scheme := "http"
 	if d.TLS {
 		scheme = "https"
 	}
 	if named, err := url.Parse(d.Profile.Notify.DeskURL); err == nil && named.Host != "" && named.Host != r.Host {
+		return "", false
+	}
+	return scheme + "://" + r.Host, true
+}
+
+// siteOf is the desk's address as this browser sees it, and whether passkeys work there.
+func (d *Desk) siteOf(r *http.Request) (auth.Site, bool) {
+	origin, ok := d.originOf(r)
+	if !ok {
 		return auth.Site{}, false
 	}
-	return auth.SiteOf(scheme + "://" + r.Host)
+	return auth.SiteOf(origin)
 }
 
 func (d *Desk) takesPasskeys(r *http.Request) bool {
@@ -68,7 +77,7 @@ func (d *Desk) signInPasskey(w http.ResponseWriter, r *http.Request) {
 	mark := d.browser(r)
 	session, staff, err := d.Auth.SignInByPasskey(r.Context(), site, mark, []byte(r.PostForm.Get("response")))
 	if err != nil {
-		page := signInPage{frame: d.frame(r, nil), To: r.PostForm.Get("to"), Passkeys: true}
+		page := d.signInPage(r, r.PostForm.Get("to"))
 		status, problem := refusal("passkey", "passkey-refused", err)
 		if problem == nil {
 			d.fail(w, r, nil, err)

@@ -13,6 +13,7 @@ type provePage struct {
 	frame
 	To                          string
 	Passphrase, Codes, Passkeys bool
+	SignOn                      string
 }
 
 // askProof leads who must first prove again who they are to where they do; what they sent is not done.
@@ -45,6 +46,9 @@ func (d *Desk) showProve(w http.ResponseWriter, r *http.Request, me *heed.Staff,
 	for _, f := range factors {
 		page.Codes = page.Codes || f.Kind == heed.OneTimeCodes
 		page.Passkeys = page.Passkeys || f.Kind == heed.Passkey && d.takesPasskeys(r)
+		if f.Kind == heed.SignOn {
+			page.SignOn = d.signOnName(r, page.Voice)
+		}
 	}
 	if problem != nil {
 		page.addFault(problem)

@@ -27,7 +27,7 @@ var background = map[string]bool{"GET /events": true, "GET /queue/{list}/tabs": 
 var proven = map[string]bool{
 	"POST /staff": true, "POST /staff/{id}/link": true, "POST /staff/{id}/disable": true, "POST /staff/{id}/enable": true,
 	"POST /staff/{id}/roles": true, "POST /staff/{id}/categories": true, "POST /staff/{id}/reset": true, "POST /staff/{id}/reset/approve": true,
-	"GET /settings/passkey": true, "POST /settings/passkey": true, "POST /settings/codes": true, "POST /settings/recovery": true,
+	"GET /settings/passkey": true, "POST /settings/passkey": true, "POST /settings/organisation": true, "POST /settings/codes": true, "POST /settings/recovery": true,
 	"POST /settings/factors/{id}/remove": true, "POST /settings/token": true, "POST /settings/passphrase": true,
 }
 
@@ -96,9 +96,11 @@ func (d *Desk) routes() []route {
 		{"POST /prove", auth.StaffSelf, d.prove},
 		{"GET /prove/passkey", auth.StaffSelf, d.askPasskeyAgain},
 		{"POST /prove/passkey", auth.StaffSelf, d.provePasskey},
+		{"POST /prove/organisation", auth.StaffSelf, d.proveSignOn},
 
 		{"GET /settings/passkey", auth.StaffSelf, d.offerPasskey},
 		{"POST /settings/passkey", auth.StaffSelf, d.settingsPasskey},
+		{"POST /settings/organisation", auth.StaffSelf, d.settingsSignOn},
 		{"POST /settings/codes", auth.StaffSelf, d.settingsCodes},
 		{"POST /settings/recovery", auth.StaffSelf, d.settingsRecovery},
 		{"POST /settings/factors/{id}/remove", auth.StaffSelf, d.settingsFactorRemove},
@@ -125,6 +127,9 @@ func (d *Desk) pages() http.Handler {
 	mux.HandleFunc("POST /sign-in", d.signIn)
 	mux.HandleFunc("GET /sign-in/passkey", d.askPasskey)
 	mux.HandleFunc("POST /sign-in/passkey", d.signInPasskey)
+	mux.HandleFunc("POST /sign-in/organisation", d.signInSignOn)
+	mux.HandleFunc("GET "+signOnBack, d.signOnReturn)
+	mux.HandleFunc("GET "+signOnDone, d.signOnCome)
 	mux.HandleFunc("GET /sign-in/second", d.secondForm)
 	mux.HandleFunc("POST /sign-in/second", d.second)
 	mux.HandleFunc("GET /sign-in/recover", d.recoverForm)
@@ -133,6 +138,7 @@ func (d *Desk) pages() http.Handler {
 	mux.HandleFunc("POST /setup/{link}", d.setup)
 	mux.HandleFunc("GET /enrol/{link}", d.enrolForm)
 	mux.HandleFunc("POST /enrol/{link}", d.enrol)
+	mux.HandleFunc("POST /enrol/{link}/organisation", d.enrolSignOn)
 	mux.HandleFunc("GET /enrol/{link}/passkey", d.enrolPasskeyOffer)
 	mux.HandleFunc("POST /enrol/{link}/passkey", d.enrolPasskey)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

@@ -49,7 +49,7 @@ func (d *Desk) halfOver(w http.ResponseWriter, r *http.Request, to string, err e
 		d.fail(w, r, nil, err)
 		return
 	}
-	page := signInPage{frame: d.frame(r, nil), To: to, Passkeys: d.takesPasskeys(r)}
+	page := d.signInPage(r, to)
 	page.addFault(&heed.Problem{Field: "name", Code: "half-over"})
 	d.finish(w, r, nil, d.site.Render(w, http.StatusForbidden, "sign-in", page))
 }

@@ -23,6 +23,8 @@ type settingsPage struct {
 	Recovery                int // recovery codes left
 	HasCodes                bool
 	Offer                   *auth.CodesOffer
+	SignOn                  string // what the button to the organisation's sign-on says
+	HasSignOn               bool
 	Open                    []auth.Open
 }
 
@@ -53,6 +55,7 @@ func (d *Desk) showSettings(w http.ResponseWriter, r *http.Request, me *heed.Sta
 			continue
 		}
 		page.HasCodes = page.HasCodes || f.Kind == heed.OneTimeCodes
+		page.HasSignOn = page.HasSignOn || f.Kind == heed.SignOn
 		page.Factors = append(page.Factors, factorRow{f.ID, page.T("desk.factor-" + string(f.Kind)), f.Name, f.CreatedAt, f.UsedAt})
 	}
 	if page.Open, err = d.Auth.Opened(r.Context(), me, d.secret(r)); err != nil {
@@ -61,7 +64,7 @@ func (d *Desk) showSettings(w http.ResponseWriter, r *http.Request, me *heed.Sta
 	if page.Fresh, err = d.Auth.Proven(r.Context(), d.secret(r), d.browser(r)); err != nil {
 		return err
 	}
-	page.HasPassphrase, page.Passkeys = me.Passphrase != "", d.takesPasskeys(r)
+	page.HasPassphrase, page.Passkeys, page.SignOn = me.Passphrase != "", d.takesPasskeys(r), d.signOnName(r, page.Voice)
 	if page.Fresh {
 		if page.Offer, err = d.Auth.OfferCodes(me.Name, string(me.ID), r.PostForm.Get("offer")); err != nil {
 			return err

@@ -52,6 +52,11 @@ func TestEachFaultIsNamedAtItsLineAndColumn(t *testing.T) {
 		{"a character that turns a page around", "    en: Example City", "    en: \"Example \u202eCity\"", `"Example`, "U+202E"},
 		{"an anchor", "  time_zone: UTC", "  time_zone: &z UTC", "&z", "anchors"},
 		{"a missing value", "  time_zone: UTC", "  time_zone:", "", "a value is missing"},
+		{"a sign-on in clear", "    issuer: \"\" # empty: none; else as the provider spells it, https://sso.example\n    client_id: \"\"\n    client_secret_file: \"\"\n", "    issuer: http://sso.example\n    client_id: heed\n    client_secret_file: f\n    name: {en: A, zh-Hans: A, es: A, fr: A, ar: A, ru: A, pt: A}\n", "http://sso.example", "sign_in.oidc.issuer: an https address"},
+		{"a sign-on of nobody", `    client_id: ""`, `    client_id: heed`, `issuer: ""`, "sign_in.oidc: issuer is missing"},
+		{"a sign-on without a name", "    issuer: \"\" # empty: none; else as the provider spells it, https://sso.example\n    client_id: \"\"\n    client_secret_file: \"\"\n", "    issuer: https://sso.example\n    client_id: heed\n    client_secret_file: f\n", "issuer: https", "sign_in.oidc.name: a text is missing"},
+		{"a sign-on without a secret", "    issuer: \"\" # empty: none; else as the provider spells it, https://sso.example\n    client_id: \"\"\n    client_secret_file: \"\"\n", "    issuer: https://sso.example\n    client_id: heed\n    name: {en: A, zh-Hans: A, es: A, fr: A, ar: A, ru: A, pt: A}\n", "issuer: https", "client_secret_file is missing"},
+		{"a second step of nobody's", "second_step: provider", "second_step: never", "never", "provider or required"},
 		{"too few sentences", "      - Tell us here about something dangerous, unfair or against the law.\n", "", "- A person reads what you write", "three sentences"},
 	}
 	for _, c := range cases {

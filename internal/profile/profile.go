@@ -212,7 +212,9 @@ func Parse(name string, source []byte) (*Profile, error) {
 		Retention: Retention{SetAside: 30 * day, Closed: year, Referred: 5 * year, Receipts: 90 * day},
 		Limits:    Limits{Text: 50_000, Message: 10_000, Messages: 200, Files: 20, FileBytes: 100 << 20, ReportBytes: 500 << 20},
 		Notify:    Notify{SMTP: SMTP{Port: 587, Security: "starttls"}},
-		SignIn:    SignIn{SecondStep: SecondStepEnrolled, Idle: 30 * time.Minute, Session: 12 * time.Hour},
+		SignIn: SignIn{
+			SecondStep: SecondStepEnrolled, Idle: 30 * time.Minute, Session: 12 * time.Hour, OIDC: OIDC{SecondStep: SecondStepProvider},
+		},
 	}
 	f := &Faults{File: name, source: source}
 	d := decode(source, p, f)
