@@ -234,7 +234,7 @@ type requestView struct {
 	Short, From, Reason, Text string
 	At                        time.Time
 	Due                       *countdown
-	Own                       bool
+	Own, Exchanged            bool
 }
 
 // disclosures is what Custodians have to decide.
@@ -256,7 +256,7 @@ func (d *Desk) showDisclosures(w http.ResponseWriter, r *http.Request, me *heed.
 		page.Requests = append(page.Requests, requestView{
 			ID: q.ID, Short: q.Report.Short(), From: page.T("desk.disclosure-from", "Name", s.who(q.By)),
 			Reason: page.T("disclosure-reason." + string(q.Reason)), Text: q.Words, At: q.At, Due: s.countdown(q.At, q.Until),
-			Own: auth.Allow(me, auth.DisclosureDecide, auth.Resource{By: q.By}) != nil,
+			Own: auth.Allow(me, auth.DisclosureDecide, auth.Resource{By: q.By}) != nil, Exchanged: q.Exchanged,
 		})
 	}
 	status := http.StatusOK

@@ -292,6 +292,9 @@ func TestWhatIsExchangedInTheStoreIsNotApproved(t *testing.T) {
 			l.must(err)
 		}
 		exchange(other)
+		if p := dana.get("/disclosures"); p.status != http.StatusOK || !strings.Contains(p.text(), "somebody changed it") || strings.Contains(p.body, `value="approve"`) {
+			t.Errorf("with another %s the custodian reads %d: %s", column, p.status, p.text())
+		}
 		if p := dana.approves(asked); p.status < http.StatusBadRequest {
 			t.Errorf("with another %s it is approved: %d", column, p.status)
 		}

@@ -159,6 +159,8 @@ func earlier(a, b time.Time) time.Time {
 type Request struct {
 	heed.Disclosure
 	Words string
+	// Exchanged says that it isn't what was asked: somebody wrote to the store. It can't be approved.
+	Exchanged bool
 }
 
 // Waiting lists what Custodians have to decide, the oldest first.
@@ -178,10 +180,11 @@ func (c *Custody) Waiting(ctx context.Context, actor *heed.Staff) ([]Request, er
 				continue
 			}
 			words, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
-			if err != nil {
+			exchanged := errors.Is(err, heed.ErrSealed)
+			if err != nil && !exchanged {
 				return err
 			}
-			out = append(out, Request{*d, words})
+			out = append(out, Request{*d, words, exchanged})
 		}
 		return nil
 	})
@@ -203,7 +206,7 @@ func (c *Custody) One(ctx context.Context, actor *heed.Staff, id heed.ID) (*Requ
 			return heed.ErrNotFound
 		}
 		words, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
-		out = &Request{*d, words}
+		out = &Request{Disclosure: *d, Words: words}
 		return err
 	})
 	if err != nil {
