@@ -123,6 +123,8 @@ func TestAPortalsRoleReadsAndChangesNothingThatItCannotName(t *testing.T) {
 		count(t, conn, "SELECT count(seq) FROM desk_events", 0)
 		for _, forged := range []string{
 			"INSERT INTO audit_leaves (seq, at, actor, act, report) VALUES (next_seq(), 1, 'somebody', 'report.read', '')",
+			"INSERT INTO audit_leaves (seq, at, actor, act, report) VALUES (next_seq(), 1, '', 'identity.erased', '')",
+			"INSERT INTO audit_leaves (seq, at, actor, act, report) VALUES (next_seq(), 1, '', 'report.erased', '')",
 			"INSERT INTO desk_events (seq, at, kind, report, list, level, audience) VALUES (next_seq(), 1, 'report.alert', '', '', 150, 'lead')",
 			"INSERT INTO messages (id, report, kind, author, at, sealed) VALUES ('m', 'r', 'question', '', 1, '')",
 			"INSERT INTO river_job (kind, args, max_attempts) VALUES ('erase-due', '{}', 1)",

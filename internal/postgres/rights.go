@@ -34,13 +34,17 @@ const (
 const (
 	newReport    = "state = 'received' AND claimed_by = '' AND lead_id = '' AND urgency_by = '' AND NOT handed"
 	byReporter   = "author = '' AND kind IN ('answer', 'addition', 'withdrawal')"
-	noActor      = "actor = ''"
+	byNobody     = "actor = '' AND act IN (" + portalActs + ")"
 	forEverybody = "audience = ''"
 )
 
 // portalJobs are the kinds of job that a portal may add; a trigger holds it to them, since rows that are copied in, as jobs are,
 // row security can't check. What intake causes beyond these needs its kind here.
 const portalJobs = "'screen', 'screen-message', 'erase-report', 'identity-taken-back'"
+
+// portalActs are the acts of which a portal may add leaves: what reporters do. An erasure, a disclosure or what staff did it can't
+// claim. What else intake notes needs its act here.
+const portalActs = "'report.received', 'report.answered', 'report.withdrawn', 'identity.taken-back'"
 
 // jobsTrigger is the name of that trigger and of its function.
 const jobsTrigger = "heed_portal_jobs"
@@ -66,7 +70,7 @@ func rights() []tableRights {
 		{table: "day_keys", portal: reading, desk: everything},
 		{table: "settings", portal: reading, desk: everything},
 		// What follows from a report.
-		{table: "audit_leaves", portal: "SELECT (seq), INSERT", desk: "SELECT, INSERT", sees: justNumbered, adds: noActor},
+		{table: "audit_leaves", portal: "SELECT (seq), INSERT", desk: "SELECT, INSERT", sees: justNumbered, adds: byNobody},
 		{table: "audit_notes", desk: everything},
 		{table: "audit_tree", desk: reading}, // the worker alone hangs and signs
 		{table: "audit_checkpoints", desk: reading},
