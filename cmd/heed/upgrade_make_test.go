@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -27,12 +28,23 @@ type upgradedReport struct {
 
 // TestMakeALineToUpgrade writes the line that later releases must be able to open. Run it once a release, in a checkout of it:
 //
-//	HEED_MAKE_UPGRADE=testdata/upgrade/0.3.tar.gz go test ./cmd/heed -run TestMakeALineToUpgrade
+//	HEED_MAKE_UPGRADE=testdata/upgrade/0.3 go test ./cmd/heed -run TestMakeALineToUpgrade
+//
+// There are two, one for each store: of PostgreSQL it holds what pg_dump writes.
 func TestMakeALineToUpgrade(t *testing.T) {
-	out := os.Getenv("HEED_MAKE_UPGRADE")
-	if out == "" {
-		out = filepath.Join(t.TempDir(), "line.tar.gz") // only to see that it can still be made
-	}
+	onEachStore(t, func(t *testing.T, store []string) {
+		out := os.Getenv("HEED_MAKE_UPGRADE")
+		if out == "" {
+			out = filepath.Join(t.TempDir(), "line") // only to see that it can still be made
+		}
+		if len(store) > 0 {
+			out += "-postgresql"
+		}
+		makeALineToUpgrade(t, out+".tar.gz", store)
+	})
+}
+
+func makeALineToUpgrade(t *testing.T, out string, store []string) {
 	data := filepath.Join(t.TempDir(), "line")
 	_, recipient := seal.GenerateRecipient(false)
 	profile, err := os.ReadFile(profileFor(t, recipient))
@@ -42,7 +54,7 @@ func TestMakeALineToUpgrade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := serveLine(t, data, time.Now)
+	l := serveLine(t, data, time.Now, store...)
 	l.addStaff("dana", "custodian")
 	l.addStaff("chen", "liaison", "--department", "fire-safety")
 	amira := colleague{l, t, l.addStaff("amira", "specialist")}
@@ -116,7 +128,17 @@ func TestMakeALineToUpgrade(t *testing.T) {
 		}
 	}
 	l.stop()
-	packLine(t, out, l.data, u)
+	var dump []byte
+	if len(store) > 0 {
+		program, err := exec.LookPath("pg_dump")
+		if err != nil {
+			missing(t, err)
+		}
+		if dump, err = exec.Command(program, "--inserts", "--no-owner", "--no-privileges", store[1]).Output(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	packLine(t, out, l.data, dump, u)
 }
 
 // withdraw takes a report back with its receipt, on the page.
@@ -139,8 +161,8 @@ func (l *testLine) withdraw(t *testing.T, receipt string) {
 	eventually(t, time.Minute, "the report taken back", func() bool { return l.stage(receipt) == "concluded" })
 }
 
-// packLine writes a line's folder and what is known of it.
-func packLine(t *testing.T, out, data string, u upgraded) {
+// packLine writes a line's folder, its database where that is not in the folder, and what is known of it.
+func packLine(t *testing.T, out, data string, dump []byte, u upgraded) {
 	t.Helper()
 	var packed bytes.Buffer
 	zip := gzip.NewWriter(&packed)
@@ -155,6 +177,9 @@ func packLine(t *testing.T, out, data string, u upgraded) {
 	known, err := json.MarshalIndent(u, "", "  ")
 	if err == nil {
 		err = put("known.json", known)
+	}
+	if err == nil && dump != nil {
+		err = put("store.sql", dump)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -9,15 +9,18 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/heed-line/heed/internal/audit"
 )
 
-// unpackLine unpacks a line of an earlier release and answers its folder and what is known of it.
-func unpackLine(t *testing.T, file string) (data string, u upgraded) {
+// unpackLine unpacks a line of an earlier release and answers its folder, the flags of its store and what is known of it.
+func unpackLine(t *testing.T, file string) (data string, store []string, u upgraded) {
 	t.Helper()
 	packed, err := os.Open(file)
 	if err != nil {
@@ -47,12 +50,38 @@ func unpackLine(t *testing.T, file string) (data string, u upgraded) {
 			}
 			continue
 		}
+		if h.Name == "store.sql" {
+			store = []string{"--store", filledDatabase(t, text)}
+			continue
+		}
 		path := filepath.Join(folder, filepath.FromSlash(h.Name))
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, text, 0o600)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return filepath.Join(folder, "line"), u
+	return filepath.Join(folder, "line"), store, u
+}
+
+// psqlOnly are lines of a dump that are no SQL.
+var psqlOnly = regexp.MustCompile(`(?m)^\\.*$`)
+
+// filledDatabase makes a database of what pg_dump wrote.
+func filledDatabase(t *testing.T, dump []byte) (url string) {
+	t.Helper()
+	c, err := postgresCluster()
+	if err != nil {
+		missing(t, err)
+	}
+	url = c.fresh(t)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err == nil {
+		_, err = conn.PgConn().Exec(t.Context(), psqlOnly.ReplaceAllString(string(dump), "")).ReadAll()
+		err = errors.Join(err, conn.Close(t.Context()))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return url
 }
 
 func TestALineOfEveryEarlierReleaseGoesOnWithThisProgram(t *testing.T) {
@@ -62,11 +91,11 @@ func TestALineOfEveryEarlierReleaseGoesOnWithThisProgram(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			data, u := unpackLine(t, file)
+			data, store, u := unpackLine(t, file)
 			// Its first day, whenever this runs.
 			begun := time.Now()
 			now := func() time.Time { return u.At.Add(time.Minute + time.Since(begun)) }
-			l := serveLine(t, data, now)
+			l := serveLine(t, data, now, store...)
 			amira := colleague{l, t, strings.TrimSpace(l.command("token", "create", "--staff", "amira"))}
 			l.wantUpgraded(t, amira, u)
 			var figures struct {
@@ -75,12 +104,12 @@ func TestALineOfEveryEarlierReleaseGoesOnWithThisProgram(t *testing.T) {
 			l.ask("GET", l.public+"/api/v1/transparency", nil).into(t, &figures)
 			b := l.backUp(t)
 			l.stop()
-			l.wantWholeAudit(t)
+			l.wantWholeAudit(t, store)
 			back, _ := b.restored(t, now, nil, "--recovery-key", b.recovery)
 			back.wantUpgraded(t, colleague{back, t, strings.TrimSpace(back.command("token", "create", "--staff", "amira"))}, u)
 
 			// Seven days on it erases before it serves.
-			later := serveLine(t, data, func() time.Time { return now().AddDate(0, 0, 8) })
+			later := serveLine(t, data, func() time.Time { return now().AddDate(0, 0, 8) }, store...)
 			later.ask("GET", later.public+"/api/v1/transparency", nil).into(t, &figures)
 			if figures.Held != 0 {
 				t.Errorf("%d identities are held a week later", figures.Held)
@@ -119,9 +148,13 @@ func (l *testLine) wantUpgraded(t *testing.T, amira colleague, u upgraded) {
 }
 
 // wantWholeAudit fails the test where the line's audit doesn't verify.
-func (l *testLine) wantWholeAudit(t *testing.T) {
+func (l *testLine) wantWholeAudit(t *testing.T, store []string) {
 	t.Helper()
-	opened, err := openLine(t.Context(), &surroundings{Now: l.now}, slog.New(slog.DiscardHandler), lineFlags{Data: l.data})
+	flags := lineFlags{Data: l.data}
+	if len(store) > 0 {
+		flags.Store = store[1]
+	}
+	opened, err := openLine(t.Context(), &surroundings{Now: l.now}, slog.New(slog.DiscardHandler), flags)
 	if err != nil {
 		t.Fatal(err)
 	}
