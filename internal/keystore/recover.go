@@ -21,10 +21,11 @@ func recoverable() []string {
 // Format redacts, whatever the verb.
 func (r Recovery) Format(s fmt.State, _ rune) { fmt.Fprint(s, "[ring]") }
 
-// ExportRecovery reads the long-lived keys. ErrNotFound: one is missing.
+// ExportRecovery reads the long-lived keys, and the sign-in key, without which a restored line's staff would have no codes.
+// ErrNotFound: one is missing.
 func ExportRecovery(ctx context.Context, ks Keystore) (Recovery, error) {
 	r := Recovery{}
-	for _, name := range recoverable() {
+	for _, name := range append(recoverable(), nameSignIn) {
 		b, err := ks.Get(ctx, name)
 		if err != nil {
 			return nil, fmt.Errorf("reading the line's keys: %w", err)
@@ -34,9 +35,14 @@ func ExportRecovery(ctx context.Context, ks Keystore) (Recovery, error) {
 	return r, nil
 }
 
-// Ring are the keys as a line uses them, with a draft and a browser key that nobody else has. ErrSealed: a key is missing or none.
+// Ring are the keys as a line uses them, with a draft and a browser key that nobody else has, and such a sign-in key where
+// the backup is from before it was kept. ErrSealed: a key is missing or none.
 func (r Recovery) Ring() (*Ring, error) {
-	return parseRing(r[nameContent], r[nameMatching], r[nameAudit], r[namePackage], r[namePepper], randomKey(), randomKey(), randomKey())
+	signIn, kept := r[nameSignIn]
+	if !kept {
+		signIn = randomKey()
+	}
+	return parseRing(r[nameContent], r[nameMatching], r[nameAudit], r[namePackage], r[namePepper], randomKey(), randomKey(), signIn)
 }
 
 // Restore stores the keys where they are missing; a keystore that has them already stays as it is.
@@ -55,7 +61,11 @@ func (r Recovery) Restore(ctx context.Context, ks Keystore) error {
 			return fmt.Errorf("restoring the line's keys: %w", err)
 		}
 	}
-	for _, name := range recoverable() {
+	names := recoverable()
+	if r[nameSignIn] != nil { // beside another one it isn't stored: that one's codes are newer
+		names = append(names, nameSignIn)
+	}
+	for _, name := range names {
 		if err := ks.Create(ctx, name, r[name]); err != nil && !errors.Is(err, heed.ErrConflict) {
 			return fmt.Errorf("restoring the line's keys: %w", err)
 		}
