@@ -9,6 +9,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/profile"
 )
 
 // staffCommand keeps the accounts of the desk.
@@ -82,17 +83,19 @@ func (c *staffAddCommand) Run(ctx context.Context, s *surroundings, log *slog.Lo
 // staffLimitCommand limits an account.
 type staffLimitCommand struct {
 	lineFlags
-	Name     string   `arg:"" help:"As typed to sign in." placeholder:"NAME"`
-	Category []string `help:"Ids of the categories; several with commas. Without: all." sep:"," placeholder:"ID"`
+	Name       string   `arg:"" help:"As typed to sign in." placeholder:"NAME"`
+	Category   []string `help:"Ids of the categories; several with commas. Without, and without departments: all." sep:"," placeholder:"ID"`
+	Department []string `help:"Ids of departments: the categories that the profile now says they usually take, beside those of --category." sep:"," placeholder:"ID"`
 }
 
 // Help is shown by --help below the flags.
 func (c *staffLimitCommand) Help() string {
 	return `It holds from the person's next request on. Reports of other categories, and those that have none yet, are then as if there were none: in lists, counts, searches and by their addresses.
-Keep a lead without a limit, or nobody sees what has no category yet.
+Keep a lead without a limit, or nobody sees what has no category yet. --department stands for its categories as the profile has them now; a later change of the profile changes no limit.
 
 Examples:
   heed staff limit tomas --category fraud-scam,corruption
+  heed staff limit tomas --department environment
   heed staff limit tomas`
 }
 
@@ -103,7 +106,11 @@ func (c *staffLimitCommand) Run(ctx context.Context, s *surroundings, log *slog.
 		return err
 	}
 	defer line.close()
-	err = line.auth.LimitNamed(ctx, c.Name, c.Category)
+	categories, err := c.categories(line.profile)
+	if err != nil {
+		return err
+	}
+	err = line.auth.LimitNamed(ctx, c.Name, categories)
 	if errors.Is(err, heed.ErrNotFound) {
 		return usagef("nobody is called %q", c.Name)
 	}
@@ -111,6 +118,23 @@ func (c *staffLimitCommand) Run(ctx context.Context, s *surroundings, log *slog.
 		return staffFault(err)
 	}
 	return nil
+}
+
+// categories are those that were named and those of the departments. A department that takes none in particular limits to
+// nothing, and is refused: no category at all would lift the limit.
+func (c *staffLimitCommand) categories(p *profile.Profile) ([]string, error) {
+	all := c.Category
+	for _, id := range c.Department {
+		department, ok := p.Department(id)
+		if !ok {
+			return nil, usagef("the profile has no department %q", id)
+		}
+		if len(department.Categories) == 0 {
+			return nil, usagef("the department %q takes no categories in particular: name them with --category", id)
+		}
+		all = append(all, department.Categories...)
+	}
+	return all, nil
 }
 
 // staffFault says what is wrong with an account in words for the terminal.
