@@ -14,7 +14,7 @@ import (
 )
 
 // The private half of a Disclosure's key lives in a cookie of the browser that asked, for that Disclosure's own address alone,
-// and nowhere else: this process has it while it makes it and while it shows what it opens (docs/adr/0006).
+// and nowhere else: this process has it while it makes it and while it shows what it opens (docs/adr/0008).
 const (
 	lookCookie   = "heed-look"
 	securePrefix = "__Secure-" // as __Host-, with a path (RFC 6265bis §4.1.3.1)
