@@ -198,12 +198,16 @@ func TestTheDoctorKnowsAPortal(t *testing.T) {
 func TestAPortalTakesNothingWhereAnotherKeySignedTheDays(t *testing.T) {
 	s := startSplit(t)
 	profile := s.testLine.args[len(s.testLine.args)-1]
-	another := filepath.Join(t.TempDir(), "front")
 	otherKey := keystore.FormatAuditKey(seal.GenerateSigner().Verifier())
-	portal := startProcess(t, another, s.portalArgs(profile, otherKey)...)
-	if a := portal.ask("POST", portal.public+"/api/v1/reports", map[string]any{"text": goodText}); a.status != http.StatusInternalServerError {
-		t.Errorf("it is taken with %d %s", a.status, a.body)
-	}
+	eventually(t, 30*time.Second, "the portal is refused, once the worker has signed the first leaves", func() bool {
+		var errs bytes.Buffer
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		code := run(ctx, &surroundings{
+			Args: append([]string{"serve"}, s.portalArgs(profile, otherKey)...), Stdout: &bytes.Buffer{}, Stderr: &errs, Stdin: strings.NewReader(""), Now: time.Now,
+		})
+		return code == exitUsage && strings.Contains(errs.String(), "signed by another audit key")
+	})
 	// Nor does the worker start where another key is pinned.
 	var errs bytes.Buffer
 	code := run(t.Context(), &surroundings{

@@ -32,7 +32,10 @@ func (l *place) keepTime(ctx context.Context, audits audit.KeyVerifier) error {
 	}
 	l.clock = audit.NewClock(l.s.Now, steady)
 	err := l.store.View(ctx, func(tx heed.Tx) error { return audit.SetClock(ctx, tx, l.clock, l.id, audits) })
-	if err != nil {
+	switch {
+	case errors.Is(err, heed.ErrInvalid):
+		return usagef("this line's audit is signed by another audit key than --audit-key pins or the keystore holds: %w", err)
+	case err != nil:
 		return fmt.Errorf("reading the line's time: %w", err)
 	}
 	own := *l.s

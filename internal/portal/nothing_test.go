@@ -57,6 +57,7 @@ func (l *line) walk() []visit {
 		{"GET", "/api/v1/status", "", "", []string{"Authorization", "Receipt " + receipt}, 200, nil}, {"GET", "/api/v1/status", "", "", nil, 401, nil},
 		{"GET", "/api/v1/status", "", "", []string{"Authorization", "Receipt 01234567890123456789"}, 404, nil},
 		{"POST", "/api/v1/messages", js, `{"text":"They are red."}`, []string{"Authorization", "Receipt " + receipt}, 201, nil}, {"POST", "/api/v1/messages", js, `{}`, nil, 401, nil},
+		{"DELETE", "/api/v1/identity", "", "", []string{"Authorization", "Receipt " + receipt}, 410, nil}, {"DELETE", "/api/v1/identity", "", "", nil, 401, nil},
 	}
 	l.server.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	seen := map[string]bool{}
