@@ -52,10 +52,21 @@ var DetailTypes = [...]string{
 
 // Reason says why one decision was proposed. Phrase is an exact part of the text (empty where a rule needs none).
 type Reason struct {
-	For    string  `json:"for"`              // relevance, set_aside, refuse, category, urgency, duplicate, language
+	For    string  `json:"for"`              // relevance, set_aside, refuse, aside, category, urgency, duplicate, language
 	Rule   string  `json:"rule"`             // stable rule id, translated at the desk as "rule.<id>"
 	Phrase string  `json:"phrase,omitempty"` // text[Start:End]
 	Start  int     `json:"start,omitempty"`
 	End    int     `json:"end,omitempty"`
 	Weight float64 `json:"weight"`
+}
+
+// Asides are the reasons that mark, in a report which is kept, what is only about who somebody is: no ground to act.
+func (s *Screening) Asides() []Reason {
+	var out []Reason
+	for _, r := range s.Reasons {
+		if r.For == "aside" {
+			out = append(out, r)
+		}
+	}
+	return out
 }

@@ -18,6 +18,19 @@ import (
 
 const gas = "There is a strong smell of gas in Harbour Street, call 07700 900123 tonight."
 
+func TestAMixedReportSaysThatPartOfItIsNoGroundToAct(t *testing.T) {
+	l := newLine(t)
+	const act, aside = "The cellar of number 12 is burning and people are trapped. ", "They are all muslims and pray all day, something is off with those people."
+	mixed, plain := l.arrive(act+aside), l.arrive(act)
+	b := l.signIn("amira", heed.Specialist)
+	if p := b.get("/reports/" + string(mixed)); !strings.Contains(p.text(), "only about who someone is") || !strings.Contains(p.body, "why-") {
+		t.Errorf("the page doesn't mark it: %s", p.text())
+	}
+	if p := b.get("/reports/" + string(plain)); strings.Contains(p.text(), "only about who someone is") {
+		t.Error("a report of an act alone is marked")
+	}
+}
+
 func TestASpecialistReadsClaimsAndRefersAReportWithoutScripts(t *testing.T) {
 	l := newLine(t)
 	id := l.arrive(gas)

@@ -186,6 +186,9 @@ func (s speaker) banners(v *review.View) (out []banner) {
 	case r.State == heed.Withdrawn:
 		add("warn", "withdrawn")
 	}
+	if v.Screening != nil && len(v.Screening.Asides()) > 0 {
+		add("warn", "asides")
+	}
 	if v.Unscreened {
 		add("warn", "unscreened")
 	}

@@ -1,6 +1,7 @@
 package referral
 
 import (
+	"slices"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -59,6 +60,13 @@ type suggested struct {
 	Model    string        `json:"model"`
 	Language string        `json:"language"`
 	Details  []heed.Detail `json:"details"`
+	Asides   []aside       `json:"asides"` // what is only about who somebody is: no ground to act
+}
+
+// aside is text[Start:End].
+type aside struct {
+	Start int `json:"start"`
+	End   int `json:"end"`
 }
 
 // grading is grading.json.
@@ -96,7 +104,41 @@ func (s *Service) document(m *material) *document {
 		if details == nil {
 			details = []heed.Detail{}
 		}
-		d.Suggested = &suggested{sc.Model, sc.Language, details}
+		d.Suggested = &suggested{sc.Model, sc.Language, details, asides(d.Text, sc)}
 	}
 	return d
+}
+
+// asides takes the marks that fit the text as it stands, in its order.
+func asides(text string, sc *heed.Screening) []aside {
+	out := []aside{}
+	for _, r := range sc.Asides() {
+		if r.Start >= 0 && r.Start < r.End && r.End <= len(text) && text[r.Start:r.End] == r.Phrase {
+			out = append(out, aside{r.Start, r.End})
+		}
+	}
+	slices.SortFunc(out, func(a, b aside) int { return a.Start - b.Start })
+	return out
+}
+
+// passage is a run of the text, an aside or not.
+type passage struct {
+	Text  string
+	Aside bool
+}
+
+// Passages is Text cut at its asides.
+func (d *document) Passages() []passage {
+	var out []passage
+	at := 0
+	if d.Suggested != nil {
+		for _, a := range d.Suggested.Asides {
+			if a.Start < at {
+				continue
+			}
+			out = append(out, passage{d.Text[at:a.Start], false}, passage{d.Text[a.Start:a.End], true})
+			at = a.End
+		}
+	}
+	return append(out, passage{d.Text[at:], false})
 }

@@ -112,10 +112,15 @@ const story = "Flames behind the bakery <script>alert(1)</script> & nobody comes
 // report submits a report with a file, has it screened, and gives its receipt.
 func (l *line) report(language string) (heed.ID, seal.Receipt) {
 	l.Helper()
+	return l.reportOf(language, story)
+}
+
+func (l *line) reportOf(language, text string) (heed.ID, seal.Receipt) {
+	l.Helper()
 	file, err := l.in.Stage(l.Context(), "../../evil name.TXT", strings.NewReader(strings.Repeat("what I saw, line by line\n", 20_000)))
 	l.must(err)
 	a, err := l.in.Submit(l.Context(), intake.Submission{
-		Channel: heed.ChannelWeb, Language: language, Content: heed.Content{Text: story, Place: "Mill Lane 4"},
+		Channel: heed.ChannelWeb, Language: language, Content: heed.Content{Text: text, Place: "Mill Lane 4"},
 		Files: []intake.StagedFile{file},
 	})
 	l.must(err)

@@ -145,6 +145,29 @@ func TestAHybridPackageHoldsTheReportTheManifestAndNothingOfTheReporter(t *testi
 	}
 }
 
+func TestAPackageMarksWhatIsOnlyAboutWhoSomebodyIs(t *testing.T) {
+	l := newLine(t)
+	const act, aside = "The cellar of number 12 is burning and people are trapped. ", "They are all muslims and pray all day, something is off with those people."
+	report, _ := l.reportOf("en", act+aside)
+	f := l.refer(report, "water")
+	plain, err := seal.OpenAge(bytes.NewReader(l.fetch(l.water, f.ID)), l.secret["water"])
+	l.must(err)
+	files := unpack(t, plain)
+	var doc struct {
+		Text      string
+		Suggested struct {
+			Asides []struct{ Start, End int }
+		} `json:"suggested_by_machine"`
+	}
+	l.must(json.Unmarshal(files["report.json"], &doc))
+	if a := doc.Suggested.Asides; doc.Text != act+aside || len(a) != 1 || doc.Text[a[0].Start:a[0].End] != aside {
+		t.Errorf("%s", files["report.json"])
+	}
+	if page := string(files["report.html"]); !strings.Contains(page, act+`<span class="aside">[`+aside+"]</span>") || !strings.Contains(page, "no ground to act") {
+		t.Errorf("%s", page)
+	}
+}
+
 func TestAnUndoneReferralIsNeverPrepared(t *testing.T) {
 	l := newLine(t)
 	report, _ := l.report("en")

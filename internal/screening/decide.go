@@ -42,9 +42,19 @@ func (j *judgement) decideUrgency() {
 // Any concrete act, danger or harm beside it, of whomever against whomever, keeps the report in: a hostile aside does
 // not cancel a danger.
 func (j *judgement) decideRefusal() {
+	if !j.refusable() {
+		return
+	}
+	j.refuse = true
+	j.because("refuse", "belief")
+	j.because("refuse", "hunch", "harmless")
+}
+
+// refusable says whether who somebody is, or what they think, is all that the hits speak of.
+func (j *judgement) refusable() bool {
 	belief := j.sum["belief"]
 	if belief < 1 {
-		return
+		return false
 	}
 	acts := 0.0
 	for _, class := range []string{"suicide", "life", "loss-now", "danger", "harm", "held", "vanish", "loss"} {
@@ -52,12 +62,7 @@ func (j *judgement) decideRefusal() {
 	}
 	acts += j.best(lesserActs)
 	score := -1.4 + 0.8*min(belief, 3) + 1.2*min(j.sum["hunch"], 2) + 1.2*min(j.sum["harmless"], 2) - 2.4*acts - 0.8*j.firmNoise()
-	if score <= 0 || acts >= 1 {
-		return
-	}
-	j.refuse = true
-	j.because("refuse", "belief")
-	j.because("refuse", "hunch", "harmless")
+	return score > 0 && acts < 1
 }
 
 // firmNoise is the noise of entries that tell much by themselves: "neighbour" alone makes no quarrel.

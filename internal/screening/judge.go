@@ -36,19 +36,8 @@ var dangers = map[string]float64{
 }
 
 func (s *Screener) judge(r *reading, found []heed.Detail) *judgement {
-	j := &judgement{r: r, sum: map[string]float64{}, firm: map[string]float64{}, negated: negations(r)}
-	count := map[string]int{}
-	for i, h := range r.hits {
-		if j.negated[i] {
-			continue
-		}
-		w := h.Weight * math.Pow(0.6, float64(count[h.Class]))
-		count[h.Class]++
-		j.sum[h.Class] += w
-		if h.Weight >= firmWeight {
-			j.firm[h.Class] += w
-		}
-	}
+	j := &judgement{r: r, negated: negations(r)}
+	j.weigh(0, len(r.hits))
 	if gibberish(r) {
 		j.sum["gibberish"] = 3
 	}
@@ -68,7 +57,26 @@ func (s *Screener) judge(r *reading, found []heed.Detail) *judgement {
 	j.decideUrgency()
 	j.decideRefusal()
 	j.decideRelevance(found)
+	j.markAsides()
 	return j
+}
+
+// weigh adds up the hits from one index to another, what is denied left out.
+func (j *judgement) weigh(from, to int) {
+	j.sum, j.firm = map[string]float64{}, map[string]float64{}
+	count := map[string]int{}
+	for i := from; i < to; i++ {
+		h := j.r.hits[i]
+		if j.negated[i] {
+			continue
+		}
+		w := h.Weight * math.Pow(0.6, float64(count[h.Class]))
+		count[h.Class]++
+		j.sum[h.Class] += w
+		if h.Weight >= firmWeight {
+			j.firm[h.Class] += w
+		}
+	}
 }
 
 // firmWeight is the weight from which an entry tells much by itself ("people trapped"; "smoke" tells less).

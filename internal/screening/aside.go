@@ -1,0 +1,69 @@
+package screening
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/heed-line/heed"
+)
+
+// markAsides marks, in a report that is kept, each sentence that would be refused if it stood alone: the concrete act is
+// what people are to act on, and the rest is only who somebody is said to be. The mark is a reason for "aside"; it moves
+// no other decision.
+func (j *judgement) markAsides() {
+	if j.refuse || j.sum["belief"] == 0 {
+		return
+	}
+	part := judgement{r: j.r, negated: j.negated}
+	marked, from := 0, 0
+	for start, end := range sentences(j.r.text.Folded) {
+		for from < len(j.r.hits) && j.r.hits[from].Start < start {
+			from++
+		}
+		to := from
+		for to < len(j.r.hits) && j.r.hits[to].Start < end {
+			to++
+		}
+		if from == to {
+			continue
+		}
+		part.weigh(from, to)
+		if from = to; !part.refusable() {
+			continue
+		}
+		s, e := j.r.text.Origin(start, end)
+		j.reasons = append(j.reasons, heed.Reason{
+			For: "aside", Rule: "belief", Phrase: j.r.text.Original[s:e], Start: s, End: e, Weight: round(part.sum["belief"]),
+		})
+		if marked++; marked == mostAsides {
+			return
+		}
+	}
+}
+
+// mostAsides bounds the marks in one report.
+const mostAsides = 20
+
+// sentences gives the sentences of a folded text as spans, their end marks included, blanks around them not.
+func sentences(s string) func(yield func(start, end int) bool) {
+	return func(yield func(start, end int) bool) {
+		start := 0
+		give := func(end int) bool {
+			words := strings.TrimSpace(s[start:end])
+			at := start + strings.Index(s[start:end], words)
+			start = end
+			return words == "" || yield(at, at+len(words))
+		}
+		for i, r := range s {
+			if end := i + utf8.RuneLen(r); strings.ContainsRune(".!?。؟।۔…", r) && !within(s, i, end) && !give(end) {
+				return
+			}
+		}
+		give(len(s))
+	}
+}
+
+// within says whether the mark at s[i:end] stands inside a number, name or address ("3.5", "a.example") and ends nothing.
+func within(s string, i, end int) bool {
+	return s[i] == '.' && i > 0 && end < len(s) && s[i-1] != ' ' && s[end] != ' '
+}
