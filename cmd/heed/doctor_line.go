@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/engine"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/profile"
 )
@@ -36,7 +37,29 @@ func (d *doctor) examine(ctx context.Context) {
 	d.examineClock()
 	d.examineSwap()
 	d.examineHelpers()
+	d.examineEngine(ctx, p)
 }
+
+// examineEngine asks whether the language model that the profile names is there. It is optional, so nothing of it is a fault.
+func (d *doctor) examineEngine(ctx context.Context, p *profile.Profile) {
+	if p == nil || p.Engines.Language.URL == "" {
+		return
+	}
+	e, err := engine.New(p.Engines.Language, os.ReadFile)
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, engineTimeout)
+		defer cancel()
+		err = e.Check(ctx)
+	}
+	if err != nil {
+		d.note("engine", "%v", err)
+		return
+	}
+	d.ok("engine", "%s answers", p.Engines.Language.Model)
+}
+
+// engineTimeout is how long the doctor waits for the engine.
+const engineTimeout = 5 * time.Second
 
 // examineProfile reads the profile; nil where it doesn't load.
 func (d *doctor) examineProfile() *profile.Profile {

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/engine"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/notify"
@@ -23,7 +24,11 @@ func (sv *server) openServices(ctx context.Context) error {
 		return 0
 	})
 	sv.monitor.Gauge("heed_clock_behind_seconds", "How far the host's clock lies behind the line's time.", func() float64 { return sv.clock.Behind().Seconds() })
-	sv.review = sv.newReview()
+	helper, err := sv.newEngine()
+	if err != nil {
+		return err
+	}
+	sv.review = sv.newReview(helper)
 	sv.referral = referral.New(referral.Config{
 		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Signer: sv.ring.Package,
 		Profile: sv.profile, Allow: auth.Allow, Now: sv.s.Now, Log: sv.log,
@@ -39,12 +44,23 @@ func (sv *server) openServices(ctx context.Context) error {
 	return nil
 }
 
-// newReview makes what works with reports; it holds the content key.
-func (l *line) newReview() *review.Service {
+// newReview makes what works with reports; it holds the content key. The engine is nil where it is not needed or there is
+// none.
+func (l *line) newReview(helper review.Engine) *review.Service {
 	return review.New(review.Config{
-		Store: l.store, Blobs: l.blobs, Files: l.identity, Line: l.id, Content: l.ring.Content, Matching: l.ring.Matching,
+		Engine: helper,
+		Store:  l.store, Blobs: l.blobs, Files: l.identity, Line: l.id, Content: l.ring.Content, Matching: l.ring.Matching,
 		Profile:  l.profile,
 		Screener: screening.New(screening.Config{Categories: categoryIDs(l.profile)}),
 		Allow:    auth.Allow, Now: l.s.Now, Log: l.log,
 	})
+}
+
+// newEngine makes the engine that the profile names; nil where it names none.
+func (l *line) newEngine() (review.Engine, error) {
+	e, err := engine.New(l.profile.Engines.Language, os.ReadFile)
+	if e == nil || err != nil {
+		return nil, err
+	}
+	return e, nil
 }

@@ -44,6 +44,7 @@ const (
 	ReportConcluded = "report.concluded"
 	ReportReview    = "report.review" // referred, and the span of its content is over
 	FileOpened      = "file.opened"
+	EngineAsked     = "engine.asked" // a report's text went to the line's engine
 
 	ClockDoubted  = "clock.doubted"  // the host's clock jumped
 	ClockAsked    = "clock.asked"    // somebody asked to believe it again

@@ -51,8 +51,9 @@ type line struct {
 	log      *bytes.Buffer
 	key      *age.X25519Identity // of the departments
 
-	mu    sync.Mutex
-	ahead time.Duration
+	mu     sync.Mutex
+	ahead  time.Duration
+	engine review.Engine
 }
 
 func (l *line) clock() time.Time {
@@ -74,20 +75,23 @@ func (l *line) must(err error) {
 	}
 }
 
-func newLine(t *testing.T) *line {
+func newLine(t *testing.T, changes ...func(*line)) *line {
 	t.Helper()
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newLineOn(t, store)
+	return newLineOn(t, store, changes...)
 }
 
 // newLineOn is a line on the given store, which it closes.
-func newLineOn(t *testing.T, store heed.Store) *line {
+func newLineOn(t *testing.T, store heed.Store, changes ...func(*line)) *line {
 	t.Helper()
 	dir := t.TempDir()
 	l := &line{t: t, log: &bytes.Buffer{}}
+	for _, change := range changes {
+		change(l)
+	}
 	log := slog.New(slog.NewTextHandler(&locked{w: l.log}, nil))
 	t.Cleanup(func() {
 		if err := store.Close(); err != nil {
@@ -136,7 +140,7 @@ func (l *line) openServices(store heed.Store, blobs blob.Store, ring *keystore.R
 	l.auth = auth.New(auth.Config{Store: store, Custodians: days, Departments: departments, Categories: categories, Now: l.clock})
 	l.review = review.New(review.Config{
 		Store: store, Blobs: blobs, Files: days, Line: "test", Content: ring.Content, Matching: ring.Matching, Profile: l.profile,
-		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: l.clock, Log: log,
+		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: l.clock, Log: log, Engine: l.engine,
 	})
 	l.referral = referral.New(referral.Config{
 		Store: store, Blobs: blobs, Files: days, Line: "test", Content: ring.Content, Signer: ring.Package, Profile: l.profile,

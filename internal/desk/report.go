@@ -38,6 +38,7 @@ type reportView struct {
 	UrgencyChoices                   []urgencyWord
 	Routed                           string
 	Similar                          []similarView
+	Engine                           []option // what the line's engine can be asked
 }
 
 type clock struct {
@@ -100,6 +101,9 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 	page.Report = s.report(p, me, view)
 	if page.Report.Identity, err = d.identity(r, s, me, view.Report); err != nil {
 		return err
+	}
+	if d.Review.HasEngine() {
+		page.Report.Engine = s.engineOffers(view)
 	}
 	page.Assessment = s.assessment(p, view)
 	page.Undo = s.undo(view)

@@ -56,6 +56,7 @@ func (d *Desk) routes() []route {
 		{"POST /reports/{id}/erase", auth.ReportErase, d.proposeErasure},
 		{"GET /reports/{id}/files/{file}", auth.AttachmentOpen, d.fileWarning},
 		{"POST /reports/{id}/files/{file}", auth.AttachmentOpen, d.fileDownload},
+		{"POST /reports/{id}/engine", auth.ReportRead, d.askEngine},
 
 		{"GET /reports/{id}/disclosures", auth.DisclosureAsk, d.disclosureForm},
 		{"POST /reports/{id}/disclosures", auth.DisclosureAsk, d.disclosureAsk},

@@ -59,6 +59,7 @@ func (p *Profile) check(c *checker) {
 	c.limits(p)
 	c.notify(p)
 	c.signIn(p)
+	c.engines(p)
 }
 
 var (

@@ -29,6 +29,7 @@ type Profile struct {
 	FourEyes    FourEyes         `yaml:"four_eyes"`
 	Notify      Notify           `yaml:"notify"`
 	SignIn      SignIn           `yaml:"sign_in"`
+	Engines     Engines          `yaml:"engines"`
 
 	zone *time.Location
 }
@@ -215,6 +216,7 @@ func Parse(name string, source []byte) (*Profile, error) {
 		SignIn: SignIn{
 			SecondStep: SecondStepEnrolled, Idle: 30 * time.Minute, Session: 12 * time.Hour, OIDC: OIDC{SecondStep: SecondStepProvider},
 		},
+		Engines: Engines{Language: LanguageEngine{Timeout: 30 * time.Second}},
 	}
 	f := &Faults{File: name, source: source}
 	d := decode(source, p, f)

@@ -28,7 +28,7 @@ type FileKeys interface {
 	OpenFileKey(ctx context.Context, day, blob string, transit []byte) (seal.Key, error)
 }
 
-// Config is what review works with. Every field is needed.
+// Config is what review works with. Every field but Engine is needed.
 type Config struct {
 	Store    heed.Store
 	Blobs    Blobs
@@ -41,6 +41,8 @@ type Config struct {
 	Allow    func(actor *heed.Staff, action auth.Action, on auth.Resource) error
 	Now      func() time.Time
 	Log      *slog.Logger
+	// Engine helps people to read; nil: the line has none.
+	Engine Engine
 }
 
 // Service is the desk's and the worker's way to Reports. It is safe for concurrent use.

@@ -1,0 +1,270 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/heed-line/heed/internal/profile"
+)
+
+//go:embed prompts/*.txt
+var prompts embed.FS
+
+// Task is what is asked for. Its prompt is prompts/<task>.txt.
+type Task string
+
+// The tasks.
+const (
+	Summary     Task = "summary"
+	Translation Task = "translation"
+)
+
+// Tasks are all of them, in the order in which a screen offers them.
+var Tasks = [...]Task{Summary, Translation}
+
+// Bounds of what is sent, taken and done at once.
+const (
+	maxText   = 20_000  // characters of a report; what comes after isn't sent
+	maxAnswer = 20_000  // characters of an answer; what comes after isn't shown
+	maxBody   = 1 << 20 // bytes of an answer's JSON
+	maxTokens = 8192    // that the model is to write at most
+	atOnce    = 4       // questions; others wait
+)
+
+var (
+	// ErrUnavailable says that there is no answer: the engine is off, slow, refused, or said what can't be read.
+	ErrUnavailable = errors.New("the engine gives no answer")
+	// ErrForeign says that the engine's address isn't on the operator's own network, so nothing was sent.
+	ErrForeign = errors.New("the engine is not on the operator's own network")
+)
+
+// Answer is what the engine wrote. It is text of a machine that read a stranger's words: to be shown as such, never as markup.
+type Answer struct {
+	Text  string
+	Model string // as the profile names it
+	Cut   bool   // the report was longer than is sent, or the answer than is shown
+}
+
+// Engine is a language model behind the chat completions of OpenAI's API, which many servers speak. It is safe for concurrent use.
+type Engine struct {
+	cfg    profile.LanguageEngine
+	secret func(file string) ([]byte, error)
+	client *http.Client
+	slots  chan struct{}
+}
+
+// New makes the engine that a profile names; nil where it names none. secret reads the files that the profile names.
+//
+// It returns an error where the profile's certificates can't be read.
+func New(cfg profile.LanguageEngine, secret func(file string) ([]byte, error)) (*Engine, error) {
+	if cfg.URL == "" {
+		return nil, nil
+	}
+	roots, err := authorities(cfg.CAFile, secret)
+	if err != nil {
+		return nil, err
+	}
+	return &Engine{
+		cfg: cfg, secret: secret, slots: make(chan struct{}, atOnce),
+		client: &http.Client{
+			Transport: &http.Transport{
+				// No proxy: it would be one more that reads along.
+				DialContext: dialOwn, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+				MaxIdleConns: atOnce, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true, MaxResponseHeaderBytes: 64 << 10,
+			},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}, nil
+}
+
+// authorities are the certificates that the engine's own is checked by; nil: the machine's.
+func authorities(file string, read func(string) ([]byte, error)) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	b, err := read(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the engine's authorities: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(b) {
+		return nil, fmt.Errorf("%s holds no certificate in PEM", file)
+	}
+	return pool, nil
+}
+
+// Ask has the engine do the task on a report's text, in the language with the BCP 47 tag to. It takes as long as the
+// profile allows and is cut short with ctx.
+//
+// It returns ErrUnavailable or ErrForeign, wrapped; neither error holds anything of the text or of the answer.
+func (e *Engine) Ask(ctx context.Context, task Task, text, to string) (Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeout)
+	defer cancel()
+	select {
+	case e.slots <- struct{}{}:
+		defer func() { <-e.slots }()
+	case <-ctx.Done():
+		return Answer{}, fmt.Errorf("%w: others wait for it", ErrUnavailable)
+	}
+	text, cut := shorten(text, maxText)
+	body, err := e.question(task, text, to)
+	if err != nil {
+		return Answer{}, err
+	}
+	said, finish, err := e.complete(ctx, body)
+	if err != nil {
+		return Answer{}, err
+	}
+	said, long := shorten(strings.TrimSpace(strings.ToValidUTF8(said, "\uFFFD")), maxAnswer)
+	if said == "" {
+		return Answer{}, fmt.Errorf("%w: it answers with nothing", ErrUnavailable)
+	}
+	return Answer{Text: said, Model: e.cfg.Model, Cut: cut || long || finish == "length"}, nil
+}
+
+// shorten cuts s after so many characters.
+func shorten(s string, limit int) (string, bool) {
+	if len(s) <= limit || utf8.RuneCountInString(s) <= limit {
+		return s, false
+	}
+	n := 0
+	for i := range s {
+		if n == limit {
+			return s[:i], true
+		}
+		n++
+	}
+	return s, false
+}
+
+// The request and the answer of POST /chat/completions, as far as they are used (OpenAI API reference, "Chat completions").
+type (
+	question struct {
+		Model       string    `json:"model"`
+		Messages    []message `json:"messages"`
+		Temperature float64   `json:"temperature"`
+		MaxTokens   int       `json:"max_tokens"`
+		Stream      bool      `json:"stream"`
+	}
+	message struct {
+		Role    string `json:"role"`
+		Content string `json:"content"`
+	}
+	answer struct {
+		Choices []struct {
+			Message      message `json:"message"`
+			FinishReason string  `json:"finish_reason"`
+		} `json:"choices"`
+	}
+)
+
+// question is the request's body. The mark around the report is drawn for this question alone, so that no text can hold it.
+func (e *Engine) question(task Task, text, to string) ([]byte, error) {
+	prompt, err := prompts.ReadFile("prompts/" + string(task) + ".txt")
+	if err != nil {
+		return nil, fmt.Errorf("no such task as %q: %w", task, err)
+	}
+	mark := "==== " + rand.Text() + " ===="
+	return json.Marshal(question{
+		Model: e.cfg.Model, MaxTokens: maxTokens,
+		Messages: []message{
+			{"system", strings.NewReplacer("{{mark}}", mark, "{{language}}", to).Replace(string(prompt))},
+			{"user", mark + "\n" + text + "\n" + mark},
+		},
+	})
+}
+
+// complete sends the body and reads what is answered.
+func (e *Engine) complete(ctx context.Context, body []byte) (said, finish string, err error) {
+	res, err := e.send(ctx, http.MethodPost, "chat/completions", body)
+	if err != nil {
+		return "", "", err
+	}
+	b, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		return "", "", fmt.Errorf("%w: %w", ErrUnavailable, plain(err))
+	}
+	var a answer
+	switch {
+	case res.StatusCode != http.StatusOK:
+		return "", "", fmt.Errorf("%w: status %d", ErrUnavailable, res.StatusCode)
+	case len(b) > maxBody:
+		return "", "", fmt.Errorf("%w: its answer is longer than %d bytes", ErrUnavailable, maxBody)
+	case json.Unmarshal(b, &a) != nil || len(a.Choices) == 0:
+		return "", "", fmt.Errorf("%w: its answer is no chat completion", ErrUnavailable) // json's error would quote it
+	}
+	return a.Choices[0].Message.Content, a.Choices[0].FinishReason, nil
+}
+
+func (e *Engine) send(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(e.cfg.URL, "/")+"/"+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "heed")
+	if e.cfg.KeyFile != "" {
+		key, err := e.secret(e.cfg.KeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
+		req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(key)))
+	}
+	res, err := e.client.Do(req)
+	if errors.Is(err, ErrForeign) {
+		return nil, ErrForeign
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, plain(err))
+	}
+	return res, nil
+}
+
+// plain takes the address off an error: it stands in the profile, and some servers want a key in it.
+func plain(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
+	}
+	return err
+}
+
+// Check asks whether the engine is there and knows its model, without any report's words.
+//
+// It returns ErrUnavailable or ErrForeign, wrapped.
+func (e *Engine) Check(ctx context.Context) error {
+	res, err := e.send(ctx, http.MethodGet, "models", nil)
+	if err != nil {
+		return err
+	}
+	b, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, plain(err))
+	}
+	var list struct {
+		Data []struct {
+			ID string `json:"id"`
+		} `json:"data"`
+	}
+	if res.StatusCode != http.StatusOK || json.Unmarshal(b, &list) != nil {
+		return fmt.Errorf("%w: it doesn't list its models (status %d)", ErrUnavailable, res.StatusCode)
+	}
+	for _, m := range list.Data {
+		if m.ID == e.cfg.Model {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: it has no model %q", ErrUnavailable, e.cfg.Model)
+}
