@@ -27,11 +27,15 @@ func enrolmentURL(desk, secret string) string { return desk + "/enrol/" + secret
 
 // locales are the texts of the profile's languages, its own first.
 func (l *place) locales() (*heedweb.Locales, error) {
+	if l.spoken != nil {
+		return l.spoken, nil
+	}
 	folder, err := fs.Sub(web.Files, "locales")
 	if err != nil {
 		return nil, fmt.Errorf("opening the texts: %w", err)
 	}
-	return heedweb.LoadLocales(folder, l.profile.Languages...)
+	l.spoken, err = heedweb.LoadLocales(folder, l.profile.Languages...)
+	return l.spoken, err
 }
 
 // portalHandler is the public face.

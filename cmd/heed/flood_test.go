@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -109,16 +108,7 @@ func (k *killed) figures(prefix string) map[string]float64 {
 // memory is the most that the process ever had in memory, in MiB.
 func (k *killed) memory() int {
 	k.t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", k.command.Process.Pid))
-	if err != nil {
-		k.t.Fatal(err)
-	}
-	_, after, _ := strings.Cut(string(text), "VmHWM:")
-	kib, err := strconv.Atoi(strings.Fields(after)[0])
-	if err != nil {
-		k.t.Fatal(err)
-	}
-	return kib >> 10
+	return memoryOf(k.t, k.command.Process.Pid, "VmHWM") >> 20
 }
 
 // from has the tab's requests come from an address, as a proxy would say.

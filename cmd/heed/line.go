@@ -24,6 +24,7 @@ import (
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/seal"
+	heedweb "github.com/heed-line/heed/internal/web"
 )
 
 // Settings in the store that make a database this line's.
@@ -46,6 +47,7 @@ type place struct {
 	store   heed.Store
 	clock   *audit.Clock
 	blobs   blob.Store
+	spoken  *heedweb.Locales // both faces' texts; nil until one asks
 	// restoring lets a store be opened that isn't whole yet.
 	restoring bool
 }

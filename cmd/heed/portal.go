@@ -47,7 +47,7 @@ func (c *serveCommand) servePortal(ctx context.Context, s *surroundings, log *sl
 	if out.err != nil {
 		return errors.Join(out.err, faces.shutdown())
 	}
-	debug.FreeOSMemory() // what reading texts and templates took and nobody needs any more
+	debug.FreeOSMemory() // what it took to see that every text and template is whole
 	log.Info("serving", "version", buildVersion(), "roles", []role{rolePortal})
 	<-running.Done()
 	log.Info("stopping")

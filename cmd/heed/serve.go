@@ -149,7 +149,7 @@ func (sv *server) run(ctx context.Context, public, desk string) error {
 	if err := sv.announce(ctx); err != nil {
 		return errors.Join(err, sv.shutdown(), worker.stop())
 	}
-	debug.FreeOSMemory() // what reading texts, lexicons and templates took and nobody needs any more
+	debug.FreeOSMemory() // what it took to see that every text and template is whole
 	sv.log.Info("serving", "version", buildVersion(), "roles", sv.roles)
 	<-running.Done()
 	sv.log.Info("stopping")

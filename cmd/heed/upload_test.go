@@ -195,21 +195,6 @@ func TestAClientOfOthersBreaksOffAndGoesOn(t *testing.T) {
 	l.arrivesWhole(t, "eine lange Geschichte.txt", content)
 }
 
-// peakMemory is the most memory that a process ever held, in bytes.
-func peakMemory(t *testing.T, pid int) int {
-	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, after, _ := strings.Cut(string(text), "VmHWM:")
-	kib, err := strconv.Atoi(strings.Fields(after)[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return kib << 10
-}
-
 // With HEED_SOAK the file has a gigabyte; otherwise 100 MB, which no bound on memory would hide either.
 func TestALargeUploadTakesLittleMemory(t *testing.T) {
 	size, part := 100<<20, 25<<20
@@ -228,7 +213,7 @@ func TestALargeUploadTakesLittleMemory(t *testing.T) {
 	}
 	k := startProcess(t, filepath.Join(t.TempDir(), "line"), "--profile", profile)
 	k.submit(map[string]any{"text": goodText}) // what any report takes is taken now
-	before := peakMemory(t, k.command.Process.Pid)
+	before := memoryOf(t, k.command.Process.Pid, "VmHWM")
 	path, content := k.beginUpload("film.txt", size), longStory(part)
 	begun := time.Now()
 	for from := 0; from < size; from += part {
@@ -236,7 +221,7 @@ func TestALargeUploadTakesLittleMemory(t *testing.T) {
 	}
 	sent := time.Since(begun)
 	k.submit(map[string]any{"text": goodText, "uploads": []string{path}})
-	grown := peakMemory(t, k.command.Process.Pid) - before
+	grown := memoryOf(t, k.command.Process.Pid, "VmHWM") - before
 	t.Logf("%d MiB sent in %s, taken in %s; memory grew by %d MiB, from %d", size>>20, sent.Round(time.Millisecond), (time.Since(begun) - sent).Round(time.Millisecond), grown>>20, before>>20)
 	if grown > 48<<20 {
 		t.Errorf("memory grew by %d MiB", grown>>20)

@@ -29,13 +29,14 @@ type Config struct {
 type Screener struct {
 	categories map[string]bool
 	regions    []string
-	languages  *language.Model
+	languages  func() *language.Model
 	lexicons   map[string]*lexicon.Lexicon
 }
 
-// New makes a Screener.
+// New makes a Screener. The language model and each lexicon are read when the first text needs them: 10 MB that a line which
+// waits, or hears from speakers of two languages, does without, for a tenth of a second at its first report.
 func New(c Config) *Screener {
-	s := &Screener{regions: c.Regions, languages: language.Default(), lexicons: lexicon.Shipped()}
+	s := &Screener{regions: c.Regions, languages: language.Default, lexicons: lexicon.Shipped()}
 	if c.Categories != nil {
 		s.categories = map[string]bool{}
 		for _, id := range c.Categories {
@@ -70,7 +71,7 @@ type reading struct {
 }
 
 func (s *Screener) screen(in Input) (heed.Screening, *reading) {
-	r := &reading{text: fold.New(in.Text), found: s.languages.Detect(in.Text)}
+	r := &reading{text: fold.New(in.Text), found: s.languages().Detect(in.Text)}
 	r.words = countWords(r.text.Folded)
 	s.prefer(&r.found, in.Text)
 	tag := declared(r.found, in.Lang)

@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
-	"sort"
 	"strings"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -20,108 +21,133 @@ import (
 // A locale file is flat TOML: "some.key" = "Text with {{.Name}}", or for plurals "some.key" = { one = "…", other = "…" }.
 // Its language is the last part of its name: es.toml, desk.es.toml and hazard.es.toml all add to Spanish.
 type Locales struct {
-	bundle   *i18n.Bundle
-	matcher  language.Matcher
-	tags     []string // as in the file names; the first is the default
-	parsed   []language.Tag
-	messages map[string]map[string]*i18n.Message // by tag, then key
-	last     *i18n.Localizer                     // speaks English, for what neither a language nor the default has
+	matcher   language.Matcher
+	tags      []string // as in the file names; the first is the default
+	parsed    []language.Tag
+	languages map[string]*spoken // by tag; English is there, whether wanted or not, if it has a file
+}
+
+// spoken is one language. Its texts take 1 to 2 MB in memory and 15 ms to read, so they are read when somebody first wants
+// them: a line of seven languages that waits for its first report, or hears from speakers of two, doesn't hold all seven.
+type spoken struct {
+	name  string // of the language, in itself; "" where it has none
+	texts func() *texts
+}
+
+// texts are what is said in one language.
+type texts struct {
+	messages  map[string]*i18n.Message // by key
+	localizer *i18n.Localizer
 }
 
 // lastResort is the language that every text is written in first.
 const lastResort = "en"
 
-// LoadLocales reads every *.toml file of fsys (such as web.Files' folder "locales"). The order of wanted is the order of
-// the language switch, and its first is the default; empty means all that there are, English first. A text that a language
-// lacks is told in the default, and what that lacks too in English, whether English is wanted or not.
+// LoadLocales reads every *.toml file of fsys (such as web.Files' folder "locales"), which must not change later. The order
+// of wanted is the order of the language switch, and its first is the default; empty means all that there are, English
+// first. A text that a language lacks is told in the default, and what that lacks too in English, whether English is wanted
+// or not.
 //
 // It returns heed.ErrInvalid-free, plain errors: a broken locale file is a fault of the program, found at its start.
 func LoadLocales(fsys fs.FS, wanted ...string) (*Locales, error) {
+	files, err := localeFiles(fsys)
+	if err != nil {
+		return nil, err
+	}
+	l := &Locales{languages: map[string]*spoken{}}
+	for tag, names := range files {
+		if l.languages[tag], err = newSpoken(fsys, tag, names); err != nil {
+			return nil, err
+		}
+	}
+	if len(wanted) == 0 {
+		wanted = slices.SortedFunc(maps.Keys(files), englishFirst)
+	}
+	if len(wanted) == 0 {
+		return nil, errors.New("no locale file at all")
+	}
+	for _, tag := range wanted {
+		if l.languages[tag] == nil {
+			return nil, fmt.Errorf("no locale file for the language %q", tag)
+		}
+		l.tags, l.parsed = append(l.tags, tag), append(l.parsed, language.Make(tag))
+	}
+	l.matcher = language.NewMatcher(l.parsed)
+	return l, nil
+}
+
+// localeFiles names the locale files of each language.
+func localeFiles(fsys fs.FS) (map[string][]string, error) {
 	names, err := fs.Glob(fsys, "*.toml")
 	if err != nil {
 		return nil, fmt.Errorf("list locale files: %w", err)
 	}
-	sort.Strings(names)
-	l := &Locales{messages: map[string]map[string]*i18n.Message{}}
+	files := map[string][]string{}
 	for _, name := range names {
-		if err := l.load(fsys, name); err != nil {
+		stem := strings.TrimSuffix(path.Base(name), ".toml")
+		tag := stem[strings.LastIndexByte(stem, '.')+1:]
+		if _, err := language.Parse(tag); err != nil {
+			return nil, fmt.Errorf("locale file %s: language %q: %w", name, tag, err)
+		}
+		files[tag] = append(files[tag], name)
+	}
+	return files, nil
+}
+
+func englishFirst(a, b string) int {
+	if (a == lastResort) != (b == lastResort) {
+		if a == lastResort {
+			return -1
+		}
+		return 1
+	}
+	return strings.Compare(a, b)
+}
+
+// newSpoken reads a language once, to see that it can be, and keeps no more than its name.
+func newSpoken(fsys fs.FS, tag string, files []string) (*spoken, error) {
+	checked, err := readTexts(fsys, tag, files)
+	if err != nil {
+		return nil, err
+	}
+	s := &spoken{texts: sync.OnceValue(func() *texts {
+		t, err := readTexts(fsys, tag, files)
+		if err != nil {
+			panic("web: a locale file that was read at the start is broken now: " + err.Error()) // they are part of the program
+		}
+		return t
+	})}
+	if m := checked.messages["language.name"]; m != nil {
+		s.name = strings.Clone(m.Other)
+	}
+	return s, nil
+}
+
+// readTexts reads the files of one language.
+func readTexts(fsys fs.FS, tag string, files []string) (*texts, error) {
+	in := language.Make(tag)
+	t, bundle := &texts{messages: map[string]*i18n.Message{}}, i18n.NewBundle(in)
+	for _, name := range files {
+		raw, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("locale file %s: read: %w", name, err)
+		}
+		file, err := i18n.ParseMessageFileBytes(raw, tag+".toml", map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
+		if err != nil {
+			return nil, fmt.Errorf("locale file %s: parse: %w", name, err)
+		}
+		for _, m := range file.Messages {
+			if t.messages[m.ID] != nil {
+				return nil, fmt.Errorf("locale file %s: key %q is already in another file", name, m.ID)
+			}
+			t.messages[m.ID] = m
+		}
+		if err := bundle.AddMessages(in, file.Messages...); err != nil {
 			return nil, fmt.Errorf("locale file %s: %w", name, err)
 		}
 	}
-	if err := l.choose(wanted); err != nil {
-		return nil, err
-	}
-	return l, nil
-}
-
-func (l *Locales) load(fsys fs.FS, name string) error {
-	raw, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return fmt.Errorf("read: %w", err)
-	}
-	stem := strings.TrimSuffix(path.Base(name), ".toml")
-	tag := stem[strings.LastIndexByte(stem, '.')+1:]
-	if _, err := language.Parse(tag); err != nil {
-		return fmt.Errorf("language %q: %w", tag, err)
-	}
-	file, err := i18n.ParseMessageFileBytes(raw, tag+".toml", map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
-	if err != nil {
-		return fmt.Errorf("parse: %w", err)
-	}
-	if l.messages[tag] == nil {
-		l.messages[tag] = map[string]*i18n.Message{}
-	}
-	for _, m := range file.Messages {
-		if l.messages[tag][m.ID] != nil {
-			return fmt.Errorf("key %q is already in another file", m.ID)
-		}
-		l.messages[tag][m.ID] = m
-	}
-	return nil
-}
-
-// choose makes wanted the languages of the line, in that order.
-func (l *Locales) choose(wanted []string) error {
-	if len(wanted) == 0 {
-		for tag := range l.messages {
-			wanted = append(wanted, tag)
-		}
-		slices.SortFunc(wanted, func(a, b string) int {
-			if (a == lastResort) != (b == lastResort) {
-				if a == lastResort {
-					return -1
-				}
-				return 1
-			}
-			return strings.Compare(a, b)
-		})
-	}
-	if len(wanted) == 0 {
-		return errors.New("no locale file at all")
-	}
-	l.bundle = i18n.NewBundle(language.Make(wanted[0]))
-	for _, tag := range wanted {
-		messages, ok := l.messages[tag]
-		if !ok {
-			return fmt.Errorf("no locale file for the language %q", tag)
-		}
-		parsed := language.Make(tag)
-		for _, m := range messages {
-			if err := l.bundle.AddMessages(parsed, m); err != nil {
-				return fmt.Errorf("language %q, key %q: %w", tag, m.ID, err)
-			}
-		}
-		l.tags, l.parsed = append(l.tags, tag), append(l.parsed, parsed)
-	}
-	l.matcher = language.NewMatcher(l.parsed)
-	bundle := i18n.NewBundle(language.Make(lastResort))
-	for _, m := range l.messages[lastResort] {
-		if err := bundle.AddMessages(language.Make(lastResort), m); err != nil {
-			return fmt.Errorf("language %q, key %q: %w", lastResort, m.ID, err)
-		}
-	}
-	l.last = i18n.NewLocalizer(bundle, lastResort)
-	return nil
+	t.localizer = i18n.NewLocalizer(bundle, tag)
+	return t, nil
 }
 
 // Tags lists the languages of the line, its default first ("en", "zh-Hans", …).

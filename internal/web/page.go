@@ -9,6 +9,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -16,7 +17,7 @@ import (
 type Site struct {
 	Locales *Locales
 	Static  *Static
-	pages   map[string]*template.Template
+	pages   map[string]func() (*template.Template, error)
 	now     func() time.Time
 	zone    *time.Location
 }
@@ -33,7 +34,8 @@ type SiteConfig struct {
 	Zone    *time.Location // in which times are told
 }
 
-// NewSite parses the area's templates and hashes the static files.
+// NewSite parses the area's templates and hashes the static files. A page's template is put together when it is first shown
+// and kept from then on: each holds a copy of the frame and of every piece, 100 KB at the desk, and few people see all pages.
 func NewSite(c SiteConfig) (*Site, error) {
 	files, err := fs.Sub(c.Files, "static")
 	if err != nil {
@@ -43,7 +45,7 @@ func NewSite(c SiteConfig) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{Locales: c.Locales, Static: static, pages: map[string]*template.Template{}, now: c.Now, zone: c.Zone}
+	s := &Site{Locales: c.Locales, Static: static, pages: map[string]func() (*template.Template, error){}, now: c.Now, zone: c.Zone}
 	base := path.Join("templates", c.Area)
 	frame := template.New("layout.html").Funcs(template.FuncMap{"dict": dict, "asset": static.Address})
 	for _, pattern := range []string{"templates/shared/*.html", base + "/parts/*.html", base + "/layout.html"} {
@@ -63,13 +65,25 @@ func NewSite(c SiteConfig) (*Site, error) {
 		return nil, fmt.Errorf("list pages: %w", err)
 	}
 	for _, name := range names {
-		page, err := template.Must(frame.Clone()).ParseFS(c.Files, name)
-		if err != nil {
-			return nil, fmt.Errorf("parse page: %w", err)
+		parse := func() (*template.Template, error) { return parsePage(frame, c.Files, name) }
+		if _, err := parse(); err != nil { // a broken page is a fault of the program, found at its start
+			return nil, err
 		}
-		s.pages[strings.TrimSuffix(path.Base(name), ".html")] = page
+		s.pages[strings.TrimSuffix(path.Base(name), ".html")] = sync.OnceValues(parse)
 	}
 	return s, nil
+}
+
+// parsePage adds a page to a copy of the frame. The frame itself is never shown, so it can be copied at any time.
+func parsePage(frame *template.Template, files fs.FS, name string) (*template.Template, error) {
+	page, err := frame.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("copy the frame for %s: %w", name, err)
+	}
+	if page, err = page.ParseFS(files, name); err != nil {
+		return nil, fmt.Errorf("parse page: %w", err)
+	}
+	return page, nil
 }
 
 // dict makes a map of pairs, to hand a piece of a page more than one value.
@@ -109,23 +123,22 @@ func (s *Site) VoiceIn(tag string) *Voice {
 //
 // Where the template fails nothing of it is sent; the error is returned for the caller's error page.
 func (s *Site) Render(w http.ResponseWriter, status int, page string, data any) error {
-	t, ok := s.pages[page]
-	if !ok {
-		return fmt.Errorf("no page %q", page)
-	}
-	var out bytes.Buffer
-	if err := t.ExecuteTemplate(&out, "layout.html", data); err != nil {
-		return fmt.Errorf("render page %q: %w", page, err)
-	}
-	send(w, status, &out)
-	return nil
+	return s.render(w, status, page, "layout.html", data)
 }
 
 // RenderPart writes one named piece without its frame, for pages that update in place.
 func (s *Site) RenderPart(w http.ResponseWriter, status int, page, part string, data any) error {
-	t, ok := s.pages[page]
+	return s.render(w, status, page, part, data)
+}
+
+func (s *Site) render(w http.ResponseWriter, status int, page, part string, data any) error {
+	parsed, ok := s.pages[page]
 	if !ok {
 		return fmt.Errorf("no page %q", page)
+	}
+	t, err := parsed()
+	if err != nil {
+		return err
 	}
 	var out bytes.Buffer
 	if err := t.ExecuteTemplate(&out, part, data); err != nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/url"
@@ -17,13 +18,12 @@ import (
 
 // Voice speaks one language at one moment: texts, numbers, sizes and times. Templates reach it as the page's View.
 type Voice struct {
-	locales   *Locales
-	tag       string
-	localizer *i18n.Localizer
-	printer   *message.Printer
-	now       time.Time
-	zone      *time.Location
-	explicit  bool // chosen by the person: links must carry it
+	locales  *Locales
+	tag      string
+	printer  *message.Printer
+	now      time.Time
+	zone     *time.Location
+	explicit bool // chosen by the person: links must carry it
 }
 
 // Voice makes the voice for a language of the line at the given moment; times are told in zone.
@@ -34,10 +34,7 @@ func (l *Locales) Voice(tag string, now time.Time, zone *time.Location) *Voice {
 	if t, err := european.SetTypeForKey("nu", "latn"); err == nil {
 		european = t
 	}
-	return &Voice{
-		locales: l, tag: tag, localizer: i18n.NewLocalizer(l.bundle, tag), printer: message.NewPrinter(european),
-		now: now.In(zone), zone: zone,
-	}
+	return &Voice{locales: l, tag: tag, printer: message.NewPrinter(european), now: now.In(zone), zone: zone}
 }
 
 // T is the text of a key. args are either pairs ("Name", value, …) or one map; integers among them are written as the
@@ -55,14 +52,16 @@ func (v *Voice) T(key string, args ...any) string {
 		}
 		config.TemplateData = data
 	}
-	text, err := v.localizer.Localize(config)
-	if err != nil && text == "" {
-		text, err = v.locales.last.Localize(config)
+	for _, tag := range []string{v.tag, v.locales.tags[0], lastResort} {
+		in, ok := v.locales.languages[tag]
+		if !ok {
+			continue
+		}
+		if text, err := in.texts().localizer.Localize(config); err == nil || text != "" {
+			return text
+		}
 	}
-	if err != nil && text == "" {
-		return key
-	}
-	return text
+	return key
 }
 
 func (v *Voice) data(args []any) map[string]any {
@@ -90,7 +89,10 @@ func (v *Voice) shown(name string, value any) any {
 }
 
 // Has reports whether the key has a text in this language.
-func (v *Voice) Has(key string) bool { return v.locales.messages[v.tag][key] != nil }
+func (v *Voice) Has(key string) bool {
+	in, ok := v.locales.languages[v.tag]
+	return ok && in.texts().messages[key] != nil
+}
 
 // Problem says what is wrong with something a person gave us, and what to do.
 func (v *Voice) Problem(p *heed.Problem) string {
@@ -150,10 +152,7 @@ type LanguageChoice struct {
 func (v *Voice) LanguageChoices() []LanguageChoice {
 	choices := make([]LanguageChoice, len(v.locales.tags))
 	for i, tag := range v.locales.tags {
-		name := tag
-		if m := v.locales.messages[tag]["language.name"]; m != nil {
-			name = m.Other
-		}
+		name := cmp.Or(v.locales.languages[tag].name, tag)
 		choices[i] = LanguageChoice{Tag: tag, Name: name, Dir: Direction(tag), Current: tag == v.tag}
 	}
 	return choices

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -215,5 +217,92 @@ func TestATextThatALanguageLacksIsToldInTheDefaultAndThenInEnglish(t *testing.T)
 	}
 	if tags := l.Tags(); len(tags) != 2 || l.Match("en") != "es" {
 		t.Errorf("the line speaks %v, and %s to who wants English", tags, l.Match("en"))
+	}
+}
+
+// countingFiles counts how often each file is read.
+type countingFiles struct {
+	fs.FS
+	mu   sync.Mutex
+	read map[string]int
+}
+
+func (c *countingFiles) ReadFile(name string) ([]byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.read[name]++
+	return fs.ReadFile(c.FS, name)
+}
+
+func TestALanguageIsReadWhenSomebodyFirstWantsItAndOnce(t *testing.T) {
+	fsys := &countingFiles{read: map[string]int{}, FS: fstest.MapFS{
+		"en.toml":      {Data: []byte("\"a\" = \"aye\"\n\"language.name\" = \"English\"")},
+		"fr.toml":      {Data: []byte("\"a\" = \"oui\"\n\"language.name\" = \"Français\"")},
+		"desk.fr.toml": {Data: []byte(`"desk.list" = "Liste"`)},
+		"ru.toml":      {Data: []byte("\"a\" = \"да\"\n\"language.name\" = \"Русский\"")},
+	}}
+	l, err := web.LoadLocales(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(fsys.read) // the start has read each, to see that it can be
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			v := l.Voice("fr", noon, time.UTC)
+			if got := v.T("a") + v.T("desk.list"); got != "ouiListe" || !v.Has("a") {
+				t.Errorf("%q", got)
+			}
+			names := ""
+			for _, c := range v.LanguageChoices() {
+				names += c.Name + " "
+			}
+			if names != "English Français Русский " {
+				t.Errorf("%q", names)
+			}
+		})
+	}
+	group.Wait()
+	if want := map[string]int{"fr.toml": 1, "desk.fr.toml": 1}; !maps.Equal(fsys.read, want) {
+		t.Errorf("read %v, want %v", fsys.read, want)
+	}
+}
+
+func TestAPageIsPutTogetherWhenItIsFirstShownAndOnce(t *testing.T) {
+	fsys := &countingFiles{read: map[string]int{}, FS: fstest.MapFS{
+		"static/a.css":              {Data: []byte("a{}")},
+		"templates/x/layout.html":   {Data: []byte(`<p>{{template "main" .}}{{template "piece" .}}`)},
+		"templates/x/one.html":      {Data: []byte(`{{define "main"}}1 {{.}}{{end}}`)},
+		"templates/x/two.html":      {Data: []byte(`{{define "main"}}2 {{.}}{{end}}`)},
+		"templates/shared/all.html": {Data: []byte(`{{define "piece"}}<b title="{{.}}"></b>{{end}}`)},
+	}}
+	site, err := web.NewSite(web.SiteConfig{Files: fsys, Area: "x", Locales: locales(t), Now: time.Now, Zone: time.UTC})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(fsys.read) // the start has read each, to see that it can be
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			w := httptest.NewRecorder()
+			if err := site.Render(w, 200, "one", `"<`); err != nil || w.Body.String() != `<p>1 &#34;&lt;<b title="&#34;&lt;"></b>` {
+				t.Errorf("%v, sent %q", err, w.Body)
+			}
+		})
+	}
+	group.Wait()
+	if want := map[string]int{"templates/x/one.html": 1}; !maps.Equal(fsys.read, want) {
+		t.Errorf("read %v, want %v", fsys.read, want)
+	}
+}
+
+func TestABrokenPageStopsTheStart(t *testing.T) {
+	_, err := web.NewSite(web.SiteConfig{Area: "x", Locales: locales(t), Now: time.Now, Zone: time.UTC, Files: fstest.MapFS{
+		"static/a.css":            {Data: []byte("a{}")},
+		"templates/x/layout.html": {Data: []byte(`{{template "main" .}}`)},
+		"templates/x/bad.html":    {Data: []byte(`{{define "main"}}{{if}}{{end}}`)},
+	}})
+	if err == nil {
+		t.Error("opened")
 	}
 }

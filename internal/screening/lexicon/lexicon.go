@@ -37,9 +37,10 @@ type Hit struct {
 	Start, End int
 }
 
-// Lexicon is one language's entries, ready to be matched. It is read-only and safe for concurrent use. Its tables hold no
+// Lexicon is one language's entries, ready to be matched. It is safe for concurrent use. Its tables hold no
 // pointers, so that the collector passes over them.
 type Lexicon struct {
+	load    func() // reads a shipped one, once; nil where there is nothing to read
 	classes []string
 	entries []entry
 	parts   []part
@@ -65,7 +66,7 @@ type part struct {
 // span is parts[from:to].
 type span struct{ from, to int32 }
 
-// Shipped gives the embedded lexicons by language tag ("en", "zh-Hans", …). They are read once, at the first call.
+// Shipped gives the embedded lexicons by language tag ("en", "zh-Hans", …). Each is read once, at its first Match.
 var Shipped = sync.OnceValue(func() map[string]*Lexicon {
 	all := map[string]*Lexicon{}
 	names, err := fs.Glob(files, "*.txt")
@@ -73,22 +74,34 @@ var Shipped = sync.OnceValue(func() map[string]*Lexicon {
 		panic("lexicon: " + err.Error()) // the pattern is a constant
 	}
 	for _, name := range names {
-		b, err := files.ReadFile(name)
-		if err != nil {
-			panic("lexicon: " + err.Error()) // the file is part of the program
-		}
-		l, err := Parse(string(b))
-		if err != nil {
-			panic("lexicon " + name + ": " + err.Error()) // so is its content; a test reads every file
-		}
+		l := &Lexicon{}
+		l.load = sync.OnceFunc(func() { l.readFile(name) })
 		all[strings.TrimSuffix(path.Base(name), ".txt")] = l
 	}
 	return all
 })
 
+func (l *Lexicon) readFile(name string) {
+	b, err := files.ReadFile(name)
+	if err != nil {
+		panic("lexicon: " + err.Error()) // the file is part of the program
+	}
+	if err := l.parse(string(b)); err != nil {
+		panic("lexicon " + name + ": " + err.Error()) // so is its content; a test reads every file
+	}
+}
+
 // Parse reads a lexicon. Errors name the line.
 func Parse(text string) (*Lexicon, error) {
-	l := &Lexicon{next: map[uint64]int32{}, at: map[int32]span{}, nodes: 1}
+	l := &Lexicon{}
+	if err := l.parse(text); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+func (l *Lexicon) parse(text string) error {
+	l.next, l.at, l.nodes = map[uint64]int32{}, map[int32]span{}, 1
 	class, weight := "", 1.0
 	for i, line := range strings.Split(text, "\n") {
 		line, _, _ = strings.Cut(line, "#")
@@ -105,11 +118,11 @@ func Parse(text string) (*Lexicon, error) {
 			err = l.add(class, weight, line)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", i+1, err)
+			return fmt.Errorf("line %d: %w", i+1, err)
 		}
 	}
 	l.order()
-	return l, nil
+	return nil
 }
 
 // order puts the parts that end at the same node side by side.
@@ -244,6 +257,9 @@ const gap = 80
 
 // Match finds every entry in t, in order of place. Time is linear in the text for a given lexicon.
 func (l *Lexicon) Match(t *fold.Text) []Hit {
+	if l.load != nil {
+		l.load()
+	}
 	s := t.Folded
 	var hits []Hit
 	waiting := map[int32]pending{}

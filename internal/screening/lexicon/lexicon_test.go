@@ -13,6 +13,7 @@ func TestEveryShippedLexiconIsReadable(t *testing.T) {
 			t.Errorf("%s has no lexicon", lang)
 			continue
 		}
+		all[lang].load()
 		if n := len(all[lang].entries); n < 300 {
 			t.Errorf("%s has %d entries only", lang, n)
 		}
