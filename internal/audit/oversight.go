@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -18,6 +19,9 @@ type Rates struct {
 	Raised, Lowered  int // of Screened: a person changed the urgency so in the end
 	// SetAside were proposed as irrelevant; of these people decided AsideDecided, and AsideRelevant was referred, held or linked.
 	SetAside, AsideDecided, AsideRelevant int
+	// Blind are those of SetAside that were queued all the same, for somebody to read who isn't told; they count in neither of the
+	// other two. Of BlindDecided, BlindRelevant were referred, held or linked: what setting aside misses.
+	Blind, BlindDecided, BlindRelevant int
 	// RefusalProposed are the machine's; of these people decided RefusalDecided, and RefusalConfirmed so.
 	RefusalProposed, RefusalDecided, RefusalConfirmed int
 	RefusalUnproposed                                 int            // refused by people though the machine had not proposed it
@@ -33,10 +37,10 @@ type Second struct{ Approved, Declined int }
 
 // rated is one report as far as its leaves tell.
 type rated struct {
-	screened, failed, category, aside, refusal bool
-	from, to                                   heed.Urgency // as people changed it
-	decided                                    heed.DispositionKind
-	rules                                      []string
+	screened, failed, category, aside, blind, refusal bool
+	from, to                                          heed.Urgency // as people changed it
+	decided                                           heed.DispositionKind
+	rules                                             []string
 }
 
 // ratedActs are the acts whose leaves tell.
@@ -107,6 +111,7 @@ type ratedDetails struct {
 	Act struct {
 		Failed      bool                 `json:"failed"`
 		SetAside    bool                 `json:"set_aside"`
+		Blind       bool                 `json:"blind"`
 		Refuse      bool                 `json:"refuse"`
 		From        string               `json:"from"`
 		To          string               `json:"to"`
@@ -134,7 +139,7 @@ func (o *Rates) take(ctx context.Context, tx heed.DispositionTx, reports map[hee
 	}
 	switch l.Act {
 	case ReportScreened:
-		r.screened, r.failed, r.aside, r.refusal = true, d.Act.Failed, d.Act.SetAside, d.Act.Refuse
+		r.screened, r.failed, r.aside, r.blind, r.refusal = true, d.Act.Failed, d.Act.SetAside, d.Act.Blind, d.Act.Refuse
 	case ReportCategory:
 		r.category = true
 	case ReportUrgency:
@@ -203,10 +208,27 @@ func (o *Rates) count(r *rated) {
 	add(&o.Raised, r.to.Rank() < r.from.Rank() && r.to != "")
 	add(&o.Lowered, r.to.Rank() > r.from.Rank() && r.to != "")
 	add(&o.SetAside, r.aside)
-	add(&o.AsideDecided, r.aside && decided)
-	add(&o.AsideRelevant, r.aside && decided && !refused && r.decided != heed.Close)
+	relevant := decided && !refused && r.decided != heed.Close
+	add(&o.AsideDecided, r.aside && !r.blind && decided)
+	add(&o.AsideRelevant, r.aside && !r.blind && relevant)
+	add(&o.Blind, r.blind)
+	add(&o.BlindDecided, r.blind && decided)
+	add(&o.BlindRelevant, r.blind && relevant)
 	add(&o.RefusalProposed, r.refusal)
 	add(&o.RefusalDecided, r.refusal && decided)
 	add(&o.RefusalConfirmed, r.refusal && refused)
 	add(&o.RefusalUnproposed, !r.refusal && refused)
+}
+
+// Wilson is the interval of a share that n of of shows, with 95% confidence (Wilson, Journal of the American Statistical
+// Association 22 (1927), 209–212). 0 and 1 where of is 0.
+func Wilson(n, of int) (low, high float64) {
+	if of == 0 {
+		return 0, 1
+	}
+	const z = 1.959964
+	total, p := float64(of), float64(n)/float64(of)
+	middle := (p + z*z/(2*total)) / (1 + z*z/total)
+	half := z / (1 + z*z/total) * math.Sqrt(p*(1-p)/total+z*z/(4*total*total))
+	return max(0, middle-half), min(1, middle+half)
 }

@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"math"
 	"path/filepath"
 	"testing"
 	"time"
@@ -72,5 +73,17 @@ func TestRatesAreCountedOfAllLeavesAndReadNoneManyTimes(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestTheIntervalOfAShareIsWilsons(t *testing.T) {
+	for _, c := range []struct {
+		n, of     int
+		low, high float64
+	}{{0, 0, 0, 1}, {0, 10, 0, 0.2775}, {10, 10, 0.7225, 1}, {1, 100, 0.0018, 0.0545}, {15, 148, 0.0624, 0.1605}} {
+		low, high := audit.Wilson(c.n, c.of)
+		if math.Abs(low-c.low) > 0.0001 || math.Abs(high-c.high) > 0.0001 {
+			t.Errorf("%d of %d: %.4f to %.4f, want %.4f to %.4f", c.n, c.of, low, high, c.low, c.high)
+		}
 	}
 }

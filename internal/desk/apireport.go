@@ -47,6 +47,7 @@ type reportBody struct {
 	Occurred    string           `json:"occurred"`
 	Place       string           `json:"place"`
 	Screening   *heed.Screening  `json:"screening" doc:"As heed screen answers; null while unscreened."`
+	Withheld    bool             `json:"screening_withheld,omitempty" doc:"The screening says nothing of relevance (0.5) before somebody decided, so that a blind sample of what would be set aside is read without its word."`
 	Suggested   string           `json:"suggested_department"`
 	Attachments []attachmentBody `json:"attachments" nullable:"false"`
 	Messages    []messageBody    `json:"messages" nullable:"false"`
@@ -177,7 +178,7 @@ func (d *Desk) apiReport(ctx context.Context, in *reportInput) (*reportOutput, e
 func reportOf(v *review.View) reportBody {
 	b := reportBody{
 		reportSummary: summary(v.Report), Text: v.Content.Text, Occurred: v.Content.Occurred, Place: v.Content.Place,
-		Screening: v.Screening, Suggested: v.Suggested, Gone: v.Gone,
+		Screening: v.Screening, Withheld: v.Withheld, Suggested: v.Suggested, Gone: v.Gone,
 		Attachments: []attachmentBody{}, Messages: []messageBody{}, History: []historyBody{},
 	}
 	for _, f := range v.Files {

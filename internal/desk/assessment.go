@@ -20,6 +20,7 @@ type assessmentView struct {
 	Details                  []detailGroup
 	Model                    string
 	Calibrated               bool
+	Withheld                 bool // nothing is said of relevance
 }
 
 type reasonView struct{ For, Words, Phrase string }
@@ -48,7 +49,7 @@ func (s speaker) assessment(p place, v *review.View) *assessmentView {
 	out := &assessmentView{
 		Category: s.category(sc.Category), CategoryShare: s.share(sc.CategoryProbability, s.T("desk.probability")),
 		Relevance: s.share(sc.Relevance, s.T("desk.relevance")), Urgency: s.urgency(sc.Urgency), Language: s.language(sc.Language),
-		Similar: s.similar(p, v), Details: s.details(sc), Model: sc.Model, Calibrated: sc.Calibrated,
+		Similar: s.similar(p, v), Details: s.details(sc), Model: sc.Model, Calibrated: sc.Calibrated, Withheld: v.Withheld,
 	}
 	for _, l := range sc.Languages {
 		if l != sc.Language {

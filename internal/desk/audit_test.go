@@ -105,6 +105,30 @@ func TestErrorRatesStandBesideWhatTheyAreCountedOf(t *testing.T) {
 	}
 }
 
+func TestTheOverseerSeesWhatSettingAsideMisses(t *testing.T) {
+	const advert = "BEST PRICES!!! Buy followers now, cheap loans, click http://win.example/prize and claim your free prize today!!!"
+	l := newLine(t)
+	lead := l.staff("lea", heed.Specialist, heed.RoleLead)
+	l.arrive(advert)
+	l.blind = true
+	missed, right := l.arrive(advert+" 1"), l.arrive(advert+" 2")
+	l.arrive(advert + " 3") // and nobody has read this one
+	_, err := l.review.Dispose(t.Context(), lead, missed, review.Decision{Kind: heed.Hold, Reason: "a fraud that goes on"})
+	l.must(err)
+	_, err = l.review.Dispose(t.Context(), lead, right, review.Decision{Kind: heed.Close, Reason: "an advert"})
+	l.must(err)
+	b := l.signIn("amira", heed.Specialist)
+	if p := b.get("/reports/" + string(l.arrive(advert+" 4"))); !strings.Contains(p.text(), "says nothing of relevance") || strings.Contains(p.text(), "irrelevant") {
+		t.Errorf("the page of a blind reading: %s", p.text())
+	}
+	p := l.signIn("olu", heed.Overseer).get("/audit/rates?days=7")
+	for _, want := range []string{"drawn for it 2 4 50.0 %", "relevant after all 1 2 50.0 % (95%: 9.5 to 90.5 %)"} {
+		if !strings.Contains(p.text(), want) {
+			t.Errorf("without %q: %s", want, p.text())
+		}
+	}
+}
+
 func TestAWitnessGetsCheckpointsWithProofs(t *testing.T) {
 	l := newLine(t)
 	s := l.sequencer()

@@ -54,6 +54,7 @@ type line struct {
 	mu     sync.Mutex
 	ahead  time.Duration
 	engine review.Engine
+	blind  bool // what would be set aside is read blind
 }
 
 func (l *line) clock() time.Time {
@@ -141,6 +142,7 @@ func (l *line) openServices(store heed.Store, blobs blob.Store, ring *keystore.R
 	l.review = review.New(review.Config{
 		Store: store, Blobs: blobs, Files: days, Line: "test", Content: ring.Content, Matching: ring.Matching, Profile: l.profile,
 		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: l.clock, Log: log, Engine: l.engine,
+		Blind: func() bool { return l.blind },
 	})
 	l.referral = referral.New(referral.Config{
 		Store: store, Blobs: blobs, Files: days, Line: "test", Content: ring.Content, Signer: ring.Package, Profile: l.profile,

@@ -68,6 +68,8 @@ func (d *Desk) rates(w http.ResponseWriter, r *http.Request, me *heed.Staff) err
 	return d.site.Render(w, http.StatusOK, "rates", page)
 }
 
+func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 1, 64) }
+
 func (p *ratesPage) fill(s speaker, found *audit.Rates) {
 	for _, line := range []struct {
 		key   string
@@ -76,12 +78,17 @@ func (p *ratesPage) fill(s speaker, found *audit.Rates) {
 		{"failed", found.Failed, found.Screened}, {"decided", found.Decided, found.Screened}, {"category", found.Category, found.Screened},
 		{"raised", found.Raised, found.Screened}, {"lowered", found.Lowered, found.Screened},
 		{"aside", found.SetAside, found.Screened}, {"aside-relevant", found.AsideRelevant, found.AsideDecided},
+		{"blind", found.BlindDecided, found.Blind}, {"blind-relevant", found.BlindRelevant, found.BlindDecided},
 		{"refusal", found.RefusalProposed, found.Screened}, {"refusal-confirmed", found.RefusalConfirmed, found.RefusalDecided},
 		{"refusal-unproposed", found.RefusalUnproposed, found.Decided},
 	} {
 		row := rate{Words: s.T("audit.rate-" + line.key), N: line.n, Of: line.of, Share: "–"}
 		if line.of > 0 {
-			row.Share = strconv.FormatFloat(100*float64(line.n)/float64(line.of), 'f', 1, 64) + " %"
+			row.Share = percent(float64(line.n)/float64(line.of)) + " %"
+		}
+		if line.key == "blind-relevant" && line.of > 0 {
+			low, high := audit.Wilson(line.n, line.of)
+			row.Share += s.T("audit.interval", "Low", percent(low), "High", percent(high))
 		}
 		p.Rates = append(p.Rates, row)
 	}

@@ -34,6 +34,7 @@ type line struct {
 	content        *seal.PrivateKey
 	profile        *profile.Profile
 	now            time.Time
+	blind          bool // what would be set aside is read blind
 	ann, ben, lead *heed.Staff
 }
 
@@ -78,6 +79,7 @@ func newLineOn(t testing.TB, store heed.Store, changes ...func(*profile.Profile)
 	l.config = review.Config{
 		Store: store, Blobs: l.blobs, Files: l.days, Line: "test", Content: l.content, Matching: matching, Profile: l.profile,
 		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Blind: func() bool { return l.blind },
 	}
 	l.Service = review.New(l.config)
 	l.ann, l.ben, l.lead = l.staff("ann", heed.Specialist), l.staff("ben", heed.Specialist), l.staff("lea", heed.Specialist, heed.RoleLead)

@@ -23,6 +23,8 @@ type View struct {
 	// Screening is nil where there is none yet; Unscreened says that it failed or was too slow.
 	Screening  *heed.Screening
 	Unscreened bool
+	// Withheld says that Screening says nothing of relevance before somebody decided (Relevance is 0.5 then).
+	Withheld bool
 	// Suggested is the department that the routing rules propose; "" where none does.
 	Suggested    string
 	Messages     []Message
@@ -116,6 +118,7 @@ func (s *Service) Read(ctx context.Context, actor *heed.Staff, id heed.ID, purpo
 	if err != nil {
 		return nil, fmt.Errorf("note the reading of a report: %w", err)
 	}
+	v.withhold()
 	v.Deadlines = Deadlines(v.Report)
 	v.undoable(actor, now)
 	if v.Report.State.Open() {

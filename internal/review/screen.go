@@ -124,6 +124,7 @@ type item struct {
 	print   []byte
 	tokens  [][]byte
 	result  heed.Screening
+	blind   bool // it would be set aside, and is read blind instead
 	failed  bool
 	sealed  []byte
 }
@@ -250,6 +251,7 @@ func (s *Service) assess(it *item) error {
 		it.result.Details = []heed.Detail{} // nothing is extracted from what is proposed for refusal, whatever the machine says
 		return nil
 	}
+	it.blind = it.result.SetAside && s.cfg.Blind()
 	s.machine.remember(r.ID, it.read, s.cfg.Now())
 	it.bands, it.print, it.tokens = s.foundBy(c)
 	return nil
@@ -281,6 +283,7 @@ type screenDetails struct {
 	Category string       `json:"category,omitempty"`
 	Urgency  heed.Urgency `json:"urgency,omitempty"`
 	SetAside bool         `json:"set_aside,omitempty"`
+	Blind    bool         `json:"blind,omitempty"` // and was queued all the same, to be read blind
 	Refuse   bool         `json:"refuse,omitempty"`
 	Similar  int          `json:"similar,omitempty"`
 	SHA256   string       `json:"sha256,omitempty"` // of the sealed Screening
@@ -340,7 +343,7 @@ func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item) error {
 		event := heed.EventQueue
 		if it.result.Refuse {
 			event = heed.EventPropose
-		} else if it.result.SetAside {
+		} else if it.result.SetAside && !it.blind {
 			event = heed.EventSetAside
 		}
 		if err := move(r, event, now); err != nil {
@@ -348,7 +351,7 @@ func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item) error {
 		}
 	}
 	return s.record(ctx, tx, r, act{name: audit.ReportScreened, details: screenDetails{
-		Model: it.result.Model, Category: it.result.Category, Urgency: it.result.Urgency, SetAside: it.result.SetAside,
+		Model: it.result.Model, Category: it.result.Category, Urgency: it.result.Urgency, SetAside: it.result.SetAside, Blind: it.blind && waiting,
 		Refuse: it.result.Refuse, Similar: len(it.result.Similar), SHA256: seal.Digest(it.sealed),
 	}}, now)
 }

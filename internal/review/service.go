@@ -28,7 +28,7 @@ type FileKeys interface {
 	OpenFileKey(ctx context.Context, day, blob string, transit []byte) (seal.Key, error)
 }
 
-// Config is what review works with. Every field but Engine is needed.
+// Config is what review works with. Every field but Engine and Blind is needed.
 type Config struct {
 	Store    heed.Store
 	Blobs    Blobs
@@ -43,6 +43,8 @@ type Config struct {
 	Log      *slog.Logger
 	// Engine helps people to read; nil: the line has none.
 	Engine Engine
+	// Blind draws whether a report that would be set aside is read blind; nil: one of twenty, at random.
+	Blind func() bool
 }
 
 // Service is the desk's and the worker's way to Reports. It is safe for concurrent use.
@@ -53,6 +55,9 @@ type Service struct {
 
 // New makes the service.
 func New(cfg Config) *Service {
+	if cfg.Blind == nil {
+		cfg.Blind = drawBlind
+	}
 	return &Service{cfg: cfg, machine: newMachine(cfg.Screener, cfg.Matching)}
 }
 

@@ -1,0 +1,48 @@
+package review
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/json"
+	"slices"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+)
+
+// blindShare is of how many set-aside reports one is read again blind: by somebody who isn't told that the machine would set
+// it aside. Of those the line knows how often it would have set aside what people act on.
+const blindShare = 20
+
+// drawBlind says for one report whether it is read blind, at random.
+func drawBlind() bool {
+	var b [8]byte
+	rand.Read(b[:])                                         // never fails: it ends the program instead
+	return binary.NativeEndian.Uint64(b[:])%blindShare == 0 // 2^64 isn't a multiple of 20; what that shifts is past measuring
+}
+
+// withhold keeps from the reader what the machine thinks of a report's relevance, wherever it thinks that nobody could act on it
+// and yet the report stands in the queue: there the blind sample hides among those that were only doubted. Once somebody
+// decided, everything shows.
+func (v *View) withhold() {
+	sc := v.Screening
+	if sc == nil || sc.Refuse || sc.Category != "none" || len(v.Dispositions) > 0 || !unread(v.Report) {
+		return
+	}
+	said := *sc
+	said.Relevance, said.SetAside, said.CategoryProbability = 0.5, false, 0
+	said.Reasons = slices.DeleteFunc(slices.Clone(sc.Reasons), func(r heed.Reason) bool {
+		return r.For == "relevance" || r.For == "set_aside" || r.For == "category"
+	})
+	v.Screening, v.Withheld = &said, true
+	for i, e := range v.History {
+		if e.Act == audit.ReportScreened {
+			v.History[i].Details = json.RawMessage(`{}`)
+		}
+	}
+}
+
+// unread says that a report stands in the queue or was claimed from it.
+func unread(r *heed.Report) bool {
+	return r.State == heed.Queued || r.State == heed.InReview && r.ClaimFrom != heed.SetAside
+}

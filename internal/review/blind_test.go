@@ -1,0 +1,78 @@
+package review_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/review"
+)
+
+const advert = "BEST PRICES!!! Buy followers now, cheap loans, click http://win.example/prize and claim your free prize today!!!"
+
+func TestABlindReaderIsNotToldWhatTheMachineThinksOfRelevance(t *testing.T) {
+	l := newLine(t)
+	l.blind = true
+	id := l.submit(advert)[0]
+	l.must(l.Screen(t.Context(), id))
+	l.wantState(id, heed.Queued)
+	if got := l.lastDetails(id, "report.screened"); !strings.Contains(got, `"set_aside":true,"blind":true`) {
+		t.Errorf("the leaf holds %s", got)
+	}
+	read := func() *review.View {
+		v, err := l.Read(t.Context(), l.ann, id, "queue")
+		l.must(err)
+		return v
+	}
+	v := read()
+	if sc := v.Screening; !v.Withheld || sc.SetAside || sc.Relevance != 0.5 {
+		t.Errorf("before a decision: withheld %v, %+v", v.Withheld, sc)
+	}
+	for _, r := range v.Screening.Reasons {
+		if r.For == "relevance" || r.For == "set_aside" || r.For == "category" {
+			t.Errorf("a reason for %s is shown", r.For)
+		}
+	}
+	for _, e := range v.History {
+		if strings.Contains(string(e.Details), "set_aside") || strings.Contains(string(e.Details), "blind") {
+			t.Errorf("the history says %s", e.Details)
+		}
+	}
+	l.must(l.Claim(t.Context(), l.ann, id))
+	if v := read(); !v.Withheld {
+		t.Error("claiming shows it")
+	}
+	_, err := l.Dispose(t.Context(), l.ann, id, review.Decision{Kind: heed.Close, Reason: why})
+	l.must(err)
+	if v := read(); v.Withheld || !v.Screening.SetAside {
+		t.Errorf("after the decision: withheld %v, set aside %v", v.Withheld, v.Screening.SetAside)
+	}
+}
+
+func TestWhatIsOnlyDoubtedLooksAsTheBlindSampleDoes(t *testing.T) {
+	l := newLine(t)
+	doubted := "Hello, I have a question, please."
+	id := l.submit(doubted)[0]
+	l.must(l.Screen(t.Context(), id))
+	sc := l.screening(id)
+	if sc.Category != "none" || sc.SetAside {
+		t.Fatalf("the machine doesn't only doubt it: %+v", sc)
+	}
+	v, err := l.Read(t.Context(), l.ann, id, "queue")
+	l.must(err)
+	if !v.Withheld || v.Screening.Relevance != 0.5 {
+		t.Errorf("withheld %v, relevance %v", v.Withheld, v.Screening.Relevance)
+	}
+	sure := l.submit(blocked)[0]
+	l.must(l.Screen(t.Context(), sure))
+	if v, err = l.Read(t.Context(), l.ann, sure, "queue"); err != nil || v.Withheld {
+		t.Errorf("of a report that somebody can act on: withheld %v, %v", v.Withheld, err)
+	}
+	l.blind = false
+	aside := l.submit(advert)[0]
+	l.must(l.Screen(t.Context(), aside))
+	l.wantState(aside, heed.SetAside)
+	if v, err = l.Read(t.Context(), l.ann, aside, "queue"); err != nil || v.Withheld || !v.Screening.SetAside {
+		t.Errorf("in the list of what is set aside: withheld %v, %v", v.Withheld, err)
+	}
+}
