@@ -1,116 +1,275 @@
 package details
 
 import (
-	"regexp"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/heed-line/heed/internal/screening/fold"
 )
 
-var (
-	ibanShape   = regexp.MustCompile(`\b[a-z]{2}[0-9]{2} ?(?:[a-z0-9]{4} ?){2,7}[a-z0-9]{0,4}`)
-	groupsShape = regexp.MustCompile(`[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]{1,7}(?:[ -][0-9]{1,4})?|[0-9]{12,22}`)
-	handleShape = regexp.MustCompile(`@[\p{L}\p{N}_][\p{L}\p{N}_.]{1,39}`)
-	namedShape  = regexp.MustCompile(`(?:加v|加微|加薇|微信号?|wechat|weixin|wx|vx|qq|telegram|tg|line id|skype|snapchat|insta(?:gram)?|客服号码|客服|账号|账户|收款账户|kakao|viber|signal)(?:[ :：是为叫号id]|号码){0,4}[ :：]?([a-z0-9][a-z0-9_.-]{4,30})`)
-	bareShape   = regexp.MustCompile(`(?:account|acct|a/c|cuenta|compte|conta|konto|счет|счёт|карт[ауе]|حساب|खाता|口座|卡号|账户|账号)(?:[ :：#是]| no\.?| number| is|номер|nummer|番号){0,4}([0-9][0-9 -]{5,24}[0-9])`)
-	chainShape  = regexp.MustCompile(`\b(?:bc1[a-z0-9]{20,80}|ltc1[a-z0-9]{20,80}|0x[0-9a-f]{40}|[13][a-z0-9]{25,34}|t[a-z0-9]{33}|4[a-z0-9]{94}|d[a-z0-9]{33})\b`)
-)
-
-// accounts finds bank accounts, cards, handles and wallets.
+// accounts finds bank accounts, cards, names on services and wallets.
 func (f *finder) accounts() {
-	s := f.s
-	if strings.Contains(s, "@") {
-		for _, m := range handleShape.FindAllStringIndex(s, atMost) {
-			end := m[0] + len(strings.TrimRight(s[m[0]:m[1]], "."))
-			if before := f.runeBefore(m[0]); end-m[0] > 2 && (before == ' ' || before > 0x7F || strings.ContainsRune("(\":,;/'[", before)) {
-				f.add("account", m[0], end, 74)
-			}
+	f.handles()
+	for _, w := range f.words {
+		switch w.kind {
+		case "handle":
+			f.namedHandle(w)
+		case "account":
+			f.namedAccount(w.end)
 		}
 	}
-	f.each(f.near, holds("加", "微", "wechat", "weixin", "wx", "vx", "qq", "telegram", "tg", "line id", "skype", "snapchat", "insta", "客服", "账", "kakao", "viber", "signal"), namedShape, func(_, _, a, b int) {
-		if strings.ContainsAny(s[a:b], "0123456789_") {
-			f.add("account", a, a+len(strings.TrimRight(s[a:b], ".-")), 79)
+	s := f.s
+	for i := 0; i < len(s); {
+		if !isDigit(s[i]) && !isLetter(s[i]) {
+			i++
+			continue
 		}
-	})
-	f.each(f.tight, digitsAtLeast(12), groupsShape, func(a, b, _, _ int) { f.card(a, b) })
-	f.each(f.near, holds("acc", "a/c", "cuenta", "compte", "conta", "konto", "счет", "карт", "حساب", "खाता", "口座", "卡号", "账"), bareShape, func(_, _, a, b int) { f.add("account", a, b, 79) })
-	f.each(f.tight, digitsAtLeast(10), ibanShape, func(a, b, _, _ int) {
-		if n := ibanLength(strings.TrimRight(s[a:b], " ")); n > 0 {
-			f.add("account", a, a+n, 92)
+		end, digits := i, 0
+		for end < len(s) && (isDigit(s[end]) || isLetter(s[end])) {
+			if isDigit(s[end]) {
+				digits++
+			}
+			end++
 		}
-	})
-	f.each(f.tight, run(25), chainShape, f.wallet)
+		switch {
+		case end-i >= 25 && digits > 0:
+			f.wallet(i, end)
+			f.iban(i)
+		case end-i >= 4 && isLetter(s[i]) && isLetter(s[i+1]) && isDigit(s[i+2]) && isDigit(s[i+3]):
+			f.iban(i)
+		case digits == end-i:
+			end = max(end, f.card(i, end))
+		}
+		i = end
+	}
 }
 
-// wallet adds an address on a block chain; those in base 58 must mix cases, or any long word would do.
-func (f *finder) wallet(start, end, _, _ int) {
-	a, b := f.t.Origin(start, end)
-	for _, prefix := range [...]string{"bc1", "ltc1", "0x"} {
-		if strings.HasPrefix(f.s[start:], prefix) {
-			f.add("crypto", start, end, 93)
+// handles finds "@name".
+func (f *finder) handles() {
+	s := f.s
+	for i := strings.IndexByte(s, '@'); i >= 0; {
+		end := i + 1
+		for n := 0; end < len(s) && n < 40; n++ {
+			r, size := utf8.DecodeRuneInString(s[end:])
+			if !fold.Word(r) && r != '_' && r != '.' || fold.Dense(r) && n > 0 && s[end-1] < 0x80 {
+				break
+			}
+			end += size
+		}
+		end = i + len(strings.TrimRight(s[i:end], "."))
+		if before := f.runeBefore(i); end-i > 2 && (before == ' ' || before > 0x7F || strings.ContainsRune("(\":,;/'[", before)) {
+			f.add("account", i, end, 74)
+		}
+		next := strings.IndexByte(s[end:], '@')
+		if end <= i || next < 0 {
 			return
 		}
-	}
-	text := f.t.Original[a:b]
-	if strings.ToLower(text) != text && strings.ToUpper(text) != text && strings.ContainsAny(text, "0123456789") {
-		f.add("crypto", start, end, 93)
+		i = end + next
 	}
 }
 
-// card takes a run of 12 to 22 digits as a card or account where it stands in groups of four, has the check digit, or
-// is named as one.
-func (f *finder) card(start, end int) {
-	text := f.s[start:end]
-	grouped := strings.ContainsAny(text, " -")
-	digits := strings.NewReplacer(" ", "", "-", "").Replace(text)
-	named := says(f.before(start, 40), []string{"card", "account", "acct", "iban", "卡", "账户", "账号", "户头", "карт", "счет", "tarjeta", "cuenta", "carte", "compte", "cartao", "conta", "karte", "konto", "حساب", "بطاقة", "口座", "カード", "खाता", "कार्ड", "bank"})
-	if !f.bounded(start, end) || f.runeBefore(start) == '+' {
+// handleLeads may stand between a service's name and the name on it.
+var handleLeads = [...]string{"号码", "号", "是", "为", "叫", "id", "is", "名", "handle", "user", "username", "@"}
+
+// namedHandle reads the name after a service's ("微信 zhang_88", "telegram: kx_shop"). It must hold a digit or an underscore,
+// or any word would do.
+func (f *finder) namedHandle(w word) {
+	s, i := f.s, w.end
+	for range 4 {
+		for i < len(s) && strings.IndexByte(" :：(\"'", s[i]) >= 0 {
+			i++
+		}
+		before := i
+		for _, lead := range handleLeads {
+			if strings.HasPrefix(s[i:], lead) && (lead[0] >= 0x80 || i+len(lead) < len(s) && strings.IndexByte(" :", s[i+len(lead)]) >= 0) {
+				i += len(lead)
+			}
+		}
+		if i == before {
+			break
+		}
+	}
+	end := i
+	for end < len(s) && (isLetter(s[end]) || isDigit(s[end]) || strings.IndexByte("_.-", s[end]) >= 0) && end-i < 32 {
+		end++
+	}
+	end = i + len(strings.TrimRight(s[i:end], ".-"))
+	text := s[i:end]
+	switch {
+	case len(text) < 5 || !strings.ContainsAny(text, "0123456789_") || end < len(s) && s[end] == '@' || !wordStops(s, end):
+	case strings.Contains(text, ".") && hostname(text, false), looksDated(text):
+	case strings.Trim(text, "0123456789") == "" && !startsWithAny(s[w.start:], "qq", "微信", "wechat", "wx", "vx", "tg", "telegram", "加", "账", "客服", "收款", "id", "аккаунт"):
+	default:
+		f.add("account", i, end, 79)
+	}
+}
+
+// accountLeads may stand between "account" and its number.
+var accountLeads = [...]string{"number", "no.", "no", "nr.", "nr", "is", "numero", "nummer", "номер", "номером", "番号", "号码", "号", "是", "为", "رقم", "رقمه", "नंबर", "es", "est", "ist", "e", "de", "du", "of", "to", "на", "то"}
+
+// namedAccount reads six digits or more after a word such as "account" that ends at i.
+func (f *finder) namedAccount(i int) {
+	s := f.s
+	for range 5 {
+		before := i
+		for i < len(s) && strings.IndexByte(" :#.", s[i]) >= 0 {
+			i++
+		}
+		for _, lead := range accountLeads {
+			if strings.HasPrefix(s[i:], lead) && (wordStops(s, i+len(lead)) || fold.Dense([]rune(lead)[0])) {
+				i += len(lead)
+				break
+			}
+		}
+		if i == before {
+			break
+		}
+	}
+	end := i
+	for end < len(s) && end-i < 26 && (isDigit(s[end]) || (s[end] == ' ' || s[end] == '-') && end > i && end+1 < len(s) && isDigit(s[end+1]) && isDigit(s[end-1])) {
+		end++
+	}
+	if digits := countDigits(s[i:end]); digits >= 6 && digits <= 22 && f.bounded(i, end) && f.runeAt(end) != ',' {
+		f.add("account", i, end, 79)
+	}
+}
+
+func countDigits(s string) int {
+	n := 0
+	for i := range len(s) {
+		if isDigit(s[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// wallet adds an address on a block chain: by its prefix, or in base 58, where it must mix cases, or any long word would do.
+func (f *finder) wallet(start, end int) {
+	s := f.s[start:end]
+	n := len(s)
+	a, b := f.t.Origin(start, end)
+	text := f.t.Original[a:b]
+	mixed := strings.ToLower(text) != text && strings.ToUpper(text) != text
+	switch {
+	case (strings.HasPrefix(s, "bc1") || strings.HasPrefix(s, "ltc1") || strings.HasPrefix(s, "tb1")) && n <= 90 && (!mixed || n == 42 || n == 62):
+	case strings.HasPrefix(s, "0x") && n == 42 && strings.Trim(s[2:], "0123456789abcdef") == "":
+	case mixed && (s[0] == '1' || s[0] == '3') && n <= 35, mixed && (s[0] == 't' || s[0] == 'd' || s[0] == 'l') && n == 34, mixed && (s[0] == '4' || s[0] == '8') && n == 95, mixed && s[0] == 'r' && n <= 35:
+	case mixed && n >= 43 && n <= 44 && says(f.before(start, 40), []string{"solana", "sol ", "wallet", "кошел", "钱包"}):
+	default:
 		return
 	}
-	switch {
-	case grouped && len(digits) >= 13 && len(digits) <= 22:
-		f.add("account", start, end, 81)
-	case named && len(digits) >= 12:
-		f.add("account", start, end, 81)
-	case len(digits) >= 15 && len(digits) <= 19 && luhn(digits):
-		f.add("account", start, end, 77)
-	}
+	f.add("crypto", start, end, 93)
 }
 
-// luhn checks the last digit of a card number (ISO/IEC 7812-1, annex B).
+// bankWords say that a run of digits is a card's or an account's.
+var bankWords = []string{"card", "account", "acct", "iban", "卡", "账户", "账号", "户头", "карт", "счет", "tarjeta", "cuenta", "carte", "compte", "cartao", "conta", "karte", "konto", "حساب", "بطاقه", "口座", "カード", "खाता", "खाते", "कार्ड", "bank"}
+
+// card takes 12 to 22 digits from start on, in one run that ends at end or in groups of four, as a card or account where
+// they stand in groups, have the check digit or are named as one. It gives the place after what it looked at.
+func (f *finder) card(start, end int) int {
+	s := f.s
+	grouped := false
+	if end-start == 4 {
+		for n := 0; n < 4 && end+1 < len(s) && (s[end] == ' ' || s[end] == '-'); n++ {
+			next := digitsOf(s, end+1)
+			if size := next - end - 1; size == 0 || size > 4 && (n < 2 || size > 7) || n < 2 && size != 4 {
+				break
+			}
+			end, grouped = next, true
+		}
+	}
+	digits := countDigits(s[start:end])
+	if digits < 12 || digits > 22 || !f.bounded(start, end) || f.runeBefore(start) == '+' {
+		return end
+	}
+	switch {
+	case grouped && digits >= 13, says(f.before(start, 40), bankWords):
+		f.add("account", start, end, 81)
+	case digits >= 15 && digits <= 19 && luhn(s[start:end]):
+		f.add("account", start, end, 77)
+	}
+	return end
+}
+
+// luhn checks the last digit of a card number (ISO/IEC 7812-1, annex B); what isn't a digit doesn't count.
 func luhn(digits string) bool {
-	sum := 0
-	for i := range len(digits) {
-		d := int(digits[len(digits)-1-i] - '0')
-		if i%2 == 1 {
+	sum, place := 0, 0
+	for i := len(digits) - 1; i >= 0; i-- {
+		if !isDigit(digits[i]) {
+			continue
+		}
+		d := int(digits[i] - '0')
+		if place%2 == 1 {
 			if d *= 2; d > 9 {
 				d -= 9
 			}
 		}
 		sum += d
+		place++
 	}
 	return sum%10 == 0
+}
+
+// iban adds the international bank account number that begins at i, by its check digits.
+func (f *finder) iban(i int) {
+	s := f.s
+	if r := f.runeBefore(i); wordRune(r) {
+		return
+	}
+	end := i
+	for blanks := 0; end < len(s) && end-i < 44; end++ {
+		if s[end] == ' ' || s[end] == '-' {
+			if blanks++; blanks > 1 {
+				break
+			}
+			continue
+		}
+		blanks = 0
+		if !isLetter(s[end]) && !isDigit(s[end]) {
+			break
+		}
+	}
+	if n := ibanLength(s[i:end]); n > 0 && f.bounded(i, i+n) {
+		f.add("account", i, i+n, 92)
+	}
 }
 
 // ibanLength gives the length of the longest beginning of s that has an IBAN's check digits (ISO 13616), 0 for none.
 func ibanLength(s string) int {
 	for end := len(s); end >= 15; end-- {
-		if s[end-1] == ' ' {
+		if s[end-1] == ' ' || s[end-1] == '-' {
 			continue
 		}
-		plain := strings.ReplaceAll(s[:end], " ", "")
-		if len(plain) < 15 || len(plain) > 34 {
-			continue
-		}
-		rest := 0
-		for _, c := range plain[4:] + plain[:4] {
-			if c >= 'a' {
-				rest = (rest*100 + int(c-'a') + 10) % 97
-			} else {
-				rest = (rest*10 + int(c-'0')) % 97
-			}
-		}
-		if rest == 1 {
+		if ibanChecks(plain(s[:end])) {
 			return end
 		}
 	}
 	return 0
+}
+
+// plain is s without blanks and dashes.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// ibanChecks says whether letters and digits in small letters are an IBAN by its check digits (ISO 7064, mod 97-10).
+func ibanChecks(s string) bool {
+	if len(s) < 15 || len(s) > 34 || !isLetter(s[0]) || !isLetter(s[1]) || !isDigit(s[2]) || !isDigit(s[3]) {
+		return false
+	}
+	rest := 0
+	for _, c := range []byte(s[4:] + s[:4]) {
+		if isLetter(c) {
+			rest = (rest*100 + int(c-'a') + 10) % 97
+		} else {
+			rest = (rest*10 + int(c-'0')) % 97
+		}
+	}
+	return rest == 1
 }

@@ -7,109 +7,250 @@ import (
 	"unicode/utf8"
 )
 
-// These read the original text, for letters' case matters: plates and batch numbers are written in capitals.
-var (
-	coordinateShape = regexp.MustCompile(`[-+]?[0-9]{1,3}\.[0-9]{3,}°? ?[NSns]? ?[,;/ ] ?[-+]?[0-9]{1,3}\.[0-9]{3,}°?(?: ?[EWew]\b)?`)
-	degreesShape    = regexp.MustCompile(`[0-9]{1,3}° ?[0-9]{1,2}['′] ?(?:[0-9.]+["″] ?)?[NS],? ?[0-9]{1,3}° ?[0-9]{1,2}['′] ?(?:[0-9.]+["″] ?)?[EW]`)
+var degreesShape = regexp.MustCompile(`[0-9]{1,3}° ?[0-9]{1,2}['′] ?(?:[0-9.]+["″] ?)?[ns],? ?[0-9]{1,3}° ?[0-9]{1,2}['′] ?(?:[0-9.]+["″] ?)?[ew]`)
 
-	// sure plates need no words around them; doubtful ones do.
-	surePlate = regexp.MustCompile(`\p{Han}[A-Z]?·[A-Z0-9]{4,6}|\p{Han}[A-Z]·?[A-Z0-9]{5,6}|\b[A-Z]{2}[0-9]{2} ?[A-Z]{3}\b|\b[A-Z]{2}-[0-9]{3}-[A-Z]{2}\b|\b[A-Z]{3}-?[0-9][A-Z][0-9]{2}\b|\b[АВЕКМНОРСТУХ][0-9]{3}[АВЕКМНОРСТУХ]{2} ?[0-9]{2,3}|\b[A-Z]{2}[ -]?[0-9]{2}[ -][A-Z]{1,3}[ -][0-9]{4}\b|\p{Han}{1,4} ?[0-9]{2,3} ?[ぁ-ん] ?[0-9]{1,2}-[0-9]{2}`)
-	likePlate = regexp.MustCompile(`[A-ZÄÖÜ]{1,3}[- ][A-ZÄÖÜ]{1,2}[- ]?[0-9]{1,4}[EH]?|[A-ZÄÖÜ]{1,3}-[0-9]{2,4}(?:-[A-Z]{1,3})?|[0-9]{4} ?[BCDFGHJKLMNPRSTVWXYZ]{3}|[A-Z]{2,3} ?-?[0-9]{3,4}|[0-9]{3} ?-?[A-Z]{2,3}|[A-Z]{2} ?[0-9]{3} ?[A-Z]{2}|[0-9]{1,3}-[A-Z]{1,3}-[0-9]{1,3}|[A-Z0-9]{2,3}-[A-Z0-9]{2,3}-[A-Z0-9]{1,3}|[0-9]{4,7}`)
+// token is a run of letters of alphabets with a sense for plates and codes (Latin, Cyrillic), digits, dashes, slashes and
+// the dot of Chinese plates, in the folded text.
+type token struct {
+	start, end int
+	digits     int
+	capitals   bool // has a letter, and no small one
+	small      bool
+}
 
-	namedCode = regexp.MustCompile(`(?:\b(?i:batch|lot|model|serial|case|ref|reference|tender|badge|vehicle|fleet|order|invoice|pcn|licence|license|permit|contract|unit|bus|boat|hull|locker|po box|charge|chargen?-?nr|modell|aktenzeichen|postfachnummer|seriennummer|référence|réf|numéro|modèle|lote|modelo|serie|expediente|registro|registro no casco|casco|matrícula interna|processo|placa interna|contrato)\b|парти[яи]|модель|серия|артикул|дело|бортовой|批号|批次|型号|编号|注册代码|序列号|工号|合同号|案号|单号|型番|ロット|製造番号|管理番号|号機|رقم الدفعة|دفعة|تشغيلة|موديل|बैच|मॉडल)(?:[ :：#.\-]|\bno\b|\bnos\b|\bnumber\b|\bis\b|\bnr\b|\bnº|\bn°|\bnúmero|\bnumero|\bномер|№|是|为|番号){0,6}([A-Z]{0,5}[-/ ]?[0-9][A-Z0-9]*(?:[-/][A-Z0-9]+){0,4}|[A-Z]{1,5}[0-9A-Z]*(?:[-/][A-Z0-9]*[0-9][A-Z0-9]*){1,4})`)
-	bareCode  = regexp.MustCompile(`\b[A-Z]{1,5}-[0-9]{2,}[A-Z0-9]*(?:[-/][A-Z0-9]+){0,4}|\b[A-Z]{1,5}(?:[-/][A-Z0-9]+){0,3}[-/][0-9]{2,}[A-Z]?\b|\b[A-Z]{1,4}[0-9]{4,}[A-Z]{0,2}\b|\b[0-9]{3,}-[A-Z]{1,4}(?:-[0-9]+)?\b|\b[0-9]{3,}/[0-9]{2,4}-?[A-Z]+\b`)
-)
+// tokens splits the text. It also keeps tokens without a digit, for a plate may be written apart.
+func (f *finder) tokens() []token {
+	var out []token
+	s := f.s
+	for i := 0; i < len(s); {
+		size := tokenRune(s, i)
+		if size == 0 || s[i] == '-' || s[i] == '/' {
+			i += max(size, 1)
+			continue
+		}
+		t := token{start: i}
+		for i < len(s) && tokenRune(s, i) > 0 {
+			i += tokenRune(s, i)
+		}
+		t.end = i
+		for t.end > t.start && (s[t.end-1] == '-' || s[t.end-1] == '/') {
+			t.end--
+		}
+		for k := t.start; k < t.end; k++ {
+			switch {
+			case isDigit(s[k]):
+				t.digits++
+			case isLetter(s[k]) || s[k] == 0xD0 || s[k] == 0xD1:
+				if f.capital(k) {
+					t.capitals = true
+				} else {
+					t.small = true
+				}
+			}
+		}
+		t.capitals = t.capitals && !t.small
+		out = append(out, t)
+	}
+	return out
+}
 
-var plateWords = []string{
-	"plate", "reg ", "registration", "van", "car", "lorry", "truck", "bus", "taxi", "driver", "kombi", "车牌", "车", "номер", "машин", "plaque", "immatricul", "fourgon",
-	"voiture", "camion", "matricula", "placa", "coche", "camioneta", "furgon", "kennzeichen", "auto", "wagen", "transporter", "carro", "ナンバー", "車", "لوحة", "سيارة", "गाड़ी", "गाडी", "नंबर प्लेट", "nummernschild", "targa",
+// tokenRune gives the length of the character at i where it may stand in a token, else 0.
+func tokenRune(s string, i int) int {
+	switch b := s[i]; {
+	case isLetter(b), isDigit(b), b == '-', b == '/':
+		return 1
+	case (b == 0xD0 || b == 0xD1 || b == 0xC2) && i+1 < len(s):
+		if r, size := utf8.DecodeRuneInString(s[i:]); r >= 'а' && r <= 'я' || r == '·' {
+			return size
+		}
+	}
+	return 0
 }
 
 // codes finds coordinates, number plates and the numbers of cases, batches, models and the like.
 func (f *finder) codes() {
-	o := f.t.Original
-	f.eachOriginal(f.tight, afterDigit("."), coordinateShape, func(a, b, _, _ int) {
-		if onEarth(o[a:b]) {
-			f.addOriginal("coordinates", a, b, 88)
+	f.coordinates()
+	tokens := f.tokens()
+	for k := 0; k < len(tokens); k++ {
+		t := tokens[k]
+		switch {
+		case t.small:
+		case t.digits > 0 && f.eastern(tokens, k):
+		case t.digits > 0 || f.digitsFollow(tokens, k):
+			if n := f.plate(tokens, k); n > 0 {
+				k += n - 1
+			} else {
+				f.bareCode(t)
+			}
 		}
-	})
-	if strings.Contains(o, "°") {
-		f.eachOriginal(f.tight, holds("°"), degreesShape, func(a, b, _, _ int) { f.addOriginal("coordinates", a, b, 88) })
 	}
-	f.eachOriginal(f.tight, f.coded, surePlate, func(a, b, _, _ int) {
-		if strings.ContainsAny(o[a:b], "0123456789") {
-			f.surely(a, b)
+	for _, w := range f.words {
+		if w.kind == "code" {
+			f.namedCode(w.end)
 		}
-	})
-	if says(f.s, plateWords) {
-		f.eachOriginal(f.tight, digitsAtLeast(2), likePlate, f.likely)
 	}
-	f.eachOriginal(f.near, holds(codeWords...), namedCode, func(_, _, a, b int) { f.code(a, b, 73) })
-	f.eachOriginal(f.tight, f.coded, bareCode, func(a, b, _, _ int) { f.code(a, b, 61) })
 }
 
-// coded is a guard for a digit that touches a letter, a dash, a dot or a slash, or follows a blank after a letter: what
-// plates and codes are made of.
-func (f *finder) coded(part string) bool {
-	for i := 1; i < len(part); i++ {
-		a, b := part[i-1], part[i]
-		if isDigit(b) && !isDigit(a) && (a != ' ' || i > 1 && (isLetter(part[i-2]) || part[i-2] >= 0x80)) || isDigit(a) && (isLetter(b) || b >= 0x80 || b == '-' || b == '/') {
+// digitsFollow says whether one of the next tokens, close by, has digits.
+func (f *finder) digitsFollow(tokens []token, k int) bool {
+	for n := 1; n <= 3 && k+n < len(tokens) && tokens[k+n].end-tokens[k].start <= longestPlate; n++ {
+		if tokens[k+n].digits > 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// codeWords are the words of namedCode as the folded text has them.
-var codeWords = []string{
-	"batch", "lot", "model", "serial", "case", "ref", "tender", "badge", "vehicle", "fleet", "order", "invoice", "pcn", "licen", "permit", "contract", "unit", "bus", "boat",
-	"hull", "locker", "po box", "charge", "aktenzeichen", "postfach", "nummer", "numero", "modele", "serie", "expediente", "registro", "casco", "interna", "processo", "contrato",
-	"парти", "модель", "серия", "артикул", "дело", "бортовои", "批", "型", "编号", "注册", "序列", "工号", "合同", "案号", "单号", "ロット", "番号", "号機", "دفعه", "تشغيله", "موديل", "बैच", "मॉडल",
-}
-
-// surely adds a plate by its shape. A Chinese one begins with a province, which no other word before a code is.
-func (f *finder) surely(start, end int) {
-	r, _ := utf8.DecodeRuneInString(f.t.Original[start:end])
-	if r >= 0x4E00 && !strings.Contains(f.t.Original[start:end], "·") && f.lang != "ja" && !strings.ContainsRune(provinces, r) {
+// bareCode adds a token that looks like a code whatever is written before it: capitals and digits together ("ACC-2026-0871",
+// "JQ260918B"), or digits of a case number ("2026/114-B").
+func (f *finder) bareCode(t token) {
+	s := f.s[t.start:t.end]
+	if !t.capitals || t.digits < 2 || s[0] >= 0x80 && t.digits < 3 {
 		return
 	}
-	f.addOriginal("plate", start, end, 76)
+	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '/' })
+	if len(parts) == 1 {
+		letters := len(s) - t.digits
+		if t.digits < 4 || letters > 6 || isDigit(s[0]) && letters > 2 {
+			return
+		}
+	}
+	f.code(t.start, t.end, 61)
 }
 
-// provinces begin Chinese number plates (GA 36-2018).
-const provinces = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领临"
+// lead are what may stand between "batch" and its number.
+var codeLeads = [...]string{"number", "numero", "номер", "nummer", "番号", "no.", "nos", "no", "nr.", "nr", "nº", "n°", "№", "is", "is:", "是", "为", "号", "id", "code", "est", "es", "ist", "est le", "le", "the"}
 
-// likely adds a plate where the words before say so.
-func (f *finder) likely(start, end, _, _ int) {
-	a, b := f.t.FoldedSpan(start, end)
-	capitals := strings.ContainsAny(f.t.Original[start:end], "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-	if f.bounded(a, b) && (capitals || says(f.before(a, 24), []string{"plate", "车牌", "placa", "matricula", "ナンバー", "لوحة"})) && says(f.before(a, 40), plateWords) {
-		f.add("plate", a, b, 64)
+// namedCode reads the code after a word such as "batch" that ends at i.
+func (f *finder) namedCode(i int) {
+	s := f.s
+	for range 6 {
+		before := i
+		for i < len(s) && strings.IndexByte(" :#.-", s[i]) >= 0 {
+			i++
+		}
+		for _, lead := range codeLeads {
+			if strings.HasPrefix(s[i:], lead) && (wordStops(s, i+len(lead)) || lead[0] >= 0x80) {
+				i += len(lead)
+				break
+			}
+		}
+		if i == before || i >= len(s) {
+			break
+		}
+	}
+	end, digits := i, 0
+	for end < len(s) && (tokenRune(s, end) > 0 || s[end] == ' ' && digits > 0 && f.groupGoesOn(i, end)) {
+		if isDigit(s[end]) {
+			digits++
+		}
+		end += max(1, tokenRune(s, end))
+	}
+	for end > i && strings.IndexByte("-/ ", s[end-1]) >= 0 {
+		end--
+	}
+	if digits > 0 && end > i {
+		f.code(i, end, 73)
 	}
 }
 
-// code adds an id-number of at least three characters with a digit, written without lower-case letters.
+// groupGoesOn says whether a code of digits in groups ("90 44 17") goes on after the blank at i.
+func (f *finder) groupGoesOn(start, i int) bool {
+	j := digitsOf(f.s, i+1)
+	return j > i+1 && j-i <= 5 && wordStops(f.s, j) && strings.Trim(f.s[start:i], "0123456789 ") == "" && !(j+1 < len(f.s) && strings.IndexByte(":.,", f.s[j]) >= 0 && isDigit(f.s[j+1]))
+}
+
+// code adds an id-number of at least three characters with a digit, written without small letters.
 func (f *finder) code(start, end, rank int) {
-	text := f.t.Original[start:end]
-	trimmed := strings.TrimLeft(text, " -/")
-	start += len(text) - len(trimmed)
-	if len(trimmed) < 3 || !strings.ContainsAny(trimmed, "0123456789") || strings.ContainsAny(trimmed, "abcdefghijklmnopqrstuvwxyz") {
+	text := f.s[start:end]
+	if len(text) < 3 || !strings.ContainsAny(text, "0123456789") {
 		return
 	}
-	a, b := f.t.FoldedSpan(start, end)
-	if r := f.runeAt(b); r >= 'a' && r <= 'z' || r == ':' || r == '%' {
+	for k := start; k < end; k++ {
+		if (isLetter(f.s[k]) || f.s[k] == 0xD0 || f.s[k] == 0xD1) && !f.capital(k) {
+			return
+		}
+	}
+	if r := f.runeAt(end); r == ':' && end+1 < len(f.s) && isDigit(f.s[end+1]) || r == '%' || r == '@' || r == '_' {
 		return
 	}
-	f.add("id-number", a, b, rank)
+	f.add("id-number", start, end, rank)
+}
+
+// coordinates finds pairs of decimal numbers that can be a latitude and a longitude, and those in degrees.
+func (f *finder) coordinates() {
+	s := f.s
+	for i := strings.IndexByte(s, '.'); i >= 0 && i < len(s); {
+		if start, end := f.pair(i); end > 0 {
+			f.add("coordinates", start, end, 88)
+			i = end
+		} else {
+			i++
+		}
+		next := strings.IndexByte(s[i:], '.')
+		if next < 0 {
+			break
+		}
+		i += next
+	}
+	if strings.Contains(s, "°") {
+		for _, m := range degreesShape.FindAllStringIndex(s, atMost) {
+			f.add("coordinates", m[0], m[1], 88)
+		}
+	}
+}
+
+// pair reads a latitude and a longitude around the full stop at i.
+func (f *finder) pair(i int) (start, end int) {
+	s := f.s
+	start = i
+	for start > 0 && isDigit(s[start-1]) && i-start < 3 {
+		start--
+	}
+	middle := digitsOf(s, i+1)
+	if start == i || middle-i < 4 || start > 0 && isDigit(s[start-1]) {
+		return 0, 0
+	}
+	if start > 0 && (s[start-1] == '-' || s[start-1] == '+') {
+		start--
+	}
+	if r := f.runeBefore(start); r == '.' || isLetter(byte(r)) && r < 0x80 {
+		return 0, 0
+	}
+	at := compass(s, middle, "ns")
+	first := at
+	for at < len(s) && strings.IndexByte(" ,;/", s[at]) >= 0 && at-first < 3 {
+		at++
+	}
+	second := at
+	if at < len(s) && (s[at] == '-' || s[at] == '+') {
+		at++
+	}
+	dot := digitsOf(s, at)
+	if at == first || dot == at || dot-at > 3 || dot >= len(s) || s[dot] != '.' {
+		return 0, 0
+	}
+	last := digitsOf(s, dot+1)
+	if last-dot < 4 || last < len(s) && s[last] == '.' && last+1 < len(s) && isDigit(s[last+1]) || !onEarth(s[start:middle], s[second:last]) {
+		return 0, 0
+	}
+	return start, compass(s, last, "ew")
+}
+
+// compass reads a degree sign and one of two letters for a quarter of the sky after a number that ends at i.
+func compass(s string, i int, letters string) int {
+	if strings.HasPrefix(s[i:], "°") {
+		i += len("°")
+	}
+	if at := skip(s, i, " "); at < len(s) && strings.IndexByte(letters, s[at]) >= 0 && wordStops(s, at+1) {
+		return at + 1
+	}
+	return i
 }
 
 // onEarth says whether two decimal numbers are a latitude and a longitude.
-func onEarth(s string) bool {
-	parts := strings.FieldsFunc(s, func(r rune) bool { return !(r >= '0' && r <= '9' || r == '.' || r == '-') })
-	if len(parts) != 2 {
-		return false
-	}
-	lat, err1 := strconv.ParseFloat(parts[0], 64)
-	lon, err2 := strconv.ParseFloat(parts[1], 64)
+func onEarth(latitude, longitude string) bool {
+	lat, err1 := strconv.ParseFloat(latitude, 64)
+	lon, err2 := strconv.ParseFloat(longitude, 64)
 	return err1 == nil && err2 == nil && lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180
 }

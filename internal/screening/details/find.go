@@ -37,8 +37,8 @@ type finder struct {
 	regions []string
 	spans   []span
 	words   []word
-	near    [][2]int // where digits are, in the folded text, with the words before them
-	tight   [][2]int // the same with little around
+	paidTo  int                         // where the last amount ended
+	lead    struct{ at, call, not int } // see named
 }
 
 // Find gives the details of t in order of place, none overlapping another. Time is linear in the text.
@@ -49,7 +49,6 @@ func Find(t *fold.Text, c Context) []heed.Detail {
 		f.regions = regionsOf(c.Language)
 	}
 	f.readWords()
-	f.near, f.tight = aroundDigits(f.s, 64, 48), aroundDigits(f.s, 16, 32)
 	f.network()
 	f.codes()
 	f.accounts()
@@ -155,6 +154,5 @@ func isLetter(b byte) bool { return b >= 'a' && b <= 'z' }
 
 // bounded says whether [start,end) is not a part of a longer run of letters or digits of an alphabet.
 func (f *finder) bounded(start, end int) bool {
-	a, b := f.runeBefore(start), f.runeAt(end)
-	return !(fold.Word(a) && !fold.Dense(a)) && !(fold.Word(b) && !fold.Dense(b))
+	return !wordRune(f.runeBefore(start)) && wordStops(f.s, end)
 }

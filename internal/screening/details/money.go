@@ -7,34 +7,79 @@ import (
 
 // purse is the vocabulary of amounts by where its words start or end.
 type purse struct {
-	signEnds, sign, currency, multiplier, adjective, of, number map[int]word
+	signEnds, sign, prefixedEnds, prefixed, currency, multiplier, adjective, of, number map[int]word
+}
+
+// newPurse sorts the words of amounts.
+func (f *finder) newPurse() purse {
+	p := purse{
+		signEnds: map[int]word{}, sign: map[int]word{}, prefixedEnds: map[int]word{}, prefixed: map[int]word{}, currency: map[int]word{},
+		multiplier: map[int]word{}, adjective: map[int]word{}, of: map[int]word{}, number: map[int]word{},
+	}
+	for _, w := range f.words {
+		switch w.kind {
+		case "sign":
+			longest(p.sign, w.start, w)
+			longest(p.signEnds, w.end, w)
+		case "iso":
+			if f.capital(w.start) {
+				longest(p.currency, w.start, w)
+				longest(p.prefixed, w.start, w)
+				longest(p.prefixedEnds, w.end, w)
+			}
+		case "prefixed":
+			longest(p.prefixed, w.start, w)
+			longest(p.prefixedEnds, w.end, w)
+		case "currency":
+			longest(p.currency, w.start, w)
+		case "won":
+			w.end = w.start + stem(f.s[w.start:w.end])
+			longest(p.currency, w.start, w)
+		case "multiplier":
+			longest(p.multiplier, w.start, w)
+		case "adjective":
+			longest(p.adjective, w.start, w)
+		case "of":
+			longest(p.of, w.start, w)
+		case "number":
+			longest(p.number, w.start, w)
+		}
+	}
+	return p
+}
+
+// longest keeps the longest word at a place.
+func longest(m map[int]word, at int, w word) {
+	if have, ok := m[at]; !ok || have.end-have.start < w.end-w.start {
+		m[at] = w
+	}
+}
+
+// stem gives the length of a Korean currency without the particles written on to it.
+func stem(s string) int {
+	best := len("원")
+	for _, name := range [...]string{"달러", "유로", "센트", "위안", "파운드", "페소", "페세타", "프랑", "펜스", "페니", "루블", "루피", "바트", "마르크", "크로나", "리라", "헤알", "링깃", "디르함", "리얄", "디나르", "마오", "비트코인"} {
+		if strings.HasPrefix(s, name) {
+			best = max(best, len(name))
+		}
+	}
+	return best
 }
 
 // money finds amounts: a number in digits or words with a currency before or after it.
 func (f *finder) money() {
-	p := purse{
-		signEnds: f.ending("sign"), sign: f.starting("sign"), currency: f.starting("currency"), multiplier: f.starting("multiplier"),
-		adjective: f.starting("adjective"), of: f.starting("of"), number: f.starting("number"),
-	}
+	p := f.newPurse()
 	s := f.s
 	for i := 0; i < len(s); {
-		start := i
-		end := i
-		switch {
-		case isDigit(s[i]) && (i == 0 || !isDigit(s[i-1])):
-			end = digitsEnd(s, i)
-		case p.number[i].end > i:
-			end = numberWordsEnd(s, i, p.number)
-		default:
-			if n := hanNumberEnd(s, i); n > i {
-				end = n
-			}
-		}
-		if end == start {
+		end := f.numberEnd(i, p)
+		if end == i {
 			i++
+			for i < len(s) && s[i]&0xC0 == 0x80 {
+				i++
+			}
 			continue
 		}
-		if stop := f.amount(start, end, p); stop > 0 {
+		if stop := f.amount(i, end, p); stop > 0 {
 			i = stop
 			continue
 		}
@@ -42,16 +87,29 @@ func (f *finder) money() {
 	}
 }
 
+// numberEnd gives the end of the number that begins at i, in digits, words or Chinese or Korean characters; i where none does.
+func (f *finder) numberEnd(i int, p purse) int {
+	s := f.s
+	switch c := s[i]; {
+	case isDigit(c):
+		if i > 0 && isDigit(s[i-1]) {
+			return i
+		}
+		return unitsEnd(s, f.digitsEnd(i))
+	case c >= 0xEA && c <= 0xED:
+		return hangulNumber(s, i)
+	case c >= 0xE3 && c <= 0xE9:
+		return hanNumberEnd(s, i)
+	}
+	if p.number[i].end > i {
+		return numberWordsEnd(s, i, p.number)
+	}
+	return i
+}
+
 // amount looks for a currency around the number s[start:end], adds the amount and gives its end.
 func (f *finder) amount(start, end int, p purse) int {
-	from, signed := start, false
-	at := start
-	if at > 0 && f.s[at-1] == ' ' {
-		at--
-	}
-	if w, ok := p.signEnds[at]; ok {
-		from, signed = w.start, true
-	}
+	from, signed := f.currencyBefore(start, p)
 	stop := end
 	for range 2 { // "48 billones", "1万亿"
 		at := skip(f.s, stop, " -")
@@ -64,6 +122,9 @@ func (f *finder) amount(start, end int, p purse) int {
 		if after = f.currencyAfter(end, p); after > 0 {
 			stop = end
 		}
+	}
+	if next := skip(f.s, after, " "); signed && after > 0 && p.prefixed[skip(f.s, stop, " ")].end == after && next < len(f.s) && isDigit(f.s[next]) {
+		after = 0 // "rmb 10 usd 20"
 	}
 	switch {
 	case after > 0:
@@ -79,7 +140,23 @@ func (f *finder) amount(start, end int, p purse) int {
 		}
 	}
 	f.add("money", from, stop, 83)
+	f.paidTo = stop
 	return stop
+}
+
+// currencyBefore gives where an amount begins whose number begins at start: at a currency that stands before it.
+func (f *finder) currencyBefore(start int, p purse) (from int, found bool) {
+	at := skipBack(f.s, start, ' ')
+	if w, ok := p.signEnds[at]; ok {
+		return w.start, true
+	}
+	if w, ok := p.prefixedEnds[at]; ok && isDigit(f.s[start]) && (w.start == 0 || f.paidTo == skipBack(f.s, w.start, ' ') || !isDigit(f.s[skipBack(f.s, w.start, ' ')-1])) {
+		return w.start, true
+	}
+	if f.s[max(0, at-1)] == '\\' && at == start {
+		return start - 1, true // the yen sign of old Japanese character sets
+	}
+	return start, false
 }
 
 // currencyAfter gives the end of a currency at i, after a blank, "of" or an adjective; 0 where there is none.
@@ -89,58 +166,86 @@ func (f *finder) currencyAfter(i int, p purse) int {
 		at = skip(f.s, w.end, " ")
 	}
 	if w, ok := p.adjective[at]; ok {
-		if next := skip(f.s, w.end, " "); p.currency[next].end > 0 {
+		if next := skip(f.s, w.end, " "); p.currency[next].end > 0 || p.sign[next].end > 0 {
 			at = next
 		}
 	}
-	end := 0
-	if w, ok := p.currency[at]; ok {
-		end = w.end
-	} else if w, ok := p.sign[at]; ok {
-		end = w.end
-	} else {
+	end := max(p.currency[at].end, p.sign[at].end)
+	if end == 0 {
 		return 0
 	}
-	if w, ok := p.adjective[skip(f.s, end, " ")]; ok {
-		end = w.end
-	} else if w, ok := p.of[skip(f.s, end, " ")]; ok {
+	next := skip(f.s, end, " ")
+	if w, ok := p.adjective[next]; ok {
+		return w.end
+	}
+	if w, ok := p.of[next]; ok {
 		if a, ok := p.adjective[skip(f.s, w.end, " ")]; ok {
-			end = a.end
+			return a.end
+		}
+	}
+	if f.s[at] == '$' || p.prefixed[at].end == end { // "$ usd", "$ c", "75 USD milhões"
+		if w, ok := p.multiplier[next]; ok && next > end && w.end-w.start > 2 {
+			return w.end
+		}
+		for _, country := range [...]string{"usd", "cad", "aud", "us", "ca", "c"} {
+			if f.s[at] == '$' && next > end && strings.HasPrefix(f.s[next:], country) && wordStops(f.s, next+len(country)) {
+				return next + len(country)
+			}
 		}
 	}
 	return end
 }
 
-// cents joins what follows a currency of the same amount: "15 dollars and 20 cents", "5元3角".
+// small are the beginnings of the words for the hundredth or tenth of a currency.
+var small = [...]string{"cent", "sent", "centimo", "centavo", "角", "分", "毛", "美分", "pence", "peni", "kop", "коп", "セント", "센트", "銭", "日本銭", "सेंट", "पैसे", "paise", "kuru", "mao", "jiao", "fen", "öre", "ore", "قرش", "فلس", "مليم"}
+
+// ands may stand between an amount and the small change of it.
+var ands = [...]string{"and ", "y ", "et ", "und ", "en ", "e ", "com ", "och ", "又", "和", "и ", "و ", "و", "ve ", "और ", "aur "}
+
+// cents joins what follows a currency of the same amount: "15 dollars and 20 cents", "5元3角", "13 dollars 45".
 func (f *finder) cents(end int, p purse) int {
-	at := skip(f.s, end, " ")
-	for _, and := range [...]string{"and ", "y ", "et ", "und ", "en ", "e ", "又", "和", "и ", "و ", "ve "} {
-		if strings.HasPrefix(f.s[at:], and) {
-			at += len(and)
-			break
-		}
-	}
-	stop := at
-	switch {
-	case at < len(f.s) && isDigit(f.s[at]):
-		stop = digitsEnd(f.s, at)
-	case p.number[at].end > at:
-		stop = numberWordsEnd(f.s, at, p.number)
-	default:
-		stop = hanNumberEnd(f.s, at)
-	}
-	if stop <= at {
-		return end
-	}
-	next := skip(f.s, stop, " ")
-	if w, ok := p.currency[next]; ok {
-		for _, small := range [...]string{"cent", "sent", "角", "分", "毛", "pence", "kop", "коп", "セント", "센트", "銭", "सेंट", "kuru"} {
-			if strings.HasPrefix(f.s[w.start:w.end], small) {
-				return w.end
+	for range 2 {
+		at := skip(f.s, end, " ")
+		for _, and := range ands {
+			if strings.HasPrefix(f.s[at:], and) {
+				at += len(and)
+				break
 			}
 		}
+		if at >= len(f.s) {
+			return end
+		}
+		stop := f.numberEnd(at, p)
+		if stop <= at {
+			return end
+		}
+		next := skip(f.s, stop, " -")
+		w, ok := p.currency[next]
+		if !ok || !startsWithAny(f.s[w.start:w.end], small[:]...) {
+			if at > end && f.change(at, stop) {
+				return stop
+			}
+			return end
+		}
+		end = w.end
 	}
 	return end
+}
+
+// change says whether a number after a currency is its small change though no word says so: two digits or a word for
+// them, after which the clause ends.
+func (f *finder) change(start, end int) bool {
+	if isDigit(f.s[start]) && end-start != 2 || end-start > 40 {
+		return false
+	}
+	rest := f.s[end:]
+	if !isDigit(f.s[start]) && (strings.Contains(f.s[start:end], "hundred") || strings.Contains(f.s[start:end], "thousand")) {
+		return false
+	}
+	if rest == "" || strings.IndexByte(".,;!?)", rest[0]) >= 0 && (len(rest) == 1 || !isDigit(rest[1])) {
+		return true
+	}
+	return startsWithAny(rest, " है", " की ", " था", " थी", " for ", " each")
 }
 
 // large says whether a number is of a size that people give without a currency.
@@ -169,22 +274,71 @@ func (f *finder) paid(start, end int) bool {
 	return says(f.before(start, 40), paying) || says(after, paying)
 }
 
-// digitsEnd reads a number in digits with its separators; a blank separates thousands only.
-func digitsEnd(s string, i int) int {
-	for i < len(s) && isDigit(s[i]) {
-		i++
-	}
+// digitsEnd reads a number in digits with its separators; a blank separates thousands only, and the comma of Chinese text
+// separates numbers.
+func (f *finder) digitsEnd(i int) int {
+	s := f.s
+	i = digitsOf(s, i)
 	for i+1 < len(s) && (s[i] == ',' || s[i] == '.' || s[i] == ' ' || s[i] == '\'') && isDigit(s[i+1]) {
-		j := i + 1
-		for j < len(s) && isDigit(s[j]) {
-			j++
-		}
+		j := digitsOf(s, i+1)
 		if (s[i] == ' ' || s[i] == '\'') && j-i != 4 {
+			break
+		}
+		if a, b := f.t.Origin(i, i+1); s[i] == ',' && b-a > 1 {
 			break
 		}
 		i = j
 	}
 	return i
+}
+
+const (
+	hanDigits    = "一二三四五六七八九十百千万亿两零〇壹贰叁肆伍陆柒捌玖拾佰仟半几兆億"
+	hanUnits     = "十百千万亿萬億兆拾佰仟"
+	hangulUnits  = "십백천만억조"
+	hangulDigits = "일이삼사오육칠팔구영공" + hangulUnits
+)
+
+// unitsEnd goes on with the units that Chinese, Japanese and Korean write between digits: "3万5千", "4천 820만", "30만9천381".
+func unitsEnd(s string, i int) int {
+	for i < len(s) {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		at := i
+		if r == ' ' && i+1 < len(s) { // "4천 820만", "2.5 억"
+			r, size = utf8.DecodeRuneInString(s[i+1:])
+			at = i + 1
+		}
+		hangul := strings.ContainsRune(hangulUnits, r)
+		if !hangul && (at > i || !strings.ContainsRune(hanUnits, r)) {
+			return i
+		}
+		i = at + size
+		if next := skip(s, i, " "); hangul && next < len(s) && isDigit(s[next]) {
+			i = digitsOf(s, next)
+		} else if i < len(s) && isDigit(s[i]) {
+			i = digitsOf(s, i)
+		}
+	}
+	return i
+}
+
+// hangulNumber reads a number in Korean characters that begins a word at i, or gives i: "천 4백만", "오백만".
+func hangulNumber(s string, i int) int {
+	if r, _ := utf8.DecodeLastRuneInString(s[:i]); i > 0 && (wordRune(r) || isDigit(s[i-1])) {
+		return i
+	}
+	end := i
+	for end < len(s) {
+		r, size := utf8.DecodeRuneInString(s[end:])
+		if !strings.ContainsRune(hangulDigits, r) {
+			break
+		}
+		end += size
+	}
+	if next := skip(s, end, " "); end > i && next > end && next < len(s) && isDigit(s[next]) {
+		return unitsEnd(s, digitsOf(s, next))
+	}
+	return end
 }
 
 // numberWordsEnd reads number words in a row, with "and" between them.
@@ -211,7 +365,7 @@ func hanNumberEnd(s string, i int) int {
 	end := i
 	for end < len(s) && s[end] >= 0xE0 {
 		r, size := utf8.DecodeRuneInString(s[end:])
-		if !strings.ContainsRune("一二三四五六七八九十百千万亿两零〇壹贰叁肆伍陆柒捌玖拾佰仟半几兆億", r) {
+		if !strings.ContainsRune(hanDigits, r) {
 			break
 		}
 		end += size

@@ -31,7 +31,7 @@ var (
 	titles = wordSet("mr mrs ms miss dr prof sgt councillor cllr captain mme mlle monsieur madame herr frau señor señora senhor senhora dona doña майор капитан полковник следователь инспектор господин госпожа")
 	calls  = wordSet("called named foreman heißt namens llamado llamada llama s'appelle nommé nommée chamado chamada chama зовут اسمه اسمها")
 	ways   = wordSet("rue avenue boulevard place quai impasse allée calle avenida plaza paseo barrio colonia carretera rua travessa praça largo bairro rodovia улица улице ул проспект проспекте переулок площадь шоссе шоссе شارع حي ميدان طريق جسر مدينة قرية حارة الحارة")
-	small  = wordSet("de du des la le les los las del da do dos das d l sur sous von der")
+	joined = wordSet("de du des la le les los las del da do dos das d l sur sous von der")
 	places = wordSet("street st road rd lane avenue ave drive close court park square bridge station hill row rise terrace gardens crescent county hospital airport harbour beach mall estate market way walk mews quay wharf place boulevard highway plaza tower river lake brook creek valley nagar marg chowk")
 	firms  = wordSet("ltd limited inc llc plc gmbh ag kg sarl ltda corp corporation company bank catering buses consulting holdings group foods logistics pharmacy infirmary clinic university council ministry foundation church temple mosque hotel restaurant airlines insurance construction energy lodge enforcement telecom broadband larder electronics chemicals motors shipping services solutions")
 )
@@ -111,7 +111,7 @@ func (f *finder) adjacent(a, b name) bool {
 func (f *finder) follow(kind string, words []name, i, from, most, rank int) {
 	last := i
 	for j := i + 1; j < len(words) && j <= i+most+2 && f.adjacent(words[j-1], words[j]); j++ {
-		if small[words[j].lower] && !words[j].capital {
+		if joined[words[j].lower] && !words[j].capital {
 			continue
 		}
 		arabic := words[j].lower[0] >= 0xD8 && words[j].lower[0] <= 0xDB

@@ -66,8 +66,8 @@ func (f *finder) phones() {
 			end++
 		}
 		stop := i + len(strings.TrimRight(s[i:end], " -(.+/"))
-		if f.phone(i, stop, false) {
-			i = stop
+		if from, to := brackets(s, i, stop); f.phone(from, to, false) {
+			i = to
 			continue
 		}
 		if cut := f.firstOf(i, stop); cut > 0 {
@@ -76,6 +76,20 @@ func (f *finder) phones() {
 		}
 		i = f.nextRun(i, end)
 	}
+	f.spoken()
+}
+
+// brackets leaves out a bracket of s[start:end] that has no fellow, at its beginning, or after a few digits and before a blank.
+func brackets(s string, start, end int) (int, int) {
+	text := s[start:end]
+	opened, closed := strings.IndexByte(text, '('), strings.IndexByte(text, ')')
+	switch {
+	case opened == 0 && closed < 0:
+		return start + 1, end
+	case opened < 0 && closed > 0 && closed < 4 && closed+1 < len(text) && text[closed+1] == ' ':
+		return start + closed + 2, end
+	}
+	return start, end
 }
 
 // firstOf finds a number that is followed by another after a blank, and gives its end; 0 where there is none.
@@ -126,24 +140,20 @@ func (f *finder) phone(start, end int, strict bool) bool {
 			digits++
 		}
 	}
-	if digits < 6 || digits > 16 || !f.bounded(start, f.extension(end)) || strings.Count(text, "(") != strings.Count(text, ")") {
-		return false
-	}
-	lead := f.before(start, 40)
-	if b := f.runeBefore(start); b == '-' || b == '/' || b == '.' || b == '$' || b == '€' || b == '£' || b == '¥' || b == '₹' {
+	if digits < 6 || digits > 16 || strings.LastIndexByte(text, '+') > 1 || text[0] != '(' && wordRune(f.runeBefore(start)) || !wordStops(f.s, f.extension(end)) || !f.separate(start, text) {
 		return false
 	}
 	if after := f.runeAt(end); after == '%' || after == '$' || after == '€' || after == '£' {
 		return false
 	}
-	call, not := lastOf(lead, callWords), lastOf(lead, notCallWords)
+	call, not := f.named(start)
 	called := call > not && !strict
 	rank := 0
 	switch {
 	case looksDated(text) || not >= 0 && not >= call:
-	case text[0] == '+' && digits >= 8:
+	case (text[0] == '+' || strings.HasPrefix(text, "(+")) && digits >= 8:
 		rank = 78
-	case called && digits >= 7:
+	case called && (digits >= 7 || text[0] == '0'):
 		rank = 72
 	case shaped(text, digits):
 		rank = 62
@@ -155,6 +165,28 @@ func (f *finder) phone(start, end int, strict bool) bool {
 	}
 	f.add("phone", start, f.extension(end), rank)
 	return true
+}
+
+// separate says whether what stands before text lets a number begin there.
+func (f *finder) separate(start int, text string) bool {
+	switch b := f.runeBefore(start); b {
+	case '$', '€', '£', '¥', '₹', ')':
+		return false
+	case '-', '/', '.':
+		before := f.runeBefore(start - 1)
+		return !wordRune(before) || strings.Contains(text, "(") && !isDigit(byte(before))
+	}
+	return true
+}
+
+// named gives where, in what stands before start, a word last says that the number there is a telephone's, and that it is
+// something else; -1 for never.
+func (f *finder) named(start int) (call, not int) {
+	if f.lead.at != start || f.lead.call == 0 {
+		lead := f.before(start, 40)
+		f.lead.at, f.lead.call, f.lead.not = start, lastOf(lead, callWords)+2, lastOf(lead, notCallWords)+2
+	}
+	return f.lead.call - 2, f.lead.not - 2
 }
 
 // lastOf gives the place of the last of words in s, -1 where there is none: the nearest word names the number.
@@ -190,7 +222,7 @@ func shaped(text string, digits int) bool {
 		return digits == 11 && text[0] == '1' && text[1] >= '3' || digits >= 10 && digits <= 13 && text[0] == '0'
 	case text[0] == '(' && digits >= 8 && digits <= 12:
 		return true
-	case first[0] == '0' && digits >= 8 && digits <= 14:
+	case first[0] == '0' && digits >= 8 && digits <= 14 && strings.Count(text, "(") == strings.Count(text, ")"):
 		return true
 	case len(parts) == 2 && len(first) == 3 && len(parts[1]) == 4 && strings.Contains(text, "-"):
 		return true

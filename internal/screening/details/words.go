@@ -48,24 +48,3 @@ func foreignTo(lang string) bool {
 	}
 	return false
 }
-
-// ending gives, of the words of a kind, the longest that ends at each place; starting the longest that starts there.
-func (f *finder) ending(kind string) map[int]word {
-	out := map[int]word{}
-	for _, w := range f.words {
-		if have, ok := out[w.end]; w.kind == kind && (!ok || have.start > w.start) {
-			out[w.end] = w
-		}
-	}
-	return out
-}
-
-func (f *finder) starting(kind string) map[int]word {
-	out := map[int]word{}
-	for _, w := range f.words {
-		if have, ok := out[w.start]; w.kind == kind && (!ok || have.end < w.end) {
-			out[w.start] = w
-		}
-	}
-	return out
-}
