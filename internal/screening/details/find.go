@@ -5,6 +5,7 @@
 package details
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -37,6 +38,7 @@ type finder struct {
 	regions []string
 	spans   []span
 	words   []word
+	driven  *[2]bool                    // whether the text speaks of plates, and of vehicles; nil before it is asked
 	paidTo  int                         // where the last amount ended
 	lead    struct{ at, call, not int } // see named
 }
@@ -99,7 +101,14 @@ func (f *finder) resolve() []heed.Detail {
 		out = append(out, heed.Detail{Type: sp.kind, Text: f.t.Original[start:end], Start: start, End: end})
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Start < out[j].Start })
-	return out
+	end := 0
+	return slices.DeleteFunc(out, func(d heed.Detail) bool { // two can share a character of the original that folds to several
+		if d.Start < end {
+			return true
+		}
+		end = d.End
+		return false
+	})
 }
 
 // overlaps looks at the span's bytes; each byte is taken once at most, and a refused span is bounded by its finder.

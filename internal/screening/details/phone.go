@@ -157,7 +157,7 @@ func (f *finder) phone(start, end int, strict bool) bool {
 		rank = 72
 	case shaped(text, digits):
 		rank = 62
-	case digits >= 9 && !strict && f.valid(text):
+	case digits >= 9 && !strict && !f.covered(start, end) && f.valid(text):
 		rank = 60
 	}
 	if rank == 0 {
@@ -170,7 +170,7 @@ func (f *finder) phone(start, end int, strict bool) bool {
 // separate says whether what stands before text lets a number begin there.
 func (f *finder) separate(start int, text string) bool {
 	switch b := f.runeBefore(start); b {
-	case '$', '€', '£', '¥', '₹', ')':
+	case '$', '€', '£', '¥', '₹', ')', '+':
 		return false
 	case '-', '/', '.':
 		before := f.runeBefore(start - 1)
@@ -234,6 +234,16 @@ func shaped(text string, digits int) bool {
 		return true
 	case len(parts) == 3 && digits == 11 && first[0] == '1' && len(first) == 3 && len(parts[1]) == 4:
 		return true
+	}
+	return false
+}
+
+// covered says whether something surer than a telephone number was found there before; the first few hundred are asked.
+func (f *finder) covered(start, end int) bool {
+	for _, sp := range f.spans[:min(len(f.spans), atMost)] {
+		if sp.rank > 78 && sp.start < end && sp.end > start {
+			return true
+		}
 	}
 	return false
 }

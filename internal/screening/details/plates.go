@@ -134,6 +134,12 @@ func (f *finder) plate(tokens []token, k int) int {
 // speaksOfPlate says whether the words around say that this is a vehicle's plate. Digits alone need the word itself, and
 // letters before digits, which many things are called by, a vehicle close before.
 func (f *finder) speaksOfPlate(start, end int, shape string) bool {
+	if f.driven == nil {
+		f.driven = &[2]bool{says(f.s, plateItself), says(f.s, vehicles)}
+	}
+	if !f.driven[0] && !f.driven[1] {
+		return false
+	}
 	lead := f.before(start, 40)
 	if says(lead, plateItself) || says(f.s[end:min(len(f.s), end+24)], plateItself) {
 		return true

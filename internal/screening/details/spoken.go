@@ -11,7 +11,7 @@ import (
 // "triple".
 
 // leastSaid is how many digits must be said in a row to be a number to call; fewer are something counted.
-const leastSaid = 7
+const leastSaid, mostSaid = 7, 15
 
 // spoken finds telephone numbers said digit by digit or two by two.
 func (f *finder) spoken() {
@@ -30,7 +30,7 @@ func (f *finder) spoken() {
 			continue
 		}
 		end, digits, words := f.saidFrom(i, said)
-		if n := len(digits); n >= leastSaid && n <= 15 && words >= 4 {
+		if n := len(digits); n >= leastSaid && n <= mostSaid && words >= 4 {
 			f.add("phone", i, end, 84)
 		}
 		i = max(i, end-1)
@@ -65,7 +65,7 @@ func (f *finder) saidFrom(i int, said map[int]word) (end int, digits string, wor
 				}
 			}
 		}
-		if at == end {
+		if at == end || len(t.digits) > mostSaid {
 			break
 		}
 	}
@@ -127,7 +127,7 @@ func (f *finder) spokenHan() {
 			at += size
 		}
 		next, _ := utf8.DecodeRuneInString(s[end:])
-		if n >= leastSaid && n <= 15 && !strings.ContainsRune("十百千万亿", next) {
+		if n >= leastSaid && n <= mostSaid && !strings.ContainsRune("十百千万亿", next) {
 			f.add("phone", i, end, 84)
 		}
 		i = max(end, i+size)

@@ -1,0 +1,93 @@
+package details
+
+import (
+	"strings"
+
+	"github.com/heed-line/heed/internal/screening/names"
+)
+
+// Arabic and Devanagari have no capitals: names are taken by the words before them in Arabic ("شارع …"), after or before
+// them in Hindi ("… नगर", "नाम …").
+
+var (
+	arabicLeads = map[string]string{}
+	hindiTails  = map[string]string{}
+	hindiLeads  = map[string]string{}
+)
+
+func init() {
+	for kind, words := range map[string]string{
+		"place":        "شارع حي ميدان طريق جسر مدينة قرية حارة ميناء سوق ساحة محطة مخيم منطقة محافظة كورنيش مطار دوار مستشفى مدرسة جامعة كنيسة جامع حديقة نفق عمارة برج وادي نهر",
+		"organisation": "شركة مطعم مصنع بنك جمعية مؤسسة ثلاجة صيدلية عيادة فندق مجموعة متجر محل مقهى ماركة تطبيق منصة مكتب",
+		"person":       "اسمه اسمها يدعى تدعى يسمى السيد السيدة الدكتور الدكتورة الأستاذ الشيخ الحاج المدعو المهندس العقيد الرائد النقيب أبو أم",
+	} {
+		for w := range wordSet(words) {
+			arabicLeads[w] = kind
+		}
+	}
+	for kind, words := range map[string]string{
+		"place":        "नगर मार्ग रोड चौक गली बाज़ार बाजार स्टेशन अस्पताल कॉलोनी गाँव गांव मोहल्ला विहार पुल पार्क मंदिर मस्जिद सोसाइटी अपार्टमेंट ज़िला जिला घाट नदी",
+		"organisation": "कंपनी बैंक लिमिटेड फैक्ट्री फ़ैक्ट्री ऐप एप होटल क्लिनिक ट्रस्ट इंडस्ट्रीज ट्रेडर्स एंटरप्राइजेज फाउंडेशन",
+		"person":       "जी साहब सिंह कुमार देवी शर्मा वर्मा यादव खान गुप्ता",
+	} {
+		for w := range wordSet(words) {
+			hindiTails[w] = kind
+		}
+	}
+	for w := range wordSet("श्री श्रीमती डॉ नाम मिस्टर इंस्पेक्टर ठेकेदार") {
+		hindiLeads[w] = "person"
+	}
+}
+
+// goesOn are Arabic words after such a word that are no name.
+var goesOn = wordSet("في من على الى عن مع كان كانت التي الذي هذا هذه كل بعد قبل عند أن إن لا لم لن ما هو هي كبير كبيرة صغير صغيرة قديم جديد الآن بسرعة وهو وهي كما حيث أمام خلف فوق تحت جنب بجانب قريب اسمه اسمها رقم واحد آخر أخرى كبيره")
+
+// arabic finds the name after words[i]: one word, and a second that is joined to it by the article or is a person's.
+func (f *finder) arabic(words []names.Word, i int) {
+	w := words[i].Lower
+	kind := arabicLeads[w]
+	for _, prefix := range [...]string{"و", "ب", "ل", "ف", "ال"} {
+		if kind == "" {
+			if rest, ok := strings.CutPrefix(w, prefix); ok && len(rest) > 4 {
+				kind = arabicLeads[rest]
+			}
+		}
+	}
+	if kind == "" || i+1 >= len(words) || !f.blank(words[i], words[i+1]) || goesOn[words[i+1].Lower] || len(words[i+1].Lower) < 4 || words[i+1].Lower[0] < 0xD8 {
+		return
+	}
+	from, last := i, i+1
+	if kind == "person" && w != "ابو" && w != "ام" && !strings.HasPrefix(w, "ال") || kind == "organisation" {
+		from = i + 1
+	}
+	if next := i + 2; next < len(words) && f.blank(words[i+1], words[next]) && !goesOn[words[next].Lower] && (words[i+1].Lower == "ابو" || words[i+1].Lower == "عبد" || words[i+1].Lower == "بور" || words[i+1].Lower == "ال" ||
+		strings.HasPrefix(words[next].Lower, "ال") && strings.HasPrefix(words[i+1].Lower, "ال") && kind == "place") {
+		last = next
+	}
+	f.addOriginal(kind, words[from].Start, words[last].End, 40)
+}
+
+// hindi finds the name that ends in words[i], or that follows it.
+func (f *finder) hindi(words []names.Word, i int) {
+	w := words[i].Lower
+	switch {
+	case hindiTails[w] != "" && i > 0 && f.blank(words[i-1], words[i]) && !hindiPlain[words[i-1].Lower]:
+		kind := hindiTails[w]
+		first, last := i-1, i
+		if i > 1 && f.blank(words[i-2], words[i-1]) && !hindiPlain[words[i-2].Lower] && kind == "organisation" {
+			first = i - 2
+		}
+		if w == "ऐप" || w == "एप" || w == "कंपनी" || w == "जी" {
+			last = i - 1
+		}
+		f.addOriginal(kind, words[first].Start, words[last].End, 40)
+	case hindiLeads[w] != "" && i+1 < len(words) && f.blank(words[i], words[i+1]) && !hindiPlain[words[i+1].Lower]:
+		f.addOriginal(hindiLeads[w], words[i+1].Start, words[i+1].End, 40)
+	}
+}
+
+// hindiPlain are words that are no part of a name.
+var hindiPlain = wordSet("का की के को से में पर है हैं था थी थे और या यह वह वो ये इस उस एक दो तीन मेरे मेरी मेरा हमारे हमारी उसका उसकी अपने अपनी किसी कोई सब बड़ा बड़ी छोटा छोटी पुराना पुरानी नया नई भी ही तो नहीं मत सरकारी प्राइवेट पास वाले वाली वाला हाँ जो कि क्या मैंने हमने उन्होंने उसने ने लोग आज कल रोज साथ बाद तक नाम हेलो हैलो नमस्ते मत बस")
+
+// blank says whether nothing but one blank stands between two words.
+func (f *finder) blank(a, b names.Word) bool { return f.t.Original[a.End:b.Start] == " " }

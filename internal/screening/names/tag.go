@@ -1,0 +1,362 @@
+package names
+
+import (
+	"bytes"
+	"compress/gzip"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/heed-line/heed/internal/screening/fold"
+)
+
+// Label says what a word is.
+type Label uint8
+
+// The labels: none of it, or the beginning or the inside of a name.
+const (
+	None Label = iota
+	BeginPerson
+	InPerson
+	BeginOrganisation
+	InOrganisation
+	BeginPlace
+	InPlace
+	labels
+)
+
+// Kind is the type of detail, "" for None.
+func (l Label) Kind() string {
+	return [labels]string{"", "person", "person", "organisation", "organisation", "place", "place"}[l]
+}
+
+// begins says that the label starts a name.
+func (l Label) begins() bool { return l == BeginPerson || l == BeginOrganisation || l == BeginPlace }
+
+// Name is one name in a text.
+type Name struct {
+	Kind       string // person, organisation, place
+	Start, End int    // byte offsets into the text
+}
+
+const (
+	bucketBits = 18
+	magic      = "HNM1"
+)
+
+// Model holds the weights. It is read-only after Load and safe for concurrent use.
+type Model struct {
+	weights []int8 // [bucket][label]
+}
+
+//go:embed model.bin.gz
+var shipped []byte
+
+// Default is the model that Heed ships, read at the first call.
+var Default = sync.OnceValue(func() *Model {
+	m, err := Load(bytes.NewReader(shipped))
+	if err != nil {
+		panic("names: " + err.Error()) // the file is part of the program
+	}
+	return m
+})
+
+// Load reads a model as Write wrote it.
+func Load(r io.Reader) (*Model, error) {
+	z, err := gzip.NewReader(r)
+	if err != nil {
+		return nil, fmt.Errorf("unpack the model of names: %w", err)
+	}
+	head := make([]byte, len(magic))
+	if _, err := io.ReadFull(z, head); err != nil || string(head) != magic {
+		return nil, errors.New("this is no model of names")
+	}
+	b := make([]byte, int(labels)<<bucketBits)
+	if _, err := io.ReadFull(z, b); err != nil {
+		return nil, fmt.Errorf("read the model of names: %w", err)
+	}
+	m := &Model{weights: make([]int8, len(b))}
+	for i, v := range b {
+		m.weights[i] = int8(v)
+	}
+	return m, nil
+}
+
+// Write packs the model. The same model gives the same bytes.
+func (m *Model) Write(w io.Writer) error {
+	z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
+	if err != nil {
+		return fmt.Errorf("pack the model of names: %w", err)
+	}
+	b := make([]byte, 0, len(m.weights)+len(magic))
+	b = append(b, magic...)
+	for _, v := range m.weights {
+		b = append(b, byte(v))
+	}
+	if _, err := z.Write(b); err != nil {
+		return fmt.Errorf("pack the model of names: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return fmt.Errorf("pack the model of names: %w", err)
+	}
+	return nil
+}
+
+// Find gives the names among the words of a text, in order. Time is linear in their number.
+func (m *Model) Find(words []Word) []Name {
+	var out []Name
+	before := None
+	var c context
+	cased := casing(words)
+	var keys [featureCount]uint32
+	for i := range words {
+		label := None
+		if cased != normal || words[i].shape != small || before != None && joins(words, i) {
+			c = context{words, i, cased, before}
+			label = m.best(c.features(keys[:0]))
+		}
+		switch kind := label.Kind(); {
+		case label == None:
+		case !label.begins() && before.Kind() == kind && adjacent(words[i]):
+			out[len(out)-1].End = words[i].End
+		default:
+			out = append(out, Name{kind, words[i].Start, words[i].End})
+		}
+		before = label
+	}
+	if cased == without {
+		return slices.DeleteFunc(out, func(n Name) bool { return !anyKnown(words, n) }) // a transcript: words alone tell too little
+	}
+	return slices.DeleteFunc(out, func(n Name) bool { return plainOpening(words, n) })
+}
+
+// anyKnown says whether one of the name's words is in known.txt.
+func anyKnown(words []Word, n Name) bool {
+	for i := wordAt(words, n.Start); i < len(words) && words[i].Start < n.End; i++ {
+		if known()[words[i].Lower] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// plainOpening says whether the name is one plain word that has its capital from a sentence's beginning.
+func plainOpening(words []Word, n Name) bool {
+	w := words[wordAt(words, n.Start)]
+	return w.End == n.End && plain[w.Lower] && (w.Opens || w.shape == shout)
+}
+
+func wordAt(words []Word, start int) int {
+	i, _ := slices.BinarySearchFunc(words, start, func(w Word, at int) int { return w.Start - at })
+	return i
+}
+
+// adjacent says whether no more than a blank, a dot or an ampersand stands between the word before and w.
+func adjacent(w Word) bool {
+	return w.before == ' ' || w.before == '.' && !w.Opens || w.before == '&' || w.before == '"' || w.before == '-'
+}
+
+// joins says whether the small word at i can stand inside a name, which must then go on with a capital.
+func joins(words []Word, i int) bool {
+	if !particle[words[i].Lower] || i+1 >= len(words) {
+		return false
+	}
+	return words[i+1].shape != small || i+2 < len(words) && particle[words[i+1].Lower] && words[i+2].shape != small
+}
+
+func set(words string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		m[w] = true
+	}
+	return m
+}
+
+var (
+	particle = set("of and the de la las los del el da do das dos di du des d van von der den zu le les al bin ibn y e et & fur on upon sur")
+	plain    = set("a about after again all also am an and another any anyone are as ask at be because been before being black both brown but by call can children could day did do does done each even every everybody everyone everything few first for from gas get go good got green had has have he help her here hi hello him his how i if in into is it its just keep last let like look lots many maybe me more most mr my never new next no nobody none not nothing now of old on once one only or other our out over people perhaps please quick red said saw second see she should since so some somebody someone something sorry staff still stop stuff such take tell thank thanks that the their them then there these they this those three till to today tomorrow tonight too two under until up urgent very was water we well were what when where which while white who why will with workers would yes yesterday yet you young your " +
+		"anoche ayer buenas buenos con creo cuando de desde el ella ellos en es esta este estoy gracias hay hola hoy la las le les lo los mi mis nadie no nos pero por porque que quiero se si sin su sus tambien tengo todos un una uno yo y " +
+		"apres au avec bonjour c'est ce ces cette comme dans depuis des du elle elles en est et hier il ils j'ai je la le les leur ma mais merci mes mon nous on ou par pas personne plus pour quand que qui rien sa sans ses si son sur un une vous " +
+		"a ainda as bom com da das de depois do dos ela ele eles em esta este eu foi ha hoje isso ja mas meu minha na nada nao nas ninguem no nos obrigado olha ontem os para pelo por porque quando que se sem seu sua so tem um uma " +
+		"aber alle als am an auch auf aus bei bitte da danke das dass dem den der die dort drei ein eine er es frau fur gestern hallo hat heute herr hier ich ihr im immer in ist ja jetzt kein keine kinder man mein meine mit nach nein nicht noch nur oder ohne seit sie sind so und uns unser vor war was wenn wer wie wir wird wo zu zum zwei " +
+		"а алло без бы был была были в вас весь во вот все всем вчера вы где да для до его ее если есть еще же за завтра здесь здравствуите и из или их к как когда кто мне мои моя мы на над нам нас не него нет ни но ну о он она они от по под помогите пожалуиста потом при прошу с сегодня сеичас со спасибо так там то только у уже что это этот я")
+)
+
+// best is the label with the highest sum.
+func (m *Model) best(keys []uint32) Label {
+	var sums [labels]int32
+	for _, k := range keys {
+		row := m.weights[int(k)*int(labels) : int(k)*int(labels)+int(labels)]
+		for l, v := range row {
+			sums[l] += int32(v)
+		}
+	}
+	best := None
+	for l := range sums {
+		if sums[l] > sums[best] {
+			best = Label(l)
+		}
+	}
+	return best
+}
+
+// How a text uses capitals.
+const (
+	normal = iota
+	without
+	shouted
+)
+
+func casing(words []Word) int {
+	capitals, shouts := 0, 0
+	for _, w := range words {
+		if w.Capital() && w.Lower != "i" {
+			capitals++
+		}
+		if w.shape == shout {
+			shouts++
+		}
+	}
+	switch {
+	case 2*shouts > len(words):
+		return shouted
+	case capitals == 0 || len(words) >= 15 && capitals*40 < len(words):
+		return without
+	}
+	return normal
+}
+
+// context is a word whose label is looked for.
+type context struct {
+	words  []Word
+	at     int
+	cased  int
+	before Label
+}
+
+func (c *context) word(d int) string {
+	if i := c.at + d; i >= 0 && i < len(c.words) {
+		return c.words[i].Lower
+	}
+	return "|"
+}
+
+func (c *context) form(d int) byte {
+	if i := c.at + d; i >= 0 && i < len(c.words) {
+		w := c.words[i]
+		if w.Opens && w.shape == capital {
+			return 'O'
+		}
+		return w.shape
+	}
+	return '|'
+}
+
+const featureCount = 40
+
+//go:embed known.txt
+var knownList string
+
+// known gives the kinds of known.txt of a word, as letters.
+var known = sync.OnceValue(func() map[string]string {
+	m := map[string]string{}
+	for line := range strings.Lines(knownList) {
+		kind, words, ok := strings.Cut(line, ": ")
+		if !ok || kind[0] == '#' {
+			continue
+		}
+		for w := range strings.FieldsSeq(words) {
+			if !strings.Contains(m[w], kind[:1]) {
+				m[w] += kind[:1]
+			}
+		}
+	}
+	return m
+})
+
+// Known says whether known.txt has the word, whatever as.
+func Known(word string) bool { return known()[fold.String(word)] != "" }
+
+// kinds gives the kinds of the word d places on.
+func (c *context) kinds(d int) string { return known()[c.word(d)] }
+
+// features are the hashed features of the word.
+func (c *context) features(out []uint32) []uint32 {
+	w := c.words[c.at]
+	lower := w.Lower
+	add := func(kind byte, parts ...string) {
+		h := uint32(2166136261) ^ uint32(kind)
+		h *= 16777619
+		for _, p := range parts {
+			for i := range len(p) {
+				h = (h ^ uint32(p[i])) * 16777619
+			}
+			h = (h ^ 0xFF) * 16777619
+		}
+		out = append(out, (h^h>>15)*2654435761>>(32-bucketBits))
+	}
+	p, n := c.word(-1), c.word(1)
+	f := c.form(0)
+	forms := string([]byte{c.form(-1), f, c.form(1)})
+	here := string([]byte{f, w.before, byte('0' + c.cased)})
+	label := string([]byte{byte(c.before)})
+	add('b', here)
+	add('w', lower)
+	add('W', lower, here)
+	add('p', p)
+	add('n', n)
+	add('P', c.word(-2), p)
+	add('N', n, c.word(2))
+	add('q', p, lower)
+	add('r', lower, n)
+	add('f', forms)
+	add('F', forms, string([]byte{c.form(-2), c.form(2)}))
+	add('h', p, here)
+	add('i', n, here)
+	add('j', p, n)
+	add('3', prefix(lower, 3), here)
+	add('s', suffix(lower, 2), here)
+	add('t', suffix(lower, 3), here)
+	add('u', suffix(lower, 4))
+	add('l', label, here)
+	add('m', label, lower)
+	add('o', label, p)
+	add('L', label, forms)
+	add('v', suffix(n, 3), here)
+	add('x', c.word(-2))
+	add('y', c.word(2))
+	add('z', suffix(p, 3), here)
+	k, kp, kn := c.kinds(0), c.kinds(-1), c.kinds(1)
+	add('0', k, here)
+	add('1', kp, here)
+	add('2', kn, here)
+	add('4', kp, k, kn)
+	add('5', k, forms)
+	add('6', label, k, kn)
+	add('7', label, kp, k)
+	if len(c.words) > c.at+2 {
+		add('8', kn, c.kinds(2), here)
+	}
+	return out
+}
+
+// prefix and suffix give so many bytes, widened to whole characters.
+func prefix(s string, n int) string {
+	for n < len(s) && !utf8.RuneStart(s[n]) {
+		n++
+	}
+	return s[:min(n, len(s))]
+}
+
+func suffix(s string, n int) string {
+	i := max(0, len(s)-n)
+	for i > 0 && !utf8.RuneStart(s[i]) {
+		i--
+	}
+	return s[i:]
+}

@@ -1,0 +1,71 @@
+package names
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestNamesAreFoundInLanguagesWithCapitals(t *testing.T) {
+	for text, want := range map[string]string{
+		"My boss is called Peter Walsh and he lives in Birmingham.":         "person=Peter Walsh|place=Birmingham",
+		"I spoke to Fatima Khan at Calder Logistics Ltd in Leeds.":          "person=Fatima Khan|organisation=Calder Logistics Ltd|place=Leeds",
+		"Nothing was done. They never came. We are afraid.":                 "",
+		"Trabajo en Transportes Herrera, en Sevilla, y mi jefe es Luis.":    "organisation=Transportes Herrera|place=Sevilla|person=Luis",
+		"Meine Nachbarin Anna Becker wohnt in Hamburg und hat Angst.":       "person=Anna Becker|place=Hamburg",
+		"Мой сосед Павел Кузнецов хранит оружие в гараже.":                  "person=Павел Кузнецов",
+		"I've told them twice. I'm not saying it again. I'll write it down": "",
+	} {
+		var got []string
+		for _, n := range Default().Find(Split(text)) {
+			got = append(got, n.Kind+"="+text[n.Start:n.End])
+		}
+		if s := strings.Join(got, "|"); s != want {
+			t.Errorf("%q gave %q, not %q", text, s, want)
+		}
+	}
+}
+
+func TestTrainingTwiceGivesTheSameModel(t *testing.T) {
+	examples := []Example{
+		{"I met Rosa Example in Leeds.", []Name{{"person", 6, 18}, {"place", 22, 27}}},
+		{"Nobody came to Leeds yesterday.", []Name{{"place", 15, 20}}},
+	}
+	var a, b bytes.Buffer
+	for _, out := range []*bytes.Buffer{&a, &b} {
+		if err := Train(examples, 5).Write(out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(a.Bytes(), b.Bytes()) {
+		t.Error("the models differ")
+	}
+	m, err := Load(&a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Find(Split(examples[0].Text)); len(got) != 2 || got[0] != examples[0].Names[0] || got[1] != examples[0].Names[1] {
+		t.Errorf("what was learned is not found again: %v", got)
+	}
+}
+
+func TestWhatIsNoModelIsRefused(t *testing.T) {
+	if _, err := Load(strings.NewReader("not gzip")); err == nil {
+		t.Error("no error")
+	}
+}
+
+func FuzzNamesStandInTheText(f *testing.F) {
+	f.Add("Mr. Smith, of St. Ives & Sons; İstanbul ﬁ \xff Пётр-Иван' '")
+	f.Fuzz(func(t *testing.T, text string) {
+		text = strings.ToValidUTF8(text, "?")
+		end := 0
+		for _, n := range Default().Find(Split(text)) {
+			if n.Start < end || n.End <= n.Start || n.End > len(text) || !utf8.ValidString(text[n.Start:n.End]) {
+				t.Fatalf("%+v in %q", n, text)
+			}
+			end = n.End
+		}
+	})
+}
