@@ -83,9 +83,9 @@ func (g *grants) begin() {
 func (g *grants) table(r tableRights) {
 	g.grant(r.portal, r.table, g.portals)
 	g.grant(r.desk, r.table, g.desk)
-	policies := [][2]string{{"SELECT", "USING"}, {"UPDATE", "USING"}, {"DELETE", "USING"}, {"INSERT", "WITH CHECK"}}
+	policies := []string{"SELECT", "UPDATE", "DELETE", "INSERT"}
 	for _, p := range policies {
-		g.say("DROP POLICY IF EXISTS %s ON %s;", policyFor(p[0]), quoted(r.table))
+		g.say("DROP POLICY IF EXISTS %s ON %s;", policyFor(p), quoted(r.table))
 	}
 	g.say("DROP POLICY IF EXISTS heed_all ON %s;", quoted(r.table))
 	if !r.guarded() {
@@ -94,16 +94,27 @@ func (g *grants) table(r tableRights) {
 	}
 	g.say("ALTER TABLE %s ENABLE ROW LEVEL SECURITY;", quoted(r.table))
 	for _, p := range policies {
-		condition := r.sees
-		if p[0] == "INSERT" {
-			condition = r.adds
+		conditions := "USING (" + allOf(r.sees) + ")"
+		switch p {
+		case "INSERT":
+			conditions = "WITH CHECK (" + allOf(r.adds) + ")"
+		case "UPDATE": // the row as it was, and as it becomes
+			conditions = fmt.Sprintf("USING (%s) WITH CHECK (%s)", allOf(r.sees, r.from), allOf(r.sees, r.to))
 		}
-		if condition == "" {
-			condition = "true"
-		}
-		g.say("CREATE POLICY %s ON %s FOR %s TO %s %s (%s);", policyFor(p[0]), quoted(r.table), p[0], g.portals, p[1], condition)
+		g.say("CREATE POLICY %s ON %s FOR %s TO %s %s;", policyFor(p), quoted(r.table), p, g.portals, conditions)
 	}
 	g.say("CREATE POLICY heed_all ON %s TO %s USING (true);", quoted(r.table), g.desk)
+}
+
+// allOf is the condition that every one of the conditions holds that there are.
+func allOf(conditions ...string) string {
+	out := "true"
+	for _, c := range conditions {
+		if c != "" {
+			out += " AND " + c
+		}
+	}
+	return out
 }
 
 func policyFor(command string) string { return "heed_portal_" + strings.ToLower(command) }

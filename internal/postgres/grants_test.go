@@ -259,6 +259,43 @@ func TestThePortalsStoreHasNoExcessAndLacksNothing(t *testing.T) {
 	}
 }
 
+func TestAPortalEndsAnOpenDisclosureAsTakenBackAndDoesNothingElseToAny(t *testing.T) {
+	owner, report, at := filled(t)
+	now := time.Now()
+	lapsed := &heed.Disclosure{ID: heed.NewID(now), Report: report, State: heed.DisclosureLapsed, By: "somebody", At: now}
+	if err := owner.Update(t.Context(), func(tx heed.Tx) error { return tx.AddDisclosure(t.Context(), lapsed) }); err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range []string{"portal", "phone"} {
+		conn := connect(t, at(role))
+		if _, err := conn.Exec(t.Context(), "SELECT set_config('heed.report', $1, false)", string(report)); err != nil {
+			t.Fatal(err)
+		}
+		for _, statement := range []string{
+			"UPDATE disclosures SET state = 'approved' WHERE state = 'asked'",
+			"UPDATE disclosures SET state = 'seen', until = 0, sealed = NULL WHERE state = 'asked'",
+			"UPDATE disclosures SET state = 'lapsed', until = 0, sealed = NULL WHERE state = 'asked'",
+			"UPDATE disclosures SET state = 'refused', until = 0, sealed = NULL WHERE state = 'asked'",
+			"UPDATE disclosures SET until = until + 1 WHERE state = 'asked'",
+			"UPDATE disclosures SET sealed = 'another' WHERE state = 'asked'",
+			"UPDATE disclosures SET state = 'taken-back' WHERE state = 'asked'",
+			"UPDATE disclosures SET state = 'taken-back', until = 0, sealed = 'left' WHERE state = 'asked'",
+			"UPDATE disclosures SET report = 'another', state = 'taken-back', until = 0, sealed = NULL WHERE state = 'asked'",
+		} {
+			refused(t, conn, statement)
+		}
+		count(t, conn, "WITH u AS (UPDATE disclosures SET state = 'taken-back', until = 0, sealed = NULL WHERE state = 'lapsed' RETURNING 1) SELECT count(*) FROM u", 0)
+		count(t, conn, "WITH u AS (UPDATE disclosures SET until = 1 WHERE state = 'lapsed' RETURNING 1) SELECT count(*) FROM u", 0)
+	}
+	conn := connect(t, at("portal"))
+	count(t, conn, "WITH u AS (UPDATE disclosures SET state = 'taken-back', until = 0, sealed = NULL RETURNING 1) SELECT count(*) FROM u", 0) // unnamed
+	if _, err := conn.Exec(t.Context(), "SELECT set_config('heed.report', $1, false)", string(report)); err != nil {
+		t.Fatal(err)
+	}
+	count(t, conn, "WITH u AS (UPDATE disclosures SET state = 'taken-back', until = 0, sealed = NULL RETURNING 1) SELECT count(*) FROM u", 1)
+	count(t, connect(t, at("desk")), "WITH u AS (UPDATE disclosures SET until = 1 RETURNING 1) SELECT count(*) FROM u", 2)
+}
+
 func TestAPortalWaitsForTheSchemaAndSaysWhatIsMissing(t *testing.T) {
 	url := pgtest.URL(t)
 	at := pgtest.Roles(t, url)

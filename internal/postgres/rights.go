@@ -11,10 +11,15 @@ type tableRights struct {
 	sees string
 	// adds, where it is set, is the condition that a row must meet for a portal to add it.
 	adds string
+	// from and to, where they are set, are the conditions that a row must meet before and after a portal changes it. Before,
+	// it is one that the portal sees too.
+	from, to string
 }
 
 // guarded reports whether the table has row security.
-func (r tableRights) guarded() bool { return r.sees != "" || r.adds != "" }
+func (r tableRights) guarded() bool {
+	return r.sees != "" || r.adds != "" || r.from != "" || r.to != ""
+}
 
 const (
 	everything = "SELECT, INSERT, UPDATE, DELETE"
@@ -36,6 +41,13 @@ const (
 	byReporter   = "author = '' AND kind IN ('answer', 'addition', 'withdrawal')"
 	byNobody     = "actor = '' AND act IN (" + portalActs + ")"
 	forEverybody = "audience = ''"
+)
+
+// A Disclosure ends where the reporter takes the Identity back. A portal can end an open one so and do nothing else to any: a
+// lapsed one it can't open again, nor one that was refused, nor an open one make last longer or show something else.
+const (
+	openDisclosure  = "state IN ('asked', 'approved') AND until > 0"
+	takenDisclosure = "state = 'taken-back' AND until = 0 AND sealed IS NULL"
 )
 
 // portalJobs are the kinds of job that a portal may add; a trigger holds it to them, since rows that are copied in, as jobs are,
@@ -62,7 +74,7 @@ func rights() []tableRights {
 		{table: "identities", portal: "SELECT (report), INSERT, DELETE", desk: everything, sees: "report " + namedReport},
 		{table: "messages", portal: "SELECT, INSERT", desk: everything, sees: "report " + namedReport, adds: byReporter},
 		{table: "attachments", portal: "SELECT (id, report, blob_key, type, size, day, sealed_name, at), INSERT, UPDATE (day_key)", desk: everything, sees: "report " + namedReport},
-		{table: "disclosures", portal: "SELECT (id, report, state, at, reason, second_at, until, seen_at), UPDATE (state, until, sealed)", desk: everything, sees: "report " + namedReport},
+		{table: "disclosures", portal: "SELECT (id, report, state, at, reason, second_at, until, seen_at), UPDATE (state, until, sealed)", desk: everything, sees: "report " + namedReport, from: openDisclosure, to: takenDisclosure},
 		{table: "staged_blobs", portal: everything, desk: everything},
 		{table: "uploads", portal: everything, desk: everything},
 		{table: "upload_pieces", portal: everything, desk: everything},
