@@ -124,6 +124,41 @@ func TestEraseDueDestroysKeysRowsAndNothingThatIsNotDue(t *testing.T) {
 	l.gone(c, report, file)
 }
 
+func TestEveryOpenDisclosureOfADayThatDiesHasItsLeaf(t *testing.T) {
+	l := newLine(t)
+	l.addCustodian("first")
+	report, file, _ := l.named()
+	l.now = at("2026-11-24T10:00:00Z")
+	later, laterFile, _ := l.named()
+	const asked = 2*lapseAtOnce + 1
+	l.update(func(tx heed.Tx) error {
+		var errs []error
+		for i := range 2 * asked { // those of the other day stand among them
+			d := &heed.Disclosure{ID: heed.NewID(l.now), Report: report, Day: file.Day, State: heed.DisclosureAsked, At: l.now, Until: l.now.AddDate(0, 0, 9), Reason: heed.ReasonDanger}
+			if i%2 == 0 {
+				d.Report, d.Day = later, laterFile.Day
+			}
+			errs = append(errs, tx.AddDisclosure(t.Context(), d))
+		}
+		return errors.Join(errs...)
+	})
+	l.now = at("2026-11-30T00:00:00Z")
+	if erased, err := l.EraseDue(t.Context(), l.now); err != nil || erased.Identities != 1 {
+		t.Fatalf("%+v, %v", erased, err)
+	}
+	if n := len(l.leaves(ActLapsed)); n != asked {
+		t.Errorf("%d leaves of %d that ended", n, asked)
+	}
+	l.must(l.store.View(t.Context(), func(tx heed.Tx) error {
+		dead, err := tx.OpenDisclosuresOfDay(t.Context(), file.Day, 10)
+		living, err2 := tx.OpenDisclosuresOfDay(t.Context(), laterFile.Day, 2*asked)
+		if len(dead) != 0 || len(living) != asked {
+			t.Errorf("%d open of the day that died, %d of the next", len(dead), len(living))
+		}
+		return errors.Join(err, err2)
+	}))
+}
+
 func TestAnErasureOrderedEarlyBearsTheRealTime(t *testing.T) {
 	l := newLine(t)
 	c := l.addCustodian("first")

@@ -10,7 +10,7 @@ import (
 	"github.com/heed-line/heed/internal/audit"
 )
 
-// lapseAtOnce is how many Disclosures one run ends; what is left waits for the next.
+// lapseAtOnce is how many Disclosures are ended in one go. What nobody answered in time waits for the next run beyond that.
 const lapseAtOnce = 200
 
 // LapseDisclosures ends those that nobody answered, or nobody looked at, in time.
@@ -47,21 +47,19 @@ func (s *Service) lapse(ctx context.Context, tx heed.Tx, d *heed.Disclosure) err
 	return s.ended(ctx, tx, ActLapsed, d)
 }
 
-// lapseOfDay ends the open Disclosures of a day whose Identities die.
+// lapseOfDay ends the open Disclosures of a day whose Identities die: every one of them has its leaf.
 func (s *Service) lapseOfDay(ctx context.Context, tx heed.Tx, day string) error {
-	open, err := tx.OpenDisclosures(ctx, lapseAtOnce)
-	if err != nil {
-		return err
-	}
-	for _, d := range open {
-		if d.Day != day {
-			continue
-		}
-		if err := s.lapse(ctx, tx, d); err != nil {
+	for {
+		open, err := tx.OpenDisclosuresOfDay(ctx, day, lapseAtOnce)
+		if err != nil || len(open) == 0 {
 			return err
 		}
+		for _, d := range open {
+			if err := s.lapse(ctx, tx, d); err != nil {
+				return err
+			}
+		}
 	}
-	return nil
 }
 
 // ended writes the leaf of a Disclosure that ended by itself, and tells the desk.

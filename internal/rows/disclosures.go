@@ -45,6 +45,12 @@ func (t *Tx) OpenDisclosures(ctx context.Context, limit int) ([]*heed.Disclosure
 	return each(ds, err, disclosure, "open disclosures")
 }
 
+// OpenDisclosuresOfDay implements heed.DisclosureTx.
+func (t *Tx) OpenDisclosuresOfDay(ctx context.Context, day string, limit int) ([]*heed.Disclosure, error) {
+	ds, err := t.engine.OpenDisclosuresOfDay(ctx, lite.OpenDisclosuresOfDayParams{Day: day, MaxRows: capped(limit)})
+	return each(ds, err, disclosure, "open disclosures of day %s", day)
+}
+
 // DisclosuresDue implements heed.DisclosureTx.
 func (t *Tx) DisclosuresDue(ctx context.Context, now time.Time, limit int) ([]*heed.Disclosure, error) {
 	ds, err := t.engine.DisclosuresDue(ctx, lite.DisclosuresDueParams{Now: millis(now), MaxRows: capped(limit)})

@@ -56,7 +56,7 @@ var disclosures = []requirement{
 		})
 	}},
 	{"open disclosures are listed oldest first, and those whose time is over when it is", func(l *line) {
-		first, second, over := l.asked("r1", "1"), l.asked("r2", "1"), l.asked("r1", "1")
+		first, second, over := l.asked("r1", "1"), l.asked("r2", "2"), l.asked("r1", "2")
 		over.State, over.Until = heed.DisclosureRefused, time.Time{}
 		l.addDisclosures(second, over, first)
 		l.view(func(ctx context.Context, tx heed.Tx) error {
@@ -66,7 +66,9 @@ var disclosures = []requirement{
 			l.same(of, []*heed.Disclosure{first, over})
 			due, err3 := tx.DisclosuresDue(ctx, first.Until, 10)
 			l.same(due, []*heed.Disclosure{first})
-			return errors.Join(err, err2, err3)
+			ofDay, err4 := tx.OpenDisclosuresOfDay(ctx, second.Day, 10)
+			l.same(ofDay, []*heed.Disclosure{second})
+			return errors.Join(err, err2, err3, err4)
 		})
 	}},
 	{"with an identity its open disclosures end and nothing sealed stays of them", func(l *line) {

@@ -426,6 +426,12 @@ func (b Bridge) OpenDisclosures(ctx context.Context, arg int64) ([]lite.Disclosu
 	return bridged(rows, err, func(r Disclosure) lite.Disclosure { return lite.Disclosure(r) })
 }
 
+// OpenDisclosuresOfDay implements lite.Querier.
+func (b Bridge) OpenDisclosuresOfDay(ctx context.Context, arg lite.OpenDisclosuresOfDayParams) ([]lite.Disclosure, error) {
+	rows, err := b.Queries.OpenDisclosuresOfDay(ctx, OpenDisclosuresOfDayParams(arg))
+	return bridged(rows, err, func(r Disclosure) lite.Disclosure { return lite.Disclosure(r) })
+}
+
 // OverwriteKey implements lite.Querier.
 func (b Bridge) OverwriteKey(ctx context.Context, arg lite.OverwriteKeyParams) error {
 	return b.Queries.OverwriteKey(ctx, OverwriteKeyParams(arg))

@@ -316,6 +316,51 @@ func (q *Queries) OpenDisclosures(ctx context.Context, maxRows int64) ([]Disclos
 	return items, nil
 }
 
+const openDisclosuresOfDay = `-- name: OpenDisclosuresOfDay :many
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof FROM disclosures WHERE day = $1 AND until > 0 ORDER BY at, id LIMIT CAST($2 AS BIGINT)
+`
+
+type OpenDisclosuresOfDayParams struct {
+	Day     string
+	MaxRows int64
+}
+
+func (q *Queries) OpenDisclosuresOfDay(ctx context.Context, arg OpenDisclosuresOfDayParams) ([]Disclosure, error) {
+	rows, err := q.db.Query(ctx, openDisclosuresOfDay, arg.Day, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Disclosure
+	for rows.Next() {
+		var i Disclosure
+		if err := rows.Scan(
+			&i.ID,
+			&i.Report,
+			&i.State,
+			&i.AskedBy,
+			&i.At,
+			&i.Reason,
+			&i.SealedReason,
+			&i.Day,
+			&i.ShowingKey,
+			&i.SecondBy,
+			&i.SecondAt,
+			&i.Until,
+			&i.Sealed,
+			&i.SeenAt,
+			&i.Proof,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putCustodianApproval = `-- name: PutCustodianApproval :exec
 INSERT INTO custodian_approvals (staff, approved_by, at, signature)
 VALUES ($1, $2, $3, $4)

@@ -115,6 +115,7 @@ type Querier interface {
 	Messages(ctx context.Context, report string) ([]Message, error)
 	MoveDisclosure(ctx context.Context, arg MoveDisclosureParams) (int64, error)
 	OpenDisclosures(ctx context.Context, maxRows int64) ([]Disclosure, error)
+	OpenDisclosuresOfDay(ctx context.Context, arg OpenDisclosuresOfDayParams) ([]Disclosure, error)
 	OverwriteKey(ctx context.Context, arg OverwriteKeyParams) error
 	Pieces(ctx context.Context, upload string) ([]UploadPiece, error)
 	Places(ctx context.Context, arg PlacesParams) ([]AuditTree, error)

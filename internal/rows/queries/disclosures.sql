@@ -16,6 +16,9 @@ SELECT * FROM disclosures WHERE report = sqlc.arg(report) ORDER BY at, id;
 -- name: OpenDisclosures :many
 SELECT * FROM disclosures WHERE until > 0 ORDER BY at, id LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 
+-- name: OpenDisclosuresOfDay :many
+SELECT * FROM disclosures WHERE day = sqlc.arg(day) AND until > 0 ORDER BY at, id LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
+
 -- name: DisclosuresDue :many
 SELECT * FROM disclosures WHERE until > 0 AND until <= sqlc.arg(now) ORDER BY until, id LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 
