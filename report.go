@@ -73,12 +73,18 @@ type Report struct {
 	Handed bool
 	// ReviewSince is when its span was over and a person was asked what becomes of it; zero before.
 	ReviewSince time.Time
-	Version     int64 // raised by every UpdateReport, which refuses a stale one with ErrConflict
+	// CopyOf is the Report in the queue under which this one waits, because the machine finds the same text in both; "" where
+	// it waits by itself. It is no Duplicate link: nobody decided anything.
+	CopyOf  ID
+	Version int64 // raised by every UpdateReport, which refuses a stale one with ErrConflict
 }
 
 // List is the desk's list in which the report stands: that of its State, but for an urgent proposed refusal, which
-// keeps its place in the queue.
+// keeps its place in the queue, and for copies of what stands there.
 func (r *Report) List() List {
+	if r.State == Queued && r.CopyOf != "" {
+		return ListCopies
+	}
 	if r.State == RefusalProposed && r.Urgency.Rank() <= High.Rank() {
 		return ListReview
 	}

@@ -86,13 +86,14 @@ type stateInfo struct {
 	Open  bool
 }
 
-// List is one of the desk's lists. Every State stands in exactly one.
+// List is one of the desk's lists. Every Report stands in exactly one.
 type List string
 
 // The desk's lists.
 const (
 	ListNone     List = "none"     // not yet screened
 	ListReview   List = "review"   // the queue
+	ListCopies   List = "copies"   // of what stands in the queue, word for word; they wait with it
 	ListWaiting  List = "waiting"  // for the reporter, or on hold
 	ListApproval List = "approval" // for a second person
 	ListAside    List = "aside"    // proposed as irrelevant

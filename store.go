@@ -61,6 +61,11 @@ type ReportTx interface {
 	CountReports(ctx context.Context, q ReportQuery, limit int) (int, error)
 	// Duplicates lists the Reports whose Lead is lead, oldest first.
 	Duplicates(ctx context.Context, lead ID, limit int) ([]*Report, error)
+	// CountCopies counts the Reports of ListCopies that wait under each of these, of the categories only where there are any.
+	CountCopies(ctx context.Context, of []ID, categories []string) (map[ID]int, error)
+	// CopiesAlone lists Reports of ListCopies whose CopyOf no longer stands in ListReview, or is less urgent or of another category
+	// than they are.
+	CopiesAlone(ctx context.Context, limit int) ([]*Report, error)
 	// AlertsDue lists open Reports whose NextAlert is not after now, earliest first.
 	AlertsDue(ctx context.Context, now time.Time, limit int) ([]*Report, error)
 	// ClaimsLapsed lists Reports whose Claim ended before now.
@@ -81,6 +86,7 @@ type ReportQuery struct {
 	Categories []string
 	Urgency    Urgency
 	Claimed    ID       // claimed by this staff member
+	CopyOf     ID       // those of ListCopies that wait under this one
 	Tokens     [][]byte // keyed search tokens, all of which must be there; only open reports are searched
 	After      *Report
 	Limit      int // 0: 50; at most 200

@@ -235,6 +235,15 @@ func (d *Desk) setCategory(w http.ResponseWriter, r *http.Request, me *heed.Staf
 	return nil
 }
 
+// linkCopies hangs on a report the copies that wait under it, as many as one press may.
+func (d *Desk) linkCopies(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	reason := d.frame(r, me).T("desk.folded-reason")
+	return d.stay(w, r, func(id heed.ID) error {
+		_, _, err := d.Review.LinkCopies(r.Context(), me, id, reason)
+		return err
+	})
+}
+
 func (d *Desk) unlink(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
 	return d.stay(w, r, func(id heed.ID) error { return d.Review.Unlink(r.Context(), me, id) })
 }

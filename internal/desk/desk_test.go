@@ -31,6 +31,33 @@ func TestAMixedReportSaysThatPartOfItIsNoGroundToAct(t *testing.T) {
 	}
 }
 
+func TestTheQueueShowsAFloodAsOneRowAndOnePressLinksIt(t *testing.T) {
+	const text = "The exit of the concert hall in Mill Lane is chained up and two hundred people are inside, the guard laughs about it."
+	l := newLine(t)
+	lead := l.arrive(text)
+	var last heed.ID
+	for range 3 {
+		last = l.arrive(text)
+	}
+	b := l.signIn("amira", heed.Specialist)
+	queue := b.get("/queue/review")
+	if strings.Contains(queue.body, last.Short()) || !strings.Contains(queue.text(), "3 more with this text") || !strings.Contains(queue.text(), "Same text 3") {
+		t.Errorf("the queue: %s", queue.text())
+	}
+	if p := b.get("/queue/copies?of=" + string(lead)); !strings.Contains(p.body, last.Short()) {
+		t.Errorf("the copies: %s", p.text())
+	}
+	if p := b.get("/reports/" + string(last)); !strings.Contains(p.text(), "The same text as "+lead.Short()) {
+		t.Errorf("a copy: %s", p.text())
+	}
+	if p := b.get("/reports/" + string(lead) + "?list=review"); !strings.Contains(p.text(), "3 more reports have nearly the same words") {
+		t.Errorf("the lead: %s", p.text())
+	}
+	if p := b.post("/reports/" + string(lead) + "/copies?list=review"); p.status != http.StatusOK || l.report(last).State != heed.Duplicate {
+		t.Errorf("linking answers %d and leaves a copy %s", p.status, l.report(last).State)
+	}
+}
+
 func TestASpecialistReadsClaimsAndRefersAReportWithoutScripts(t *testing.T) {
 	l := newLine(t)
 	id := l.arrive(gas)

@@ -17,12 +17,13 @@ type place struct {
 	List     heed.List
 	Urgency  heed.Urgency
 	Category string
+	CopyOf   heed.ID      // of ListCopies, those under this report alone
 	After    *heed.Report // the last row of the page before
 }
 
 // lists are the tabs of the desk, in their order.
 var lists = []heed.List{
-	heed.ListReview, heed.ListWaiting, heed.ListApproval, heed.ListAside, heed.ListRefusal, heed.ListReferred, heed.ListDone,
+	heed.ListReview, heed.ListCopies, heed.ListWaiting, heed.ListApproval, heed.ListAside, heed.ListRefusal, heed.ListReferred, heed.ListDone,
 }
 
 // placeOf reads the place from the request's address. What makes no sense there is left out: it is never typed by hand.
@@ -38,6 +39,9 @@ func placeOf(r *http.Request, list string) place {
 	if !slices.Contains(lists, p.List) {
 		p.List = ""
 	}
+	if of, err := heed.ParseID(q.Get("of")); err == nil && p.List == heed.ListCopies {
+		p.CopyOf = of
+	}
 	return p
 }
 
@@ -46,7 +50,7 @@ func plain(text string) bool { return utf8.ValidString(text) && !strings.Contain
 
 // query is the place for the store.
 func (p place) query() heed.ReportQuery {
-	return heed.ReportQuery{List: p.List, Urgency: p.Urgency, Category: p.Category, After: p.After}
+	return heed.ReportQuery{List: p.List, Urgency: p.Urgency, Category: p.Category, CopyOf: p.CopyOf, After: p.After}
 }
 
 func (p place) values() url.Values {
@@ -56,6 +60,9 @@ func (p place) values() url.Values {
 	}
 	if p.Category != "" {
 		q.Set("category", p.Category)
+	}
+	if p.CopyOf != "" {
+		q.Set("of", string(p.CopyOf))
 	}
 	if p.After != nil {
 		q.Set("after", cursor(p.After))

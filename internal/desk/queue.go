@@ -54,7 +54,7 @@ type row struct {
 	Received, ReceivedISO        string
 	ReceivedExact                string
 	State, Unscreened, ClaimedBy string
-	Files, Copies                string
+	Files, Copies, Folded        string
 	Open                         bool
 }
 
@@ -131,6 +131,9 @@ func (d *Desk) fillQueue(r *http.Request, me *heed.Staff, page *deskPage) error 
 		return err
 	}
 	page.Queue = s.rows(page.place, reports)
+	if err := d.fillFolded(r, me, page, s); err != nil {
+		return err
+	}
 	if page.List == heed.ListApproval {
 		if err := d.fillLater(r, me, page, s); err != nil {
 			return err
@@ -163,6 +166,30 @@ func (s speaker) rows(p place, reports []*heed.Report) *queueView {
 		v.Rows = append(v.Rows, s.row(p, r))
 	}
 	return v
+}
+
+// fillFolded says how many copies wait under each row.
+func (d *Desk) fillFolded(r *http.Request, me *heed.Staff, page *deskPage, s speaker) error {
+	rows := page.Queue.Rows
+	of := make([]heed.ID, len(rows))
+	for i := range rows {
+		of[i] = rows[i].ID
+	}
+	counts, err := d.Review.CountCopies(r.Context(), me, of...)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		rows[i].Folded = s.folded(counts[rows[i].ID])
+	}
+	return nil
+}
+
+func (s speaker) folded(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return s.T("desk.folded", "Count", n)
 }
 
 func (d *Desk) fillLater(r *http.Request, me *heed.Staff, page *deskPage, s speaker) error {
@@ -223,5 +250,11 @@ func (d *Desk) queueRow(w http.ResponseWriter, r *http.Request, me *heed.Staff) 
 	if err != nil {
 		return err
 	}
-	return d.site.RenderPart(w, http.StatusOK, "desk", "row", s.row(placeOf(r, r.PathValue("list")), report))
+	counts, err := d.Review.CountCopies(r.Context(), me, id)
+	if err != nil {
+		return err
+	}
+	shown := s.row(placeOf(r, r.PathValue("list")), report)
+	shown.Folded = s.folded(counts[id])
+	return d.site.RenderPart(w, http.StatusOK, "desk", "row", shown)
 }

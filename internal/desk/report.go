@@ -39,6 +39,8 @@ type reportView struct {
 	Routed                           string
 	Similar                          []similarView
 	Engine                           []option // what the line's engine can be asked
+	Folded, FoldedHref               string   // copies that wait under it
+	CopyOf                           *copyView
 }
 
 type clock struct {
@@ -102,6 +104,13 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 	if page.Report.Identity, err = d.identity(r, s, me, view.Report); err != nil {
 		return err
 	}
+	counts, err := d.Review.CountCopies(r.Context(), me, id)
+	if err != nil {
+		return err
+	}
+	if n := counts[id]; n > 0 {
+		page.Report.Folded, page.Report.FoldedHref = s.T("desk.folded-words", "Count", n), place{List: heed.ListCopies, CopyOf: id}.Address()
+	}
 	if d.Review.HasEngine() {
 		page.Report.Engine = s.engineOffers(view)
 	}
@@ -141,6 +150,9 @@ func (s speaker) report(p place, me *heed.Staff, v *review.View) *reportView {
 	out.Pending, out.Decided = s.decisions(me, v)
 	for _, c := range v.Duplicates {
 		out.Copies = append(out.Copies, copyView{p.Report(c.ID), c.ID.Short(), s.When(c.ReceivedAt)})
+	}
+	if of := v.Report.CopyOf; of != "" && v.Report.List() == heed.ListCopies {
+		out.CopyOf = &copyView{Href: p.Report(of), Short: of.Short()}
 	}
 	s.acts(out, me, v)
 	return out

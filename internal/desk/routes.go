@@ -51,6 +51,7 @@ func (d *Desk) routes() []route {
 		{"POST /reports/{id}/undo", auth.QueueRead, d.undo},       // likewise
 		{"POST /reports/{id}/urgency", auth.ReportUrgency, d.setUrgency},
 		{"POST /reports/{id}/category", auth.ReportCategory, d.setCategory},
+		{"POST /reports/{id}/copies", auth.ReportDispose, d.linkCopies},
 		{"POST /reports/{id}/unlink", auth.ReportUnlink, d.unlink},
 		{"POST /reports/{id}/reopen", auth.ReportReopen, d.reopen},
 		{"POST /reports/{id}/erase", auth.ReportErase, d.proposeErasure},

@@ -353,6 +353,7 @@ func (m *Mailbox) change(ctx context.Context, fn func(heed.Tx, *heed.Report) (*h
 			if err != nil {
 				return err
 			}
+			r.CopyOf = "" // it says more than what it waited under now
 			m.service.cfg.RunClocks(r)
 			if err := tx.UpdateReport(ctx, r); err != nil {
 				return err

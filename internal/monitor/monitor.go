@@ -118,7 +118,7 @@ func (l *lists) Collect(ch chan<- prometheus.Metric) {
 	counts := map[heed.List]int{}
 	oldest := time.Duration(0)
 	err := l.store.View(ctx, func(tx heed.Tx) error {
-		for _, list := range []heed.List{heed.ListNone, heed.ListReview, heed.ListWaiting, heed.ListApproval, heed.ListAside, heed.ListRefusal, heed.ListReferred} {
+		for _, list := range []heed.List{heed.ListNone, heed.ListReview, heed.ListCopies, heed.ListWaiting, heed.ListApproval, heed.ListAside, heed.ListRefusal, heed.ListReferred} {
 			n, err := tx.CountReports(ctx, heed.ReportQuery{List: list}, countLimit)
 			if err != nil {
 				return err

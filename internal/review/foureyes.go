@@ -22,7 +22,8 @@ const (
 	afterwards
 )
 
-// eyesFor is DESIGN.md §6 as code: two people to close an urgent report as irrelevant, to refuse it, or to hang it on a
+// eyesFor is DESIGN.md §6 as code: two people to close an urgent report as irrelevant or
+// many at once, to refuse it, or to hang it on a
 // lead that nobody owes a decision any more; to refuse what the machine didn't propose for refusal, which erases it for
 // good; and to refer a single ungraded anonymous one or one that the machine did. For a referral of imminent danger the
 // second follows. The profile can ask for more, never for less.
@@ -40,7 +41,7 @@ func (s *Service) eyesFor(ctx context.Context, tx heed.Tx, r *heed.Report, d Dec
 	four := s.cfg.Profile.FourEyes
 	switch d.Kind {
 	case heed.Close:
-		if urgent || four.EveryClosing {
+		if urgent || r.Copies >= bulk || four.EveryClosing {
 			return first, nil
 		}
 	case heed.Refuse:
@@ -69,6 +70,9 @@ func (s *Service) eyesFor(ctx context.Context, tx heed.Tx, r *heed.Report, d Dec
 	}
 	return one, nil
 }
+
+// bulk is from how many duplicates on closing a report closes many at once.
+const bulk = 10
 
 // alone reports whether nothing but the report itself speaks for it: its reporter is anonymous, or took the Identity back,
 // and no other report hangs on it but what this person linked themselves. Otherwise whoever wants to refer an anonymous

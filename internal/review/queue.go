@@ -56,7 +56,7 @@ func (s *Service) Row(ctx context.Context, actor *heed.Staff, id heed.ID) (r *he
 }
 
 // Lists are the desk's lists that are counted, in their order on the page.
-var Lists = [...]heed.List{heed.ListReview, heed.ListWaiting, heed.ListApproval, heed.ListAside, heed.ListRefusal, heed.ListReferred}
+var Lists = [...]heed.List{heed.ListReview, heed.ListCopies, heed.ListWaiting, heed.ListApproval, heed.ListAside, heed.ListRefusal, heed.ListReferred}
 
 // MaxCount is where counting stops: the desk shows "more than 999".
 const MaxCount = 1000

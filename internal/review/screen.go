@@ -349,6 +349,9 @@ func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item) error {
 		if err := move(r, event, now); err != nil {
 			return err
 		}
+		if r.CopyOf, err = s.foldUnder(ctx, tx, r, &it.result); err != nil {
+			return err
+		}
 	}
 	return s.record(ctx, tx, r, act{name: audit.ReportScreened, details: screenDetails{
 		Model: it.result.Model, Category: it.result.Category, Urgency: it.result.Urgency, SetAside: it.result.SetAside, Blind: it.blind && waiting,

@@ -16,8 +16,8 @@ const (
 	tickBatches = 20
 )
 
-// Tick does what time demands: it says which deadlines come near or have passed, gives lapsed Claims back and puts what
-// the screening lost before people. It is meant to run every few seconds; two at once on different nodes do no harm.
+// Tick does what time demands: it says which deadlines come near or have passed, gives lapsed Claims back, puts what
+// the screening lost before people, and copies whose lead was decided about. It is meant to run every few seconds; two at once on different nodes do no harm.
 func (s *Service) Tick(ctx context.Context) error {
 	s.machine.expire(s.cfg.Now())
 	return errors.Join(
@@ -25,6 +25,7 @@ func (s *Service) Tick(ctx context.Context) error {
 		s.notice(ctx),
 		s.lapse(ctx),
 		s.sweep(ctx),
+		s.unfold(ctx),
 	)
 }
 

@@ -24,13 +24,13 @@ const (
 const fullColumns = `r.num, r.id, r.channel, r.state, r.list, r.is_open, r.received_at, r.language, r.category, r.urgency,
     r.urgency_rank, r.urgency_by, r.lead_id, r.day_key, r.named, r.files, r.copies, r.screen_by, r.decide_by,
     r.conclude_by, r.next_due, r.next_alert, r.alert_level, r.state_since, r.claimed_by, r.claimed_until, r.claim_from,
-    r.closed_at, r.handed, r.review_since, r.version, r.content`
+    r.closed_at, r.handed, r.review_since, r.version, r.content, r.copy_of`
 
 func scanReport(r *lite.FullReport, into func(...any) error) error {
 	return into(&r.Num, &r.ID, &r.Channel, &r.State, &r.List, &r.IsOpen, &r.ReceivedAt, &r.Language, &r.Category,
 		&r.Urgency, &r.UrgencyRank, &r.UrgencyBy, &r.LeadID, &r.DayKey, &r.Named, &r.Files, &r.Copies, &r.ScreenBy,
 		&r.DecideBy, &r.ConcludeBy, &r.NextDue, &r.NextAlert, &r.AlertLevel, &r.StateSince, &r.ClaimedBy, &r.ClaimedUntil,
-		&r.ClaimFrom, &r.ClosedAt, &r.Handed, &r.ReviewSince, &r.Version, &r.Content)
+		&r.ClaimFrom, &r.ClosedAt, &r.Handed, &r.ReviewSince, &r.Version, &r.Content, &r.CopyOf)
 }
 
 // selection is a list under construction.
@@ -73,6 +73,9 @@ func (t *Tx) selectReports(ctx context.Context, q heed.ReportQuery, from string)
 	}
 	if q.Urgency != "" {
 		s.and("r.urgency_rank = $ AND r.urgency = $", q.Urgency.Rank(), string(q.Urgency))
+	}
+	if q.CopyOf != "" {
+		s.and("r.copy_of = $ AND r.copy_of <> '' AND r.list = $", string(q.CopyOf), string(heed.ListCopies))
 	}
 	if q.Claimed != "" {
 		s.and("r.claimed_by = $ AND r.claimed_by <> ''", string(q.Claimed))
@@ -194,14 +197,51 @@ func (t *Tx) CountReports(ctx context.Context, q heed.ReportQuery, limit int) (i
 		return 0, err
 	}
 	if len(q.Categories) > 0 {
-		places := make([]string, len(q.Categories))
-		for i, category := range q.Categories {
-			places[i] = s.arg(category)
-		}
-		s.and("r.category IN (" + strings.Join(places, ", ") + ")")
+		s.in("r.category", q.Categories)
 	}
 	query := "SELECT count(*) FROM (SELECT 1 FROM " + s.from + s.conditions() + " LIMIT " + s.arg(capped(limit)) + ") AS n"
 	var n int
 	err = t.engine.Each(ctx, query, s.args, func(into func(...any) error) error { return into(&n) })
 	return n, failed(err, "count reports")
+}
+
+// CountCopies implements heed.ReportTx.
+func (t *Tx) CountCopies(ctx context.Context, of []heed.ID, categories []string) (map[heed.ID]int, error) {
+	counts := map[heed.ID]int{}
+	if len(of) == 0 {
+		return counts, nil
+	}
+	s := &selection{from: "reports r"}
+	s.and("r.copy_of <> ''")
+	s.and("r.list = $", string(heed.ListCopies))
+	s.in("r.copy_of", ids(of))
+	if len(categories) > 0 {
+		s.in("r.category", categories)
+	}
+	query := "SELECT r.copy_of, count(*) FROM " + s.from + s.conditions() + " GROUP BY r.copy_of"
+	err := t.engine.Each(ctx, query, s.args, func(into func(...any) error) error {
+		var id string
+		var n int
+		err := into(&id, &n)
+		counts[heed.ID(id)] = n
+		return err
+	})
+	return counts, failed(err, "count copies")
+}
+
+// in restricts a column to the values.
+func (s *selection) in(column string, values []string) {
+	places := make([]string, len(values))
+	for i, v := range values {
+		places[i] = s.arg(v)
+	}
+	s.where = append(s.where, column+" IN ("+strings.Join(places, ", ")+")")
+}
+
+func ids(of []heed.ID) []string {
+	out := make([]string, len(of))
+	for i, id := range of {
+		out[i] = string(id)
+	}
+	return out
 }

@@ -20,7 +20,7 @@ func report(r lite.FullReport) *heed.Report {
 		NextDue: moment(r.NextDue), NextAlert: moment(r.NextAlert), AlertLevel: int(r.AlertLevel),
 		StateSince: moment(r.StateSince), ClaimedBy: heed.ID(r.ClaimedBy), ClaimedUntil: moment(r.ClaimedUntil),
 		ClaimFrom: heed.State(r.ClaimFrom), ClosedAt: moment(r.ClosedAt), Handed: r.Handed,
-		ReviewSince: moment(r.ReviewSince), Version: r.Version,
+		ReviewSince: moment(r.ReviewSince), CopyOf: heed.ID(r.CopyOf), Version: r.Version,
 	}
 }
 
@@ -34,7 +34,7 @@ func (t *Tx) AddReport(ctx context.Context, r *heed.Report, wrappedKey []byte) e
 		DecideBy: millis(r.DecideBy), ConcludeBy: millis(r.ConcludeBy), NextDue: lastly(r.NextDue),
 		NextAlert: millis(r.NextAlert), AlertLevel: int64(r.AlertLevel), StateSince: millis(r.StateSince),
 		ClaimedBy: string(r.ClaimedBy), ClaimedUntil: millis(r.ClaimedUntil), ClaimFrom: string(r.ClaimFrom),
-		ClosedAt: millis(r.ClosedAt), Handed: r.Handed, ReviewSince: millis(r.ReviewSince), Kept: string(r.Kept()),
+		ClosedAt: millis(r.ClosedAt), Handed: r.Handed, ReviewSince: millis(r.ReviewSince), Kept: string(r.Kept()), CopyOf: string(r.CopyOf),
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = heed.ErrConflict
@@ -113,7 +113,7 @@ func (t *Tx) UpdateReport(ctx context.Context, r *heed.Report) error {
 		DecideBy: millis(r.DecideBy), ConcludeBy: millis(r.ConcludeBy), NextDue: lastly(r.NextDue),
 		NextAlert: millis(r.NextAlert), AlertLevel: int64(r.AlertLevel), StateSince: millis(r.StateSince),
 		ClaimedBy: string(r.ClaimedBy), ClaimedUntil: millis(r.ClaimedUntil), ClaimFrom: string(r.ClaimFrom),
-		ClosedAt: millis(r.ClosedAt), Handed: r.Handed, ReviewSince: millis(r.ReviewSince), Kept: string(r.Kept()),
+		ClosedAt: millis(r.ClosedAt), Handed: r.Handed, ReviewSince: millis(r.ReviewSince), Kept: string(r.Kept()), CopyOf: string(r.CopyOf),
 		Version: r.Version,
 	})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -135,6 +135,12 @@ func (t *Tx) UpdateReport(ctx context.Context, r *heed.Report) error {
 func (t *Tx) Duplicates(ctx context.Context, lead heed.ID, limit int) ([]*heed.Report, error) {
 	rs, err := t.engine.Duplicates(ctx, lite.DuplicatesParams{LeadID: string(lead), MaxRows: capped(limit)})
 	return each(rs, err, report, "duplicates of report %s", lead)
+}
+
+// CopiesAlone implements heed.ReportTx.
+func (t *Tx) CopiesAlone(ctx context.Context, limit int) ([]*heed.Report, error) {
+	rs, err := t.engine.CopiesAlone(ctx, capped(limit))
+	return each(rs, err, report, "copies alone")
 }
 
 // AlertsDue implements heed.ReportTx.

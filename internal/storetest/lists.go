@@ -42,6 +42,7 @@ var lists = []requirement{
 		asked := l.report(func(r *heed.Report) {
 			r.State, r.Handed, r.ReviewSince, r.ClosedAt = heed.Closed, true, noon.Add(time.Hour), noon
 			r.UrgencyBy, r.Lead, r.Named, r.Files, r.Copies, r.ClaimFrom = "ann", "lead", true, 2, 3, heed.SetAside
+			r.CopyOf = "first"
 		})
 		l.add(asked)
 		for _, categories := range [][]string{nil, {asked.Category}, {asked.Category, "hazard"}} {

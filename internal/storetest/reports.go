@@ -165,7 +165,7 @@ func full(r *heed.Report) {
 	r.ScreenBy, r.DecideBy, r.ConcludeBy, r.NextDue, r.NextAlert = at(1), at(2), at(3), at(4), at(5)
 	r.AlertLevel, r.StateSince, r.ClaimedBy, r.ClaimedUntil = 80, at(6), "staff2", at(7)
 	r.ClaimFrom, r.ClosedAt, r.ReceivedAt = heed.SetAside, at(8), at(9)
-	r.Handed, r.ReviewSince = true, at(10)
+	r.Handed, r.ReviewSince, r.CopyOf = true, at(10), "first"
 }
 
 // stored fails the test where the report isn't stored exactly so.

@@ -192,6 +192,7 @@ type FullReport struct {
 	ReviewSince  int64
 	Kept         string
 	Content      []byte
+	CopyOf       string
 }
 
 type Identity struct {
@@ -265,6 +266,7 @@ type Report struct {
 	Handed       bool
 	ReviewSince  int64
 	Kept         string
+	CopyOf       string
 }
 
 type ReportKey struct {

@@ -101,7 +101,13 @@ func (q *Queries) DisclosuresWithoutSecrets(ctx context.Context, report string) 
 
 const reportWithoutContent = `-- name: ReportWithoutContent :one
 
-SELECT r.num, r.id, r.channel, r.state, r.list, r.is_open, r.received_at, r.language, r.category, r.urgency, r.urgency_rank, r.urgency_by, r.lead_id, r.day_key, r.named, r.files, r.copies, r.screen_by, r.decide_by, r.conclude_by, r.next_due, r.next_alert, r.alert_level, r.state_since, r.claimed_by, r.claimed_until, r.claim_from, r.closed_at, r.version, r.handed, r.review_since, r.kept, CAST('' AS BYTEA) AS content FROM reports r WHERE r.id = $1
+SELECT
+    r.num, r.id, r.channel, r.state, r.list, r.is_open, r.received_at, r.language, r.category, r.urgency,
+    r.urgency_rank, r.urgency_by, r.lead_id, r.day_key, r.named, r.files, r.copies, r.screen_by, r.decide_by,
+    r.conclude_by, r.next_due, r.next_alert, r.alert_level, r.state_since, r.claimed_by, r.claimed_until,
+    r.claim_from, r.closed_at, r.version, r.handed, r.review_since, r.kept,
+    CAST('' AS BYTEA) AS content, r.copy_of
+FROM reports r WHERE r.id = $1
 `
 
 type ReportWithoutContentRow struct {
@@ -138,6 +144,7 @@ type ReportWithoutContentRow struct {
 	ReviewSince  int64
 	Kept         string
 	Content      []byte
+	CopyOf       string
 }
 
 // What a portal asks for where its role sees named rows only; see mailbox.go.
@@ -178,6 +185,7 @@ func (q *Queries) ReportWithoutContent(ctx context.Context, id string) (ReportWi
 		&i.ReviewSince,
 		&i.Kept,
 		&i.Content,
+		&i.CopyOf,
 	)
 	return i, err
 }

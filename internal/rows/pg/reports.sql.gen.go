@@ -10,7 +10,7 @@ import (
 )
 
 const alertsDue = `-- name: AlertsDue :many
-SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content FROM full_reports
+SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content, copy_of FROM full_reports
 WHERE is_open = TRUE AND next_alert > 0 AND next_alert <= $1
 ORDER BY next_alert, id
 LIMIT CAST($2 AS BIGINT)
@@ -64,6 +64,7 @@ func (q *Queries) AlertsDue(ctx context.Context, arg AlertsDueParams) ([]FullRep
 			&i.ReviewSince,
 			&i.Kept,
 			&i.Content,
+			&i.CopyOf,
 		); err != nil {
 			return nil, err
 		}
@@ -76,7 +77,7 @@ func (q *Queries) AlertsDue(ctx context.Context, arg AlertsDueParams) ([]FullRep
 }
 
 const claimsLapsed = `-- name: ClaimsLapsed :many
-SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content FROM full_reports
+SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content, copy_of FROM full_reports
 WHERE claimed_by <> '' AND claimed_until < $1
 ORDER BY claimed_until
 LIMIT CAST($2 AS BIGINT)
@@ -130,6 +131,73 @@ func (q *Queries) ClaimsLapsed(ctx context.Context, arg ClaimsLapsedParams) ([]F
 			&i.ReviewSince,
 			&i.Kept,
 			&i.Content,
+			&i.CopyOf,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const copiesAlone = `-- name: CopiesAlone :many
+SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content, copy_of FROM full_reports
+WHERE list = 'copies' AND NOT EXISTS (
+    SELECT 1 FROM reports l
+    WHERE l.id = full_reports.copy_of AND l.list = 'review' AND l.urgency_rank <= full_reports.urgency_rank
+        AND l.category = full_reports.category
+)
+ORDER BY urgency_rank, next_due, id
+LIMIT CAST($1 AS BIGINT)
+`
+
+func (q *Queries) CopiesAlone(ctx context.Context, maxRows int64) ([]FullReport, error) {
+	rows, err := q.db.Query(ctx, copiesAlone, maxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FullReport
+	for rows.Next() {
+		var i FullReport
+		if err := rows.Scan(
+			&i.Num,
+			&i.ID,
+			&i.Channel,
+			&i.State,
+			&i.List,
+			&i.IsOpen,
+			&i.ReceivedAt,
+			&i.Language,
+			&i.Category,
+			&i.Urgency,
+			&i.UrgencyRank,
+			&i.UrgencyBy,
+			&i.LeadID,
+			&i.DayKey,
+			&i.Named,
+			&i.Files,
+			&i.Copies,
+			&i.ScreenBy,
+			&i.DecideBy,
+			&i.ConcludeBy,
+			&i.NextDue,
+			&i.NextAlert,
+			&i.AlertLevel,
+			&i.StateSince,
+			&i.ClaimedBy,
+			&i.ClaimedUntil,
+			&i.ClaimFrom,
+			&i.ClosedAt,
+			&i.Version,
+			&i.Handed,
+			&i.ReviewSince,
+			&i.Kept,
+			&i.Content,
+			&i.CopyOf,
 		); err != nil {
 			return nil, err
 		}
@@ -151,7 +219,7 @@ func (q *Queries) DeleteKey(ctx context.Context, report string) error {
 }
 
 const duplicates = `-- name: Duplicates :many
-SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content FROM full_reports
+SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content, copy_of FROM full_reports
 WHERE lead_id = $1 AND lead_id <> ''
 ORDER BY received_at, id
 LIMIT CAST($2 AS BIGINT)
@@ -205,6 +273,7 @@ func (q *Queries) Duplicates(ctx context.Context, arg DuplicatesParams) ([]FullR
 			&i.ReviewSince,
 			&i.Kept,
 			&i.Content,
+			&i.CopyOf,
 		); err != nil {
 			return nil, err
 		}
@@ -228,7 +297,7 @@ func (q *Queries) GetKey(ctx context.Context, report string) ([]byte, error) {
 }
 
 const getReport = `-- name: GetReport :one
-SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content FROM full_reports WHERE id = $1
+SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content, copy_of FROM full_reports WHERE id = $1
 `
 
 func (q *Queries) GetReport(ctx context.Context, id string) (FullReport, error) {
@@ -268,6 +337,7 @@ func (q *Queries) GetReport(ctx context.Context, id string) (FullReport, error) 
 		&i.ReviewSince,
 		&i.Kept,
 		&i.Content,
+		&i.CopyOf,
 	)
 	return i, err
 }
@@ -304,14 +374,14 @@ const insertReport = `-- name: InsertReport :one
 INSERT INTO reports (
     id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id,
     day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since,
-    claimed_by, claimed_until, claim_from, closed_at, handed, review_since, kept, version
+    claimed_by, claimed_until, claim_from, closed_at, handed, review_since, kept, copy_of, version
 ) VALUES (
     $1, $2, $3, $4, $5, $6,
     $7, $8, $9, $10, $11,
     $12, $13, $14, $15, $16, $17,
     $18, $19, $20, $21, $22,
     $23, $24, $25, $26, $27,
-    $28, $29, $30, 1
+    $28, $29, $30, $31, 1
 )
 ON CONFLICT DO NOTHING
 RETURNING num
@@ -348,6 +418,7 @@ type InsertReportParams struct {
 	Handed       bool
 	ReviewSince  int64
 	Kept         string
+	CopyOf       string
 }
 
 func (q *Queries) InsertReport(ctx context.Context, arg InsertReportParams) (int64, error) {
@@ -382,6 +453,7 @@ func (q *Queries) InsertReport(ctx context.Context, arg InsertReportParams) (int
 		arg.Handed,
 		arg.ReviewSince,
 		arg.Kept,
+		arg.CopyOf,
 	)
 	var num int64
 	err := row.Scan(&num)
@@ -389,7 +461,7 @@ func (q *Queries) InsertReport(ctx context.Context, arg InsertReportParams) (int
 }
 
 const kept = `-- name: Kept :many
-SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content FROM full_reports
+SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content, copy_of FROM full_reports
 WHERE kept = $1 AND kept <> '' AND state_since <= $2
 ORDER BY state_since, id
 LIMIT CAST($3 AS BIGINT)
@@ -444,6 +516,7 @@ func (q *Queries) Kept(ctx context.Context, arg KeptParams) ([]FullReport, error
 			&i.ReviewSince,
 			&i.Kept,
 			&i.Content,
+			&i.CopyOf,
 		); err != nil {
 			return nil, err
 		}
@@ -481,7 +554,7 @@ func (q *Queries) ReportNumber(ctx context.Context, id string) (int64, error) {
 }
 
 const unscreened = `-- name: Unscreened :many
-SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content FROM full_reports
+SELECT num, id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id, day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since, claimed_by, claimed_until, claim_from, closed_at, version, handed, review_since, kept, content, copy_of FROM full_reports
 WHERE state IN ('received', 'screening') AND state_since < $1
 ORDER BY state_since, id
 LIMIT CAST($2 AS BIGINT)
@@ -535,6 +608,7 @@ func (q *Queries) Unscreened(ctx context.Context, arg UnscreenedParams) ([]FullR
 			&i.ReviewSince,
 			&i.Kept,
 			&i.Content,
+			&i.CopyOf,
 		); err != nil {
 			return nil, err
 		}
@@ -571,8 +645,9 @@ UPDATE reports SET
     alert_level = $21, state_since = $22, claimed_by = $23,
     claimed_until = $24, claim_from = $25, closed_at = $26,
     handed = $27, review_since = $28, kept = $29,
+    copy_of = $30,
     version = version + 1
-WHERE id = $30 AND version = $31
+WHERE id = $31 AND version = $32
 RETURNING num
 `
 
@@ -606,6 +681,7 @@ type UpdateReportParams struct {
 	Handed       bool
 	ReviewSince  int64
 	Kept         string
+	CopyOf       string
 	ID           string
 	Version      int64
 }
@@ -641,6 +717,7 @@ func (q *Queries) UpdateReport(ctx context.Context, arg UpdateReportParams) (int
 		arg.Handed,
 		arg.ReviewSince,
 		arg.Kept,
+		arg.CopyOf,
 		arg.ID,
 		arg.Version,
 	)

@@ -2,14 +2,14 @@
 INSERT INTO reports (
     id, channel, state, list, is_open, received_at, language, category, urgency, urgency_rank, urgency_by, lead_id,
     day_key, named, files, copies, screen_by, decide_by, conclude_by, next_due, next_alert, alert_level, state_since,
-    claimed_by, claimed_until, claim_from, closed_at, handed, review_since, kept, version
+    claimed_by, claimed_until, claim_from, closed_at, handed, review_since, kept, copy_of, version
 ) VALUES (
     sqlc.arg(id), sqlc.arg(channel), sqlc.arg(state), sqlc.arg(list), sqlc.arg(is_open), sqlc.arg(received_at),
     sqlc.arg(language), sqlc.arg(category), sqlc.arg(urgency), sqlc.arg(urgency_rank), sqlc.arg(urgency_by),
     sqlc.arg(lead_id), sqlc.arg(day_key), sqlc.arg(named), sqlc.arg(files), sqlc.arg(copies), sqlc.arg(screen_by),
     sqlc.arg(decide_by), sqlc.arg(conclude_by), sqlc.arg(next_due), sqlc.arg(next_alert), sqlc.arg(alert_level),
     sqlc.arg(state_since), sqlc.arg(claimed_by), sqlc.arg(claimed_until), sqlc.arg(claim_from), sqlc.arg(closed_at),
-    sqlc.arg(handed), sqlc.arg(review_since), sqlc.arg(kept), 1
+    sqlc.arg(handed), sqlc.arg(review_since), sqlc.arg(kept), sqlc.arg(copy_of), 1
 )
 ON CONFLICT DO NOTHING
 RETURNING num;
@@ -28,6 +28,7 @@ UPDATE reports SET
     alert_level = sqlc.arg(alert_level), state_since = sqlc.arg(state_since), claimed_by = sqlc.arg(claimed_by),
     claimed_until = sqlc.arg(claimed_until), claim_from = sqlc.arg(claim_from), closed_at = sqlc.arg(closed_at),
     handed = sqlc.arg(handed), review_since = sqlc.arg(review_since), kept = sqlc.arg(kept),
+    copy_of = sqlc.arg(copy_of),
     version = version + 1
 WHERE id = sqlc.arg(id) AND version = sqlc.arg(version)
 RETURNING num;
@@ -45,6 +46,16 @@ SELECT num FROM reports WHERE id = sqlc.arg(id);
 SELECT * FROM full_reports
 WHERE lead_id = sqlc.arg(lead_id) AND lead_id <> ''
 ORDER BY received_at, id
+LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
+
+-- name: CopiesAlone :many
+SELECT * FROM full_reports
+WHERE list = 'copies' AND NOT EXISTS (
+    SELECT 1 FROM reports l
+    WHERE l.id = full_reports.copy_of AND l.list = 'review' AND l.urgency_rank <= full_reports.urgency_rank
+        AND l.category = full_reports.category
+)
+ORDER BY urgency_rank, next_due, id
 LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 
 -- name: AlertsDue :many

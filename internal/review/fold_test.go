@@ -1,0 +1,125 @@
+package review_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/review"
+)
+
+const flood = "The exit of the concert hall in Mill Lane is chained up and two hundred people are inside, the guard laughs about it and nobody dares to speak."
+
+// queue is what the queue's page shows, and the copies under each row.
+func (l *line) queue() (rows []heed.ID, counts map[heed.ID]int) {
+	l.Helper()
+	list, err := l.Queue(l.Context(), l.ann, heed.ReportQuery{List: heed.ListReview})
+	l.must(err)
+	for _, r := range list {
+		rows = append(rows, r.ID)
+	}
+	counts, err = l.CountCopies(l.Context(), l.ann, rows...)
+	l.must(err)
+	return rows, counts
+}
+
+// flooded is a line with a flood of one text, and one report of another.
+func flooded(t *testing.T, n int) (l *line, lead, other heed.ID, copies []heed.ID) {
+	l = newLine(t)
+	lead = l.submit(flood)[0]
+	l.must(l.Screen(t.Context(), lead))
+	other = l.submit(blocked)[0]
+	l.must(l.Screen(t.Context(), other))
+	for i := range n {
+		id := l.submit(flood)[0]
+		if i%2 == 1 {
+			id = l.submit(flood + fmt.Sprint(" ", i))[0]
+		}
+		l.must(l.Screen(t.Context(), id))
+		copies = append(copies, id)
+	}
+	return l, lead, other, copies
+}
+
+func TestAFloodOfOneTextIsOneRowWithACount(t *testing.T) {
+	l, lead, other, copies := flooded(t, 12)
+	rows, counts := l.queue()
+	if len(rows) != 2 || counts[lead] != 12 || counts[other] != 0 {
+		t.Fatalf("%d rows, %v", len(rows), counts)
+	}
+	for _, id := range copies {
+		r := l.get(id)
+		if r.State != heed.Queued || r.CopyOf != lead || r.DecideBy.IsZero() || !r.State.Open() {
+			t.Errorf("a copy lost its state or its clocks: %+v", r)
+		}
+	}
+	l.must(l.Tick(t.Context()))
+	if rows, _ := l.queue(); len(rows) != 2 {
+		t.Errorf("%d rows after a tick: the copies don't stay while their lead waits", len(rows))
+	}
+}
+
+func TestCopiesComeBackOnceTheirLeadIsDecidedAbout(t *testing.T) {
+	for name, decide := range map[string]func(l *line, lead heed.ID){
+		"closed":  func(l *line, lead heed.ID) { l.dispose(l.lead, lead, review.Decision{Kind: heed.Hold}) },
+		"lowered": func(l *line, lead heed.ID) { l.must(l.SetUrgency(l.Context(), l.lead, lead, heed.Low, why)) },
+		"recast":  func(l *line, lead heed.ID) { l.must(l.SetCategory(l.Context(), l.lead, lead, "drugs")) },
+		"linked": func(l *line, lead heed.ID) {
+			l.dispose(l.lead, lead, review.Decision{Kind: heed.LinkDuplicate, Lead: l.queued(heed.Immediate)})
+		},
+		"referred": func(l *line, lead heed.ID) {
+			l.dispose(l.lead, lead, review.Decision{Kind: heed.Refer, Department: l.profile.Departments[0].ID})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, lead, _, copies := flooded(t, 3)
+			decide(l, lead)
+			l.must(l.Tick(t.Context()))
+			for _, id := range copies {
+				if r := l.get(id); r.CopyOf != "" || r.List() != heed.ListReview {
+					t.Errorf("a copy stays in %s under %q", r.List(), r.CopyOf)
+				}
+			}
+		})
+	}
+}
+
+func TestACopyThatSomebodyTakesOrAddsToWaitsByItself(t *testing.T) {
+	l, lead, _, copies := flooded(t, 2)
+	l.must(l.Claim(t.Context(), l.ann, copies[0]))
+	l.must(l.Release(t.Context(), l.ann, copies[0]))
+	rows, counts := l.queue()
+	if len(rows) != 3 || counts[lead] != 1 {
+		t.Errorf("%d rows, %d under the lead", len(rows), counts[lead])
+	}
+}
+
+func TestAMoreUrgentCopyIsNotHidden(t *testing.T) {
+	l, lead, _, _ := flooded(t, 0)
+	l.must(l.SetUrgency(t.Context(), l.lead, lead, heed.Low, why))
+	id := l.submit(flood)[0]
+	l.must(l.Screen(t.Context(), id))
+	if r := l.get(id); r.List() != heed.ListReview {
+		t.Errorf("an urgent copy of what was lowered stands in %s", r.List())
+	}
+}
+
+func TestAllCopiesAreLinkedByOnePressAndClosingThemNeedsTwoPeople(t *testing.T) {
+	l, lead, _, copies := flooded(t, 12)
+	linked, left, err := l.LinkCopies(t.Context(), l.ann, lead, why)
+	if err != nil || linked != 12 || left != 0 {
+		t.Fatalf("%d linked, %d left, %v", linked, left, err)
+	}
+	for _, id := range copies {
+		if r := l.wantState(id, heed.Duplicate); r.Lead != lead {
+			t.Errorf("hangs on %q", r.Lead)
+		}
+	}
+	if got := l.get(lead).Copies; got != 12 {
+		t.Errorf("the lead has %d copies", got)
+	}
+	l.must(l.SetUrgency(t.Context(), l.lead, lead, heed.Normal, why))
+	if d := l.dispose(l.ann, lead, review.Decision{Kind: heed.Close}); d.State != heed.Pending {
+		t.Errorf("closing twelve at once is %s", d.State)
+	}
+}
