@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/engine"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/profile"
@@ -135,6 +136,9 @@ func (d *doctor) examineStore(ctx context.Context, p *profile.Profile) []byte {
 		if err := d.examineBackup(ctx, tx); err != nil {
 			return err
 		}
+		if err := d.examineDoubt(ctx, tx); err != nil {
+			return err
+		}
 		return d.examineWork(ctx, tx)
 	})
 	if err != nil {
@@ -237,6 +241,19 @@ func (d *doctor) examineDays(ctx context.Context, tx heed.Tx) error {
 		d.note("identities", "no keys for today: the worker makes them (heed serve)")
 	default:
 		d.ok("identities", "none overdue")
+	}
+	return nil
+}
+
+// examineDoubt says where the line doesn't believe the host's clock, which only people end.
+func (d *doctor) examineDoubt(ctx context.Context, tx heed.Tx) error {
+	doubt, err := audit.Doubted(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("reading whether the clock is believed: %w", err)
+	}
+	if doubt != nil {
+		d.fault("line's time", "since %s the host's clock isn't believed, which said %s then: set it right, then two people say so at /clock of the desk",
+			doubt.At.UTC().Format(time.RFC3339), doubt.Host.UTC().Format(time.RFC3339))
 	}
 	return nil
 }

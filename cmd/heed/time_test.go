@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -131,6 +132,53 @@ func TestOnlyIdentitiesEndByAClockThatJumped(t *testing.T) {
 			t.Errorf("the leaf doesn't tell by which clock: %s %s", leaves[0].At, leaves[0].Details)
 		}
 	})
+}
+
+func TestAClockThatJumpsIsToldAtTheDeskAwayFromItAndByTheDoctor(t *testing.T) {
+	onEachStore(t, func(t *testing.T, store []string) {
+		var ahead atomic.Int64
+		l := serveLine(t, filepath.Join(t.TempDir(), "line"), func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }, store...)
+		lead, specialist := l.hears(t, l.addStaff("lead", "lead")), l.hears(t, l.addStaff("amira", "specialist"))
+		page := l.sits(t, view{1280, "en", true}, "lead")
+		if page.has("body > .alarm") {
+			t.Error("the page warns of a clock that is right")
+		}
+		if out, _, _ := l.try("doctor"); strings.Contains(out, "line's time") {
+			t.Errorf("before it jumped: %s", out)
+		}
+		ahead.Store(int64(3 * time.Hour))
+		eventually(t, 20*time.Second, "a lead's page hears of it", func() bool { return strings.Contains(lead.String(), `"kind":"clock.doubted"`) })
+		eventually(t, 20*time.Second, "the page that a lead has open shows it", func() bool { return page.has(`body > .alarm a[href="/clock"]`) })
+		page.check("the queue while the clock isn't believed")
+		// Nobody is named in the default profile; with names it is a message to each (TestAClocksMailReachesTheDutyOfficerOrElseTheLeads).
+		eventually(t, 20*time.Second, "whoever is to be told by mail is", func() bool {
+			return strings.Contains(l.logs.String(), `"msg":"nobody is named in the profile to be told","kind":"clock"`)
+		})
+		if out, _, code := l.try("doctor"); code != exitFailed || !strings.Contains(out, "line's time") || !strings.Contains(out, "/clock") {
+			t.Errorf("code %d: %s", code, out)
+		}
+		if strings.Contains(specialist.String(), "clock.") {
+			t.Errorf("a specialist hears of the clock: %s", specialist)
+		}
+	})
+}
+
+// hears gathers the live events that a token's holder is sent, until the test ends.
+func (l *testLine) hears(t *testing.T, token string) *lockedBuffer {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, l.desk+"/api/v1/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = res.Body.Close() }) // cut off in the middle, as every stream is
+	heard := &lockedBuffer{}
+	go io.Copy(heard, res.Body)
+	return heard
 }
 
 func TestAnOrderAheadOfTimeMovesNoFloor(t *testing.T) {

@@ -129,6 +129,7 @@ func (sv *server) handle(runner *jobs.Runner) {
 		identity.JobTakenBack: sv.identity.HandleTakenBack,
 		review.JobNotify:      sv.notify.HandleDeadline,
 		referral.JobAnnounce:  sv.notify.HandleReferral,
+		audit.JobDoubted:      sv.notify.HandleClock,
 	} {
 		runner.Handle(kind, jobs.Kind{Run: run, KeepTrying: mustFor, GiveUp: sv.anew(kind)})
 	}

@@ -29,6 +29,14 @@ const (
 // everybody after it alone: when one report is erased is nobody's business.
 const IdentityErased = "identity.erased"
 
+// What a clock that isn't believed causes besides its leaf: the desk's pages are told, and by a job whoever is not at the desk.
+// Neither says more than that.
+const (
+	EventDoubted  = "clock.doubted"  // a DeskEvent's kind
+	EventBelieved = "clock.believed" // and when it is believed again
+	JobDoubted    = "clock-doubted"  // its args are none
+)
+
 // SequencerConfig is what a Sequencer works with. Every field is needed but Reference.
 type SequencerConfig struct {
 	Store    heed.Store
@@ -152,7 +160,7 @@ func (s *Sequencer) refer(ctx context.Context) error {
 	return nil
 }
 
-// doubt notes that the host's clock isn't believed any more, for every process and over a restart, and leaves a leaf.
+// doubt notes that the host's clock isn't believed any more, for every process and over a restart, leaves a leaf and has people told.
 func (s *Sequencer) doubt(ctx context.Context) error {
 	d := Doubt{At: s.Clock.Now().UTC(), Host: s.Clock.host().UTC()}
 	err := s.Store.Update(ctx, func(tx heed.Tx) error {
@@ -163,7 +171,8 @@ func (s *Sequencer) doubt(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(putJSON(ctx, tx, settingDoubt, d), tx.AddLeaf(ctx, l))
+		return errors.Join(putJSON(ctx, tx, settingDoubt, d), tx.AddLeaf(ctx, l), tx.Publish(ctx, &heed.DeskEvent{At: d.At, Kind: EventDoubted}),
+			tx.Enqueue(ctx, heed.Job{Kind: JobDoubted, Args: []byte("{}")}))
 	})
 	if err != nil {
 		return fmt.Errorf("note that the host's clock jumped: %w", err)
@@ -249,7 +258,8 @@ func (b *batch) run(ctx context.Context, tx heed.Tx) error {
 		head.Floor = b.now
 	}
 	if b.believed {
-		if err := errors.Join(tx.PutSetting(ctx, settingDoubt, nil), tx.PutSetting(ctx, settingAsked, nil)); err != nil {
+		if err := errors.Join(tx.PutSetting(ctx, settingDoubt, nil), tx.PutSetting(ctx, settingAsked, nil),
+			tx.Publish(ctx, &heed.DeskEvent{At: b.now, Kind: EventBelieved})); err != nil {
 			return err
 		}
 	}

@@ -283,6 +283,17 @@ func TestAForwardJumpStopsHangingUntilTwoPeopleBelieveTheClock(t *testing.T) {
 		if acts != "a b clock.doubted clock.asked clock.believed " {
 			t.Errorf("%s", acts)
 		}
+		q.must(q.store.View(t.Context(), func(tx heed.Tx) error {
+			told := ""
+			events, err := tx.EventsAfter(t.Context(), 0, 10)
+			for _, e := range events {
+				told += e.Kind + " "
+			}
+			if told != "clock.doubted clock.believed " {
+				t.Errorf("the desk was told %q", told)
+			}
+			return err
+		}))
 		q.verify()
 	})
 }

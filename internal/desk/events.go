@@ -32,6 +32,9 @@ type deskEvent struct {
 // concerns reports whether the staff member is to hear of the event: what goes to a role or a department goes to it
 // alone, and what goes to all goes to those who see the queue, as far as they are to know of the report.
 func concerns(me *heed.Staff, e *heed.DeskEvent) bool {
+	if strings.HasPrefix(e.Kind, "clock.") {
+		return auth.Allow(me, auth.ClockRead, auth.Resource{}) == nil
+	}
 	if strings.HasPrefix(e.Kind, "disclosure.") {
 		return auth.Allow(me, auth.DisclosureList, auth.Resource{}) == nil
 	}

@@ -26,6 +26,11 @@ func (s *Service) HandleReferral(ctx context.Context, args []byte) error {
 	return s.enqueue(ctx, n, department)
 }
 
+// HandleClock is the handler of audit.JobDoubted, whose args are none.
+func (s *Service) HandleClock(ctx context.Context, _ []byte) error {
+	return s.enqueue(ctx, Notice{Kind: KindClock, Count: 1}, "")
+}
+
 func (s *Service) enqueue(ctx context.Context, n Notice, department string) error {
 	var jobs []heed.Job
 	for _, d := range s.Deliveries(n, department) {

@@ -60,7 +60,7 @@ const (
 
 // Notice is one message, before it has words.
 type Notice struct {
-	Kind  string `json:"kind"`            // deadline, referral
+	Kind  string `json:"kind"`            // deadline, referral, clock
 	Level int    `json:"level,omitempty"` // 50, 80, 100, 150
 	Count int    `json:"count"`
 	To    string `json:"to,omitempty"` // mail address of staff; "" for the webhook
@@ -70,6 +70,7 @@ type Notice struct {
 const (
 	KindDeadline = "deadline"
 	KindReferral = "referral"
+	KindClock    = "clock" // the host's clock jumped and isn't believed
 )
 
 // Deliveries lists what is to be sent for a job of review or referral: JobMail for each address, JobWebhook for the
@@ -77,11 +78,16 @@ const (
 func (s *Service) Deliveries(n Notice, department string) []Delivery {
 	p := &s.cfg.Profile.Notify
 	var to []string
-	if n.Kind == KindReferral {
+	switch n.Kind {
+	case KindReferral:
 		if d, ok := s.cfg.Profile.Department(department); ok && d.Liaison != "" {
 			to = []string{d.Liaison}
 		}
-	} else {
+	case KindClock:
+		if to = p.DutyOfficer; len(to) == 0 {
+			to = p.Leads // two of whom can say that the clock is right
+		}
+	default:
 		to = receivers(p, n.Level)
 	}
 	var list []Delivery

@@ -192,6 +192,72 @@ func TestEachLevelReachesThoseWhomItConcerns(t *testing.T) {
 	}
 }
 
+func TestAClocksMailReachesTheDutyOfficerOrElseTheLeads(t *testing.T) {
+	box := newMailbox(t)
+	for _, c := range []struct {
+		duty []string
+		want string
+	}{{[]string{"duty@x.example"}, "duty@x.example"}, {nil, "lead@x.example"}} {
+		s := newService(t, func(n *profile.Notify) { withMail(box)(n); n.DutyOfficer = c.duty }, nil)
+		list := s.Deliveries(notify.Notice{Kind: notify.KindClock, Count: 1}, "")
+		if len(list) != 1 || list[0].Job != notify.JobMail || list[0].Notice.To != c.want {
+			t.Fatalf("%+v", list)
+		}
+		args, err := json.Marshal(list[0].Notice)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.HandleMail(t.Context(), args); err != nil {
+			t.Fatal(err)
+		}
+		got := box.of(c.want)
+		if len(got) != 1 {
+			t.Fatalf("%s has %d messages", c.want, len(got))
+		}
+		m, err := mail.ReadMessage(strings.NewReader(got[0]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(quotedprintable.NewReader(m.Body))
+		want := "the computer’s clock jumped forward and isn’t believed. Please look.\r\n\r\nhttps://desk.x.example/\r\n\r\nThis message says nothing about any report. Sign in to read.\r\n"
+		if err != nil || string(text) != want {
+			t.Errorf("%q, %v", text, err)
+		}
+	}
+}
+
+func TestEveryNoticeHasWordsInEveryLanguage(t *testing.T) {
+	box := newMailbox(t)
+	for _, lang := range []string{"en", "zh-Hans", "es", "fr", "ar", "ru", "pt"} {
+		p := profile.Default()
+		p.Languages = []string{lang}
+		p.Notify.SMTP = profile.SMTP{Host: "127.0.0.1", Port: box.port, Security: "none", From: "heed@x.example"}
+		s := notify.New(notify.Config{Profile: p, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+		said := map[string]bool{}
+		for _, n := range []notify.Notice{{Kind: notify.KindDeadline, Level: 50}, {Kind: notify.KindDeadline, Level: 80}, {Kind: notify.KindDeadline, Level: 100},
+			{Kind: notify.KindDeadline, Level: 150}, {Kind: notify.KindReferral}, {Kind: notify.KindClock}} {
+			n.To = lang + n.Kind + strconv.Itoa(n.Level) + "@x.example"
+			args, err := json.Marshal(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.HandleMail(t.Context(), args); err != nil {
+				t.Fatal(err)
+			}
+			m, err := mail.ReadMessage(strings.NewReader(box.of(n.To)[0]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(quotedprintable.NewReader(m.Body))
+			first, _, _ := strings.Cut(string(text), "\r\n")
+			if err != nil || first == "" || said[first] {
+				t.Errorf("%s, %s at %d: %q %v", lang, n.Kind, n.Level, first, err)
+			}
+			said[first] = true
+		}
+	}
+}
+
 func TestAWebhookIsSignedAndFollowsNoRedirect(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect was followed") }))
 	defer elsewhere.Close()

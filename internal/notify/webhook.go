@@ -22,7 +22,7 @@ const SignatureHeader = "Heed-Signature"
 // body is what a webhook gets.
 type body struct {
 	Line  string    `json:"line"` // its name
-	Kind  string    `json:"kind"` // deadline, referral
+	Kind  string    `json:"kind"` // deadline, referral, clock
 	Level int       `json:"level,omitempty"`
 	Count int       `json:"count"`
 	Desk  string    `json:"desk,omitempty"`

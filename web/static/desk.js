@@ -290,7 +290,17 @@
     if (focused) fresh.querySelector("a").focus();
   }
 
+  // alarm shows, or takes away, what every page says while the line's clock isn't believed.
+  async function alarm() {
+    const answer = await fetch("/clock", { credentials: "same-origin" }).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("body > .alarm");
+    for (const old of document.querySelectorAll("body > .alarm")) old.remove();
+    if (fresh) main.before(document.adoptNode(fresh));
+  }
+
   function changed(event) {
+    if (event.kind.startsWith("clock.")) return alarm();
     const queue = by("queue");
     if (!queue || !queue.dataset.refresh) return; // what was found stays as it is: no list to renew
     counts();
