@@ -192,11 +192,6 @@ func (d *doctor) examineStaff(ctx context.Context, tx heed.Tx, p *profile.Profil
 			liaisons[staff.Department] = true
 		}
 	}
-	if count[heed.Custodian] == 0 {
-		d.note("custodian", "none: the line takes anonymous reports only (heed staff add NAME --role custodian)")
-	} else {
-		d.ok("custodian", "%d", count[heed.Custodian])
-	}
 	if count[heed.Specialist]+count[heed.RoleLead] == 0 {
 		d.note("staff", "nobody can decide about a report (heed staff add NAME --role specialist)")
 	} else if count[heed.RoleLead] == 0 {
@@ -318,5 +313,6 @@ func (d *doctor) examineRing(ctx context.Context, known []byte) {
 		d.fault("keystore", "%v", err)
 	default:
 		d.ok("keystore", "%s, fingerprint %x", name, ring.Fingerprint()[:6])
+		d.examineCustodians(ctx, keys, ring)
 	}
 }

@@ -115,6 +115,9 @@ func (p *place) openLine(ctx context.Context) (_ *line, err error) {
 	}
 	s = l.s
 	l.identity = identity.New(identity.Config{Store: l.store, Keystore: l.keys, Line: l.id, Audit: l.ring.Audit, Now: s.Now})
+	if err := l.adoptCustodian(ctx); err != nil {
+		return nil, err
+	}
 	l.intake = l.newIntake(l.ring.Public(), l.identity, l.newPools(l.ring.Public()))
 	l.auth = auth.New(auth.Config{
 		Store: l.store, Custodians: l.identity, Departments: l.departmentIDs(), Categories: categoryIDs(l.profile), Now: s.Now, Browsers: l.ring.Browser,
@@ -123,6 +126,17 @@ func (p *place) openLine(ctx context.Context) (_ *line, err error) {
 		Idle:       l.profile.SignIn.Idle, Longest: l.profile.SignIn.Session, SignOn: signOnOf(l.profile),
 	})
 	return l, nil
+}
+
+// adoptCustodian takes over the Custodian of a line from before they were approved. Where it isn't clear who that is the line goes
+// on with anonymous reports.
+func (l *line) adoptCustodian(ctx context.Context) error {
+	err := l.identity.Begin(ctx)
+	if errors.Is(err, identity.ErrUnadopted) {
+		l.log.Error("nobody is a custodian until you say who: heed custodian replace", "error", err)
+		return nil
+	}
+	return err
 }
 
 // signOnOf is the organisation's own sign-on, or nil.

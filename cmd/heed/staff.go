@@ -9,6 +9,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/profile"
 )
 
@@ -65,8 +66,10 @@ func (c *staffAddCommand) Run(ctx context.Context, s *surroundings, log *slog.Lo
 		if err != nil {
 			return staffFault(err)
 		}
-		_, err = fmt.Fprintln(s.Stdout, staff.Name)
-		return err
+		if _, err = fmt.Fprintln(s.Stdout, staff.Name); err != nil {
+			return err
+		}
+		return line.sayWaiting(ctx, staff)
 	}
 	base, err := line.deskURL(ctx, c.DeskURL)
 	if err != nil {
@@ -77,6 +80,19 @@ func (c *staffAddCommand) Run(ctx context.Context, s *surroundings, log *slog.Lo
 		return staffFault(err)
 	}
 	_, err = fmt.Fprintln(s.Stdout, enrolmentURL(base, secret))
+	return err
+}
+
+// sayWaiting says on standard error where a new custodian is none yet.
+func (l *line) sayWaiting(ctx context.Context, staff *heed.Staff) error {
+	if !staff.Has(heed.Custodian) {
+		return nil
+	}
+	is, err := l.identity.IsCustodian(ctx, staff.ID)
+	if err != nil || is {
+		return err
+	}
+	_, err = fmt.Fprintf(l.s.Stderr, "%s opens no identity before a custodian approves the key %s\n", staff.Name, identity.KeyName(staff.CustodianPublic))
 	return err
 }
 

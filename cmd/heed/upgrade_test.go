@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/identity"
 )
 
 // unpackLine unpacks a line of an earlier release and answers its folder, the flags of its store and what is known of it.
@@ -147,7 +148,7 @@ func (l *testLine) wantUpgraded(t *testing.T, amira colleague, u upgraded) {
 	}
 }
 
-// wantWholeAudit fails the test where the line's audit doesn't verify.
+// wantWholeAudit fails the test where the line's audit doesn't verify, or its one Custodian isn't one any more.
 func (l *testLine) wantWholeAudit(t *testing.T, store []string) {
 	t.Helper()
 	flags := lineFlags{Data: l.data}
@@ -159,6 +160,10 @@ func (l *testLine) wantWholeAudit(t *testing.T, store []string) {
 		t.Fatal(err)
 	}
 	defer opened.close()
+	circle, err := opened.identity.Circle(t.Context())
+	if err != nil || circle.Era != 1 || len(circle.Members) != 1 || circle.Members[0].Account.Name != "dana" || circle.Members[0].State != identity.Approved {
+		t.Errorf("the line's custodian was not taken over: %+v, %v", circle, err)
+	}
 	verdict, err := audit.VerifyStore(t.Context(), opened.store, opened.id, opened.ring.Audit.Verifier(), nil, nil)
 	if err != nil || verdict.Leaves < 30 {
 		t.Errorf("%d leaves verified, %v", verdict.Leaves, err)

@@ -22,11 +22,12 @@ const passphrase = "marble otter seven lanterns"
 
 // line is a store with its accounts and a clock that stands still until it is moved.
 type line struct {
-	store   heed.Store
-	auth    *auth.Service
-	factors seal.SignInKey
-	now     time.Time
-	mu      sync.Mutex
+	store      heed.Store
+	auth       *auth.Service
+	custodians *identity.Service
+	factors    seal.SignInKey
+	now        time.Time
+	mu         sync.Mutex
 }
 
 func (l *line) clock() time.Time {
@@ -59,6 +60,10 @@ func newLine(t *testing.T) *line {
 	}
 	l := &line{store: store, factors: seal.NewSignInKey(seal.NewKey()), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	custodians := identity.New(identity.Config{Store: store, Keystore: keys, Line: "test", Audit: seal.GenerateSigner(), Now: l.clock})
+	if err := custodians.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	l.custodians = custodians
 	l.auth = auth.New(auth.Config{Store: store, Custodians: custodians, Departments: []string{"fire"}, Now: l.clock, Factors: l.factors})
 	return l
 }

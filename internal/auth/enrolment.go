@@ -114,6 +114,9 @@ type NewWays struct {
 	Offer, Code string
 	// LaterStep leaves the second step for later. Only the first account may, on the machine itself.
 	LaterStep bool
+	// CustodianKey is the public half of a custodian's key that the person made on a machine of their own; nil: one is made
+	// here and sealed under the passphrase.
+	CustodianKey *seal.PublicKey
 }
 
 // Enrolled is what came of a link.
@@ -157,7 +160,7 @@ func (s *Service) Setup(ctx context.Context, link, browser string, n NewStaff, w
 	if err != nil {
 		return nil, fmt.Errorf("setting the first account up: %w", err)
 	}
-	return out, s.custodianAdded(ctx, staff)
+	return out, s.custodianEnrolled(ctx, staff)
 }
 
 // secondOf is the one-time codes that a new account is to have, nil where they are left for later.
@@ -182,8 +185,9 @@ func (s *Service) enterNew(ctx context.Context, tx heed.Tx, out *Enrolled, brows
 // Enrol uses an enrolment link: it sets the account's passphrase and one-time codes, makes a custodian's key, and signs the
 // person in. What an account had before, which two people agreed to reset, is gone then.
 //
-// It returns *heed.Problem for what is wrong with the passphrase or the code, heed.Problems for a custodian where another one has
-// got a key meanwhile (the link stays good), and heed.ErrNotFound where the link isn't.
+// A custodian who has had another key before, or who isn't the line's first, waits for approval.
+//
+// It returns *heed.Problem for what is wrong with the passphrase or the code, and heed.ErrNotFound where the link isn't.
 func (s *Service) Enrol(ctx context.Context, link, browser string, ways NewWays) (*Enrolled, error) {
 	staff, err := s.invitedPerson(ctx, link)
 	if err != nil {
@@ -198,17 +202,11 @@ func (s *Service) Enrol(ctx context.Context, link, browser string, ways NewWays)
 	}
 	before := staff.Passphrase
 	staff.CustodianPublic, staff.CustodianPrivate = nil, nil // a reset one's opens with the old passphrase alone
-	if err := s.equip(ctx, staff, ways.Passphrase); err != nil {
+	if err := s.equip(ctx, staff, ways.Passphrase, ways.CustodianKey); err != nil {
 		return nil, err
 	}
 	out := &Enrolled{}
 	err = s.store.Update(ctx, func(tx heed.Tx) error {
-		if err := onlyCustodian(ctx, tx, staff); err != nil {
-			if staff.EnrolledAt.IsZero() {
-				return err
-			}
-			staff.CustodianPublic, staff.CustodianPrivate = nil, nil // another custodian is to approve a reset one's new key
-		}
 		account, err := s.begin(ctx, tx, link, staff.ID, before)
 		if err != nil {
 			return err
@@ -223,7 +221,7 @@ func (s *Service) Enrol(ctx context.Context, link, browser string, ways NewWays)
 	if err != nil {
 		return nil, fmt.Errorf("enrolling: %w", err)
 	}
-	return out, s.custodianAdded(ctx, out.Staff)
+	return out, s.custodianEnrolled(ctx, out.Staff)
 }
 
 // EnrolByPasskey is Enrol with a passkey in the place of passphrase and codes: response answers OfferPasskey with the link as

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/postgres"
+	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/storetest/pgtest"
 )
 
@@ -141,33 +143,93 @@ func (l *line) account(t *testing.T, id heed.ID) (account *heed.Staff) {
 	return account
 }
 
-func TestALaterCustodianIsMadeByNeitherAdminNorOperator(t *testing.T) {
+func TestALaterCustodianWaitsWhoeverMadeTheAccount(t *testing.T) {
 	l := newLine(t)
 	root := l.add(t, "root", heed.Admin)
 	_, link, err := l.auth.Add(t.Context(), root, auth.NewStaff{Name: "cy", Roles: []heed.Role{heed.Custodian}})
 	if err != nil {
-		t.Fatalf("where nobody has a key yet: %v", err)
+		t.Fatal(err)
 	}
 	first := l.add(t, "dana", heed.Custodian)
-	refused := func(what string, err error) {
-		t.Helper()
-		if got := codes(err); len(got) != 1 || got[0] != "custodian-approval" {
-			t.Errorf("%s answers %v", what, err)
-		}
-	}
 	ways, _ := l.ways(t, link, passphrase)
-	_, err = l.auth.Enrol(t.Context(), link, "", ways)
-	refused("an invitation that was still open", err)
-	n := auth.NewStaff{Name: "eve", Roles: []heed.Role{heed.Specialist, heed.Custodian}}
-	_, _, err = l.auth.Add(t.Context(), root, n)
-	refused("an admin's invitation", err)
-	_, err = l.auth.AddComplete(t.Context(), n, passphrase)
-	refused("the operator's account", err)
+	cy, err := l.auth.Enrol(t.Context(), link, "", ways)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eve := l.add(t, "eve", heed.Specialist, heed.Custodian)
 	if err := l.auth.SetDisabled(t.Context(), root, first.ID, true); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = l.auth.Add(t.Context(), root, n)
-	refused("an admin who disabled the first one", err)
+	bo := l.add(t, "bo", heed.Custodian)
+	for staff, want := range map[heed.ID]bool{first.ID: true, cy.Staff.ID: false, eve.ID: false, bo.ID: false} {
+		approved := l.approved(t, staff)
+		if approved != want || l.account(t, staff).CustodianPublic == nil {
+			t.Errorf("%s is approved: %v, want %v", l.account(t, staff).Name, approved, want)
+		}
+	}
+	// A reset ends what was approved with the former key, and nobody is first a second time.
+	if link, err = l.auth.ResetNamed(t.Context(), "cy"); err == nil {
+		ways, _ = l.ways(t, link, passphrase+" again")
+		_, err = l.auth.Enrol(t.Context(), link, "", ways)
+	}
+	if err != nil || l.approved(t, cy.Staff.ID) {
+		t.Errorf("after a reset: approved %v, %v", l.approved(t, cy.Staff.ID), err)
+	}
+	if err := l.auth.SetDisabled(t.Context(), root, first.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	if link, err = l.auth.ResetNamed(t.Context(), "dana"); err == nil {
+		ways, _ = l.ways(t, link, passphrase+" again")
+		_, err = l.auth.Enrol(t.Context(), link, "", ways)
+	}
+	if err != nil || l.approved(t, first.ID) {
+		t.Errorf("the only one after a reset: approved %v, %v", l.approved(t, first.ID), err)
+	}
+}
+
+func TestACustodiansKeyFromElsewhereIsKnownByItsPublicHalfAlone(t *testing.T) {
+	l := newLine(t)
+	_, link, err := l.auth.Add(t.Context(), nil, auth.NewStaff{Name: "dana", Roles: []heed.Role{heed.Custodian}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := seal.GeneratePrivateKey()
+	ways, _ := l.ways(t, link, passphrase)
+	ways.CustodianKey = key.Public()
+	dana, err := l.auth.Enrol(t.Context(), link, "", ways)
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := l.account(t, dana.Staff.ID)
+	if string(account.CustodianPublic) != string(key.Public().Bytes()) || account.CustodianPrivate != nil || !l.approved(t, account.ID) {
+		t.Errorf("approved %v; a private half of %d bytes", l.approved(t, account.ID), len(account.CustodianPrivate))
+	}
+	if _, err := l.auth.CustodianKey(t.Context(), account, passphrase); !slices.Equal(codes(err), []string{"custodian-key-elsewhere"}) {
+		t.Errorf("opening it here answers %v", err)
+	}
+}
+
+// approved reports whether the account counts as a Custodian, or would if it weren't closed.
+func (l *line) approved(t *testing.T, staff heed.ID) bool {
+	t.Helper()
+	account := l.account(t, staff)
+	closed := account.Disabled
+	set := func(disabled bool) {
+		err := l.store.Update(t.Context(), func(tx heed.Tx) error {
+			account.Disabled = disabled
+			return tx.UpdateStaff(t.Context(), account)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(false)
+	is, err := l.custodians.IsCustodian(t.Context(), staff)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set(closed)
+	return is
 }
 
 func TestSigningOutEverywhereEndsTokensToo(t *testing.T) {

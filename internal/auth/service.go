@@ -31,8 +31,8 @@ const (
 type CustodianKeys interface {
 	// CreateCustodian makes a key and seals its private half under the passphrase.
 	CreateCustodian(passphrase string) (public, sealedPrivate []byte, err error)
-	// CustodianAdded is told after the account stands: days not yet begun get identity keys that the new Custodian opens.
-	CustodianAdded(ctx context.Context, now time.Time) error
+	// CustodianEnrolled is told after the account stands with a key, or with another one: it may count, or waits for approval.
+	CustodianEnrolled(ctx context.Context, now time.Time, staff heed.ID) error
 }
 
 // Config is what a Service needs.

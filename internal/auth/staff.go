@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/seal"
 )
 
 const maxName = 64 // characters of an account's name
@@ -115,7 +116,7 @@ func inOrder[Value cmp.Ordered](values []Value) []Value {
 // Add makes an account whose person still has to choose a passphrase, and the secret of the link by which they do.
 //
 // by is an admin, or nil for the operator on the machine itself. It returns heed.Problems for what is wrong with n
-// ("name-taken" and "custodian-approval" included) and heed.ErrForbidden.
+// ("name-taken" included) and heed.ErrForbidden.
 func (s *Service) Add(ctx context.Context, by *heed.Staff, n NewStaff) (*heed.Staff, string, error) {
 	if by != nil {
 		if err := Allow(by, StaffAdd, Resource{}); err != nil {
@@ -142,7 +143,7 @@ func (s *Service) Add(ctx context.Context, by *heed.Staff, n NewStaff) (*heed.St
 }
 
 // AddComplete makes an account that can sign in at once, a custodian's key included. Only the operator on the machine
-// itself does this.
+// itself does this. A custodian after the first one waits for approval all the same.
 //
 // It returns heed.Problems for what is wrong with n (as Add) or the passphrase.
 func (s *Service) AddComplete(ctx context.Context, n NewStaff, passphrase string) (*heed.Staff, error) {
@@ -159,7 +160,7 @@ func (s *Service) AddComplete(ctx context.Context, n NewStaff, passphrase string
 	if err != nil {
 		return nil, fmt.Errorf("adding a complete account: %w", err)
 	}
-	return account, s.custodianAdded(ctx, account)
+	return account, s.custodianEnrolled(ctx, account)
 }
 
 // complete is an account with its secrets, not yet stored.
@@ -173,7 +174,7 @@ func (s *Service) complete(ctx context.Context, n NewStaff, passphrase string) (
 	}
 	account := n.account(s.now())
 	account.EnrolledAt = account.CreatedAt
-	return account, s.equip(ctx, account, passphrase)
+	return account, s.equip(ctx, account, passphrase, nil)
 }
 
 func asProblem(err error) *heed.Problem {
@@ -184,14 +185,19 @@ func asProblem(err error) *heed.Problem {
 	return &heed.Problem{Field: "passphrase", Code: "passphrase-short"}
 }
 
-// equip gives the account its passphrase's hash and, for a custodian, the key.
-func (s *Service) equip(ctx context.Context, account *heed.Staff, passphrase string) error {
+// equip gives the account its passphrase's hash and, for a custodian, the key: the one whose public half was brought from
+// elsewhere, or one of its own, sealed under the passphrase.
+func (s *Service) equip(ctx context.Context, account *heed.Staff, passphrase string, brought *seal.PublicKey) error {
 	encoded, err := s.hash(ctx, passphrase)
 	if err != nil {
 		return err
 	}
 	account.Passphrase = encoded
 	if !account.Has(heed.Custodian) {
+		return nil
+	}
+	if brought != nil {
+		account.CustodianPublic, account.CustodianPrivate = brought.Bytes(), nil
 		return nil
 	}
 	var failed error
@@ -204,12 +210,12 @@ func (s *Service) equip(ctx context.Context, account *heed.Staff, passphrase str
 	return nil
 }
 
-func (s *Service) custodianAdded(ctx context.Context, account *heed.Staff) error {
+func (s *Service) custodianEnrolled(ctx context.Context, account *heed.Staff) error {
 	if account.CustodianPublic == nil {
 		return nil
 	}
-	if err := s.custodians.CustodianAdded(ctx, s.now()); err != nil {
-		return fmt.Errorf("the account stands; making the coming days' keys for a new custodian: %w", err)
+	if err := s.custodians.CustodianEnrolled(ctx, s.now(), account.ID); err != nil {
+		return fmt.Errorf("the account stands; making a custodian of it: %w", err)
 	}
 	return nil
 }
@@ -217,9 +223,6 @@ func (s *Service) custodianAdded(ctx context.Context, account *heed.Staff) error
 // insert stores an account with its leaf, and ends the setup link: there is a first account now. One that may approve resets
 // is announced to the other admins.
 func (s *Service) insert(ctx context.Context, tx heed.Tx, by heed.ID, account *heed.Staff) error {
-	if err := onlyCustodian(ctx, tx, account); err != nil {
-		return err
-	}
 	if err := tx.AddStaff(ctx, account); err != nil {
 		if errors.Is(err, heed.ErrConflict) {
 			return heed.Problems{{Field: "name", Code: "name-taken"}}
@@ -236,24 +239,6 @@ func (s *Service) insert(ctx context.Context, tx heed.Tx, by heed.ID, account *h
 	}
 	return leaf(ctx, tx, s.now(), by, "staff.added",
 		facts{"staff": account.ID, "roles": account.Roles, "department": account.Department, "categories": account.Categories})
-}
-
-// onlyCustodian refuses a custodian where another account has a custodian's key, disabled or not: who opens identities
-// decides who else will, and no admin or operator in their place. It returns heed.Problems.
-func onlyCustodian(ctx context.Context, tx heed.StaffTx, account *heed.Staff) error {
-	if !account.Has(heed.Custodian) {
-		return nil
-	}
-	all, err := tx.AllStaff(ctx)
-	if err != nil {
-		return fmt.Errorf("looking for another custodian: %w", err)
-	}
-	for _, a := range all {
-		if a.ID != account.ID && a.CustodianPublic != nil {
-			return heed.Problems{{Field: "roles", Code: "custodian-approval"}}
-		}
-	}
-	return nil
 }
 
 // All lists every account by name.

@@ -62,16 +62,6 @@ func TestBytesThatAStoreDoesNotTakeAreTheAskersFaultNotOurs(t *testing.T) {
 	}
 }
 
-func TestAnAdminIsToldThatALaterCustodianNeedsTheFirstOne(t *testing.T) {
-	l := newLine(t)
-	l.staff("dana", heed.Custodian)
-	b := l.signIn("root", heed.Admin)
-	p := b.post("/staff", "name", "eve", "role", "custodian")
-	if p.status != http.StatusUnprocessableEntity || !contains(p, "There is a Custodian already") {
-		t.Errorf("the page answers %d: %s", p.status, p.text())
-	}
-}
-
 func TestTheBannerOfAProposedRefusalStaysWhereverTheReportHasBeen(t *testing.T) {
 	l := newLine(t)
 	id := string(l.arrive("The woman upstairs wears a headscarf and goes to the mosque every Friday. Thought you should know."))

@@ -35,10 +35,15 @@ func fingerprint(public []byte) string {
 }
 
 // EnsureDays makes the keys of the day to which now belongs and of the two after it, where they are missing: an identity
-// key only where there is a Custodian, and that also for a day made before there was one. Cut short anywhere, another run
+// key only where there is a Custodian, and that also for a day made before there was one; where nobody is approved as one any
+// more, it takes the identity key out of use. Cut short anywhere, another run
 // completes it; what it left in the keystore dies with its day. A day whose keys were destroyed before it was over, by an
 // order (heed erase --as-of), gets new ones. One day's failure doesn't keep the others waiting: the errors are joined.
 func (s *Service) EnsureDays(ctx context.Context, now time.Time) error {
+	c, err := s.settledCircle(ctx)
+	if err != nil {
+		return fmt.Errorf("preparing the day keys: %w", err)
+	}
 	var errs []error
 	for i := range daysAhead + 1 {
 		day := dayOf(now.UTC().AddDate(0, 0, i))
@@ -50,6 +55,8 @@ func (s *Service) EnsureDays(ctx context.Context, now time.Time) error {
 			err = s.renewDay(ctx, day)
 		case err == nil && r.Identity == nil:
 			err = s.remakeDay(ctx, day)
+		case err == nil && len(c.approved) == 0:
+			err = s.closeDay(ctx, r)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("preparing the day keys of %s: %w", day, err))
@@ -143,25 +150,6 @@ func (s *Service) transit(ctx context.Context, r *heed.DayKeyRecord) (*seal.Priv
 	return seal.ParsePrivateKey(b)
 }
 
-// custodians lists the staff to whom seeds are wrapped.
-func (s *Service) custodians(ctx context.Context) ([]*heed.Staff, error) {
-	var all []*heed.Staff
-	err := s.store.View(ctx, func(tx heed.Tx) (err error) {
-		all, err = tx.AllStaff(ctx)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("listing the custodians: %w", err)
-	}
-	var cs []*heed.Staff
-	for _, c := range all {
-		if c.Has(heed.Custodian) && !c.Disabled && len(c.CustodianPublic) > 0 {
-			cs = append(cs, c)
-		}
-	}
-	return cs, nil
-}
-
 // CustodianAdded gives the days that are still unused keys which every Custodian of now can open: the days to come, and
 // today too unless an Identity was sealed to it already. A used day keeps its key and its Custodians.
 //
@@ -208,6 +196,23 @@ func (s *Service) remakeDay(ctx context.Context, day string) error {
 	})
 	if errors.Is(err, heed.ErrConflict) {
 		return nil // something was sealed to the old key meanwhile: it stays
+	}
+	return err
+}
+
+// closeDay takes a day's identity key out of use, because nobody is a Custodian any more who could open what is sealed to it:
+// the line takes anonymous reports only. What was sealed before dies with the day.
+func (s *Service) closeDay(ctx context.Context, old *heed.DayKeyRecord) error {
+	r := &heed.DayKeyRecord{Day: old.Day, Transit: old.Transit}
+	seal.SignDayKey(s.signer, s.line, r)
+	err := s.store.Update(ctx, func(tx heed.Tx) error {
+		if err := tx.RotateDayKey(ctx, r); err != nil {
+			return err
+		}
+		return s.leaf(ctx, tx, ActDayRemade, dayDetails(r, nil))
+	})
+	if errors.Is(err, heed.ErrConflict) {
+		return nil // destroyed meanwhile
 	}
 	return err
 }

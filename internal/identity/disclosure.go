@@ -274,14 +274,11 @@ func (c *Custody) toDecide(ctx context.Context, actor *heed.Staff, id heed.ID) (
 
 // isCustodian refuses who has the role and no approval. ErrForbidden.
 func (c *Custody) isCustodian(ctx context.Context, actor *heed.Staff) error {
-	custodians, err := c.custodians(ctx)
-	if err != nil {
-		return err
+	is, err := c.IsCustodian(ctx, actor.ID)
+	if err == nil && !is {
+		err = fmt.Errorf("%s is not approved as a custodian: %w", actor.ID, heed.ErrForbidden)
 	}
-	if !slices.ContainsFunc(custodians, func(s *heed.Staff) bool { return s.ID == actor.ID }) {
-		return fmt.Errorf("%s is not approved as a custodian: %w", actor.ID, heed.ErrForbidden)
-	}
-	return nil
+	return err
 }
 
 // Approve opens the report's Identity with actor's key, in this process's memory alone, and seals it to who asked.

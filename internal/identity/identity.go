@@ -17,6 +17,9 @@ const (
 	ActDayMade   = "key.day-made"    // {"day","identity","custodians"}
 	ActDayRemade = "key.day-remade"  // the same
 
+	ActCustodianApproved = "custodian.approved" // {"staff","key","era"}, as all of the circle of Custodians
+	ActCustodianAdopted  = "custodian.adopted"  // of a line from before they were approved
+
 	ActAsked    = "disclosure.asked" // {"disclosure","reason"}, as all of a Disclosure
 	ActApproved = "disclosure.approved"
 	ActRefused  = "disclosure.refused"

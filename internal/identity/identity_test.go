@@ -28,8 +28,7 @@ const passphrase = "a custodian's passphrase"
 
 func newLine(t *testing.T) *line {
 	t.Helper()
-	dir := t.TempDir()
-	store, err := sqlite.Open(t.Context(), filepath.Join(dir, "heed.db"), sqlite.Options{})
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,12 +37,15 @@ func newLine(t *testing.T) *line {
 			t.Error(err)
 		}
 	})
-	keys, err := keystore.OpenDirectory(filepath.Join(dir, "keystore"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	return newLineOn(t, store)
+}
+
+func newLineOn(t *testing.T, store heed.Store) *line {
+	t.Helper()
+	keys := openKeys(t)
 	l := &line{t: t, store: store, keys: keys, audit: seal.GenerateSigner(), now: time.Date(2026, 11, 23, 23, 30, 0, 0, time.UTC)}
 	l.Service = l.another(store, keys)
+	l.must(l.Begin(t.Context()))
 	return l
 }
 
@@ -64,13 +66,35 @@ func (l *line) update(fn func(heed.Tx) error) {
 	l.must(l.store.Update(l.t.Context(), fn))
 }
 
-func (l *line) addCustodian(name string) *heed.Staff {
+// stranger is an account with a Custodian's key, as whoever can write to the store makes one.
+func (l *line) stranger(name string) *heed.Staff {
 	l.t.Helper()
 	public, private, err := CreateCustodian(passphrase)
 	l.must(err)
 	c := &heed.Staff{ID: heed.NewID(l.now), Name: name, Roles: []heed.Role{heed.Custodian}, Language: "en",
-		CustodianPublic: public, CustodianPrivate: private, CreatedAt: l.now}
+		CustodianPublic: public, CustodianPrivate: private, CreatedAt: l.now, EnrolledAt: l.now}
 	l.update(func(tx heed.Tx) error { return tx.AddStaff(l.t.Context(), c) })
+	return c
+}
+
+// enrolled is a stranger who came by the way that leads to it.
+func (l *line) enrolled(name string) *heed.Staff {
+	l.t.Helper()
+	c := l.stranger(name)
+	l.must(l.CustodianEnrolled(l.t.Context(), l.now, c.ID))
+	return c
+}
+
+// addCustodian is an approved Custodian who has part in what comes from now on.
+func (l *line) addCustodian(name string) *heed.Staff {
+	l.t.Helper()
+	c := l.enrolled(name)
+	l.must(l.change(l.t.Context(), func(tx heed.Tx, circle *circle) error {
+		if circle.has(c.ID) {
+			return nil // the first
+		}
+		return l.sign(l.t.Context(), tx, circle.era, c, "", l.now)
+	}))
 	l.must(l.CustodianAdded(l.t.Context(), l.now))
 	return c
 }

@@ -3,8 +3,10 @@ package keystore
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 
 	heed "github.com/heed-line/heed"
 )
@@ -21,8 +23,8 @@ func recoverable() []string {
 // Format redacts, whatever the verb.
 func (r Recovery) Format(s fmt.State, _ rune) { fmt.Fprint(s, "[ring]") }
 
-// ExportRecovery reads the long-lived keys, and the sign-in key, without which a restored line's staff would have no codes.
-// ErrNotFound: one is missing.
+// ExportRecovery reads the long-lived keys, the sign-in key, without which a restored line's staff would have no codes, and the
+// Custodians' era, without which it would have no Custodian. ErrNotFound: a key is missing.
 func ExportRecovery(ctx context.Context, ks Keystore) (Recovery, error) {
 	r := Recovery{}
 	for _, name := range append(recoverable(), nameSignIn) {
@@ -32,6 +34,14 @@ func ExportRecovery(ctx context.Context, ks Keystore) (Recovery, error) {
 		}
 		r[name] = b
 	}
+	era, err := Era(ctx, ks)
+	if errors.Is(err, heed.ErrNotFound) {
+		return r, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the line's keys: %w", err)
+	}
+	r[nameEra(era)] = binary.BigEndian.AppendUint64(nil, era)
 	return r, nil
 }
 
@@ -67,6 +77,18 @@ func (r Recovery) Restore(ctx context.Context, ks Keystore) error {
 	}
 	for _, name := range names {
 		if err := ks.Create(ctx, name, r[name]); err != nil && !errors.Is(err, heed.ErrConflict) {
+			return fmt.Errorf("restoring the line's keys: %w", err)
+		}
+	}
+	for name := range r {
+		if !strings.HasPrefix(name, prefixEra) {
+			continue
+		}
+		era, err := parseEra(name)
+		if err == nil {
+			err = RaiseEra(ctx, ks, era)
+		}
+		if err != nil {
 			return fmt.Errorf("restoring the line's keys: %w", err)
 		}
 	}

@@ -44,8 +44,8 @@ type Ring struct {
 // LoadRing reads the ring from ks.
 //
 // known is the Fingerprint that the store holds, or nil at a first start. At a first start, keys that are missing are
-// made, each durably, and those that are there are kept, so that a start cut short is completed by the next; the caller
-// then stores the ring's Fingerprint. With a known one nothing is made but a lost draft key, which only empties open forms,
+// made, each durably, and those that are there are kept, so that a start cut short is completed by the next, and the
+// Custodians' era begins at 0; the caller then stores the ring's Fingerprint. With a known one nothing is made but a lost draft key, which only empties open forms,
 // a lost browser key, which only makes known browsers strange, and a lost sign-in key, which voids one-time and recovery
 // codes until they are set up anew.
 //
@@ -69,7 +69,10 @@ func LoadRing(ctx context.Context, ks Keystore, known []byte) (*Ring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the line's keys: %w", err)
 	}
-	if known != nil && !bytes.Equal(known, r.fingerprint) {
+	if known == nil {
+		return r, RaiseEra(ctx, ks, 0)
+	}
+	if !bytes.Equal(known, r.fingerprint) {
 		return nil, fmt.Errorf("the keystore's keys are not those that this line's reports were sealed with: %w", heed.ErrConflict)
 	}
 	return r, nil

@@ -119,7 +119,7 @@ func newLine(t testing.TB, options ...option) *line {
 	if l.custodian {
 		l.addCustodian()
 	}
-	if err := l.days.EnsureDays(ctx, l.now); err != nil {
+	if err := errors.Join(l.days.Begin(ctx), l.days.EnsureDays(ctx, l.now)); err != nil {
 		t.Fatal(err)
 	}
 	l.submissions, l.lookups = seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 200), seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 200)

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/identity"
+	"github.com/heed-line/heed/internal/keystore"
+)
+
+// examineCustodians says who can open identities, which takes the store and the keystore together.
+func (d *doctor) examineCustodians(ctx context.Context, keys keystore.Keystore, ring *keystore.Ring) {
+	store, err := openStore(ctx, d.flags)
+	if err != nil {
+		d.fault("custodian", "%v", err)
+		return
+	}
+	defer store.Close() // nothing was written to it
+	var line []byte
+	err = store.View(ctx, func(tx heed.Tx) (err error) {
+		line, err = tx.Setting(ctx, settingLine)
+		return err
+	})
+	if err != nil {
+		d.fault("custodian", "%v", err)
+		return
+	}
+	service := identity.New(identity.Config{Store: store, Keystore: keys, Line: string(line), Audit: ring.Audit, Now: d.s.Now})
+	circle, err := service.Circle(ctx)
+	if err != nil {
+		d.fault("custodian", "%v", err)
+		return
+	}
+	d.sayCustodians(circle)
+}
+
+func (d *doctor) sayCustodians(circle *identity.Circle) {
+	var counting, waiting []string
+	for _, m := range circle.Members {
+		switch {
+		case m.State == identity.Approved && !m.Account.Disabled:
+			counting = append(counting, m.Account.Name)
+		case m.State == identity.Waits:
+			waiting = append(waiting, m.Account.Name)
+		}
+	}
+	switch {
+	case !circle.Begun && len(waiting) > 0:
+		d.fault("custodian", "it isn't clear who was one before approvals were signed (%s): the line takes anonymous reports only until heed custodian replace says who", strings.Join(waiting, ", "))
+	case len(counting) == 0 && len(waiting) > 0:
+		d.fault("custodian", "none that is approved, and nobody who could approve %s: the line takes anonymous reports only (heed custodian replace)", strings.Join(waiting, ", "))
+	case len(counting) == 0:
+		d.note("custodian", "none: the line takes anonymous reports only (heed staff add NAME --role custodian)")
+	case len(counting) == 1:
+		d.note("custodian", "%s alone: with a lost passphrase the living days' identities are lost (heed staff add NAME --role custodian)", counting[0])
+	default:
+		d.ok("custodian", "%s", strings.Join(counting, ", "))
+	}
+	if len(counting) > 0 && len(waiting) > 0 {
+		d.note("custodian waiting", "%s: for a custodian's approval, at the desk under /custodians", strings.Join(waiting, ", "))
+	}
+}
