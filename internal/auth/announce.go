@@ -18,23 +18,23 @@ func (s *Service) tellOwner(ctx context.Context, tx heed.Tx, code string, about,
 	return nil
 }
 
-// tellAll announces it to the owner and to every admin but the one who did it.
+// tellAll announces it to the owner and to every admin and overseer but the one who did it.
 func (s *Service) tellAll(ctx context.Context, tx heed.Tx, code string, about, by heed.ID) error {
 	if err := s.tellOwner(ctx, tx, code, about, by); err != nil {
 		return err
 	}
-	return s.tellAdmins(ctx, tx, code, about, by)
+	return s.tellOthers(ctx, tx, code, about, by)
 }
 
-// tellAdmins announces it to every admin but the owner and the one who did it.
-func (s *Service) tellAdmins(ctx context.Context, tx heed.Tx, code string, about, by heed.ID) error {
+// tellOthers announces it to every admin and every overseer, who may give links too, but the owner and the one who did it.
+func (s *Service) tellOthers(ctx context.Context, tx heed.Tx, code string, about, by heed.ID) error {
 	all, err := tx.AllStaff(ctx)
 	if err != nil {
 		return err
 	}
 	now := s.now()
 	for _, a := range all {
-		if !a.Has(heed.Admin) || a.Disabled || a.ID == about || a.ID == by {
+		if !a.Has(heed.Admin) && !a.Has(heed.Overseer) || a.Disabled || a.ID == about || a.ID == by {
 			continue
 		}
 		err := tx.Announce(ctx, &heed.Announcement{ID: heed.NewID(now), Staff: a.ID, At: now, Code: code, About: about, By: by})

@@ -233,7 +233,7 @@ func (s *Service) insert(ctx context.Context, tx heed.Tx, by heed.ID, account *h
 		return fmt.Errorf("ending the setup link: %w", err)
 	}
 	if account.Has(heed.Admin) || account.Has(heed.Overseer) { // who makes a second one could be both of the two that a reset takes
-		if err := s.tellAdmins(ctx, tx, "added", account.ID, by); err != nil {
+		if err := s.tellOthers(ctx, tx, "added", account.ID, by); err != nil {
 			return err
 		}
 	}
