@@ -206,27 +206,39 @@ func readLastBackup(ctx context.Context, tx heed.SettingTx) (*lastBackup, error)
 type archiveFile struct {
 	*os.File
 	final string
+	kept  bool
 }
 
+// newArchiveFile begins an archive that will be called path. Two backups at once never write one file: the second to come is
+// refused, and so is one that follows a backup which was cut short, whose remains the operator must have seen.
 func newArchiveFile(path string) (*archiveFile, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("making the backup's folder: %w", err)
 	}
-	file, err := os.OpenFile(path+backup.Unfinished, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := os.OpenFile(path+backup.Unfinished, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, usagef("%s is there: another backup is writing it, or one was cut short; if none runs, delete it", path+backup.Unfinished)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("making the backup's file: %w", err)
 	}
-	return &archiveFile{file, path}, nil
+	f := &archiveFile{File: file, final: path}
+	// Another backup may have ended between the first look and now; from here on none can.
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.Join(usagef("%s is there already: a backup replaces nothing", path), f.abandon())
+	}
+	return f, nil
 }
 
 // keep makes the archive durable and gives it its name.
 func (f *archiveFile) keep() error {
-	err := errors.Join(f.Sync(), f.Close())
+	err := f.Sync()
 	if err == nil {
 		err = os.Rename(f.Name(), f.final)
 	}
 	if err == nil {
-		err = syncFolder(filepath.Dir(f.final))
+		f.kept = true
+		err = errors.Join(f.Close(), syncFolder(filepath.Dir(f.final)))
 	}
 	if err != nil {
 		return fmt.Errorf("keeping the backup: %w", err)
@@ -236,10 +248,10 @@ func (f *archiveFile) keep() error {
 
 // abandon deletes what wasn't kept.
 func (f *archiveFile) abandon() error {
-	if err := f.Close(); errors.Is(err, os.ErrClosed) {
-		return nil // kept
+	if f.kept {
+		return nil
 	}
-	return os.Remove(f.Name())
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 func syncFolder(dir string) error {

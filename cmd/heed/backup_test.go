@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -393,5 +394,41 @@ func TestArchivesOfKeysAreDeletedWhenTheyAreSevenDaysOld(t *testing.T) {
 	}
 	if states["backup"] != findingFault || states["archives of keys"] != findingFault {
 		t.Errorf("a week later the doctor finds %v", states)
+	}
+}
+
+func TestTwoBackupsAtOnceNeverShareAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data.age")
+	first, err := newArchiveFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var usage *usageError
+	if _, err := newArchiveFile(path); !errors.As(err, &usage) || !strings.Contains(err.Error(), "another backup is writing it") {
+		t.Errorf("a second one beside it: %v", err)
+	}
+	if _, err := first.WriteString("first"); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(first.keep(), first.abandon()); err != nil {
+		t.Fatal(err)
+	}
+	// One that looked before the first ended, and begins after.
+	if _, err := newArchiveFile(path); !errors.As(err, &usage) || !strings.Contains(err.Error(), "replaces nothing") {
+		t.Errorf("one over it: %v", err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "first" {
+		t.Errorf("the first is %q, %v", text, err)
+	}
+	third, err := newArchiveFile(path + "3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := third.abandon(); err != nil {
+		t.Error(err)
+	}
+	left, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(left) != 1 {
+		t.Errorf("%v is left, %v", left, err)
 	}
 }
