@@ -2,9 +2,11 @@ package review_test
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/review"
@@ -93,6 +95,30 @@ func TestWhoIsLimitedSeesAndCountsTheirOwnCategoriesOnly(t *testing.T) {
 		if later, err := l.LaterApprovals(t.Context(), who); err != nil || len(later) != want {
 			t.Errorf("%s sees %d approvals, want %d: %v", who.Name, len(later), want, err)
 		}
+	}
+}
+
+func TestApprovalsOfOtherCategoriesCrowdOutNoneOfTheirOwn(t *testing.T) {
+	l := newLine(t)
+	limited := l.limited()
+	hidden, own := l.of("fraud-scam"), l.of("hazard")
+	l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+		var errs []error
+		for i := range 2*200 + 1 {
+			d := &heed.Disposition{ID: heed.NewID(l.now), Report: hidden, Kind: heed.Refer, State: heed.Pending, At: l.now, ApproveBy: l.now.Add(time.Duration(i) * time.Millisecond)}
+			if i == 2*200 {
+				d.Report = own
+			}
+			errs = append(errs, tx.AddDisposition(t.Context(), d))
+		}
+		return errors.Join(errs...)
+	}))
+	later, err := l.LaterApprovals(t.Context(), limited)
+	if err != nil || len(later) != 1 || later[0].Report != own {
+		t.Errorf("%d, %v", len(later), err)
+	}
+	if all, err := l.LaterApprovals(t.Context(), l.lead); err != nil || len(all) != 200 {
+		t.Errorf("who isn't limited sees %d, %v", len(all), err)
 	}
 }
 

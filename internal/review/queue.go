@@ -90,26 +90,40 @@ func (s *Service) LaterApprovals(ctx context.Context, actor *heed.Staff) ([]*hee
 		return nil, err
 	}
 	var due []*heed.Disposition
-	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
-		due = nil
-		all, err := tx.ApprovalsDue(ctx, s.cfg.Now().Add(s.cfg.Profile.Deadlines.Approval), 200)
-		if err != nil {
-			return err
-		}
-		for _, d := range all {
-			err := s.knowsOf(ctx, tx, actor, d.Report)
-			if err == nil {
-				due = append(due, d)
-			} else if !errors.Is(err, heed.ErrNotFound) {
-				return err
-			}
-		}
-		return nil
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
+		due, err = s.approvalsKnown(ctx, tx, actor)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list approvals due: %w", err)
 	}
 	return due, nil
+}
+
+// laterApprovals is how many LaterApprovals lists at most.
+const laterApprovals = 200
+
+// approvalsKnown are the first of those whose report the actor is to know of, however many of others stand before them.
+func (s *Service) approvalsKnown(ctx context.Context, tx heed.Tx, actor *heed.Staff) ([]*heed.Disposition, error) {
+	until := s.cfg.Now().Add(s.cfg.Profile.Deadlines.Approval)
+	for most := laterApprovals; ; most *= 4 {
+		all, err := tx.ApprovalsDue(ctx, until, most)
+		if err != nil {
+			return nil, err
+		}
+		var due []*heed.Disposition
+		for _, d := range all {
+			err := s.knowsOf(ctx, tx, actor, d.Report)
+			if err == nil {
+				due = append(due, d)
+			} else if !errors.Is(err, heed.ErrNotFound) {
+				return nil, err
+			}
+		}
+		if len(all) < most || len(due) >= laterApprovals {
+			return due[:min(len(due), laterApprovals)], nil
+		}
+	}
 }
 
 // maxWords bounds one search.
