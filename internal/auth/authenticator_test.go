@@ -116,7 +116,14 @@ func (a *authenticator) use(options []byte) []byte {
 // passkey gives the account one, in the browser.
 func (l *line) passkey(t *testing.T, staff *heed.Staff, site auth.Site, browser string) *authenticator {
 	t.Helper()
+	return l.passkeyOf(t, "desk.example", staff, site, browser)
+}
+
+// passkeyOf is passkey at a desk of that host.
+func (l *line) passkeyOf(t *testing.T, host string, staff *heed.Staff, site auth.Site, browser string) *authenticator {
+	t.Helper()
 	a := newAuthenticator(t)
+	a.origin, a.rpID = "https://"+host, host
 	options, err := l.auth.OfferPasskey(t.Context(), site, browser, string(staff.ID), staff)
 	if err != nil {
 		t.Fatal(err)

@@ -42,10 +42,11 @@ func (s *Service) wantsSecond(staff *heed.Staff, factors []*heed.Factor) bool {
 	return s.secondStep || staff.SecondStep || ofKind(factors, heed.OneTimeCodes) != nil || ofKind(factors, heed.Passkey) != nil
 }
 
-// mayEnter reports whether somebody with these could sign in, recovery codes aside: they are for the day when this fails.
-func (s *Service) mayEnter(staff *heed.Staff, factors []*heed.Factor) bool {
+// mayEnter reports whether somebody with these could sign in at the site, recovery codes aside: they are for the day when this
+// fails. A passkey of another site opens nothing here.
+func (s *Service) mayEnter(staff *heed.Staff, factors []*heed.Factor, site Site) bool {
 	switch {
-	case ofKind(factors, heed.Passkey) != nil:
+	case len(holderOf(staff, factors, site).passkeys) > 0:
 		return true
 	case s.linked(factors):
 		return true
@@ -140,16 +141,17 @@ func (s *Service) equipSecond(ctx context.Context, tx heed.Tx, account *heed.Sta
 	return s.newRecoveryCodes(ctx, tx, account.ID)
 }
 
-// RemoveFactor takes a passkey, the one-time codes or the sign-on from the actor.
+// RemoveFactor takes a passkey, the one-time codes or the sign-on from the actor, who sits at the site (the zero one where it
+// takes no passkeys).
 //
-// It returns heed.ErrNotFound where the actor has none of that id, and *heed.Problem where nobody could sign in any more.
-func (s *Service) RemoveFactor(ctx context.Context, actor *heed.Staff, id heed.ID) error {
+// It returns heed.ErrNotFound where the actor has none of that id, and *heed.Problem where they couldn't sign in there any more.
+func (s *Service) RemoveFactor(ctx context.Context, actor *heed.Staff, site Site, id heed.ID) error {
 	err := s.ownFactors(ctx, actor, "factor-removed", func(tx heed.Tx, account *heed.Staff, factors []*heed.Factor) error {
 		i := slices.IndexFunc(factors, func(f *heed.Factor) bool { return f.ID == id && f.Kind != heed.RecoveryCode })
 		if i < 0 {
 			return heed.ErrNotFound
 		}
-		if !s.mayEnter(account, slices.Delete(slices.Clone(factors), i, i+1)) {
+		if !s.mayEnter(account, slices.Delete(slices.Clone(factors), i, i+1), site) {
 			return &heed.Problem{Code: "factor-last"}
 		}
 		return tx.DeleteFactor(ctx, id)

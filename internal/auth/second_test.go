@@ -221,12 +221,22 @@ func TestTheLastWayInCannotBeRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := slices.IndexFunc(factors, func(f *heed.Factor) bool { return f.Kind == heed.OneTimeCodes })
-	if err := l.auth.RemoveFactor(t.Context(), amira.Staff, factors[i].ID); !slices.Equal(codes(err), []string{"factor-last"}) {
+	if err := l.auth.RemoveFactor(t.Context(), amira.Staff, deskSite(t), factors[i].ID); !slices.Equal(codes(err), []string{"factor-last"}) {
 		t.Errorf("removing the only second step answers %v", err)
 	}
+	elsewhere, _ := auth.SiteOf("https://elsewhere.example")
+	l.passkeyOf(t, "elsewhere.example", amira.Staff, elsewhere, auth.NewBrowser())
+	for _, site := range []auth.Site{deskSite(t), {}} {
+		if err := l.auth.RemoveFactor(t.Context(), amira.Staff, site, factors[i].ID); !slices.Equal(codes(err), []string{"factor-last"}) {
+			t.Errorf("with a passkey of another host, removing the second step at %q answers %v", site.Origin, err)
+		}
+	}
 	bo := l.add(t, "bo", heed.Specialist)
-	if err := l.auth.RemoveFactor(t.Context(), bo, factors[i].ID); !errors.Is(err, heed.ErrNotFound) {
+	if err := l.auth.RemoveFactor(t.Context(), bo, elsewhere, factors[i].ID); !errors.Is(err, heed.ErrNotFound) {
 		t.Errorf("removing somebody else's answers %v", err)
+	}
+	if err := l.auth.RemoveFactor(t.Context(), amira.Staff, elsewhere, factors[i].ID); err != nil {
+		t.Errorf("beside a passkey that opens: %v", err)
 	}
 }
 

@@ -316,7 +316,7 @@ func TestOneEnrolsThroughTheOrganisationAndRecoversWithoutIt(t *testing.T) {
 	}
 	for _, f := range factors {
 		if f.Kind == heed.SignOn {
-			if err := l.auth.RemoveFactor(t.Context(), e.Staff, f.ID); code(t, err) != "factor-last" {
+			if err := l.auth.RemoveFactor(t.Context(), e.Staff, auth.Site{}, f.ID); code(t, err) != "factor-last" {
 				t.Errorf("removing it answers %v", err)
 			}
 		}

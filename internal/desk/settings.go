@@ -108,7 +108,8 @@ func (d *Desk) settingsFactorRemove(w http.ResponseWriter, r *http.Request, me *
 	if err != nil {
 		return err
 	}
-	return d.factorChanged(w, r, me, nil, d.Auth.RemoveFactor(r.Context(), me, id))
+	site, _ := d.siteOf(r) // where it takes no passkeys none counts
+	return d.factorChanged(w, r, me, nil, d.Auth.RemoveFactor(r.Context(), me, site, id))
 }
 
 func (d *Desk) settingsEnd(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
