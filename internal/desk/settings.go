@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -154,11 +153,15 @@ func (d *Desk) settingsPassphrase(w http.ResponseWriter, r *http.Request, me *he
 }
 
 func (d *Desk) settingsToken(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	days, err := strconv.Atoi(cmp.Or(r.PostForm.Get("days"), "0"))
-	if err != nil {
-		return &heed.Problem{Field: "expires", Code: "token-life"}
+	life := auth.TokenLife // where nothing was typed
+	if typed := r.PostForm.Get("days"); typed != "" {
+		days, err := strconv.Atoi(typed)
+		if err != nil || days <= 0 {
+			return &heed.Problem{Field: "expires", Code: "token-life"}
+		}
+		life = time.Duration(min(days, 1000)) * 24 * time.Hour // CreateToken refuses what is too long
 	}
-	token, err := d.Auth.CreateToken(r.Context(), me, me.ID, time.Duration(min(max(days, -1), 1000))*24*time.Hour)
+	token, err := d.Auth.CreateToken(r.Context(), me, me.ID, life)
 	if err != nil {
 		return err
 	}

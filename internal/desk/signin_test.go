@@ -176,6 +176,11 @@ func TestSettingsListWhatIsOpenAndEndIt(t *testing.T) {
 	if p := other.get("/queue/review"); !strings.HasPrefix(p.path, "/sign-in") {
 		t.Errorf("the ended session is at %s", p.path)
 	}
+	for _, days := range []string{"0", "-1", "x", "9999999999999999999"} {
+		if p := b.post("/settings/token", "days", days); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "between one day and 366 days") {
+			t.Errorf("a token of %s days: %d", days, p.status)
+		}
+	}
 	if p := b.post("/settings/token", "days", "4000"); p.status != http.StatusUnprocessableEntity {
 		t.Errorf("a token for eleven years answers %d", p.status)
 	}
