@@ -39,6 +39,7 @@ func TestDetailsAreFoundByTypeAndSpan(t *testing.T) {
 		"thirteen dollars forty five":                                     "money=thirteen dollars forty five",
 		"All 70 of us, and ALL 5 are wrong":                               "",
 		"the second wallet is bc1qx6ag2jf7u0t5lw9yd3rk8ce4mz2vn0hqp5s7ld": "crypto=bc1qx6ag2jf7u0t5lw9yd3rk8ce4mz2vn0hqp5s7ld",
+		"At 2000-04-16 11:34:35, SSN: 054-28-6917":                        "time=2000-04-16 11:34:35|id-number=054-28-6917",
 		"(45)+(31)-278394":                                                "",
 		"My phone number is(+45)12-34-56-78.":                             "phone=(+45)12-34-56-78",
 		"临澄市第三医院和悦苑3号楼电梯":                                                 "place=临澄市第三医院|place=和悦苑3号楼",

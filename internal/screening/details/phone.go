@@ -198,9 +198,15 @@ func lastOf(s string, words []string) int {
 	return last
 }
 
-// looksDated says whether text is a date, a range of years or a decimal number.
+// looksDated says whether text is a date, a range of years, a decimal number or another kind of number by its groups.
 func looksDated(text string) bool {
 	parts := strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' })
+	if len(parts) >= 3 && len(parts[0]) == 4 && len(parts[1]) == 2 && len(parts[2]) == 2 && (parts[0][:2] == "19" || parts[0][:2] == "20") && strings.Count(text, "-") == 2 {
+		return true // "2026-10-12 11", of which the minutes were cut off
+	}
+	if len(parts) == 3 && len(parts[0]) == 3 && len(parts[1]) == 2 && len(parts[2]) == 4 && strings.Count(text, "-") == 2 {
+		return true // no date, but a social security number of the United States
+	}
 	if len(parts) == 3 {
 		a, c := len(parts[0]), len(parts[2])
 		if len(parts[1]) <= 2 && (a == 4 && c <= 2 || a <= 2 && c == 4) && strings.Count(text, "(") == 0 {

@@ -10,33 +10,28 @@ import (
 // them in Hindi ("… नगर", "नाम …").
 
 var (
-	arabicLeads = map[string]string{}
-	hindiTails  = map[string]string{}
-	hindiLeads  = map[string]string{}
-)
-
-func init() {
-	for kind, words := range map[string]string{
+	arabicLeads = byKind(map[string]string{
 		"place":        "شارع حي ميدان طريق جسر مدينة قرية حارة ميناء سوق ساحة محطة مخيم منطقة محافظة كورنيش مطار دوار مستشفى مدرسة جامعة كنيسة جامع حديقة نفق عمارة برج وادي نهر",
 		"organisation": "شركة مطعم مصنع بنك جمعية مؤسسة ثلاجة صيدلية عيادة فندق مجموعة متجر محل مقهى ماركة تطبيق منصة مكتب",
 		"person":       "اسمه اسمها يدعى تدعى يسمى السيد السيدة الدكتور الدكتورة الأستاذ الشيخ الحاج المدعو المهندس العقيد الرائد النقيب أبو أم",
-	} {
-		for w := range wordSet(words) {
-			arabicLeads[w] = kind
-		}
-	}
-	for kind, words := range map[string]string{
+	})
+	hindiTails = byKind(map[string]string{
 		"place":        "नगर मार्ग रोड चौक गली बाज़ार बाजार स्टेशन अस्पताल कॉलोनी गाँव गांव मोहल्ला विहार पुल पार्क मंदिर मस्जिद सोसाइटी अपार्टमेंट ज़िला जिला घाट नदी",
 		"organisation": "कंपनी बैंक लिमिटेड फैक्ट्री फ़ैक्ट्री ऐप एप होटल क्लिनिक ट्रस्ट इंडस्ट्रीज ट्रेडर्स एंटरप्राइजेज फाउंडेशन",
 		"person":       "जी साहब सिंह कुमार देवी शर्मा वर्मा यादव खान गुप्ता",
-	} {
+	})
+	hindiLeads = byKind(map[string]string{"person": "श्री श्रीमती डॉ नाम मिस्टर इंस्पेक्टर ठेकेदार"})
+)
+
+// byKind gives the kind of each word, folded.
+func byKind(lists map[string]string) map[string]string {
+	m := map[string]string{}
+	for kind, words := range lists {
 		for w := range wordSet(words) {
-			hindiTails[w] = kind
+			m[w] = kind
 		}
 	}
-	for w := range wordSet("श्री श्रीमती डॉ नाम मिस्टर इंस्पेक्टर ठेकेदार") {
-		hindiLeads[w] = "person"
-	}
+	return m
 }
 
 // goesOn are Arabic words after such a word that are no name.

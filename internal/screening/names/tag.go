@@ -116,7 +116,7 @@ func (m *Model) Find(words []Word) []Name {
 	var keys [featureCount]uint32
 	for i := range words {
 		label := None
-		if cased != normal || words[i].shape != small || before != None && joins(words, i) {
+		if considered(words, i, cased, before) {
 			c = context{words, i, cased, before}
 			label = m.best(c.features(keys[:0]))
 		}
@@ -154,6 +154,17 @@ func plainOpening(words []Word, n Name) bool {
 func wordAt(words []Word, start int) int {
 	i, _ := slices.BinarySearchFunc(words, start, func(w Word, at int) int { return w.Start - at })
 	return i
+}
+
+// considered says whether the word at i may be part of a name at all, before being the label of the word before.
+func considered(words []Word, i, cased int, before Label) bool {
+	switch words[i].shape {
+	case other:
+		return false
+	case small:
+		return cased != normal || before != None && joins(words, i)
+	}
+	return true
 }
 
 // adjacent says whether no more than a blank, a dot or an ampersand stands between the word before and w.

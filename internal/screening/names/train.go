@@ -31,6 +31,10 @@ func Train(examples []Example, rounds int) *Model {
 			before := None
 			cased := casing(s.words)
 			for i := range s.words {
+				if s.gold[i] == None && !considered(s.words, i, cased, before) {
+					before = None
+					continue
+				}
 				c := context{s.words, i, cased, before}
 				before = t.learn(c.features(keys[:0]), s.gold[i])
 			}

@@ -26,6 +26,7 @@ const (
 	initial = 'I' // one capital
 	numeral = '9'
 	coded   = 'c' // letters and digits
+	other   = 'o' // of a script without capitals
 )
 
 // Capital says whether the word begins with a capital.
@@ -98,8 +99,10 @@ func shape(s string) byte {
 		case unicode.IsUpper(r):
 			upper++
 			letters++
-		case unicode.IsLetter(r):
+		case unicode.IsLower(r):
 			lower++
+			letters++
+		case unicode.IsLetter(r):
 			letters++
 		case unicode.IsDigit(r):
 			digits++
@@ -111,6 +114,8 @@ func shape(s string) byte {
 		return numeral
 	case digits > 0:
 		return coded
+	case upper+lower == 0:
+		return other
 	case upper == 0:
 		return small
 	case upper == 1 && letters == 1:

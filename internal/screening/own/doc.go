@@ -1,6 +1,6 @@
-// Package own finds where a text seems to say who its writer is: "my name is", "my number is", "I live at", in the seven
-// languages that Heed comes with. The portal asks it before an anonymous report is sent, so that the reporter may think
-// again; it decides nothing.
+// Package own finds where a text seems to say who its writer is: "my name is", "my number is", "I live at", in the ten
+// languages of the word lists. The portal asks it before an anonymous report is sent, so that the reporter may think again;
+// review asks it before a report is screened, masks what it finds and keeps the full text with the Identity.
 //
 // It may import the sibling packages details and fold. It sees a text and keeps nothing of it.
 package own

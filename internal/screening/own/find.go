@@ -18,10 +18,26 @@ const (
 	mostName = 3    // words of a name
 )
 
+// Piece is one place where a text seems to say who its writer is. All offsets are of bytes of the text.
+type Piece struct {
+	Kind       string // name, phone, email, account, id-number, plate, crypto, address, number
+	Start, End int    // what is the writer's own
+	From, To   int    // the same with the words that say so
+}
+
 // Words gives the pieces of a text in which its writer seems to name themself or a number, address, place or account of
 // their own, as they stand there and in order; nil where there are none. language is the writer's, a BCP 47 tag; phrases
 // of all languages are read, whichever it is. Time is linear in the text.
 func Words(text, language string) []string {
+	var out []string
+	for _, p := range Find(text, language) {
+		out = append(out, strings.TrimSpace(text[p.From:p.To]))
+	}
+	return out
+}
+
+// Find gives the same pieces with their places.
+func Find(text, language string) []Piece {
 	r := &reader{t: fold.New(text), language: language}
 	r.s = r.t.Folded
 	for i := 0; i < len(r.s) && r.tried < tries && len(r.found) < atMost; {
@@ -34,7 +50,9 @@ func Words(text, language string) []string {
 		end := 0
 		if starts[word] {
 			r.tried++
-			end = r.phraseAt(i)
+			if !r.others(i) {
+				end = r.phraseAt(i)
+			}
 		}
 		i = max(i+len(word), end)
 	}
@@ -47,7 +65,34 @@ type reader struct {
 	s        string // t.Folded
 	language string
 	tried    int
-	found    []string
+	found    []Piece
+}
+
+// others says whether the words at i are somebody else's, told by the writer ("he said: call me at …"), or denied ("that is
+// not my number").
+func (r *reader) others(i int) bool {
+	before := r.s[max(0, i-behind):i]
+	if cut := strings.LastIndexAny(before, ".!?。！？"); cut >= 0 && cut < len(before)-4 {
+		before = before[cut:]
+	}
+	if r.quoted(i) || denied.MatchString(before) {
+		return true
+	}
+	return toldBy.MatchString(before) && !iTold.MatchString(before)
+}
+
+// quoted says whether a quotation mark before i, in the same part of the text, is still open.
+func (r *reader) quoted(i int) bool {
+	before := r.s[max(0, i-window):i]
+	if strings.Count(before, "\"")%2 == 1 {
+		return true
+	}
+	for _, pair := range [...][2]string{{"«", "»"}, {"„", "\""}, {"「", "」"}, {"『", "』"}, {"《", "》"}} {
+		if open := strings.LastIndex(before, pair[0]); open >= 0 && !strings.Contains(before[open:], pair[1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // wordAt is the word that begins at i, a single character in Chinese, "" where none begins. A word that began before i is
@@ -77,24 +122,29 @@ func (r *reader) phraseAt(i int) int {
 	for _, n := range names {
 		if m := n.phrase.FindString(part); m != "" {
 			if end := r.name(i+len(m), n.least); end > 0 && !n.misled(r.original(i, i+len(m))) {
-				return r.keep(i, end)
+				return r.keep("name", i, i+len(m), end, end)
 			}
 		}
 	}
-	if end := r.chinese(i, part); end > 0 {
-		return r.keep(i, end)
+	if start, end := r.chinese(i, part); end > 0 {
+		return r.keep("name", i, start, end, end)
 	}
 	if m := contact.FindString(part); m != "" {
-		if end := r.announced(i+len(m), part[len(m):]); end > 0 {
-			return r.keep(i, end)
+		if kind, end := r.announced(i+len(m), part[len(m):]); end > 0 {
+			return r.keep(kind, i, i+len(m), end, end)
 		}
-		if before := said.FindString(r.s[max(0, i-behind):i]); before != "" {
-			return r.keep(i-len(before), i+len(strings.TrimRight(m, " .:=#-")))
+		if at := said.FindStringSubmatchIndex(r.s[max(0, i-behind):i]); at != nil {
+			offset := max(0, i-behind)
+			kind := "phone"
+			if strings.Contains(r.s[offset+at[2]:offset+at[3]], "@") {
+				kind = "email"
+			}
+			return r.keep(kind, offset+at[0], offset+at[2], offset+at[3], i+len(strings.TrimRight(m, " .:=#-")))
 		}
 	}
 	if m := home.FindString(part); m != "" {
 		if end := r.place(i+len(m), part[len(m):]); end > 0 {
-			return r.keep(i, end)
+			return r.keep("address", i, i+len(m), end, end)
 		}
 	}
 	return 0
@@ -105,9 +155,21 @@ func (r *reader) original(start, end int) string {
 	return r.t.Original[a:b]
 }
 
-func (r *reader) keep(start, end int) int {
-	r.found = append(r.found, strings.TrimSpace(r.original(start, end)))
-	return end
+// keep adds what is the writer's own at [start,end) of the folded text, in the phrase [from,to), and gives the phrase's end.
+func (r *reader) keep(kind string, from, start, end, to int) int {
+	for start < end && r.s[start] == ' ' {
+		start++
+	}
+	for end > start && (r.s[end-1] == ' ' || r.s[end-1] == ',') {
+		end--
+	}
+	p := Piece{Kind: kind}
+	if start < end {
+		p.Start, p.End = r.t.Origin(start, end)
+		p.From, p.To = r.t.Origin(from, to)
+		r.found = append(r.found, p)
+	}
+	return to
 }
 
 // name reads the words of a name at i and gives their end, 0 where fewer than least of them begin with a capital. Arabic
@@ -122,7 +184,7 @@ func (r *reader) name(i, least int) int {
 		first, _ := utf8.DecodeRuneInString(r.original(i, i+len(word)))
 		switch {
 		case particles[word] && count > 0 || particles[word] && n == 0 && least > 1:
-		case unicode.IsUpper(first), unicode.Is(unicode.Arabic, first) && !goesOn[word] && count < 2:
+		case unicode.IsUpper(first), unicode.In(first, unicode.Arabic, unicode.Devanagari) && !goesOn[word] && count < 2:
 			count++
 			end = i + len(word)
 		default:
@@ -140,19 +202,21 @@ func (r *reader) name(i, least int) int {
 	return end
 }
 
-// chinese reads a family name and one or two characters more after "my name is".
-func (r *reader) chinese(i int, part string) int {
+// chinese reads a family name and one or two characters more after "my name is", or a Japanese name.
+func (r *reader) chinese(i int, part string) (start, end int) {
 	m := chineseName.FindStringSubmatchIndex(part)
 	if m == nil || chineseTitle.MatchString(part[m[2]:]) {
-		return 0
+		if m = japaneseName.FindStringSubmatchIndex(part); m == nil {
+			return 0, 0
+		}
 	}
-	return i + m[3]
+	return i + m[2], i + m[3]
 }
 
-// announced gives the end of a number, e-mail address or account that begins right at i, 0 where there is none.
-func (r *reader) announced(i int, rest string) int {
+// announced gives the kind and the end of a number, e-mail address or account that begins right at i, 0 where there is none.
+func (r *reader) announced(i int, rest string) (kind string, end int) {
 	if rest == "" {
-		return 0
+		return "", 0
 	}
 	a, b := r.t.Origin(i, i+len(rest))
 	for _, d := range details.Find(fold.New(r.t.Original[a:b]), details.Context{Language: r.language}) {
@@ -160,14 +224,14 @@ func (r *reader) announced(i int, rest string) int {
 		case "phone", "email", "account", "id-number", "plate", "crypto":
 			if d.Start <= 2 {
 				_, end := r.t.FoldedSpan(a+d.Start, a+d.End)
-				return end
+				return d.Type, end
 			}
 		}
 	}
 	if m := anyNumber.FindString(rest); m != "" { // written as no country that we know writes it
-		return i + len(m)
+		return "number", i + len(m)
 	}
-	return 0
+	return "", 0
 }
 
 // place gives the end of the clause at i where it names a place as exactly as an address does, 0 where it doesn't.

@@ -1,6 +1,10 @@
 package own
 
 import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -117,6 +121,29 @@ func TestAWriterWhoNamesOthersIsNotWarned(t *testing.T) {
 			if got := Words(text, lang); got != nil {
 				t.Errorf("%s: %q gave %q", lang, text, got)
 			}
+		}
+	}
+}
+
+func TestWhoseANumberIsIsToldApartInTenLanguages(t *testing.T) {
+	f, err := os.Open("testdata/whose.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for d := json.NewDecoder(f); ; {
+		var c struct{ Lang, Text, Own string } // Own is "" where nothing is the writer's
+		if err := d.Decode(&c); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, p := range Find(c.Text, c.Lang) {
+			got = append(got, c.Text[p.Start:p.End])
+		}
+		if s := strings.Join(got, "|"); s != c.Own {
+			t.Errorf("%s: %q gave %q, not %q", c.Lang, c.Text, s, c.Own)
 		}
 	}
 }

@@ -1,0 +1,270 @@
+package details
+
+import (
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening/fold"
+	"github.com/nyaruka/phonenumbers"
+)
+
+// Normal is the one form of a detail in which two writings of it are equal, for search and for duplicates:
+//
+//	phone         E.164 ("+442079460123"); its digits, where no numbering plan of c's countries has it
+//	email, url    small letters where they don't count; https://host/path without the scheme's own port and without fragment
+//	account       IBAN and card without blanks, the IBAN in capitals; a name on a service without @, in small letters
+//	plate         capitals and digits alone
+//	money         "1200.50 USD" (ISO 4217), where number and currency are certain
+//	coordinates   "48.90200,-20.11550", decimal degrees
+//	id-number, ip, crypto   capitals without blanks; the address's canonical form; the address
+//	time          ISO 8601: "2026-10-05", "2026-10-05T14:30", "T14:30"; what isn't said in full is taken from at
+//	person, organisation, place   folded
+//
+// It is the folded text without blanks where there is no better. at is when the report came, in the reporter's time; zero
+// where that is unknown.
+func Normal(d heed.Detail, c Context, at time.Time) string {
+	folded := fold.String(d.Text)
+	tight := strings.ReplaceAll(folded, " ", "")
+	switch d.Type {
+	case "phone":
+		return normalPhone(folded, c)
+	case "email":
+		return strings.NewReplacer("(at)", "@", "[at]", "@", "(dot)", ".", "[dot]", ".").Replace(tight)
+	case "url":
+		return normalURL(d.Text)
+	case "account":
+		if bare := plain(folded); ibanChecks(bare) {
+			return strings.ToUpper(bare)
+		} else if strings.Trim(bare, "0123456789") == "" {
+			return bare
+		}
+		return strings.TrimPrefix(tight, "@")
+	case "plate", "id-number":
+		return strings.Map(func(r rune) rune {
+			if !fold.Word(r) {
+				return -1
+			}
+			return r
+		}, strings.ToUpper(folded))
+	case "money":
+		if m := normalMoney(folded); m != "" {
+			return m
+		}
+	case "coordinates":
+		if p := normalPair(folded); p != "" {
+			return p
+		}
+	case "ip":
+		if a, err := netip.ParseAddr(tight); err == nil {
+			return a.String()
+		}
+	case "crypto":
+		if startsWithAny(tight, "0x", "bc1", "ltc1", "tb1") {
+			return tight
+		}
+		return d.Text // base 58 tells small letters from capitals
+	case "time":
+		if t := normalTime(folded, c, at); t != "" {
+			return t
+		}
+	case "person", "organisation", "place":
+		return folded
+	}
+	return tight
+}
+
+// normalPhone gives E.164 (ITU-T), or the digits.
+func normalPhone(folded string, c Context) string {
+	digits := folded
+	if countDigits(folded) < leastSaid-1 {
+		digits = saidDigits(folded, c.Language)
+	}
+	regions := c.Regions
+	if regions == nil {
+		regions = regionsOf(c.Language)
+	}
+	for _, region := range regions {
+		if n, err := phonenumbers.Parse(digits, region); err == nil && phonenumbers.IsValidNumber(n) {
+			return phonenumbers.Format(n, phonenumbers.E164)
+		}
+	}
+	kept := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, digits)
+	if strings.HasPrefix(digits, "+") {
+		return "+" + kept
+	}
+	return kept
+}
+
+// saidDigits gives the digits of a number that was said.
+func saidDigits(folded, language string) string {
+	if r := []rune(folded); len(r) > 0 && strings.ContainsRune(hanSaid, r[0]) {
+		return strings.NewReplacer("零", "0", "〇", "0", "洞", "0", "一", "1", "幺", "1", "二", "2", "两", "2", "三", "3", "四", "4", "五", "5", "六", "6", "七", "7", "拐", "7", "八", "8", "九", "9", "の", "").Replace(folded)
+	}
+	f := &finder{t: fold.New(folded)}
+	f.s = f.t.Folded
+	f.lang, _, _ = strings.Cut(language, "-")
+	f.readWords()
+	said := map[int]word{}
+	for _, w := range f.words {
+		if strings.HasPrefix(w.kind, "say.") {
+			longest(said, w.start, w)
+		}
+	}
+	_, digits, _ := f.saidFrom(0, said)
+	return digits
+}
+
+// normalURL keeps what two ways to write an address have in common (RFC 3986, section 6.2).
+func normalURL(text string) string {
+	address := strings.TrimSpace(text)
+	for _, disguised := range [...]string{"hxxp", "HXXP"} {
+		if rest, ok := strings.CutPrefix(address, disguised); ok {
+			address = "http" + rest
+		}
+	}
+	if !strings.Contains(address, "://") {
+		address = "https://" + address
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return fold.String(text)
+	}
+	host := strings.ToLower(u.Hostname())
+	if port := u.Port(); port != "" && port != "80" && port != "443" {
+		host += ":" + port
+	}
+	path := strings.TrimSuffix(u.EscapedPath(), "/")
+	if u.RawQuery != "" {
+		path += "?" + u.RawQuery
+	}
+	return "https://" + host + path
+}
+
+// normalPair gives decimal degrees to five places, about a metre.
+func normalPair(folded string) string {
+	if strings.ContainsAny(folded, "'′") {
+		return normalDegrees(folded)
+	}
+	parts := strings.FieldsFunc(folded, func(r rune) bool { return !(r >= '0' && r <= '9' || r == '.' || r == '-') })
+	if len(parts) != 2 {
+		return ""
+	}
+	lat, err1 := strconv.ParseFloat(parts[0], 64)
+	lon, err2 := strconv.ParseFloat(parts[1], 64)
+	if err1 != nil || err2 != nil {
+		return ""
+	}
+	if strings.Contains(folded, "s") && lat > 0 {
+		lat = -lat
+	}
+	if strings.Contains(folded, "w") && lon > 0 {
+		lon = -lon
+	}
+	return degrees(lat, lon)
+}
+
+func degrees(lat, lon float64) string {
+	return strconv.FormatFloat(lat, 'f', 5, 64) + "," + strconv.FormatFloat(lon, 'f', 5, 64)
+}
+
+// normalDegrees reads degrees, minutes and seconds: 51°30'26"n 0°7'39"w.
+func normalDegrees(folded string) string {
+	var values [2]float64
+	for i := range values {
+		end := strings.IndexAny(folded, [...]string{"ns", "ew"}[i])
+		if end < 0 {
+			return ""
+		}
+		unit := 1.0
+		for _, part := range strings.FieldsFunc(folded[:end], func(r rune) bool { return !(r >= '0' && r <= '9' || r == '.') }) {
+			n, err := strconv.ParseFloat(part, 64)
+			if err != nil {
+				return ""
+			}
+			values[i] += n * unit
+			unit /= 60
+		}
+		if folded[end] == 's' || folded[end] == 'w' {
+			values[i] = -values[i]
+		}
+		folded = folded[end+1:]
+	}
+	return degrees(values[0], values[1])
+}
+
+// currencies gives ISO 4217 for the signs and words that mean one currency only; "dollar", "peso" or "元" alone mean several.
+var currencies = map[string]string{
+	"$": "USD", "us$": "USD", "us $": "USD", "usd": "USD", "€": "EUR", "euro": "EUR", "euros": "EUR", "евро": "EUR", "欧元": "EUR", "ユーロ": "EUR", "يورو": "EUR", "यूरो": "EUR",
+	"£": "GBP", "英镑": "GBP", "ポンド": "GBP", "rmb": "CNY", "人民币": "CNY", "yuan": "CNY", "块": "CNY", "块钱": "CNY", "元": "CNY", "万元": "CNY", "円": "JPY", "yen": "JPY", "日元": "JPY",
+	"₹": "INR", "रुपये": "INR", "रुपए": "INR", "₽": "RUB", "руб": "RUB", "руб.": "RUB", "рублеи": "RUB", "рубля": "RUB", "reais": "BRL", "r$": "BRL", "₩": "KRW", "원": "KRW", "₺": "TRY", "tl": "TRY", "美元": "USD",
+	"美金": "USD", "доллар": "USD", "долларов": "USD", "دولار": "USD", "डॉलर": "USD", "달러": "USD", "ドル": "USD", "btc": "BTC", "usdt": "USDT", "eth": "ETH", "usd$": "USD", "港币": "HKD", "港元": "HKD", "卢布": "RUB",
+}
+
+// normalMoney reads an amount in digits, with the units of Chinese or a multiplier, in one currency.
+func normalMoney(folded string) string {
+	start := strings.IndexAny(folded, "0123456789")
+	if start < 0 {
+		return ""
+	}
+	f := &finder{t: fold.New(folded)}
+	f.s = f.t.Folded
+	end := f.digitsEnd(start)
+	value, ok := decimalOf(f.s[start:end])
+	if !ok {
+		return ""
+	}
+	unit := strings.TrimSpace(f.s[:start])
+	rest := strings.TrimSpace(f.s[end:])
+	for {
+		best := ""
+		for word, times := range multipliers {
+			if strings.HasPrefix(rest, word) && len(word) > len(best) && (times > 1e3 && word[0] >= 0xE3 || word == "千" || wordStops(rest, len(word))) {
+				best = word
+			}
+		}
+		if best == "" {
+			break
+		}
+		value *= multipliers[best]
+		rest = strings.TrimSpace(rest[len(best):])
+	}
+	if unit == "" {
+		unit = strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(rest, "de "), "di "))
+	}
+	code := currencies[unit]
+	if code == "" && len(unit) == 3 && strings.Trim(unit, "abcdefghijklmnopqrstuvwxyz") == "" {
+		code = strings.ToUpper(unit)
+	}
+	if code == "" {
+		return ""
+	}
+	return strconv.FormatFloat(value, 'f', 2, 64) + " " + code
+}
+
+// multipliers are the words for powers of ten that mean the same in every language that has them.
+var multipliers = map[string]float64{
+	"k": 1e3, "千": 1e3, "万": 1e4, "亿": 1e8, "million": 1e6, "millions": 1e6, "millones": 1e6, "milhoes": 1e6, "millionen": 1e6, "млн": 1e6, "миллионов": 1e6, "mil": 1e3, "тысяч": 1e3, "тыс": 1e3, "thousand": 1e3,
+	"lakh": 1e5, "लाख": 1e5, "crore": 1e7, "करोड़": 1e7, "हजार": 1e3, "الف": 1e3, "مليون": 1e6, "만": 1e4, "억": 1e8, "billion": 1e9, "milliards": 1e9,
+}
+
+// decimalOf reads digits with separators: the last of "." and "," is the decimal sign unless three digits follow it.
+func decimalOf(s string) (float64, bool) {
+	s = strings.NewReplacer(" ", "", "'", "").Replace(s)
+	last := strings.LastIndexAny(s, ".,")
+	whole, fraction := s, ""
+	if last >= 0 && (len(s)-last != 4 || strings.Count(s, ".")+strings.Count(s, ",") == 1 && s[0] == '0') {
+		whole, fraction = s[:last], s[last+1:]
+	}
+	whole = strings.NewReplacer(",", "", ".", "").Replace(whole)
+	v, err := strconv.ParseFloat(whole+"."+fraction+"0", 64)
+	return v, err == nil
+}
