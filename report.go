@@ -142,6 +142,8 @@ type Identity struct {
 	Phone   string `json:"phone,omitempty"`
 	Email   string `json:"email,omitempty"`
 	Address string `json:"address,omitempty"`
+	// Text is the report's full text, where its content keeps a masked one. Screening puts it here; no channel takes it.
+	Text string `json:"text,omitempty" hidden:"true"`
 }
 
 // IsZero reports whether nothing was given.

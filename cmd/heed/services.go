@@ -49,7 +49,7 @@ func (sv *server) openServices(ctx context.Context) error {
 func (l *line) newReview(helper review.Engine) *review.Service {
 	return review.New(review.Config{
 		Engine: helper,
-		Store:  l.store, Blobs: l.blobs, Files: l.identity, Line: l.id, Content: l.ring.Content, Matching: l.ring.Matching,
+		Store:  l.store, Blobs: l.blobs, Files: l.identity, Days: l.identity, Line: l.id, Content: l.ring.Content, Matching: l.ring.Matching,
 		Profile:  l.profile,
 		Screener: screening.New(screening.Config{Categories: categoryIDs(l.profile)}),
 		Allow:    auth.Allow, Now: l.s.Now, Log: l.log,

@@ -140,7 +140,7 @@ func (l *line) openServices(store heed.Store, blobs blob.Store, ring *keystore.R
 	}
 	l.auth = auth.New(auth.Config{Store: store, Custodians: days, Departments: departments, Categories: categories, Now: l.clock})
 	l.review = review.New(review.Config{
-		Store: store, Blobs: blobs, Files: days, Line: "test", Content: ring.Content, Matching: ring.Matching, Profile: l.profile,
+		Store: store, Blobs: blobs, Files: days, Days: days, Line: "test", Content: ring.Content, Matching: ring.Matching, Profile: l.profile,
 		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: l.clock, Log: log, Engine: l.engine,
 		Blind: func() bool { return l.blind },
 	})

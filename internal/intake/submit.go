@@ -201,6 +201,7 @@ func (s *Service) prepare(sub Submission, day *heed.DayKeyRecord, now time.Time)
 		Language: s.language(sub.Language), Urgency: heed.Normal, DayKey: day.Day, Files: len(sub.Files),
 		Content: keys.Data.Seal(seal.ContentPlace(s.cfg.Line, sub.ID), content),
 	}
+	sub.Identity.Text = "" // screening alone sets it
 	// Without a Custodian nobody could ever open an Identity: the channel says so beforehand, and it is dropped here.
 	if !sub.Identity.IsZero() && day.Identity != nil {
 		if p.identity, err = s.cfg.Days.SealIdentity(day, sub.ID, sub.Identity); err != nil {

@@ -75,7 +75,7 @@ func newLine(t *testing.T) *line {
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	matching := seal.NewMatchingKey(seal.NewKey())
 	l.review = review.New(review.Config{
-		Store: store, Blobs: l.blobs, Files: days, Line: "test", Content: content, Matching: matching, Profile: l.profile,
+		Store: store, Blobs: l.blobs, Files: days, Days: days, Line: "test", Content: content, Matching: matching, Profile: l.profile,
 		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: clock, Log: log,
 	})
 	l.Service = referral.New(referral.Config{

@@ -77,7 +77,7 @@ func newLineOn(t testing.TB, store heed.Store, changes ...func(*profile.Profile)
 	})
 	matching := seal.NewMatchingKey(seal.NewKey())
 	l.config = review.Config{
-		Store: store, Blobs: l.blobs, Files: l.days, Line: "test", Content: l.content, Matching: matching, Profile: l.profile,
+		Store: store, Blobs: l.blobs, Files: l.days, Days: l.days, Line: "test", Content: l.content, Matching: matching, Profile: l.profile,
 		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Blind: func() bool { return l.blind },
 	}

@@ -127,6 +127,7 @@ type item struct {
 	blind   bool // it would be set aside, and is read blind instead
 	failed  bool
 	sealed  []byte
+	masked  *masked // nil where the text says nothing of its reporter
 }
 
 // Screen screens reports and puts each into the list that the machine proposes. A report whose assessment fails or takes
@@ -144,7 +145,7 @@ func (s *Service) screen(ctx context.Context, processors int, ids []heed.ID) err
 	if len(items) == 0 {
 		return nil
 	}
-	s.parallel(processors, items, s.assess)
+	s.parallel(processors, items, func(it *item) error { return s.assess(ctx, it) })
 	if err := s.relate(ctx, processors, items); err != nil {
 		return fmt.Errorf("find similar reports: %w", err)
 	}
@@ -225,8 +226,9 @@ func screened(ctx context.Context, tx heed.ScreeningTx, id heed.ID) (bool, error
 	return err == nil && !rec.Failed, err
 }
 
-// assess opens one report and lets the machine read it.
-func (s *Service) assess(it *item) error {
+// assess opens one report and lets the machine read it, without what it says of its reporter. Nothing is taken out of a text
+// that is proposed for refusal.
+func (s *Service) assess(ctx context.Context, it *item) error {
 	keys, err := seal.UnwrapReportKeys(s.cfg.Content, s.cfg.Line, it.report.ID, it.wrapped)
 	if err != nil {
 		return fmt.Errorf("open the report's keys: %w", err)
@@ -237,9 +239,21 @@ func (s *Service) assess(it *item) error {
 		return err
 	}
 	r := it.report
-	it.result, it.read = s.machine.assess(account{
-		ID: r.ID, Text: c.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt,
-	})
+	said := account{ID: r.ID, Text: c.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
+	it.result, it.read = s.machine.assess(said)
+	if !it.result.Refuse {
+		if it.masked, err = s.mask(ctx, r, &keys, c); err != nil {
+			return err
+		}
+	}
+	if it.masked != nil { // places in the answer are the masked text's
+		said.Text = it.masked.content.Text
+		if result, read := s.machine.assess(said); result.Refuse {
+			it.masked = nil
+		} else {
+			it.result, it.read, c = result, read, it.masked.content
+		}
+	}
 	it.result.Similar, it.result.DuplicateOf = []heed.Match{}, nil // found below, among the earlier reports
 	if it.result.Details == nil {
 		it.result.Details = []heed.Detail{} // lists in the answer are empty, never null
@@ -286,7 +300,9 @@ type screenDetails struct {
 	Blind    bool         `json:"blind,omitempty"` // and was queued all the same, to be read blind
 	Refuse   bool         `json:"refuse,omitempty"`
 	Similar  int          `json:"similar,omitempty"`
-	SHA256   string       `json:"sha256,omitempty"` // of the sealed Screening
+	SHA256   string       `json:"sha256,omitempty"`         // of the sealed Screening
+	Masked   int          `json:"masked,omitempty"`         // places where the reporter's own details were
+	Content  string       `json:"content_sha256,omitempty"` // of the sealed content from here on, where it was masked
 }
 
 // store writes one chunk's screenings, prints, tokens, states, leaves and events in one transaction.
@@ -337,6 +353,9 @@ func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item) error {
 	if err := s.traces(ctx, tx, it, now); err != nil {
 		return err
 	}
+	if err := s.storeMasked(ctx, tx, r, it.masked); err != nil {
+		return err
+	}
 	propose(r, &it.result, waiting)
 	r.ScreenBy = time.Time{}
 	if waiting {
@@ -353,10 +372,14 @@ func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item) error {
 			return err
 		}
 	}
-	return s.record(ctx, tx, r, act{name: audit.ReportScreened, details: screenDetails{
+	details := screenDetails{
 		Model: it.result.Model, Category: it.result.Category, Urgency: it.result.Urgency, SetAside: it.result.SetAside, Blind: it.blind && waiting,
 		Refuse: it.result.Refuse, Similar: len(it.result.Similar), SHA256: seal.Digest(it.sealed),
-	}}, now)
+	}
+	if it.masked != nil {
+		details.Masked, details.Content = it.masked.places, seal.Digest(it.masked.sealed)
+	}
+	return s.record(ctx, tx, r, act{name: audit.ReportScreened, details: details}, now)
 }
 
 // traces stores the Screening and, unless a refusal is proposed, what the report is found by.

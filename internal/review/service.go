@@ -28,11 +28,13 @@ type FileKeys interface {
 	OpenFileKey(ctx context.Context, day, blob string, transit []byte) (seal.Key, error)
 }
 
-// Config is what review works with. Every field but Engine and Blind is needed.
+// Config is what review works with. Every field but Days, Engine and Blind is needed.
 type Config struct {
-	Store    heed.Store
-	Blobs    Blobs
-	Files    FileKeys
+	Store heed.Store
+	Blobs Blobs
+	Files FileKeys
+	// Days takes the full text of reports that say who their reporter is; nil: nothing is masked.
+	Days     Days
 	Line     string // the line's id, to which every sealed field is bound
 	Content  *seal.PrivateKey
 	Matching *seal.MatchingKey
