@@ -78,14 +78,14 @@ func (l *place) portalHandler(ring keystore.PublicRing, figures *monitor.Monitor
 func (l *place) newGate(ring keystore.PublicRing, pools pools) *flood.Gate {
 	return flood.New(flood.Config{
 		Tickets: seal.NewTicketKey(ring.Draft), Now: l.s.Now, Cores: runtime.GOMAXPROCS(0),
-		Waiting: func(k flood.Kind) int {
+		Waiting: func(k flood.Kind) (all, newcomers int) {
 			switch k {
 			case flood.Submission:
 				return pools.submissions.Waiting()
 			case flood.Lookup:
 				return pools.lookups.Waiting()
 			}
-			return 0
+			return 0, 0
 		},
 	})
 }

@@ -52,8 +52,9 @@ type Config struct {
 	Tickets seal.TicketKey
 	Now     func() time.Time
 	Cores   int
-	// Waiting is how many of a kind wait for a core right now; nil where none ever does.
-	Waiting func(Kind) int
+	// Waiting is how many of a kind wait for a core right now, and how many of them go before the others, being the first of their
+	// networks; nil where none ever waits.
+	Waiting func(Kind) (all, newcomers int)
 }
 
 // Gate lets in, or says what to do first. A nil Gate lets everybody in. It is safe for concurrent use.
@@ -74,9 +75,10 @@ type figures struct{ free, worked, waited, shed atomic.Uint64 }
 
 // counts is what came in of one kind.
 type counts struct {
-	all      meter
-	alike    meter // from visitors whom nothing tells apart
-	networks map[party]*meter
+	all       meter
+	newcomers meter // from networks of which hardly anything came of late, who are free though the others flood
+	alike     meter // from visitors whom nothing tells apart
+	networks  map[party]*meter
 }
 
 // party is a network's hash.
@@ -117,8 +119,12 @@ func (g *Gate) Enter(kind Kind, from netip.Prefix, pass string) error {
 	defer g.mu.Unlock()
 	g.turn(now)
 	mine, all := g.meter(kind, from, now), &g.kinds[kind].all
+	newcomer := !isAlike(from) && mine.isNew(now)
+	if newcomer {
+		all = &g.kinds[kind].newcomers
+	}
 	limits := g.limits(from)
-	level := max(mine.level(limits.mine, now), all.level(limits.all, now), g.pressure(kind))
+	level := max(mine.level(limits.mine, now), all.level(limits.all, now), g.pressure(kind, newcomer))
 	f := &g.figures[kind]
 	good = good && g.spent.open(ticket, now)
 	ripe := good && !now.Before(ticket.Issued.Add(ticket.Wait))
@@ -154,16 +160,24 @@ func (g *Gate) demand(kind Kind, level int, wait time.Duration, now time.Time) *
 	return &Demand{g.cfg.Tickets.Sign(t), t.Work, wholeSeconds(issued.Add(t.Wait).Sub(now))}
 }
 
-// Party is a number for the network among those that take turns. It means nothing after an hour; never 0.
-func (g *Gate) Party(from netip.Prefix) uint64 {
+// Party is the network among those that take turns: a number that means nothing after an hour, never 0, and whether hardly
+// anything came of it lately.
+func (g *Gate) Party(from netip.Prefix) seal.Party {
 	if g == nil {
-		return 0
+		return seal.Party{}
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.turn(g.cfg.Now())
+	now := g.cfg.Now()
+	g.turn(now)
 	p := g.party(from)
-	return binary.BigEndian.Uint64(p[:]) | 1
+	isNew := !isAlike(from)
+	for k := Submission; k < kinds; k++ {
+		if m := g.kinds[k].networks[p]; m != nil {
+			isNew = isNew && m.isNew(now)
+		}
+	}
+	return seal.Party{ID: binary.BigEndian.Uint64(p[:]) | 1, New: isNew}
 }
 
 // party hashes a network.
@@ -210,10 +224,18 @@ func (g *Gate) meter(kind Kind, from netip.Prefix, now time.Time) *meter {
 // a proxy may keep to itself whom it serves.
 func isAlike(from netip.Prefix) bool { return !from.IsValid() || from.Addr().IsLoopback() }
 
-// pressure asks for the least work as soon as somebody waits behind every core, whoever they are, so that who comes in finds a
-// short line. It asks for no more: a line is short again in a moment, when a hard task would only be half done.
-func (g *Gate) pressure(kind Kind) int {
-	if g.cfg.Waiting == nil || g.cfg.Waiting(kind) <= g.cfg.Cores {
+// pressure asks for the least work as soon as somebody waits behind every core, so that who comes in finds a short line: of
+// newcomers, who go before the others, as soon as so many of them wait. It asks for no more: a line is short again in a moment,
+// when a hard task would only be half done.
+func (g *Gate) pressure(kind Kind, newcomer bool) int {
+	if g.cfg.Waiting == nil {
+		return -1
+	}
+	before, newcomers := g.cfg.Waiting(kind)
+	if newcomer {
+		before = newcomers
+	}
+	if before <= g.cfg.Cores {
 		return -1
 	}
 	return 0

@@ -19,16 +19,16 @@ var (
 // clocked is a Gate whose clock stands still until it is moved.
 type clocked struct {
 	*Gate
-	t       *testing.T
-	now     time.Time
-	waiting int
+	t                  *testing.T
+	now                time.Time
+	waiting, newcomers int
 }
 
 func newGate(t *testing.T) *clocked {
 	c := &clocked{t: t, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	c.Gate = New(Config{
 		Tickets: seal.NewTicketKey(seal.NewDraftKey(seal.NewKey())), Now: func() time.Time { return c.now }, Cores: 2,
-		Waiting: func(Kind) int { return c.waiting },
+		Waiting: func(Kind) (int, int) { return c.waiting, c.newcomers },
 	})
 	return c
 }
@@ -217,19 +217,54 @@ func TestAFloodOfManyNetworksMakesEverybodyWorkAndMoreForMore(t *testing.T) {
 	}
 }
 
-func TestALineOfThoseWhoWaitForACoreAsksForWorkAtOnce(t *testing.T) {
+func TestALineOfThoseWhoWaitForACoreAsksForWorkAtOnceAndALineOfNewcomersOfNewcomersToo(t *testing.T) {
 	c := newGate(t)
-	c.waiting = 2
-	if d := c.asked(Submission, home, ""); d != nil {
-		t.Errorf("one behind each core: %+v", d)
+	for range few {
+		if d := c.asked(Submission, school, ""); d != nil {
+			t.Fatal(d)
+		}
 	}
-	c.waiting = 3
-	if d := c.asked(Submission, home, ""); d == nil || d.Work != leastWork {
-		t.Errorf("%+v", d)
+	for from, waiting := range map[netip.Prefix]*int{school: &c.waiting, onion: &c.waiting, home: &c.newcomers} {
+		c.waiting, c.newcomers = 2, 2
+		if from == home {
+			c.waiting = 1000 // whom a newcomer doesn't wait for
+		}
+		if d := c.asked(Submission, from, ""); d != nil {
+			t.Errorf("%s: one behind each core: %+v", from, d)
+		}
+		*waiting = 3
+		if d := c.asked(Submission, from, ""); d == nil || d.Work != leastWork {
+			t.Errorf("%s: %+v", from, d)
+		}
+		*waiting = 1000
+		if d := c.asked(Submission, from, ""); d == nil || d.Work != leastWork || d.Wait > leastWait+time.Second {
+			t.Errorf("%s: a long line makes the work harder: %+v", from, d)
+		}
 	}
-	c.waiting = 1000
-	if d := c.asked(Submission, home, ""); d == nil || d.Work != leastWork || d.Wait > leastWait+time.Second {
-		t.Errorf("a long line makes the work harder: %+v", d)
+}
+
+func TestAFloodOfAFewNetworksAsksNothingOfNewcomers(t *testing.T) {
+	c := newGate(t)
+	in := 0
+	for second := range 20 {
+		for i := range 100 {
+			if c.asked(Lookup, Network(netip.AddrFrom4([4]byte{198, 51, byte(i % 4), 9})), "") == nil {
+				in++
+			}
+		}
+		for i := range 5 {
+			from := Network(netip.AddrFrom4([4]byte{100, byte(second), byte(i), 7}))
+			if d := c.asked(Lookup, from, ""); d != nil {
+				t.Fatalf("after %d s: %+v", second, d)
+			}
+		}
+		c.now = c.now.Add(time.Second)
+	}
+	if c.Party(Network(netip.MustParseAddr("198.51.1.1"))).New || !c.Party(home).New || c.Party(onion).New {
+		t.Error("newcomers are the wrong ones")
+	}
+	if in > 4*30+20 {
+		t.Errorf("%d of the flood came in", in)
 	}
 }
 
@@ -253,7 +288,7 @@ func TestVisitorsOfAnOnionServiceShareMoreThanOneNetworksMeasure(t *testing.T) {
 func TestNetworksAreCountedUnderAKeyOfOneHour(t *testing.T) {
 	c := newGate(t)
 	before := c.Party(school)
-	if before == 0 || before == c.Party(home) || before != c.Party(Network(netip.MustParseAddr("198.51.100.200"))) {
+	if before.ID == 0 || before.ID == c.Party(home).ID || before != c.Party(Network(netip.MustParseAddr("198.51.100.200"))) {
 		t.Error("a /24 is not one party")
 	}
 	key := slices.Clone(c.key)
@@ -321,7 +356,7 @@ func TestAGateThatIsLiftedLetsEverythingIn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if g.Party(school) != 0 || g.Figures() != nil {
+	if g.Party(school) != (seal.Party{}) || g.Figures() != nil {
 		t.Error("it counts")
 	}
 }

@@ -20,8 +20,8 @@ var (
 	alikeMeasure = measure{free: 30, waits: 45, span: 30 * time.Second}
 )
 
-// limits is what holds for a network and for all together, who stay well under half of what the cores derive, about 20 a second
-// each.
+// limits is what holds for a network and for all together: for newcomers' networks, and for the others. Both together stay well
+// under half of what the cores derive, about 20 a second each.
 func (g *Gate) limits(from netip.Prefix) (l struct{ mine, all measure }) {
 	cores := float64(g.cfg.Cores)
 	l.mine, l.all = networkMeasure, measure{free: 20 * cores, waits: 10 * cores, span: 5 * time.Second}
@@ -44,6 +44,15 @@ const almost = 0.5
 func (m *meter) level(l measure, now time.Time) int {
 	m.fade(l.span, now)
 	return doublings(m.count, l.free-almost)
+}
+
+// few is how much may have come of a network of late for it to be a newcomer's: somebody who looks, adds something and looks again.
+const few = 3
+
+// isNew says that hardly anything came of late.
+func (m *meter) isNew(now time.Time) bool {
+	m.fade(networkMeasure.span, now)
+	return m.count <= few-almost
 }
 
 // wait takes a place of those for who waited.

@@ -66,10 +66,10 @@ func (d *Deriver) Derive(ctx context.Context, r Receipt) (ReceiptKeys, error) {
 	return d.derive(r)
 }
 
-// Waiting is how many derivations wait for a place.
-func (d *Deriver) Waiting() int {
-	_, waiting := d.queue.count()
-	return waiting
+// Waiting is how many derivations wait for a place, and of how many parties that had no turn of late, who go first.
+func (d *Deriver) Waiting() (all, newcomers int) {
+	_, all = d.queue.count()
+	return all, d.queue.newcomers()
 }
 
 // Derived is how many derivations have begun.

@@ -46,7 +46,7 @@ func TestAReceiptGivesTheSameKeysOnItsLineAndOthersElsewhere(t *testing.T) {
 
 func TestAFullWaitingLineAnswersBusyAtOnce(t *testing.T) {
 	d := NewDeriver([]byte("pepper"), []byte("salt"), 1, 2)
-	if err := d.queue.enter(context.Background(), 0); err != nil { // somebody derives
+	if err := d.queue.enter(context.Background(), Party{}); err != nil { // somebody derives
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -55,7 +55,7 @@ func TestAFullWaitingLineAnswersBusyAtOnce(t *testing.T) {
 	for i := range errs {
 		wg.Go(func() { _, errs[i] = d.Derive(ctx, someReceipt) })
 	}
-	for d.Waiting() < 2 {
+	for all, _ := d.Waiting(); all < 2; all, _ = d.Waiting() {
 		time.Sleep(time.Millisecond)
 	}
 	if _, err := d.Derive(context.Background(), someReceipt); !errors.Is(err, heed.ErrBusy) {

@@ -9,31 +9,43 @@ import (
 )
 
 // queue lets so many in at once, and makes the others wait: first come, first served among those of one party, and the
-// parties in turns. So whoever sends much waits for itself, and a newcomer waits for one of each. It is safe for concurrent use.
+// parties in turns, newcomers before the others (as RFC 8290, section 4.2, has new flows before old ones). So whoever sends
+// much waits for itself, and a newcomer for whom is inside and one of each newcomer. It is safe for concurrent use.
 type queue struct {
 	places, length int // at once; waiting
 
 	mu      sync.Mutex
 	inside  int
 	waiting int
-	parties map[uint64]*list.List // of *waiter; none is empty
-	turns   *list.List            // of party ids, the next in front
+	parties map[Party]*list.List // of *waiter; none is empty
+	fresh   *list.List           // of Party, the next in front: newcomers
+	others  *list.List
+	passed  int // newcomers that came in since one of the others did
 }
+
+// Party is whose derivations wait in one line, and whether it goes before those who aren't new. The zero Party is nobody in particular.
+type Party struct {
+	ID  uint64
+	New bool
+}
+
+// newcomersInARow come in before one of the others does, whom newcomers without end would keep out for good.
+const newcomersInARow = 30
 
 // waiter is one who waits; its channel is closed when a place is given to it.
 type waiter struct {
-	party uint64
+	party Party
 	in    chan struct{}
 }
 
 func newQueue(places, length int) *queue {
-	return &queue{places: places, length: length, parties: map[uint64]*list.List{}, turns: list.New()}
+	return &queue{places: places, length: length, parties: map[Party]*list.List{}, fresh: list.New(), others: list.New()}
 }
 
-// enter waits for a place. One party takes at most half of the places to wait; party 0, which is nobody in particular, all.
+// enter waits for a place. One party takes at most half of the places to wait; nobody in particular, all.
 //
 // ErrBusy: there is no place to wait. The context's error: it ended first. Who entered must leave.
-func (q *queue) enter(ctx context.Context, party uint64) error {
+func (q *queue) enter(ctx context.Context, party Party) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -44,14 +56,14 @@ func (q *queue) enter(ctx context.Context, party uint64) error {
 		return nil
 	}
 	line := q.parties[party]
-	if q.waiting >= q.length || party != 0 && line != nil && line.Len() >= max(q.length/2, 1) {
+	if q.waiting >= q.length || party != (Party{}) && line != nil && line.Len() >= max(q.length/2, 1) {
 		q.mu.Unlock()
 		return heed.ErrBusy
 	}
 	if line == nil {
 		line = list.New()
 		q.parties[party] = line
-		q.turns.PushBack(party)
+		q.turns(party).PushBack(party)
 	}
 	w := &waiter{party, make(chan struct{})}
 	place := line.PushBack(w)
@@ -74,16 +86,25 @@ func (q *queue) enter(ctx context.Context, party uint64) error {
 	return ctx.Err()
 }
 
+// turns are those among which the party has its own.
+func (q *queue) turns(party Party) *list.List {
+	if party.New {
+		return q.fresh
+	}
+	return q.others
+}
+
 // gone counts one out of a party's line.
-func (q *queue) gone(party uint64) {
+func (q *queue) gone(party Party) {
 	q.waiting--
 	if q.parties[party].Len() > 0 {
 		return
 	}
 	delete(q.parties, party)
-	for turn := q.turns.Front(); turn != nil; turn = turn.Next() {
-		if turn.Value.(uint64) == party {
-			q.turns.Remove(turn)
+	turns := q.turns(party)
+	for turn := turns.Front(); turn != nil; turn = turn.Next() {
+		if turn.Value.(Party) == party {
+			turns.Remove(turn)
 			return
 		}
 	}
@@ -93,17 +114,28 @@ func (q *queue) gone(party uint64) {
 func (q *queue) leave() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	turn := q.turns.Front()
+	turns := q.fresh
+	if q.passed++; turns.Len() == 0 || q.passed > newcomersInARow && q.others.Len() > 0 {
+		turns, q.passed = q.others, 0
+	}
+	turn := turns.Front()
 	if turn == nil {
 		q.inside--
 		return
 	}
-	q.turns.MoveToBack(turn)
-	party := turn.Value.(uint64)
+	turns.MoveToBack(turn)
+	party := turn.Value.(Party)
 	line := q.parties[party]
 	w := line.Remove(line.Front()).(*waiter)
 	q.gone(party)
 	close(w.in)
+}
+
+// newcomers is of how many newcomers somebody waits.
+func (q *queue) newcomers() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.fresh.Len()
 }
 
 // count is how many are inside and how many wait.
@@ -117,11 +149,11 @@ type partyKey struct{}
 
 // WithParty has the derivations of ctx wait in the line of one party (a keyed hash of a network, say), which takes turns with
 // those of others.
-func WithParty(ctx context.Context, party uint64) context.Context {
+func WithParty(ctx context.Context, party Party) context.Context {
 	return context.WithValue(ctx, partyKey{}, party)
 }
 
-func partyOf(ctx context.Context) uint64 {
-	party, _ := ctx.Value(partyKey{}).(uint64)
+func partyOf(ctx context.Context) Party {
+	party, _ := ctx.Value(partyKey{}).(Party)
 	return party
 }
