@@ -95,3 +95,18 @@ func TestAReportOfOthersIsNotMasked(t *testing.T) {
 		t.Error("the swindler's number is masked as the reporter's")
 	}
 }
+
+func TestNothingIsTakenOutOfWhatIsProposedForRefusal(t *testing.T) {
+	l := newLine(t)
+	l.signIn("dana", heed.Custodian)
+	id := l.told("My colleague is HIV positive, I saw his pills. He's a good worker, just thought you should know. My name is Rosa Example.")
+	r := l.report(id)
+	if r.State != heed.RefusalProposed || r.Named {
+		t.Errorf("%s, named %v", r.State, r.Named)
+	}
+	v, err := l.review.Read(t.Context(), l.staff("eve", heed.RoleLead), id, "queue")
+	l.must(err)
+	if !strings.HasSuffix(v.Content.Text, "My name is Rosa Example.") || len(v.Screening.Details) > 0 {
+		t.Errorf("%q %+v", v.Content.Text, v.Screening.Details)
+	}
+}

@@ -146,6 +146,9 @@ func (f *finder) phone(start, end int, strict bool) bool {
 	if after := f.runeAt(end); after == '%' || after == '$' || after == '€' || after == '£' {
 		return false
 	}
+	if a, b := f.t.Origin(start, end); strings.Contains(f.t.Original[a:b], "\n") {
+		return false // two lines are two things
+	}
 	call, not := f.named(start)
 	called := call > not && !strict
 	rank := 0

@@ -75,7 +75,7 @@ func (r *reader) others(i int) bool {
 	if cut := strings.LastIndexAny(before, ".!?。！？"); cut >= 0 && cut < len(before)-4 {
 		before = before[cut:]
 	}
-	if r.quoted(i) || denied.MatchString(before) {
+	if r.quoted(i) || denied.MatchString(before) || strings.HasSuffix(before, "の") {
 		return true
 	}
 	return toldBy.MatchString(before) && !iTold.MatchString(before)
@@ -130,7 +130,7 @@ func (r *reader) phraseAt(i int) int {
 		return r.keep("name", i, start, end, end)
 	}
 	if m := contact.FindString(part); m != "" {
-		if kind, end := r.announced(i+len(m), part[len(m):]); end > 0 {
+		if kind, end := r.announced(i+len(m), part[len(m):]); end > 0 && r.asked(m, end) {
 			return r.keep(kind, i, i+len(m), end, end)
 		}
 		if at := said.FindStringSubmatchIndex(r.s[max(0, i-behind):i]); at != nil {
@@ -232,6 +232,14 @@ func (r *reader) announced(i int, rest string) (kind string, end int) {
 		return "number", i + len(m)
 	}
 	return "", 0
+}
+
+// asked says that a Hindi phrase for "me", which a number follows, goes on as "call me on" does, not as "called me from".
+func (r *reader) asked(phrase string, end int) bool {
+	if !strings.HasPrefix(phrase, "मुझ") && !strings.HasPrefix(phrase, "mujh") {
+		return true
+	}
+	return asksOn.MatchString(r.s[end:])
 }
 
 // place gives the end of the clause at i where it names a place as exactly as an address does, 0 where it doesn't.

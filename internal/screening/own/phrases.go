@@ -85,7 +85,7 @@ var (
 		`मुझ(?:े|से) (?:इस |नीचे दिए )*(?:नंबर |मोबाइल )?(?:पर )?(?:कॉल करें |फोन करें |संपर्क करें )?`,
 		`mer[ai] (?:mobile |phone |whatsapp |email )*(?:number|no|phone|mobile|email|id)(?: hai| ye hai)?`, `mujh(?:e|se) (?:is )?(?:number |no )?(?:pe |par )?(?:call karo |phone karo )?`,
 		// Japanese
-		`(?:(?:私|僕|俺|自分|わたし|当方)の|ご?[连連]络先は?)(?:电话番号|电话|携帯番号|携帯电话|携帯|番号|メールアドレス|メール|连络先|口座番号|口座)?(?:は|が)?`, `ご?[连連]络は`,
+		`(?:(?:私|僕|俺|自分|わたし|当方)の|ご?[连連]络先は?)(?:电话番号|电话|携帯番号|携帯电话|携帯|番号|メールアドレス|メール|连络先|口座番号|口座)?(?:は|が)?`,
 		// Chinese
 		`(?:我|本人)的?(?:个人|私人|联系|新)?的?(?:手机号码|手机号|手机|电话号码|电话|联系电话|联系方式|号码|邮箱|电子邮箱|电子邮件|电邮|微信号|微信|qq号?|身份证号码|身份证号|身份证|护照号?|工号|车牌号?|银行卡号?|账号)(?:地址)?是?`,
 		`(?:打给我|联系我|找我|加我|给我(?:打电话|发邮件|发微信)|打我(?:电话|手机))[,:]?(?:请|可以|用|拨打|打|发到|微信|电话|手机|邮箱|号码|[,:])*`,
@@ -119,7 +119,8 @@ var (
 	chineseTitle = regexp.MustCompile(`^\p{Han}(?:老师|经理|主任|局长|书记|队长|医生|科长|校长|师傅|老板|先生|女士|某)`)
 
 	// toldBy and denied are looked for in what stands before a phrase, iTold undoes toldBy.
-	toldBy = regexp.MustCompile(`(?:\b(?:said|says|saying|told|tells|wrote|writes|writing|texted|texts|claims|claimed|answered|dijo|dice|decia|escribio|dit|disait|ecrit|ecrivait|disse|diz|escreveu|sagte|sagt|schrieb|schreibt|bola|boli|bole|likha)\b|сказал|говорит|написал|пишет|представил|قال|يقول|كتب|说|写|告诉|发来|बोला|बोली|कहा|लिखा|と言|と書)[^.!?]{0,24}$`)
+	toldBy = regexp.MustCompile(`(?:\b(?:messages?|sms|e-?mails?|letter|note|advert|ad|post|poster|flyer|voicemail|leaflet|mensaje|anuncio|cartel|annonce|affiche|mensagem|anuncio|nachricht|anzeige|zettel|said|says|saying|told|tells|wrote|writes|writing|texted|texts|claims|claimed|answered|dijo|dice|decia|escribio|dit|disait|ecrit|ecrivait|disse|diz|escreveu|sagte|sagt|schrieb|schreibt|bola|boli|bole|likha)\b|сообщени|объявлени|смс|сказал|говорит|написал|пишет|представил|رساله|اعلان|قال|يقول|كتب|说|写|告诉|发来|短信|消息|留言|广告|朋友圈|बोला|बोली|कहा|लिखा|と言|と書)[^.!?]{0,24}$`)
+	asksOn = regexp.MustCompile(`^ ?(?:पर|pe|par) `)
 	iTold  = regexp.MustCompile(`(?:\bi (?:have |already )?(?:said|told|wrote)|\b(?:dije|digo|escribi)\b|j'ai (?:dit|ecrit)|\b(?:eu disse|escrevi)\b|ich (?:sagte|habe)|я (?:сказал|написал|говорил)|قلت|كتبت|我(?:说|写|告诉)|मैंने)[^.!?]{0,30}$`)
 	denied = regexp.MustCompile(`(?:\b(?:not|isn't|wasn't|never)|\bno (?:es|era)|n'est pas|\bnao (?:e|era)(?: o| a)?|\b(?:nicht|keine?)|(?:^|\s)не|ليس|ليست|不是|नहीं)\s*$`)
 )
