@@ -18,7 +18,13 @@ import (
 // beside opens the line that is being served, as a command beside it does.
 func (l *testLine) beside() *line {
 	l.t.Helper()
-	opened, err := openLine(l.t.Context(), &surroundings{Now: l.now}, slog.New(slog.DiscardHandler), lineFlags{Data: l.data})
+	flags := lineFlags{Data: l.data}
+	for name, value := range map[string]*string{"--store": &flags.Store, "--keystore": &flags.Keystore, "--profile": &flags.Profile} {
+		if given := withValue(name, l.args); given != nil {
+			*value = given[1]
+		}
+	}
+	opened, err := openLine(l.t.Context(), &surroundings{Now: l.now}, slog.New(slog.DiscardHandler), flags)
 	if err != nil {
 		l.t.Fatal(err)
 	}

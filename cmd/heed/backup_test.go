@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/backup"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/seal"
@@ -134,10 +135,7 @@ func TestALineComesBackFromItsBackupWithoutWhatWasErasedSince(t *testing.T) {
 
 		b := l.backUp(t)
 		l.withdraw(t, takenBack)
-		eventually(t, time.Minute, "the erasure noted beside the keys", func() bool {
-			noted, err := filepath.Glob(filepath.Join(l.data, "keys", "erased=*"))
-			return err == nil && len(noted) > 0
-		})
+		l.awaitNote(t, "erased")
 		l.stop()
 
 		kept := []string{"--keystore", filepath.Join(l.data, "keys")}
@@ -207,18 +205,80 @@ func TestABackupOfOneEngineIsTakenInByTheOther(t *testing.T) {
 	}
 	for _, engines := range [][2][]string{{nil, {"--store", c.fresh(t)}}, {{"--store", c.fresh(t)}, nil}} {
 		l := startLine(t, engines[0]...)
+		l.addStaff("dana", "custodian")
 		l.addStaff("amira", "specialist")
-		receipt := l.submit(map[string]any{"text": goodText})
+		receipt := l.submit(map[string]any{"text": goodText, "identity": map[string]string{"name": "Ada Lovelace"}})
 		eventually(t, time.Minute, "screened", func() bool { return l.stage(receipt) == "screened" })
 		b := l.backUp(t)
+		l.takeBack(t, receipt)
 		l.stop()
 		after, _ := b.restored(t, time.Now, engines[1], "--keystore", filepath.Join(l.data, "keys"))
 		amira := colleague{after, t, strings.TrimSpace(after.command("token", "create", "--staff", "amira"))}
-		var report struct{ Text string }
+		var report struct{ ID, Text string }
 		amira.ask("GET", "/reports/"+after.onlyReport(t, amira.token), nil).into(t, &report)
 		if report.Text != goodText || after.stage(receipt) != "screened" {
 			t.Errorf("%q, %q", report.Text, after.stage(receipt))
 		}
+		after.wantNamed(t, map[heed.ID]bool{heed.ID(report.ID): false})
+	}
+}
+
+func TestAnIdentityThatWasTakenBackIsNotSpokenOfByARestoredLine(t *testing.T) {
+	onEachStore(t, func(t *testing.T, store []string) {
+		l := startLine(t, store...)
+		l.addStaff("dana", "custodian")
+		amira := l.addStaff("amira", "specialist")
+		who := map[string]string{"name": "Ada Lovelace"}
+		receipt := l.submit(map[string]any{"text": goodText, "identity": who})
+		eventually(t, time.Minute, "screened", func() bool { return l.stage(receipt) == "screened" })
+		taken := heed.ID(l.onlyReport(t, amira))
+		kept, _ := l.named(amira, who)
+		b := l.backUp(t)
+		l.takeBack(t, receipt)
+		l.stop()
+		after, said := b.restored(t, time.Now, anotherStore(t, store), "--keystore", filepath.Join(l.data, "keys"))
+		if !strings.Contains(said, "1 identities that were taken back since") {
+			t.Errorf("restore says %s", said)
+		}
+		after.wantNamed(t, map[heed.ID]bool{taken: false, heed.ID(kept): true})
+	})
+}
+
+// takeBack takes the Identity back as its reporter, and waits until that is noted beside the keys.
+func (l *testLine) takeBack(t *testing.T, receipt string) {
+	t.Helper()
+	if a := l.ask("DELETE", l.public+"/api/v1/identity", nil, "Authorization", "Receipt "+receipt); a.status != http.StatusNoContent {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	l.awaitNote(t, "taken-back")
+}
+
+// awaitNote waits until the journal beside the keys has an entry of the kind.
+func (l *testLine) awaitNote(t *testing.T, kind string) {
+	t.Helper()
+	eventually(t, time.Minute, kind+" noted beside the keys", func() bool {
+		noted, err := filepath.Glob(filepath.Join(l.data, "keys", kind+"=*"))
+		return err == nil && len(noted) > 0
+	})
+}
+
+// wantNamed looks whether reports say that their reporter gave who they are.
+func (l *testLine) wantNamed(t *testing.T, want map[heed.ID]bool) {
+	t.Helper()
+	err := l.beside().store.View(t.Context(), func(tx heed.Tx) error {
+		for id, named := range want {
+			r, err := tx.Report(t.Context(), id)
+			if err != nil {
+				return err
+			}
+			if r.Named != named {
+				t.Errorf("report %s says that it is named: %t", id, r.Named)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

@@ -44,6 +44,10 @@ func (r *restore) finish(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	takenBack, err := takeBackAgain(ctx, line)
+	if err != nil {
+		return err
+	}
 	ended, err := line.endSpansAtOnce(ctx, reports, line.s.Now())
 	if err != nil {
 		return err
@@ -62,6 +66,9 @@ func (r *restore) finish(ctx context.Context) (err error) {
 	}
 	out := &printer{w: r.s.Stdout}
 	out.printf("restored as of %s; %d reports that were erased since, or are due, are erased\n", r.data.At.Format(time.RFC3339), erased+ended.Erased)
+	if takenBack > 0 {
+		out.printf("%d identities that were taken back since are taken back\n", takenBack)
+	}
 	out.printf("%s\n", r.verifyAudit(ctx, line))
 	out.printf("audit-key: %s   (compare it with the one you noted)\n", keystore.FormatAuditKey(line.ring.Audit.Verifier()))
 	out.printf("next: heed doctor, then heed serve. Accounts are as they were then: look at who was removed since.\n")
@@ -105,6 +112,24 @@ func (r *restore) eraseAgain(ctx context.Context, line *line, reports *review.Se
 		}
 	}
 	return erased, nil
+}
+
+// takeBackAgain has no report say any more that it is named whose reporter took that back after the backup.
+func takeBackAgain(ctx context.Context, line *line) (took int, err error) {
+	ids, err := backup.NotedTakenBack(ctx, line.keys)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		was, err := line.identity.TakeBackKnown(ctx, id)
+		if err != nil {
+			return took, err
+		}
+		if was {
+			took++
+		}
+	}
+	return took, nil
 }
 
 // resumeWork enqueues the jobs that waited, and those that make anew what reports are found by.

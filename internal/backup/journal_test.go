@@ -84,6 +84,16 @@ func TestTheJournalNotesWhatWasErasedOnceAndForgetsItAfterEightDays(t *testing.T
 	note()
 	note()
 	noted(due, refused, withdrawn)
+	takenBack := add(heed.Queued, audit.IdentityTakenBack)
+	note()
+	wantTakenBack := func(want ...heed.ID) {
+		t.Helper()
+		if got, err := NotedTakenBack(t.Context(), directory); err != nil || !slices.Equal(got, want) {
+			t.Errorf("noted as taken back %v, want %v, %v", got, want, err)
+		}
+	}
+	wantTakenBack(takenBack)
+	noted(due, refused, withdrawn)
 
 	now = now.Add(journalLife - time.Hour)
 	later := add(heed.Erased, audit.ReportErased)
@@ -92,6 +102,7 @@ func TestTheJournalNotesWhatWasErasedOnceAndForgetsItAfterEightDays(t *testing.T
 	now = now.Add(24 * time.Hour)
 	note()
 	noted(later)
+	wantTakenBack()
 }
 
 func TestWhatARestoredLineErasesIsNotedThoughItsLeavesHaveNumbersOfBefore(t *testing.T) {
