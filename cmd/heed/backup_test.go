@@ -360,6 +360,8 @@ func TestAYoungerArchiveOfKeysErasesWhatItLacksOfOlderData(t *testing.T) {
 	older := l.backUp(t)
 	time.Sleep(1100 * time.Millisecond) // archives are named by the second
 	l.withdraw(t, going)
+	store := l.beside().store
+	eventually(t, time.Minute, "its key destroyed", func() bool { return countState(t, store, heed.Erased) == 1 })
 	later := l.submit(map[string]any{"text": "Somebody sells fireworks without a licence at number nine."})
 	younger := l.backUp(t)
 	// Both are sealed to the line too, which needs no recovery key for its own.

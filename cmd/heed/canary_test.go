@@ -27,7 +27,7 @@ func TestNothingThatComesInLiesAnywhereInClear(t *testing.T) {
 		flags := append([]string{"--profile", profileFor(t, recipient)}, store...)
 		folder := t.TempDir()
 		data := filepath.Join(folder, "line")
-		places := append([]string{folder}, databaseFolders(store)...)
+		places := append([]string{folder}, databaseFolders(t, store)...)
 		logEveryStatement(t, store)
 
 		c := &canaries{words: map[string]string{}}

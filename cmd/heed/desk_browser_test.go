@@ -38,13 +38,15 @@ func TestThePersonWhoSetsALineUpNeedsOnlyTheLinkThatServePrinted(t *testing.T) {
 
 func TestEveryPageOfTheDeskIsAccessible(t *testing.T) {
 	_, recipient := seal.GenerateRecipient(true)
-	l := startLine(t, "--profile", profileFor(t, recipient))
 	for _, v := range deskViews {
-		t.Run(v.String(), func(t *testing.T) { l.walkTheDesk(t, v) })
+		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
+			startLine(t, "--profile", profileFor(t, recipient)).walkTheDesk(t, v)
+		})
 	}
 }
 
-// walkTheDesk opens every page with a report of its own.
+// walkTheDesk opens every page.
 func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	name := fmt.Sprintf("amira%d%s%v", v.width, v.language, v.scripts)
 	token := l.addStaff(name, "specialist,lead,admin,overseer", "--language", v.language)

@@ -35,7 +35,7 @@ var ownDisclosure = regexp.MustCompile(`/disclosures/[0-9a-z]+`)
 func TestNoStateOfADisclosureLeavesAnIdentityInClear(t *testing.T) {
 	onEachStore(t, func(t *testing.T, store []string) {
 		folder := t.TempDir()
-		places := append([]string{folder}, databaseFolders(store)...)
+		places := append([]string{folder}, databaseFolders(t, store)...)
 		c := &canaries{words: map[string]string{}}
 		k := startProcess(t, filepath.Join(folder, "line"), store...)
 		k.addStaff("dana", "custodian")
@@ -74,11 +74,12 @@ func TestNoStateOfADisclosureLeavesAnIdentityInClear(t *testing.T) {
 }
 
 func TestADisclosureIsAskedApprovedSeenAndToldInABrowser(t *testing.T) {
-	l := startLine(t)
-	token := l.addStaff("amira", "specialist")
-	l.addStaff("dana", "custodian")
 	for _, v := range []view{{1280, "en", true}, {320, "en", false}} {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
+			l := startLine(t)
+			token := l.addStaff("amira", "specialist")
+			l.addStaff("dana", "custodian")
 			id, receipt := l.named(token, map[string]string{"name": "Ada Lovelace", "phone": "+44 7700 900123", "address": "12 Mill Lane"})
 			amira, dana := l.sits(t, v, "amira"), l.sits(t, v, "dana")
 			amira.open(l.desk + "/reports/" + id)

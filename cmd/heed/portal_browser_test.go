@@ -23,6 +23,7 @@ func TestAReporterGetsAReceiptAndComesBackWithIt(t *testing.T) {
 	l.addStaff("dana", "custodian")
 	for _, v := range views {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
 			b := openTab(t, v)
 			b.open(l.public + "/?lang=" + v.language)
 			b.check("start")
@@ -133,6 +134,7 @@ func TestEveryOtherPageOfThePortalIsAccessible(t *testing.T) {
 	l := startLine(t)
 	for _, v := range views {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
 			b := openTab(t, v)
 			for _, path := range []string{"/privacy", "/transparency", "/nowhere"} {
 				b.open(l.public + path + "?lang=" + v.language)

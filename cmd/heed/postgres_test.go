@@ -139,11 +139,15 @@ func (c *cluster) fresh(t *testing.T) string {
 	return c.url(name)
 }
 
-// onEachStore runs the test on SQLite and on PostgreSQL; store is what to add to a command's flags.
+// onEachStore runs the test on SQLite and on PostgreSQL, side by side; store is what to add to a command's flags.
 func onEachStore(t *testing.T, test func(t *testing.T, store []string)) {
 	t.Helper()
-	t.Run("SQLite", func(t *testing.T) { test(t, nil) })
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		test(t, nil)
+	})
 	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
 		c, err := postgresCluster()
 		if err != nil {
 			missing(t, err)
@@ -152,14 +156,31 @@ func onEachStore(t *testing.T, test func(t *testing.T, store []string)) {
 	})
 }
 
-// databaseFolders are where the database of these flags lies, beside the data folder.
-func databaseFolders(store []string) []string {
+// databaseFolders are where the database of these flags lies, beside the data folder: all that its server keeps but the
+// databases of other tests.
+func databaseFolders(t *testing.T, store []string) []string {
+	t.Helper()
 	if len(store) == 0 {
 		return nil
 	}
 	c, err := postgresCluster()
 	if err != nil {
-		return nil // then no test runs on it
+		missing(t, err)
 	}
-	return []string{c.folder}
+	var own string
+	if err := connectTo(t, store[1]).QueryRow(t.Context(), "SELECT oid::text FROM pg_database WHERE datname = current_database()").Scan(&own); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := os.ReadDir(c.folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	databases := filepath.Join(c.folder, "base")
+	folders := []string{filepath.Join(databases, own), filepath.Join(databases, "pgsql_tmp")}
+	for _, entry := range kept {
+		if path := filepath.Join(c.folder, entry.Name()); path != databases {
+			folders = append(folders, path)
+		}
+	}
+	return folders
 }

@@ -81,7 +81,7 @@ func TestNothingReadableStaysOfAReportWhoseSpanIsOver(t *testing.T) {
 		l.wantErased(t, token, was.id)
 		beside.close()
 		l.stop()
-		c.search(t, "after the end of its span", append([]string{folder}, databaseFolders(store)...)...)
+		c.search(t, "after the end of its span", append([]string{folder}, databaseFolders(t, store)...)...)
 		if len(store) > 0 {
 			return // a database server keeps its own journal of ciphertext for as long as it is told to
 		}

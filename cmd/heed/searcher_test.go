@@ -24,6 +24,7 @@ const canaryStem = "quokkavelvetmarrow"
 type canaries struct {
 	words map[string]string // to the door
 	n     int
+	spelt map[string][]spelling // what spellingsOf answered
 }
 
 // at makes the canary of a door.
@@ -66,6 +67,19 @@ func spellingsOf(word string) []spelling {
 	return all
 }
 
+// spellings spells each word once, since it is looked for in thousands of files.
+func (c *canaries) spellings(word string) []spelling {
+	all, known := c.spelt[word]
+	if !known {
+		if c.spelt == nil {
+			c.spelt = map[string][]spelling{}
+		}
+		all = spellingsOf(word)
+		c.spelt[word] = all
+	}
+	return all
+}
+
 // sighting is a word that lies where none may.
 type sighting struct{ door, form, around string }
 
@@ -83,10 +97,10 @@ func (c *canaries) find(text []byte) []sighting {
 
 func (c *canaries) findPlain(text []byte) (all []sighting) {
 	folded := foldCase(text)
-	stems := locate(canaryStem, "a door that can't be told", text, folded)
+	stems := c.locate(canaryStem, "a door that can't be told", text, folded)
 	for word, door := range c.words {
 		if len(stems) > 0 || !strings.HasPrefix(word, canaryStem) {
-			all = append(all, locate(word, door, text, folded)...)
+			all = append(all, c.locate(word, door, text, folded)...)
 		}
 	}
 	if len(all) == 0 {
@@ -96,8 +110,8 @@ func (c *canaries) findPlain(text []byte) (all []sighting) {
 }
 
 // locate finds each spelling of one word once.
-func locate(word, door string, text, folded []byte) (all []sighting) {
-	for _, s := range spellingsOf(word) {
+func (c *canaries) locate(word, door string, text, folded []byte) (all []sighting) {
+	for _, s := range c.spellings(word) {
 		in := text
 		if s.folded {
 			in = folded
