@@ -42,6 +42,19 @@ func TestGuessesAreLetInByLotAndTheOwnersBrowserWithoutOne(t *testing.T) {
 	}
 }
 
+func TestRecoveryCodesAreGuessedAsSlowlyAsPassphrases(t *testing.T) {
+	l := newLine(t)
+	l.add(t, "amira", heed.Specialist)
+	for _, name := range []string{"amira", "nobody"} { // which a wait must not tell apart
+		var wait *auth.Throttled
+		for i := 0; wait == nil; i++ {
+			if _, _, err := l.auth.Recover(t.Context(), name, "0123-4567-89AB-CDEF", ""); !errors.As(err, &wait) && (i == 40 || !errors.Is(err, heed.ErrForbidden)) {
+				t.Fatalf("%s: the %dth guess answers %v", name, i+1, err)
+			}
+		}
+	}
+}
+
 func TestAMachineWithoutRoomCostsNobodyATry(t *testing.T) {
 	l := newLine(t)
 	full := auth.New(auth.Config{Store: l.store, Now: l.clock, Slots: 1, Waiting: -1})
