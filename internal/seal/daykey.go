@@ -97,6 +97,25 @@ func OpenIdentity(dayIdentity *PrivateKey, line string, report heed.ID, day stri
 	return who, nil
 }
 
+// OpenIdentityBy opens an Identity as one Custodian, with the day's seeds that are wrapped to them: a day whose key was remade has
+// several, and one of them opens it. ErrSealed: none does.
+func OpenIdentityBy(key *PrivateKey, line string, custodian heed.ID, h heed.SealedIdentity, seeds [][]byte) (heed.Identity, error) {
+	err := fmt.Errorf("identity of %s: %w", h.Day, heed.ErrSealed)
+	for _, wrapped := range seeds {
+		day, failed := UnwrapDaySeed(key, line, h.Day, custodian, wrapped)
+		if failed != nil {
+			err = failed
+			continue
+		}
+		who, failed := OpenIdentity(day, line, h.Report, h.Day, h.Sealed)
+		if failed == nil {
+			return who, nil
+		}
+		err = failed
+	}
+	return heed.Identity{}, err
+}
+
 // FileKeyHolder says which of the day's keys a file key is wrapped to.
 type FileKeyHolder string
 

@@ -104,7 +104,7 @@ func TestAKeyTravelsInsideJSONAndShowsNowhereElse(t *testing.T) {
 
 func TestEverySecretPrintsAsAKey(t *testing.T) {
 	secrets := []any{NewKey(), GeneratePrivateKey(), GenerateSigner(), NewDraftKey(NewKey()), NewMatchingKey(NewKey()),
-		NewDeriver([]byte("pepper"), []byte("salt"), 1, 1), NewSignInKey(NewKey())}
+		NewDeriver([]byte("pepper"), []byte("salt"), 1, 1), NewSignInKey(NewKey()), NewApartCode()}
 	for _, s := range secrets {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
 			if got := fmt.Sprintf(verb, s); got != redactedKey {

@@ -55,3 +55,12 @@ func (k SignInKey) Format(s fmt.State, _ rune) { fmt.Fprint(s, redactedKey) }
 
 // LogValue redacts.
 func (k SignInKey) LogValue() slog.Value { return slog.StringValue(redactedKey) }
+
+// String redacts; Grouped gives it to the one page that shows it.
+func (c ApartCode) String() string { return redactedKey }
+
+// Format redacts.
+func (c ApartCode) Format(s fmt.State, _ rune) { fmt.Fprint(s, redactedKey) }
+
+// LogValue redacts.
+func (c ApartCode) LogValue() slog.Value { return slog.StringValue(redactedKey) }
