@@ -5,22 +5,22 @@ import "time"
 // DisclosureState says how far a Disclosure has come.
 type DisclosureState string
 
-// The states of a disclosure. Asked and approved are open; the others are final.
+// The states of a disclosure. Asked, exported and approved are open; the others are final.
 const (
 	DisclosureAsked     DisclosureState = "asked"      // waits for a Custodian
 	DisclosureApproved  DisclosureState = "approved"   // the asker can see it, once
 	DisclosureSeen      DisclosureState = "seen"       // the asker saw it
-	DisclosureExported  DisclosureState = "exported"   // a Custodian took the sealed Identity to a machine of their own
+	DisclosureExported  DisclosureState = "exported"   // a Custodian took the sealed Identity to a machine apart; any Custodian can still decide
 	DisclosureRefused   DisclosureState = "refused"    // by a Custodian
 	DisclosureLapsed    DisclosureState = "lapsed"     // nobody approved, or nobody looked, in time; or the Identity died
 	DisclosureTakenBack DisclosureState = "taken-back" // the reporter took the Identity back first
 )
 
 // Open reports whether something can still come of it.
-func (s DisclosureState) Open() bool { return s == DisclosureAsked || s == DisclosureApproved }
+func (s DisclosureState) Open() bool { return s.Undecided() || s == DisclosureApproved }
 
-// Told reports whether somebody saw the Identity, or may have: what the reporter is told.
-func (s DisclosureState) Told() bool { return s == DisclosureSeen || s == DisclosureExported }
+// Undecided reports whether it waits for a Custodian.
+func (s DisclosureState) Undecided() bool { return s == DisclosureAsked || s == DisclosureExported }
 
 // DisclosureReason is the class of a reason, which the reporter is told. The free text stays sealed with the report.
 type DisclosureReason string
@@ -48,13 +48,17 @@ type Disclosure struct {
 	Day          string // of the Identity that dies first; the Disclosure ends with it
 	// Key is the public half of a key whose private half only the asker's browser or program holds.
 	Key      []byte
-	SecondBy ID // the Custodian who approved, refused or exported
+	SecondBy ID // the Custodian who approved or refused, or the last who exported
 	SecondAt time.Time
 	Until    time.Time // when it lapses; zero where it is final
 	// Sealed is the Identity under Key: only from the approval until it is seen or ends.
 	Sealed []byte
 	SeenAt time.Time
-	// Proof is the SHA-256 of the token that only the Custodian's key could open; nil where it was not exported.
+	// ExportedAt is when a Custodian first took the sealed Identity to a machine apart, where they may have seen it: the reporter is
+	// told, whatever becomes of it. Zero: never.
+	ExportedAt time.Time
+	// Proof is the public half (Ed25519) of the key that signs the answer of the last export, and that nobody has but who can open
+	// that; nil where it was not exported.
 	Proof []byte
 }
 

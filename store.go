@@ -158,13 +158,13 @@ type DisclosureTx interface {
 	AddDisclosure(ctx context.Context, d *Disclosure) error
 	Disclosure(ctx context.Context, id ID) (*Disclosure, error)
 	Disclosures(ctx context.Context, report ID) ([]*Disclosure, error) // oldest first
-	// OpenDisclosures lists those that are asked or approved, oldest first.
+	// OpenDisclosures lists those that are asked, exported or approved, oldest first.
 	OpenDisclosures(ctx context.Context, limit int) ([]*Disclosure, error)
 	// OpenDisclosuresOfDay lists those of them whose Identity dies with the day ("2026-11-23"), oldest first.
 	OpenDisclosuresOfDay(ctx context.Context, day string, limit int) ([]*Disclosure, error)
 	// DisclosuresDue lists open ones whose Until is not after now.
 	DisclosuresDue(ctx context.Context, now time.Time, limit int) ([]*Disclosure, error)
-	// MoveDisclosure writes State, SecondBy, SecondAt, Until, Sealed, SeenAt and Proof where the stored State is still
+	// MoveDisclosure writes State, SecondBy, SecondAt, Until, Sealed, SeenAt, ExportedAt and Proof where the stored State is still
 	// from. ErrConflict: it is not.
 	MoveDisclosure(ctx context.Context, d *Disclosure, from DisclosureState) error
 }

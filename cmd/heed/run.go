@@ -15,17 +15,18 @@ type commands struct {
 	LogLevel  slog.Level `help:"How much to say on standard error: debug, info, warn or error." default:"info" placeholder:"LEVEL"`
 	LogFormat string     `help:"text, json, or auto: text on a terminal, JSON elsewhere." enum:"auto,text,json" default:"auto" placeholder:"FORMAT"`
 
-	Serve   serveCommand   `cmd:"" help:"Run a line: portal, desk and background work."`
-	Staff   staffCommand   `cmd:"" help:"Make accounts of the desk."`
-	Token   tokenCommand   `cmd:"" help:"Make bearer tokens of the staff API."`
-	Screen  screenCommand  `cmd:"" help:"Screen reports from standard input, offline."`
-	Import  importCommand  `cmd:"" help:"Take in reports from elsewhere."`
-	Erase   eraseCommand   `cmd:"" help:"Destroy the identities that are due."`
-	Audit   auditCommand   `cmd:"" help:"Verify, export and prove the audit."`
-	Backup  backupCommand  `cmd:"" help:"Copy a line into two archives while it runs."`
-	Restore restoreCommand `cmd:"" help:"Make a line of a backup."`
-	Doctor  doctorCommand  `cmd:"" help:"Tell what a line lacks."`
-	Bench   benchCommand   `cmd:"" help:"Measure a running line."`
+	Serve     serveCommand     `cmd:"" help:"Run a line: portal, desk and background work."`
+	Staff     staffCommand     `cmd:"" help:"Make accounts of the desk."`
+	Token     tokenCommand     `cmd:"" help:"Make bearer tokens of the staff API."`
+	Custodian custodianCommand `cmd:"" help:"Make a Custodian's key and open Identities on a machine apart."`
+	Screen    screenCommand    `cmd:"" help:"Screen reports from standard input, offline."`
+	Import    importCommand    `cmd:"" help:"Take in reports from elsewhere."`
+	Erase     eraseCommand     `cmd:"" help:"Destroy the identities that are due."`
+	Audit     auditCommand     `cmd:"" help:"Verify, export and prove the audit."`
+	Backup    backupCommand    `cmd:"" help:"Copy a line into two archives while it runs."`
+	Restore   restoreCommand   `cmd:"" help:"Make a line of a backup."`
+	Doctor    doctorCommand    `cmd:"" help:"Tell what a line lacks."`
+	Bench     benchCommand     `cmd:"" help:"Measure a running line."`
 
 	Operations operationsCommand `cmd:"" help:"Prepare a line that runs in parts; print its policies."`
 

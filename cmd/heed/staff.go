@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"slices"
 	"strings"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/profile"
+	"github.com/heed-line/heed/internal/seal"
 )
 
 // staffCommand keeps the accounts of the desk.
@@ -33,6 +36,7 @@ type staffAddCommand struct {
 	Category       []string `help:"Ids of the categories of whose reports alone a specialist, lead or agent is to know; several with commas. Without: all." sep:"," placeholder:"ID"`
 	Language       string   `help:"Language of the desk's pages." default:"en" placeholder:"TAG"`
 	PassphraseFile string   `help:"File whose first line is the passphrase: the account is complete at once, a custodian's key included." type:"path" placeholder:"FILE"`
+	CustodianKey   string   `help:"File of the public half of a custodian's key that lies on a machine apart (heed custodian key new); needs --passphrase-file. With a link, the person gives it when they enrol." type:"path" placeholder:"FILE.pub"`
 	DeskURL        string   `help:"Where the desk is reached, for the link; the default is the profile's, or where it last listened." placeholder:"URL"`
 }
 
@@ -43,7 +47,8 @@ func (c *staffAddCommand) Help() string {
 Examples:
   heed staff add amira --role specialist,lead
   heed staff add fire-desk --role liaison --department fire-service
-  heed staff add tomas --role specialist --category fraud-scam,corruption`
+  heed staff add tomas --role specialist --category fraud-scam,corruption
+  heed staff add ana --role custodian --passphrase-file passphrase --custodian-key ana.key.pub`
 }
 
 // Run makes the account and prints its link, or its name where it is complete.
@@ -51,6 +56,10 @@ func (c *staffAddCommand) Run(ctx context.Context, s *surroundings, log *slog.Lo
 	account := auth.NewStaff{Name: c.Name, Department: c.Department, Categories: c.Category, Language: c.Language}
 	for _, role := range c.Role {
 		account.Roles = append(account.Roles, heed.Role(strings.TrimSpace(role)))
+	}
+	var err error
+	if account.CustodianKey, err = c.custodianKey(account.Roles); err != nil {
+		return err
 	}
 	line, err := openLine(ctx, s, log, c.lineFlags)
 	if err != nil {
@@ -94,6 +103,27 @@ func (l *line) sayWaiting(ctx context.Context, staff *heed.Staff) error {
 	}
 	_, err = fmt.Fprintf(l.s.Stderr, "%s opens no identity before a custodian approves the key %s\n", staff.Name, identity.KeyName(staff.CustodianPublic))
 	return err
+}
+
+// custodianKey reads the public half of a key that lies on a machine apart; nil where none is named.
+func (c *staffAddCommand) custodianKey(roles []heed.Role) (*seal.PublicKey, error) {
+	switch {
+	case c.CustodianKey == "":
+		return nil, nil
+	case c.PassphraseFile == "":
+		return nil, usagef("--custodian-key needs --passphrase-file: with a link, the person gives the key when they enrol")
+	case !slices.Contains(roles, heed.Custodian):
+		return nil, usagef("--custodian-key is for a custodian")
+	}
+	text, err := os.ReadFile(c.CustodianKey)
+	if err != nil {
+		return nil, usagef("reading the custodian's key: %w", err)
+	}
+	key, err := seal.ParseCustodianPublic(text)
+	if err != nil {
+		return nil, usagef("%s holds no whole public half of a custodian's key", c.CustodianKey)
+	}
+	return key, nil
 }
 
 // staffLimitCommand limits an account.

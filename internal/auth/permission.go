@@ -37,6 +37,8 @@ const (
 	DisclosureList Action = "disclosure.list"
 	// DisclosureDecide is approving and refusing.
 	DisclosureDecide Action = "disclosure.decide"
+	// DisclosureTake is carrying a request to a machine apart, and bringing its answer.
+	DisclosureTake Action = "disclosure.take"
 
 	ReferralList    Action = "referral.list"
 	ReferralOpen    Action = "referral.open"
@@ -70,7 +72,7 @@ const (
 var Actions = [...]Action{
 	QueueRead, ReportSearch, ReportRead, ReportClaim, ReportAsk, ReportDispose, ReportUndo, ReportApprove, ReportDecline,
 	ReportUrgency, ReportCategory, ReportUnlink, ReportReopen, ReportErase, AttachmentOpen,
-	DisclosureAsk, DisclosureSee, DisclosureList, DisclosureDecide,
+	DisclosureAsk, DisclosureSee, DisclosureList, DisclosureDecide, DisclosureTake,
 	ReferralList, ReferralOpen, ReferralAccept, ReferralReturn, ReferralOutcome,
 	StaffList, StaffAdd, StaffDisable, StaffRoles, StaffReset, StaffResetApprove, StaffLimit, StaffSelf, TokenCreate,
 	StatisticsRead,

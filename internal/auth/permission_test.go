@@ -18,7 +18,7 @@ var granted = map[auth.Action][]heed.Role{
 	auth.ReportReopen: {heed.Specialist, heed.RoleLead}, auth.ReportUndo: {},
 	auth.ReportApprove: {heed.RoleLead}, auth.ReportDecline: {heed.RoleLead},
 	auth.DisclosureAsk: {heed.Specialist, heed.RoleLead}, auth.DisclosureSee: {},
-	auth.DisclosureList: {heed.Custodian}, auth.DisclosureDecide: {heed.Custodian},
+	auth.DisclosureList: {heed.Custodian}, auth.DisclosureDecide: {heed.Custodian}, auth.DisclosureTake: {heed.Custodian},
 	auth.ReferralList: {heed.Liaison}, auth.ReferralOpen: {heed.Liaison}, auth.ReferralAccept: {heed.Liaison},
 	auth.ReferralReturn: {heed.Liaison}, auth.ReferralOutcome: {heed.Liaison},
 	auth.StaffList: {heed.Admin, heed.Overseer}, auth.StaffAdd: {heed.Admin}, auth.StaffDisable: {heed.Admin}, auth.StaffLimit: {heed.Admin},
@@ -55,7 +55,7 @@ func TestNobodyApprovesTheirOwnDecisionAndNobodyUndoesAnothers(t *testing.T) {
 	}{
 		{auth.ReportApprove, "me", false}, {auth.ReportApprove, "", false}, {auth.ReportApprove, "another", true},
 		{auth.ReportDecline, "me", false},
-		{auth.DisclosureDecide, "me", false}, {auth.DisclosureSee, "another", false}, {auth.DisclosureSee, "me", true},
+		{auth.DisclosureDecide, "me", false}, {auth.DisclosureTake, "me", false}, {auth.DisclosureTake, "another", true}, {auth.DisclosureSee, "another", false}, {auth.DisclosureSee, "me", true},
 		{auth.ReportUndo, "me", true}, {auth.ReportUndo, "another", false}, {auth.ReportUndo, "", false},
 	} {
 		if got := auth.Allow(lead, c.action, auth.Resource{By: c.by}) == nil; got != c.want {

@@ -26,6 +26,8 @@ type NewStaff struct {
 	Department string   // a liaison's, one of the profile's; "" for everybody else
 	Categories []string // of whose reports alone a specialist, lead or agent is to know; none is all
 	Language   string   // of the desk's pages; "" is "en"
+	// CustodianKey is the public half of a custodian's key that lies on a machine apart; nil: one is made here. AddComplete alone takes it.
+	CustodianKey *seal.PublicKey
 }
 
 // cleanName makes the same name of what different keyboards make of it.
@@ -174,7 +176,7 @@ func (s *Service) complete(ctx context.Context, n NewStaff, passphrase string) (
 	}
 	account := n.account(s.now())
 	account.EnrolledAt = account.CreatedAt
-	return account, s.equip(ctx, account, passphrase, nil)
+	return account, s.equip(ctx, account, passphrase, n.CustodianKey)
 }
 
 func asProblem(err error) *heed.Problem {

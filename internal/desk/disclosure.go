@@ -230,11 +230,14 @@ type disclosuresPage struct {
 }
 
 type requestView struct {
-	ID                        heed.ID
+	ID, Report                heed.ID
 	Short, From, Reason, Text string
 	At                        time.Time
 	Due                       *countdown
 	Own, Exchanged            bool
+	// Apart is whether the reader's key lies on a machine apart, Taken who took the request to one, and Mine whether that is the reader.
+	Apart, Mine bool
+	Taken       string
 }
 
 // disclosures is what Custodians have to decide.
@@ -253,11 +256,7 @@ func (d *Desk) showDisclosures(w http.ResponseWriter, r *http.Request, me *heed.
 		return err
 	}
 	for _, q := range waiting {
-		page.Requests = append(page.Requests, requestView{
-			ID: q.ID, Short: q.Report.Short(), From: page.T("desk.disclosure-from", "Name", s.who(q.By)),
-			Reason: page.T("disclosure-reason." + string(q.Reason)), Text: q.Words, At: q.At, Due: s.countdown(q.At, q.Until),
-			Own: auth.Allow(me, auth.DisclosureDecide, auth.Resource{By: q.By}) != nil, Exchanged: q.Exchanged,
-		})
+		page.Requests = append(page.Requests, d.requestView(s, me, &q))
 	}
 	status := http.StatusOK
 	if fault != nil {
@@ -265,6 +264,19 @@ func (d *Desk) showDisclosures(w http.ResponseWriter, r *http.Request, me *heed.
 		status = web.ProblemStatus(heed.Problems{fault})
 	}
 	return d.site.Render(w, status, "disclosures", page)
+}
+
+func (d *Desk) requestView(s speaker, me *heed.Staff, q *identity.Request) requestView {
+	v := requestView{
+		ID: q.ID, Report: q.Report, Short: q.Report.Short(), From: s.T("desk.disclosure-from", "Name", s.who(q.By)),
+		Reason: s.T("disclosure-reason." + string(q.Reason)), Text: q.Words, At: q.At, Due: s.countdown(q.At, q.Until),
+		Own: auth.Allow(me, auth.DisclosureDecide, auth.Resource{By: q.By}) != nil, Exchanged: q.Exchanged, Apart: identity.KeyApart(me),
+	}
+	if q.State == heed.DisclosureExported {
+		v.Mine = q.SecondBy == me.ID
+		v.Taken = s.T("desk.apart-taken", "Name", s.who(q.SecondBy), "Time", s.When(q.SecondAt))
+	}
+	return v
 }
 
 // disclosureDecide is both answers of a Custodian, told apart by the button.

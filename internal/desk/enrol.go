@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/profile"
+	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/web"
 )
 
@@ -16,6 +18,7 @@ type enrolPage struct {
 	Name      string
 	Roles     []string
 	Custodian bool
+	Key       string // what was pasted as the public half of a key on a machine apart
 	Link      string
 	Passkeys  bool
 	SignOn    string
@@ -59,7 +62,7 @@ func (d *Desk) showEnrol(w http.ResponseWriter, r *http.Request, staff *heed.Sta
 	d.marked(w, r)
 	link := r.PathValue("link")
 	page := enrolPage{
-		frame: d.frame(r, nil), Name: staff.Name, Custodian: staff.Has(heed.Custodian), Link: link, Passkeys: d.takesPasskeys(r),
+		frame: d.frame(r, nil), Name: staff.Name, Custodian: staff.Has(heed.Custodian), Key: r.PostForm.Get("custodian-key"), Link: link, Passkeys: d.takesPasskeys(r),
 	}
 	page.SignOn = d.signOnName(r, page.Voice)
 	for _, role := range staff.Roles {
@@ -101,7 +104,13 @@ func (d *Desk) enrol(w http.ResponseWriter, r *http.Request) {
 // newWays is what was typed to sign in with from now on.
 func newWays(r *http.Request) (auth.NewWays, error) {
 	passphrase, err := newPassphrase(r)
-	return auth.NewWays{Passphrase: passphrase, Offer: r.PostForm.Get("offer"), Code: r.PostForm.Get("code")}, err
+	ways := auth.NewWays{Passphrase: passphrase, Offer: r.PostForm.Get("offer"), Code: r.PostForm.Get("code")}
+	if pasted := strings.TrimSpace(r.PostForm.Get("custodian-key")); err == nil && pasted != "" {
+		if ways.CustodianKey, err = seal.ParseCustodianPublic([]byte(pasted)); err != nil {
+			err = &heed.Problem{Field: "custodian-key", Code: "custodian-public"}
+		}
+	}
+	return ways, err
 }
 
 // newPassphrase is what was typed twice, or a fault where the two differ.

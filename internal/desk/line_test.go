@@ -50,6 +50,7 @@ type line struct {
 	server   *httptest.Server
 	log      *bytes.Buffer
 	key      *age.X25519Identity // of the departments
+	audit    *seal.Signer
 
 	mu     sync.Mutex
 	ahead  time.Duration
@@ -106,6 +107,7 @@ func newLineOn(t *testing.T, store heed.Store, changes ...func(*line)) *line {
 	l.must(err)
 	ring, err := keystore.LoadRing(t.Context(), keys, nil)
 	l.must(err)
+	l.audit = ring.Audit
 	l.key, err = age.GenerateX25519Identity()
 	l.must(err)
 	source := strings.ReplaceAll(string(profile.DefaultYAML()), "recipients: []", "recipients: ["+l.key.Recipient().String()+"]")
@@ -115,7 +117,7 @@ func newLineOn(t *testing.T, store heed.Store, changes ...func(*line)) *line {
 	l.must(days.EnsureDays(t.Context(), l.clock()))
 	l.days = days
 	l.openServices(store, blobs, ring, days, log)
-	l.custody = identity.NewCustody(identity.CustodyConfig{Identity: days, Reports: l.review, Keys: l.auth, Allow: auth.Allow})
+	l.custody = identity.NewCustody(identity.CustodyConfig{Identity: days, Reports: l.review, Keys: l.auth, Allow: auth.Allow, LineName: "The test line"})
 	l.openDesk(log)
 	return l
 }

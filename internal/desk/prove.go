@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/web"
@@ -29,6 +30,9 @@ func (d *Desk) askProof(w http.ResponseWriter, r *http.Request, me *heed.Staff, 
 	to := "/settings"
 	if len(r.URL.Path) > 6 && r.URL.Path[:6] == "/staff" || r.URL.Path == "/staff" {
 		to = "/staff"
+	}
+	if strings.HasPrefix(r.URL.Path, "/disclosures/") { // a page that is asked for the same way
+		to = r.URL.Path
 	}
 	http.Redirect(w, r, "/prove?to="+url.QueryEscape(to), http.StatusSeeOther)
 }

@@ -28,6 +28,7 @@ var proven = map[string]bool{
 	"POST /staff": true, "POST /staff/{id}/link": true, "POST /staff/{id}/disable": true, "POST /staff/{id}/enable": true,
 	"POST /staff/{id}/roles": true, "POST /staff/{id}/categories": true, "POST /staff/{id}/reset": true, "POST /staff/{id}/reset/approve": true,
 	"GET /settings/passkey": true, "POST /settings/passkey": true, "POST /settings/organisation": true, "POST /settings/codes": true, "POST /settings/recovery": true,
+	"GET /disclosures/{id}/apart": true, "POST /disclosures/{id}/apart": true,
 	"POST /settings/factors/{id}/remove": true, "POST /settings/token": true, "POST /settings/passphrase": true,
 }
 
@@ -65,6 +66,9 @@ func (d *Desk) routes() []route {
 		{"GET /disclosures/{id}", auth.StaffSelf, d.disclosure},                      // the service knows who asked
 		{"POST /disclosures/{id}/see", auth.DisclosureAsk, d.disclosureSee},          // likewise
 		{"POST /disclosures/{id}/decision", auth.DisclosureList, d.disclosureDecide}, // likewise
+		{"GET /disclosures/{id}/apart", auth.DisclosureList, d.apart},                // likewise
+		{"POST /disclosures/{id}/apart", auth.DisclosureList, d.apartTake},           // likewise
+		{"POST /disclosures/{id}/apart/answer", auth.DisclosureList, d.apartBring},   // likewise
 
 		{"GET /referrals", auth.ReferralList, d.referrals},
 		{"GET /referrals/{id}", auth.ReferralList, d.referral},

@@ -40,6 +40,7 @@ type CustodyConfig struct {
 	Reports  Reports
 	Keys     Keys
 	Allow    func(actor *heed.Staff, action auth.Action, on auth.Resource) error
+	LineName string // as a Custodian reads it on a machine apart
 }
 
 // Custody is the desk's way to Identities: Disclosures, and who is a Custodian. It is safe for concurrent use.
@@ -47,25 +48,27 @@ type CustodyConfig struct {
 // None of it is in the staff API: what a Disclosure shows is for a person at a screen, and who approves one types a passphrase.
 type Custody struct {
 	*Service
-	reports Reports
-	secrets Keys
-	allow   func(*heed.Staff, auth.Action, auth.Resource) error
+	reports  Reports
+	secrets  Keys
+	allow    func(*heed.Staff, auth.Action, auth.Resource) error
+	lineName string
 }
 
 // NewCustody makes it.
 func NewCustody(c CustodyConfig) *Custody {
-	return &Custody{Service: c.Identity, reports: c.Reports, secrets: c.Keys, allow: c.Allow}
+	return &Custody{Service: c.Identity, reports: c.Reports, secrets: c.Keys, allow: c.Allow, lineName: c.LineName}
 }
 
 // disclosureDetails are the details of every act on a Disclosure.
 type disclosureDetails struct {
 	Disclosure heed.ID               `json:"disclosure"`
 	Reason     heed.DisclosureReason `json:"reason"`
+	Apart      bool                  `json:"apart,omitempty"` // opened on a machine apart
 }
 
 // note writes the leaf of an act on d.
 func (c *Custody) note(ctx context.Context, tx heed.Tx, act string, actor heed.ID, d *heed.Disclosure, text string) error {
-	return c.reports.Note(ctx, tx, act, actor, d.Report, disclosureDetails{d.ID, d.Reason}, text)
+	return c.reports.Note(ctx, tx, act, actor, d.Report, disclosureDetails{d.ID, d.Reason, act == ActApproved && d.Proof != nil}, text)
 }
 
 // Ask asks the Custodians to show actor who the report's reporter is. key is the public half of a key whose private half
@@ -176,7 +179,7 @@ func (c *Custody) Waiting(ctx context.Context, actor *heed.Staff) ([]Request, er
 			return err
 		}
 		for _, d := range open {
-			if d.State != heed.DisclosureAsked || !c.now().Before(d.Until) {
+			if !d.State.Undecided() || !c.now().Before(d.Until) {
 				continue
 			}
 			words, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
@@ -236,25 +239,25 @@ func (c *Custody) Of(ctx context.Context, actor *heed.Staff, report *heed.Report
 	return all, held, nil
 }
 
-// ripe is the Disclosure where it is still in the state and in time. ErrConflict: it isn't.
-func (c *Custody) ripe(ctx context.Context, tx heed.Tx, id heed.ID, in heed.DisclosureState) (*heed.Disclosure, error) {
+// ripe is the Disclosure where it is still in one of the states and in time. ErrConflict: it isn't.
+func (c *Custody) ripe(ctx context.Context, tx heed.Tx, id heed.ID, in ...heed.DisclosureState) (*heed.Disclosure, error) {
 	d, err := tx.Disclosure(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if d.State != in || !c.now().Before(d.Until) || dead(d.Day, c.now()) {
+	if !slices.Contains(in, d.State) || !c.now().Before(d.Until) || dead(d.Day, c.now()) {
 		return nil, fmt.Errorf("disclosure %s is %s: %w", id, d.State, heed.ErrConflict)
 	}
 	return d, nil
 }
 
 // toDecide is the Disclosure that the actor may decide, with what it is about. ErrSealed: it isn't what was asked.
-func (c *Custody) toDecide(ctx context.Context, actor *heed.Staff, id heed.ID) (d *heed.Disclosure, held []heed.SealedIdentity, err error) {
+func (c *Custody) toDecide(ctx context.Context, actor *heed.Staff, id heed.ID, action auth.Action) (d *heed.Disclosure, held []heed.SealedIdentity, err error) {
 	err = c.store.View(ctx, func(tx heed.Tx) error {
-		if d, err = c.ripe(ctx, tx, id, heed.DisclosureAsked); err != nil {
+		if d, err = c.ripe(ctx, tx, id, heed.DisclosureAsked, heed.DisclosureExported); err != nil {
 			return err
 		}
-		if err := c.allow(actor, auth.DisclosureDecide, auth.Resource{By: d.By}); err != nil {
+		if err := c.allow(actor, action, auth.Resource{By: d.By}); err != nil {
 			return err
 		}
 		if _, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason); err != nil {
@@ -286,7 +289,7 @@ func (c *Custody) isCustodian(ctx context.Context, actor *heed.Staff) error {
 // It returns the errors of auth.Service.CustodianKey, heed.ErrForbidden to who asked, heed.ErrConflict where it was answered,
 // lapsed, or taken back by the reporter meanwhile, and a *heed.Problem where the Identity is older than actor's key.
 func (c *Custody) Approve(ctx context.Context, actor *heed.Staff, id heed.ID, passphrase string) error {
-	d, held, err := c.toDecide(ctx, actor, id)
+	d, held, err := c.toDecide(ctx, actor, id, auth.DisclosureDecide)
 	if err != nil {
 		return err
 	}
@@ -307,24 +310,31 @@ func (c *Custody) Approve(ctx context.Context, actor *heed.Staff, id heed.ID, pa
 		return err
 	}
 	err = c.store.Update(ctx, func(tx heed.Tx) error {
-		now, key := c.now(), d.Key
-		if d, err = c.ripe(ctx, tx, id, heed.DisclosureAsked); err != nil {
+		key := d.Key
+		if d, err = c.ripe(ctx, tx, id, heed.DisclosureAsked, heed.DisclosureExported); err != nil {
 			return err
 		}
 		if string(d.Key) != string(key) { // nobody of ours changes it
 			return fmt.Errorf("key of disclosure %s was exchanged: %w", d.ID, heed.ErrConflict)
 		}
-		d.State, d.SecondBy, d.SecondAt, d.Sealed = heed.DisclosureApproved, actor.ID, now, sealed
-		d.Until = earlier(now.Add(SeeFor), deathOf(d.Day))
-		if err := tx.MoveDisclosure(ctx, d, heed.DisclosureAsked); err != nil {
-			return err
-		}
-		return c.note(ctx, tx, ActApproved, actor.ID, d, "")
+		d.Proof = nil // what another took to a machine apart meanwhile is answered here
+		return c.approve(ctx, tx, actor.ID, d, sealed)
 	})
 	if err != nil {
 		return fmt.Errorf("approving a disclosure: %w", err)
 	}
 	return nil
+}
+
+// approve gives who asked what was sealed to them.
+func (c *Custody) approve(ctx context.Context, tx heed.Tx, custodian heed.ID, d *heed.Disclosure, sealed []byte) error {
+	from, now := d.State, c.now()
+	d.State, d.SecondBy, d.SecondAt, d.Sealed = heed.DisclosureApproved, custodian, now, sealed
+	d.Until = earlier(now.Add(SeeFor), deathOf(d.Day))
+	if err := tx.MoveDisclosure(ctx, d, from); err != nil {
+		return err
+	}
+	return c.note(ctx, tx, ActApproved, custodian, d, "")
 }
 
 // open opens sealed Identities with the key of a Custodian. ErrGone: a day is destroyed. *heed.Problem: the Custodian has no
@@ -342,31 +352,13 @@ func (c *Custody) open(ctx context.Context, key *seal.PrivateKey, custodian heed
 		if len(seeds) == 0 {
 			return nil, &heed.Problem{Code: "custodian-later"}
 		}
-		who, err := openWith(key, c.line, custodian, h, seeds)
+		who, err := seal.OpenIdentityBy(key, c.line, custodian, h, seeds)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, who)
 	}
 	return out, nil
-}
-
-// openWith tries each seed of the day: a day whose key was remade has several, and one of them opens the Identity.
-func openWith(key *seal.PrivateKey, line string, custodian heed.ID, h heed.SealedIdentity, seeds [][]byte) (heed.Identity, error) {
-	err := fmt.Errorf("identity of %s: %w", h.Day, heed.ErrSealed)
-	for _, wrapped := range seeds {
-		day, failed := seal.UnwrapDaySeed(key, line, h.Day, custodian, wrapped)
-		if failed != nil {
-			err = failed
-			continue
-		}
-		who, failed := seal.OpenIdentity(day, line, h.Report, h.Day, h.Sealed)
-		if failed == nil {
-			return who, nil
-		}
-		err = failed
-	}
-	return heed.Identity{}, err
 }
 
 // seeds are the day's seeds as they are wrapped to one Custodian.
@@ -402,16 +394,17 @@ func (c *Custody) Refuse(ctx context.Context, actor *heed.Staff, id heed.ID, wor
 	if strings.TrimSpace(words) == "" {
 		return &heed.Problem{Field: "reason", Code: "reason-missing"}
 	}
-	if _, _, err := c.toDecide(ctx, actor, id); err != nil {
+	if _, _, err := c.toDecide(ctx, actor, id, auth.DisclosureDecide); err != nil {
 		return err
 	}
 	err := c.store.Update(ctx, func(tx heed.Tx) error {
-		d, err := c.ripe(ctx, tx, id, heed.DisclosureAsked)
+		d, err := c.ripe(ctx, tx, id, heed.DisclosureAsked, heed.DisclosureExported)
 		if err != nil {
 			return err
 		}
+		from := d.State
 		d.State, d.SecondBy, d.SecondAt, d.Until = heed.DisclosureRefused, actor.ID, c.now(), time.Time{}
-		if err := tx.MoveDisclosure(ctx, d, heed.DisclosureAsked); err != nil {
+		if err := tx.MoveDisclosure(ctx, d, from); err != nil {
 			return err
 		}
 		return c.note(ctx, tx, ActRefused, actor.ID, d, words)

@@ -20,8 +20,9 @@ const (
 	ActCustodianApproved = "custodian.approved" // {"staff","key","era"}, as all of the circle of Custodians
 	ActCustodianAdopted  = "custodian.adopted"  // of a line from before they were approved
 
-	ActAsked    = "disclosure.asked" // {"disclosure","reason"}, as all of a Disclosure
-	ActApproved = "disclosure.approved"
+	ActAsked    = "disclosure.asked"    // {"disclosure","reason"}, as all of a Disclosure
+	ActApproved = "disclosure.approved" // and "apart" where the answer came from a machine apart
+	ActExported = "disclosure.exported"
 	ActRefused  = "disclosure.refused"
 	ActSeen     = "disclosure.seen"
 	ActLapsed   = "disclosure.lapsed"

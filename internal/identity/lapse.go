@@ -64,7 +64,7 @@ func (s *Service) lapseOfDay(ctx context.Context, tx heed.Tx, day string) error 
 
 // ended writes the leaf of a Disclosure that ended by itself, and tells the desk.
 func (s *Service) ended(ctx context.Context, tx heed.Tx, act string, d *heed.Disclosure) error {
-	l, err := audit.Leaf(act, "", d.Report, s.now(), disclosureDetails{d.ID, d.Reason})
+	l, err := audit.Leaf(act, "", d.Report, s.now(), disclosureDetails{Disclosure: d.ID, Reason: d.Reason})
 	if err != nil {
 		return err
 	}

@@ -2,11 +2,10 @@ package identity
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"strings"
 
 	heed "github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/seal"
 )
 
 // MemberState says how an account stands to the circle of Custodians.
@@ -58,15 +57,7 @@ func (s *Service) Circle(ctx context.Context) (*Circle, error) {
 }
 
 // KeyName is how people compare a Custodian's public key: the first 128 bits of its SHA-256 in hexadecimal, in groups of four.
-func KeyName(public []byte) string {
-	sum := sha256.Sum256(public)
-	digits := hex.EncodeToString(sum[:16])
-	var groups []string
-	for i := 0; i < len(digits); i += 4 {
-		groups = append(groups, digits[i:i+4])
-	}
-	return strings.Join(groups, " ")
-}
+func KeyName(public []byte) string { return seal.Fingerprint(public) }
 
 // SameKey reports whether a KeyName, as a person typed it or a form sent it, names the key.
 func SameKey(name string, public []byte) bool {

@@ -121,11 +121,11 @@ func (m *Mailbox) Status(ctx context.Context) (*Status, error) {
 // disclosed is what a reporter is told of Disclosures.
 func disclosed(all []*heed.Disclosure) (out []Disclosed) {
 	for _, d := range all {
-		switch d.State {
-		case heed.DisclosureSeen:
+		if !d.ExportedAt.IsZero() {
+			out = append(out, Disclosed{At: d.ExportedAt, Reason: d.Reason, Elsewhere: true})
+		}
+		if d.State == heed.DisclosureSeen {
 			out = append(out, Disclosed{At: d.SeenAt, Reason: d.Reason})
-		case heed.DisclosureExported:
-			out = append(out, Disclosed{At: d.SecondAt, Reason: d.Reason, Elsewhere: true})
 		}
 	}
 	return out

@@ -263,7 +263,11 @@ func TestAPortalEndsAnOpenDisclosureAsTakenBackAndDoesNothingElseToAny(t *testin
 	owner, report, at := filled(t)
 	now := time.Now()
 	lapsed := &heed.Disclosure{ID: heed.NewID(now), Report: report, State: heed.DisclosureLapsed, By: "somebody", At: now}
-	if err := owner.Update(t.Context(), func(tx heed.Tx) error { return tx.AddDisclosure(t.Context(), lapsed) }); err != nil {
+	exported := &heed.Disclosure{ID: heed.NewID(now), Report: report, State: heed.DisclosureExported, By: "somebody", At: now, Until: now.Add(time.Hour)}
+	err := owner.Update(t.Context(), func(tx heed.Tx) error {
+		return errors.Join(tx.AddDisclosure(t.Context(), lapsed), tx.AddDisclosure(t.Context(), exported))
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, role := range []string{"portal", "phone"} {
@@ -292,8 +296,8 @@ func TestAPortalEndsAnOpenDisclosureAsTakenBackAndDoesNothingElseToAny(t *testin
 	if _, err := conn.Exec(t.Context(), "SELECT set_config('heed.report', $1, false)", string(report)); err != nil {
 		t.Fatal(err)
 	}
-	count(t, conn, "WITH u AS (UPDATE disclosures SET state = 'taken-back', until = 0, sealed = NULL RETURNING 1) SELECT count(*) FROM u", 1)
-	count(t, connect(t, at("desk")), "WITH u AS (UPDATE disclosures SET until = 1 RETURNING 1) SELECT count(*) FROM u", 2)
+	count(t, conn, "WITH u AS (UPDATE disclosures SET state = 'taken-back', until = 0, sealed = NULL RETURNING 1) SELECT count(*) FROM u", 2)
+	count(t, connect(t, at("desk")), "WITH u AS (UPDATE disclosures SET until = 1 RETURNING 1) SELECT count(*) FROM u", 3)
 }
 
 func TestAPortalWaitsForTheSchemaAndSaysWhatIsMissing(t *testing.T) {

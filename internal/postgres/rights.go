@@ -46,7 +46,7 @@ const (
 // A Disclosure ends where the reporter takes the Identity back. A portal can end an open one so and do nothing else to any: a
 // lapsed one it can't open again, nor one that was refused, nor an open one make last longer or show something else.
 const (
-	openDisclosure  = "state IN ('asked', 'approved') AND until > 0"
+	openDisclosure  = "state IN ('asked', 'exported', 'approved') AND until > 0"
 	takenDisclosure = "state = 'taken-back' AND until = 0 AND sealed IS NULL"
 )
 
@@ -74,7 +74,7 @@ func rights() []tableRights {
 		{table: "identities", portal: "SELECT (report), INSERT, DELETE", desk: everything, sees: "report " + namedReport},
 		{table: "messages", portal: "SELECT, INSERT", desk: everything, sees: "report " + namedReport, adds: byReporter},
 		{table: "attachments", portal: "SELECT (id, report, blob_key, type, size, day, sealed_name, at), INSERT, UPDATE (day_key)", desk: everything, sees: "report " + namedReport},
-		{table: "disclosures", portal: "SELECT (id, report, state, at, reason, second_at, until, seen_at), UPDATE (state, until, sealed)", desk: everything, sees: "report " + namedReport, from: openDisclosure, to: takenDisclosure},
+		{table: "disclosures", portal: "SELECT (id, report, state, at, reason, second_at, until, seen_at, exported_at), UPDATE (state, until, sealed)", desk: everything, sees: "report " + namedReport, from: openDisclosure, to: takenDisclosure},
 		{table: "staged_blobs", portal: everything, desk: everything},
 		{table: "uploads", portal: everything, desk: everything},
 		{table: "upload_pieces", portal: everything, desk: everything},

@@ -48,7 +48,7 @@ var disclosures = []requirement{
 			return tx.MoveDisclosure(ctx, d, heed.DisclosureAsked)
 		})
 		l.same(l.disclosure(d.ID), d)
-		d.State, d.Sealed, d.SeenAt, d.Until, d.Proof = heed.DisclosureSeen, nil, l.now, time.Time{}, []byte("proof")
+		d.State, d.Sealed, d.SeenAt, d.Until, d.Proof, d.ExportedAt = heed.DisclosureSeen, nil, l.now, time.Time{}, []byte("proof"), l.now.Add(-time.Hour)
 		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.MoveDisclosure(ctx, d, heed.DisclosureApproved) })
 		l.same(l.disclosure(d.ID), d)
 		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error {

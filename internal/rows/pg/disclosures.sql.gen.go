@@ -51,7 +51,7 @@ func (q *Queries) DeleteCustodianApproval(ctx context.Context, staff string) (in
 }
 
 const disclosures = `-- name: Disclosures :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof FROM disclosures WHERE report = $1 ORDER BY at, id
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at FROM disclosures WHERE report = $1 ORDER BY at, id
 `
 
 func (q *Queries) Disclosures(ctx context.Context, report string) ([]Disclosure, error) {
@@ -79,6 +79,7 @@ func (q *Queries) Disclosures(ctx context.Context, report string) ([]Disclosure,
 			&i.Sealed,
 			&i.SeenAt,
 			&i.Proof,
+			&i.ExportedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -91,7 +92,7 @@ func (q *Queries) Disclosures(ctx context.Context, report string) ([]Disclosure,
 }
 
 const disclosuresDue = `-- name: DisclosuresDue :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof FROM disclosures WHERE until > 0 AND until <= $1 ORDER BY until, id LIMIT CAST($2 AS BIGINT)
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at FROM disclosures WHERE until > 0 AND until <= $1 ORDER BY until, id LIMIT CAST($2 AS BIGINT)
 `
 
 type DisclosuresDueParams struct {
@@ -124,6 +125,7 @@ func (q *Queries) DisclosuresDue(ctx context.Context, arg DisclosuresDueParams) 
 			&i.Sealed,
 			&i.SeenAt,
 			&i.Proof,
+			&i.ExportedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -164,7 +166,7 @@ func (q *Queries) EndDisclosuresOfReport(ctx context.Context, arg EndDisclosures
 }
 
 const getDisclosure = `-- name: GetDisclosure :one
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof FROM disclosures WHERE id = $1
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at FROM disclosures WHERE id = $1
 `
 
 func (q *Queries) GetDisclosure(ctx context.Context, id string) (Disclosure, error) {
@@ -186,17 +188,18 @@ func (q *Queries) GetDisclosure(ctx context.Context, id string) (Disclosure, err
 		&i.Sealed,
 		&i.SeenAt,
 		&i.Proof,
+		&i.ExportedAt,
 	)
 	return i, err
 }
 
 const insertDisclosure = `-- name: InsertDisclosure :exec
 INSERT INTO disclosures (
-    id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof
+    id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at
 ) VALUES (
     $1, $2, $3, $4, $5, $6,
     $7, $8, $9, $10, $11,
-    $12, $13, $14, $15
+    $12, $13, $14, $15, $16
 )
 `
 
@@ -216,6 +219,7 @@ type InsertDisclosureParams struct {
 	Sealed       []byte
 	SeenAt       int64
 	Proof        []byte
+	ExportedAt   int64
 }
 
 func (q *Queries) InsertDisclosure(ctx context.Context, arg InsertDisclosureParams) error {
@@ -235,6 +239,7 @@ func (q *Queries) InsertDisclosure(ctx context.Context, arg InsertDisclosurePara
 		arg.Sealed,
 		arg.SeenAt,
 		arg.Proof,
+		arg.ExportedAt,
 	)
 	return err
 }
@@ -242,20 +247,22 @@ func (q *Queries) InsertDisclosure(ctx context.Context, arg InsertDisclosurePara
 const moveDisclosure = `-- name: MoveDisclosure :execrows
 UPDATE disclosures SET
     state = $1, second_by = $2, second_at = $3, until = $4,
-    sealed = $5, seen_at = $6, proof = $7
-WHERE id = $8 AND state = $9
+    sealed = $5, seen_at = $6, proof = $7,
+    exported_at = $8
+WHERE id = $9 AND state = $10
 `
 
 type MoveDisclosureParams struct {
-	State     string
-	SecondBy  string
-	SecondAt  int64
-	Until     int64
-	Sealed    []byte
-	SeenAt    int64
-	Proof     []byte
-	ID        string
-	FromState string
+	State      string
+	SecondBy   string
+	SecondAt   int64
+	Until      int64
+	Sealed     []byte
+	SeenAt     int64
+	Proof      []byte
+	ExportedAt int64
+	ID         string
+	FromState  string
 }
 
 func (q *Queries) MoveDisclosure(ctx context.Context, arg MoveDisclosureParams) (int64, error) {
@@ -267,6 +274,7 @@ func (q *Queries) MoveDisclosure(ctx context.Context, arg MoveDisclosureParams) 
 		arg.Sealed,
 		arg.SeenAt,
 		arg.Proof,
+		arg.ExportedAt,
 		arg.ID,
 		arg.FromState,
 	)
@@ -277,7 +285,7 @@ func (q *Queries) MoveDisclosure(ctx context.Context, arg MoveDisclosureParams) 
 }
 
 const openDisclosures = `-- name: OpenDisclosures :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof FROM disclosures WHERE until > 0 ORDER BY at, id LIMIT CAST($1 AS BIGINT)
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at FROM disclosures WHERE until > 0 ORDER BY at, id LIMIT CAST($1 AS BIGINT)
 `
 
 func (q *Queries) OpenDisclosures(ctx context.Context, maxRows int64) ([]Disclosure, error) {
@@ -305,6 +313,7 @@ func (q *Queries) OpenDisclosures(ctx context.Context, maxRows int64) ([]Disclos
 			&i.Sealed,
 			&i.SeenAt,
 			&i.Proof,
+			&i.ExportedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -317,7 +326,7 @@ func (q *Queries) OpenDisclosures(ctx context.Context, maxRows int64) ([]Disclos
 }
 
 const openDisclosuresOfDay = `-- name: OpenDisclosuresOfDay :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof FROM disclosures WHERE day = $1 AND until > 0 ORDER BY at, id LIMIT CAST($2 AS BIGINT)
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at FROM disclosures WHERE day = $1 AND until > 0 ORDER BY at, id LIMIT CAST($2 AS BIGINT)
 `
 
 type OpenDisclosuresOfDayParams struct {
@@ -350,6 +359,7 @@ func (q *Queries) OpenDisclosuresOfDay(ctx context.Context, arg OpenDisclosuresO
 			&i.Sealed,
 			&i.SeenAt,
 			&i.Proof,
+			&i.ExportedAt,
 		); err != nil {
 			return nil, err
 		}

@@ -55,19 +55,20 @@ func (q *Queries) AttachmentsWithoutKeys(ctx context.Context, report string) ([]
 }
 
 const disclosuresWithoutSecrets = `-- name: DisclosuresWithoutSecrets :many
-SELECT id, report, state, at, reason, second_at, until, seen_at FROM disclosures
+SELECT id, report, state, at, reason, second_at, until, seen_at, exported_at FROM disclosures
 WHERE report = $1 ORDER BY at, id
 `
 
 type DisclosuresWithoutSecretsRow struct {
-	ID       string
-	Report   string
-	State    string
-	At       int64
-	Reason   string
-	SecondAt int64
-	Until    int64
-	SeenAt   int64
+	ID         string
+	Report     string
+	State      string
+	At         int64
+	Reason     string
+	SecondAt   int64
+	Until      int64
+	SeenAt     int64
+	ExportedAt int64
 }
 
 func (q *Queries) DisclosuresWithoutSecrets(ctx context.Context, report string) ([]DisclosuresWithoutSecretsRow, error) {
@@ -88,6 +89,7 @@ func (q *Queries) DisclosuresWithoutSecrets(ctx context.Context, report string) 
 			&i.SecondAt,
 			&i.Until,
 			&i.SeenAt,
+			&i.ExportedAt,
 		); err != nil {
 			return nil, err
 		}

@@ -122,6 +122,7 @@ type Disclosure struct {
 	Sealed       []byte
 	SeenAt       int64
 	Proof        []byte
+	ExportedAt   int64
 }
 
 type Disposition struct {
