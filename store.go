@@ -227,10 +227,15 @@ type ScreeningRecord struct {
 
 // Fingerprint is what a duplicate search finds a Report by. All of it is keyed: it reveals no text.
 type Fingerprint struct {
-	Report    ID
-	Bands     []int64 // keyed band hashes
-	Signature []byte  // keyed MinHash signature
-	At        time.Time
+	Report ID
+	Marks  []int64 // keyed hashes
+	At     time.Time
+}
+
+// Candidate is a Report that shares marks with what is looked for.
+type Candidate struct {
+	Report ID
+	Shared int // marks in common
 }
 
 // ScreeningTx keeps Screenings, fingerprints and search tokens.
@@ -239,8 +244,10 @@ type ScreeningTx interface {
 	PutScreening(ctx context.Context, s *ScreeningRecord) error
 	Screening(ctx context.Context, report ID) (*ScreeningRecord, error)
 	PutFingerprint(ctx context.Context, f *Fingerprint) error
-	// Candidates lists Fingerprints that share a band with one of bands, not older than since, most shared bands first.
-	Candidates(ctx context.Context, bands []int64, since time.Time, limit int) ([]*Fingerprint, error)
+	// Candidates lists Reports with one of the marks, from the day of since on, and says how many have each mark. First
+	// come those whose shared marks tell most: one that n Reports have counts 1/n. Of a mark that very many have it looks at
+	// the newest only.
+	Candidates(ctx context.Context, marks []int64, since time.Time, limit int) (found []Candidate, counts map[int64]int, err error)
 	PutSearchTokens(ctx context.Context, report ID, tokens [][]byte) error
 	// DeleteTraces deletes the report's Screening, Fingerprint and search tokens.
 	DeleteTraces(ctx context.Context, report ID) error

@@ -14,6 +14,7 @@ import (
 	"github.com/heed-line/heed/internal/engine"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/profile"
+	"github.com/heed-line/heed/internal/review"
 )
 
 // examine looks at everything, from what the rest stands on upwards. What can't be looked at for want of another thing
@@ -254,6 +255,13 @@ func (d *doctor) examineDoubt(ctx context.Context, tx heed.Tx) error {
 }
 
 func (d *doctor) examineWork(ctx context.Context, tx heed.Tx) error {
+	traces, err := review.TracesOf(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if traces.Done < traces.Total {
+		d.note("duplicates", "%d of %d reports can be found as similar and searched again; the worker goes on with the rest", traces.Done, traces.Total)
+	}
 	waiting, err := tx.Unscreened(ctx, d.s.Now(), 1)
 	if err != nil {
 		return fmt.Errorf("looking for unscreened reports: %w", err)

@@ -131,6 +131,9 @@ func (sv *server) run(ctx context.Context, public, desk string) error {
 		if err := sv.eraseOverdue(ctx, worker.sequencer); err != nil {
 			return fmt.Errorf("erasing what is due: %w", err)
 		}
+		if err := sv.review.Renew(ctx); err != nil {
+			return fmt.Errorf("finding how reports are found: %w", err)
+		}
 	}
 	if err := sv.identity.EnsureDays(ctx, sv.s.Now()); err != nil {
 		return fmt.Errorf("making the day's keys: %w", err)

@@ -51,6 +51,22 @@ func (e *engine) Run(ctx context.Context, statement string, args []any) (int64, 
 	return tag.RowsAffected(), err
 }
 
+// Marked implements rows.Engine: all look-ups in one way to the server.
+func (e *engine) Marked(ctx context.Context, marks []int64, fromDay int64, most int, scan func(mark, report int64)) error {
+	const query = `SELECT m.mark, f.report FROM unnest($1::BIGINT[]) AS m (mark) CROSS JOIN LATERAL (
+		SELECT report FROM marks WHERE mark = m.mark AND day >= $2 ORDER BY day DESC, report DESC LIMIT $3) AS f`
+	found, err := e.tx.Query(ctx, query, marks, fromDay, most)
+	if err != nil {
+		return err
+	}
+	var mark, report int64
+	_, err = pgx.ForEachRow(found, []any{&mark, &report}, func() error {
+		scan(mark, report)
+		return nil
+	})
+	return err
+}
+
 // Enqueue implements rows.Engine.
 func (e *engine) Enqueue(ctx context.Context, jobs []heed.Job) error {
 	params, err := rows.JobParams(jobs)

@@ -88,7 +88,7 @@ func TestAPortalsRoleReadsAndChangesNothingThatItCannotName(t *testing.T) {
 	owner, report, at := filled(t)
 	for _, role := range []string{"portal", "phone"} {
 		conn := connect(t, at(role))
-		for _, table := range []string{"contents", "report_keys", "identities", "screenings", "fingerprints", "bands", "search_tokens",
+		for _, table := range []string{"contents", "report_keys", "identities", "screenings", "fingerprints", "marks", "search_tokens",
 			"dispositions", "referrals", "staff", "credentials", "audit_notes", "full_reports", "river_queue"} {
 			refused(t, conn, "SELECT * FROM "+table)
 			if table != "full_reports" && table != "identities" { // a view from which nobody can delete; rows that must be named

@@ -92,7 +92,7 @@ func rights() []tableRights {
 		// What a portal has no business with.
 		{table: "screenings", desk: everything},
 		{table: "fingerprints", desk: everything},
-		{table: "bands", desk: everything},
+		{table: "marks", desk: everything},
 		{table: "search_tokens", desk: everything},
 		{table: "dispositions", desk: everything},
 		{table: "referrals", desk: everything},

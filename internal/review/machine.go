@@ -18,6 +18,10 @@ type account struct {
 	ReceivedAt time.Time
 }
 
+func (a account) input() screening.Input {
+	return screening.Input{ID: a.ID, Text: a.Text, Channel: a.Channel, Lang: a.Language, ReceivedAt: a.ReceivedAt}
+}
+
 // newMachine makes a machine of the screening; key is the line's matching key.
 func newMachine(s *screening.Screener, key screening.Hasher) *machine {
 	return &machine{screener: s, key: key, features: map[heed.ID]remembered{}}
@@ -36,8 +40,8 @@ type machine struct {
 }
 
 type remembered struct {
-	features screening.Features
-	at       time.Time
+	found screening.Found
+	at    time.Time
 }
 
 const (
@@ -47,27 +51,27 @@ const (
 	featuresLast = 15 * time.Minute
 )
 
-// recall is what is remembered of the account's features.
-func (m *machine) recall(id heed.ID) (screening.Features, bool) {
+// recall is what is remembered of the account.
+func (m *machine) recall(id heed.ID) (screening.Found, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r, ok := m.features[id]
-	return r.features, ok
+	return r.found, ok
 }
 
 // remember keeps the account's features in place of the oldest ones.
-func (m *machine) remember(id heed.ID, f screening.Features, now time.Time) {
+func (m *machine) remember(f screening.Found, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, ok := m.features[id]; ok {
+	if _, ok := m.features[f.ID]; ok {
 		return
 	}
 	if len(m.oldest) == maxFeatures {
 		delete(m.features, m.oldest[0])
 		m.oldest = m.oldest[1:]
 	}
-	m.features[id] = remembered{f, now}
-	m.oldest = append(m.oldest, id)
+	m.features[f.ID] = remembered{f, now}
+	m.oldest = append(m.oldest, f.ID)
 }
 
 // forget drops what is remembered of the account.
@@ -99,17 +103,8 @@ func (m *machine) drop(which func(heed.ID, remembered) bool) {
 
 // assess screens one account by itself; Similar and DuplicateOf stay empty.
 func (m *machine) assess(a account) (heed.Screening, screening.Features) {
-	return m.screener.Assess(screening.Input{ID: a.ID, Text: a.Text, Channel: a.Channel, Lang: a.Language, ReceivedAt: a.ReceivedAt})
+	return m.screener.Assess(a.input())
 }
 
-// fingerprint is the keyed print by which copies are found.
-func (m *machine) fingerprint(text string) ([]int64, []byte) {
-	return screening.Fingerprint(m.key, text)
-}
-
-// relate judges two accounts: a Match of the earlier one with the reasons, or false where they have nothing to do with
-// each other.
-func relate(earlierID heed.ID, earlier, later screening.Features) (heed.Match, []heed.Reason, bool) {
-	kind, score, reasons := screening.Relate(earlier, later)
-	return heed.Match{ID: earlierID, Score: score, Kind: kind}, reasons, kind != ""
-}
+// marks are what the account is found by.
+func (m *machine) marks(f screening.Features) screening.Marks { return screening.MarksOf(m.key, f) }

@@ -8,13 +8,64 @@ import (
 	"slices"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening"
 )
 
-// JobRebuild makes anew what reports are found by, after a restore: backups don't hold it. Its args are ScreenArgs.
+// JobRebuild makes anew what reports are found by: after a restore, for backups don't hold it, and after an upgrade to a program
+// that finds them in another way. Its args are ScreenArgs.
 const JobRebuild = "rebuild-traces"
+
+// SettingTraces holds how what reports are found by is made, and how far that has come: JSON of Traces.
+const SettingTraces = "review.traces"
+
+// tracesForm changes whenever screening.MarksOf or SearchTokens would give other answers for the same text.
+const tracesForm = 2
+
+// Traces is how far the making of traces has come.
+type Traces struct {
+	Form  int `json:"form"`
+	Total int `json:"total"` // reports to be made findable again
+	Done  int `json:"done"`
+}
 
 // rebuildBatch is how many reports one JobRebuild is for.
 const rebuildBatch = 200
+
+// Renew is Rebuild where the line's traces were made in another way than this program makes them.
+func (s *Service) Renew(ctx context.Context) error {
+	var t Traces
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
+		t, err = TracesOf(ctx, tx)
+		return err
+	})
+	if err != nil || t.Form == tracesForm {
+		return err
+	}
+	return s.Rebuild(ctx)
+}
+
+// TracesOf reads SettingTraces; a line that has none gets the zero Traces.
+func TracesOf(ctx context.Context, tx heed.SettingTx) (t Traces, err error) {
+	b, err := tx.Setting(ctx, SettingTraces)
+	if errors.Is(err, heed.ErrNotFound) {
+		return t, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(b, &t)
+	}
+	if err != nil {
+		return t, fmt.Errorf("read how reports are found: %w", err)
+	}
+	return t, nil
+}
+
+func putTraces(ctx context.Context, tx heed.SettingTx, t Traces) error {
+	b, err := json.Marshal(t)
+	if err != nil {
+		return fmt.Errorf("encode how reports are found: %w", err)
+	}
+	return tx.PutSetting(ctx, SettingTraces, b)
+}
 
 // Rebuild enqueues JobRebuild for every report of which a trace would be stored: open ones are searched, and others found as similar
 // for some time.
@@ -46,10 +97,13 @@ func (s *Service) Rebuild(ctx context.Context) error {
 		}
 		jobs = append(jobs, heed.Job{Kind: JobRebuild, Args: args, Queue: heed.QueueImport})
 	}
-	if len(jobs) == 0 {
-		return nil
-	}
-	if err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.Enqueue(ctx, jobs...) }); err != nil {
+	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		if err := putTraces(ctx, tx, Traces{Form: tracesForm, Total: len(ids)}); err != nil {
+			return err
+		}
+		return tx.Enqueue(ctx, jobs...)
+	})
+	if err != nil {
 		return fmt.Errorf("enqueue reports to find again: %w", err)
 	}
 	return nil
@@ -66,7 +120,16 @@ func (s *Service) HandleRebuild(ctx context.Context, args []byte) error {
 			return fmt.Errorf("make anew what a report is found by: %w", err)
 		}
 	}
-	return nil
+	return s.retry(func() error {
+		return s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+			t, err := TracesOf(ctx, tx)
+			if err != nil {
+				return err
+			}
+			t.Done = min(t.Done+len(a.Reports), t.Total) // a job that is tried again counts twice
+			return putTraces(ctx, tx, t)
+		})
+	})
 }
 
 func (s *Service) rebuild(ctx context.Context, id heed.ID) error {
@@ -89,8 +152,14 @@ func (s *Service) rebuild(ctx context.Context, id heed.ID) error {
 			return errNoTraces
 		}
 		c, err := s.content(r, &keys)
-		f.At = r.ReceivedAt
-		f.Bands, f.Signature, tokens = s.foundBy(c)
+		if err != nil {
+			return err
+		}
+		f.At, tokens = r.ReceivedAt, s.searchedBy(c)
+		a := account{ID: id, Text: c.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
+		marks := s.machine.marks(screening.Recall(a.input(), *sc))
+		_, counts, err := tx.Candidates(ctx, marks.Asked(), r.ReceivedAt.Add(-similarWindow), 1)
+		f.Marks = marks.Kept(func(m int64) int { return counts[m] })
 		return err
 	})
 	if err == nil {
@@ -98,7 +167,7 @@ func (s *Service) rebuild(ctx context.Context, id heed.ID) error {
 			if _, err := tx.WrappedKey(ctx, id); err != nil {
 				return err // erased meanwhile
 			}
-			if len(f.Bands) > 0 {
+			if len(f.Marks) > 0 {
 				if err := tx.PutFingerprint(ctx, f); err != nil {
 					return err
 				}

@@ -437,7 +437,7 @@ func TestTheTablesHoldNothingOfWhatIsProposedForRefusalOnBothStores(t *testing.T
 	onBothStores(t, func(l *line) {
 		refused, kept := l.proposed(), l.submit("Ring 0171 234 5678 about it. " + blocked)[0]
 		l.must(l.Screen(l.Context(), kept))
-		for _, table := range []string{"fingerprints", "bands", "search_tokens"} {
+		for _, table := range []string{"fingerprints", "marks", "search_tokens"} {
 			const of = "SELECT count(*) FROM %s WHERE report = (SELECT num FROM reports WHERE id = '%s')"
 			if n := l.number(fmt.Sprintf(of, table, kept)); n == 0 {
 				l.Errorf("%s has no row of the report that is kept", table)

@@ -32,8 +32,8 @@ type item struct {
 	wrapped []byte
 	late    bool // it reached people unscreened before
 	read    screening.Features
-	bands   []int64
-	print   []byte
+	marks   screening.Marks
+	counts  map[int64]int // how many reports have each of the marks
 	tokens  [][]byte
 	result  heed.Screening
 	blind   bool // it would be set aside, and is read blind instead
@@ -178,18 +178,17 @@ func (s *Service) assess(ctx context.Context, it *item) error {
 		return nil
 	}
 	it.blind = it.result.SetAside && s.cfg.Blind()
-	s.machine.remember(r.ID, it.read, s.cfg.Now())
-	it.bands, it.print, it.tokens = s.foundBy(c)
+	it.marks = s.machine.marks(it.read)
+	it.tokens = s.searchedBy(c)
 	return nil
 }
 
-// foundBy is what a report of that content is found by: the keyed print of its text, and the keyed words of what may be searched.
-func (s *Service) foundBy(c heed.Content) (bands []int64, print []byte, tokens [][]byte) {
-	bands, print = s.machine.fingerprint(c.Text)
+// searchedBy are the keyed words of what may be searched of a report.
+func (s *Service) searchedBy(c heed.Content) (tokens [][]byte) {
 	for _, w := range screening.SearchTokens(strings.Join([]string{c.Text, c.Place, c.Occurred}, "\n")) {
 		tokens = append(tokens, s.cfg.Matching.Token(w))
 	}
-	return bands, print, tokens
+	return tokens
 }
 
 // sealResult seals the Screening for its place.
@@ -303,9 +302,8 @@ func (s *Service) traces(ctx context.Context, tx heed.ScreeningTx, it *item, now
 	if it.result.Refuse {
 		return nil
 	}
-	if len(it.bands) > 0 {
-		f := &heed.Fingerprint{Report: id, Bands: it.bands, Signature: it.print, At: it.report.ReceivedAt}
-		if err := tx.PutFingerprint(ctx, f); err != nil {
+	if kept := it.marks.Kept(func(m int64) int { return it.counts[m] }); len(kept) > 0 {
+		if err := tx.PutFingerprint(ctx, &heed.Fingerprint{Report: id, Marks: kept, At: it.report.ReceivedAt}); err != nil {
 			return err
 		}
 	}

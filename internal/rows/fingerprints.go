@@ -1,11 +1,11 @@
 package rows
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -15,12 +15,15 @@ import (
 )
 
 const (
-	// bandScan is how many of the newest reports one band brings in. A band that thousands share (a form letter, a flood)
-	// tells nothing apart, and must not cost more than a rare one.
-	bandScan = 200
-	// bandsAtOnce keeps one statement below SQLite's limit of 500 parts.
-	bandsAtOnce = 128
+	// markScan is how many of the newest reports one mark brings in. Marks that have become common aren't kept, but several
+	// nodes may have kept one at a time, and a look-up mustn't cost more for it.
+	markScan = 100
+	// numbersAtOnce keeps a statement's list of reports short.
+	numbersAtOnce = 128
 )
+
+// dayOf is the day of a time, counted from 1970: enough to leave out what is old, and small in an index.
+func dayOf(t time.Time) int64 { return t.Unix() / (24 * 60 * 60) }
 
 // PutFingerprint implements heed.ScreeningTx. It replaces the report's earlier one.
 func (t *Tx) PutFingerprint(ctx context.Context, f *heed.Fingerprint) error {
@@ -31,17 +34,15 @@ func (t *Tx) PutFingerprint(ctx context.Context, f *heed.Fingerprint) error {
 	if err := t.deleteFingerprint(ctx, num); err != nil {
 		return failed(err, "replace the fingerprint of report %s", f.Report)
 	}
-	at := millis(f.At)
-	err = t.engine.InsertFingerprint(ctx, lite.InsertFingerprintParams{
-		Report: num, At: at, Bands: packBands(f.Bands), Signature: present(f.Signature),
-	})
+	day := dayOf(f.At)
+	err = t.engine.InsertFingerprint(ctx, lite.InsertFingerprintParams{Report: num, Day: day, Marks: packMarks(f.Marks)})
 	if err != nil {
 		return failed(err, "put the fingerprint of report %s", f.Report)
 	}
-	err = insertMany(ctx, t.engine, "INSERT INTO bands (band, at, report) VALUES ", len(f.Bands), func(i int) []any {
-		return []any{f.Bands[i], at, num}
+	err = insertMany(ctx, t.engine, "INSERT INTO marks (mark, day, report) VALUES ", len(f.Marks), func(i int) []any {
+		return []any{f.Marks[i], day, num}
 	})
-	return failed(err, "put the bands of report %s", f.Report)
+	return failed(err, "put the marks of report %s", f.Report)
 }
 
 func (t *Tx) deleteFingerprint(ctx context.Context, num int64) error {
@@ -52,12 +53,12 @@ func (t *Tx) deleteFingerprint(ctx context.Context, num int64) error {
 	if err != nil {
 		return err
 	}
-	for bands := range slices.Chunk(unpackBands(f.Bands), bandsAtOnce) {
-		s := &selection{}
-		s.and("at = $", f.At)
-		s.and("report = $", num)
-		s.and("band IN (" + s.list(bands) + ")")
-		if _, err := t.engine.Run(ctx, "DELETE FROM bands"+s.conditions(), s.args); err != nil {
+	s := &selection{}
+	s.and("day = $", f.Day)
+	s.and("report = $", num)
+	s.and("mark IN (" + s.list(unpackMarks(f.Marks)) + ")")
+	if len(f.Marks) > 0 {
+		if _, err := t.engine.Run(ctx, "DELETE FROM marks"+s.conditions(), s.args); err != nil {
 			return err
 		}
 	}
@@ -73,118 +74,77 @@ func (s *selection) list(vs []int64) string {
 	return strings.Join(places, ", ")
 }
 
-// shared is how many bands a report has in common with those asked for.
-type shared struct{ report, bands, at int64 }
-
-// Candidates implements heed.ScreeningTx. Of a band that many reports share it looks at the newest bandScan.
-func (t *Tx) Candidates(ctx context.Context, bands []int64, since time.Time, limit int) ([]*heed.Fingerprint, error) {
-	found := map[int64]*shared{}
-	for some := range slices.Chunk(distinct(bands), bandsAtOnce) {
-		if err := t.countShared(ctx, some, since, found); err != nil {
-			return nil, failed(err, "candidates")
-		}
-	}
-	best := make([]*shared, 0, len(found))
-	for _, s := range found {
-		best = append(best, s)
-	}
-	slices.SortFunc(best, func(a, b *shared) int {
-		if a.bands != b.bands {
-			return int(b.bands - a.bands)
-		}
-		if a.at != b.at {
-			return sign(b.at - a.at)
-		}
-		return sign(b.report - a.report)
+// Candidates implements heed.ScreeningTx.
+func (t *Tx) Candidates(ctx context.Context, marks []int64, since time.Time, limit int) ([]heed.Candidate, map[int64]int, error) {
+	counts := make(map[int64]int, len(marks))
+	having := map[int64][]int64{} // marks by report
+	err := t.engine.Marked(ctx, distinct(marks), dayOf(since), markScan, func(mark, report int64) {
+		counts[mark]++
+		having[report] = append(having[report], mark)
 	})
+	if err != nil {
+		return nil, nil, failed(err, "candidates")
+	}
+	worth := make(map[int64]float64, len(having))
+	best := make([]int64, 0, len(having))
+	for report, marks := range having {
+		slices.Sort(marks) // so that equal sums are equal
+		for _, m := range marks {
+			worth[report] += 1 / float64(counts[m])
+		}
+		best = append(best, report)
+	}
+	slices.SortFunc(best, func(a, b int64) int { return cmp.Or(cmp.Compare(worth[b], worth[a]), cmp.Compare(b, a)) })
 	best = best[:min(len(best), int(capped(limit)))]
-	return t.fingerprints(ctx, best)
-}
-
-// countShared adds to found how many of bands each report since the moment has.
-func (t *Tx) countShared(ctx context.Context, bands []int64, since time.Time, found map[int64]*shared) error {
-	s := &selection{}
-	from, most := s.arg(millis(since)), s.arg(bandScan)
-	parts := make([]string, len(bands))
-	for i, band := range bands {
-		parts[i] = fmt.Sprintf("SELECT b%d.report, b%d.at FROM (SELECT report, at FROM bands WHERE band = %s AND at >= %s"+
-			" ORDER BY at DESC, report DESC LIMIT %s) AS b%d", i, i, s.arg(band), from, most, i)
+	ids, err := t.reportIDs(ctx, best)
+	if err != nil {
+		return nil, nil, failed(err, "name candidates")
 	}
-	return t.engine.Each(ctx, strings.Join(parts, " UNION ALL "), s.args, func(into func(...any) error) error {
-		var report, at int64
-		if err := into(&report, &at); err != nil {
-			return err
+	found := make([]heed.Candidate, 0, len(best))
+	for _, num := range best {
+		if id, ok := ids[num]; ok {
+			found = append(found, heed.Candidate{Report: id, Shared: len(having[num])})
 		}
-		if found[report] == nil {
-			found[report] = &shared{report: report, at: at}
-		}
-		found[report].bands++
-		return nil
-	})
+	}
+	return found, counts, nil
 }
 
-// fingerprints reads the Fingerprints of best, in that order.
-func (t *Tx) fingerprints(ctx context.Context, best []*shared) ([]*heed.Fingerprint, error) {
-	byNum := make(map[int64]*heed.Fingerprint, len(best))
-	for some := range slices.Chunk(best, bandsAtOnce) {
-		nums := make([]int64, len(some))
-		for i, s := range some {
-			nums[i] = s.report
-		}
+// reportIDs gives the ids of reports by their numbers.
+func (t *Tx) reportIDs(ctx context.Context, nums []int64) (map[int64]heed.ID, error) {
+	byNum := make(map[int64]heed.ID, len(nums))
+	for some := range slices.Chunk(nums, numbersAtOnce) {
 		s := &selection{}
-		query := "SELECT f.report, r.id, f.at, f.bands, f.signature FROM fingerprints f JOIN reports r ON r.num = f.report" +
-			" WHERE f.report IN (" + s.list(nums) + ")"
+		query := "SELECT num, id FROM reports WHERE num IN (" + s.list(some) + ")"
 		err := t.engine.Each(ctx, query, s.args, func(into func(...any) error) error {
-			var num, at int64
+			var num int64
 			var id string
-			var packed, signature []byte
-			if err := into(&num, &id, &at, &packed, &signature); err != nil {
-				return err
-			}
-			byNum[num] = &heed.Fingerprint{
-				Report: heed.ID(id), Bands: unpackBands(packed), Signature: signature, At: moment(at),
-			}
-			return nil
+			err := into(&num, &id)
+			byNum[num] = heed.ID(id)
+			return err
 		})
 		if err != nil {
-			return nil, failed(err, "fingerprints of candidates")
+			return nil, err
 		}
 	}
-	fs := make([]*heed.Fingerprint, 0, len(best))
-	for _, s := range best {
-		if f := byNum[s.report]; f != nil {
-			fs = append(fs, f)
-		}
-	}
-	return fs, nil
+	return byNum, nil
 }
 
-func packBands(bands []int64) []byte {
-	packed := make([]byte, 0, 8*len(bands))
-	for _, b := range bands {
-		packed = binary.BigEndian.AppendUint64(packed, uint64(b))
+func packMarks(marks []int64) []byte {
+	packed := make([]byte, 0, 8*len(marks))
+	for _, m := range marks {
+		packed = binary.BigEndian.AppendUint64(packed, uint64(m))
 	}
 	return packed
 }
 
-func unpackBands(packed []byte) []int64 {
-	bands := make([]int64, 0, len(packed)/8)
+func unpackMarks(packed []byte) []int64 {
+	marks := make([]int64, 0, len(packed)/8)
 	for ; len(packed) >= 8; packed = packed[8:] {
-		bands = append(bands, int64(binary.BigEndian.Uint64(packed)))
+		marks = append(marks, int64(binary.BigEndian.Uint64(packed)))
 	}
-	return bands
+	return marks
 }
 
-func distinct(bands []int64) []int64 {
-	return slices.Compact(slices.Sorted(slices.Values(bands)))
-}
-
-func sign(n int64) int {
-	switch {
-	case n < 0:
-		return -1
-	case n > 0:
-		return 1
-	}
-	return 0
+func distinct(vs []int64) []int64 {
+	return slices.Compact(slices.Sorted(slices.Values(vs)))
 }

@@ -30,6 +30,9 @@ type Engine interface {
 	Each(ctx context.Context, query string, args []any, scan func(into func(...any) error) error) error
 	// Run runs such a statement and says how many rows it touched.
 	Run(ctx context.Context, statement string, args []any) (int64, error)
+	// Marked calls scan for each Report with one of the marks from a day on, by its number: of each mark the newest, at most
+	// so many.
+	Marked(ctx context.Context, marks []int64, fromDay int64, most int, scan func(mark, report int64)) error
 	// Enqueue inserts jobs that run if and only if the transaction commits.
 	Enqueue(ctx context.Context, jobs []heed.Job) error
 }

@@ -1,177 +1,158 @@
 package screening
 
 import (
+	"cmp"
 	"encoding/binary"
-	"math"
 	"slices"
-	"strings"
-	"unicode/utf8"
-
-	"github.com/heed-line/heed/internal/screening/details"
-	"github.com/heed-line/heed/internal/screening/fold"
 )
 
-// The fingerprint's shape. docs/screening.md says how the numbers were chosen.
-const (
-	minima       = 128 // MinHash values, one byte each in a signature (b-bit minwise hashing, Li & König 2010)
-	bandCount    = 24  // bands of two values each, from the first 48
-	anchorBands  = 16  // at most so many hard details, each a band of its own
-	shingleWords = 5   // characters a shingle in scripts with blanks
-	shingleDense = 2   // in scripts without
-	shingleMost  = 20_000
-)
+// MarkCommon is in how many reports a mark stands when it stops telling anything apart: it is kept for no more.
+const MarkCommon = 64
 
-// Fingerprint gives what duplicates of a text are found by: bands, of which two similar texts share at least one, and a
-// signature to Compare. All of it is keyed. The bands of hard details (telephone, address, account, plate, code) follow
-// those of the words, so that two accounts of one happening can meet too. A text without words has no bands.
-func Fingerprint(key Hasher, text string) (bands []int64, signature []byte) {
-	t := fold.New(text)
-	k := derive(key, "shingle")
-	return fingerprint(k, shingles(k, t.Folded), details.Find(t, details.Context{}))
+// The sorts of marks: how many of each a report looks for others by, and how many of them, the rarest, it is found by.
+// docs/screening.md says how the numbers were chosen.
+var sorts = [...]struct {
+	asked, kept int
+	marks       func(sipKey, Features) []int64 // those worth asking first
+}{
+	{1, 1, wholeMark},
+	{64, 11, pairMarks},
+	{28, 5, func(key sipKey, f Features) []int64 { return signMarks(key, f, false) }},
+	{16, 2, func(key sipKey, f Features) []int64 { return signMarks(key, f, true) }},
+	{21, 2, conceptMarks},
 }
 
-func compact(s string) string { return strings.Join(strings.Fields(s), "") }
+// Marks are what a report is found by, and what others are looked for by: keyed hashes that tell nothing of the text to
+// who lacks the key. There is a list for each of the sorts.
+type Marks [len(sorts)][]int64
 
-// Compare estimates from two signatures which share of their shingles two texts have in common (Jaccard), 0..1. It is 0
-// where one is not a signature.
-func Compare(a, b []byte) float64 {
-	if len(a) != minima || len(b) != minima {
-		return 0
+// MarksOf gives the marks of a text. A text without words has none.
+func MarksOf(key Hasher, f Features) Marks { return marksOf(derive(key, "marks"), f) }
+
+func marksOf(key sipKey, f Features) (m Marks) {
+	if len(f.words) == 0 {
+		return m
 	}
-	same := 0
-	for i := range a {
-		if a[i] == b[i] {
-			same++
-		}
+	for i, sort := range sorts {
+		m[i] = sort.marks(key, f)
+		m[i] = m[i][:min(len(m[i]), sort.asked)]
 	}
-	chance := 1.0 / 256
-	return max(0, (float64(same)/minima-chance)/(1-chance))
+	return m
 }
 
-// signatures computes the MinHash of keyed shingle hashes and its bands.
-func signatures(key sipKey, hashes []uint64) (bands []int64, signature []byte) {
-	if len(hashes) == 0 {
-		return nil, nil
-	}
-	var least, odd [minima]uint64
-	for i := range least {
-		least[i] = math.MaxUint64
-		odd[i] = (key.k0+uint64(i)*0x9E3779B97F4A7C15)*0xBF58476D1CE4E5B9 | 1
-	}
-	for _, h := range hashes {
-		for i := range least {
-			v := h * odd[i]
-			v ^= v >> 29
-			if v < least[i] {
-				least[i] = v
-			}
-		}
-	}
-	signature = make([]byte, minima)
-	for i, v := range least {
-		signature[i] = byte(v * 0x94D049BB133111EB >> 56)
-	}
-	var b [17]byte
-	for i := range bandCount {
-		b[0] = byte(i)
-		binary.LittleEndian.PutUint64(b[1:], least[2*i])
-		binary.LittleEndian.PutUint64(b[9:], least[2*i+1])
-		bands = append(bands, int64(key.hash(b[:])))
-	}
-	return bands, signature
+func mark(key sipKey, sort byte, hash uint64) int64 {
+	var b [9]byte
+	b[0] = sort
+	binary.LittleEndian.PutUint64(b[1:], hash)
+	return int64(key.hash(b[:]))
 }
 
-// shingles hashes the overlapping runs of characters of a folded text, words and digits only, one blank between words.
-// Each hash stands once.
-func shingles(key sipKey, folded string) []uint64 {
-	b := make([]byte, 0, len(folded))
-	starts := make([]int, 0, len(folded))
-	dense := make([]bool, 0, len(folded))
-	blank := true
-	for _, r := range folded {
-		if !fold.Word(r) {
-			if blank {
-				continue
-			}
-			r = ' '
-		}
-		blank = r == ' '
-		starts = append(starts, len(b))
-		dense = append(dense, fold.Dense(r))
-		b = utf8.AppendRune(b, r)
-		if len(starts) >= shingleMost {
-			break
-		}
-	}
-	starts = append(starts, len(b))
-	var out []uint64
-	for i := range dense {
-		n := shingleWords
-		if dense[i] {
-			n = shingleDense
-		}
-		if i+n < len(starts) {
-			out = append(out, key.hash(b[starts[i]:starts[i+n]]))
-		}
-	}
-	if len(out) == 0 && len(b) > 0 {
-		out = append(out, key.hash(b))
+// wholeMark is that of all words in their order: a copy that changes none of them is found whatever else is common.
+func wholeMark(key sipKey, f Features) []int64 { return []int64{mark(key, 'w', uint64(f.whole))} }
+
+// pairMarks are those of pairs of words, by hash: of the pairs that two texts share, both choose the same.
+func pairMarks(key sipKey, f Features) []int64 {
+	out := make([]int64, len(f.pairs))
+	for i, p := range f.pairs {
+		out[i] = mark(key, 'p', uint64(p))
 	}
 	slices.Sort(out)
-	return slices.Compact(out)
+	return out
 }
 
-// SearchTokens gives the words by which a report can be searched: folded words, and for scripts without blanks every two
-// characters in a row. Each stands once, in order of first place; at most 2,000.
-func SearchTokens(text string) []string {
-	return tokens(fold.New(text).Folded, 2000)
-}
+// askedRarity is that from which a sign is worth a look into the index.
+const askedRarity = 0.6
 
-func tokens(folded string, most int) []string {
-	var out []string
-	seen := map[string]bool{}
-	add := func(w string) {
-		if w != "" && len(w) <= 64 && !seen[w] && len(out) < most {
-			seen[w] = true
-			out = append(out, w)
+// signMarks are those of the signs of a happening, or of their sounds; the rarest first.
+func signMarks(key sipKey, f Features, sounds bool) []int64 {
+	var rare []sign
+	for _, s := range f.signs {
+		if s.kind != signConcept && (s.kind == signSound) == sounds && s.rarity >= askedRarity {
+			rare = append(rare, s)
 		}
 	}
-	start, before, run := -1, -1, 0 // of a word; of the dense character before; how many in a row
-	for i, r := range folded {
-		switch {
-		case fold.Dense(r):
-			if start >= 0 {
-				add(folded[start:i])
-				start = -1
-			}
-			if before >= 0 {
-				add(folded[before : i+utf8.RuneLen(r)])
-			}
-			before = i
-			run++
-		case fold.Word(r):
-			if run == 1 {
-				add(folded[before:i])
-			}
-			before, run = -1, 0
-			if start < 0 {
-				start = i
-			}
-		default:
-			if start >= 0 {
-				add(folded[start:i])
-			}
-			if run == 1 {
-				add(folded[before:i])
-			}
-			start, before, run = -1, -1, 0
-		}
-	}
-	if start >= 0 {
-		add(folded[start:])
-	}
-	if run == 1 {
-		add(folded[before:])
+	slices.SortFunc(rare, func(a, b sign) int { return cmp.Or(cmp.Compare(b.rarity, a.rarity), cmp.Compare(a.hash, b.hash)) })
+	out := make([]int64, len(rare))
+	for i, s := range rare {
+		out[i] = mark(key, 's', uint64(s.hash))
 	}
 	return out
+}
+
+// conceptsPaired is how many concepts of a text, the rarest, are asked for two at a time.
+const conceptsPaired = 7
+
+// conceptMarks are those of two concepts that a text names both: a ferry and a life jacket, in whichever language.
+func conceptMarks(key sipKey, f Features) []int64 {
+	var named []sign
+	for _, s := range f.signs {
+		if s.kind == signConcept {
+			named = append(named, s)
+		}
+	}
+	slices.SortFunc(named, func(a, b sign) int { return cmp.Or(cmp.Compare(b.rarity, a.rarity), cmp.Compare(a.hash, b.hash)) })
+	named = named[:min(len(named), conceptsPaired)]
+	var out []int64
+	for i, a := range named {
+		for _, b := range named[:i] {
+			out = append(out, mark(key, 'c', uint64(min(a.hash, b.hash))<<32|uint64(max(a.hash, b.hash))))
+		}
+	}
+	return out
+}
+
+// Temper lowers the rarity of the signs of f that stand in many of a line's reports, by the counts that its index gave for f's
+// marks.
+func (f *Features) Temper(key Hasher, counts map[int64]int) {
+	f.signs = slices.Clone(f.signs) // others may be reading them
+	k := derive(key, "marks")
+	for i := range f.signs {
+		if s := &f.signs[i]; s.kind != signConcept && s.rarity >= askedRarity {
+			s.rarity *= 1 - 0.5*min(1, float32(counts[mark(k, 's', uint64(s.hash))])/MarkCommon)
+		}
+	}
+}
+
+// CopyShares is how many marks an edited copy shares with its original at least, but for the most thoroughly edited: half of
+// the pairs that are kept.
+const CopyShares = 5
+
+// Asked gives all marks, each once: those by which a report looks for others.
+func (m Marks) Asked() []int64 {
+	var all []int64
+	for _, marks := range m {
+		all = append(all, marks...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Kept gives those by which a report is to be found, given how many reports each has already: the rarest of each sort. What
+// has become common is not kept, so that no list grows beyond MarkCommon.
+func (m Marks) Kept(count func(mark int64) int) []int64 {
+	var kept []int64
+	for i, sort := range sorts {
+		kept = appendRarest(kept, m[i], sort.kept, count)
+	}
+	slices.Sort(kept)
+	return slices.Compact(kept)
+}
+
+// appendRarest adds the n marks with the lowest counts below MarkCommon; of equal ones the first.
+func appendRarest(kept, marks []int64, n int, count func(int64) int) []int64 {
+	type counted struct {
+		mark  int64
+		count int
+	}
+	var all []counted
+	for _, m := range marks {
+		if c := count(m); c < MarkCommon {
+			all = append(all, counted{m, c})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b counted) int { return a.count - b.count })
+	for _, c := range all[:min(len(all), n)] {
+		kept = append(kept, c.mark)
+	}
+	return kept
 }

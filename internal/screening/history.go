@@ -1,23 +1,27 @@
 package screening
 
 import (
+	"cmp"
 	"math"
-	"sort"
+	"slices"
+	"time"
 
 	"github.com/heed-line/heed"
 )
 
-// history is the memory of one run: the reports so far, by band and by rare word. Copies are not kept, so that a flood
-// of one text costs no more than one report.
+// history is the memory of one run: the reports so far, by their marks, as a line's store has them. Copies are not kept, so
+// that a flood of one text costs no more than one report.
 type history struct {
 	reports []past
-	bands   map[int64][]int32
-	words   map[uint64][]int32
-	df      map[uint64]int32
+	heads   map[int64]posting
+	links   []link
+	df      map[uint32]int32        // in how many reports a word or sign stood
+	copies  map[heed.ID][]time.Time // when the last copies of a report came
 	seen    int
 
-	rare     []float64 // by document frequency
-	reckoned float64   // reports, seen and imagined, when rare was made
+	points []float32 // of each report while candidates are sought; zero otherwise
+	logs   []float32 // rarity by document frequency
+	logged float64   // reports, seen and imagined, when logs was made
 }
 
 type past struct {
@@ -25,141 +29,129 @@ type past struct {
 	features Features
 }
 
+// posting is the list of the reports that have a mark: its last link, and how many there are.
+type posting struct{ last, count int32 }
+
+type link struct{ report, before int32 }
+
 func newHistory() *history {
-	return &history{bands: map[int64][]int32{}, words: map[uint64][]int32{}, df: map[uint64]int32{}}
+	return &history{heads: map[int64]posting{}, df: map[uint32]int32{}, links: make([]link, 1), copies: map[heed.ID][]time.Time{}}
 }
 
-// Limits that keep one look-up bounded whatever came before.
 const (
-	longestPosting = 64
-	comparedMost   = 24
-	rareWords      = 40
-	similarMost    = 5
+	comparedMost = 16 // candidates that are compared
+	similarMost  = 5  // of them, shown
 )
 
 // judged is a report on its way into the history.
 type judged struct {
 	id       heed.ID
 	features Features
-	bands    []int64
+	marks    Marks
 }
 
 // place finds what r copies or resembles among the earlier reports, writes it into s, and remembers r.
 func (h *history) place(r judged, s *heed.Screening) {
-	h.logs()
-	r.features.length = length(r.features.tokens, h.rarity)
-	chosen, near := h.candidates(r)
-	for _, c := range chosen {
-		earlier := h.reports[c]
-		if earlier.id == r.id {
-			continue
-		}
-		kind, score, reasons := relate(earlier.features, r.features, near[c], h.rarity)
-		if kind == "" {
-			continue
-		}
-		s.Similar = append(s.Similar, heed.Match{ID: earlier.id, Score: score, Kind: kind})
-		if len(s.Similar) == 1 || kind == heed.MatchCopy {
-			s.Reasons = append(s.Reasons, reasons...)
+	h.temper(&r.features)
+	var found []Found
+	for _, c := range h.candidates(r.marks) {
+		if earlier := h.reports[c]; earlier.id != r.id {
+			found = append(found, Found{ID: earlier.id, Lead: earlier.id, Features: earlier.features})
 		}
 	}
-	sort.SliceStable(s.Similar, func(i, j int) bool {
-		a, b := s.Similar[i], s.Similar[j]
-		if a.Kind != b.Kind {
-			return a.Kind == heed.MatchCopy
-		}
-		return a.Score > b.Score
-	})
-	if len(s.Similar) > similarMost {
-		s.Similar = s.Similar[:similarMost]
-	}
-	if len(s.Similar) > 0 && s.Similar[0].Kind == heed.MatchCopy {
-		original := s.Similar[0].ID
-		s.DuplicateOf = &original
+	Place(s, r.features, found)
+	if s.DuplicateOf != nil {
+		Campaign(s, h.copied(*s.DuplicateOf, r.features.at))
 	}
 	h.remember(r, s.DuplicateOf == nil)
 }
 
-// candidates lists earlier reports worth comparing, by shared bands and rare words, best first, and says which of them
-// share a band.
-func (h *history) candidates(r judged) (chosen []int32, near map[int32]bool) {
-	points := map[int32]float64{}
-	near = map[int32]bool{}
-	for _, b := range r.bands {
-		for _, i := range h.bands[b] {
-			points[i] += 2
-			near[i] = true
+// copied counts one more copy of a report, and says how many came within CampaignWindow, the report included. Where no times
+// are given the run is one moment.
+func (h *history) copied(of heed.ID, at time.Time) int {
+	times := append(h.copies[of], at)
+	recent := 1
+	for _, t := range times {
+		if ago := at.Sub(t); -CampaignWindow < ago && ago < CampaignWindow {
+			recent++
 		}
 	}
-	rare := make([]uint64, 0, len(r.features.tokens))
-	for _, t := range r.features.tokens {
-		if n := h.df[t]; n > 0 && n <= longestPosting {
-			rare = append(rare, t)
-		}
-	}
-	sort.Slice(rare, func(i, j int) bool {
-		if h.df[rare[i]] != h.df[rare[j]] {
-			return h.df[rare[i]] < h.df[rare[j]]
-		}
-		return rare[i] < rare[j]
-	})
-	for _, t := range rare[:min(len(rare), rareWords)] {
-		for _, i := range h.words[t] {
-			points[i] += h.rarity(t)
-		}
-	}
-	out := make([]int32, 0, len(points))
-	for i := range points {
-		out = append(out, i)
-	}
-	sort.Slice(out, func(i, j int) bool {
-		if points[out[i]] != points[out[j]] {
-			return points[out[i]] > points[out[j]]
-		}
-		return out[i] < out[j]
-	})
-	return out[:min(len(out), comparedMost)], near
+	h.copies[of] = times[max(0, len(times)-MarkCommon):]
+	return recent
 }
 
-// rarity is the inverse document frequency so far, scaled to 0..1.
-func (h *history) rarity(token uint64) float64 {
-	return h.rare[min(int(h.df[token]), len(h.rare)-1)]
+// candidates lists earlier reports worth comparing: those with the rarest marks in common.
+func (h *history) candidates(marks Marks) []int32 {
+	if len(h.points) < len(h.reports) {
+		h.points = append(h.points, make([]float32, len(h.reports)-len(h.points)+1024)...)
+	}
+	var touched []int32
+	for _, list := range marks {
+		for _, m := range list {
+			p := h.heads[m]
+			worth := 1 / float32(max(p.count, 1)) // as in heed.ScreeningTx.Candidates
+			for at := p.last; at != 0; at = h.links[at].before {
+				report := h.links[at].report
+				if h.points[report] == 0 {
+					touched = append(touched, report)
+				}
+				h.points[report] += worth
+			}
+		}
+	}
+	slices.SortFunc(touched, func(a, b int32) int { return cmp.Or(cmp.Compare(h.points[b], h.points[a]), cmp.Compare(a, b)) })
+	for _, report := range touched {
+		h.points[report] = 0
+	}
+	return touched[:min(len(touched), comparedMost)]
 }
 
-// logs renews the table of rarities by document frequency, each time that a hundredth more reports have been seen. A
-// run's start is padded with imagined reports, or every word would be rare.
-func (h *history) logs() {
+// temper lowers the rarity of what this run has often seen.
+func (h *history) temper(f *Features) {
+	h.reckon()
+	for i, w := range f.words {
+		f.weights[i] = min(f.weights[i], h.rarity(w))
+	}
+	for i := range f.signs {
+		if s := &f.signs[i]; s.kind != signDetail {
+			s.rarity = min(s.rarity, h.rarity(s.hash))
+		}
+	}
+}
+
+func (h *history) rarity(hash uint32) float32 { return h.logs[min(int(h.df[hash]), len(h.logs)-1)] }
+
+// reckon renews the table of rarities, each time that a hundredth more reports have been seen. A run's start is padded with
+// imagined reports, or what two share would count as common.
+func (h *history) reckon() {
 	const imagined, kinds = 400, 2000
 	n := float64(h.seen + imagined)
-	if h.rare != nil && n < 1.01*h.reckoned {
+	if h.logs != nil && n < 1.01*h.logged {
 		return
 	}
-	h.reckoned = n
-	h.rare = make([]float64, kinds)
-	for df := range h.rare {
-		w := max(0, math.Log(n/(float64(df)+1))/math.Log(n))
-		h.rare[df] = w * w
+	h.logged = n
+	h.logs = make([]float32, kinds)
+	for df := range h.logs {
+		h.logs[df] = float32(max(0, math.Log(n/(float64(df)+1))/math.Log(n)))
 	}
 }
 
 func (h *history) remember(r judged, original bool) {
 	h.seen++
-	for _, t := range r.features.tokens {
-		h.df[t]++
+	for _, w := range r.features.words {
+		h.df[w]++
 	}
-	if !original || r.features.refused && len(r.features.shingles) == 0 {
+	for _, s := range r.features.signs {
+		h.df[s.hash]++
+	}
+	if !original {
 		return
 	}
-	i := int32(len(h.reports))
+	report := int32(len(h.reports))
 	h.reports = append(h.reports, past{r.id, r.features})
-	for _, b := range r.bands {
-		if have := h.bands[b]; len(have) < longestPosting {
-			h.bands[b] = append(have, i)
-		}
-	}
-	for _, t := range r.features.tokens {
-		if have := h.words[t]; len(have) <= longestPosting {
-			h.words[t] = append(have, i)
-		}
+	for _, m := range r.marks.Kept(func(m int64) int { return int(h.heads[m].count) }) {
+		p := h.heads[m]
+		h.links = append(h.links, link{report, p.last})
+		h.heads[m] = posting{int32(len(h.links) - 1), p.count + 1}
 	}
 }

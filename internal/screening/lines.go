@@ -174,10 +174,11 @@ func (s *Screener) read(key sipKey, j *job) {
 	if err != nil {
 		received = time.Time{}
 	}
-	out, reading := s.screen(Input{ID: line.ID, Text: line.Text, Channel: heed.Channel(line.Channel), Lang: line.Lang, ReceivedAt: received})
+	in := Input{ID: line.ID, Text: line.Text, Channel: heed.Channel(line.Channel), Lang: line.Lang, ReceivedAt: received}
+	out, reading := s.screen(in)
 	j.screening = out
-	j.features = features(key, reading, out)
-	j.bands, _ = fingerprint(key, j.features.shingles, out.Details)
+	j.features = features(reading.text, in, out)
+	j.marks = marksOf(key, j.features)
 }
 
 // answer places the report among the earlier ones and writes its line.

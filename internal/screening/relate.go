@@ -1,201 +1,121 @@
 package screening
 
 import (
+	"cmp"
 	"math"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+	"time"
 
 	"github.com/heed-line/heed"
-	"github.com/heed-line/heed/internal/screening/fold"
 )
 
-// Features is what two texts are compared by once both may be read. It holds hashes of a text's words and must be
-// treated like the text itself: in memory only.
-type Features struct {
-	shingles []uint64          // sorted
-	tokens   []uint64          // sorted: words, character pairs
-	anchors  map[string]string // hard details and names, normalised → type
-	category string
-	kind     string // the class of noise, where the text was found irrelevant
-	refused  bool
-	length   float64 // of tokens by rarity, as it was when the text came
-}
-
-// Features reads a text for Relate. Features made with different Screeners compare.
-func (s *Screener) Features(text string) Features {
-	_, f := s.Assess(Input{Text: text})
-	return f
-}
-
-// Assess is Screen and Features in one reading.
-func (s *Screener) Assess(in Input) (heed.Screening, Features) {
-	out, r := s.screen(in)
-	return out, features(sipKey{1, 2}, r, out)
-}
-
-func features(key sipKey, r *reading, s heed.Screening) Features {
-	f := Features{shingles: shingles(key, r.text.Folded), anchors: map[string]string{}, refused: s.Refuse}
-	f.category = s.Category
-	for _, w := range tokens(r.text.Folded, 1500) {
-		if len(w) >= 4 { // shorter words join sentences, they name nothing
-			f.tokens = append(f.tokens, key.hash([]byte(w)))
-		}
-	}
-	slices.Sort(f.tokens)
-	times := " "
-	for _, d := range s.Details {
-		if d.Type == "time" {
-			times += fold.String(d.Text) + " "
-		}
-	}
-	for _, n := range proper(r) {
-		if !strings.Contains(times, " "+n+" ") {
-			f.anchors[n] = "name"
-		}
-	}
-	for _, d := range s.Details {
-		if d.Type != "time" && d.Type != "money" {
-			f.anchors[compact(fold.String(d.Text))] = d.Type
-		}
-	}
-	for _, reason := range s.Reasons {
-		if reason.For == "relevance" && s.Category == "none" && f.kind == "" {
-			f.kind = reason.Rule
-		}
-	}
-	return f
-}
-
-// Rarity says how telling it is that two texts share a token, 0 (everybody writes it) to 1 (nobody else does).
-type Rarity func(token uint64) float64
-
-// Relate says what two texts are to each other: heed.MatchCopy, heed.MatchSameEvent or "" for neither; how sure it is
-// (0..1); and by which rules. Without a history of texts to know which words are rare, a happening is recognised by
-// shared hard details and names only.
+// Relate says what two texts are to each other, of which b came later: heed.MatchCopy, heed.MatchSameEvent or "" for
+// neither; how sure it is (0..1); and by what, as reasons that point into b's text.
 func Relate(a, b Features) (kind string, score float64, reasons []heed.Reason) {
-	return relate(a, b, true, nil)
+	if meaningless(a) || meaningless(b) || len(a.words) == 0 || len(b.words) == 0 {
+		return "", 0, nil // test messages look alike and mean nothing
+	}
+	if alike := alikeness(a, b); alike > 0 {
+		return heed.MatchCopy, alike, []heed.Reason{{For: "duplicate", Rule: "copy.shingles", Weight: alike}}
+	}
+	if a.refused || b.refused {
+		return "", 0, nil
+	}
+	return sameEvent(a, b)
 }
+
+func meaningless(f Features) bool { return f.kind == "test" || f.kind == "gibberish" }
 
 // The thresholds, from the measurement in docs/screening.md.
 const (
-	copyShared    = 0.36 // share of all shingles that two copies have in common
-	copyLikely    = 0.23 // the same, where the rare words agree too
-	copyWords     = 0.3  // how well they must agree (cosine)
-	copyContained = 0.66 // share of the shorter one's shingles, where one was cut or extended
-	copyLeast     = 45   // shingles that a contained text must have
-	eventScore    = 0.34
+	copyAlike     = 0.41 // shared words by rarity and shared pairs of words, each as a share of all that either has
+	copyContained = 0.6  // share of the shorter one's pairs, where one was cut or extended
+	copyLeast     = 45   // pairs that a contained text must have
+	copySurely    = 1.05 // alike enough that another number is a correction
 )
 
-// relate does the work of Relate; near false spares the comparison of shingles where no band is shared.
-func relate(a, b Features, near bool, rarity Rarity) (string, float64, []heed.Reason) {
-	if a.kind == "test" || b.kind == "test" || a.kind == "gibberish" || b.kind == "gibberish" {
-		return "", 0, nil // test messages look alike and mean nothing
+// alikeness is the share of the text that two copies have in common, 0 where they are none.
+func alikeness(a, b Features) float64 {
+	shared := common(a.pairs, b.pairs)
+	if shared == 0 && a.whole != b.whole {
+		return 0
 	}
-	shared := 0
-	if near {
-		shared = common(a.shingles, b.shingles)
-	}
-	shorter := min(len(a.shingles), len(b.shingles))
-	if shorter == 0 {
-		return "", 0, nil
-	}
-	jaccard := float64(shared) / float64(len(a.shingles)+len(b.shingles)-shared)
+	shorter := max(min(len(a.pairs), len(b.pairs)), 1)
+	pairs := float64(shared) / float64(max(len(a.pairs)+len(b.pairs)-shared, 1))
+	words := sharedWords(a, b)
 	contained := float64(shared) / float64(shorter)
-	anchors, clash := compareAnchors(a, b)
-	words := 0.0
-	if rarity != nil {
-		words = cosine(a.tokens, b.tokens, a.length*b.length, rarity)
+	switch {
+	case a.whole == b.whole:
+		return 1
+	case words+pairs < copyAlike && (contained < copyContained || shorter < copyLeast):
+		return 0
+	case words+pairs < copySurely && b.kind != "advert" && differ(a.signs, b.signs):
+		return 0
 	}
-	if jaccard >= copyShared || jaccard >= copyLikely && words >= copyWords || contained >= copyContained && shorter >= copyLeast {
-		if !clash || jaccard >= 0.7 || a.kind == "advert" {
-			score := max(jaccard, 0.9*contained)
-			return heed.MatchCopy, round(score), []heed.Reason{{For: "duplicate", Rule: "copy.shingles", Weight: round(score)}}
-		}
-	}
-	evidence := 0.8*anchors + 3*words + 0.8*jaccard
-	if a.category == b.category && a.category != "none" && a.category != "other" {
-		evidence *= 1.25
-	} else {
-		evidence *= 0.75
-	}
-	score := 1 - math.Exp(-evidence)
-	if score < eventScore || a.refused || b.refused {
-		return "", round(score), nil
-	}
-	reasons := []heed.Reason{}
-	if anchors > 0 {
-		reasons = append(reasons, heed.Reason{For: "duplicate", Rule: "same-event.details", Weight: round(anchors)})
-	}
-	if words > 0 {
-		reasons = append(reasons, heed.Reason{For: "duplicate", Rule: "same-event.words", Weight: round(words)})
-	}
-	return heed.MatchSameEvent, round(score), reasons
+	return round(min(1, max(words, pairs, 0.9*contained)))
 }
 
-// anchorWeight is how telling a shared detail of a type is.
-var anchorWeight = map[string]float64{
-	"phone": 1, "email": 1, "url": 1, "account": 1, "plate": 1, "crypto": 1, "id-number": 0.9, "coordinates": 0.9, "ip": 0.8, "person": 0.5, "organisation": 0.5, "place": 0.4, "name": 0.35,
+// sharedWords is the rarity of the words that both have as a share of that of all words of either.
+func sharedWords(a, b Features) float64 {
+	var shared, all float64
+	i := 0
+	for j, w := range b.words {
+		all += float64(b.weights[j])
+		for i < len(a.words) && a.words[i] < w {
+			all += float64(a.weights[i])
+			i++
+		}
+		if i < len(a.words) && a.words[i] == w {
+			shared += float64(b.weights[j])
+			i++
+		}
+	}
+	for ; i < len(a.words); i++ {
+		all += float64(a.weights[i])
+	}
+	if all == 0 {
+		return 0
+	}
+	return shared / all
 }
 
-// proper gives the words of a text that look like names: capitalised within a sentence, or in Latin letters inside a text
-// of another script. In German, where every noun has a capital, only words with the look of a code count.
-func proper(r *reading) []string {
-	o := r.text.Original
-	main := r.found.Main
-	foreign := main == "zh-Hans" || main == "zh-Hant" || main == "ja" || main == "ar" || main == "hi" || main == "ko"
-	var out []string
-	start, opening := -1, true // opening: the next word begins a sentence
-	for i, c := range o + " " {
-		if fold.Word(c) && !fold.Dense(c) {
-			if start < 0 {
-				start = i
-			}
-			continue
-		}
-		if start >= 0 && start < len(o) {
-			word := o[start:i]
-			first, _ := utf8.DecodeRuneInString(word)
-			latin := first < 0x250
-			if len(word) >= 4 && len(out) < 40 && (unicode.IsUpper(first) && !opening && main != "de" || foreign && latin && unicode.IsLetter(first)) {
-				out = append(out, fold.String(word))
-			}
-			opening = false
-		}
-		start = -1
-		if strings.ContainsRune(".!?:;\n\"“”«»„", c) {
-			opening = true
+// differ says that two texts name different things where a copy would name the same: other numbers, or another place, plate
+// or number of a thing. A form's sentence with other details in it tells of something else.
+func differ(a, b []sign) bool {
+	var mine, theirs, both [signKinds]int
+	for _, s := range a {
+		mine[s.kind]++
+	}
+	for _, s := range b {
+		theirs[s.kind]++
+	}
+	eachShared(a, b, func(_, s sign) { both[s.kind]++ })
+	for _, kind := range [...]signKind{signNumber, signDetail, signName} {
+		if both[kind] > 0 {
+			return false
 		}
 	}
-	return out
+	return mine[signNumber] >= 2 && theirs[signNumber] >= 2 || mine[signName] > 0 && theirs[signName] > 0
 }
 
-// compareAnchors adds up shared details and says whether the two texts name different ones of a kind that a copy would
-// share: another plate, code or place makes another happening.
-func compareAnchors(a, b Features) (float64, bool) {
-	sum := 0.0
-	agree := map[string]bool{}
-	mine, theirs := map[string]bool{}, map[string]bool{}
-	for text, kind := range a.anchors {
-		mine[kind] = true
-		if other, ok := b.anchors[text]; ok {
-			sum += max(anchorWeight[kind], anchorWeight[other])
-			agree[kind] = true
+// eachShared calls f with each two signs of one hash.
+func eachShared(a, b []sign, f func(a, b sign)) {
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i].hash == b[j].hash:
+			f(a[i], b[j])
+			i++
+			j++
+		case a[i].hash < b[j].hash:
+			i++
+		default:
+			j++
 		}
 	}
-	for _, kind := range b.anchors {
-		theirs[kind] = true
-	}
-	clash := false
-	for _, kind := range [...]string{"place", "plate", "id-number"} {
-		clash = clash || mine[kind] && theirs[kind] && !agree[kind]
-	}
-	return sum, clash && len(agree) == 0
 }
 
 // common counts what two sorted lists share.
-func common(a, b []uint64) int {
+func common(a, b []uint32) int {
 	n := 0
 	for i, j := 0, 0; i < len(a) && j < len(b); {
 		switch {
@@ -212,47 +132,61 @@ func common(a, b []uint64) int {
 	return n
 }
 
-// cosine compares two sorted token lists, each token weighted by its rarity, given the product of their lengths in
-// that measure.
-func cosine(a, b []uint64, lengths float64, rarity Rarity) float64 {
-	dot := 0.0
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i] == b[j]:
-			w := rarity(a[i])
-			dot += w * w
-			i++
-			j++
-		case a[i] < b[j]:
-			i++
-		default:
-			j++
-		}
+// signWeight is how telling a shared sign of a kind is beside others as rare.
+var signWeight = [signKinds]float64{signWord: 0.55, signSound: 0.9, signNumber: 0.8, signConcept: 0.5, signDetail: 1.6, signName: 1.2}
+
+const (
+	eventScore   = 0.16
+	eventReasons = 3 // signs that are named
+	// eventFades is the time between two reports after which the same signs say half as much.
+	eventFades = 30 * 24 * time.Hour
+)
+
+// sameEvent weighs the signs that two accounts share.
+func sameEvent(a, b Features) (string, float64, []heed.Reason) {
+	score, shared := eventEvidence(a, b)
+	if score < eventScore {
+		return "", round(score), nil
 	}
-	if lengths == 0 {
-		return 0
+	slices.SortStableFunc(shared, func(x, y sharedSign) int { return cmp.Compare(y.weight, x.weight) })
+	var reasons []heed.Reason
+	for _, s := range shared[:min(len(shared), eventReasons)] {
+		reasons = append(reasons, heed.Reason{
+			For: "duplicate", Rule: signRules[s.kind], Phrase: b.text[s.start:s.end], Start: int(s.start), End: int(s.end), Weight: round(s.weight),
+		})
 	}
-	return dot / lengths
+	return heed.MatchSameEvent, round(score), reasons
 }
 
-// length is the Euclidean length of a token list weighted by rarity.
-func length(tokens []uint64, rarity Rarity) float64 {
+type sharedSign struct {
+	sign
+	weight float64
+}
+
+// eventEvidence is how likely two accounts are to be of one happening (0..1), and the signs that say so.
+func eventEvidence(a, b Features) (float64, []sharedSign) {
+	var shared []sharedSign
 	sum := 0.0
-	for _, t := range tokens {
-		w := rarity(t)
-		sum += w * w
-	}
-	return math.Sqrt(sum)
-}
-
-// fingerprint makes the bands and signature of a text whose shingles and details are known.
-func fingerprint(key sipKey, hashes []uint64, found []heed.Detail) ([]int64, []byte) {
-	bands, signature := signatures(key, hashes)
-	for _, d := range found {
-		if anchorWeight[d.Type] >= 0.8 && len(bands) > 0 && len(bands) < bandCount+anchorBands {
-			bands = append(bands, int64(key.hash([]byte("detail "+d.Type+" "+compact(fold.String(d.Text))))))
+	last := int32(-1) // end of the last two characters
+	eachShared(a.signs, b.signs, func(x, y sign) {
+		if y.kind == signSound && a.script == b.script {
+			return
 		}
+		rarity := float64(min(x.rarity, y.rarity))
+		w := signWeight[y.kind] * rarity * rarity * rarity
+		sum += w
+		shared = append(shared, sharedSign{y, w})
+	})
+	_ = last
+	if sum == 0 {
+		return 0, nil
 	}
-	slices.Sort(bands[min(len(bands), bandCount):])
-	return slices.Compact(bands), signature
+	evidence := sum / math.Pow(float64(len(a.signs)*len(b.signs)), 0.2)
+	if a.category == b.category && a.category != "none" && a.category != "other" {
+		evidence *= 1.25
+	}
+	if !a.at.IsZero() && !b.at.IsZero() {
+		evidence *= math.Exp2(-math.Abs(float64(b.at.Sub(a.at))) / float64(eventFades))
+	}
+	return 1 - math.Exp(-evidence), shared
 }

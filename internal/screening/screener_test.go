@@ -174,7 +174,7 @@ func TestHostileTextsAreReadInLinearTime(t *testing.T) {
 		if long := time.Since(began); long > 10*short+20*time.Second {
 			t.Errorf("%s took %v, a quarter of it %v", name, long, short)
 		}
-		Fingerprint(plainHash{}, quarter)
+		MarksOf(plainHash{}, s.Features(quarter))
 		checkSpans(t, text, got)
 	}
 }
@@ -213,9 +213,9 @@ func FuzzScreen(f *testing.F) {
 	s := New(Config{})
 	f.Fuzz(func(t *testing.T, text string) {
 		checkSpans(t, text, s.Screen(Input{Text: text}))
-		bands, signature := Fingerprint(plainHash{}, text)
-		if (len(bands) == 0) != (len(signature) == 0) {
-			t.Fatal("bands without a signature")
+		f2 := s.Features(text)
+		if marks := MarksOf(plainHash{}, f2); len(marks.Asked()) > 130 || len(marks.Kept(func(int64) int { return 0 })) > 26 {
+			t.Fatal("too many marks")
 		}
 		SearchTokens(text)
 	})

@@ -63,6 +63,23 @@ func (e *engine) Run(ctx context.Context, statement string, args []any) (int64, 
 	return result.RowsAffected()
 }
 
+// Marked implements rows.Engine: a look-up each, for the way to the database is a call.
+func (e *engine) Marked(ctx context.Context, marks []int64, fromDay int64, most int, scan func(mark, report int64)) error {
+	const query = "SELECT report FROM marks WHERE mark = ?1 AND day >= ?2 ORDER BY day DESC, report DESC LIMIT ?3"
+	for _, mark := range marks {
+		var report int64
+		err := e.Each(ctx, query, []any{mark, fromDay, most}, func(into func(...any) error) error {
+			err := into(&report)
+			scan(mark, report)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Enqueue implements rows.Engine. The jobs of a whole batch are inserted together before its commit; a turn that is
 // undone takes its own out again.
 func (e *engine) Enqueue(_ context.Context, jobs []heed.Job) error {

@@ -3,7 +3,6 @@ package storetest
 import (
 	"context"
 	"encoding/binary"
-	"fmt"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -54,39 +53,48 @@ var searches = []requirement{
 			return err
 		})
 	}},
-	{"candidates share a band, those that share most come first", func(l *line) {
+	{"candidates share a mark, those whose shared marks few have come first", func(l *line) {
 		a, b, c, old := l.report(), l.report(), l.report(), l.report()
 		l.add(a, b, c, old)
 		l.fingerprints(map[*heed.Report][]int64{a: {1, 2, -3}, b: {2, -3, 4}, c: {5, 5}}, noon)
-		l.fingerprints(map[*heed.Report][]int64{old: {2}}, noon.Add(-time.Hour))
+		l.fingerprints(map[*heed.Report][]int64{old: {2}}, noon.Add(-24*time.Hour))
 		l.similar([]int64{2, 4, -3, 9, 4}, noon, 10, b, a)
 		l.similar([]int64{2, 4, -3, 9}, noon, 1, b)
-		l.similar([]int64{2}, noon.Add(-time.Hour), 10, b, a, old)
+		l.similar([]int64{1, 2, -3}, noon, 2, a, b)
+		l.similar([]int64{2}, noon.Add(-24*time.Hour), 10, old, b, a)
 		l.similar([]int64{9}, noon, 10)
 		l.similar(nil, noon, 10)
+		l.marked([]int64{1, 2, 9}, noon, map[int64]int{1: 1, 2: 2})
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			found, _, err := tx.Candidates(ctx, []int64{1, 2, 9}, noon, 10)
+			l.same(found, []heed.Candidate{{Report: a.ID, Shared: 2}, {Report: b.ID, Shared: 1}})
+			return err
+		})
 		l.fingerprints(map[*heed.Report][]int64{b: {9}}, noon)
 		l.similar([]int64{2, 4}, noon, 10, a)
 		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DeleteTraces(ctx, a.ID) })
 		l.similar([]int64{1, 2, -3}, noon, 10)
+		l.marked([]int64{1, 2, -3}, noon, map[int64]int{})
 	}},
-	{"a band that very many share brings in the newest", func(l *line) {
+	{"a mark that very many have brings in the newest", func(l *line) {
 		var all []*heed.Report
-		for range 600 {
+		for range 300 {
 			all = append(all, l.report())
 		}
 		l.add(all...)
 		l.update(func(ctx context.Context, tx heed.Tx) error {
 			for i, r := range all {
-				f := &heed.Fingerprint{Report: r.ID, Bands: []int64{1, int64(100 + i)}, At: noon.Add(time.Duration(i) * time.Second)}
+				f := &heed.Fingerprint{Report: r.ID, Marks: []int64{1, int64(100 + i)}, At: noon.Add(time.Duration(i) * 24 * time.Hour)}
 				if err := tx.PutFingerprint(ctx, f); err != nil {
 					return err
 				}
 			}
 			return nil
 		})
-		l.similar([]int64{1}, noon, 2, all[599], all[598])
-		l.similar([]int64{1, 100}, noon, 1, all[599])
+		l.similar([]int64{1}, noon, 2, all[299], all[298])
+		l.similar([]int64{1, 100}, noon, 2, all[0], all[299])
 		l.similar([]int64{100}, noon, 2, all[0])
+		l.marked([]int64{1}, noon, map[int64]int{1: 100})
 	}},
 }
 
@@ -98,12 +106,11 @@ func tokens(ns ...int) [][]byte {
 	return ts
 }
 
-func (l *line) fingerprints(bands map[*heed.Report][]int64, at time.Time) {
+func (l *line) fingerprints(marks map[*heed.Report][]int64, at time.Time) {
 	l.Helper()
 	l.update(func(ctx context.Context, tx heed.Tx) error {
-		for r, b := range bands {
-			f := &heed.Fingerprint{Report: r.ID, Bands: b, Signature: []byte("signature " + r.ID), At: at}
-			if err := tx.PutFingerprint(ctx, f); err != nil {
+		for r, m := range marks {
+			if err := tx.PutFingerprint(ctx, &heed.Fingerprint{Report: r.ID, Marks: m, At: at}); err != nil {
 				return err
 			}
 		}
@@ -111,21 +118,24 @@ func (l *line) fingerprints(bands map[*heed.Report][]int64, at time.Time) {
 	})
 }
 
-func (l *line) similar(bands []int64, since time.Time, limit int, want ...*heed.Report) {
+func (l *line) similar(marks []int64, since time.Time, limit int, want ...*heed.Report) {
 	l.Helper()
 	l.view(func(ctx context.Context, tx heed.Tx) error {
-		found, err := tx.Candidates(ctx, bands, since, limit)
-		got, expected := []heed.ID{}, ids(want)
-		for _, f := range found {
-			got = append(got, f.Report)
-			if len(f.Signature) > 0 {
-				l.same(string(f.Signature), fmt.Sprint("signature ", f.Report))
-			}
-			if f.At.Before(since) {
-				l.Errorf("%s is of %s", f.Report, f.At)
-			}
+		found, _, err := tx.Candidates(ctx, marks, since, limit)
+		got := []heed.ID{}
+		for _, c := range found {
+			got = append(got, c.Report)
 		}
-		l.same(got, expected)
+		l.same(got, ids(want))
+		return err
+	})
+}
+
+func (l *line) marked(marks []int64, since time.Time, want map[int64]int) {
+	l.Helper()
+	l.view(func(ctx context.Context, tx heed.Tx) error {
+		_, counts, err := tx.Candidates(ctx, marks, since, 1)
+		l.same(counts, want)
 		return err
 	})
 }

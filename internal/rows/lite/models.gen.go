@@ -56,12 +56,6 @@ type AuditTree struct {
 	Hash []byte
 }
 
-type Band struct {
-	Band   int64
-	At     int64
-	Report int64
-}
-
 type Content struct {
 	Report  int64
 	Content []byte
@@ -153,10 +147,9 @@ type Factor struct {
 }
 
 type Fingerprint struct {
-	Report    int64
-	At        int64
-	Bands     []byte
-	Signature []byte
+	Report int64
+	Day    int64
+	Marks  []byte
 }
 
 type FullReport struct {
@@ -201,6 +194,12 @@ type Identity struct {
 	Report string
 	Day    string
 	Sealed []byte
+}
+
+type Mark struct {
+	Mark   int64
+	Day    int64
+	Report int64
 }
 
 type Message struct {

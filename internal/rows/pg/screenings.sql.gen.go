@@ -55,18 +55,13 @@ func (q *Queries) DeleteSearchTokens(ctx context.Context, report int64) error {
 }
 
 const getFingerprint = `-- name: GetFingerprint :one
-SELECT report, at, bands, signature FROM fingerprints WHERE report = $1
+SELECT report, day, marks FROM fingerprints WHERE report = $1
 `
 
 func (q *Queries) GetFingerprint(ctx context.Context, report int64) (Fingerprint, error) {
 	row := q.db.QueryRow(ctx, getFingerprint, report)
 	var i Fingerprint
-	err := row.Scan(
-		&i.Report,
-		&i.At,
-		&i.Bands,
-		&i.Signature,
-	)
+	err := row.Scan(&i.Report, &i.Day, &i.Marks)
 	return i, err
 }
 
@@ -88,24 +83,18 @@ func (q *Queries) GetScreening(ctx context.Context, report string) (Screening, e
 }
 
 const insertFingerprint = `-- name: InsertFingerprint :exec
-INSERT INTO fingerprints (report, at, bands, signature)
-VALUES ($1, $2, $3, $4)
+INSERT INTO fingerprints (report, day, marks)
+VALUES ($1, $2, $3)
 `
 
 type InsertFingerprintParams struct {
-	Report    int64
-	At        int64
-	Bands     []byte
-	Signature []byte
+	Report int64
+	Day    int64
+	Marks  []byte
 }
 
 func (q *Queries) InsertFingerprint(ctx context.Context, arg InsertFingerprintParams) error {
-	_, err := q.db.Exec(ctx, insertFingerprint,
-		arg.Report,
-		arg.At,
-		arg.Bands,
-		arg.Signature,
-	)
+	_, err := q.db.Exec(ctx, insertFingerprint, arg.Report, arg.Day, arg.Marks)
 	return err
 }
 

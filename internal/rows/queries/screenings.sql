@@ -11,8 +11,8 @@ SELECT * FROM screenings WHERE report = sqlc.arg(report);
 DELETE FROM screenings WHERE report = sqlc.arg(report);
 
 -- name: InsertFingerprint :exec
-INSERT INTO fingerprints (report, at, bands, signature)
-VALUES (sqlc.arg(report), sqlc.arg(at), sqlc.arg(bands), sqlc.arg(signature));
+INSERT INTO fingerprints (report, day, marks)
+VALUES (sqlc.arg(report), sqlc.arg(day), sqlc.arg(marks));
 
 -- name: GetFingerprint :one
 SELECT * FROM fingerprints WHERE report = sqlc.arg(report);

@@ -8,6 +8,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening"
+	"github.com/heed-line/heed/internal/screening/fold"
 )
 
 // wrappers are what people put before a text that they pass on.
@@ -79,32 +80,100 @@ func Edited(s *screening.Screener, texts []string, share float64, seed uint64) (
 	return f, nil
 }
 
-// Distinct drops texts that share two fifths of their words with one before, so that natural copies don't count as errors.
+// Distinct drops texts that share much with one before, so that natural copies don't count as errors: three tenths of all
+// their character shingles, nine twentieths of the shorter one's, or two fifths of their words. It knows nothing of how the
+// screening finds copies.
 func Distinct(texts []string, most int) []string {
-	seen := map[string][]int{}
-	var out []string
+	d := distinct{shingles: map[string][]int32{}, words: map[string][]int32{}}
 	for _, t := range texts {
-		words := screening.SearchTokens(t)
-		shared := map[int]int{}
-		for _, w := range words {
-			for _, i := range seen[w] {
-				shared[i]++
-			}
+		if d.add(t); len(d.kept) == most {
+			break
 		}
-		copied := len(words) < 6
-		for _, n := range shared {
-			copied = copied || 5*n >= 2*len(words)
+	}
+	return d.kept
+}
+
+// Apart leaves out of others what shares much with one of texts, by the same measures.
+func Apart(texts, others []string) []string {
+	d := distinct{shingles: map[string][]int32{}, words: map[string][]int32{}}
+	for _, t := range texts {
+		d.add(t)
+	}
+	var out []string
+	for _, t := range others {
+		if words := screening.SearchTokens(t); len(words) >= 6 && !d.near(words, shinglesOf(t)) {
+			out = append(out, t)
 		}
-		if copied {
+	}
+	return out
+}
+
+type distinct struct {
+	kept            []string
+	sizes           []int
+	shingles, words map[string][]int32
+}
+
+func (d *distinct) add(text string) {
+	words, parts := screening.SearchTokens(text), shinglesOf(text)
+	if len(words) < 6 || d.near(words, parts) {
+		return
+	}
+	i := int32(len(d.kept))
+	for _, w := range words {
+		if len(d.words[w]) < 200 {
+			d.words[w] = append(d.words[w], i)
+		}
+	}
+	for _, s := range parts {
+		d.shingles[s] = append(d.shingles[s], i)
+	}
+	d.kept, d.sizes = append(d.kept, text), append(d.sizes, len(parts))
+}
+
+func (d *distinct) near(words, parts []string) bool {
+	for _, n := range sharing(d.words, words) {
+		if 5*n >= 2*len(words) {
+			return true
+		}
+	}
+	for i, n := range sharing(d.shingles, parts) {
+		if 10*n >= 3*(len(parts)+d.sizes[i]-n) || 20*n >= 9*min(len(parts), d.sizes[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func sharing(index map[string][]int32, parts []string) map[int32]int {
+	n := map[int32]int{}
+	for _, p := range parts {
+		for _, i := range index[p] {
+			n[i]++
+		}
+	}
+	return n
+}
+
+// shinglesOf gives the runs of five characters of a text, of two in scripts without blanks, each once.
+func shinglesOf(text string) []string {
+	var runes []rune
+	for _, w := range strings.FieldsFunc(fold.String(text), func(r rune) bool { return !fold.Word(r) }) {
+		runes = append(append(runes, []rune(w)...), ' ')
+	}
+	seen := map[string]bool{}
+	var out []string
+	for i, r := range runes {
+		n := 5
+		if fold.Dense(r) {
+			n = 2
+		}
+		if i+n > len(runes) {
 			continue
 		}
-		for _, w := range words {
-			if len(seen[w]) < 200 {
-				seen[w] = append(seen[w], len(out))
-			}
-		}
-		if out = append(out, t); len(out) == most {
-			break
+		if s := string(runes[i : i+n]); !seen[s] {
+			seen[s] = true
+			out = append(out, s)
 		}
 	}
 	return out

@@ -144,8 +144,17 @@ func duplicates(all []Scored) []Score {
 	}
 	copies, found, right, pointed := 0, 0, 0, 0
 	same, among := 0, 0
+	shown, of := 0, 0
 	seen := map[string][]heed.ID{}
 	for _, r := range all {
+		for _, m := range r.Answer.Similar {
+			if m.Kind == heed.MatchSameEvent {
+				shown++
+				if event[m.ID] == r.Event {
+					of++
+				}
+			}
+		}
 		if r.CopyOf != "" {
 			copies++
 		}
@@ -172,6 +181,7 @@ func duplicates(all []Scored) []Score {
 	return []Score{
 		{Name: "copies: recall", Hit: right, All: copies}, {Name: "copies: precision", Hit: right, All: found},
 		{Name: "copies: original named", Hit: pointed, All: copies}, {Name: "same event among the similar", Hit: among, All: same},
+		{Name: "same event, of those shown as such", Hit: of, All: shown},
 	}
 }
 
@@ -182,6 +192,11 @@ type F1 struct{ Exact, Overlap, Found, Labelled int }
 
 func (f F1) String() string {
 	return fmt.Sprintf("%.3f / %.3f (%d labelled, %d found)", f1(f.Exact, f.Found, f.Labelled), f1(f.Overlap, f.Found, f.Labelled), f.Labelled, f.Found)
+}
+
+// Add adds g's counts to f.
+func (f *F1) Add(g F1) {
+	f.Exact, f.Overlap, f.Found, f.Labelled = f.Exact+g.Exact, f.Overlap+g.Overlap, f.Found+g.Found, f.Labelled+g.Labelled
 }
 
 func f1(hit, found, labelled int) float64 {

@@ -1,0 +1,77 @@
+package screening
+
+import (
+	_ "embed"
+	"encoding/binary"
+	"sort"
+
+	"github.com/heed-line/heed/internal/screening/concepts"
+)
+
+//go:generate go run ./countcommon
+
+// commonWords says how often words stand in texts like reports: for each, sorted, its hash and its rarity in 255ths, five bytes.
+// countcommon makes it of the training texts.
+//
+//go:embed common.bin
+var commonWords string
+
+const commonSize = 5
+
+// rarityOf is how telling it is that two texts of unlike people share a word: 0 (all write it) to 1 (nobody else does), the
+// logarithm of how few texts have it as a share of that of all texts.
+func rarityOf(word string) float32 { return rarityOfHash(wordHash(word)) }
+
+func rarityOfHash(hash uint32) float32 {
+	at := func(i int) uint32 {
+		return binary.LittleEndian.Uint32([]byte(commonWords[commonSize*i : commonSize*i+4]))
+	}
+	n := len(commonWords) / commonSize
+	i := sort.Search(n, func(i int) bool { return at(i) >= hash })
+	if i == n || at(i) != hash {
+		return 1
+	}
+	return float32(commonWords[commonSize*i+4]) / 255
+}
+
+// rarityOfTwo is that of two characters in a row. Most pairs that people write stand in no training text; of those, two that
+// are common by themselves are taken for common together.
+func rarityOfTwo(a, b string) float32 {
+	if known := rarityOf(a + b); known < 1 {
+		return known
+	}
+	return min(1, together*(rarityOf(a)+rarityOf(b)))
+}
+
+// together corrects the product of two characters' frequencies for their standing together more often than by chance.
+const together = 0.8
+
+func rarityOfConcept(concept int) float32 {
+	return rarityOf("concept " + concepts.Shipped().Name(concept))
+}
+
+// Occurring gives, for countcommon, the hashes of what rarity is asked for in a text: stems, characters, pairs of
+// characters and concepts, each once.
+func (s *Screener) Occurring(in Input) []uint32 {
+	out, r := s.screen(in)
+	languages := spoken(r.text, out.Language, out.Languages)
+	var hashes []uint32
+	folded := r.text.Folded
+	before, beforeEnd := -1, -1
+	eachWord(folded, func(start, end int, dense bool) {
+		word := folded[start:end]
+		if !dense {
+			hashes = append(hashes, wordHash(stemOf(word, len([]rune(word)))), wordHash(word))
+			return
+		}
+		hashes = append(hashes, wordHash(word))
+		if beforeEnd == start {
+			hashes = append(hashes, wordHash(folded[before:end]))
+		}
+		before, beforeEnd = start, end
+	})
+	for _, hit := range concepts.Shipped().Find(folded, languages) {
+		hashes = append(hashes, wordHash("concept "+concepts.Shipped().Name(hit.Concept)))
+	}
+	return distinct(hashes)
+}

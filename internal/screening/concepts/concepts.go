@@ -1,0 +1,175 @@
+// Package concepts finds what a report speaks of, whatever its language: fire, a ferry, a locked door. By the concepts
+// that two texts share, accounts of one happening are found that have no word in common.
+//
+// They stand in concepts.txt, one a line, which a translator can read and mend; the file says how. The package imports
+// package fold only, and sees texts in memory.
+package concepts
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/heed-line/heed/internal/screening/fold"
+)
+
+//go:embed concepts.txt
+var file string
+
+// Hit is one word that names a concept. Start and End are offsets into the folded text.
+type Hit struct {
+	Concept    int // its place in the file, counted from 0
+	Start, End int
+}
+
+// Vocabulary is the file, ready to be matched. It is read-only and safe for concurrent use.
+type Vocabulary struct {
+	names   []string
+	entries map[string]map[string][]entry // language → first characters → entries
+}
+
+type entry struct {
+	word    string // folded
+	open    bool   // stands for all that begin so
+	concept int
+}
+
+// keyLength is how many characters of a word its entries are found by.
+const keyLength = 3
+
+// Shipped is the vocabulary of the program. It is read once, at the first call.
+var Shipped = sync.OnceValue(func() *Vocabulary {
+	v, err := parse(file)
+	if err != nil {
+		panic("concepts: the shipped file: " + err.Error()) // a build with a broken file is a programming error
+	}
+	return v
+})
+
+func parse(file string) (*Vocabulary, error) {
+	v := &Vocabulary{entries: map[string]map[string][]entry{}}
+	for line := range strings.Lines(file) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		name, rest, ok := strings.Cut(line, " = ")
+		if !ok {
+			return nil, fmt.Errorf("%q: a concept is a name, \" = \" and its words", line)
+		}
+		for part := range strings.SplitSeq(rest, ";") {
+			language, words, ok := strings.Cut(strings.TrimSpace(part), ": ")
+			if !ok {
+				return nil, fmt.Errorf("%q: words begin with their language and a colon", part)
+			}
+			for word := range strings.SplitSeq(words, ",") {
+				if err := v.put(language, strings.TrimSpace(word), len(v.names)); err != nil {
+					return nil, fmt.Errorf("%s: %w", name, err)
+				}
+			}
+		}
+		v.names = append(v.names, name)
+	}
+	return v, nil
+}
+
+func (v *Vocabulary) put(language, word string, concept int) error {
+	stem, open := strings.CutSuffix(word, "*")
+	e := entry{fold.String(stem), open, concept}
+	if e.word == "" {
+		return fmt.Errorf("an empty word of %s", language)
+	}
+	if v.entries[language] == nil {
+		v.entries[language] = map[string][]entry{}
+	}
+	key := head(e.word, keyLength)
+	if r, _ := utf8.DecodeRuneInString(e.word); fold.Dense(r) {
+		key = head(e.word, 1)
+	}
+	v.entries[language][key] = append(v.entries[language][key], e)
+	return nil
+}
+
+// head is the first n characters of s, or all of it.
+func head(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}
+
+// Len is the number of concepts.
+func (v *Vocabulary) Len() int { return len(v.names) }
+
+// Name is a concept's name in the file.
+func (v *Vocabulary) Name(concept int) string { return v.names[concept] }
+
+// Find gives the words of a folded text that name a concept in one of the languages (BCP 47), in order of place. Time is
+// linear in the text.
+func (v *Vocabulary) Find(folded string, languages []string) []Hit {
+	var out []Hit
+	inside := false
+	for i, r := range folded {
+		dense := fold.Dense(r)
+		if word := fold.Word(r); !word || inside && !dense {
+			inside = word && inside
+			continue
+		}
+		inside = !dense
+		for _, language := range languages {
+			out = v.at(out, folded, i, language, dense)
+		}
+	}
+	return out
+}
+
+// at appends what begins at an offset.
+func (v *Vocabulary) at(out []Hit, folded string, i int, language string, dense bool) []Hit {
+	entries := v.entries[language]
+	if entries == nil {
+		return out
+	}
+	rest := folded[i:]
+	if dense {
+		return appendHits(out, entries[head(rest, 1)], rest, i)
+	}
+	key := wordHead(rest)
+	out = appendHits(out, entries[key], rest, i)
+	if short := head(key, keyLength-1); short != key {
+		out = appendHits(out, entries[short], rest, i)
+	}
+	return out
+}
+
+// wordHead is the first characters of the word that s begins with.
+func wordHead(s string) string {
+	n := 0
+	for i, r := range s {
+		if n == keyLength || !fold.Word(r) {
+			return s[:i]
+		}
+		n++
+	}
+	return s
+}
+
+func appendHits(out []Hit, entries []entry, rest string, i int) []Hit {
+	for _, e := range entries {
+		if !strings.HasPrefix(rest, e.word) {
+			continue
+		}
+		end := len(e.word)
+		if next, _ := utf8.DecodeRuneInString(rest[end:]); !e.open && end < len(rest) && fold.Word(next) && !fold.Dense(next) {
+			if last, _ := utf8.DecodeLastRuneInString(e.word); !fold.Dense(last) {
+				continue // the word goes on
+			}
+		}
+		out = append(out, Hit{e.concept, i, i + end})
+	}
+	return out
+}

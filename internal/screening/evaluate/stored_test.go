@@ -1,0 +1,211 @@
+package evaluate
+
+import (
+	"flag"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/postgres"
+	"github.com/heed-line/heed/internal/screening"
+	"github.com/heed-line/heed/internal/screening/language"
+	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/pgtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+var storedReports = flag.Int("stored", 20_000, "how many reports BenchmarkStored stores before it asks")
+
+// BenchmarkStored measures how copies are found in a store of many reports, on either engine: F1, the time of a query with
+// the comparing, and the index's bytes a report.
+//
+//	HEED_DATA_DIR=DIR go test -run - -bench Stored/SQLite -benchtime 1x -timeout 2h ./internal/screening/evaluate -args -stored 1000000
+//
+// Half of the distinct English messages of CrisisLexT26 are stored, edited copies of them and the other half are asked for.
+// Around them stand reports made of two halves of other messages each (CrisisLexT6), so that every half comes again and again:
+// more that is alike than real reports have.
+func BenchmarkStored(b *testing.B) {
+	dir := os.Getenv("HEED_DATA_DIR")
+	if dir == "" {
+		b.Skip("HEED_DATA_DIR names no folder with relevance/crisislext26.jsonl.gz and relevance/crisislext6.jsonl.gz")
+	}
+	b.Run("SQLite", func(b *testing.B) {
+		s, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "heed.db"), sqlite.Options{})
+		measureStored(b, dir, s, err, func() (bytes int64, err error) {
+			err = s.WriteDB().QueryRow("SELECT SUM(pgsize) FROM dbstat WHERE name IN ('marks', 'fingerprints')").Scan(&bytes)
+			return bytes, err
+		})
+	})
+	b.Run("PostgreSQL", func(b *testing.B) {
+		s, err := postgres.Open(b.Context(), pgtest.URL(b), postgres.Options{})
+		measureStored(b, dir, s, err, func() (bytes int64, err error) {
+			err = s.Pool().QueryRow(b.Context(), "SELECT pg_total_relation_size('marks') + pg_total_relation_size('fingerprints')").Scan(&bytes)
+			return bytes, err
+		})
+	})
+}
+
+// plainKey stands in for a line's matching key.
+type plainKey struct{}
+
+func (plainKey) Hash64(b []byte) uint64 {
+	h := fnv.New64a()
+	h.Write(b)
+	return h.Sum64()
+}
+
+func measureStored(b *testing.B, dir string, s heed.Store, err error, size func() (int64, error)) {
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	english := func(texts []string) []string {
+		return slices.DeleteFunc(texts, func(m string) bool { return language.Default().Detect(m).Main != "en" })
+	}
+	all := func(string) bool { return true }
+	asked := Distinct(english(texts(b, filepath.Join(dir, "relevance", "crisislext26.jsonl.gz"), all)), 3000)
+	others := Apart(asked, english(texts(b, filepath.Join(dir, "relevance", "crisislext6.jsonl.gz"), all)))
+	st := &stored{Store: s, r: rand.New(rand.NewPCG(11, 1)), texts: map[heed.ID]string{}, counts: map[int64]uint8{}}
+	began := time.Now()
+	half := asked[:len(asked)/2]
+	for begin := 0; begin < *storedReports; begin += storedChunk {
+		var texts []string
+		for i := begin; i < min(begin+storedChunk, *storedReports); i++ {
+			text := st.made(others)
+			if every := *storedReports / len(half); i%every == 0 && i/every < len(half) {
+				text = half[i/every]
+			}
+			texts = append(texts, text)
+		}
+		st.put(b, texts)
+	}
+	b.Logf("%d reports stored in %v", len(st.texts), time.Since(began).Round(time.Second))
+	bytes, err := size()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(bytes)/float64(len(st.texts)), "index-bytes/report")
+	st.ask(b, half, asked[len(half):])
+}
+
+const storedChunk = 2000
+
+// stored is a store that is being measured.
+type stored struct {
+	heed.Store
+	r      *rand.Rand
+	texts  map[heed.ID]string
+	counts map[int64]uint8 // of the marks kept: what the store would answer, without asking it a million times
+	asked  []time.Duration
+}
+
+// made joins the beginning of one message to the end of another.
+func (s *stored) made(of []string) string {
+	a, z := strings.Fields(of[s.r.IntN(len(of))]), strings.Fields(of[s.r.IntN(len(of))])
+	return strings.Join(append(slices.Clone(a[:(len(a)+1)/2]), z[len(z)/2:]...), " ")
+}
+
+var storedAt = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+
+func features(id heed.ID, text string) screening.Features {
+	return screening.Recall(screening.Input{ID: id, Text: text}, heed.Screening{Language: "en"})
+}
+
+func (s *stored) put(b *testing.B, texts []string) {
+	ctx := b.Context()
+	err := s.Update(ctx, func(tx heed.Tx) error {
+		for _, text := range texts {
+			at := storedAt.Add(time.Duration(len(s.texts)) * time.Second)
+			r := &heed.Report{
+				ID: heed.NewID(at), Channel: heed.ChannelWeb, State: heed.Queued, Urgency: heed.Normal, ReceivedAt: at, DayKey: at.Format(time.DateOnly),
+				StateSince: at, Language: "en", Content: []byte{0},
+			}
+			if err := tx.AddReport(ctx, r, []byte{0}); err != nil {
+				return err
+			}
+			kept := screening.MarksOf(plainKey{}, features(r.ID, text)).Kept(func(m int64) int { return int(s.counts[m]) })
+			for _, m := range kept {
+				s.counts[m]++
+			}
+			if err := tx.PutFingerprint(ctx, &heed.Fingerprint{Report: r.ID, Marks: kept, At: at}); err != nil {
+				return err
+			}
+			s.texts[r.ID] = text
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// ask looks for edited copies of what is stored and for what is not, and reports.
+func (s *stored) ask(b *testing.B, in, out []string) {
+	var words []string
+	for _, t := range append(slices.Clone(in), out...) {
+		words = append(words, strings.Fields(t)...)
+	}
+	new := 0
+	for _, t := range out {
+		if s.copyOf(b, t) != "" {
+			new++
+		}
+	}
+	var pooled F1
+	for _, share := range []float64{0.05, 0.15, 0.3} {
+		f := F1{Found: new}
+		for i := 0; i < len(in); i += 3 { // as many new as in Edited: three for a copy
+			f.Labelled++
+			if found := s.copyOf(b, edit(s.r, in[i], share, words)); found != "" {
+				f.Found++
+				if found == in[i] {
+					f.Exact++
+				}
+			}
+		}
+		pooled.Add(f)
+		b.ReportMetric(f1(f.Exact, f.Found, f.Labelled), fmt.Sprintf("F1-%.0f%%", 100*share))
+	}
+	b.ReportMetric(f1(pooled.Exact, pooled.Found, pooled.Labelled), "F1-all")
+	slices.Sort(s.asked)
+	b.ReportMetric(float64(s.asked[len(s.asked)/2].Microseconds())/1000, "ms-median")
+	b.ReportMetric(float64(s.asked[len(s.asked)*99/100].Microseconds())/1000, "ms-p99")
+	b.Logf("%d queries, new ones called copies %d of %d, pooled %s", len(s.asked), new, len(out), pooled)
+}
+
+// copyOf gives the stored text that one is found to be a copy of, "" for none.
+func (s *stored) copyOf(b *testing.B, text string) string {
+	f := features("", text)
+	marks := screening.MarksOf(plainKey{}, f)
+	var near []heed.Candidate
+	var counts map[int64]int
+	began := time.Now()
+	err := s.View(b.Context(), func(tx heed.Tx) (err error) {
+		near, counts, err = tx.Candidates(b.Context(), marks.Asked(), storedAt, 12)
+		return err
+	})
+	s.asked = append(s.asked, time.Since(began))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var found []screening.Found
+	for _, c := range near[:min(len(near), 8)] {
+		id := c.Report
+		found = append(found, screening.Found{ID: id, Lead: id, Features: features(id, s.texts[id])})
+	}
+	f.Temper(plainKey{}, counts)
+	var result heed.Screening
+	screening.Place(&result, f, found)
+	if result.DuplicateOf == nil {
+		return ""
+	}
+	return s.texts[*result.DuplicateOf]
+}

@@ -1,0 +1,116 @@
+package screening
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening/fold"
+)
+
+// Features is what two texts are compared by once both may be read. It holds hashes of a text's words and the text, and
+// must be treated like the text itself: in memory only.
+type Features struct {
+	text     string
+	at       time.Time // when it came; zero where unknown
+	words    []uint32  // sorted, each once
+	weights  []float32 // of the words: their rarity
+	pairs    []uint32  // of words near each other; sorted, each once
+	whole    uint32    // of all words in their order
+	signs    []sign    // sorted by hash
+	script   byte      // of most of its letters
+	category string
+	kind     string // the class of noise, where the text was found irrelevant
+	refused  bool
+}
+
+// Features reads a text for Relate. Features made with different Screeners compare.
+func (s *Screener) Features(text string) Features {
+	_, f := s.Assess(Input{Text: text})
+	return f
+}
+
+// Recall makes again the Features of a text that was screened before, from that Screening: far cheaper than to assess it anew.
+func Recall(in Input, screened heed.Screening) Features {
+	return features(fold.New(in.Text), in, screened)
+}
+
+// Assess is Screen and Features in one reading.
+func (s *Screener) Assess(in Input) (heed.Screening, Features) {
+	out, r := s.screen(in)
+	return out, features(r.text, in, out)
+}
+
+func features(t *fold.Text, in Input, s heed.Screening) Features {
+	f := Features{text: in.Text, at: in.ReceivedAt, refused: s.Refuse, category: s.Category, script: scriptOf(t.Folded)}
+	sequence := sequence(t.Folded)
+	whole := uint64(len(sequence))
+	for _, w := range sequence {
+		whole = uint64(stir(whole<<32 | uint64(w)))
+	}
+	f.whole = uint32(whole)
+	f.pairs = pairs(sequence)
+	f.words = distinct(sequence)
+	f.weights = make([]float32, len(f.words))
+	for i, w := range f.words {
+		f.weights[i] = rarityOfHash(w)
+	}
+	f.signs = signs(t, s.Details, spoken(t, s.Language, s.Languages))
+	for _, reason := range s.Reasons {
+		if reason.For == "relevance" && s.Category == "none" && f.kind == "" {
+			f.kind = reason.Rule
+		}
+	}
+	return f
+}
+
+// spoken names the languages whose concepts a text may hold: its own and those mixed in, and English in Hindi that is
+// written in Latin letters.
+func spoken(t *fold.Text, main string, mixed []string) []string {
+	var out []string
+	for _, tag := range append([]string{main}, mixed...) {
+		if strings.HasPrefix(tag, "zh") || tag == "yue" {
+			tag = "zh-Hans"
+		}
+		if !slices.Contains(out, tag) {
+			out = append(out, tag)
+		}
+	}
+	if main == "hi" && !slices.Contains(out, "en") && letters(t.Folded) >= 6 {
+		out = append(out, "en")
+	}
+	return out
+}
+
+// scriptOf names the script of most of a folded text's letters, by the byte of a range: texts of one script share
+// spellings, those of two share sounds.
+func scriptOf(folded string) byte {
+	var n [4]int
+	for _, r := range folded {
+		switch {
+		case r < 0x80:
+			if r >= 'a' && r <= 'z' {
+				n[0]++
+			}
+		case r < 0x370:
+			n[0]++
+		case r < 0x590: // Greek, Cyrillic, Armenian
+			n[1]++
+		case r < 0x2000:
+			n[2]++
+		case r >= 0x2E80:
+			n[3] += 2
+		}
+	}
+	best := 0
+	for i := range n {
+		if n[i] > n[best] {
+			best = i
+		}
+	}
+	return byte(best)
+}
+
+// compact takes the blanks out of a detail, which people write where they like.
+func compact(s string) string { return strings.Join(strings.Fields(s), "") }

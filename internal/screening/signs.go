@@ -1,0 +1,183 @@
+package screening
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening/concepts"
+	"github.com/heed-line/heed/internal/screening/fold"
+)
+
+// sign is one thing by which a happening is known again when somebody else tells of it.
+type sign struct {
+	hash       uint32
+	kind       signKind
+	rarity     float32 // 0 (everybody writes it) to 1, from texts like reports; a history of a line's own corrects it
+	start, end int32   // where it first stands in the original; equal where nowhere
+}
+
+type signKind uint8
+
+// The kinds of signs, each a reason's rule.
+const (
+	signWord    signKind = iota // a word by its stem, or two characters of a script without blanks
+	signSound                   // the consonants of what may be a name, which most scripts spell alike
+	signNumber                  // a number or code
+	signConcept                 // what is spoken of, whatever the language
+	signDetail                  // a key detail: telephone, address, account, plate
+	signName                    // a person, organisation or place
+	signKinds
+)
+
+// rules name the kinds to people.
+var signRules = [signKinds]string{
+	"same-event.words", "same-event.sounds", "same-event.numbers", "same-event.concepts", "same-event.details", "same-event.names",
+}
+
+// signsMost bounds the signs of one text.
+const signsMost = 1200
+
+// signReader gathers the signs of one reading.
+type signReader struct {
+	text   *fold.Text
+	folded string
+	out    []sign
+	seen   map[uint32]bool
+}
+
+// signs gives a text's signs sorted by hash, each once.
+func signs(text *fold.Text, found []heed.Detail, languages []string) []sign {
+	g := signReader{text: text, folded: text.Folded, out: make([]sign, 0, min(len(text.Folded)/4, signsMost)), seen: make(map[uint32]bool, 128)}
+	for _, d := range found {
+		g.detail(d)
+	}
+	g.words()
+	for _, hit := range concepts.Shipped().Find(text.Folded, languages) {
+		g.add(signConcept, "", uint64(hit.Concept)<<8|'c', rarityOfConcept(hit.Concept), hit.Start, hit.End)
+	}
+	slices.SortFunc(g.out, func(a, b sign) int {
+		switch {
+		case a.hash < b.hash:
+			return -1
+		case a.hash > b.hash:
+			return 1
+		}
+		return 0
+	})
+	return g.out
+}
+
+// add takes a sign at a place of the folded text. What is common tells nothing and is left out.
+func (g *signReader) add(kind signKind, word string, salt uint64, rarity float32, start, end int) {
+	hash := stir(uint64(wordHash(word))<<16 ^ salt)
+	if rarity < leastRarity || g.seen[hash] || len(g.out) >= signsMost {
+		return
+	}
+	g.seen[hash] = true
+	from, to := g.text.Origin(start, end)
+	g.out = append(g.out, sign{hash, kind, rarity, int32(from), int32(to)})
+}
+
+// leastRarity is that of a word which one text in six has.
+const leastRarity = 0.3
+
+// detail adds a key detail, whole; money and times are found as numbers.
+func (g *signReader) detail(d heed.Detail) {
+	start, end := g.text.FoldedSpan(d.Start, d.End)
+	if end <= start {
+		return
+	}
+	text := compact(fold.String(d.Text))
+	switch d.Type {
+	case "person", "organisation", "place":
+		g.add(signName, text, 'p', 1, start, end)
+	case "time", "money":
+	default:
+		g.add(signDetail, text, 'd', 1, start, end)
+	}
+}
+
+// words adds what the words of the text give.
+func (g *signReader) words() {
+	before, beforeEnd := -1, -1 // the dense character before
+	eachWord(g.folded, func(start, end int, dense bool) {
+		word := g.folded[start:end]
+		if dense {
+			if beforeEnd == start {
+				two := g.folded[before:end]
+				g.add(signWord, two, 'w', rarityOfTwo(g.folded[before:start], word), before, end)
+			}
+			before, beforeEnd = start, end
+			return
+		}
+		g.word(word, start, end)
+	})
+}
+
+func (g *signReader) word(word string, start, end int) {
+	runes := utf8.RuneCountInString(word)
+	if digits := countDigits(word); digits > 0 {
+		if rarity := rarityOfNumber(word, digits); runes >= 2 {
+			g.add(signNumber, word, 'n', rarity, start, end)
+			if runes >= 8 && digits < runes { // a batch "AB2609…" is the head of its numbers
+				g.add(signNumber, word[:6], 'n', rarity*0.8, start, end)
+			}
+		}
+		return
+	}
+	if runes < 4 {
+		return // shorter words join sentences, they name nothing
+	}
+	stem := stemOf(word, runes)
+	rarity := rarityOf(stem)
+	g.add(signWord, stem, 'w', rarity, start, end)
+	if sound := soundOf(word); sound != "" {
+		g.add(signSound, sound, 's', rarity*0.9, start, end)
+	}
+}
+
+// stemOf cuts a word where its endings may begin, and the article off an Arabic one.
+func stemOf(word string, runes int) string {
+	if rest, ok := strings.CutPrefix(word, "ال"); ok && runes >= 6 {
+		word = rest
+	}
+	n := 0
+	for i := range word {
+		if n == stemLength {
+			return word[:i]
+		}
+		n++
+	}
+	return word
+}
+
+const stemLength = 6
+
+func countDigits(word string) int {
+	n := 0
+	for i := range len(word) {
+		if word[i] >= '0' && word[i] <= '9' {
+			n++
+		}
+	}
+	return n
+}
+
+// rarityOfNumber goes by the digits: many things are 12, few are 3307. Years are said by everybody.
+func rarityOfNumber(word string, digits int) float32 {
+	switch {
+	case digits == 4 && len(word) == 4 && (strings.HasPrefix(word, "19") || strings.HasPrefix(word, "20")):
+		return 0
+	case digits < len(word) && len(word) >= 4:
+		return 1
+	case digits >= 4 && word[digits-2:] != "00":
+		return 0.9
+	case digits >= 3:
+		return 0.6
+	case digits == 2:
+		return 0.4
+	}
+	return 0
+}
