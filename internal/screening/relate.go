@@ -133,10 +133,10 @@ func common(a, b []uint32) int {
 }
 
 // signWeight is how telling a shared sign of a kind is beside others as rare.
-var signWeight = [signKinds]float64{signWord: 0.55, signSound: 0.9, signNumber: 0.8, signConcept: 0.5, signDetail: 1.6, signName: 1.2}
+var signWeight = [signKinds]float64{signWord: 0.55, signSound: 0.9, signNumber: 0.8, signConcept: 0.5, signDetail: 1.6, signName: 0.6}
 
 const (
-	eventScore   = 0.16
+	eventScore   = 0.28
 	eventReasons = 3 // signs that are named
 	// eventFades is the time between two reports after which the same signs say half as much.
 	eventFades = 30 * 24 * time.Hour
@@ -181,7 +181,7 @@ func eventEvidence(a, b Features) (float64, []sharedSign) {
 	if sum == 0 {
 		return 0, nil
 	}
-	evidence := sum / math.Pow(float64(len(a.signs)*len(b.signs)), 0.2)
+	evidence := sum / math.Pow(float64(len(a.signs)*len(b.signs)), 0.1)
 	if a.category == b.category && a.category != "none" && a.category != "other" {
 		evidence *= 1.25
 	}
