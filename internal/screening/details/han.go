@@ -22,7 +22,7 @@ var endings = func() map[rune][]ending {
 		"place": "小区 社区 花园 大厦 广场 工业区 工业园 物流园 产业园 科技园 开发区 新区 菜市场 市场 采石场 火车站 地铁站 汽车站 车站 大学 学院 中学 小学 学校 幼儿园 医院 卫生院 公园 大桥 立交桥 水库 码头 机场 " +
 			"路 街 大道 大街 巷 胡同 桥 河 湖 江 山 岛 村 镇 乡 县 区 市 省 寺 庙 教堂 清真寺 苑 宿舍 公寓 酒吧街 商店街 駅 公園 病院 小学校 中学校 高校 橋 川 通り 丁目 港 町 県 府 商店 团地 団地",
 		"organisation": "有限责任公司 股份有限公司 有限公司 分公司 公司 集团 银行 农商行 信用社 食品 财富 资本 金融 投资 科技 物流 快递 建设 置业 物业 环保 化工 药业 制药 电子 电器 电梯 梯业 石业 染整 机械 纺织 家具 " +
-			"旅行社 驾校 托管班 培训班 补习班 面馆 饭店 餐厅 酒楼 火锅店 烧烤店 超市 商场 酒店 宾馆 药房 药店 诊所 养老院 保险 证券 基金会 协会 商会 牌 株式会社 電機 製作所 工業 建設 銀行 商事 運輸 食堂 組合 APP app",
+			"旅行社 驾校 托管班 培训班 补习班 面馆 饭店 餐厅 酒楼 火锅店 烧烤店 超市 商场 酒店 宾馆 药房 药店 诊所 养老院 保险 证券 基金会 协会 商会 牌 株式会社 電機 製作所 工業 建設 銀行 商事 運輸 組合 APP app",
 	} {
 		for text := range strings.FieldsSeq(list) {
 			first, _ := utf8.DecodeRuneInString(text)
@@ -41,7 +41,7 @@ const (
 )
 
 // generic are words before an ending that name nothing.
-var generic = wordSet("维保 物业 保安 装修 搬家 运输 附近 隔壁 对面 旁边 楼下 楼上 城里 村里 市 全 本 外 上 下 大 小 老 新 同一 整 人民 政府 建筑 食品 快递 房产 中介 外卖 网络 电信 保险 贷款 投资 分 总 子 一 二 三 双 十字 马 走 公 铁 高速 网 道 出 修 半 上游 下游 农贸 社 郊 校 景 山 地 学 居民 行政 小 片 辖 城 县 乡 我市 都 购物 大型 连锁 连 楼 自来水 私人 公立 民营 民 过 品 车 门 招 路 黑 金 奖 名 打 扑克 国 银 相关 当地 本地 火 危险 安全 会社 の")
+var generic = wordSet("维保 物业 保安 装修 搬家 运输 附近 隔壁 对面 旁边 楼下 楼上 城里 村里 市 全 本 外 上 下 大 小 老 新 同一 整 人民 政府 建筑 食品 快递 房产 中介 外卖 网络 电信 保险 贷款 投资 分 总 子 一 二 三 双 十字 马 走 公 铁 高速 网 道 出 修 半 上游 下游 农贸 社 郊 校 景 山 地 学 居民 行政 小 片 辖 城 县 乡 我市 都 购物 大型 连锁 连 楼 自来水 私人 公立 民营 民 过 品 车 门 招 路 黑 金 奖 名 打 扑克 国 银 相关 当地 本地 火 危险 安全 会社 の 上学 上班 下班 放学 回家 断头 冒充 女生 男生 学校 刷脸 清真 养老 单位 我们 往外 通学 駅前 尋常 务工 宠物")
 
 // han finds names in a text of Chinese or Japanese.
 func (f *finder) han(o string) {
@@ -153,7 +153,7 @@ func misread(o string, start, i, end int, text string) bool {
 	rest := o[end:]
 	switch text {
 	case "路":
-		return startsWithAny(rest, "上", "过", "口", "边", "人", "面", "灯", "费", "线") && utf8.RuneCountInString(o[start:i]) < 2 || strings.HasSuffix(o[:i], "铁") || strings.HasSuffix(o[:i], "公")
+		return startsWithAny(rest, "上", "过", "口", "边", "人", "面", "灯", "费", "线") && utf8.RuneCountInString(o[start:i]) < 2 || strings.HasSuffix(o[:i], "铁") || strings.HasSuffix(o[:i], "公") || strings.HasSuffix(o[:i], "跑")
 	case "区":
 		return startsWithAny(rest, "别", "分", "号", "域")
 	case "市":
@@ -206,6 +206,9 @@ func (f *finder) titled(o string, i int) {
 			f.addOriginal("person", i, i+size+len(title), 45)
 			return
 		}
+	}
+	if f.lang == "ja" {
+		return
 	}
 	for _, before := range [...]string{"领队", "班长", "老板", "经理", "主任", "局长", "书记", "队长", "医生", "校长", "老师", "邻居", "同事", "男子", "女子", "司机", "房东", "主管", "股东", "法人", "厂长", "村长", "院长", "会计", "护士", "工人", "同学", "朋友", "丈夫", "妻子", "嫌疑人", "负责人", "课长", "課長", "部長", "社長", "店長", "係長"} {
 		if strings.HasSuffix(o[:i], before) {

@@ -2,6 +2,7 @@ package details
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -126,6 +127,9 @@ func (f *finder) amount(start, end int, p purse) int {
 	if next := skip(f.s, after, " "); signed && after > 0 && p.prefixed[skip(f.s, stop, " ")].end == after && next < len(f.s) && isDigit(f.s[next]) {
 		after = 0 // "rmb 10 usd 20"
 	}
+	if f.countsThings(start, end, after) {
+		return 0
+	}
 	switch {
 	case after > 0:
 		stop = f.cents(after, p)
@@ -142,6 +146,15 @@ func (f *finder) amount(start, end int, p purse) int {
 	f.add("money", from, stop, 83)
 	f.paidTo = stop
 	return stop
+}
+
+// countsThings says that "三块" before a noun counts pieces of it, and is no money.
+func (f *finder) countsThings(start, end, after int) bool {
+	if after == 0 || f.s[end:after] != "块" || end-start != len("三") {
+		return false
+	}
+	next, _ := utf8.DecodeRuneInString(f.s[after:])
+	return unicode.Is(unicode.Han, next) && !strings.ContainsRune("钱多一每几的就", next)
 }
 
 // currencyBefore gives where an amount begins whose number begins at start: at a currency that stands before it.

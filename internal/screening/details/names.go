@@ -130,6 +130,9 @@ func (f *finder) adjacent(a, b names.Word) bool {
 func (f *finder) follow(kind string, words []names.Word, i, from, most, rank int) {
 	last := i
 	for j := i + 1; j < len(words) && j <= i+most+2 && f.adjacent(words[j-1], words[j]); j++ {
+		if kind == "place" && words[j].Opens {
+			break // "… en la calle. Llévenselo"
+		}
 		if joined[words[j].Lower] && !words[j].Capital() {
 			continue
 		}

@@ -16,8 +16,8 @@ var (
 		"person":       "اسمه اسمها يدعى تدعى يسمى السيد السيدة الدكتور الدكتورة الأستاذ الشيخ الحاج المدعو المهندس العقيد الرائد النقيب أبو أم",
 	})
 	hindiTails = byKind(map[string]string{
-		"place":        "नगर मार्ग रोड चौक गली बाज़ार बाजार स्टेशन अस्पताल कॉलोनी गाँव गांव मोहल्ला विहार पुल पार्क मंदिर मस्जिद सोसाइटी अपार्टमेंट ज़िला जिला घाट नदी",
-		"organisation": "कंपनी बैंक लिमिटेड फैक्ट्री फ़ैक्ट्री ऐप एप होटल क्लिनिक ट्रस्ट इंडस्ट्रीज ट्रेडर्स एंटरप्राइजेज फाउंडेशन",
+		"place":        "नगर मार्ग रोड चौक कॉलोनी विहार सोसाइटी अपार्टमेंट ज़िला जिला",
+		"organisation": "लिमिटेड ऐप एप ट्रस्ट इंडस्ट्रीज ट्रेडर्स एंटरप्राइजेज फाउंडेशन",
 		"person":       "जी साहब सिंह कुमार देवी शर्मा वर्मा यादव खान गुप्ता",
 	})
 	hindiLeads = byKind(map[string]string{"person": "श्री श्रीमती डॉ नाम मिस्टर इंस्पेक्टर ठेकेदार"})
@@ -51,6 +51,11 @@ func (f *finder) arabic(words []names.Word, i int) {
 	if kind == "" || i+1 >= len(words) || !f.blank(words[i], words[i+1]) || goesOn[words[i+1].Lower] || len(words[i+1].Lower) < 4 || words[i+1].Lower[0] < 0xD8 {
 		return
 	}
+	next := words[i+1].Lower
+	definite := strings.Contains(w, "ال") && !strings.HasPrefix(next, "ال") && kind != "person"
+	if definite || kind != "place" && (strings.HasPrefix(next, "ي") || next == "اوقف" || next == "نفسه" || next == "نفسها") {
+		return // a verb, or something said of what is known already
+	}
 	from, last := i, i+1
 	if kind == "person" && w != "ابو" && w != "ام" && !strings.HasPrefix(w, "ال") || kind == "organisation" {
 		from = i + 1
@@ -72,7 +77,7 @@ func (f *finder) hindi(words []names.Word, i int) {
 		if i > 1 && f.blank(words[i-2], words[i-1]) && !hindiPlain[words[i-2].Lower] && kind == "organisation" {
 			first = i - 2
 		}
-		if w == "ऐप" || w == "एप" || w == "कंपनी" || w == "जी" {
+		if w == "ऐप" || w == "एप" || w == "जी" {
 			last = i - 1
 		}
 		f.addOriginal(kind, words[first].Start, words[last].End, 40)
@@ -82,7 +87,7 @@ func (f *finder) hindi(words []names.Word, i int) {
 }
 
 // hindiPlain are words that are no part of a name.
-var hindiPlain = wordSet("का की के को से में पर है हैं था थी थे और या यह वह वो ये इस उस एक दो तीन मेरे मेरी मेरा हमारे हमारी उसका उसकी अपने अपनी किसी कोई सब बड़ा बड़ी छोटा छोटी पुराना पुरानी नया नई भी ही तो नहीं मत सरकारी प्राइवेट पास वाले वाली वाला हाँ जो कि क्या मैंने हमने उन्होंने उसने ने लोग आज कल रोज साथ बाद तक नाम हेलो हैलो नमस्ते मत बस")
+var hindiPlain = wordSet("का की के को से में पर है हैं था थी थे और या यह वह वो ये इस उस एक दो तीन मेरे मेरी मेरा हमारे हमारी उसका उसकी अपने अपनी किसी कोई सब बड़ा बड़ी छोटा छोटी पुराना पुरानी नया नई भी ही तो नहीं मत सरकारी प्राइवेट पास वाले वाली वाला हाँ जो कि क्या मैंने हमने उन्होंने उसने ने लोग आज कल रोज साथ बाद तक नाम हेलो हैलो नमस्ते मत बस लिख लिखा लिए हर चार पाँच ससुर मास्टर माता पिता")
 
 // blank says whether nothing but one blank stands between two words.
 func (f *finder) blank(a, b names.Word) bool { return f.t.Original[a.End:b.Start] == " " }

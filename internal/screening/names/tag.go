@@ -130,25 +130,38 @@ func (m *Model) Find(words []Word) []Name {
 		before = label
 	}
 	if cased == without {
-		return slices.DeleteFunc(out, func(n Name) bool { return !anyKnown(words, n) }) // a transcript: words alone tell too little
+		return slices.DeleteFunc(out, func(n Name) bool { return !likelyUncased(words, n) }) // a transcript: words alone tell too little
 	}
 	return slices.DeleteFunc(out, func(n Name) bool { return plainOpening(words, n) })
 }
 
-// anyKnown says whether one of the name's words is in known.txt.
-func anyKnown(words []Word, n Name) bool {
+// likelyUncased says whether a name without capitals is likely one: a place in known.txt, or several words of which one
+// is in it and another is no common word.
+func likelyUncased(words []Word, n Name) bool {
+	count, isKnown, own := 0, false, false
 	for i := wordAt(words, n.Start); i < len(words) && words[i].Start < n.End; i++ {
-		if known()[words[i].Lower] != "" {
-			return true
+		w := words[i]
+		kinds := known()[w.Lower]
+		count++
+		isKnown = isKnown || kinds != ""
+		own = own || strings.ContainsAny(kinds, "gkp") || kinds == "" && !particle[w.Lower] && !plain[w.Lower] && w.shape != numeral
+		if count == 1 && w.End >= n.End {
+			return strings.Contains(kinds, "p")
 		}
 	}
-	return false
+	return isKnown && own
 }
 
-// plainOpening says whether the name is one plain word that has its capital from a sentence's beginning.
+// plainOpening says whether all words of the name are plain ones, the first with a capital from its sentence's beginning, or
+// written in capitals.
 func plainOpening(words []Word, n Name) bool {
-	w := words[wordAt(words, n.Start)]
-	return w.End == n.End && plain[w.Lower] && (w.Opens || w.shape == shout)
+	first := wordAt(words, n.Start)
+	for i := first; i < len(words) && words[i].Start < n.End; i++ {
+		if !plain[words[i].Lower] {
+			return false
+		}
+	}
+	return words[first].Opens || words[first].shape == shout
 }
 
 func wordAt(words []Word, start int) int {
@@ -290,8 +303,8 @@ var known = sync.OnceValue(func() map[string]string {
 	return m
 })
 
-// Known says whether known.txt has the word, whatever as.
-func Known(word string) bool { return known()[fold.String(word)] != "" }
+// Known says whether known.txt has the word as a name: of a person, a place or an organisation.
+func Known(word string) bool { return strings.ContainsAny(known()[fold.String(word)], "gkpo") }
 
 // kinds gives the kinds of the word d places on.
 func (c *context) kinds(d int) string { return known()[c.word(d)] }
