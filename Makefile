@@ -38,6 +38,10 @@ race: deps ## Run every test under the race detector
 soak: deps build ## Run what takes longer than a test may: twenty kills, long loads
 	scripts/soak
 
+.PHONY: screening-report
+screening-report: ## Print the tables of docs/screening.md: make screening-report DATA=/path [LOCKED=-locked]
+	go run ./internal/screening/measure -data $(DATA) $(LOCKED)
+
 .PHONY: bench
 bench: build ## Start a line of its own and measure submissions against it
 	scripts/bench

@@ -20,6 +20,7 @@ type commands struct {
 	Token     tokenCommand     `cmd:"" help:"Make bearer tokens of the staff API."`
 	Custodian custodianCommand `cmd:"" help:"Make a Custodian's key and open Identities on a machine apart."`
 	Screen    screenCommand    `cmd:"" help:"Screen reports from standard input, offline."`
+	Train     trainCommand     `cmd:"" help:"Make the model that screening ships with."`
 	Import    importCommand    `cmd:"" help:"Take in reports from elsewhere."`
 	Erase     eraseCommand     `cmd:"" help:"Destroy the identities that are due."`
 	Audit     auditCommand     `cmd:"" help:"Verify, export and prove the audit."`

@@ -1,68 +1,128 @@
 package screening
 
 import (
+	"math"
+	"slices"
+
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening/fold"
+	"github.com/heed-line/heed/internal/screening/learn"
 )
 
-// decideUrgency weighs the signs of danger. Missing a life in danger is the worst error, so a single plain sign is
-// enough for immediate, and doubt goes upwards; docs/screening.md gives the error rates.
+// decideUrgency asks the model at least how urgent the report is. Missing a life in danger is the worst error, so its
+// threshold for immediate lets one in seven of the others through, and plain words of suicide raise a report whatever the
+// model says; docs/screening.md gives the error rates.
 func (j *judgement) decideUrgency() {
-	s := func(class string) float64 { return min(j.sum[class], 2.5) }
-	cat := func(id string) float64 { return min(j.sum["category."+id], 1.5) }
-	faded := 1.1*s("stale") + 0.9*s("calm")
-	idle := 0.0 // a test message or an advert that names fire and bombs is still one
-	for _, class := range noises {
-		idle += 0.5 * s(class)
-	}
-	if j.sum["test"] >= 1.5 {
-		idle += 4
-	}
-	now := -1.4 + 4.5*min(s("suicide"), 1) + 2.6*min(s("loss-now"), 1.5) + 1.7*s("life") + 0.55*s("danger") + 0.75*s("now") +
-		0.3*s("harm") + 0.5*s("people") + 0.7*cat("disaster") + 0.4*s("alarm") - 1.0*faded - idle - 0.5*s("vanish") - 0.4*s("held")
-	soon := -1.4 + 2*s("life") + 0.9*s("danger") + 0.8*s("harm") + 1.4*s("held") + 0.9*s("reprisal") + 1.0*s("vanish") + 0.9*s("loss") +
-		0.4*s("soon") + 0.3*s("people") + 1.0*cat("violence-threat") + 1.3*cat("weapons-explosives") + 1.3*cat("trafficking-exploitation") +
-		0.8*cat("drugs") + 0.8*cat("cyber") + 0.3*cat("fraud-scam") + 0.9*cat("transport") + 0.5*cat("product-food-safety") + 0.9*cat("disaster") + 1.2*cat("suspicious-object") + 1.3*cat("official-secrets") - 1.1*faded - idle
 	switch {
-	case logistic(now) >= 0.5:
+	case j.sum["gibberish"] > 0:
+		j.urgency = heed.Low
+	case j.firm["suicide"] >= raising:
 		j.urgency = heed.Immediate
-		j.because("urgency", "suicide", "loss-now", "life", "now", "danger", "category.disaster")
-	case logistic(soon) >= 0.5:
+		j.because("urgency", "suicide")
+	case j.above(AsksImmediate):
+		j.urgency = heed.Immediate
+		j.grounds("urgency", AsksImmediate, 1)
+	case j.above(AsksHigh):
 		j.urgency = heed.High
-		j.because("urgency", "life", "held", "danger", "harm", "reprisal", "vanish", "loss")
-	case faded < 1.8 && (j.acts >= 0.8 || faded < 1 && idle < 0.8):
+		j.grounds("urgency", AsksHigh, 1)
+	case j.answers.LogOdds(AsksNormal) >= 0:
 		j.urgency = heed.Normal
-		j.because("urgency", "danger", "harm", "category."+j.category)
+		j.grounds("urgency", AsksNormal, 1)
 	default:
 		j.urgency = heed.Low
-		j.because("urgency", "stale", "calm")
+		j.grounds("urgency", AsksNormal, -1)
 	}
 }
 
-// decideRefusal proposes a refusal where belief, origin, opinion or lawful expression is all that the text speaks of.
-// Any concrete act, danger or harm beside it, of whomever against whomever, keeps the report in: a hostile aside does
-// not cancel a danger.
+// raising is the weight of an entry that alone makes a report immediate.
+const raising = 2
+
+// above says whether the model's answer reaches its threshold: that about the whole text or, for what may only raise, that
+// about one of its sentences by more. Words beside a danger, of whatever kind or purpose, don't take it away.
+func (j *judgement) above(question string) bool {
+	at := j.model.Threshold(question)
+	return j.answers.LogOdds(question) >= at || j.loudest[question] >= at+sentenceMargin
+}
+
+// sentenceMargin is by how many log-odds a sentence must say more than a whole text would have to.
+const sentenceMargin = 2
+
+// listen asks the model about each sentence, at most so many, and keeps its strongest answers to what a part may raise.
+func (j *judgement) listen() {
+	j.loudest = map[string]float64{AsksImmediate: math.Inf(-1), AsksHigh: math.Inf(-1), AsksRefuse: math.Inf(-1)}
+	s := j.r.text.Folded
+	from, heard := 0, 0
+	for start, end := range sentences(s) {
+		for from < len(j.r.hits) && j.r.hits[from].Start < start {
+			from++
+		}
+		to := from
+		for to < len(j.r.hits) && j.r.hits[to].Start < end {
+			to++
+		}
+		answers := j.model.Answer(learn.Features(&fold.Text{Folded: s[start:end]}, j.r.hits[from:to]))
+		for _, question := range [...]string{AsksImmediate, AsksHigh} {
+			j.loudest[question] = max(j.loudest[question], answers.LogOdds(question))
+		}
+		if heard++; heard == mostSentences {
+			return
+		}
+	}
+}
+
+// mostSentences bounds how many sentences are asked about.
+const mostSentences = 60
+
+// decideRefusal proposes a refusal where belief, origin, opinion or lawful expression is all that the text speaks of: by the
+// word lists with the model not against it, or by the model alone where no word for an act stands in the text. Any plain act,
+// danger or harm beside it, of whomever against whomever, keeps the report in: a hostile aside does not cancel a danger.
 func (j *judgement) decideRefusal() {
-	if !j.refusable() {
+	if !j.known || j.concrete() >= 1 {
 		return
 	}
-	j.refuse = true
-	j.because("refuse", "belief")
-	j.because("refuse", "hunch", "harmless")
+	byLists := j.refusable() && j.answers.LogOdds(AsksRefuse) >= 0
+	if byLists || j.above(AsksRefuse) && !j.tellsAnAct() {
+		j.refuse = true
+		j.grounds("refuse", AsksRefuse, 1)
+	}
 }
 
-// refusable says whether who somebody is, or what they think, is all that the hits speak of.
+// tellsAnAct says whether any word for what people do to each other, or for what endangers them, stands in the text.
+func (j *judgement) tellsAnAct() bool {
+	for i, h := range j.r.hits {
+		if !j.negated[i] && slices.Contains(actConcepts[:], h.Class) {
+			return true
+		}
+	}
+	return false
+}
+
+// actConcepts are the concepts (lexicon/concepts) of acts, harms and dangers.
+var actConcepts = [...]string{
+	"=fire", "=burn", "=smoke", "=explosion", "=bomb", "=gas", "=petrol", "=breath", "=unconscious", "=blood", "=injured", "=dead", "=kill",
+	"=suicide", "=pills", "=poison", "=starve", "=beat", "=strangle", "=knife", "=gun", "=threat", "=rape", "=kidnap", "=locked", "=follow",
+	"=harassment", "=hate", "=collapse", "=trapped", "=drown", "=crash", "=drugs", "=trafficking", "=fraud", "=corruption", "=forge",
+	"=neglect", "=death-threat",
+}
+
+// refusable says whether, by the word lists, who somebody is, or what they think, is all that the hits speak of.
 func (j *judgement) refusable() bool {
 	belief := j.sum["belief"]
 	if belief < 1 {
 		return false
 	}
-	acts := 0.0
+	acts := j.concrete()
+	score := -1.4 + 0.8*min(belief, 3) + 1.2*min(j.sum["hunch"], 2) + 1.2*min(j.sum["harmless"], 2) - 2.4*acts - 0.8*j.firmNoise()
+	return score > 0 && acts < 1
+}
+
+// concrete is how much the hits speak of a concrete act, danger or harm.
+func (j *judgement) concrete() float64 {
+	acts := j.best(lesserActs)
 	for _, class := range []string{"suicide", "life", "loss-now", "danger", "harm", "held", "vanish", "loss"} {
 		acts += j.tempered(class, lesserActs)
 	}
-	acts += j.best(lesserActs)
-	score := -1.4 + 0.8*min(belief, 3) + 1.2*min(j.sum["hunch"], 2) + 1.2*min(j.sum["harmless"], 2) - 2.4*acts - 0.8*j.firmNoise()
-	return score > 0 && acts < 1
+	return acts
 }
 
 // firmNoise is the noise of entries that tell much by themselves: "neighbour" alone makes no quarrel.
@@ -77,22 +137,13 @@ func (j *judgement) firmNoise() float64 {
 // lesserActs is how much words that alone tell little ("knife", "river") weigh against a refusal.
 const lesserActs = 0.3
 
-// decideRelevance weighs acts against noise and sets aside only on strong evidence, never beside an urgency.
-func (j *judgement) decideRelevance(found []heed.Detail) {
-	noise := j.noise
-	if j.sum["harm"]+j.sum["danger"]+j.sum["life"] >= 1 {
-		noise *= 0.5 // a question about something harmful is a report
+// decideRelevance asks the model whether somebody could act on the report, and sets aside only on strong evidence of two
+// kinds, never beside an urgency.
+func (j *judgement) decideRelevance() {
+	j.relevant = j.answers.Probability(AsksRelevant)
+	if j.sum["gibberish"] > 0 {
+		j.relevant = min(j.relevant, 0.05)
 	}
-	score := 0.5 + 1.3*min(j.acts, 4) - 1.5*min(noise, 4) - 2*j.sum["gibberish"] + 0.4*min(j.sum["reprisal"]+j.sum["vanish"], 2) - 0.7*min(j.sum["belief"], 1)
-	hard := 0
-	for _, d := range found {
-		switch d.Type {
-		case "plate", "id-number", "coordinates", "crypto", "ip":
-			hard++
-		}
-	}
-	score += 0.4 * float64(min(hard, 3))
-	j.relevant = logistic(score)
 	pressing := j.urgency.Rank() <= heed.High.Rank()
 	if j.refuse {
 		j.relevant = min(j.relevant, 0.05)
@@ -102,25 +153,32 @@ func (j *judgement) decideRelevance(found []heed.Detail) {
 		}
 		return
 	}
-	j.because("relevance", "category."+j.category, "danger", "harm", "held")
-	if j.relevant >= 0.5 || pressing {
-		j.relevant = max(j.relevant, map[bool]float64{true: 0.6, false: 0}[pressing])
-		if j.relevant >= 0.5 {
-			return
-		}
+	if pressing {
+		j.relevant = max(j.relevant, 0.6)
+	}
+	if j.relevant >= 0.5 {
+		j.grounds("category", AsksCategory+j.category, 1)
+		return
 	}
 	j.category, j.share, j.urgency = "none", round(1-j.relevant), heed.Low
-	j.because("relevance", noises[:]...)
-	if j.sum["gibberish"] > 0 {
-		j.rule("relevance", "gibberish", 3)
-	}
-	if j.relevant < setAsideBelow && j.acts < setAsideActs && j.plain() {
+	j.against("relevance")
+	readable := j.known || j.sum["gibberish"] > 0
+	if readable && j.relevant < setAsideBelow && j.acts < setAsideActs && j.plain() {
 		j.aside = true
 		j.because("set_aside", noises[:]...)
 		if j.sum["gibberish"] > 0 {
 			j.rule("set_aside", "gibberish", 3)
 		}
 	}
+}
+
+// against gives the reasons for irrelevance.
+func (j *judgement) against(decision string) {
+	if j.sum["gibberish"] > 0 {
+		j.rule(decision, "gibberish", 3)
+		return
+	}
+	j.grounds(decision, AsksRelevant, -1)
 }
 
 // plain says whether at least one entry that tells much by itself speaks for noise. A question, a complaint to a shop
@@ -144,3 +202,29 @@ const setAsideBelow = 0.15
 
 // setAsideActs is the evidence of an act or danger from which nothing is set aside, whatever speaks against it.
 const setAsideActs = 0.6
+
+// choose asks the model which of the line's categories the report is of; its probability is a share of all of them.
+func (j *judgement) choose(known map[string]bool) {
+	j.category, j.share = "other", 0
+	best, total := math.Inf(-1), 0.0
+	for _, name := range j.model.Names() {
+		id, ok := categoryOf(name)
+		if !ok {
+			continue
+		}
+		p := j.answers.Probability(name)
+		total += p
+		if p > best {
+			best, j.category = p, id
+		}
+	}
+	if total > 0 {
+		j.share = best / max(total, 1)
+	}
+	if known != nil && !known[j.category] {
+		j.category, j.share = "other", 0.2
+		if !known["other"] {
+			j.category = "none"
+		}
+	}
+}

@@ -6,20 +6,24 @@ import (
 	"strings"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening/learn"
 	"github.com/heed-line/heed/internal/screening/lexicon"
 )
 
 // judgement gathers the evidence of one report and what follows from it.
 type judgement struct {
 	r        *reading
+	known    bool // whether there is a word list of its language: without one nothing speaks against it
+	model    *learn.Model
+	features []learn.Feature
+	answers  learn.Answers
+	loudest  map[string]float64 // the strongest answer about one sentence, by question
 	sum      map[string]float64 // of a class, each repeat at 0.6 of the one before
 	firm     map[string]float64 // the same over the entries that tell much by themselves
 	negated  map[int]bool       // index into r.hits
 	category string
 	share    float64 // of the category's evidence among all categories'
 	acts     float64 // evidence of a concrete act or danger
-	noise    float64 // evidence that nobody needs to act
-	kind     string  // the strongest class of noise
 	urgency  heed.Urgency
 	refuse   bool
 	relevant float64 // probability
@@ -35,8 +39,12 @@ var dangers = map[string]float64{
 	"suicide": 3, "life": 1.2, "loss-now": 1.5, "danger": 0.9, "harm": 0.7, "held": 1.2, "reprisal": 0.3, "vanish": 0.6, "loss": 0.5, "now": 0.1, "people": 0.05,
 }
 
-func (s *Screener) judge(r *reading, found []heed.Detail) *judgement {
-	j := &judgement{r: r, negated: negations(r)}
+func (s *Screener) judge(r *reading) *judgement {
+	j := &judgement{r: r, negated: negations(r), model: s.model()}
+	j.known = s.lexicons[lexiconOf(r.tag)] != nil
+	j.features = learn.Features(r.text, r.hits)
+	j.answers = j.model.Answer(j.features)
+	j.listen()
 	j.weigh(0, len(r.hits))
 	if gibberish(r) {
 		j.sum["gibberish"] = 3
@@ -46,17 +54,9 @@ func (s *Screener) judge(r *reading, found []heed.Detail) *judgement {
 		j.acts += weight * j.tempered(class, 0.6)
 	}
 	j.acts += 0.8 * j.best(0.6)
-	for _, class := range noises {
-		if w := j.sum[class]; w > 0 {
-			j.noise += w
-			if w > j.sum[j.kind] {
-				j.kind = class
-			}
-		}
-	}
 	j.decideUrgency()
 	j.decideRefusal()
-	j.decideRelevance(found)
+	j.decideRelevance()
 	j.markAsides()
 	return j
 }
@@ -96,45 +96,6 @@ func (j *judgement) best(part float64) float64 {
 		}
 	}
 	return best
-}
-
-// choose finds the category with the most evidence; its probability is a softmax over all, with "none" at 1.
-func (j *judgement) choose(known map[string]bool) {
-	type scored struct {
-		id string
-		w  float64
-	}
-	var all []scored
-	for class, w := range j.sum {
-		if id, ok := strings.CutPrefix(class, "category."); ok {
-			all = append(all, scored{id, w + precedence[id]})
-		}
-	}
-	sort.Slice(all, func(i, k int) bool {
-		if all[i].w != all[k].w {
-			return all[i].w > all[k].w
-		}
-		return all[i].id < all[k].id
-	})
-	j.category, j.share = "other", 0.3
-	if len(all) > 0 {
-		total := math.E // "none" or another, at weight 1
-		for _, c := range all {
-			total += math.Exp(1.6 * c.w)
-		}
-		j.category, j.share = all[0].id, math.Exp(1.6*all[0].w)/total
-	}
-	if known != nil && !known[j.category] {
-		j.category, j.share = "other", 0.2
-		if !known["other"] {
-			j.category = "none"
-		}
-	}
-}
-
-// precedence settles near ties between a general category and the more specific or graver one.
-var precedence = map[string]float64{
-	"trafficking-exploitation": 0.5, "weapons-explosives": 0.25, "disaster": 0.2, "corruption": 0.2, "cyber": 0.2, "drugs": 0.2, "official-secrets": 0.3, "other": -0.2,
 }
 
 // negations finds hits that are denied by the words just before them ("no gas leak", "没有着火") within the same clause.
@@ -232,9 +193,6 @@ func mashed(s string) bool {
 	return words > 0 && bad*2 >= words && foreign < 3
 }
 
-// logistic turns a score into a probability.
-func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
-
 // because notes why a decision was taken: the three strongest hits of the classes.
 func (j *judgement) because(decision string, classes ...string) {
 	var chosen []lexicon.Hit
@@ -255,6 +213,29 @@ func (j *judgement) because(decision string, classes ...string) {
 			For: decision, Rule: h.Class, Phrase: j.r.text.Original[start:end], Start: start, End: end, Weight: round(h.Weight),
 		})
 	}
+}
+
+// grounds notes the three places that speak most for a yes (sign -1: a no) of the model. Each goes by the word list's class
+// that says most there, or wordsRule where the words themselves do.
+func (j *judgement) grounds(decision, question string, sign float64) {
+	for _, g := range j.model.Grounds(question, sign, j.r.text, j.features, 3) {
+		rule := wordsRule
+		if g.Hit >= 0 {
+			rule = ruleOf(j.r.hits[g.Hit].Class)
+		}
+		start, end := j.r.text.Origin(g.Start, g.End)
+		j.reasons = append(j.reasons, heed.Reason{
+			For: decision, Rule: rule, Phrase: j.r.text.Original[start:end], Start: start, End: end, Weight: round(g.Weight),
+		})
+	}
+}
+
+// ruleOf names a class of the word lists as a reason's rule: those of the table of concepts begin with "=" in it.
+func ruleOf(class string) string {
+	if concept, ok := strings.CutPrefix(class, "="); ok {
+		return "concept." + concept
+	}
+	return class
 }
 
 // rule notes a decision that no phrase stands for.

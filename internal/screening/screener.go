@@ -9,11 +9,9 @@ import (
 	"github.com/heed-line/heed/internal/screening/details"
 	"github.com/heed-line/heed/internal/screening/fold"
 	"github.com/heed-line/heed/internal/screening/language"
+	"github.com/heed-line/heed/internal/screening/learn"
 	"github.com/heed-line/heed/internal/screening/lexicon"
 )
-
-// Model names the version of rules, lexicons and models in every Screening. It changes whenever an answer can change.
-const Model = "rules-1"
 
 // Config is what a line sets. The zero value serves.
 type Config struct {
@@ -30,13 +28,14 @@ type Screener struct {
 	categories map[string]bool
 	regions    []string
 	languages  func() *language.Model
+	model      func() *learn.Model
 	lexicons   map[string]*lexicon.Lexicon
 }
 
 // New makes a Screener. The language model and each lexicon are read when the first text needs them: 10 MB that a line which
 // waits, or hears from speakers of two languages, does without, for a tenth of a second at its first report.
 func New(c Config) *Screener {
-	s := &Screener{regions: c.Regions, languages: language.Default, lexicons: lexicon.Shipped()}
+	s := &Screener{regions: c.Regions, languages: language.Default, model: shipped, lexicons: lexicon.Shipped()}
 	if c.Categories != nil {
 		s.categories = map[string]bool{}
 		for _, id := range c.Categories {
@@ -66,30 +65,35 @@ func (s *Screener) Screen(in Input) heed.Screening {
 type reading struct {
 	text  *fold.Text
 	found language.Result
+	tag   string // the main language
 	hits  []lexicon.Hit
 	words int
 }
 
-func (s *Screener) screen(in Input) (heed.Screening, *reading) {
+// prepare reads a text for all that follows.
+func (s *Screener) prepare(in Input) *reading {
 	r := &reading{text: fold.New(in.Text), found: s.languages().Detect(in.Text)}
 	r.words = countWords(r.text.Folded)
 	s.prefer(&r.found, in.Text)
-	tag := declared(r.found, in.Lang)
-	for _, lang := range s.lexiconsFor(r, tag) {
+	r.tag = declared(r.found, in.Lang)
+	for _, lang := range s.lexiconsFor(r, r.tag) {
 		r.hits = append(r.hits, s.lexicons[lang].Match(r.text)...)
 	}
 	r.hits = inOrder(r.hits)
+	return r
+}
+
+func (s *Screener) screen(in Input) (heed.Screening, *reading) {
+	r := s.prepare(in)
 	out := heed.Screening{
-		Language: tag, Languages: r.found.All, Similar: []heed.Match{}, Details: []heed.Detail{}, Reasons: []heed.Reason{}, Model: Model,
+		Language: r.tag, Languages: r.found.All, Similar: []heed.Match{}, Details: []heed.Detail{}, Reasons: []heed.Reason{}, Model: s.Version(),
 	}
-	found := details.Find(r.text, details.Context{Language: tag, Regions: s.regions})
-	j := s.judge(r, found)
-	j.write(&out)
+	s.judge(r).write(&out)
 	if !out.Refuse {
-		out.Details = append(out.Details, found...)
+		out.Details = append(out.Details, details.Find(r.text, details.Context{Language: r.tag, Regions: s.regions})...)
 	}
 	if len(out.Languages) > 0 {
-		out.Languages[0] = tag
+		out.Languages[0] = r.tag
 	}
 	return out, r
 }
@@ -136,9 +140,7 @@ func declared(found language.Result, form string) string {
 func (s *Screener) lexiconsFor(r *reading, tag string) []string {
 	var out []string
 	add := func(tag string) {
-		if strings.HasPrefix(tag, "zh") || tag == "yue" {
-			tag = "zh-Hans"
-		}
+		tag = lexiconOf(tag)
 		if s.lexicons[tag] == nil {
 			return
 		}
@@ -162,6 +164,14 @@ func (s *Screener) lexiconsFor(r *reading, tag string) []string {
 		add("en")
 	}
 	return out
+}
+
+// lexiconOf names the lexicon that a language is read with, if there is one.
+func lexiconOf(tag string) string {
+	if strings.HasPrefix(tag, "zh") || tag == "yue" {
+		return "zh-Hans"
+	}
+	return tag
 }
 
 // letters counts the Latin letters of s, up to 10.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"sort"
 	"strings"
 
@@ -64,6 +65,29 @@ func (s Score) String() string {
 		return "–"
 	}
 	return fmt.Sprintf("%.3f (%d/%d)", float64(s.Hit)/float64(s.All), s.Hit, s.All)
+}
+
+// Interval is the score with its 95% interval (Wilson, 1927).
+func (s Score) Interval() string {
+	if s.Text != "" || s.All == 0 {
+		return s.String()
+	}
+	const z = 1.96
+	n, p := float64(s.All), float64(s.Hit)/float64(s.All)
+	middle := (p + z*z/(2*n)) / (1 + z*z/n)
+	half := z / (1 + z*z/n) * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
+	return fmt.Sprintf("%s, %.2f to %.2f", s, max(middle-half, 0), min(middle+half, 1))
+}
+
+// OfLanguage picks the reports in a language.
+func OfLanguage(all []Scored, lang string) []Scored {
+	var of []Scored
+	for _, r := range all {
+		if r.Lang == lang {
+			of = append(of, r)
+		}
+	}
+	return of
 }
 
 // Scored pairs a labelled report with its answer.

@@ -2,7 +2,6 @@ package learn
 
 import (
 	"math"
-	"slices"
 
 	"github.com/heed-line/heed/internal/screening/fold"
 	"github.com/heed-line/heed/internal/screening/lexicon"
@@ -22,22 +21,23 @@ type Feature struct {
 	Bucket     uint32
 	Value      float32
 	Start, End int32
+	Class      int32 // index of the hit that first gave it; -1 for an n-gram
 }
 
-// Features reads a text. No two of the result have one bucket; they are sorted by it.
+// Features reads a text. No two of the result have one bucket; their order is that of families and, within one, of places.
 //
 // N-grams count once however often they occur and are scaled to length 1 in each family (characters, words), so that a long
-// text weighs as much as a short one. The word lists' classes count by their weights, and in pairs within a sentence: "a child"
-// and "not breathing" say more together than each by itself, in any language.
+// text weighs as much as a short one. The word lists' classes count by their weights.
 func Features(text *fold.Text, hits []lexicon.Hit) []Feature {
 	s := text.Folded
 	if len(s) > readAtMost {
 		s = s[:readAtMost]
 	}
-	var c collector
+	c := collector{out: make([]Feature, 0, 4*len(s)+8)}
 	c.grams(s)
-	c.classes(s, hits)
-	return c.merged()
+	c.classes(hits)
+	c.add(bias.start(), 1, 0, 0, -1)
+	return c.out
 }
 
 // family tells features of one kind from those of another that are spelt the same.
@@ -48,13 +48,13 @@ const (
 	words
 	dense
 	class
-	pair
 	bias
 )
 
 type collector struct {
 	out  []Feature
 	from int // where the family that is being collected begins
+	seen [buckets / 64]uint64
 }
 
 // FNV-1a, 64 bits (Fowler, Noll, Vo), folded to a bucket.
@@ -74,35 +74,22 @@ func mix(h uint64, s string) uint64 {
 
 func bucket(h uint64) uint32 { return uint32(h^h>>29^h>>47) & (buckets - 1) }
 
-func (c *collector) add(h uint64, value float32, start, end int) {
-	c.out = append(c.out, Feature{bucket(h), value, int32(start), int32(end)})
+// add notes a feature that is new to the text. Of two that meet in a bucket the first stays.
+func (c *collector) add(h uint64, value float32, start, end, class int) {
+	b := bucket(h)
+	if c.seen[b/64]&(1<<(b%64)) != 0 {
+		return
+	}
+	c.seen[b/64] |= 1 << (b % 64)
+	c.out = append(c.out, Feature{b, value, int32(start), int32(end), int32(class)})
 }
 
-// scaled drops the repeats of the family that began at c.from and scales it to length 1.
+// scaled gives the family that began at c.from the length 1.
 func (c *collector) scaled() {
 	of := c.out[c.from:]
-	slices.SortStableFunc(of, byBucket)
-	of = slices.CompactFunc(of, func(a, b Feature) bool { return a.Bucket == b.Bucket })
 	value := float32(1 / math.Sqrt(float64(max(len(of), 1))))
 	for i := range of {
 		of[i].Value = value
 	}
-	c.out = c.out[:c.from+len(of)]
 	c.from = len(c.out)
-}
-
-func byBucket(a, b Feature) int { return int(a.Bucket) - int(b.Bucket) }
-
-// merged sorts all families together; where two meet in a bucket their values add up.
-func (c *collector) merged() []Feature {
-	slices.SortStableFunc(c.out, byBucket)
-	out := c.out[:0]
-	for _, f := range c.out {
-		if n := len(out); n > 0 && out[n-1].Bucket == f.Bucket {
-			out[n-1].Value += f.Value
-			continue
-		}
-		out = append(out, f)
-	}
-	return out
 }

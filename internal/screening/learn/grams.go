@@ -69,10 +69,10 @@ func (c *collector) grams(s string) {
 			continue
 		}
 		h := mix(words.start(), s[r.start:r.end])
-		c.add(h, 0, r.start, r.end)
+		c.add(h, 0, r.start, r.end, -1)
 		if last.start >= 0 {
 			both := mix(mix(words.start(), s[last.start:last.end])*fnvPrime, s[r.start:r.end])
-			c.add(both, 0, last.start, r.end)
+			c.add(both, 0, last.start, r.end, -1)
 		}
 		last = r
 	}
@@ -98,7 +98,7 @@ func (c *collector) slide(f family, s string, edges []int, least, most int) {
 				h = mix(h, s[edges[at]:edges[at+1]])
 			}
 			if to-from >= least {
-				c.add(h, 0, edges[max(from, 0)], edges[min(to, n)])
+				c.add(h, 0, edges[max(from, 0)], edges[min(to, n)], -1)
 			}
 		}
 	}

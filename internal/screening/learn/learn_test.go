@@ -1,8 +1,9 @@
 package learn
 
 import (
+	"bytes"
+	"errors"
 	"math"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -26,22 +27,56 @@ func fires() []Sample {
 	return samples
 }
 
-func trained() *Head { return Usual().Train("fire", fires(), func(i int) bool { return i < 8 }) }
+// model trains one question on the samples and reads it back as a program would.
+func model(t *testing.T, training Training, samples []Sample, yes func(i int) bool) *Model {
+	t.Helper()
+	file, err := training.Train(samples, []Question{{Name: "fire", Yes: yes}}).Encode("v", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Open(string(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// plainly trains without a calibration, for which these texts are too few.
+func plainly() Training {
+	t := Usual()
+	t.Folds = 0
+	return t
+}
+
+func trained(t *testing.T) *Model {
+	return model(t, plainly(), fires(), func(i int) bool { return i < 8 })
+}
 
 func TestAHeadTellsWhatItWasTrainedToTell(t *testing.T) {
-	h := trained()
+	m := trained(t)
 	for text, want := range map[string]bool{
 		"there is a fire at the station": true, "the station has a cat": false, "车站着火了": true, "车站有一只猫": false,
 	} {
-		if p := h.Probability(features(text)); p > 0.5 != want {
+		if p := m.Answer(features(text)).Probability("fire"); p > 0.5 != want {
 			t.Errorf("%s: %.2f", text, p)
 		}
 	}
 }
 
-func TestTheSameSamplesTrainTheSameHead(t *testing.T) {
-	if a, b := trained(), trained(); !reflect.DeepEqual(a, b) {
-		t.Error("two trainings gave two heads")
+func TestTheSameSamplesTrainTheSameBytes(t *testing.T) {
+	train := func() []byte {
+		var questions []Question
+		for n := range 6 {
+			questions = append(questions, Question{Name: strings.Repeat("q", n+1), Yes: func(i int) bool { return i%(n+2) == 0 }})
+		}
+		file, err := Usual().Train(fires(), questions).Encode("v", map[string]float64{"b": 1, "a": 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	if a, b := train(), train(); !bytes.Equal(a, b) {
+		t.Error("two trainings gave two models")
 	}
 }
 
@@ -51,8 +86,8 @@ func TestAProbabilityMeansWhatItSays(t *testing.T) {
 	for i := range 200 {
 		samples = append(samples, Sample{Features: features("the same words"), Group: strings.Repeat("x", i), Weight: 1})
 	}
-	h := Usual().Train("quarter", samples, func(i int) bool { return i%4 == 0 })
-	if p := h.Probability(features("the same words")); math.Abs(p-0.25) > 0.05 {
+	m := model(t, Usual(), samples, func(i int) bool { return i%4 == 0 })
+	if p := m.Answer(features("the same words")).Probability("fire"); math.Abs(p-0.25) > 0.05 {
 		t.Errorf("%.3f", p)
 	}
 }
@@ -60,10 +95,7 @@ func TestAProbabilityMeansWhatItSays(t *testing.T) {
 func TestWhatFewSamplesHaveLeavesNoTrace(t *testing.T) {
 	plain, named := fires(), fires()
 	named[0].Features = features("the house is on fire, says Zebulon")
-	rare := Usual()
-	rare.Rare, rare.Folds = 2, 0
-	yes := func(i int) bool { return i < 8 }
-	h := rare.Train("fire", named, yes)
+	m := model(t, plainly(), named, func(i int) bool { return i < 8 })
 	common := map[uint32]bool{}
 	for _, s := range plain {
 		for _, f := range s.Features {
@@ -71,7 +103,7 @@ func TestWhatFewSamplesHaveLeavesNoTrace(t *testing.T) {
 		}
 	}
 	for _, f := range features("zebulon") {
-		if !common[f.Bucket] && h.Weights[f.Bucket] != 0 {
+		if !common[f.Bucket] && m.weights[f.Bucket] != 0 {
 			t.Errorf("the name of one report is in the model, at %d", f.Bucket)
 		}
 	}
@@ -80,44 +112,75 @@ func TestWhatFewSamplesHaveLeavesNoTrace(t *testing.T) {
 func TestTheGroundsOfAnAnswerAreWhereItStands(t *testing.T) {
 	const text = "good morning, there is a fire behind my cat"
 	folded := fold.New(text)
-	h := trained()
-	grounds := h.Grounds(Features(folded, nil), len(folded.Folded), 3)
-	if len(grounds) == 0 {
-		t.Fatal("none")
-	}
-	if got := folded.Folded[grounds[0].Start:grounds[0].End]; !strings.Contains(got, "fire") {
-		t.Errorf("%q", got)
-	}
-	for _, g := range grounds {
-		if g.Weight <= 0 || g.Start >= g.End {
-			t.Errorf("%+v", g)
+	m := trained(t)
+	for _, c := range []struct {
+		sign float64
+		word string
+	}{{1, "fire"}, {-1, "cat"}} {
+		grounds := m.Grounds("fire", c.sign, folded, Features(folded, nil), 3)
+		if len(grounds) == 0 {
+			t.Fatal("none")
+		}
+		if got := folded.Folded[grounds[0].Start:grounds[0].End]; !strings.Contains(got, c.word) {
+			t.Errorf("%q, want %q", got, c.word)
+		}
+		for _, g := range grounds {
+			if g.Weight <= 0 || g.Start >= g.End || g.Hit != -1 {
+				t.Errorf("%+v", g)
+			}
 		}
 	}
 }
 
-func TestWordListsCountTheirClassesAndThoseThatMeet(t *testing.T) {
+func TestAGroundNamesTheClassThatSaysMostThere(t *testing.T) {
 	english := lexicon.Shipped()["en"]
-	read := func(text string) map[uint32]bool {
+	read := func(text string) (*fold.Text, []lexicon.Hit) {
 		folded := fold.New(text)
-		of := map[uint32]bool{}
-		for _, f := range Features(folded, english.Match(folded)) {
-			of[f.Bucket] = true
+		return folded, english.Match(folded)
+	}
+	var samples []Sample
+	for _, text := range []string{"an explosion", "the house exploded", "my cat", "a table"} {
+		folded, hits := read(text)
+		samples = append(samples, Sample{Features: Features(folded, hits), Group: text, Weight: 1})
+	}
+	m := model(t, plainly(), samples, func(i int) bool { return i < 2 })
+	folded, hits := read("something blew up")
+	grounds := m.Grounds("fire", 1, folded, Features(folded, hits), 1)
+	if len(grounds) != 1 || grounds[0].Hit < 0 {
+		t.Fatalf("%+v", grounds)
+	}
+	if h := hits[grounds[0].Hit]; folded.Folded[h.Start:h.End] != "blew up" {
+		t.Errorf("%+v", h)
+	}
+}
+
+func TestWhatIsNoModelIsRefused(t *testing.T) {
+	file, err := Usual().Train(fires(), []Question{{"fire", func(i int) bool { return i < 8 }}}).Encode("v", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, bad := range map[string]string{
+		"nothing": "", "another file": "PK\x03\x04", "no weights": magic, "a cut one": string(file[:len(file)-1]),
+		"no JSON": magic + "{\n", "other features": magic + `{"bits":12}` + "\n",
+	} {
+		if _, err := Open(bad); !errors.Is(err, ErrModel) {
+			t.Errorf("%s: %v", name, err)
 		}
-		return of
 	}
-	hits := english.Match(fold.New("a child is not breathing"))
-	if len(hits) < 2 {
-		t.Fatalf("the list has no two classes here: %v", hits)
+}
+
+func TestAQuestionThatAModelDoesNotAskIsNeverAYes(t *testing.T) {
+	m := trained(t)
+	if a := m.Answer(features("fire")); a.Probability("flood") > 1e-9 || !math.IsInf(m.Threshold("flood"), 1) {
+		t.Error("yes")
 	}
-	together, apart := read("a child is not breathing"), read("a child is here. somebody is not breathing")
-	met := 0
-	for bucket := range together {
-		if !apart[bucket] {
-			met++
+}
+
+func TestExponentialsAreThoseOfTheLibraryToTheLastPlaces(t *testing.T) {
+	for x := -40.0; x < 40; x += 0.37 {
+		if got, want := exp(x), math.Exp(x); math.Abs(got-want) > 1e-14*want {
+			t.Errorf("e^%v = %v, want %v", x, got, want)
 		}
-	}
-	if met == 0 {
-		t.Error("two classes in one sentence say nothing that they don't say apart")
 	}
 }
 
@@ -134,12 +197,12 @@ func FuzzFeaturesLieInTheirText(f *testing.F) {
 	english := lexicon.Shipped()["en"]
 	f.Fuzz(func(t *testing.T, text string) {
 		folded := fold.New(text)
-		last := -1
+		seen := map[uint32]bool{}
 		for _, g := range Features(folded, english.Match(folded)) {
-			if int(g.Bucket) <= last || g.Start < 0 || g.End < g.Start || int(g.End) > len(folded.Folded) {
-				t.Fatalf("%+v after bucket %d in %d bytes", g, last, len(folded.Folded))
+			if seen[g.Bucket] || g.Start < 0 || g.End < g.Start || int(g.End) > len(folded.Folded) {
+				t.Fatalf("%+v in %d bytes", g, len(folded.Folded))
 			}
-			last = int(g.Bucket)
+			seen[g.Bucket] = true
 		}
 	})
 }

@@ -1,97 +1,110 @@
 package learn
 
 import (
-	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"math"
-	"slices"
+	"strings"
 )
 
-// Head answers one question with a probability.
+// Head is one question that a model answers, and how its sum of weights becomes log-odds: Slope·sum + Offset (Platt,
+// "Probabilistic outputs for support vector machines", 1999).
 type Head struct {
-	Name    string
-	Weights []float32 // by bucket; buckets long
-	// Slope and Offset turn the sum of weights into log-odds (Platt, "Probabilistic outputs for support vector machines", 1999).
-	Slope, Offset float64
+	Name   string  `json:"name"`
+	Step   float64 `json:"step"` // what 1 in a stored weight is worth
+	Slope  float64 `json:"slope"`
+	Offset float64 `json:"offset"`
 }
 
-// Model is heads by name. It is read-only once made and safe for concurrent use.
+// Model answers the questions of its heads. It is read-only and safe for concurrent use.
 type Model struct {
-	Version string // of the data and the code that it was made with
-	heads   map[string]*Head
-	names   []string // sorted
+	head
+	weights string // one signed byte a bucket and head, the heads of a bucket side by side: one look serves them all
+	index   map[string]int
 }
 
-// New makes a model of heads.
-func New(version string, heads ...*Head) *Model {
-	m := &Model{Version: version, heads: map[string]*Head{}}
-	for _, h := range heads {
-		m.heads[h.Name] = h
-		m.names = append(m.names, h.Name)
+// head is what stands before the weights in a file.
+type head struct {
+	Version string `json:"version"` // of the data and the code that the model was made with
+	Bits    int    `json:"bits"`    // of a bucket's number
+	Heads   []Head `json:"heads"`
+	// Thresholds are the log-odds from which (for "aside": under which) a decision is taken.
+	Thresholds map[string]float64 `json:"thresholds"`
+}
+
+// magic begins a model's file. A line of JSON follows, then the weights.
+const magic = "heed model 1\n"
+
+// ErrModel is that what should be a model isn't one, or one for other features than this program's.
+var ErrModel = errors.New("not a model that this program can use")
+
+// Open reads a model in the form that Encode writes. The weights stay where they are: nothing is copied.
+func Open(file string) (*Model, error) {
+	rest, ok := strings.CutPrefix(file, magic)
+	line, weights, found := strings.Cut(rest, "\n")
+	if !ok || !found {
+		return nil, fmt.Errorf("its beginning: %w", ErrModel)
 	}
-	slices.Sort(m.names)
-	return m
+	m := &Model{weights: weights, index: map[string]int{}}
+	if err := json.Unmarshal([]byte(line), &m.head); err != nil {
+		return nil, fmt.Errorf("its first line: %w", errors.Join(ErrModel, err))
+	}
+	if m.Bits != bucketBits || len(weights) != buckets*len(m.Heads) {
+		return nil, fmt.Errorf("%d bytes of weights for %d questions: %w", len(weights), len(m.Heads), ErrModel)
+	}
+	for i, h := range m.Heads {
+		m.index[h.Name] = i
+	}
+	return m, nil
 }
 
-// Head gives the head of that name; nil where there is none.
-func (m *Model) Head(name string) *Head { return m.heads[name] }
+// Names lists the questions in their order.
+func (m *Model) Names() []string {
+	names := make([]string, len(m.Heads))
+	for i, h := range m.Heads {
+		names[i] = h.Name
+	}
+	return names
+}
 
-// Names lists the heads, sorted.
-func (m *Model) Names() []string { return slices.Clone(m.names) }
+// Threshold gives the log-odds from which a decision is taken; +Inf, never, where the model has none of that name.
+func (m *Model) Threshold(name string) float64 {
+	if t, ok := m.Thresholds[name]; ok {
+		return t
+	}
+	return math.Inf(1)
+}
 
-// Score is the raw sum that the features give.
-func (h *Head) Score(features []Feature) float64 {
-	sum := 0.0
+// Answers are the log-odds of each question for one text: 0 is even odds.
+type Answers struct {
+	model *Model
+	odds  []float64
+}
+
+// Answer asks all questions at once.
+func (m *Model) Answer(features []Feature) Answers {
+	n := len(m.Heads)
+	sums := make([]float64, n)
 	for _, f := range features {
-		sum += float64(float64(h.Weights[f.Bucket]) * float64(f.Value))
-	}
-	return sum
-}
-
-// LogOdds is the calibrated score: 0 is even odds.
-func (h *Head) LogOdds(features []Feature) float64 {
-	return float64(h.Slope*h.Score(features)) + h.Offset
-}
-
-// Probability is the calibrated probability, 0..1.
-func (h *Head) Probability(features []Feature) float64 { return logistic(h.LogOdds(features)) }
-
-func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
-
-// Ground is a place in the folded text that speaks for an answer, with how much in log-odds.
-type Ground struct {
-	Start, End int
-	Weight     float64
-}
-
-// Grounds lists the places that speak most for the head's yes, at most so many, strongest first.
-//
-// Each feature's share is spread evenly over the bytes that gave it; a ground is a stretch of bytes that all speak for it,
-// widened to whole words by the caller.
-func (h *Head) Grounds(features []Feature, length, most int) []Ground {
-	share := make([]float64, length)
-	for _, f := range features {
-		n := int(f.End - f.Start)
-		if n <= 0 || int(f.End) > length {
-			continue
-		}
-		w := h.Slope * float64(h.Weights[f.Bucket]) * float64(f.Value) / float64(n)
-		for i := f.Start; i < f.End; i++ {
-			share[i] += w
+		row := m.weights[int(f.Bucket)*n:][:n]
+		for i := range sums {
+			sums[i] += float64(float64(int8(row[i])) * float64(f.Value))
 		}
 	}
-	var out []Ground
-	for i := 0; i < length; {
-		if share[i] <= 0 {
-			i++
-			continue
-		}
-		g := Ground{Start: i}
-		for ; i < length && share[i] > 0; i++ {
-			g.Weight += share[i]
-		}
-		g.End = i
-		out = append(out, g)
+	for i, h := range m.Heads {
+		sums[i] = float64(float64(h.Slope*h.Step)*sums[i]) + h.Offset
 	}
-	slices.SortStableFunc(out, func(a, b Ground) int { return cmp.Compare(b.Weight, a.Weight) })
-	return out[:min(len(out), most)]
+	return Answers{m, sums}
 }
+
+// LogOdds is the answer to one question; -Inf where the model doesn't ask it.
+func (a Answers) LogOdds(name string) float64 {
+	if i, ok := a.model.index[name]; ok {
+		return a.odds[i]
+	}
+	return math.Inf(-1)
+}
+
+// Probability is the answer to one question, 0..1.
+func (a Answers) Probability(name string) float64 { return logistic(a.LogOdds(name)) }

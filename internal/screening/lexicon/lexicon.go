@@ -8,7 +8,9 @@
 //	word*     for every word that starts so (what follows it may then stand a little apart)
 //	a .. b    for a followed by b within the same sentence and 80 bytes
 //
-// and "= 1.5" at the end of a line gives that entry a weight of its own. The package imports package fold only.
+// and "= 1.5" at the end of a line gives that entry a weight of its own. Beside each file, concepts holds another with the words
+// for the same list of things and acts in every language, in classes that begin with "=": what is learned of one in one
+// language is known in all. The package imports package fold only.
 package lexicon
 
 import (
@@ -27,7 +29,7 @@ import (
 	"github.com/heed-line/heed/internal/screening/fold"
 )
 
-//go:embed *.txt
+//go:embed *.txt concepts/*.txt
 var files embed.FS
 
 // Hit is one entry found in a text. Start and End are offsets into Text.Folded.
@@ -82,12 +84,16 @@ var Shipped = sync.OnceValue(func() map[string]*Lexicon {
 })
 
 func (l *Lexicon) readFile(name string) {
-	b, err := files.ReadFile(name)
-	if err != nil {
-		panic("lexicon: " + err.Error()) // the file is part of the program
+	text := ""
+	for _, part := range []string{name, "concepts/" + name} {
+		b, err := files.ReadFile(part)
+		if err != nil {
+			panic("lexicon: " + err.Error()) // the files are part of the program
+		}
+		text += string(b) + "\n"
 	}
-	if err := l.parse(string(b)); err != nil {
-		panic("lexicon " + name + ": " + err.Error()) // so is its content; a test reads every file
+	if err := l.parse(text); err != nil {
+		panic("lexicon " + name + ": " + err.Error()) // so is their content; a test reads every file
 	}
 }
 
@@ -123,6 +129,14 @@ func (l *Lexicon) parse(text string) error {
 	}
 	l.order()
 	return nil
+}
+
+// Classes lists the classes of the entries, each once, sorted.
+func (l *Lexicon) Classes() []string {
+	if l.load != nil {
+		l.load()
+	}
+	return slices.Compact(slices.Sorted(slices.Values(l.classes)))
 }
 
 // order puts the parts that end at the same node side by side.

@@ -1,6 +1,7 @@
 package lexicon
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/heed-line/heed/internal/screening/fold"
@@ -16,6 +17,26 @@ func TestEveryShippedLexiconIsReadable(t *testing.T) {
 		all[lang].load()
 		if n := len(all[lang].entries); n < 300 {
 			t.Errorf("%s has %d entries only", lang, n)
+		}
+	}
+}
+
+func TestEveryLanguageHasAWordForEveryConcept(t *testing.T) {
+	languages := map[string]int{}
+	for _, l := range Shipped() {
+		l.load()
+		for _, class := range l.Classes() {
+			if strings.HasPrefix(class, "=") {
+				languages[class]++
+			}
+		}
+	}
+	if len(languages) < 100 {
+		t.Errorf("%d concepts", len(languages))
+	}
+	for concept, n := range languages {
+		if n != len(Shipped()) {
+			t.Errorf("%s has words in %d languages", concept, n)
 		}
 	}
 }

@@ -10,18 +10,20 @@ import (
 	"github.com/heed-line/heed"
 )
 
-//go:embed *.txt
+//go:embed *.txt happenings/*.txt
 var files embed.FS
 
 // Report is one labelled text.
 type Report struct {
-	Language string // BCP 47, the file's name
+	Language string // BCP 47
 	Text     string
 	Category string // "none" where it is irrelevant or to be refused
 	Urgency  heed.Urgency
 	// Kind says what an irrelevant or refused one is: "advert", "belief" …; "" for the others.
 	Kind   string
 	Refuse bool
+	// Happening is the same for the tellings of one happening in several languages.
+	Happening string
 }
 
 // Relevant reports whether somebody could act on it.
@@ -39,41 +41,81 @@ var (
 	grounds = []string{"belief", "origin", "migration", "sexuality", "gender", "health", "poverty", "opinion", "journalism", "protest"}
 )
 
-// Reports reads every file, in the order of their names. Errors name file and line.
+// Categories lists the categories that the texts are of, "none" left out.
+func Categories() []string { return slices.Clone(categories) }
+
+// Reports reads every file, in the order of their names: those of one language each, then the happenings told in several.
 func Reports() ([]Report, error) {
-	names, err := fs.Glob(files, "*.txt")
-	if err != nil {
-		return nil, fmt.Errorf("list the training texts: %w", err)
-	}
 	var all []Report
-	for _, name := range names {
-		text, err := files.ReadFile(name)
+	for _, pattern := range []string{"*.txt", "happenings/*.txt"} {
+		names, err := fs.Glob(files, pattern)
 		if err != nil {
-			return nil, fmt.Errorf("read the training texts: %w", err)
+			return nil, fmt.Errorf("list the training texts: %w", err)
 		}
-		for i, line := range strings.Split(string(text), "\n") {
-			if line == "" || line[0] == '#' {
-				continue
-			}
-			r, err := parse(line)
+		for _, name := range names {
+			text, err := files.ReadFile(name)
 			if err != nil {
-				return nil, fmt.Errorf("%s:%d: %w", name, i+1, err)
+				return nil, fmt.Errorf("read the training texts: %w", err)
 			}
-			r.Language = strings.TrimSuffix(name, ".txt")
+			all, err = read(all, name, string(text))
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return all, nil
+}
+
+// read adds the reports of one file.
+func read(all []Report, name, text string) ([]Report, error) {
+	language, told := strings.TrimSuffix(name, ".txt"), strings.HasPrefix(name, "happenings/")
+	var happening Report
+	for i, line := range strings.Split(text, "\n") {
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		at := fmt.Sprintf("%s:%d", name, i+1)
+		var r Report
+		var err error
+		switch {
+		case !told:
+			r, err = parse(line)
+			r.Language, r.Happening = language, at
+		case !strings.Contains(line, " | "):
+			happening, err = label(line)
+			happening.Happening = at
+		default:
+			r = happening
+			r.Language, r.Text, _ = strings.Cut(line, " | ")
+			if r.Happening == "" || strings.TrimSpace(r.Text) == "" || strings.Contains(r.Text, " | ") {
+				err = fmt.Errorf("not a language, \" | \" and a text under a label: %w", heed.ErrInvalid)
+			}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", at, err)
+		}
+		if r.Text != "" {
 			all = append(all, r)
 		}
 	}
 	return all, nil
 }
 
-// parse reads one line. heed.ErrInvalid: it isn't one.
+// parse reads a line of a label and a text. heed.ErrInvalid: it isn't one.
 func parse(line string) (Report, error) {
 	head, text, found := strings.Cut(line, " | ")
-	first, second, both := strings.Cut(head, " ")
-	if !found || !both || strings.TrimSpace(text) == "" || strings.Contains(text, " | ") {
+	if !found || strings.TrimSpace(text) == "" || strings.Contains(text, " | ") {
 		return Report{}, fmt.Errorf("not a label, \" | \" and a text: %w", heed.ErrInvalid)
 	}
-	r := Report{Text: text, Category: none, Urgency: heed.Low, Kind: second}
+	r, err := label(head)
+	r.Text = text
+	return r, err
+}
+
+// label reads what is true of a text. heed.ErrInvalid: it isn't one.
+func label(head string) (Report, error) {
+	first, second, _ := strings.Cut(head, " ")
+	r := Report{Category: none, Urgency: heed.Low, Kind: second}
 	switch {
 	case first == none && slices.Contains(kinds, second):
 	case first == "refuse" && slices.Contains(grounds, second):

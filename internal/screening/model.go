@@ -1,0 +1,65 @@
+package screening
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/heed-line/heed/internal/screening/learn"
+	"github.com/heed-line/heed/internal/screening/lexicon"
+)
+
+//go:embed model.bin
+var modelFile string
+
+// shipped opens the embedded model at its first use. Its weights stay in the program's file, of which a line at rest has no
+// page in memory.
+var shipped = sync.OnceValue(func() *learn.Model {
+	m, err := learn.Open(modelFile)
+	if err != nil {
+		panic("screening: " + err.Error()) // the file is part of the program, and a test makes it again
+	}
+	return m
+})
+
+// rules is the version of the rules beside the model. It changes whenever an answer can change that no model changed.
+const rules = "rules-2"
+
+// Version names the rules and the model, as every Screening does.
+func (s *Screener) Version() string { return rules + "+" + s.model().Version }
+
+// What a model is asked: at least how urgent a report is, whether somebody could act on it, whether it is solely about who
+// somebody is, and, with a category's id behind, whether it is of that.
+const (
+	AsksImmediate = "immediate"
+	AsksHigh      = "high"
+	AsksNormal    = "normal"
+	AsksRelevant  = "relevant"
+	AsksRefuse    = "refuse"
+	AsksCategory  = "category."
+)
+
+// Rules lists the rules that a reason of the judgement may name, so that they can be put into words.
+func Rules() []string {
+	out := []string{wordsRule, "gibberish"}
+	for _, l := range lexicon.Shipped() {
+		for _, class := range l.Classes() {
+			out = append(out, ruleOf(class))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// wordsRule is the rule of a reason that the words themselves give, and no class of the lists.
+const wordsRule = "words"
+
+// Learnable is what the learner sees of a text.
+func (s *Screener) Learnable(text string) []learn.Feature {
+	r := s.prepare(Input{Text: text})
+	return learn.Features(r.text, r.hits)
+}
+
+// categoryOf gives the category that a question asks for.
+func categoryOf(question string) (string, bool) { return strings.CutPrefix(question, AsksCategory) }

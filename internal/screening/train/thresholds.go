@@ -1,0 +1,59 @@
+package train
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening"
+	"github.com/heed-line/heed/internal/screening/learn"
+	"github.com/heed-line/heed/internal/screening/training"
+)
+
+// The shares that the thresholds of the shipped model keep, over the texts that it learned from, each by weights that never saw it.
+const (
+	immediateFalse = 0.05  // of what isn't immediate, called so
+	highFalse      = 0.15  // of what is neither high nor immediate, called so
+	refuseFalse    = 0.001 // of what is not to be refused, proposed so
+)
+
+// thresholds are the log-odds from which the decisions are taken.
+func thresholds(texts []training.Report, t *learn.Trainees) map[string]float64 {
+	out := map[string]float64{}
+	for _, at := range []struct {
+		question string
+		share    float64
+		no       func(r training.Report) bool
+	}{
+		{screening.AsksImmediate, immediateFalse, func(r training.Report) bool { return r.Urgency != heed.Immediate }},
+		{screening.AsksHigh, highFalse, func(r training.Report) bool { return r.Urgency.Rank() > heed.High.Rank() }},
+		{screening.AsksRefuse, refuseFalse, func(r training.Report) bool { return !r.Refuse }},
+	} {
+		for _, h := range t.Heads {
+			if h.Name == at.question {
+				out[at.question] = exceededBy(at.share, h.OutOfFold, texts, at.no)
+			}
+		}
+	}
+	return out
+}
+
+// exceededBy gives the log-odds above which no more than a share, by weight, of the texts stands for which no says yes.
+func exceededBy(share float64, odds []float64, texts []training.Report, no func(training.Report) bool) float64 {
+	var of []int
+	all := 0.0
+	for i, r := range texts {
+		if no(r) {
+			of = append(of, i)
+			all += weight(r)
+		}
+	}
+	slices.SortStableFunc(of, func(a, b int) int { return cmp.Compare(odds[b], odds[a]) })
+	above := 0.0
+	for _, i := range of {
+		if above += weight(texts[i]); above > share*all {
+			return odds[i]
+		}
+	}
+	return odds[of[len(of)-1]]
+}
