@@ -63,6 +63,7 @@ const (
 	Token     CredentialKind = "token"     // bearer token of the staff API
 	HalfWay   CredentialKind = "half-way"  // browser whose passphrase was right and whose second step is awaited
 	Reset     CredentialKind = "reset"     // wish for a new enrolment link that a second person has yet to approve
+	Removal   CredentialKind = "removal"   // wish that a Custodian be one no longer, to which a second person has yet to agree
 	Spent     CredentialKind = "spent"     // challenge that was answered, kept so that nobody answers it again
 )
 

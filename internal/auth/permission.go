@@ -40,6 +40,13 @@ const (
 	// DisclosureTake is carrying a request to a machine apart, and bringing its answer.
 	DisclosureTake Action = "disclosure.take"
 
+	// CustodianList is seeing who is a Custodian, and who waits to be one.
+	CustodianList    Action = "custodian.list"
+	CustodianApprove Action = "custodian.approve"
+	// CustodianAskRemoval is wishing that somebody be one no longer, CustodianRemove agreeing to it.
+	CustodianAskRemoval Action = "custodian.ask-removal"
+	CustodianRemove     Action = "custodian.remove"
+
 	ReferralList    Action = "referral.list"
 	ReferralOpen    Action = "referral.open"
 	ReferralAccept  Action = "referral.accept"
@@ -73,6 +80,7 @@ var Actions = [...]Action{
 	QueueRead, ReportSearch, ReportRead, ReportClaim, ReportAsk, ReportDispose, ReportUndo, ReportApprove, ReportDecline,
 	ReportUrgency, ReportCategory, ReportUnlink, ReportReopen, ReportErase, AttachmentOpen,
 	DisclosureAsk, DisclosureSee, DisclosureList, DisclosureDecide, DisclosureTake,
+	CustodianList, CustodianApprove, CustodianAskRemoval, CustodianRemove,
 	ReferralList, ReferralOpen, ReferralAccept, ReferralReturn, ReferralOutcome,
 	StaffList, StaffAdd, StaffDisable, StaffRoles, StaffReset, StaffResetApprove, StaffLimit, StaffSelf, TokenCreate,
 	StatisticsRead,

@@ -19,6 +19,8 @@ var granted = map[auth.Action][]heed.Role{
 	auth.ReportApprove: {heed.RoleLead}, auth.ReportDecline: {heed.RoleLead},
 	auth.DisclosureAsk: {heed.Specialist, heed.RoleLead}, auth.DisclosureSee: {},
 	auth.DisclosureList: {heed.Custodian}, auth.DisclosureDecide: {heed.Custodian}, auth.DisclosureTake: {heed.Custodian},
+	auth.CustodianList: {heed.Custodian, heed.Admin, heed.Overseer}, auth.CustodianApprove: {heed.Custodian},
+	auth.CustodianAskRemoval: {heed.Custodian, heed.Admin}, auth.CustodianRemove: {heed.Custodian},
 	auth.ReferralList: {heed.Liaison}, auth.ReferralOpen: {heed.Liaison}, auth.ReferralAccept: {heed.Liaison},
 	auth.ReferralReturn: {heed.Liaison}, auth.ReferralOutcome: {heed.Liaison},
 	auth.StaffList: {heed.Admin, heed.Overseer}, auth.StaffAdd: {heed.Admin}, auth.StaffDisable: {heed.Admin}, auth.StaffLimit: {heed.Admin},

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	heed "github.com/heed-line/heed"
@@ -151,12 +150,11 @@ func (s *Service) wrappedTo(ctx context.Context) ([]heed.ID, error) {
 	}
 	var out []heed.ID
 	for _, n := range names {
-		day, rest, _ := strings.Cut(strings.TrimPrefix(n, "day/"), "/")
-		parts := strings.Split(rest, ".")
-		if len(parts) != 3 || parts[0] != "identity" || dead(day, s.now()) {
+		day, _, id, ok := seedParts(n)
+		if !ok || dead(day, s.now()) {
 			continue
 		}
-		if id := heed.ID(parts[2]); !slices.Contains(out, id) {
+		if !slices.Contains(out, id) {
 			out = append(out, id)
 		}
 	}

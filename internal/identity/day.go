@@ -45,6 +45,9 @@ func (s *Service) EnsureDays(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("preparing the day keys: %w", err)
 	}
 	var errs []error
+	if err := s.finishRemovals(ctx, c); err != nil {
+		errs = append(errs, fmt.Errorf("completing a custodian's removal: %w", err))
+	}
 	for i := range daysAhead + 1 {
 		day := dayOf(now.UTC().AddDate(0, 0, i))
 		r, err := s.record(ctx, day)

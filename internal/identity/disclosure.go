@@ -297,6 +297,10 @@ func (c *Custody) Approve(ctx context.Context, actor *heed.Staff, id heed.ID, pa
 	if err != nil {
 		return err
 	}
+	before, err := c.circle(ctx)
+	if err != nil {
+		return err
+	}
 	who, err := c.open(ctx, key, actor.ID, held)
 	if err != nil {
 		return fmt.Errorf("opening an identity: %w", err)
@@ -310,6 +314,13 @@ func (c *Custody) Approve(ctx context.Context, actor *heed.Staff, id heed.ID, pa
 		return err
 	}
 	err = c.store.Update(ctx, func(tx heed.Tx) error {
+		circle, err := c.circleIn(ctx, tx, before.era, before.known)
+		if err != nil {
+			return err
+		}
+		if !circle.holds(actor.ID, key) { // removed meanwhile, or with a key that nobody approved
+			return fmt.Errorf("%s is not approved as a custodian: %w", actor.ID, heed.ErrForbidden)
+		}
 		key := d.Key
 		if d, err = c.ripe(ctx, tx, id, heed.DisclosureAsked, heed.DisclosureExported); err != nil {
 			return err

@@ -19,6 +19,10 @@ const (
 
 	ActCustodianApproved = "custodian.approved" // {"staff","key","era"}, as all of the circle of Custodians
 	ActCustodianAdopted  = "custodian.adopted"  // of a line from before they were approved
+	ActCustodianRemoved  = "custodian.removed"
+	ActCustodianReplaced = "custodian.replaced" // all of them, by the one
+
+	ActCustodianRemovalAsked = "custodian.removal-asked"
 
 	ActAsked    = "disclosure.asked"    // {"disclosure","reason"}, as all of a Disclosure
 	ActApproved = "disclosure.approved" // and "apart" where the answer came from a machine apart

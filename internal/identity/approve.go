@@ -1,0 +1,146 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	heed "github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// holds reports whether the account counts as a Custodian and key is its own: who only writes to the store has no such key.
+func (c *circle) holds(staff heed.ID, key *seal.PrivateKey) bool {
+	a := c.account(staff)
+	return c.has(staff) && !a.Disabled && string(a.CustodianPublic) == string(key.Public().Bytes())
+}
+
+// Circle lists everybody with the role of a Custodian, for who may see it.
+func (c *Custody) Circle(ctx context.Context, actor *heed.Staff) (*Circle, error) {
+	if err := c.allow(actor, auth.CustodianList, auth.Resource{}); err != nil {
+		return nil, err
+	}
+	return c.Service.Circle(ctx)
+}
+
+// ApproveCustodian makes a Custodian of who waits to be one. shown is the KeyName by which actor knows the newcomer's key: another
+// one in its place is refused. With actor's own key the seeds of the days that live, and of those to come, are opened in memory
+// and wrapped to the newcomer. Cut short before the approval is stored, that dies with the days, and another run completes it.
+//
+// It returns heed.ErrForbidden to the newcomer and to who isn't a Custodian, heed.ErrNotFound, heed.ErrConflict where the newcomer
+// doesn't wait any more, a *heed.Problem where the key isn't the one that was shown, and the errors of auth.Service.CustodianKey.
+func (c *Custody) ApproveCustodian(ctx context.Context, actor *heed.Staff, newcomer heed.ID, shown, passphrase string) error {
+	if err := c.allow(actor, auth.CustodianApprove, auth.Resource{Staff: newcomer}); err != nil {
+		return err
+	}
+	before, err := c.circle(ctx)
+	if err != nil {
+		return err
+	}
+	account, err := before.waiting(newcomer, shown)
+	if err != nil {
+		return err
+	}
+	if !before.has(actor.ID) {
+		return fmt.Errorf("%s is not approved as a custodian: %w", actor.ID, heed.ErrForbidden)
+	}
+	key, err := c.secrets.CustodianKey(ctx, actor, passphrase)
+	if err != nil {
+		return err
+	}
+	to, err := seal.ParsePublicKey(account.CustodianPublic)
+	if err != nil {
+		return fmt.Errorf("key of custodian %s: %w", newcomer, err)
+	}
+	if err := c.share(ctx, key, actor.ID, newcomer, to); err != nil {
+		return fmt.Errorf("sharing the living days: %w", err)
+	}
+	err = c.change(ctx, func(tx heed.Tx, now *circle) error {
+		account, err := now.waiting(newcomer, shown)
+		if err != nil {
+			return err
+		}
+		if !now.holds(actor.ID, key) {
+			return fmt.Errorf("%s is not approved as a custodian: %w", actor.ID, heed.ErrForbidden)
+		}
+		if err := c.sign(ctx, tx, now.era, account, actor.ID, c.now()); err != nil {
+			return err
+		}
+		n := notice{code: "custodian-approved", about: newcomer, by: actor.ID, roles: []heed.Role{heed.Custodian, heed.Admin, heed.Overseer}}
+		if err := c.tell(ctx, tx, now, n); err != nil {
+			return err
+		}
+		return c.circleLeaf(ctx, tx, ActCustodianApproved, actor.ID, now.era, account)
+	})
+	if err != nil {
+		return fmt.Errorf("approving a custodian: %w", err)
+	}
+	// A day may have begun between the first sharing and the approval.
+	if err := c.share(ctx, key, actor.ID, newcomer, to); err != nil {
+		return fmt.Errorf("sharing the living days: %w", err)
+	}
+	return c.CustodianAdded(ctx, c.now())
+}
+
+// waiting is the account that waits for approval with the key that was shown. ErrNotFound, ErrConflict: it doesn't wait.
+func (c *circle) waiting(staff heed.ID, shown string) (*heed.Staff, error) {
+	a := c.account(staff)
+	switch {
+	case a == nil:
+		return nil, fmt.Errorf("custodian %s: %w", staff, heed.ErrNotFound)
+	case !a.Has(heed.Custodian) || len(a.CustodianPublic) == 0 || a.Disabled || c.has(staff):
+		return nil, fmt.Errorf("%s doesn't wait to be a custodian: %w", staff, heed.ErrConflict)
+	case !SameKey(shown, a.CustodianPublic):
+		return nil, &heed.Problem{Field: "key", Code: "custodian-key-changed"}
+	}
+	return a, nil
+}
+
+// seedParts are the day, the key and the Custodian of a seed's name; ok is false for a name of another kind.
+func seedParts(name string) (day, key string, custodian heed.ID, ok bool) {
+	day, rest, _ := strings.Cut(strings.TrimPrefix(name, "day/"), "/")
+	parts := strings.Split(rest, ".")
+	if len(parts) != 3 || parts[0] != "identity" {
+		return "", "", "", false
+	}
+	return day, parts[1], heed.ID(parts[2]), true
+}
+
+// share wraps every living seed that key, from's, opens to another Custodian too, in place of what was wrapped to a former key
+// of theirs. What an earlier key of from's alone opens is passed over.
+func (s *Service) share(ctx context.Context, key *seal.PrivateKey, from, to heed.ID, public *seal.PublicKey) error {
+	names, err := s.keys.List(ctx, "day/")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		day, _, custodian, ok := seedParts(name)
+		if !ok || custodian != from || dead(day, s.now()) {
+			continue
+		}
+		wrapped, err := s.keys.Get(ctx, name)
+		if errors.Is(err, heed.ErrNotFound) || errors.Is(err, heed.ErrSealed) { // destroyed this moment, or half
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		seed, err := seal.UnwrapDaySeed(key, s.line, day, from, wrapped)
+		if errors.Is(err, heed.ErrSealed) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		again, err := seal.WrapDaySeed(public, s.line, day, to, seed)
+		if err != nil {
+			return err
+		}
+		if err := s.keys.Put(ctx, strings.TrimSuffix(name, string(from))+string(to), again); err != nil {
+			return err
+		}
+	}
+	return nil
+}
