@@ -58,6 +58,6 @@ func (d *doctor) sayCustodians(circle *identity.Circle) {
 		d.ok("custodian", "%s", strings.Join(counting, ", "))
 	}
 	if len(counting) > 0 && len(waiting) > 0 {
-		d.note("custodian waiting", "%s: for a custodian's approval, at the desk under /custodians", strings.Join(waiting, ", "))
+		d.note("custodian waiting", "%s: for a custodian's approval (heed custodian approve)", strings.Join(waiting, ", "))
 	}
 }

@@ -17,8 +17,8 @@ type commands struct {
 
 	Serve     serveCommand     `cmd:"" help:"Run a line: portal, desk and background work."`
 	Staff     staffCommand     `cmd:"" help:"Make accounts of the desk."`
+	Custodian custodianCommand `cmd:"" help:"Say who can open Identities, and open them on a machine apart."`
 	Token     tokenCommand     `cmd:"" help:"Make bearer tokens of the staff API."`
-	Custodian custodianCommand `cmd:"" help:"Make a Custodian's key and open Identities on a machine apart."`
 	Screen    screenCommand    `cmd:"" help:"Screen reports from standard input, offline."`
 	Train     trainCommand     `cmd:"" help:"Make the model that screening ships with."`
 	Import    importCommand    `cmd:"" help:"Take in reports from elsewhere."`

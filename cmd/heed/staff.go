@@ -101,7 +101,7 @@ func (l *line) sayWaiting(ctx context.Context, staff *heed.Staff) error {
 	if err != nil || is {
 		return err
 	}
-	_, err = fmt.Fprintf(l.s.Stderr, "%s opens no identity before a custodian approves the key %s\n", staff.Name, identity.KeyName(staff.CustodianPublic))
+	_, err = fmt.Fprintf(l.s.Stderr, "%s opens no identity before a custodian approves the key %s (heed custodian approve)\n", staff.Name, identity.KeyName(staff.CustodianPublic))
 	return err
 }
 
