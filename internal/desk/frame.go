@@ -56,6 +56,7 @@ func (d *Desk) frame(r *http.Request, me *heed.Staff) frame {
 		{auth.QueueRead, "/queue/review", "desk.queue", []string{"/queue/", "/reports/", "/search"}},
 		{auth.ReferralList, "/referrals", "desk.referrals", []string{"/referrals"}},
 		{auth.DisclosureList, "/disclosures", "desk.disclosures", []string{"/disclosures"}},
+		{auth.CustodianList, "/custodians", "desk.custodians", []string{"/custodians"}},
 		{auth.StaffList, "/staff", "desk.staff", []string{"/staff"}},
 		{auth.AuditRead, "/audit", "audit.title", []string{"/audit", "/clock"}},
 	} {

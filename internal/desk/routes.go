@@ -70,6 +70,11 @@ func (d *Desk) routes() []route {
 		{"POST /disclosures/{id}/apart", auth.DisclosureList, d.apartTake},           // likewise
 		{"POST /disclosures/{id}/apart/answer", auth.DisclosureList, d.apartBring},   // likewise
 
+		{"GET /custodians", auth.CustodianList, d.custodians},
+		{"POST /custodians/{id}/approve", auth.CustodianList, d.custodianApprove}, // the service knows whose key it is
+		{"POST /custodians/{id}/ask-removal", auth.CustodianAskRemoval, d.custodianAskRemoval},
+		{"POST /custodians/{id}/remove", auth.CustodianList, d.custodianRemove}, // the service knows who asked
+
 		{"GET /referrals", auth.ReferralList, d.referrals},
 		{"GET /referrals/{id}", auth.ReferralList, d.referral},
 		{"POST /referrals/{id}/package", auth.ReferralOpen, d.packageDownload},
