@@ -1,0 +1,124 @@
+package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base32"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed/internal/profile"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// codeOf is the one-time code of a secret as an app shows it (RFC 6238: SHA-1, 30 seconds, 6 digits).
+func codeOf(t *testing.T, secret string, at time.Time) string {
+	t.Helper()
+	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(secret, " ", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mac := hmac.New(sha1.New, key)
+	var step [8]byte
+	binary.BigEndian.PutUint64(step[:], uint64(at.Unix()/30))
+	mac.Write(step[:])
+	sum := mac.Sum(nil)
+	o := sum[19] & 15
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[o:])&0x7fffffff%1000000)
+}
+
+func TestEveryPageOfSigningInIsAccessible(t *testing.T) {
+	for _, v := range []view{{1280, "en", true}, {320, "ar", false}, {320, "ru", true}} {
+		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
+			l := startLine(t)
+			b := openTab(t, v)
+			b.open(strings.TrimSpace(l.command("staff", "add", "nadia", "--role", "specialist", "--language", v.language)))
+			b.write("#passphrase", testPassphrase)
+			b.write("#again", "another "+testPassphrase)
+			b.write("#code", "000000")
+			b.press(`form:has(#again) button[type=submit]`)
+			b.check("enrolment refused")
+			b.write("#passphrase", testPassphrase)
+			b.write("#again", testPassphrase)
+			b.write("#code", codeOf(t, b.text("code.hash"), time.Now()))
+			b.press(`form:has(#again) button[type=submit]`)
+			b.check("recovery codes")
+			b.picture(fmt.Sprintf("desk-recovery-%s-%d", v.language, v.width))
+			recovery := b.text("#recovery-codes li:first-child code")
+
+			c := openTab(t, v)
+			c.open(l.desk + "/sign-in")
+			c.write("#name", "nadia")
+			c.write("#passphrase", testPassphrase)
+			c.press(`form:has(#passphrase) button[type=submit]`)
+			c.check("second step")
+			c.picture(fmt.Sprintf("desk-second-%s-%d", v.language, v.width))
+			c.write("#code", "000000")
+			c.press(`form:has(#code) button[type=submit]`)
+			c.check("second step refused")
+			c.open(l.desk + "/sign-in/recover")
+			c.write("#name", "nadia")
+			c.write("#code", "AAAA-AAAA-AAAA-AAAA")
+			c.press(`form:has(#code) button[type=submit]`)
+			c.check("recovery refused")
+			c.write("#name", "nadia")
+			c.write("#code", recovery)
+			c.press(`form:has(#code) button[type=submit]`)
+			c.check("recovered")
+			c.open(l.desk + "/settings")
+			c.check("settings")
+		})
+	}
+}
+
+// The pages that need something else before they are there: a helper that answers, a package for a department.
+func TestThePagesOfAHelperAndOfAPackageAreAccessible(t *testing.T) {
+	helper := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := json.NewEncoder(w).Encode(map[string]any{"choices": []any{map[string]any{"message": map[string]any{"content": "Smoke comes out of a cabinet."}}}}); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(helper.Close)
+	_, recipient := seal.GenerateRecipient(true)
+	text := strings.ReplaceAll(string(profile.DefaultYAML()), "recipients: []", "recipients: ["+recipient+"]")
+	text = strings.Replace(text, `url: "" # its root`, `url: "`+helper.URL+`/v1" # its root`, 1)
+	text = strings.Replace(text, `model: "" # as`, `model: "small" # as`, 1)
+	file := filepath.Join(t.TempDir(), "profile.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []view{{1280, "en", true}, {320, "ar", false}} {
+		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
+			l := startLine(t, "--profile", file)
+			amira := colleague{l, t, l.addStaff("amira", "specialist", "--language", v.language)}
+			berta := colleague{l, t, l.addStaff("berta", "specialist,lead", "--language", v.language)}
+			l.addStaff("fiona", "liaison", "--department", "fire-safety", "--language", v.language)
+			l.submit(map[string]any{"text": told})
+			id := l.onlyReport(t, amira.token)
+			b := l.sits(t, v, "amira")
+			b.open(l.desk + "/reports/" + id)
+			b.check("a report with a helper")
+			b.press(`button[name=task][value=translation]`)
+			b.check("a translation")
+			b.picture(fmt.Sprintf("desk-engine-%s-%d", v.language, v.width))
+			if !strings.Contains(b.text("main"), "Smoke comes out of a cabinet.") {
+				t.Errorf("the page shows %q", b.text("main"))
+			}
+			l.refer(t, amira, berta, id)
+			referral := l.signIn(t, "fiona").awaitReferral()
+			f := l.sits(t, v, "fiona")
+			f.open(l.desk + "/referrals/" + referral)
+			f.check("a package")
+		})
+	}
+}
