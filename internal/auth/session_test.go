@@ -24,24 +24,24 @@ func TestAWrongNameAndAWrongPassphraseAreAnsweredAlike(t *testing.T) {
 func TestAnUnknownNameCostsAsMuchAsAKnownOne(t *testing.T) {
 	l := newLine(t)
 	l.add(t, "amira", heed.Specialist)
-	known, unknown := fastest(t, l, "amira"), fastest(t, l, "nobody")
+	known, unknown := time.Hour, time.Hour
+	for range 6 { // in turns, so that what else the machine does falls on both
+		known, unknown = min(known, refusal(t, l, "amira")), min(unknown, refusal(t, l, "nobody"))
+		l.wait(time.Hour)
+	}
 	if unknown < known/2 || unknown > known*2 {
 		t.Errorf("a known name takes %v, an unknown one %v", known, unknown)
 	}
 }
 
-func fastest(t *testing.T, l *line, name string) time.Duration {
+// refusal is how long a wrong passphrase takes.
+func refusal(t *testing.T, l *line, name string) time.Duration {
 	t.Helper()
-	best := time.Hour
-	for range 4 {
-		begun := time.Now()
-		if _, _, err := l.auth.Authenticate(t.Context(), name, "wrong wrong wrong", ""); !errors.Is(err, heed.ErrForbidden) {
-			t.Fatal(err)
-		}
-		best = min(best, time.Since(begun))
-		l.wait(time.Hour)
+	begun := time.Now()
+	if _, _, err := l.auth.Authenticate(t.Context(), name, "wrong wrong wrong", ""); !errors.Is(err, heed.ErrForbidden) {
+		t.Fatal(err)
 	}
-	return best
+	return time.Since(begun)
 }
 
 func TestASessionEndsWhenIdleWhenOldAndWhenSignedOut(t *testing.T) {
