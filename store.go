@@ -129,6 +129,8 @@ type IdentityTx interface {
 	MarkDayKeyDestroyed(ctx context.Context, day string, at time.Time) error
 	AddIdentity(ctx context.Context, report ID, day string, sealed []byte) error
 	Identities(ctx context.Context, report ID) ([]SealedIdentity, error)
+	// HasIdentity says whether the report has any. Unlike Identities, a portal may ask it.
+	HasIdentity(ctx context.Context, report ID) (bool, error)
 	// DeleteIdentities deletes what was sealed on the day, wrapped file keys included, ends the day's open Disclosures as
 	// lapsed, and says how many Identities there were.
 	DeleteIdentities(ctx context.Context, day string) (int, error)

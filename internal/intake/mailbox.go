@@ -85,11 +85,15 @@ func (m *Mailbox) Status(ctx context.Context) (*Status, error) {
 	var report *heed.Report
 	var messages []*heed.Message
 	var disclosures []*heed.Disclosure
+	held := false
 	err := m.service.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
 		if report, err = tx.Report(ctx, m.report); err != nil {
 			return err
 		}
 		if disclosures, err = tx.Disclosures(ctx, m.report); err != nil {
+			return err
+		}
+		if held, err = tx.HasIdentity(ctx, m.report); err != nil { // also one that the form didn't give, but the text
 			return err
 		}
 		messages, err = tx.Messages(ctx, m.report)
@@ -100,7 +104,7 @@ func (m *Mailbox) Status(ctx context.Context) (*Status, error) {
 	}
 	st := &Status{
 		Stage: report.State.Stage(), Since: report.StateSince, ReceivedAt: report.ReceivedAt, CanReply: canReply(report.State),
-		CanTakeBack: report.Named && report.State != heed.Erased && m.service.held(report.DayKey), Disclosed: disclosed(disclosures),
+		CanTakeBack: held && report.State != heed.Erased && m.service.held(report.DayKey), Disclosed: disclosed(disclosures),
 	}
 	if _, err := report.State.Next(heed.EventWithdraw); err == nil {
 		st.CanWithdraw = true

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,31 +20,40 @@ type Days interface {
 	SealIdentity(day *heed.DayKeyRecord, report heed.ID, who heed.Identity) ([]byte, error)
 }
 
-// masked is a report's content without the reporter's own details, and the full text on its way to the Identity.
+// masked is a report's content without the reporter's own contacts, and the full text on its way to the Identity.
 type masked struct {
 	content  heed.Content
 	sealed   []byte // content, for the report's place
 	day      string // whose key sealed identity
-	identity []byte // nil: the report is too old for one
+	identity []byte
 	places   int
 }
 
-// oldestIdentity is how old a report may be, when it is screened, for its reporter's details to be kept for the rest of
-// their days.
-const oldestIdentity = 7 * 24 * time.Hour
+// oldestMasked is how old a report may be, when it is screened, for anything to be cut out of it: an Identity lives as long.
+const oldestMasked = 7 * 24 * time.Hour
 
-// mask looks for the reporter's own details in c; nil where there are none, or no Custodian who could ever open what would be
-// cut out: then it stays, for a rule may mistake another's number for the reporter's.
-func (s *Service) mask(ctx context.Context, r *heed.Report, keys *seal.ReportKeys, c heed.Content) (*masked, error) {
-	if s.cfg.Days == nil {
+// mask looks for the reporter's own contacts in c. It is nil where there are none, and wherever cutting them out could lose what
+// the report is about: in a swindle, whose letter says "my number is" too, and where nobody could open the full text for as long
+// as an Identity lives, because the report is old, its day is gone, or there is no Custodian.
+func (s *Service) mask(ctx context.Context, r *heed.Report, keys *seal.ReportKeys, c heed.Content, full *heed.Screening) (*masked, error) {
+	if s.cfg.Days == nil || full.Refuse || s.cfg.Now().Sub(r.ReceivedAt) >= oldestMasked {
 		return nil, nil
 	}
-	text, places := withoutOwn(c.Text, r.Language)
+	for _, category := range [...]string{full.Category, r.Category, c.Category} {
+		if category == "fraud-scam" || category == "cyber" {
+			return nil, nil
+		}
+	}
+	text, places := withoutContacts(c.Text, r.Language)
 	if places == 0 {
 		return nil, nil
 	}
-	day, err := s.dayFor(ctx, r)
-	if errors.Is(err, heed.ErrNotFound) || err == nil && day.Identity == nil {
+	at, err := time.Parse(time.DateOnly, r.DayKey)
+	if err != nil || s.cfg.Now().Sub(at) >= oldestMasked {
+		return nil, nil // it has no day, or one that is over: to a later day's key nothing of it is sealed
+	}
+	day, err := s.cfg.Days.Day(ctx, at)
+	if errors.Is(err, heed.ErrNotFound) || errors.Is(err, heed.ErrGone) || err == nil && day.Identity == nil {
 		return nil, nil
 	}
 	if err != nil {
@@ -58,32 +66,17 @@ func (s *Service) mask(ctx context.Context, r *heed.Report, keys *seal.ReportKey
 		return nil, fmt.Errorf("encode a masked content: %w", err)
 	}
 	m.sealed = keys.Data.Seal(seal.ContentPlace(s.cfg.Line, r.ID), plain)
-	if s.cfg.Now().Sub(r.ReceivedAt) < oldestIdentity {
-		if m.identity, err = s.cfg.Days.SealIdentity(day, r.ID, heed.Identity{Text: c.Text}); err != nil {
-			return nil, fmt.Errorf("seal a report's full text: %w", err)
-		}
+	if m.identity, err = s.cfg.Days.SealIdentity(day, r.ID, heed.Identity{Text: c.Text}); err != nil {
+		return nil, fmt.Errorf("seal a report's full text: %w", err)
 	}
 	return m, nil
 }
 
-// dayFor is the report's day while its keys live, else today.
-func (s *Service) dayFor(ctx context.Context, r *heed.Report) (*heed.DayKeyRecord, error) {
-	if at, err := time.Parse(time.DateOnly, r.DayKey); err == nil {
-		day, err := s.cfg.Days.Day(ctx, at)
-		if err == nil || !errors.Is(err, heed.ErrGone) && !errors.Is(err, heed.ErrNotFound) {
-			return day, err
-		}
-	}
-	return s.cfg.Days.Day(ctx, s.cfg.Now())
-}
-
-// storeMasked puts the masked content in the full one's place and the full text to the report's Identities.
+// storeMasked puts the masked content in the full one's place and the full text to the report's Identities. The report isn't
+// Named by it: nobody vouches for a number that stands in a text. heed.ErrGone: its day ended meanwhile; the screening must be
+// done again, of the full text.
 func (s *Service) storeMasked(ctx context.Context, tx heed.Tx, r *heed.Report, m *masked) error {
 	if m == nil {
-		return nil
-	}
-	r.Content = m.sealed
-	if m.identity == nil {
 		return nil
 	}
 	day, err := tx.DayKey(ctx, m.day)
@@ -91,56 +84,48 @@ func (s *Service) storeMasked(ctx context.Context, tx heed.Tx, r *heed.Report, m
 		return fmt.Errorf("find the day of a report's identity: %w", err)
 	}
 	if !day.DestroyedAt.IsZero() {
-		return nil // its week ended meanwhile
+		return fmt.Errorf("keep a report's full text: %w", heed.ErrGone)
 	}
-	r.Named = true
+	r.Content = m.sealed
 	return tx.AddIdentity(ctx, r.ID, m.day, m.identity)
 }
 
-// markOf says what stood where the reporter's own detail was.
-var markOf = map[string]string{
-	"name": "[reporter's name]", "phone": "[reporter's phone]", "email": "[reporter's e-mail]", "address": "[reporter's address]",
-	"account": "[reporter's account]", "crypto": "[reporter's account]", "plate": "[reporter's plate]", "id-number": "[reporter's number]", "number": "[reporter's number]",
+// ofMasked is what is kept of a Screening where the text is masked: every decision is the full text's, places and details are the
+// masked one's. Where the two decide otherwise, the full text's reasons are given without their words.
+func ofMasked(full, part heed.Screening) heed.Screening {
+	aside := full.SetAside != part.SetAside || full.Category != part.Category
+	differs := map[string]bool{
+		"relevance": aside, "set_aside": aside, "category": full.Category != part.Category,
+		"urgency": full.Urgency != part.Urgency, "language": full.Language != part.Language,
+	}
+	out := full
+	out.Details, out.Reasons = part.Details, nil
+	for _, r := range part.Reasons {
+		if !differs[r.For] {
+			out.Reasons = append(out.Reasons, r)
+		}
+	}
+	for _, r := range full.Reasons {
+		if differs[r.For] {
+			out.Reasons = append(out.Reasons, heed.Reason{For: r.For, Rule: r.Rule, Weight: r.Weight})
+		}
+	}
+	return out
 }
 
-// shortestRepeat is how long a detail must be, in bytes, for its repetitions elsewhere in the text to be masked too.
-const shortestRepeat = 6
+// markOf says what stood where the reporter's own contact was.
+var markOf = map[string]string{"phone": "[reporter's phone]", "email": "[reporter's e-mail]"}
 
-// withoutOwn masks what a text says of its writer and counts the places.
-func withoutOwn(text, language string) (string, int) {
-	type cut struct {
-		start, end int
-		mark       string
-	}
-	var cuts []cut
-	for _, p := range own.Find(text, language) {
-		mark := markOf[p.Kind]
-		detail := text[p.Start:p.End]
-		cuts = append(cuts, cut{p.Start, p.End, mark})
-		if len(detail) < shortestRepeat || p.Kind == "address" {
-			continue
-		}
-		for at := 0; ; {
-			next := strings.Index(text[at:], detail)
-			if next < 0 {
-				break
-			}
-			cuts = append(cuts, cut{at + next, at + next + len(detail), mark})
-			at += next + len(detail)
-		}
-	}
-	slices.SortStableFunc(cuts, func(a, b cut) int { return a.start - b.start })
+// withoutContacts masks the phone numbers and e-mail addresses that a text gives as its writer's own, and counts the places.
+func withoutContacts(text, language string) (string, int) {
+	pieces := own.Contacts(text, language)
 	var out strings.Builder
-	end, places := 0, 0
-	for _, c := range cuts {
-		if c.start < end {
-			continue
-		}
-		out.WriteString(text[end:c.start])
-		out.WriteString(c.mark)
-		end = c.end
-		places++
+	end := 0
+	for _, p := range pieces {
+		out.WriteString(text[end:p.Start])
+		out.WriteString(markOf[p.Kind])
+		end = p.End
 	}
 	out.WriteString(text[end:])
-	return out.String(), places
+	return out.String(), len(pieces)
 }

@@ -39,7 +39,7 @@ type item struct {
 	blind   bool // it would be set aside, and is read blind instead
 	failed  bool
 	sealed  []byte
-	masked  *masked // nil where the text says nothing of its reporter
+	masked  *masked // nil where nothing is cut out
 }
 
 // Screen screens reports and puts each into the list that the machine proposes. A report whose assessment fails or takes
@@ -138,8 +138,8 @@ func screened(ctx context.Context, tx heed.ScreeningTx, id heed.ID) (bool, error
 	return err == nil && !rec.Failed, err
 }
 
-// assess opens one report and lets the machine read it, without what it says of its reporter. Nothing is taken out of a text
-// that is proposed for refusal.
+// assess opens one report and lets the machine read it. All is decided on the full text; what is kept of the words, and what the
+// report is found by, is of the text without its reporter's contacts.
 func (s *Service) assess(ctx context.Context, it *item) error {
 	keys, err := seal.UnwrapReportKeys(s.cfg.Content, s.cfg.Line, it.report.ID, it.wrapped)
 	if err != nil {
@@ -153,18 +153,15 @@ func (s *Service) assess(ctx context.Context, it *item) error {
 	r := it.report
 	said := account{ID: r.ID, Text: c.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
 	it.result, it.read = s.machine.assess(said)
-	if !it.result.Refuse {
-		if it.masked, err = s.mask(ctx, r, &keys, c); err != nil {
-			return err
-		}
+	if it.masked, err = s.mask(ctx, r, &keys, c, &it.result); err != nil {
+		return err
 	}
-	if it.masked != nil { // places in the answer are the masked text's
-		said.Text = it.masked.content.Text
-		if result, read := s.machine.assess(said); result.Refuse {
-			it.masked = nil
-		} else {
-			it.result, it.read, c = result, read, it.masked.content
-		}
+	if it.masked != nil {
+		c = it.masked.content
+		said.Text = c.Text
+		part, _ := s.machine.assess(said)
+		it.result = ofMasked(it.result, part)
+		it.read = screening.Recall(said.input(), it.result)
 	}
 	it.result.Similar, it.result.DuplicateOf = []heed.Match{}, nil // found below, among the earlier reports
 	if it.result.Details == nil {
@@ -212,7 +209,7 @@ type screenDetails struct {
 	Refuse   bool         `json:"refuse,omitempty"`
 	Similar  int          `json:"similar,omitempty"`
 	SHA256   string       `json:"sha256,omitempty"`         // of the sealed Screening
-	Masked   int          `json:"masked,omitempty"`         // places where the reporter's own details were
+	Masked   int          `json:"masked,omitempty"`         // places where the reporter's own contacts were
 	Content  string       `json:"content_sha256,omitempty"` // of the sealed content from here on, where it was masked
 }
 

@@ -33,7 +33,7 @@ type Config struct {
 	Store heed.Store
 	Blobs Blobs
 	Files FileKeys
-	// Days takes the full text of reports that say who their reporter is; nil: nothing is masked.
+	// Days takes the full text of reports that say how to reach their reporter; nil: nothing is masked.
 	Days     Days
 	Line     string // the line's id, to which every sealed field is bound
 	Content  *seal.PrivateKey

@@ -94,6 +94,12 @@ func (t *Tx) Identities(ctx context.Context, report heed.ID) ([]heed.SealedIdent
 	return identities, nil
 }
 
+// HasIdentity implements heed.IdentityTx.
+func (t *Tx) HasIdentity(ctx context.Context, report heed.ID) (bool, error) {
+	n, err := t.engine.HasIdentity(ctx, string(report))
+	return n > 0, failed(err, "count the identities of report %s", report)
+}
+
 // DeleteIdentities implements heed.IdentityTx.
 func (t *Tx) DeleteIdentities(ctx context.Context, day string) (int, error) {
 	if err := t.engine.DeleteFileKeysOfDay(ctx, day); err != nil {

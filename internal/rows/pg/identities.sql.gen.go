@@ -142,6 +142,17 @@ func (q *Queries) GetDayKey(ctx context.Context, day string) (DayKey, error) {
 	return i, err
 }
 
+const hasIdentity = `-- name: HasIdentity :one
+SELECT count(report) FROM identities WHERE report = $1
+`
+
+func (q *Queries) HasIdentity(ctx context.Context, report string) (int64, error) {
+	row := q.db.QueryRow(ctx, hasIdentity, report)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const identities = `-- name: Identities :many
 SELECT num, report, day, sealed FROM identities WHERE report = $1 ORDER BY num
 `

@@ -78,6 +78,7 @@ type Querier interface {
 	GetStaffByName(ctx context.Context, name string) (Staff, error)
 	GetUpload(ctx context.Context, id string) (int64, error)
 	HangLeaf(ctx context.Context, arg HangLeafParams) (int64, error)
+	HasIdentity(ctx context.Context, report string) (int64, error)
 	Identities(ctx context.Context, report string) ([]Identity, error)
 	InsertAnnouncement(ctx context.Context, arg InsertAnnouncementParams) error
 	InsertAttachment(ctx context.Context, arg InsertAttachmentParams) error

@@ -34,6 +34,9 @@ INSERT INTO identities (report, day, sealed) VALUES (sqlc.arg(report), sqlc.arg(
 -- name: Identities :many
 SELECT * FROM identities WHERE report = sqlc.arg(report) ORDER BY num;
 
+-- name: HasIdentity :one
+SELECT count(report) FROM identities WHERE report = sqlc.arg(report);
+
 -- name: DeleteIdentitiesOfDay :execrows
 DELETE FROM identities WHERE day = sqlc.arg(day);
 
