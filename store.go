@@ -61,10 +61,11 @@ type ReportTx interface {
 	CountReports(ctx context.Context, q ReportQuery, limit int) (int, error)
 	// Duplicates lists the Reports whose Lead is lead, oldest first.
 	Duplicates(ctx context.Context, lead ID, limit int) ([]*Report, error)
-	// CountCopies counts the Reports of ListCopies that wait under each of these, of the categories only where there are any.
-	CountCopies(ctx context.Context, of []ID, categories []string) (map[ID]int, error)
+	// CountCopies counts the Reports of ListCopies that wait under each of these, up to limit under each, of the categories only
+	// where there are any.
+	CountCopies(ctx context.Context, of []ID, categories []string, limit int) (map[ID]int, error)
 	// CopiesAlone lists Reports of ListCopies whose CopyOf no longer stands in ListReview, or is less urgent or of another category
-	// than they are.
+	// than they are. It asks once for all copies of one text, by their most urgent: they are of one category.
 	CopiesAlone(ctx context.Context, limit int) ([]*Report, error)
 	// AlertsDue lists open Reports whose NextAlert is not after now, earliest first.
 	AlertsDue(ctx context.Context, now time.Time, limit int) ([]*Report, error)

@@ -27,6 +27,7 @@ const (
 	ReportSearched  = "report.searched"
 	ReportClaimed   = "report.claimed"
 	ReportReleased  = "report.released"
+	ReportUnfolded  = "report.unfolded" // its lead waits no longer, so it waits by itself
 	ReportAsked     = "report.asked"
 	ReportAnswered  = "report.answered"
 	ReportDisposed  = "report.disposed"

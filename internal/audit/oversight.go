@@ -17,7 +17,8 @@ type Rates struct {
 	Decided          int // of those screened, how many somebody decided about, within the span
 	Category         int // of Screened: a person changed the category
 	Raised, Lowered  int // of Screened: a person changed the urgency so in the end
-	// SetAside were proposed as irrelevant; of these people decided AsideDecided, and AsideRelevant was referred, held or linked.
+	// SetAside were proposed as irrelevant; of these people decided AsideDecided, and AsideRelevant was referred, held or linked:
+	// neither counts what people had before it was screened.
 	SetAside, AsideDecided, AsideRelevant int
 	// Blind are those of SetAside that were queued all the same, for somebody to read who isn't told; they count in neither of the
 	// other two. Of BlindDecided, BlindRelevant were referred, held or linked: what setting aside misses.
@@ -37,10 +38,10 @@ type Second struct{ Approved, Declined int }
 
 // rated is one report as far as its leaves tell.
 type rated struct {
-	screened, failed, category, aside, blind, refusal bool
-	from, to                                          heed.Urgency // as people changed it
-	decided                                           heed.DispositionKind
-	rules                                             []string
+	screened, failed, category, aside, blind, late, refusal bool
+	from, to                                                heed.Urgency // as people changed it
+	decided                                                 heed.DispositionKind
+	rules                                                   []string
 }
 
 // ratedActs are the acts whose leaves tell.
@@ -112,6 +113,7 @@ type ratedDetails struct {
 		Failed      bool                 `json:"failed"`
 		SetAside    bool                 `json:"set_aside"`
 		Blind       bool                 `json:"blind"`
+		Late        bool                 `json:"late"`
 		Refuse      bool                 `json:"refuse"`
 		From        string               `json:"from"`
 		To          string               `json:"to"`
@@ -139,7 +141,7 @@ func (o *Rates) take(ctx context.Context, tx heed.DispositionTx, reports map[hee
 	}
 	switch l.Act {
 	case ReportScreened:
-		r.screened, r.failed, r.aside, r.blind, r.refusal = true, d.Act.Failed, d.Act.SetAside, d.Act.Blind, d.Act.Refuse
+		r.screened, r.failed, r.aside, r.blind, r.late, r.refusal = true, d.Act.Failed, d.Act.SetAside, d.Act.Blind, d.Act.Late, d.Act.Refuse
 	case ReportCategory:
 		r.category = true
 	case ReportUrgency:
@@ -209,8 +211,8 @@ func (o *Rates) count(r *rated) {
 	add(&o.Lowered, r.to.Rank() > r.from.Rank() && r.to != "")
 	add(&o.SetAside, r.aside)
 	relevant := decided && !refused && r.decided != heed.Close
-	add(&o.AsideDecided, r.aside && !r.blind && decided)
-	add(&o.AsideRelevant, r.aside && !r.blind && relevant)
+	add(&o.AsideDecided, r.aside && !r.blind && !r.late && decided)
+	add(&o.AsideRelevant, r.aside && !r.blind && !r.late && relevant)
 	add(&o.Blind, r.blind)
 	add(&o.BlindDecided, r.blind && decided)
 	add(&o.BlindRelevant, r.blind && relevant)

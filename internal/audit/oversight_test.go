@@ -87,3 +87,34 @@ func TestTheIntervalOfAShareIsWilsons(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatPeopleHadBeforeItsScreeningSaysNothingOfSettingAside(t *testing.T) {
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	at := time.Date(2026, 8, 28, 0, 0, 0, 0, time.UTC)
+	err = store.Update(t.Context(), func(tx heed.Tx) error {
+		for _, screened := range []string{`{"act":{"set_aside":true}}`, `{"act":{"set_aside":true,"late":true}}`} {
+			report := heed.NewID(at)
+			for _, l := range []*heed.AuditLeaf{
+				{Act: audit.ReportScreened, Details: []byte(screened)},
+				{Act: audit.ReportDisposed, Actor: "ann", Details: []byte(`{"act":{"kind":"refer"}}`)},
+			} {
+				l.At, l.Report = at, report
+				if err := tx.AddLeaf(t.Context(), l); err != nil {
+					return err
+				}
+			}
+		}
+		rates, err := audit.CountRates(t.Context(), tx, at, at.Add(time.Hour))
+		if err == nil && (rates.Decided != 2 || rates.AsideDecided != 1 || rates.AsideRelevant != 1) {
+			t.Errorf("counted %+v", rates)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

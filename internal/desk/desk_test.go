@@ -282,8 +282,8 @@ func TestASearchNeedsAPurposeAndItsWordsStandInNoAddress(t *testing.T) {
 func TestPagesOfALongListFollowEachOtherWithoutGapOrRepeat(t *testing.T) {
 	l := newLine(t)
 	want := map[string]bool{}
-	for range 60 {
-		want[l.arrive(gas).Short()] = true
+	for i := range 60 { // each in words of its own: copies would wait under the first
+		want[l.arrive(gas+strings.Repeat(" Please hurry.", i)).Short()] = true
 	}
 	b := l.signIn("amira", heed.Specialist)
 	seen := map[string]int{}

@@ -22,11 +22,11 @@ func drawBlind() bool {
 }
 
 // withhold keeps from the reader what the machine thinks of a report's relevance, wherever it thinks that nobody could act on it
-// and yet the report stands in the queue: there the blind sample hides among those that were only doubted. Once somebody
-// decided, everything shows.
+// and yet the report was queued: there the blind sample hides among those that were only doubted. Once somebody
+// decided whether to act on it, everything shows; a hold or a question leaves that open.
 func (v *View) withhold() {
 	sc := v.Screening
-	if sc == nil || sc.Refuse || sc.Category != "none" || len(v.Dispositions) > 0 || !unread(v.Report) {
+	if sc == nil || sc.Refuse || sc.Category != "none" || slices.ContainsFunc(v.Dispositions, judges) || !undecided(v.Report) {
 		return
 	}
 	said := *sc
@@ -42,7 +42,12 @@ func (v *View) withhold() {
 	}
 }
 
-// unread says that a report stands in the queue or was claimed from it.
-func unread(r *heed.Report) bool {
-	return r.State == heed.Queued || r.State == heed.InReview && r.ClaimFrom != heed.SetAside
+// judges says that a decision, undone or not, was about whether the report is anything to act on.
+func judges(d Disposition) bool {
+	return slices.Contains([]heed.DispositionKind{heed.Refer, heed.Close, heed.LinkDuplicate, heed.Refuse}, d.Kind)
+}
+
+// undecided says that a report is open, and wasn't taken from among those set aside, whose list tells what the machine thinks.
+func undecided(r *heed.Report) bool {
+	return r.State.Open() && r.State != heed.SetAside && r.ClaimFrom != heed.SetAside
 }

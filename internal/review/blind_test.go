@@ -76,3 +76,27 @@ func TestWhatIsOnlyDoubtedLooksAsTheBlindSampleDoes(t *testing.T) {
 		t.Errorf("in the list of what is set aside: withheld %v, %v", v.Withheld, err)
 	}
 }
+
+func TestNeitherAHoldNorAQuestionTellsABlindReaderWhatTheMachineThinks(t *testing.T) {
+	for name, act := range map[string]func(l *line, id heed.ID){
+		"a hold":     func(l *line, id heed.ID) { l.dispose(l.ann, id, review.Decision{Kind: heed.Hold}) },
+		"a question": func(l *line, id heed.ID) { l.must(l.Ask(l.Context(), l.ann, id, "Where is it?")) },
+		"a hold that was taken up": func(l *line, id heed.ID) {
+			l.dispose(l.ann, id, review.Decision{Kind: heed.Hold})
+			l.must(l.Claim(l.Context(), l.ann, id))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLine(t)
+			l.blind = true
+			id := l.submit(advert)[0]
+			l.must(l.Screen(t.Context(), id))
+			act(l, id)
+			v, err := l.Read(t.Context(), l.ben, id, "queue")
+			l.must(err)
+			if !v.Withheld || v.Screening.SetAside {
+				t.Errorf("withheld %v, set aside %v", v.Withheld, v.Screening.SetAside)
+			}
+		})
+	}
+}

@@ -31,6 +31,7 @@ type Decision struct {
 	Lead       heed.ID  // duplicate
 	Reason     string   // always
 	Grading    *Grading // optional; a graded anonymous report can be referred by one person
+	waits      bool     // duplicate: refused unless the lead still stands in the queue
 }
 
 // dispositionDetails is in the leaf of a decision.

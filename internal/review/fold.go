@@ -10,60 +10,44 @@ import (
 	"github.com/heed-line/heed/internal/auth"
 )
 
-// alike is the score from which a copy waits under the report that it copies: nearly every word is the same.
-const alike = 0.9
-
-// foldUnder is the report in the queue under which a new copy of it waits, so that a flood of one text is one row with a
-// count; "" where it waits by itself. It waits there as long as that report stands in the queue, is no less urgent and of
-// the same category; it keeps its Receipt and its clocks, stands in a list of its own, and nothing is decided by it.
-func (s *Service) foldUnder(ctx context.Context, tx heed.ReportTx, r *heed.Report, sc *heed.Screening) (heed.ID, error) {
-	if r.State != heed.Queued || sc.DuplicateOf == nil || !copies(sc) {
+// foldUnder is the report in the queue under which a new one of the same words waits, so that a flood of one text is one row
+// with a count; "" where it waits by itself, as does whatever says more than its text. It waits there as long as that report
+// stands in the queue, is no less urgent and of the same category; it keeps its Receipt and its clocks, stands in a list of
+// its own, and nothing is decided by it.
+func (s *Service) foldUnder(ctx context.Context, tx heed.ReportTx, r *heed.Report, it *item) (heed.ID, error) {
+	if r.State != heed.Queued || r.Named || r.Files > 0 || it.adds {
 		return "", nil
 	}
-	lead, err := tx.Report(ctx, *sc.DuplicateOf)
-	if err == nil && lead.CopyOf != "" {
-		lead, err = tx.Report(ctx, lead.CopyOf)
-	}
-	if errors.Is(err, heed.ErrNotFound) {
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("find what a report copies: %w", err)
-	}
-	if lead.ID == r.ID || lead.List() != heed.ListReview || lead.Urgency.Rank() > r.Urgency.Rank() || lead.Category != r.Category {
-		return "", nil
-	}
-	return lead.ID, nil
-}
-
-func copies(sc *heed.Screening) bool {
-	for _, m := range sc.Similar {
-		if m.Kind == heed.MatchCopy && m.Score >= alike {
-			return true
+	for _, twin := range it.twins {
+		lead, err := tx.Report(ctx, twin)
+		if err == nil && lead.List() == heed.ListCopies { // of the same words too
+			lead, err = tx.Report(ctx, lead.CopyOf)
+		}
+		if errors.Is(err, heed.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("find what a report copies: %w", err)
+		}
+		if lead.ID != r.ID && lead.List() == heed.ListReview && lead.Urgency.Rank() <= r.Urgency.Rank() && lead.Category == r.Category {
+			return lead.ID, nil
 		}
 	}
-	return false
+	return "", nil
 }
 
 // unfold puts copies back into the queue whose lead was decided about, or is no longer as urgent or of their category.
 func (s *Service) unfold(ctx context.Context) error {
 	return batches(ctx, func() (bool, error) {
 		seen := 0
-		err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
 			alone, err := tx.CopiesAlone(ctx, tickBatch)
-			if err != nil {
-				return err
-			}
 			seen = len(alone)
-			now := s.cfg.Now()
-			for _, r := range alone {
-				r.CopyOf = ""
-				if err := s.record(ctx, tx, r, act{name: audit.ReportReleased}, now); err != nil {
-					return err
-				}
-			}
-			return nil
+			return err
 		})
+		if err == nil && seen > 0 {
+			err = s.retry(func() error { return s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.unfoldIn(ctx, tx) }) })
+		}
 		if err != nil {
 			return false, fmt.Errorf("put copies back into the queue: %w", err)
 		}
@@ -71,13 +55,29 @@ func (s *Service) unfold(ctx context.Context) error {
 	})
 }
 
-// CountCopies is how many copies wait under each of the reports, as far as the actor is to know of them.
+// unfoldIn is one batch of unfold; it asks again, for what was seen outside the transaction may have changed.
+func (s *Service) unfoldIn(ctx context.Context, tx heed.Tx) error {
+	alone, err := tx.CopiesAlone(ctx, tickBatch)
+	if err != nil {
+		return err
+	}
+	now := s.cfg.Now()
+	for _, r := range alone {
+		r.CopyOf = ""
+		if err := s.record(ctx, tx, r, act{name: audit.ReportUnfolded}, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CountCopies is how many copies wait under each of the reports, up to MaxCount, as far as the actor is to know of them.
 func (s *Service) CountCopies(ctx context.Context, actor *heed.Staff, of ...heed.ID) (counts map[heed.ID]int, err error) {
 	if err := s.cfg.Allow(actor, auth.QueueRead, auth.Resource{}); err != nil {
 		return nil, err
 	}
 	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
-		counts, err = tx.CountCopies(ctx, of, actor.Categories)
+		counts, err = tx.CountCopies(ctx, of, actor.Categories, MaxCount)
 		return err
 	})
 	if err != nil {
@@ -92,19 +92,28 @@ const MostLinked = 100
 // LinkCopies decides that up to MostLinked of the copies which wait under a report are duplicates of it: for each a
 // Disposition with its leaf, as if it were decided by itself. left is how many still wait.
 //
-// It returns the errors of Dispose; what was linked before stays so.
+// It returns the errors of Dispose, and heed.ErrConflict where the lead itself no longer waits: what hangs on a closed report is
+// concluded with it, unread. What was linked before stays so.
 func (s *Service) LinkCopies(ctx context.Context, actor *heed.Staff, lead heed.ID, reason string) (linked, left int, err error) {
 	if err := s.cfg.Allow(actor, auth.ReportDispose, auth.Resource{}); err != nil {
 		return 0, 0, err
+	}
+	if err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		if err := s.knowsOf(ctx, tx, actor, lead); err != nil {
+			return err
+		}
+		return stillWaits(ctx, tx, lead)
+	}); err != nil {
+		return 0, 0, fmt.Errorf("link copies: %w", err)
 	}
 	waiting, err := s.Queue(ctx, actor, heed.ReportQuery{CopyOf: lead, Limit: MostLinked})
 	if err != nil {
 		return 0, 0, err
 	}
 	for _, r := range waiting {
-		_, err := s.Dispose(ctx, actor, r.ID, Decision{Kind: heed.LinkDuplicate, Lead: lead, Reason: reason})
+		_, err := s.Dispose(ctx, actor, r.ID, Decision{Kind: heed.LinkDuplicate, Lead: lead, Reason: reason, waits: true})
 		if errors.Is(err, heed.ErrConflict) {
-			continue // somebody else took it in the meantime
+			continue // somebody took it, or decided about the lead, in the meantime
 		}
 		if err != nil {
 			return linked, 0, fmt.Errorf("link copies: %w", err)
@@ -113,4 +122,13 @@ func (s *Service) LinkCopies(ctx context.Context, actor *heed.Staff, lead heed.I
 	}
 	counts, err := s.CountCopies(ctx, actor, lead)
 	return linked, counts[lead], err
+}
+
+// stillWaits refuses where a report stands in the queue no more.
+func stillWaits(ctx context.Context, tx heed.ReportTx, id heed.ID) error {
+	r, err := tx.Report(ctx, id)
+	if err == nil && r.List() != heed.ListReview {
+		return fmt.Errorf("a lead that no longer waits: %w", heed.ErrConflict)
+	}
+	return err
 }

@@ -1,10 +1,13 @@
 package review_test
 
 import (
-	"fmt"
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/review"
 )
 
@@ -33,7 +36,7 @@ func flooded(t *testing.T, n int) (l *line, lead, other heed.ID, copies []heed.I
 	for i := range n {
 		id := l.submit(flood)[0]
 		if i%2 == 1 {
-			id = l.submit(flood + fmt.Sprint(" ", i))[0]
+			id = l.submit(strings.ToUpper(strings.ReplaceAll(flood, ",", " –")))[0]
 		}
 		l.must(l.Screen(t.Context(), id))
 		copies = append(copies, id)
@@ -121,5 +124,114 @@ func TestAllCopiesAreLinkedByOnePressAndClosingThemNeedsTwoPeople(t *testing.T) 
 	l.must(l.SetUrgency(t.Context(), l.lead, lead, heed.Normal, why))
 	if d := l.dispose(l.ann, lead, review.Decision{Kind: heed.Close}); d.State != heed.Pending {
 		t.Errorf("closing twelve at once is %s", d.State)
+	}
+}
+
+func TestACopyThatSaysAnythingElseWaitsByItself(t *testing.T) {
+	long := strings.Repeat("The guard locks the door every evening and takes the key home with him. ", 12) + flood
+	for name, other := range map[string]intake.Submission{
+		"a name":     {Content: heed.Content{Text: long + " The guard is called Peter Brandt."}},
+		"a number":   {Content: heed.Content{Text: long + " 7"}},
+		"an address": {Content: heed.Content{Text: strings.ReplaceAll(long, "Mill Lane", "Harbour Street")}},
+		"a part":     {Content: heed.Content{Text: flood}},
+		"a denial":   {Content: heed.Content{Text: strings.ReplaceAll(long, "is chained up", "is not chained up")}},
+		"its place":  {Content: heed.Content{Text: long, Place: "Harbour Street 4"}},
+		"its time":   {Content: heed.Content{Text: long, Occurred: "last Tuesday"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLine(t)
+			lead := l.submit(long)[0]
+			l.must(l.Screen(t.Context(), lead))
+			other.Channel, other.Language = heed.ChannelWeb, "en"
+			arrived, err := l.in.Submit(t.Context(), other)
+			l.must(err)
+			id := arrived.Report
+			l.must(l.Screen(t.Context(), id))
+			if r := l.get(id); r.CopyOf != "" || r.List() != heed.ListReview {
+				t.Errorf("it stands in %s under %q", r.List(), r.CopyOf)
+			}
+			same := l.submit(long)[0]
+			l.must(l.Screen(t.Context(), same))
+			if r := l.get(same); r.CopyOf != lead && r.CopyOf != id {
+				t.Errorf("the same words beside them wait under %q", r.CopyOf)
+			}
+		})
+	}
+}
+
+func TestACopyWithANameOrAFileBesideItWaitsByItself(t *testing.T) {
+	for name, change := range map[string]func(*heed.Report){
+		"a name": func(r *heed.Report) { r.Named = true },
+		"a file": func(r *heed.Report) { r.Files = 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, _, _, _ := flooded(t, 0)
+			id := l.submit(flood)[0]
+			l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+				r, err := tx.Report(t.Context(), id)
+				if err != nil {
+					return err
+				}
+				change(r)
+				return tx.UpdateReport(t.Context(), r)
+			}))
+			l.must(l.Screen(t.Context(), id))
+			if r := l.wantState(id, heed.Queued); r.CopyOf != "" {
+				t.Errorf("it waits under %q", r.CopyOf)
+			}
+		})
+	}
+}
+
+func TestClosingALeadWithItsCopiesTakesTwoPeopleInWhicheverOrder(t *testing.T) {
+	l, lead, _, copies := flooded(t, 12)
+	l.must(l.SetUrgency(t.Context(), l.lead, lead, heed.Normal, why))
+	if d := l.dispose(l.ann, lead, review.Decision{Kind: heed.Close}); d.State != heed.Pending {
+		t.Fatalf("closing the lead of twelve copies is %s", d.State)
+	}
+	if _, _, err := l.LinkCopies(t.Context(), l.ann, lead, why); !errors.Is(err, heed.ErrConflict) {
+		t.Errorf("linking copies to what is being closed: %v", err)
+	}
+	for _, id := range copies {
+		l.wantState(id, heed.Queued)
+	}
+}
+
+func TestHangingTheTenthOnAClosedReportTakesTwoPeople(t *testing.T) {
+	l := newLine(t)
+	lead := l.queued(heed.Normal)
+	l.dispose(l.ann, lead, review.Decision{Kind: heed.Close})
+	for i := range 10 {
+		want := heed.Final
+		if i == 9 {
+			want = heed.Pending
+		}
+		if d := l.dispose(l.ann, l.queued(heed.Normal), review.Decision{Kind: heed.LinkDuplicate, Lead: lead}); d.State != want {
+			t.Errorf("linking number %d is %s", i+1, d.State)
+		}
+	}
+}
+
+func TestACopyPutBackSaysSoInItsHistory(t *testing.T) {
+	l, lead, _, copies := flooded(t, 2)
+	l.dispose(l.lead, lead, review.Decision{Kind: heed.Hold})
+	l.must(l.Tick(t.Context()))
+	if acts := l.acts(copies[0]); acts[len(acts)-1] != audit.ReportUnfolded {
+		t.Errorf("the history is %v", acts)
+	}
+}
+
+func TestALimitedReaderIsNotToldUnderWhatACopyWaits(t *testing.T) {
+	l, lead, _, copies := flooded(t, 1)
+	reader := l.staff("rae", heed.Specialist)
+	reader.Categories = []string{l.get(copies[0]).Category}
+	l.must(l.SetCategory(t.Context(), l.lead, lead, "drugs"))
+	v, err := l.Read(t.Context(), reader, copies[0], "queue")
+	l.must(err)
+	if v.Report.CopyOf != "" {
+		t.Errorf("it waits under %q", v.Report.CopyOf)
+	}
+	if v, err = l.Read(t.Context(), l.ann, copies[0], "queue"); err != nil || v.Report.CopyOf != lead {
+		t.Errorf("who may know reads that it waits under %q, %v", v.Report.CopyOf, err)
 	}
 }

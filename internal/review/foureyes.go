@@ -23,7 +23,7 @@ const (
 )
 
 // eyesFor is DESIGN.md §6 as code: two people to close an urgent report as irrelevant or
-// many at once, to refuse it, or to hang it on a
+// many at once, to refuse it, or to hang it, or one of many, on a
 // lead that nobody owes a decision any more; to refuse what the machine didn't propose for refusal, which erases it for
 // good; and to refer a single ungraded anonymous one or one that the machine did. For a referral of imminent danger the
 // second follows. The profile can ask for more, never for less.
@@ -41,8 +41,9 @@ func (s *Service) eyesFor(ctx context.Context, tx heed.Tx, r *heed.Report, d Dec
 	four := s.cfg.Profile.FourEyes
 	switch d.Kind {
 	case heed.Close:
-		if urgent || r.Copies >= bulk || four.EveryClosing {
-			return first, nil
+		many, err := closesMany(ctx, tx, r)
+		if err != nil || urgent || many || four.EveryClosing {
+			return first, err
 		}
 	case heed.Refuse:
 		if urgent || !proposed || four.EveryRefusal {
@@ -53,7 +54,7 @@ func (s *Service) eyesFor(ctx context.Context, tx heed.Tx, r *heed.Report, d Dec
 		if err != nil {
 			return first, err
 		}
-		if urgent && !lead.State.Open() {
+		if !lead.State.Open() && (urgent || lead.Copies+1 >= bulk) {
 			return first, nil
 		}
 	case heed.Refer:
@@ -73,6 +74,13 @@ func (s *Service) eyesFor(ctx context.Context, tx heed.Tx, r *heed.Report, d Dec
 
 // bulk is from how many duplicates on closing a report closes many at once.
 const bulk = 10
+
+// closesMany reports whether closing the report closes many at once: those that hang on it, and the copies that wait under
+// it, whose turn is said to be over with its own.
+func closesMany(ctx context.Context, tx heed.ReportTx, r *heed.Report) (bool, error) {
+	folded, err := tx.CountCopies(ctx, []heed.ID{r.ID}, nil, bulk)
+	return r.Copies+folded[r.ID] >= bulk, err
+}
 
 // alone reports whether nothing but the report itself speaks for it: its reporter is anonymous, or took the Identity back,
 // and no other report hangs on it but what this person linked themselves. Otherwise whoever wants to refer an anonymous

@@ -68,6 +68,9 @@ func (s *Service) knowsLead(ctx context.Context, tx heed.ReportTx, actor *heed.S
 		return nil
 	}
 	err := s.knowsOf(ctx, tx, actor, d.Lead)
+	if err == nil && d.waits {
+		err = stillWaits(ctx, tx, d.Lead)
+	}
 	if err == nil {
 		var lead *heed.Report
 		if lead, err = leadFor(ctx, tx, r, d.Lead); err != nil {
@@ -81,7 +84,7 @@ func (s *Service) knowsLead(ctx context.Context, tx heed.ReportTx, actor *heed.S
 	return err
 }
 
-// cut takes out of reports what else their reader is not to know of: the lead on which one hangs, and how many hang on one.
+// cut takes out of reports what else their reader is not to know of: the report on which or under which one hangs, and how many hang on one.
 func (s *Service) cut(ctx context.Context, tx heed.ReportTx, reader *heed.Staff, reports ...*heed.Report) error {
 	if len(reader.Categories) == 0 {
 		return nil
@@ -92,6 +95,9 @@ func (s *Service) cut(ctx context.Context, tx heed.ReportTx, reader *heed.Staff,
 			return err
 		}
 		r.Lead = lead
+		if r.CopyOf, err = s.cutID(ctx, tx, reader, r.CopyOf); err != nil {
+			return err
+		}
 		if r.Copies > 0 {
 			all, err := tx.Duplicates(ctx, r.ID, maxDuplicates)
 			if err != nil {

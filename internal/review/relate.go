@@ -151,6 +151,11 @@ func (s *Service) judge(ctx context.Context, it *item, candidates []candidate) e
 	read := it.read
 	read.Temper(s.machine.key, it.counts)
 	screening.Place(&it.result, read, found)
+	for _, f := range found {
+		if screening.Same(f.Features, it.read) {
+			it.twins = append(it.twins, f.ID)
+		}
+	}
 	lead := it.report.ID
 	if it.result.DuplicateOf != nil {
 		lead = *it.result.DuplicateOf

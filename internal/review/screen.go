@@ -36,7 +36,9 @@ type item struct {
 	counts  map[int64]int // how many reports have each of the marks
 	tokens  [][]byte
 	result  heed.Screening
-	blind   bool // it would be set aside, and is read blind instead
+	blind   bool      // it would be set aside, and is read blind instead
+	adds    bool      // it says more than its text does: when, where, or who its reporter is
+	twins   []heed.ID // earlier reports of the same words, in the order in which they were found
 	failed  bool
 	sealed  []byte
 	masked  *masked // nil where nothing is cut out
@@ -175,6 +177,7 @@ func (s *Service) assess(ctx context.Context, it *item) error {
 		return nil
 	}
 	it.blind = it.result.SetAside && s.cfg.Blind()
+	it.adds = c.Place != "" || c.Occurred != "" || it.masked != nil
 	it.marks = s.machine.marks(it.read)
 	it.tokens = s.searchedBy(c)
 	return nil
@@ -206,6 +209,7 @@ type screenDetails struct {
 	Urgency  heed.Urgency `json:"urgency,omitempty"`
 	SetAside bool         `json:"set_aside,omitempty"`
 	Blind    bool         `json:"blind,omitempty"` // and was queued all the same, to be read blind
+	Late     bool         `json:"late,omitempty"`  // people had it before, unscreened
 	Refuse   bool         `json:"refuse,omitempty"`
 	Similar  int          `json:"similar,omitempty"`
 	SHA256   string       `json:"sha256,omitempty"`         // of the sealed Screening
@@ -276,12 +280,12 @@ func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item) error {
 		if err := move(r, event, now); err != nil {
 			return err
 		}
-		if r.CopyOf, err = s.foldUnder(ctx, tx, r, &it.result); err != nil {
+		if r.CopyOf, err = s.foldUnder(ctx, tx, r, it); err != nil {
 			return err
 		}
 	}
 	details := screenDetails{
-		Model: it.result.Model, Category: it.result.Category, Urgency: it.result.Urgency, SetAside: it.result.SetAside, Blind: it.blind && waiting,
+		Model: it.result.Model, Category: it.result.Category, Urgency: it.result.Urgency, SetAside: it.result.SetAside, Blind: it.blind && waiting, Late: !waiting,
 		Refuse: it.result.Refuse, Similar: len(it.result.Similar), SHA256: seal.Digest(it.sealed),
 	}
 	if it.masked != nil {

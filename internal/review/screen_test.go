@@ -163,6 +163,9 @@ func TestAReportWhoseScreeningWasLostIsShownAndScreenedLate(t *testing.T) {
 	if sc := l.screening(id); sc == nil {
 		t.Error("it has no screening even after the late one")
 	}
+	if got := l.lastDetails(id, "report.screened"); !strings.Contains(got, `"late":true`) {
+		t.Errorf("the leaf of the late screening holds %s", got)
+	}
 	args, err := json.Marshal(review.ScreenArgs{Reports: []heed.ID{id}})
 	l.must(err)
 	l.must(l.GiveUpScreening(t.Context(), args, errors.New("for the last time")))

@@ -141,8 +141,14 @@ func (t *Tx) Reports(ctx context.Context, q heed.ReportQuery) ([]*heed.Report, e
 	} else {
 		query = "SELECT " + fullColumns + " FROM " + s.from + s.conditions() + order + s.arg(limit)
 	}
-	reports := make([]*heed.Report, 0, limit)
-	err = t.engine.Each(ctx, query, s.args, func(into func(...any) error) error {
+	reports, err := t.each(ctx, query, s.args)
+	return reports, failed(err, "list reports")
+}
+
+// each gives the reports of a query for fullColumns.
+func (t *Tx) each(ctx context.Context, query string, args []any) (reports []*heed.Report, err error) {
+	reports = []*heed.Report{}
+	err = t.engine.Each(ctx, query, args, func(into func(...any) error) error {
 		var r lite.FullReport
 		if err := scanReport(&r, into); err != nil {
 			return err
@@ -150,7 +156,7 @@ func (t *Tx) Reports(ctx context.Context, q heed.ReportQuery) ([]*heed.Report, e
 		reports = append(reports, report(r))
 		return nil
 	})
-	return reports, failed(err, "list reports")
+	return reports, err
 }
 
 const order = " ORDER BY r.urgency_rank, r.next_due, r.id LIMIT "
@@ -203,30 +209,6 @@ func (t *Tx) CountReports(ctx context.Context, q heed.ReportQuery, limit int) (i
 	var n int
 	err = t.engine.Each(ctx, query, s.args, func(into func(...any) error) error { return into(&n) })
 	return n, failed(err, "count reports")
-}
-
-// CountCopies implements heed.ReportTx.
-func (t *Tx) CountCopies(ctx context.Context, of []heed.ID, categories []string) (map[heed.ID]int, error) {
-	counts := map[heed.ID]int{}
-	if len(of) == 0 {
-		return counts, nil
-	}
-	s := &selection{from: "reports r"}
-	s.and("r.copy_of <> ''")
-	s.and("r.list = $", string(heed.ListCopies))
-	s.in("r.copy_of", ids(of))
-	if len(categories) > 0 {
-		s.in("r.category", categories)
-	}
-	query := "SELECT r.copy_of, count(*) FROM " + s.from + s.conditions() + " GROUP BY r.copy_of"
-	err := t.engine.Each(ctx, query, s.args, func(into func(...any) error) error {
-		var id string
-		var n int
-		err := into(&id, &n)
-		counts[heed.ID(id)] = n
-		return err
-	})
-	return counts, failed(err, "count copies")
 }
 
 // in restricts a column to the values.

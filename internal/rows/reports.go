@@ -137,12 +137,6 @@ func (t *Tx) Duplicates(ctx context.Context, lead heed.ID, limit int) ([]*heed.R
 	return each(rs, err, report, "duplicates of report %s", lead)
 }
 
-// CopiesAlone implements heed.ReportTx.
-func (t *Tx) CopiesAlone(ctx context.Context, limit int) ([]*heed.Report, error) {
-	rs, err := t.engine.CopiesAlone(ctx, capped(limit))
-	return each(rs, err, report, "copies alone")
-}
-
 // AlertsDue implements heed.ReportTx.
 func (t *Tx) AlertsDue(ctx context.Context, now time.Time, limit int) ([]*heed.Report, error) {
 	rs, err := t.engine.AlertsDue(ctx, lite.AlertsDueParams{Now: millis(now), MaxRows: capped(limit)})

@@ -28,16 +28,20 @@ var copies = []requirement{
 		}
 		l.add(lead, other, alone, under(lead, "hazard"), under(lead, "hazard"), under(lead, "drugs"), under(other, "drugs"))
 		l.view(func(ctx context.Context, tx heed.Tx) error {
-			got, err := tx.CountCopies(ctx, []heed.ID{lead.ID, other.ID, alone.ID}, nil)
+			got, err := tx.CountCopies(ctx, []heed.ID{lead.ID, other.ID, alone.ID}, nil, 100)
 			l.same(got, map[heed.ID]int{lead.ID: 3, other.ID: 1})
 			if err != nil {
 				return err
 			}
-			if got, err = tx.CountCopies(ctx, []heed.ID{lead.ID, other.ID}, []string{"hazard", "fraud-scam"}); err != nil {
+			if got, err = tx.CountCopies(ctx, []heed.ID{lead.ID, other.ID}, []string{"hazard", "fraud-scam"}, 100); err != nil {
 				return err
 			}
 			l.same(got, map[heed.ID]int{lead.ID: 2})
-			got, err = tx.CountCopies(ctx, nil, nil)
+			if got, err = tx.CountCopies(ctx, []heed.ID{lead.ID, other.ID}, nil, 2); err != nil {
+				return err
+			}
+			l.same(got, map[heed.ID]int{lead.ID: 2, other.ID: 1})
+			got, err = tx.CountCopies(ctx, nil, nil, 100)
 			l.same(got, map[heed.ID]int{})
 			return err
 		})
@@ -49,8 +53,9 @@ var copies = []requirement{
 		moved, pressing := lead(func(r *heed.Report) { r.Category = "hazard" }), lead(func(r *heed.Report) { r.Urgency = heed.High })
 		l.add(waits, taken, closed, calm, moved, pressing)
 		under := func(of heed.ID) *heed.Report { return l.report(func(r *heed.Report) { r.CopyOf = of }) }
-		together := []*heed.Report{under(waits.ID), under(taken.ID), under(pressing.ID)}
-		alone := []*heed.Report{under(closed.ID), under(calm.ID), under(moved.ID), under(l.id())}
+		together := []*heed.Report{under(waits.ID), under(waits.ID), under(taken.ID), under(pressing.ID)}
+		raised := l.report(func(r *heed.Report) { r.CopyOf, r.Urgency = waits.ID, heed.Immediate })
+		alone := []*heed.Report{raised, under(closed.ID), under(calm.ID), under(moved.ID), under(l.id())}
 		l.add(append(together, alone...)...)
 		l.lists(alone, func(ctx context.Context, tx heed.Tx, limit int) ([]*heed.Report, error) {
 			return tx.CopiesAlone(ctx, limit)

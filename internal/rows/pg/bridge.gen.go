@@ -71,12 +71,6 @@ func (b Bridge) ClosedAfter(ctx context.Context, arg lite.ClosedAfterParams) (in
 	return b.Queries.ClosedAfter(ctx, ClosedAfterParams(arg))
 }
 
-// CopiesAlone implements lite.Querier.
-func (b Bridge) CopiesAlone(ctx context.Context, arg int64) ([]lite.FullReport, error) {
-	rows, err := b.Queries.CopiesAlone(ctx, arg)
-	return bridged(rows, err, func(r FullReport) lite.FullReport { return lite.FullReport(r) })
-}
-
 // CountActs implements lite.Querier.
 func (b Bridge) CountActs(ctx context.Context, arg lite.CountActsParams) ([]lite.CountActsRow, error) {
 	rows, err := b.Queries.CountActs(ctx, CountActsParams(arg))

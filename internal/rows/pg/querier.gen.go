@@ -18,7 +18,6 @@ type Querier interface {
 	CheckpointsSince(ctx context.Context, arg CheckpointsSinceParams) ([]AuditCheckpoint, error)
 	ClaimsLapsed(ctx context.Context, arg ClaimsLapsedParams) ([]FullReport, error)
 	ClosedAfter(ctx context.Context, arg ClosedAfterParams) (int64, error)
-	CopiesAlone(ctx context.Context, maxRows int64) ([]FullReport, error)
 	CountActs(ctx context.Context, arg CountActsParams) ([]CountActsRow, error)
 	CountIdentities(ctx context.Context) ([]CountIdentitiesRow, error)
 	CountSealedOn(ctx context.Context, day string) (int64, error)

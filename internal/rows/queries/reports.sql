@@ -48,16 +48,6 @@ WHERE lead_id = sqlc.arg(lead_id) AND lead_id <> ''
 ORDER BY received_at, id
 LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 
--- name: CopiesAlone :many
-SELECT * FROM full_reports
-WHERE list = 'copies' AND NOT EXISTS (
-    SELECT 1 FROM reports l
-    WHERE l.id = full_reports.copy_of AND l.list = 'review' AND l.urgency_rank <= full_reports.urgency_rank
-        AND l.category = full_reports.category
-)
-ORDER BY urgency_rank, next_due, id
-LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
-
 -- name: AlertsDue :many
 SELECT * FROM full_reports
 WHERE is_open = TRUE AND next_alert > 0 AND next_alert <= sqlc.arg(now)
