@@ -226,6 +226,9 @@ func TestThePortalsStoreHasNoExcessAndLacksNothing(t *testing.T) {
 		if err != nil || r.Content != nil || r.State != heed.Received {
 			t.Errorf("%+v, %v", r, err)
 		}
+		if held, err := tx.HasIdentity(t.Context(), report); err != nil || !held {
+			t.Errorf("an identity held %v, %v", held, err)
+		}
 		files, err := tx.Attachments(t.Context(), report)
 		if err != nil || len(files) != 1 || files[0].TransitKey != nil || files[0].Blob != "blob" {
 			t.Errorf("%+v, %v", files, err)

@@ -68,6 +68,14 @@ func (e *mailboxEngine) UpdateContent(_ context.Context, arg lite.UpdateContentP
 	return nil
 }
 
+// HasIdentity implements lite.Querier.
+func (e *mailboxEngine) HasIdentity(ctx context.Context, report string) (int64, error) {
+	if err := e.name(ctx, report); err != nil {
+		return 0, err
+	}
+	return e.engine.HasIdentity(ctx, report)
+}
+
 // Messages implements lite.Querier.
 func (e *mailboxEngine) Messages(ctx context.Context, report string) ([]lite.Message, error) {
 	if err := e.name(ctx, report); err != nil {
