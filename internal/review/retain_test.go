@@ -113,7 +113,7 @@ func TestContentGoesWhenTheSpanOfItsClassIsOverOnBothStores(t *testing.T) {
 func TestTheEndOfASpanLeavesNothingButCodesAndTheReceiptOnBothStores(t *testing.T) {
 	onBothStores(t, func(l *line) {
 		ctx := l.Context()
-		a, err := l.in.Submit(ctx, intakeSubmission(blocked))
+		a, err := l.in.Submit(ctx, intakeSubmission("The lamp in Mill Lane flickers at night."))
 		l.must(err)
 		l.must(l.Screen(ctx, a.Report))
 		l.must(l.Ask(ctx, l.ann, a.Report, "Which door is it?"))
