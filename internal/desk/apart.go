@@ -129,9 +129,9 @@ func (d *Desk) showApartFault(w http.ResponseWriter, r *http.Request, me *heed.S
 	return d.showApart(w, r, me, fault)
 }
 
-// answerFile is the file in the form, which stays in memory: the whole body is bounded by maxForm.
+// answerFile is the file in the form, which stays in memory: the whole body is bounded by maxApart.
 func answerFile(r *http.Request) ([]byte, error) {
-	err := r.ParseMultipartForm(maxForm)
+	err := r.ParseMultipartForm(maxApart)
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLong):

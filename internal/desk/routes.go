@@ -2,9 +2,11 @@ package desk
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/seal"
 )
 
 // handler answers a page of a signed-in staff member. Its error becomes the error page that fits.
@@ -129,6 +131,9 @@ func (d *Desk) routes() []route {
 // maxForm bounds what a page's form may send: a reason or a question, in any script, many times over.
 const maxForm = 256 << 10
 
+// maxApart bounds the form with an answer from a machine apart.
+const maxApart = seal.MaxApart + maxForm
+
 func (d *Desk) pages() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range d.routes() {
@@ -156,7 +161,11 @@ func (d *Desk) pages() http.Handler {
 		d.fail(w, r, d.me(r), heed.ErrNotFound)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		limit := int64(maxForm)
+		if strings.HasSuffix(r.URL.Path, "/apart/answer") {
+			limit = maxApart
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		mux.ServeHTTP(w, r)
 	})
 }

@@ -142,20 +142,12 @@ func TestWhatIsNoAnswerIsUnavailableAndSaysNothingOfIt(t *testing.T) {
 	}
 }
 
-func TestASlowEngineIsGivenUpAndACrowdWaitsItsTurn(t *testing.T) {
-	var most, now atomic.Int32
+func TestASlowEngineIsGivenUp(t *testing.T) {
 	release := make(chan struct{})
-	s := speaks(t, func(asked) (int, string) {
-		if n := now.Add(1); n > most.Load() {
-			most.Store(n)
-		}
-		defer now.Add(-1)
-		<-release
-		return 200, completion("x")
-	})
+	s := speaks(t, func(asked) (int, string) { <-release; return 200, completion("x") })
 	defer s.Close()
 	defer close(release)
-	e := newEngine(t, profile.LanguageEngine{URL: s.URL + "/v1", Timeout: 300 * time.Millisecond})
+	e := newEngine(t, profile.LanguageEngine{URL: s.URL + "/v1", Timeout: 200 * time.Millisecond})
 	errs := make(chan error, 20)
 	for range cap(errs) {
 		go func() {
@@ -166,6 +158,30 @@ func TestASlowEngineIsGivenUpAndACrowdWaitsItsTurn(t *testing.T) {
 	for range cap(errs) {
 		if err := <-errs; !errors.Is(err, engine.ErrUnavailable) {
 			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestACrowdOfQuestionsWaitsItsTurn(t *testing.T) {
+	var most, now atomic.Int32
+	s := speaks(t, func(asked) (int, string) {
+		most.Store(max(most.Load(), now.Add(1)))
+		defer now.Add(-1)
+		time.Sleep(20 * time.Millisecond)
+		return 200, completion("x")
+	})
+	defer s.Close()
+	e := newEngine(t, profile.LanguageEngine{URL: s.URL + "/v1", Timeout: time.Minute})
+	errs := make(chan error, 20)
+	for range cap(errs) {
+		go func() {
+			_, err := e.Ask(context.Background(), engine.Summary, "text", "en")
+			errs <- err
+		}()
+	}
+	for range cap(errs) {
+		if err := <-errs; err != nil {
+			t.Error(err)
 		}
 	}
 	if most.Load() > 4 {

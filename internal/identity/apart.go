@@ -119,6 +119,10 @@ func (c *Custody) Bring(ctx context.Context, actor *heed.Staff, id heed.ID, file
 	if err != nil {
 		return err
 	}
+	before, err := c.circle(ctx)
+	if err != nil {
+		return err
+	}
 	taken, _, err := c.toDecide(ctx, actor, id, auth.DisclosureTake)
 	if err != nil {
 		return err
@@ -137,6 +141,13 @@ func (c *Custody) Bring(ctx context.Context, actor *heed.Staff, id heed.ID, file
 		return err
 	}
 	err = c.store.Update(ctx, func(tx heed.Tx) error {
+		circle, err := c.circleIn(ctx, tx, before.era, before.known)
+		if err != nil {
+			return err
+		}
+		if !circle.knows(actor.ID, key) { // removed meanwhile
+			return fmt.Errorf("%s is not approved as a custodian: %w", actor.ID, heed.ErrForbidden)
+		}
 		d, err := c.ripe(ctx, tx, id, heed.DisclosureExported)
 		if err != nil {
 			return err

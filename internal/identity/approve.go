@@ -13,8 +13,13 @@ import (
 
 // holds reports whether the account counts as a Custodian and key is its own: who only writes to the store has no such key.
 func (c *circle) holds(staff heed.ID, key *seal.PrivateKey) bool {
+	return c.knows(staff, key.Public())
+}
+
+// knows is holds for a key that lies elsewhere: public is its public half.
+func (c *circle) knows(staff heed.ID, public *seal.PublicKey) bool {
 	a := c.account(staff)
-	return c.has(staff) && !a.Disabled && string(a.CustodianPublic) == string(key.Public().Bytes())
+	return c.has(staff) && !a.Disabled && string(a.CustodianPublic) == string(public.Bytes())
 }
 
 // Circle lists everybody with the role of a Custodian, for who may see it.

@@ -171,6 +171,9 @@ func (c *Custody) Waiting(ctx context.Context, actor *heed.Staff) ([]Request, er
 	if err := c.allow(actor, auth.DisclosureList, auth.Resource{}); err != nil {
 		return nil, err
 	}
+	if is, err := c.IsCustodian(ctx, actor.ID); err != nil || !is {
+		return nil, err // who waits to be approved sees nobody's words
+	}
 	var out []Request
 	err := c.store.View(ctx, func(tx heed.Tx) error {
 		out = nil

@@ -167,7 +167,6 @@ type sharedSign struct {
 func eventEvidence(a, b Features) (float64, []sharedSign) {
 	var shared []sharedSign
 	sum := 0.0
-	last := int32(-1) // end of the last two characters
 	eachShared(a.signs, b.signs, func(x, y sign) {
 		if y.kind == signSound && a.script == b.script {
 			return
@@ -177,7 +176,6 @@ func eventEvidence(a, b Features) (float64, []sharedSign) {
 		sum += w
 		shared = append(shared, sharedSign{y, w})
 	})
-	_ = last
 	if sum == 0 {
 		return 0, nil
 	}

@@ -28,8 +28,9 @@ const (
 
 	apartSalt = 16
 
-	// MaxApart bounds both files, in bytes.
-	MaxApart = 256 << 10
+	// MaxApart bounds both files, in bytes: an Identity holds at most a report's full text (200,000 characters, six bytes each in
+	// JSON, four thirds of that in base64).
+	MaxApart = 4 << 20
 )
 
 // A code has 100 random bits: with the file and the Custodian's key in a thief's hands there is nothing else to guess.
