@@ -15,8 +15,8 @@ import (
 // somebody else's words: in a forwarded message "my number is" is the swindler's. Unlike Find, what it gives may be cut out:
 // it never takes a name, an address, or anything but digits and signs or an e-mail address.
 func Contacts(text, language string) []Piece {
-	if othersWords.MatchString(fold.String(text)) || quotes.MatchString(text) {
-		return nil
+	if !strings.ContainsFunc(text, func(r rune) bool { return r == '@' || r == '\uFF20' || unicode.IsDigit(r) }) {
+		return nil // most texts end here, and what follows is dear
 	}
 	var out []Piece
 	for _, p := range Find(text, language) {
@@ -25,6 +25,9 @@ func Contacts(text, language string) []Piece {
 			continue
 		}
 		out = append(out, again(text, p)...)
+	}
+	if len(out) == 0 || othersWords.MatchString(fold.String(text)) || quotes.MatchString(text) {
+		return nil
 	}
 	slices.SortFunc(out, func(a, b Piece) int { return a.Start - b.Start })
 	end := 0
