@@ -198,15 +198,20 @@ func (s *Service) screening(ctx context.Context, tx heed.ScreeningTx, id heed.ID
 	if rec.Failed {
 		return nil, true, nil
 	}
-	b, err := keys.Data.Open(seal.ScreeningPlace(s.cfg.Line, id), rec.Sealed)
+	sc, err = s.openScreening(rec, keys)
+	return sc, false, err
+}
+
+func (s *Service) openScreening(rec *heed.ScreeningRecord, keys *seal.ReportKeys) (*heed.Screening, error) {
+	b, err := keys.Data.Open(seal.ScreeningPlace(s.cfg.Line, rec.Report), rec.Sealed)
 	if err != nil {
-		return nil, false, fmt.Errorf("open a screening: %w", err)
+		return nil, fmt.Errorf("open a screening: %w", err)
 	}
-	sc = &heed.Screening{}
+	sc := &heed.Screening{}
 	if err := json.Unmarshal(b, sc); err != nil {
-		return nil, false, fmt.Errorf("decode a screening: %w", err)
+		return nil, fmt.Errorf("decode a screening: %w", err)
 	}
-	return sc, false, nil
+	return sc, nil
 }
 
 func (s *Service) checkDecision(id heed.ID, d Decision) error {

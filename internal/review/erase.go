@@ -89,7 +89,7 @@ func (s *Service) Keyless(ctx context.Context) (ids []heed.ID, err error) {
 // so does the Receipt: who reported sees that it is concluded. What still waits for a second person is settled, but for the
 // Disposition that erases.
 func (s *Service) erase(ctx context.Context, tx heed.Tx, r *heed.Report, by heed.ID, now time.Time) error {
-	s.machine.forget(r.ID)
+	s.memory.forget(r.ID)
 	if err := settle(ctx, tx, r.ID, by, now); err != nil {
 		return fmt.Errorf("settle what waits for a second person: %w", err)
 	}

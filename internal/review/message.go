@@ -10,6 +10,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -98,7 +99,7 @@ func over(r *heed.Report) bool { return r.State == heed.Withdrawn || r.State == 
 // assessMessage lets the machine read the message: nil where it is gone or nothing in it presses.
 func (s *Service) assessMessage(ctx context.Context, a MessageArgs) (*raise, error) {
 	found := &raise{}
-	said := account{ID: a.Message}
+	said := screening.Input{ID: a.Message}
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
 		said.Text = ""
 		r, err := tx.Report(ctx, a.Report)
@@ -108,7 +109,7 @@ func (s *Service) assessMessage(ctx context.Context, a MessageArgs) (*raise, err
 		if found.keys, err = s.keys(ctx, tx, r.ID); err != nil {
 			return err
 		}
-		said.Language, said.Channel = r.Language, r.Channel
+		said.Lang, said.Channel = r.Language, r.Channel
 		messages, err := tx.Messages(ctx, r.ID)
 		if err != nil {
 			return err
@@ -131,7 +132,7 @@ func (s *Service) assessMessage(ctx context.Context, a MessageArgs) (*raise, err
 	if err != nil {
 		return nil, err
 	}
-	result, _ := s.machine.assess(said)
+	result := s.cfg.Screener.Screen(said)
 	for _, reason := range result.Reasons {
 		if reason.For == "urgency" {
 			found.details.Rules = append(found.details.Rules, reason.Rule)

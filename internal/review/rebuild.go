@@ -156,8 +156,7 @@ func (s *Service) rebuild(ctx context.Context, id heed.ID) error {
 			return err
 		}
 		f.At, tokens = r.ReceivedAt, s.searchedBy(c)
-		a := account{ID: id, Text: c.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
-		marks := s.machine.marks(screening.Recall(a.input(), *sc))
+		marks := screening.MarksOf(s.cfg.Matching, screening.Recall(told(r, c.Text), *sc))
 		_, counts, err := tx.Candidates(ctx, marks.Asked(), r.ReceivedAt.Add(-similarWindow), 1)
 		f.Marks = marks.Kept(func(m int64) int { return counts[m] })
 		return err

@@ -19,40 +19,24 @@ const (
 	maxCampaign   = 200
 )
 
-// candidate is an earlier report that shares marks with the one being screened.
-type candidate struct {
-	id   heed.ID
-	near *screening.Features // where it is in the same batch
-}
-
-// relate finds for each item the earlier reports like it, those of its own batch included.
+// relate finds for each item the earlier reports like it, those of its own batch included, on so many processors. A failure of
+// the store fails them all, to be tried again; it is no fault of a report's.
 func (s *Service) relate(ctx context.Context, processors int, items []*item) error {
-	found := make([][]candidate, len(items))
-	s.addNear(items, found)
-	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
-		for i, it := range items {
-			asked := it.marks.Asked()
-			if it.failed || len(asked) == 0 {
-				continue
-			}
-			earlier, counts, err := tx.Candidates(ctx, asked, it.report.ReceivedAt.Add(-similarWindow), maxCandidates)
-			if err != nil {
-				return err
-			}
-			it.counts = counts
-			for _, c := range earlier {
-				if c.Report != it.report.ID {
-					found[i] = append(found[i], candidate{id: c.Report})
-				}
-			}
+	near := nearby(items)
+	var mu sync.Mutex
+	var failed error
+	s.parallel(processors, items, func(it *item) error {
+		if err := s.judge(ctx, it, near[it.report.ID]); err != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			failed = err
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	if err := s.judgeAll(ctx, processors, items, found); err != nil {
-		return err
+	mu.Lock()
+	defer mu.Unlock()
+	if failed != nil {
+		return failed
 	}
 	toOriginals(items)
 	return nil
@@ -72,37 +56,14 @@ func toOriginals(items []*item) {
 	}
 }
 
-// judgeAll judges the items on so many processors. A failure of the store fails them all, to be tried again; it is no fault
-// of a report's.
-func (s *Service) judgeAll(ctx context.Context, processors int, items []*item, found [][]candidate) error {
-	of := make(map[heed.ID][]candidate, len(items))
-	for i, it := range items {
-		of[it.report.ID] = found[i]
-	}
-	var mu sync.Mutex
-	var failed error
-	s.parallel(processors, items, func(it *item) error {
-		if err := s.judge(ctx, it, of[it.report.ID]); err != nil {
-			mu.Lock()
-			defer mu.Unlock()
-			failed = err
-		}
-		return nil
-	})
-	mu.Lock()
-	defer mu.Unlock()
-	return failed
-}
-
-// addNear gives each item as candidates the earlier items of the same batch that share most marks with it.
-func (s *Service) addNear(items []*item, found [][]candidate) {
+// nearby gives for each item the earlier items of the same batch that share most marks with it.
+func nearby(items []*item) map[heed.ID][]screening.Found {
+	near := map[heed.ID][]screening.Found{}
 	having := map[int64][]int{}
-	reads := make([]screening.Features, len(items)) // copies: the items are judged at the same time
 	for i, it := range items {
 		if it.failed {
 			continue
 		}
-		reads[i] = it.read
 		shared := map[int]int{}
 		for _, m := range it.marks.Asked() {
 			for _, j := range having[m] {
@@ -113,9 +74,11 @@ func (s *Service) addNear(items []*item, found [][]candidate) {
 			}
 		}
 		for _, j := range mostShared(shared) {
-			found[i] = append(found[i], candidate{items[j].report.ID, &reads[j]})
+			id := items[j].report.ID
+			near[it.report.ID] = append(near[it.report.ID], screening.Found{ID: id, Lead: id, Features: items[j].read})
 		}
 	}
+	return near
 }
 
 // mostShared gives the few items with the most marks in common, in order.
@@ -128,28 +91,26 @@ func mostShared(shared map[int]int) []int {
 	return items[:min(len(items), maxOpened/2)]
 }
 
-// judge opens the likeliest candidates and lets the machine relate the accounts.
-func (s *Service) judge(ctx context.Context, it *item, candidates []candidate) error {
-	var found []screening.Found
-	seen := map[heed.ID]bool{}
-	for _, c := range candidates {
-		if len(found) == maxOpened {
-			break
+// judge lets the machine relate the account to those near it in its batch and to the likeliest of the store.
+func (s *Service) judge(ctx context.Context, it *item, found []screening.Found) error {
+	stored, err := s.likeliest(ctx, it, found)
+	if err != nil {
+		return err
+	}
+	for _, e := range stored {
+		if !e.remembered {
+			if e.found, err = s.reread(e); err != nil {
+				return err
+			}
+			s.memory.remember(e.found, s.cfg.Now())
 		}
-		if seen[c.id] {
-			continue
+		if e.report.Lead != "" {
+			e.found.Lead = e.report.Lead
 		}
-		seen[c.id] = true
-		f, ok, err := s.earlier(ctx, c)
-		if err != nil {
-			return err
-		}
-		if ok {
-			found = append(found, f)
-		}
+		found = append(found, e.found)
 	}
 	read := it.read
-	read.Temper(s.machine.key, it.counts)
+	read.Temper(s.cfg.Matching, it.counts)
 	screening.Place(&it.result, read, found)
 	for _, f := range found {
 		if screening.Same(f.Features, it.read) {
@@ -161,7 +122,7 @@ func (s *Service) judge(ctx context.Context, it *item, candidates []candidate) e
 		lead = *it.result.DuplicateOf
 	}
 	if !it.result.Refuse {
-		s.machine.remember(screening.Found{ID: it.report.ID, Lead: lead, Features: it.read}, s.cfg.Now())
+		s.memory.remember(screening.Found{ID: it.report.ID, Lead: lead, Features: it.read}, s.cfg.Now())
 	}
 	return s.campaign(ctx, it)
 }
@@ -185,65 +146,98 @@ func (s *Service) campaign(ctx context.Context, it *item) error {
 	})
 }
 
-// earlier reads a candidate, opening it unless its features are remembered. ok is false where it is gone, or kept from the
-// search.
-func (s *Service) earlier(ctx context.Context, c candidate) (f screening.Found, ok bool, err error) {
-	if c.near != nil {
-		return screening.Found{ID: c.id, Lead: c.id, Features: *c.near}, true, nil
+// earlier is a stored report that shares marks with the one being screened.
+type earlier struct {
+	report     *heed.Report
+	found      screening.Found
+	remembered bool                  // found is what is remembered of it; else it is to be read again, from
+	wrapped    []byte                // its keys and
+	screened   *heed.ScreeningRecord // its Screening, nil where it has none
+}
+
+// likeliest gives, in one transaction, the stored reports to be compared with the item besides those of its batch, and counts for
+// the item how many reports have each of its marks.
+func (s *Service) likeliest(ctx context.Context, it *item, batch []screening.Found) (stored []earlier, err error) {
+	asked := it.marks.Asked()
+	if len(asked) == 0 {
+		return nil, nil
 	}
-	var r *heed.Report
-	var wrapped []byte
-	err = s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
-		if r, err = tx.Report(ctx, c.id); err != nil {
+	known := map[heed.ID]bool{it.report.ID: true}
+	for _, f := range batch {
+		known[f.ID] = true
+	}
+	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		stored = nil
+		candidates, counts, err := tx.Candidates(ctx, asked, it.report.ReceivedAt.Add(-similarWindow), maxCandidates)
+		if err != nil {
 			return err
 		}
-		wrapped, err = tx.WrappedKey(ctx, c.id)
-		return err
-	})
-	if errors.Is(err, heed.ErrNotFound) || errors.Is(err, heed.ErrGone) {
-		return f, false, nil
-	}
-	if err != nil || r.State == heed.Withdrawn || r.State == heed.Erased || r.State == heed.RefusalProposed {
-		return f, false, err
-	}
-	f, ok = s.machine.recall(c.id)
-	if !ok {
-		if f, err = s.reread(ctx, r, wrapped); err != nil {
-			return f, false, err
+		it.counts = counts
+		for _, c := range candidates {
+			if known[c.Report] || len(batch)+len(stored) == maxOpened {
+				continue
+			}
+			e, ok, err := s.earlier(ctx, tx, c.Report)
+			if err != nil {
+				return err
+			}
+			if ok {
+				stored = append(stored, e)
+			}
 		}
-		s.machine.remember(f, s.cfg.Now())
+		return nil
+	})
+	return stored, err
+}
+
+// earlier gets what a report's features are made of, unless they are remembered. ok is false where it is gone, or kept from the
+// search.
+func (s *Service) earlier(ctx context.Context, tx heed.Tx, id heed.ID) (e earlier, ok bool, err error) {
+	e.report, err = tx.Report(ctx, id)
+	if errors.Is(err, heed.ErrNotFound) {
+		return e, false, nil
 	}
-	if r.Lead != "" {
-		f.Lead = r.Lead
+	if err != nil || e.report.State == heed.Withdrawn || e.report.State == heed.Erased || e.report.State == heed.RefusalProposed {
+		return e, false, err
 	}
-	return f, true, nil
+	if e.found, e.remembered = s.memory.recall(id); e.remembered {
+		return e, true, nil
+	}
+	e.wrapped, err = tx.WrappedKey(ctx, id)
+	if errors.Is(err, heed.ErrGone) {
+		return e, false, nil
+	}
+	if err != nil {
+		return e, false, err
+	}
+	e.screened, err = tx.Screening(ctx, id)
+	if err != nil && !errors.Is(err, heed.ErrNotFound) {
+		return e, false, err
+	}
+	return e, true, nil
 }
 
 // reread opens a report and makes its features again.
-func (s *Service) reread(ctx context.Context, r *heed.Report, wrapped []byte) (f screening.Found, err error) {
-	keys, err := seal.UnwrapReportKeys(s.cfg.Content, s.cfg.Line, r.ID, wrapped)
+func (s *Service) reread(e earlier) (f screening.Found, err error) {
+	keys, err := seal.UnwrapReportKeys(s.cfg.Content, s.cfg.Line, e.report.ID, e.wrapped)
 	if err != nil {
 		return f, fmt.Errorf("open the report's keys: %w", err)
 	}
-	content, err := s.content(r, &keys)
+	content, err := s.content(e.report, &keys)
 	if err != nil {
 		return f, err
 	}
-	var before *heed.Screening
-	err = s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
-		before, _, err = s.screening(ctx, tx, r.ID, &keys)
-		return err
-	})
-	if err != nil {
-		return f, err
-	}
-	f = screening.Found{ID: r.ID, Lead: r.ID}
-	a := account{ID: r.ID, Text: content.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
-	if before == nil {
-		_, f.Features = s.machine.assess(a)
+	f = screening.Found{ID: e.report.ID, Lead: e.report.ID}
+	said := told(e.report, content.Text)
+	if e.screened == nil || e.screened.Failed {
+		_, f.Features = s.cfg.Screener.Assess(said)
 		return f, nil
 	}
-	f.Features = screening.Recall(a.input(), *before)
+	before, err := s.openScreening(e.screened, &keys)
+	if err != nil {
+		return f, err
+	}
+	f.Features = screening.Recall(said, *before)
 	if before.DuplicateOf != nil {
 		f.Lead = *before.DuplicateOf
 	}

@@ -153,17 +153,15 @@ func (s *Service) assess(ctx context.Context, it *item) error {
 		return err
 	}
 	r := it.report
-	said := account{ID: r.ID, Text: c.Text, Language: r.Language, Channel: r.Channel, ReceivedAt: r.ReceivedAt}
-	it.result, it.read = s.machine.assess(said)
+	it.result, it.read = s.cfg.Screener.Assess(told(r, c.Text))
 	if it.masked, err = s.mask(ctx, r, &keys, c, &it.result); err != nil {
 		return err
 	}
 	if it.masked != nil {
 		c = it.masked.content
-		said.Text = c.Text
-		part, _ := s.machine.assess(said)
-		it.result = ofMasked(it.result, part)
-		it.read = screening.Recall(said.input(), it.result)
+		said := told(r, c.Text)
+		it.result = ofMasked(it.result, s.cfg.Screener.Screen(said))
+		it.read = screening.Recall(said, it.result)
 	}
 	it.result.Similar, it.result.DuplicateOf = []heed.Match{}, nil // found below, among the earlier reports
 	if it.result.Details == nil {
@@ -178,9 +176,14 @@ func (s *Service) assess(ctx context.Context, it *item) error {
 	}
 	it.blind = it.result.SetAside && s.cfg.Blind()
 	it.adds = c.Place != "" || c.Occurred != "" || it.masked != nil
-	it.marks = s.machine.marks(it.read)
+	it.marks = screening.MarksOf(s.cfg.Matching, it.read)
 	it.tokens = s.searchedBy(c)
 	return nil
+}
+
+// told is a report's text as it is screened.
+func told(r *heed.Report, text string) screening.Input {
+	return screening.Input{ID: r.ID, Text: text, Channel: r.Channel, Lang: r.Language, ReceivedAt: r.ReceivedAt}
 }
 
 // searchedBy are the keyed words of what may be searched of a report.

@@ -51,8 +51,8 @@ type Config struct {
 
 // Service is the desk's and the worker's way to Reports. It is safe for concurrent use.
 type Service struct {
-	cfg     Config
-	machine *machine
+	cfg    Config
+	memory *memory
 }
 
 // New makes the service.
@@ -60,7 +60,7 @@ func New(cfg Config) *Service {
 	if cfg.Blind == nil {
 		cfg.Blind = drawBlind
 	}
-	return &Service{cfg: cfg, machine: newMachine(cfg.Screener, cfg.Matching)}
+	return &Service{cfg: cfg, memory: newMemory()}
 }
 
 // ClaimedError says that somebody else holds the report. It wraps heed.ErrConflict.
