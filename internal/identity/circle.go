@@ -17,7 +17,8 @@ import (
 // approvals in the store, each signed by the audit key for an account, its public key and an era; the era in the keystore.
 // A private half isn't asked for: it may lie on a machine of the Custodian's own.
 
-// settingCircle changes with every change of the circle, so that of two changes at once one begins again.
+// settingCircle changes with every change of the circle, so that of two changes at once one begins again, and so do keys made
+// for the circle of before.
 const settingCircle = "custodians.changed"
 
 // circle is who is a Custodian, as one look into both places found it.
@@ -148,25 +149,48 @@ func (s *Service) IsCustodian(ctx context.Context, staff heed.ID) (bool, error) 
 	return slices.ContainsFunc(custodians, func(c *heed.Staff) bool { return c.ID == staff }), err
 }
 
-// errMoved is what a change answers that must begin again, because another one came first.
+// errMoved is the answer of what must begin again, because the circle was changed first.
 var errMoved = errors.New("the circle of custodians changed meanwhile")
 
-// changeTries is how often a change begins again before it gives up: each time another one came through.
+// changeTries is how often something begins again before it gives up: each time a change came through.
 const changeTries = 20
 
-// change runs fn in a transaction in which nobody else changes the circle. What an earlier change left between store and
-// keystore is completed first.
-func (s *Service) change(ctx context.Context, fn func(tx heed.Tx, c *circle) error) error {
+// stay keeps the circle as it was read until the transaction ends: who changes it meanwhile waits. errMoved: somebody did already.
+func (c *circle) stay(ctx context.Context, tx heed.SettingTx) error {
+	if c.mark == nil { // nobody was ever one, so nobody can have been taken out
+		return nil
+	}
+	return c.swap(ctx, tx, c.mark)
+}
+
+func (c *circle) swap(ctx context.Context, tx heed.SettingTx, mark []byte) error {
+	err := tx.SwapSetting(ctx, settingCircle, c.mark, mark)
+	if errors.Is(err, heed.ErrConflict) {
+		return errMoved
+	}
+	return err
+}
+
+// steadily runs fn with the circle as it is, and again with the next one where fn answers errMoved. What an earlier change left
+// between store and keystore is completed first.
+func (s *Service) steadily(ctx context.Context, fn func(c *circle) error) error {
 	for range changeTries {
 		c, err := s.settledCircle(ctx)
 		if err != nil {
 			return err
 		}
-		err = s.store.Update(ctx, func(tx heed.Tx) error {
-			if err := tx.SwapSetting(ctx, settingCircle, c.mark, []byte(heed.NewID(s.now()))); err != nil {
-				if errors.Is(err, heed.ErrConflict) {
-					return errMoved
-				}
+		if err := fn(c); !errors.Is(err, errMoved) {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: %w", errMoved, heed.ErrBusy)
+}
+
+// change runs fn in a transaction in which nobody else changes the circle.
+func (s *Service) change(ctx context.Context, fn func(tx heed.Tx, c *circle) error) error {
+	return s.steadily(ctx, func(c *circle) error {
+		return s.store.Update(ctx, func(tx heed.Tx) error {
+			if err := c.swap(ctx, tx, []byte(heed.NewID(s.now()))); err != nil {
 				return err
 			}
 			now, err := s.circleIn(ctx, tx, c.era, c.known)
@@ -178,11 +202,7 @@ func (s *Service) change(ctx context.Context, fn func(tx heed.Tx, c *circle) err
 			}
 			return fn(tx, now)
 		})
-		if !errors.Is(err, errMoved) {
-			return err
-		}
-	}
-	return fmt.Errorf("%w: %w", errMoved, heed.ErrBusy)
+	})
 }
 
 // settledCircle is the circle after the keystore's era has caught up with the store.

@@ -40,37 +40,43 @@ func fingerprint(public []byte) string {
 // completes it; what it left in the keystore dies with its day. A day whose keys were destroyed before it was over, by an
 // order (heed erase --as-of), gets new ones. One day's failure doesn't keep the others waiting: the errors are joined.
 func (s *Service) EnsureDays(ctx context.Context, now time.Time) error {
-	c, err := s.settledCircle(ctx)
+	err := s.steadily(ctx, func(c *circle) error {
+		var errs []error
+		if err := s.finishRemovals(ctx, c); err != nil {
+			errs = append(errs, fmt.Errorf("completing a custodian's removal: %w", err))
+		}
+		for i := range daysAhead + 1 {
+			day := dayOf(now.UTC().AddDate(0, 0, i))
+			if err := s.ensureDay(ctx, c, day); err != nil {
+				errs = append(errs, fmt.Errorf("those of %s: %w", day, err))
+			}
+		}
+		return errors.Join(errs...)
+	})
 	if err != nil {
 		return fmt.Errorf("preparing the day keys: %w", err)
 	}
-	var errs []error
-	if err := s.finishRemovals(ctx, c); err != nil {
-		errs = append(errs, fmt.Errorf("completing a custodian's removal: %w", err))
+	return nil
+}
+
+func (s *Service) ensureDay(ctx context.Context, c *circle, day string) error {
+	r, err := s.record(ctx, day)
+	switch {
+	case errors.Is(err, heed.ErrNotFound):
+		return s.makeDay(ctx, c, day, heed.Tx.AddDayKey)
+	case errors.Is(err, heed.ErrGone):
+		return s.renewDay(ctx, c, day)
+	case err == nil && r.Identity == nil:
+		return s.remakeDay(ctx, c, r)
+	case err == nil && len(c.approved) == 0: // the line takes anonymous reports only; what was sealed before dies with the day
+		return s.rotateDay(ctx, c, r)
 	}
-	for i := range daysAhead + 1 {
-		day := dayOf(now.UTC().AddDate(0, 0, i))
-		r, err := s.record(ctx, day)
-		switch {
-		case errors.Is(err, heed.ErrNotFound):
-			err = s.makeDay(ctx, day, heed.Tx.AddDayKey)
-		case errors.Is(err, heed.ErrGone):
-			err = s.renewDay(ctx, day)
-		case err == nil && r.Identity == nil:
-			err = s.remakeDay(ctx, day)
-		case err == nil && len(c.approved) == 0:
-			err = s.closeDay(ctx, r)
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("preparing the day keys of %s: %w", day, err))
-		}
-	}
-	return errors.Join(errs...)
+	return err
 }
 
 // renewDay gives new keys to a day whose keys were destroyed before they were due. One whose time was over stays dead,
 // although a clock set back says that it has come again.
-func (s *Service) renewDay(ctx context.Context, day string) error {
+func (s *Service) renewDay(ctx context.Context, c *circle, day string) error {
 	var r *heed.DayKeyRecord
 	err := s.store.View(ctx, func(tx heed.Tx) (err error) {
 		r, err = tx.DayKey(ctx, day)
@@ -79,69 +85,83 @@ func (s *Service) renewDay(ctx context.Context, day string) error {
 	if err != nil || dead(day, r.DestroyedAt) {
 		return err
 	}
-	return s.makeDay(ctx, day, heed.Tx.RenewDayKey)
+	return s.makeDay(ctx, c, day, heed.Tx.RenewDayKey)
 }
 
 // makeDay stores the private halves first, then the record, by add: a public half that anything could be sealed to always
 // has its other.
-func (s *Service) makeDay(ctx context.Context, day string, add func(heed.Tx, context.Context, *heed.DayKeyRecord) error) error {
-	custodians, err := s.custodians(ctx)
-	if err != nil {
-		return err
-	}
-	keys := seal.NewDayKeys(len(custodians) > 0)
+func (s *Service) makeDay(ctx context.Context, c *circle, day string, add putRecord) error {
+	keys := seal.NewDayKeys(len(c.counting()) > 0)
 	r := &heed.DayKeyRecord{Day: day, Transit: keys.Transit.Public().Bytes()}
 	private := keys.Transit.Bytes()
 	defer clear(private)
-	if err := s.keys.Create(ctx, transitName(day, r.Transit), private); err != nil {
+	transit := transitName(day, r.Transit)
+	if err := s.keys.Create(ctx, transit, private); err != nil {
 		return err
 	}
-	if err := s.wrapSeed(ctx, r, keys.Identity, custodians); err != nil {
+	return s.putDay(ctx, c, ActDayMade, r, keys.Identity, add, transit)
+}
+
+// putRecord is one of the ways in which the store takes a day's record. Each answers heed.ErrConflict where the day is not as it
+// was found, because another process was first.
+type putRecord func(heed.Tx, context.Context, *heed.DayKeyRecord) error
+
+// putDay keeps the private half of the day's identity key (nil: it has none), wrapped to each Custodian, then signs the record
+// and stores it by put. Where another process was first, or the circle is another by now (errMoved), the keys come to nothing and
+// are destroyed, those with the other names that were made for them too.
+func (s *Service) putDay(ctx context.Context, c *circle, act string, r *heed.DayKeyRecord, key *seal.PrivateKey, put putRecord, others ...string) error {
+	custodians := c.counting()
+	made, err := s.wrapSeed(ctx, r, key, custodians)
+	if err != nil {
 		return err
 	}
+	seal.SignDayKey(s.signer, s.line, r)
 	err = s.store.Update(ctx, func(tx heed.Tx) error {
-		if err := add(tx, ctx, r); err != nil {
+		if err := c.stay(ctx, tx); err != nil {
 			return err
 		}
-		return s.leaf(ctx, tx, ActDayMade, dayDetails(r, custodians))
+		if err := put(tx, ctx, r); err != nil {
+			return err
+		}
+		return s.leaf(ctx, tx, act, dayDetails(r, custodians))
 	})
-	if errors.Is(err, heed.ErrConflict) {
-		return s.discard(ctx, r, custodians) // another process was first
+	first := errors.Is(err, heed.ErrConflict) // another process was
+	if !first && !errors.Is(err, errMoved) {
+		return err
+	}
+	for _, name := range append(made, others...) {
+		if err := s.keys.Delete(ctx, name); err != nil {
+			return err
+		}
+	}
+	if first {
+		return nil
 	}
 	return err
 }
 
-// wrapSeed keeps the private half of the day's identity key, wrapped to each Custodian, and signs the record.
-func (s *Service) wrapSeed(ctx context.Context, r *heed.DayKeyRecord, key *seal.PrivateKey, custodians []*heed.Staff) error {
-	if key != nil {
-		r.Identity = key.Public().Bytes()
-		for _, c := range custodians {
-			public, err := seal.ParsePublicKey(c.CustodianPublic)
-			if err != nil {
-				return fmt.Errorf("key of custodian %s: %w", c.ID, err)
-			}
-			wrapped, err := seal.WrapDaySeed(public, s.line, r.Day, c.ID, key)
-			if err != nil {
-				return err
-			}
-			if err := s.keys.Create(ctx, seedName(r.Day, r.Identity, c.ID), wrapped); err != nil {
-				return err
-			}
-		}
+// wrapSeed says under which names it keeps the key.
+func (s *Service) wrapSeed(ctx context.Context, r *heed.DayKeyRecord, key *seal.PrivateKey, custodians []*heed.Staff) (names []string, err error) {
+	if key == nil {
+		return nil, nil
 	}
-	seal.SignDayKey(s.signer, s.line, r)
-	return nil
-}
-
-// discard destroys keys that never came into use.
-func (s *Service) discard(ctx context.Context, r *heed.DayKeyRecord, custodians []*heed.Staff) error {
-	errs := []error{s.keys.Delete(ctx, transitName(r.Day, r.Transit))}
-	if r.Identity != nil {
-		for _, c := range custodians {
-			errs = append(errs, s.keys.Delete(ctx, seedName(r.Day, r.Identity, c.ID)))
+	r.Identity = key.Public().Bytes()
+	for _, c := range custodians {
+		public, err := seal.ParsePublicKey(c.CustodianPublic)
+		if err != nil {
+			return nil, fmt.Errorf("key of custodian %s: %w", c.ID, err)
 		}
+		wrapped, err := seal.WrapDaySeed(public, s.line, r.Day, c.ID, key)
+		if err != nil {
+			return nil, err
+		}
+		name := seedName(r.Day, r.Identity, c.ID)
+		if err := s.keys.Create(ctx, name, wrapped); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
 	}
-	return errors.Join(errs...)
+	return names, nil
 }
 
 func (s *Service) transit(ctx context.Context, r *heed.DayKeyRecord) (*seal.PrivateKey, error) {
@@ -162,62 +182,42 @@ func (s *Service) CustodianAdded(ctx context.Context, now time.Time) error {
 	if err := s.EnsureDays(ctx, now); err != nil {
 		return err
 	}
-	var errs []error
-	for i := range daysAhead + 1 {
-		day := dayOf(now.UTC().AddDate(0, 0, i))
-		if err := s.remakeDay(ctx, day); err != nil {
-			errs = append(errs, fmt.Errorf("making the identity key of %s anew: %w", day, err))
+	return s.steadily(ctx, func(c *circle) error {
+		var errs []error
+		for i := range daysAhead + 1 {
+			day := dayOf(now.UTC().AddDate(0, 0, i))
+			old, err := s.record(ctx, day)
+			if err == nil {
+				err = s.remakeDay(ctx, c, old)
+			}
+			if err != nil {
+				errs = append(errs, fmt.Errorf("making the identity key of %s anew: %w", day, err))
+			}
 		}
-	}
-	return errors.Join(errs...)
+		return errors.Join(errs...)
+	})
 }
 
 // remakeDay gives an unused day an identity key that every Custodian of now can open, if it has none. The transit key
-// stays: files may be wrapped to it already.
-func (s *Service) remakeDay(ctx context.Context, day string) error {
-	custodians, err := s.custodians(ctx)
-	if err != nil {
-		return err
-	}
-	old, err := s.record(ctx, day)
-	if err != nil {
-		return err
-	}
-	settled, err := s.settled(ctx, old, custodians)
+// stays: files may be wrapped to it already. Where something was sealed to the old key meanwhile, that stays.
+func (s *Service) remakeDay(ctx context.Context, c *circle, old *heed.DayKeyRecord) error {
+	settled, err := s.settled(ctx, old, c.counting())
 	if err != nil || settled {
 		return err
 	}
-	r := &heed.DayKeyRecord{Day: day, Transit: old.Transit}
-	if err := s.wrapSeed(ctx, r, seal.GeneratePrivateKey(), custodians); err != nil {
-		return err
-	}
-	err = s.store.Update(ctx, func(tx heed.Tx) error {
-		if err := tx.ReplaceDayKey(ctx, r); err != nil {
-			return err
-		}
-		return s.leaf(ctx, tx, ActDayRemade, dayDetails(r, custodians))
-	})
-	if errors.Is(err, heed.ErrConflict) {
-		return nil // something was sealed to the old key meanwhile: it stays
-	}
-	return err
+	r := &heed.DayKeyRecord{Day: old.Day, Transit: old.Transit}
+	return s.putDay(ctx, c, ActDayRemade, r, seal.GeneratePrivateKey(), heed.Tx.ReplaceDayKey)
 }
 
-// closeDay takes a day's identity key out of use, because nobody is a Custodian any more who could open what is sealed to it:
-// the line takes anonymous reports only. What was sealed before dies with the day.
-func (s *Service) closeDay(ctx context.Context, old *heed.DayKeyRecord) error {
+// rotateDay gives a day an identity key that exactly the Custodians of now open, also where something was sealed to the one
+// before, which stays in the keystore until the day dies; and none where nobody is one. A day that was destroyed meanwhile stays so.
+func (s *Service) rotateDay(ctx context.Context, c *circle, old *heed.DayKeyRecord) error {
 	r := &heed.DayKeyRecord{Day: old.Day, Transit: old.Transit}
-	seal.SignDayKey(s.signer, s.line, r)
-	err := s.store.Update(ctx, func(tx heed.Tx) error {
-		if err := tx.RotateDayKey(ctx, r); err != nil {
-			return err
-		}
-		return s.leaf(ctx, tx, ActDayRemade, dayDetails(r, nil))
-	})
-	if errors.Is(err, heed.ErrConflict) {
-		return nil // destroyed meanwhile
+	var key *seal.PrivateKey
+	if len(c.counting()) > 0 {
+		key = seal.GeneratePrivateKey()
 	}
-	return err
+	return s.putDay(ctx, c, ActDayRemade, r, key, heed.Tx.RotateDayKey)
 }
 
 // settled reports whether the day's identity key is to stay: an Identity was sealed to it, every Custodian can open it, or

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -281,6 +282,58 @@ func TestARemovalCutShortAnywhereIsCompletedByTheWorker(t *testing.T) {
 		if err == nil {
 			return
 		}
+	}
+}
+
+// meanwhile is a real keystore in which something else happens, once, before a key for somebody is laid into it.
+type meanwhile struct {
+	keystore.Keystore
+	whose heed.ID
+	then  func()
+}
+
+func (m *meanwhile) Create(ctx context.Context, name string, value []byte) error {
+	if then := m.then; then != nil && strings.HasSuffix(name, "."+string(m.whose)) {
+		m.then = nil
+		then()
+	}
+	return m.Keystore.Create(ctx, name, value)
+}
+
+func TestADaysKeysThatAreMadeInTheMomentOfARemovalAreNotForWhoWasRemoved(t *testing.T) {
+	for name, slowly := range map[string]func(l *line, keys keystore.Keystore, dana, eve *heed.Staff) error{
+		"made": func(l *line, keys keystore.Keystore, _, _ *heed.Staff) error {
+			l.now = l.now.AddDate(0, 0, 1)
+			return l.another(l.store, keys).EnsureDays(l.t.Context(), l.now)
+		},
+		"made anew for another one": func(l *line, keys keystore.Keystore, dana, _ *heed.Staff) error {
+			cy := l.enrolled("cy")
+			l.must(l.change(l.t.Context(), func(tx heed.Tx, c *circle) error { return l.sign(l.t.Context(), tx, c.era, cy, dana.ID, l.now) }))
+			return l.another(l.store, keys).CustodianAdded(l.t.Context(), l.now)
+		},
+		"made anew after another's removal": func(l *line, keys keystore.Keystore, dana, eve *heed.Staff) error {
+			return l.custody(l.store, keys).RemoveByOperator(l.t.Context(), dana, eve.ID, passphrase)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLine(t)
+			dana, eve, bo := l.threeCustodians()
+			slow := &meanwhile{l.keys, bo.ID, func() { l.must(l.custody(l.store, l.keys).RemoveByOperator(t.Context(), dana, bo.ID, passphrase)) }}
+			l.must(slowly(l, slow, dana, eve))
+			if slow.then != nil {
+				t.Fatal("no key was made for who was to be removed")
+			}
+			if seeds := l.seedsOf(bo.ID); len(seeds) > 0 {
+				t.Errorf("he got %v", seeds)
+			}
+			for range daysAhead + 1 {
+				report, _, _ := l.named()
+				if who, err := l.open(dana, report); err != nil || who != ada {
+					t.Errorf("on %s: %v", dayOf(l.now), err)
+				}
+				l.now = l.now.AddDate(0, 0, 1)
+			}
+		})
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	heed "github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/keystore"
-	"github.com/heed-line/heed/internal/seal"
 )
 
 // prefixRemoved begins the names in the keystore that say whose seeds are still to be dropped. They lie there and not in the store,
@@ -270,37 +269,22 @@ func (s *Service) finishRemoval(ctx context.Context, staff heed.ID) error {
 	return s.keys.Delete(ctx, prefixRemoved+string(staff))
 }
 
-// rotate gives today and the days to come identity keys that exactly the Custodians of now open, also where something was
-// sealed to the ones before: those stay in the keystore until the day dies.
+// rotate is rotateDay for today and the days to come.
 func (s *Service) rotate(ctx context.Context) error {
-	now := s.now()
-	for i := range daysAhead + 1 {
-		err := s.rotateDay(ctx, dayOf(now.UTC().AddDate(0, 0, i)))
-		if err != nil && !errors.Is(err, heed.ErrNotFound) && !errors.Is(err, heed.ErrGone) { // EnsureDays makes it
-			return err
+	return s.steadily(ctx, func(c *circle) error {
+		for i := range daysAhead + 1 {
+			old, err := s.record(ctx, dayOf(s.now().UTC().AddDate(0, 0, i)))
+			if errors.Is(err, heed.ErrNotFound) || errors.Is(err, heed.ErrGone) { // EnsureDays makes it
+				continue
+			}
+			if err == nil {
+				err = s.rotateDay(ctx, c, old)
+			}
+			if err != nil {
+				return err
+			}
 		}
-	}
-	return nil
-}
-
-func (s *Service) rotateDay(ctx context.Context, day string) error {
-	old, err := s.record(ctx, day)
-	if err != nil {
-		return err
-	}
-	custodians, err := s.custodians(ctx)
-	if err != nil || len(custodians) == 0 {
-		return err
-	}
-	r := &heed.DayKeyRecord{Day: day, Transit: old.Transit}
-	if err := s.wrapSeed(ctx, r, seal.GeneratePrivateKey(), custodians); err != nil {
-		return err
-	}
-	return s.store.Update(ctx, func(tx heed.Tx) error {
-		if err := tx.RotateDayKey(ctx, r); err != nil {
-			return err
-		}
-		return s.leaf(ctx, tx, ActDayRemade, dayDetails(r, custodians))
+		return nil
 	})
 }
 
