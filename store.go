@@ -161,9 +161,12 @@ type DisclosureTx interface {
 	AddDisclosure(ctx context.Context, d *Disclosure) error
 	Disclosure(ctx context.Context, id ID) (*Disclosure, error)
 	Disclosures(ctx context.Context, report ID) ([]*Disclosure, error) // oldest first
-	// OpenDisclosures lists those that are asked, exported or approved, oldest first.
-	OpenDisclosures(ctx context.Context, limit int) ([]*Disclosure, error)
-	// OpenDisclosuresOfDay lists those of them whose Identity dies with the day ("2026-11-23"), oldest first.
+	// WaitingDisclosures lists those that are asked or exported and whose Until is after now, oldest first.
+	WaitingDisclosures(ctx context.Context, now time.Time, limit int) ([]*Disclosure, error)
+	// UnseenDisclosures lists those that the Custodian approved and nobody has seen, oldest first.
+	UnseenDisclosures(ctx context.Context, custodian ID, limit int) ([]*Disclosure, error)
+	// OpenDisclosuresOfDay lists those that are asked, exported or approved and whose Identity dies with the day ("2026-11-23"),
+	// oldest first.
 	OpenDisclosuresOfDay(ctx context.Context, day string, limit int) ([]*Disclosure, error)
 	// DisclosuresDue lists open ones whose Until is not after now.
 	DisclosuresDue(ctx context.Context, now time.Time, limit int) ([]*Disclosure, error)

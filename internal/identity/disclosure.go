@@ -166,6 +166,9 @@ type Request struct {
 	Exchanged bool
 }
 
+// waitingAtOnce is how many requests are listed at once; who decides about one sees the next.
+const waitingAtOnce = 200
+
 // Waiting lists what Custodians have to decide, the oldest first.
 func (c *Custody) Waiting(ctx context.Context, actor *heed.Staff) ([]Request, error) {
 	if err := c.allow(actor, auth.DisclosureList, auth.Resource{}); err != nil {
@@ -177,14 +180,11 @@ func (c *Custody) Waiting(ctx context.Context, actor *heed.Staff) ([]Request, er
 	var out []Request
 	err := c.store.View(ctx, func(tx heed.Tx) error {
 		out = nil
-		open, err := tx.OpenDisclosures(ctx, 200)
+		waiting, err := tx.WaitingDisclosures(ctx, c.now(), waitingAtOnce)
 		if err != nil {
 			return err
 		}
-		for _, d := range open {
-			if !d.State.Undecided() || !c.now().Before(d.Until) {
-				continue
-			}
+		for _, d := range waiting {
 			words, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
 			exchanged := errors.Is(err, heed.ErrSealed)
 			if err != nil && !exchanged {

@@ -49,8 +49,13 @@ func (s *Service) lapse(ctx context.Context, tx heed.Tx, d *heed.Disclosure) err
 
 // lapseOfDay ends the open Disclosures of a day whose Identities die: every one of them has its leaf.
 func (s *Service) lapseOfDay(ctx context.Context, tx heed.Tx, day string) error {
+	return s.lapseAll(ctx, tx, func() ([]*heed.Disclosure, error) { return tx.OpenDisclosuresOfDay(ctx, day, lapseAtOnce) })
+}
+
+// lapseAll ends what list lists, until it lists nothing more.
+func (s *Service) lapseAll(ctx context.Context, tx heed.Tx, list func() ([]*heed.Disclosure, error)) error {
 	for {
-		open, err := tx.OpenDisclosuresOfDay(ctx, day, lapseAtOnce)
+		open, err := list()
 		if err != nil || len(open) == 0 {
 			return err
 		}

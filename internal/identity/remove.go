@@ -201,19 +201,7 @@ func (c *Custody) strip(ctx context.Context, tx heed.Tx, staff heed.ID) error {
 			return err
 		}
 	}
-	open, err := tx.OpenDisclosures(ctx, lapseAtOnce)
-	if err != nil {
-		return err
-	}
-	for _, d := range open {
-		if d.State != heed.DisclosureApproved || d.SecondBy != staff {
-			continue
-		}
-		if err := c.lapse(ctx, tx, d); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.lapseAll(ctx, tx, func() ([]*heed.Disclosure, error) { return tx.UnseenDisclosures(ctx, staff, lapseAtOnce) })
 }
 
 // finishRemovals completes what was cut short of removals.

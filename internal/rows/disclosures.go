@@ -40,10 +40,16 @@ func (t *Tx) Disclosures(ctx context.Context, report heed.ID) ([]*heed.Disclosur
 	return each(ds, err, disclosure, "disclosures of report %s", report)
 }
 
-// OpenDisclosures implements heed.DisclosureTx.
-func (t *Tx) OpenDisclosures(ctx context.Context, limit int) ([]*heed.Disclosure, error) {
-	ds, err := t.engine.OpenDisclosures(ctx, capped(limit))
-	return each(ds, err, disclosure, "open disclosures")
+// WaitingDisclosures implements heed.DisclosureTx.
+func (t *Tx) WaitingDisclosures(ctx context.Context, now time.Time, limit int) ([]*heed.Disclosure, error) {
+	ds, err := t.engine.WaitingDisclosures(ctx, lite.WaitingDisclosuresParams{Now: millis(now), MaxRows: capped(limit)})
+	return each(ds, err, disclosure, "waiting disclosures")
+}
+
+// UnseenDisclosures implements heed.DisclosureTx.
+func (t *Tx) UnseenDisclosures(ctx context.Context, custodian heed.ID, limit int) ([]*heed.Disclosure, error) {
+	ds, err := t.engine.UnseenDisclosures(ctx, lite.UnseenDisclosuresParams{SecondBy: string(custodian), MaxRows: capped(limit)})
+	return each(ds, err, disclosure, "unseen disclosures of custodian %s", custodian)
 }
 
 // OpenDisclosuresOfDay implements heed.DisclosureTx.

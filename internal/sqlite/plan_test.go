@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/rows"
+	"github.com/heed-line/heed/internal/rows/lite"
 )
 
 // explaining is an engine that keeps the plan of what Each runs, then runs it.
@@ -91,7 +93,55 @@ func TestWhatIsKeptNoLongerIsARangeOfAnIndex(t *testing.T) {
 	}
 	defer s.Close()
 	const query = "SELECT * FROM full_reports WHERE kept = ? AND kept <> '' AND state_since <= ? ORDER BY state_since, id LIMIT ?"
-	steps, err := s.read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, "closed", 1, 20)
+	if all := explain(t, s, query, "closed", 1, 20); !strings.Contains(all, "INDEX reports_kept (kept=? AND state_since<?)") || strings.Contains(all, "TEMP B-TREE") {
+		t.Error(all)
+	}
+}
+
+// What is over stays, so that a line's Disclosures only grow; open ones are few at any time.
+func TestTheListsOfOpenDisclosuresLookAtNoneThatIsOver(t *testing.T) {
+	ctx := t.Context()
+	s, err := Open(ctx, filepath.Join(t.TempDir(), "heed.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for name, list := range map[string]func(heed.Tx) ([]*heed.Disclosure, error){
+		"waiting": func(tx heed.Tx) ([]*heed.Disclosure, error) { return tx.WaitingDisclosures(ctx, time.Now(), 200) },
+		"unseen":  func(tx heed.Tx) ([]*heed.Disclosure, error) { return tx.UnseenDisclosures(ctx, "dana", 200) },
+		"of a day": func(tx heed.Tx) ([]*heed.Disclosure, error) {
+			return tx.OpenDisclosuresOfDay(ctx, "2026-11-23", 200)
+		},
+		"due": func(tx heed.Tx) ([]*heed.Disclosure, error) { return tx.DisclosuresDue(ctx, time.Now(), 200) },
+	} {
+		asked := &asking{DB: s.read}
+		e := newEngine(nil, nil)
+		e.Queries = lite.New(asked)
+		if _, err := list(rows.NewTx(e)); err != nil {
+			t.Fatal(err)
+		}
+		if plan := explain(t, s, asked.query, asked.args...); !strings.Contains(plan, "INDEX disclosures_open (until>") {
+			t.Errorf("%s: %s", name, plan)
+		}
+	}
+}
+
+// asking is a database that keeps what it was asked last.
+type asking struct {
+	*sql.DB
+	query string
+	args  []any
+}
+
+func (a *asking) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	a.query, a.args = query, args
+	return a.DB.QueryContext(ctx, query, args...)
+}
+
+// explain is how SQLite means to answer the query, step by step.
+func explain(t *testing.T, s *Store, query string, args ...any) string {
+	t.Helper()
+	steps, err := s.read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,9 +158,7 @@ func TestWhatIsKeptNoLongerIsARangeOfAnIndex(t *testing.T) {
 	if err := steps.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if all := strings.Join(plan, "; "); !strings.Contains(all, "INDEX reports_kept (kept=? AND state_since<?)") || strings.Contains(all, "TEMP B-TREE") {
-		t.Error(all)
-	}
+	return strings.Join(plan, "; ")
 }
 
 func TestASearchStartsFromARareWord(t *testing.T) {

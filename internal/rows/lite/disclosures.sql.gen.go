@@ -293,50 +293,6 @@ func (q *Queries) MoveDisclosure(ctx context.Context, arg MoveDisclosureParams) 
 	return result.RowsAffected()
 }
 
-const openDisclosures = `-- name: OpenDisclosures :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at FROM disclosures WHERE until > 0 ORDER BY at, id LIMIT CAST(?1 AS BIGINT)
-`
-
-func (q *Queries) OpenDisclosures(ctx context.Context, maxRows int64) ([]Disclosure, error) {
-	rows, err := q.db.QueryContext(ctx, openDisclosures, maxRows)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Disclosure
-	for rows.Next() {
-		var i Disclosure
-		if err := rows.Scan(
-			&i.ID,
-			&i.Report,
-			&i.State,
-			&i.AskedBy,
-			&i.At,
-			&i.Reason,
-			&i.SealedReason,
-			&i.Day,
-			&i.ShowingKey,
-			&i.SecondBy,
-			&i.SecondAt,
-			&i.Until,
-			&i.Sealed,
-			&i.SeenAt,
-			&i.Proof,
-			&i.ExportedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const openDisclosuresOfDay = `-- name: OpenDisclosuresOfDay :many
 SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at FROM disclosures WHERE day = ?1 AND until > 0 ORDER BY at, id LIMIT CAST(?2 AS BIGINT)
 `
@@ -407,4 +363,104 @@ func (q *Queries) PutCustodianApproval(ctx context.Context, arg PutCustodianAppr
 		arg.Signature,
 	)
 	return err
+}
+
+const unseenDisclosures = `-- name: UnseenDisclosures :many
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at FROM disclosures WHERE until > 0 AND state = 'approved' AND second_by = ?1
+ORDER BY at, id LIMIT CAST(?2 AS BIGINT)
+`
+
+type UnseenDisclosuresParams struct {
+	SecondBy string
+	MaxRows  int64
+}
+
+func (q *Queries) UnseenDisclosures(ctx context.Context, arg UnseenDisclosuresParams) ([]Disclosure, error) {
+	rows, err := q.db.QueryContext(ctx, unseenDisclosures, arg.SecondBy, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Disclosure
+	for rows.Next() {
+		var i Disclosure
+		if err := rows.Scan(
+			&i.ID,
+			&i.Report,
+			&i.State,
+			&i.AskedBy,
+			&i.At,
+			&i.Reason,
+			&i.SealedReason,
+			&i.Day,
+			&i.ShowingKey,
+			&i.SecondBy,
+			&i.SecondAt,
+			&i.Until,
+			&i.Sealed,
+			&i.SeenAt,
+			&i.Proof,
+			&i.ExportedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const waitingDisclosures = `-- name: WaitingDisclosures :many
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at FROM disclosures WHERE until > 0 AND until > ?1 AND state IN ('asked', 'exported')
+ORDER BY at, id LIMIT CAST(?2 AS BIGINT)
+`
+
+type WaitingDisclosuresParams struct {
+	Now     int64
+	MaxRows int64
+}
+
+func (q *Queries) WaitingDisclosures(ctx context.Context, arg WaitingDisclosuresParams) ([]Disclosure, error) {
+	rows, err := q.db.QueryContext(ctx, waitingDisclosures, arg.Now, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Disclosure
+	for rows.Next() {
+		var i Disclosure
+		if err := rows.Scan(
+			&i.ID,
+			&i.Report,
+			&i.State,
+			&i.AskedBy,
+			&i.At,
+			&i.Reason,
+			&i.SealedReason,
+			&i.Day,
+			&i.ShowingKey,
+			&i.SecondBy,
+			&i.SecondAt,
+			&i.Until,
+			&i.Sealed,
+			&i.SeenAt,
+			&i.Proof,
+			&i.ExportedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -112,7 +112,6 @@ type Querier interface {
 	MarkDayKeyDestroyed(ctx context.Context, arg MarkDayKeyDestroyedParams) (int64, error)
 	Messages(ctx context.Context, report string) ([]Message, error)
 	MoveDisclosure(ctx context.Context, arg MoveDisclosureParams) (int64, error)
-	OpenDisclosures(ctx context.Context, maxRows int64) ([]Disclosure, error)
 	OpenDisclosuresOfDay(ctx context.Context, arg OpenDisclosuresOfDayParams) ([]Disclosure, error)
 	OverwriteKey(ctx context.Context, arg OverwriteKeyParams) error
 	Pieces(ctx context.Context, upload string) ([]UploadPiece, error)
@@ -136,11 +135,13 @@ type Querier interface {
 	TakeStaged(ctx context.Context, blobKey string) (int64, error)
 	TouchCredential(ctx context.Context, arg TouchCredentialParams) (int64, error)
 	Unscreened(ctx context.Context, arg UnscreenedParams) ([]FullReport, error)
+	UnseenDisclosures(ctx context.Context, arg UnseenDisclosuresParams) ([]Disclosure, error)
 	UpdateContent(ctx context.Context, arg UpdateContentParams) error
 	UpdateReferral(ctx context.Context, arg UpdateReferralParams) (int64, error)
 	UpdateReport(ctx context.Context, arg UpdateReportParams) (int64, error)
 	UpdateStaff(ctx context.Context, arg UpdateStaffParams) (int64, error)
 	UseFactor(ctx context.Context, arg UseFactorParams) (int64, error)
+	WaitingDisclosures(ctx context.Context, arg WaitingDisclosuresParams) ([]Disclosure, error)
 }
 
 var _ Querier = (*Queries)(nil)

@@ -420,12 +420,6 @@ func (b Bridge) MoveDisclosure(ctx context.Context, arg lite.MoveDisclosureParam
 	return b.Queries.MoveDisclosure(ctx, MoveDisclosureParams(arg))
 }
 
-// OpenDisclosures implements lite.Querier.
-func (b Bridge) OpenDisclosures(ctx context.Context, arg int64) ([]lite.Disclosure, error) {
-	rows, err := b.Queries.OpenDisclosures(ctx, arg)
-	return bridged(rows, err, func(r Disclosure) lite.Disclosure { return lite.Disclosure(r) })
-}
-
 // OpenDisclosuresOfDay implements lite.Querier.
 func (b Bridge) OpenDisclosuresOfDay(ctx context.Context, arg lite.OpenDisclosuresOfDayParams) ([]lite.Disclosure, error) {
 	rows, err := b.Queries.OpenDisclosuresOfDay(ctx, OpenDisclosuresOfDayParams(arg))
@@ -531,6 +525,12 @@ func (b Bridge) Unscreened(ctx context.Context, arg lite.UnscreenedParams) ([]li
 	return bridged(rows, err, func(r FullReport) lite.FullReport { return lite.FullReport(r) })
 }
 
+// UnseenDisclosures implements lite.Querier.
+func (b Bridge) UnseenDisclosures(ctx context.Context, arg lite.UnseenDisclosuresParams) ([]lite.Disclosure, error) {
+	rows, err := b.Queries.UnseenDisclosures(ctx, UnseenDisclosuresParams(arg))
+	return bridged(rows, err, func(r Disclosure) lite.Disclosure { return lite.Disclosure(r) })
+}
+
 // UpdateContent implements lite.Querier.
 func (b Bridge) UpdateContent(ctx context.Context, arg lite.UpdateContentParams) error {
 	return b.Queries.UpdateContent(ctx, UpdateContentParams(arg))
@@ -554,4 +554,10 @@ func (b Bridge) UpdateStaff(ctx context.Context, arg lite.UpdateStaffParams) (in
 // UseFactor implements lite.Querier.
 func (b Bridge) UseFactor(ctx context.Context, arg lite.UseFactorParams) (int64, error) {
 	return b.Queries.UseFactor(ctx, UseFactorParams(arg))
+}
+
+// WaitingDisclosures implements lite.Querier.
+func (b Bridge) WaitingDisclosures(ctx context.Context, arg lite.WaitingDisclosuresParams) ([]lite.Disclosure, error) {
+	rows, err := b.Queries.WaitingDisclosures(ctx, WaitingDisclosuresParams(arg))
+	return bridged(rows, err, func(r Disclosure) lite.Disclosure { return lite.Disclosure(r) })
 }

@@ -13,8 +13,13 @@ SELECT * FROM disclosures WHERE id = sqlc.arg(id);
 -- name: Disclosures :many
 SELECT * FROM disclosures WHERE report = sqlc.arg(report) ORDER BY at, id;
 
--- name: OpenDisclosures :many
-SELECT * FROM disclosures WHERE until > 0 ORDER BY at, id LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
+-- name: WaitingDisclosures :many
+SELECT * FROM disclosures WHERE until > 0 AND until > sqlc.arg(now) AND state IN ('asked', 'exported')
+ORDER BY at, id LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
+
+-- name: UnseenDisclosures :many
+SELECT * FROM disclosures WHERE until > 0 AND state = 'approved' AND second_by = sqlc.arg(second_by)
+ORDER BY at, id LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 
 -- name: OpenDisclosuresOfDay :many
 SELECT * FROM disclosures WHERE day = sqlc.arg(day) AND until > 0 ORDER BY at, id LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
