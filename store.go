@@ -268,6 +268,11 @@ type DispositionTx interface {
 	DecideDisposition(ctx context.Context, d *Disposition, from DispositionState) error
 	// ApprovalsDue lists pending Dispositions whose ApproveBy is set and not after now.
 	ApprovalsDue(ctx context.Context, now time.Time, limit int) ([]*Disposition, error)
+	// Conclusions lists the Dispositions from since on that refer or close and are in effect, the newest id first; before is the
+	// last id of the page before, "" begins.
+	Conclusions(ctx context.Context, since time.Time, before ID, limit int) ([]*Disposition, error)
+	// CountConclusions counts them.
+	CountConclusions(ctx context.Context, since time.Time) (int, error)
 }
 
 // ReferralTx keeps Referrals.

@@ -46,6 +46,7 @@ const (
 	ReportReview    = "report.review" // referred, and the span of its content is over
 	FileOpened      = "file.opened"
 	EngineAsked     = "engine.asked" // a report's text went to the line's engine
+	LabelsRead      = "labels.read"  // the machine read reports that people had decided about, to learn from them
 
 	ClockDoubted  = "clock.doubted"  // the host's clock jumped
 	ClockAsked    = "clock.asked"    // somebody asked to believe it again

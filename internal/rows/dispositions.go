@@ -58,3 +58,21 @@ func (t *Tx) ApprovalsDue(ctx context.Context, now time.Time, limit int) ([]*hee
 	ds, err := t.engine.ApprovalsDue(ctx, lite.ApprovalsDueParams{Now: millis(now), MaxRows: capped(limit)})
 	return each(ds, err, disposition, "approvals due")
 }
+
+// Conclusions implements heed.DispositionTx.
+func (t *Tx) Conclusions(ctx context.Context, since time.Time, before heed.ID, limit int) ([]*heed.Disposition, error) {
+	if before == "" {
+		before = afterAnyID
+	}
+	ds, err := t.engine.Conclusions(ctx, lite.ConclusionsParams{Before: string(before), Since: millis(since), MaxRows: capped(limit)})
+	return each(ds, err, disposition, "conclusions")
+}
+
+// afterAnyID sorts after every id.
+const afterAnyID heed.ID = "~"
+
+// CountConclusions implements heed.DispositionTx.
+func (t *Tx) CountConclusions(ctx context.Context, since time.Time) (int, error) {
+	n, err := t.engine.CountConclusions(ctx, millis(since))
+	return int(n), failed(err, "count conclusions")
+}

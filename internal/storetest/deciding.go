@@ -48,6 +48,35 @@ var dispositions = []requirement{
 			return err
 		})
 	}},
+	{"conclusions are those in effect that refer or close, newest first, from a moment on", func(l *line) {
+		made := func(kind heed.DispositionKind, state heed.DispositionState, after time.Duration) *heed.Disposition {
+			return &heed.Disposition{ID: heed.NewID(noon.Add(after)), Report: "r", Kind: kind, State: state, By: "ann", At: noon.Add(after)}
+		}
+		before, a := made(heed.Refer, heed.Final, -time.Millisecond), made(heed.Refer, heed.Final, 0)
+		b, c := made(heed.Close, heed.Approved, time.Minute), made(heed.Close, heed.Final, time.Hour)
+		others := []*heed.Disposition{
+			made(heed.Refer, heed.Pending, time.Hour), made(heed.Close, heed.Declined, time.Hour), made(heed.Close, heed.Undone, time.Hour),
+			made(heed.Hold, heed.Final, time.Hour), made(heed.LinkDuplicate, heed.Final, time.Hour), made(heed.Refuse, heed.Final, time.Hour),
+			made(heed.Erase, heed.Approved, time.Hour),
+		}
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			for _, d := range append(others, c, before, b, a) {
+				if err := tx.AddDisposition(ctx, d); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			all, err := tx.Conclusions(ctx, noon, "", 10)
+			l.same(all, []*heed.Disposition{c, b, a})
+			page, err2 := tx.Conclusions(ctx, noon, c.ID, 1)
+			l.same(page, []*heed.Disposition{b})
+			n, err3 := tx.CountConclusions(ctx, noon)
+			l.same(n, 3)
+			return errors.Join(err, err2, err3)
+		})
+	}},
 	{"approvals are due up to now while they are pending", func(l *line) {
 		by := func(d time.Duration, s heed.DispositionState) *heed.Disposition {
 			return &heed.Disposition{ID: l.id(), Report: "r", Kind: heed.Refer, State: s, At: noon, ApproveBy: noon.Add(d)}

@@ -71,6 +71,12 @@ func (b Bridge) ClosedAfter(ctx context.Context, arg lite.ClosedAfterParams) (in
 	return b.Queries.ClosedAfter(ctx, ClosedAfterParams(arg))
 }
 
+// Conclusions implements lite.Querier.
+func (b Bridge) Conclusions(ctx context.Context, arg lite.ConclusionsParams) ([]lite.Disposition, error) {
+	rows, err := b.Queries.Conclusions(ctx, ConclusionsParams(arg))
+	return bridged(rows, err, func(r Disposition) lite.Disposition { return lite.Disposition(r) })
+}
+
 // CountActs implements lite.Querier.
 func (b Bridge) CountActs(ctx context.Context, arg lite.CountActsParams) ([]lite.CountActsRow, error) {
 	rows, err := b.Queries.CountActs(ctx, CountActsParams(arg))

@@ -54,6 +54,64 @@ func (q *Queries) ApprovalsDue(ctx context.Context, arg ApprovalsDueParams) ([]D
 	return items, nil
 }
 
+const conclusions = `-- name: Conclusions :many
+SELECT id, report, kind, state, decided_by, at, department, lead_id, approve_by, sealed_reason, second_by, second_at FROM dispositions
+WHERE id < $1 AND at >= $2 AND kind IN ('refer', 'close') AND state IN ('final', 'approved')
+ORDER BY id DESC
+LIMIT CAST($3 AS BIGINT)
+`
+
+type ConclusionsParams struct {
+	Before  string
+	Since   int64
+	MaxRows int64
+}
+
+func (q *Queries) Conclusions(ctx context.Context, arg ConclusionsParams) ([]Disposition, error) {
+	rows, err := q.db.Query(ctx, conclusions, arg.Before, arg.Since, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Disposition
+	for rows.Next() {
+		var i Disposition
+		if err := rows.Scan(
+			&i.ID,
+			&i.Report,
+			&i.Kind,
+			&i.State,
+			&i.DecidedBy,
+			&i.At,
+			&i.Department,
+			&i.LeadID,
+			&i.ApproveBy,
+			&i.SealedReason,
+			&i.SecondBy,
+			&i.SecondAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const countConclusions = `-- name: CountConclusions :one
+SELECT count(*) FROM dispositions
+WHERE at >= $1 AND kind IN ('refer', 'close') AND state IN ('final', 'approved')
+`
+
+func (q *Queries) CountConclusions(ctx context.Context, since int64) (int64, error) {
+	row := q.db.QueryRow(ctx, countConclusions, since)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const decideDisposition = `-- name: DecideDisposition :execrows
 UPDATE dispositions
 SET state = $1, second_by = $2, second_at = $3

@@ -23,3 +23,13 @@ SELECT * FROM dispositions
 WHERE state = 'pending' AND approve_by > 0 AND approve_by <= sqlc.arg(now)
 ORDER BY approve_by, id
 LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
+
+-- name: Conclusions :many
+SELECT * FROM dispositions
+WHERE id < sqlc.arg(before) AND at >= sqlc.arg(since) AND kind IN ('refer', 'close') AND state IN ('final', 'approved')
+ORDER BY id DESC
+LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
+
+-- name: CountConclusions :one
+SELECT count(*) FROM dispositions
+WHERE at >= sqlc.arg(since) AND kind IN ('refer', 'close') AND state IN ('final', 'approved');
