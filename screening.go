@@ -19,7 +19,7 @@ type Screening struct {
 	Similar             []Match  `json:"similar"`      // at most five, best first, never the report itself
 	Details             []Detail `json:"details"`      // empty where Refuse
 	Reasons             []Reason `json:"reasons"`
-	Model               string   `json:"model"`      // versions of model and rules, e.g. "rules-2+learned-2b9bcefb"
+	Model               string   `json:"model"`      // versions of model and rules, e.g. "rules-3+learned-2b9bcefb"
 	Calibrated          bool     `json:"calibrated"` // true only with thresholds fitted on this line's own traffic
 }
 

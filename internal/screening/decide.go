@@ -22,9 +22,11 @@ func (j *judgement) decideUrgency() {
 	case j.above(AsksImmediate):
 		j.urgency = heed.Immediate
 		j.grounds("urgency", AsksImmediate, 1)
+		j.because("urgency", "loss-now", "life", "now", "danger")
 	case j.above(AsksHigh):
 		j.urgency = heed.High
 		j.grounds("urgency", AsksHigh, 1)
+		j.because("urgency", "life", "held", "danger", "harm", "reprisal", "vanish", "loss")
 	case j.answers.LogOdds(AsksNormal) >= 0:
 		j.urgency = heed.Normal
 		j.grounds("urgency", AsksNormal, 1)
@@ -41,7 +43,12 @@ const raising = 2
 // about one of its sentences by more. Words beside a danger, of whatever kind or purpose, don't take it away.
 func (j *judgement) above(question string) bool {
 	at := j.model.Threshold(question)
-	return j.answers.LogOdds(question) >= at || j.loudest[question] >= at+sentenceMargin
+	return j.odds(question) >= at || j.loudest[question] >= at+sentenceMargin
+}
+
+// odds is the answer to a question: the learner's and the word lists' together.
+func (j *judgement) odds(question string) float64 {
+	return Together(question, j.answers.LogOdds(question), j.lists)
 }
 
 // sentenceMargin is by how many log-odds a sentence must say more than a whole text would have to.
@@ -51,6 +58,7 @@ const sentenceMargin = 2
 func (j *judgement) listen() {
 	j.loudest = map[string]float64{AsksImmediate: math.Inf(-1), AsksHigh: math.Inf(-1), AsksRefuse: math.Inf(-1)}
 	s := j.r.text.Folded
+	part := judgement{r: j.r, negated: j.negated}
 	from, heard := 0, 0
 	for start, end := range sentences(s) {
 		for from < len(j.r.hits) && j.r.hits[from].Start < start {
@@ -60,9 +68,11 @@ func (j *judgement) listen() {
 		for to < len(j.r.hits) && j.r.hits[to].Start < end {
 			to++
 		}
-		answers := j.model.Answer(learn.Features(&fold.Text{Folded: s[start:end]}, j.r.hits[from:to]))
+		part.answers = j.model.Answer(learn.Features(&fold.Text{Folded: s[start:end]}, j.r.hits[from:to]))
+		part.weigh(from, to)
+		part.lists = part.listed()
 		for _, question := range [...]string{AsksImmediate, AsksHigh} {
-			j.loudest[question] = max(j.loudest[question], answers.LogOdds(question))
+			j.loudest[question] = max(j.loudest[question], part.odds(question))
 		}
 		if heard++; heard == mostSentences {
 			return
@@ -137,10 +147,10 @@ func (j *judgement) firmNoise() float64 {
 // lesserActs is how much words that alone tell little ("knife", "river") weigh against a refusal.
 const lesserActs = 0.3
 
-// decideRelevance asks the model whether somebody could act on the report, and sets aside only on strong evidence of two
-// kinds, never beside an urgency.
+// decideRelevance asks whether somebody could act on the report. The answer is even where one relevant report of twenty would be
+// taken for irrelevant: doubt is for a person. Setting aside takes strong evidence of two kinds, never beside an urgency.
 func (j *judgement) decideRelevance() {
-	j.relevant = j.answers.Probability(AsksRelevant)
+	j.relevant = learn.Probability(j.odds(AsksRelevant) - j.model.Threshold(AsksRelevant))
 	if j.sum["gibberish"] > 0 {
 		j.relevant = min(j.relevant, 0.05)
 	}
@@ -212,7 +222,7 @@ func (j *judgement) choose(known map[string]bool) {
 		if !ok {
 			continue
 		}
-		p := j.answers.Probability(name)
+		p := learn.Probability(j.odds(name))
 		total += p
 		if p > best {
 			best, j.category = p, id

@@ -17,6 +17,7 @@ type judgement struct {
 	model    *learn.Model
 	features []learn.Feature
 	answers  learn.Answers
+	lists    Listed
 	loudest  map[string]float64 // the strongest answer about one sentence, by question
 	sum      map[string]float64 // of a class, each repeat at 0.6 of the one before
 	firm     map[string]float64 // the same over the entries that tell much by themselves
@@ -34,26 +35,19 @@ type judgement struct {
 // noises are the lexicon classes that speak against relevance, strongest claims first.
 var noises = [...]string{"advert", "test", "consumer", "praise", "question", "service", "abuse", "petty"}
 
-// dangers are the classes that speak of a concrete act or danger, with how much each counts.
-var dangers = map[string]float64{
-	"suicide": 3, "life": 1.2, "loss-now": 1.5, "danger": 0.9, "harm": 0.7, "held": 1.2, "reprisal": 0.3, "vanish": 0.6, "loss": 0.5, "now": 0.1, "people": 0.05,
-}
-
 func (s *Screener) judge(r *reading) *judgement {
 	j := &judgement{r: r, negated: negations(r), model: s.model()}
 	j.known = s.lexicons[lexiconOf(r.tag)] != nil
 	j.features = learn.Features(r.text, r.hits)
 	j.answers = j.model.Answer(j.features)
-	j.listen()
 	j.weigh(0, len(r.hits))
+	j.lists = j.listed()
+	j.listen()
 	if gibberish(r) {
 		j.sum["gibberish"] = 3
 	}
 	j.choose(s.categories)
-	for class, weight := range dangers {
-		j.acts += weight * j.tempered(class, 0.6)
-	}
-	j.acts += 0.8 * j.best(0.6)
+	j.acts = j.evidence()
 	j.decideUrgency()
 	j.decideRefusal()
 	j.decideRelevance()

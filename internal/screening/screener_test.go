@@ -35,6 +35,30 @@ func TestALifeInDangerIsImmediateInEveryLanguage(t *testing.T) {
 	}
 }
 
+func TestWhatComesBackEveryWeekIsNoLifeInDanger(t *testing.T) {
+	for _, text := range []string{
+		"Every Thursday evening a lorry tips drums of something oily behind the old tannery",
+		"Todos los jueves un camión tira bidones de aceite detrás de la curtiduría vieja",
+		"每周四晚上有辆卡车在旧皮革厂后面倒油桶",
+	} {
+		if got := screen(text); got.Urgency == heed.Immediate || got.Relevance < 0.5 {
+			t.Errorf("%q: urgency %s, relevance %.2f; %+v", text, got.Urgency, got.Relevance, got.Reasons)
+		}
+	}
+}
+
+func TestAPlainSentenceAboutAWrongIsRelevant(t *testing.T) {
+	for _, text := range []string{
+		"The inspector took an envelope before he stamped the papers",
+		"The kiosk by the school sells cigarettes to children",
+		"Le contrôleur a pris une enveloppe avant de signer",
+	} {
+		if got := screen(text); got.Relevance < 0.5 {
+			t.Errorf("%q: category %s, relevance %.2f; %+v", text, got.Category, got.Relevance, got.Reasons)
+		}
+	}
+}
+
 func TestWhoSomebodyIsIsNoReport(t *testing.T) {
 	for _, text := range []string{
 		"The woman upstairs wears a headscarf and goes to the mosque every Friday. Thought you should know.",

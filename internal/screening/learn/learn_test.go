@@ -57,7 +57,7 @@ func TestAHeadTellsWhatItWasTrainedToTell(t *testing.T) {
 	for text, want := range map[string]bool{
 		"there is a fire at the station": true, "the station has a cat": false, "车站着火了": true, "车站有一只猫": false,
 	} {
-		if p := m.Answer(features(text)).Probability("fire"); p > 0.5 != want {
+		if p := Probability(m.Answer(features(text)).LogOdds("fire")); p > 0.5 != want {
 			t.Errorf("%s: %.2f", text, p)
 		}
 	}
@@ -87,7 +87,7 @@ func TestAProbabilityMeansWhatItSays(t *testing.T) {
 		samples = append(samples, Sample{Features: features("the same words"), Group: strings.Repeat("x", i), Weight: 1})
 	}
 	m := model(t, Usual(), samples, func(i int) bool { return i%4 == 0 })
-	if p := m.Answer(features("the same words")).Probability("fire"); math.Abs(p-0.25) > 0.05 {
+	if p := Probability(m.Answer(features("the same words")).LogOdds("fire")); math.Abs(p-0.25) > 0.05 {
 		t.Errorf("%.3f", p)
 	}
 }
@@ -171,7 +171,7 @@ func TestWhatIsNoModelIsRefused(t *testing.T) {
 
 func TestAQuestionThatAModelDoesNotAskIsNeverAYes(t *testing.T) {
 	m := trained(t)
-	if a := m.Answer(features("fire")); a.Probability("flood") > 1e-9 || !math.IsInf(m.Threshold("flood"), 1) {
+	if a := m.Answer(features("fire")); Probability(a.LogOdds("flood")) > 1e-9 || !math.IsInf(m.Threshold("flood"), 1) {
 		t.Error("yes")
 	}
 }

@@ -2,8 +2,8 @@ package learn
 
 import "math"
 
-// logistic turns log-odds into a probability.
-func logistic(x float64) float64 { return 1 / (1 + exp(-x)) }
+// Probability is that of log-odds.
+func Probability(x float64) float64 { return 1 / (1 + exp(-x)) }
 
 // exp is e^x in steps that every processor rounds alike: math.Exp is written anew for some, and a model must come out the same
 // bit for bit. It is exact to a few parts in 10^16 (Cody and Waite's reduction, then a Taylor polynomial).

@@ -105,6 +105,3 @@ func (a Answers) LogOdds(name string) float64 {
 	}
 	return math.Inf(-1)
 }
-
-// Probability is the answer to one question, 0..1.
-func (a Answers) Probability(name string) float64 { return logistic(a.LogOdds(name)) }

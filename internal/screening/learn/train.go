@@ -89,7 +89,7 @@ func (t Training) descend(d *dictionary, chosen []int, yes []bool) []float64 {
 		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, i := range order {
 			s := &d.samples[i]
-			off := logistic(s.score(weights))
+			off := Probability(s.score(weights))
 			if yes[i] {
 				off--
 			}
@@ -144,7 +144,7 @@ func (h *Trained) calibrate(d *dictionary, yes []bool) {
 		g1, g2, h11, h22, h21 := 0.0, 0.0, 1e-9, 1e-9, 0.0
 		for i, score := range h.OutOfFold {
 			w := d.samples[i].weight
-			p := logistic(float64(slope*score) + offset)
+			p := Probability(float64(slope*score) + offset)
 			off := p - low
 			if yes[i] {
 				off = p - high

@@ -15,35 +15,46 @@ const (
 	immediateFalse = 0.05  // of what isn't immediate, called so
 	highFalse      = 0.15  // of what is neither high nor immediate, called so
 	refuseFalse    = 0.001 // of what is not to be refused, proposed so
+	relevantLost   = 0.05  // of what somebody could act on, taken for irrelevant
 )
 
-// thresholds are the log-odds from which the decisions are taken.
+// thresholds are the log-odds, the learner's and the word lists' together, from which the decisions are taken.
 func thresholds(texts []training.Report, t *learn.Trainees) map[string]float64 {
+	s := screening.New(screening.Config{})
+	lists := make([]screening.Listed, len(texts))
+	for i, r := range texts {
+		lists[i] = s.Listed(r.Text)
+	}
 	out := map[string]float64{}
 	for _, at := range []struct {
 		question string
 		share    float64
-		no       func(r training.Report) bool
+		of       func(r training.Report) bool
 	}{
 		{screening.AsksImmediate, immediateFalse, func(r training.Report) bool { return r.Urgency != heed.Immediate }},
 		{screening.AsksHigh, highFalse, func(r training.Report) bool { return r.Urgency.Rank() > heed.High.Rank() }},
 		{screening.AsksRefuse, refuseFalse, func(r training.Report) bool { return !r.Refuse }},
+		{screening.AsksRelevant, 1 - relevantLost, training.Report.Relevant},
 	} {
 		for _, h := range t.Heads {
 			if h.Name == at.question {
-				out[at.question] = exceededBy(at.share, h.OutOfFold, texts, at.no)
+				odds := make([]float64, len(texts))
+				for i := range odds {
+					odds[i] = screening.Together(h.Name, h.OutOfFold[i], lists[i])
+				}
+				out[h.Name] = exceededBy(at.share, odds, texts, at.of)
 			}
 		}
 	}
 	return out
 }
 
-// exceededBy gives the log-odds above which no more than a share, by weight, of the texts stands for which no says yes.
-func exceededBy(share float64, odds []float64, texts []training.Report, no func(training.Report) bool) float64 {
+// exceededBy gives the log-odds above which no more than a share, by weight, of the texts among those stands.
+func exceededBy(share float64, odds []float64, texts []training.Report, among func(training.Report) bool) float64 {
 	var of []int
 	all := 0.0
 	for i, r := range texts {
-		if no(r) {
+		if among(r) {
 			of = append(of, i)
 			all += weight(r)
 		}
