@@ -288,8 +288,8 @@ func settingOr(ctx context.Context, tx heed.Tx, name string, first func() []byte
 	return value, tx.PutSetting(ctx, name, value)
 }
 
-// Waiting lines of Receipts being derived. One derivation takes about 30 ms of a core, so a full line of submissions on
-// two cores is served in about eight seconds; more would only wait longer to hear that the line is busy.
+// Waiting lines of Receipts being derived. One derivation takes 12 to 30 ms of a core, so a full line of submissions on
+// two cores is served in eight seconds at most; more would only wait longer to hear that the line is busy.
 const (
 	submissionsWaiting = 512
 	lookupsWaiting     = 128

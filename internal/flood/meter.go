@@ -21,7 +21,7 @@ var (
 )
 
 // limits is what holds for a network and for all together: for newcomers' networks, and for the others. Both together stay well
-// under half of what the cores derive, about 20 a second each.
+// under half of what the cores derive, 20 a second each at least.
 func (g *Gate) limits(from netip.Prefix) (l struct{ mine, all measure }) {
 	cores := float64(g.cfg.Cores)
 	l.mine, l.all = networkMeasure, measure{free: 20 * cores, waits: 10 * cores, span: 5 * time.Second}

@@ -19,7 +19,8 @@ import (
 // The library allocates a derivation's 19 MiB anew each time. The garbage collector then runs after every few Receipts,
 // the kernel hands out and zeroes the same pages again and again, and the blocks, from which the keys follow, lie about
 // until something else is written there. Here a derivation borrows its memory from a few arenas that the collector doesn't
-// see and wipes it before it gives it back. The work itself, filling the blocks, remains the library's.
+// see and wipes it before it gives it back. The work itself, filling the blocks, is fill's where the processor has AVX2, and
+// the library's elsewhere.
 
 // argonMode and argonVersion are Argon2id, version 1.3 (RFC 9106 §3.1).
 const (
@@ -31,7 +32,7 @@ const (
 type argonBlock [128]uint64
 
 // fillBlocks is the library's own, which it doesn't export: RFC 9106 §3.2, steps 5 and 6, on blocks that are zero but for
-// the first two. Every Deriver proves first that it still means what it did.
+// the first two.
 //
 //go:linkname fillBlocks golang.org/x/crypto/argon2.processBlocks
 func fillBlocks(blocks []argonBlock, time, memory, lanes uint32, mode int)
@@ -57,18 +58,19 @@ type arenas struct {
 type arena struct{ bytes []byte }
 
 func newArenas(kib uint32) *arenas {
-	proveFillBlocks()
+	proveFilling()
 	return &arenas{kib: kib}
 }
 
-// proveFillBlocks compares a small derivation with the library's own. It panics where they differ: that is a fault of the
-// build, a library that Heed was never tested with.
-func proveFillBlocks() {
+// proveFilling compares a small derivation with the library's own. It panics where they differ: that is a fault of the
+// build or of the processor, with which Heed was never tested.
+func proveFilling() {
+	const kib = 640 // more addresses to a segment than one block of them holds
 	password, salt := []byte("password"), []byte("somesalt")
-	small := arena{make([]byte, 8*1024)}
-	key := small.argon2id(8, password, salt, 2, keySize)
-	if !bytes.Equal(key, argon2.IDKey(password, salt, 2, 8, 1, keySize)) {
-		panic("seal: the argon2 library fills its blocks otherwise than this package knows")
+	small := arena{make([]byte, kib*1024)}
+	key := small.argon2id(kib, password, salt, 2, keySize)
+	if !bytes.Equal(key, argon2.IDKey(password, salt, 2, kib, 1, keySize)) {
+		panic("seal: the blocks are filled otherwise than the argon2 library does")
 	}
 }
 
@@ -96,7 +98,11 @@ func (a arena) argon2id(kib uint32, password, salt []byte, passes, n uint32) []b
 		clear(seed)
 		clear(block)
 	}
-	fillBlocks(blocks, passes, kib, 1, argonMode)
+	if canMix() {
+		fill(blocks, passes)
+	} else {
+		fillBlocks(blocks, passes, kib, 1, argonMode)
+	}
 	last := make([]byte, 0, len(argonBlock{})*8)
 	for _, word := range blocks[kib-1] {
 		last = binary.LittleEndian.AppendUint64(last, word)

@@ -2,6 +2,7 @@ package seal
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -27,6 +28,31 @@ func TestOwnMemoryDerivesWhatTheLibraryDerives(t *testing.T) {
 			}
 			if want := argon2.IDKey([]byte(c.password), []byte(c.salt), c.passes, c.kib, 1, c.n); !bytes.Equal(got, want) {
 				t.Errorf("%+v: %x, the library has %x", c, got, want)
+			}
+		}
+	}
+}
+
+func TestBlocksAreFilledAsTheLibraryFillsThem(t *testing.T) {
+	if !canMix() {
+		t.Skip("on this processor it is the library that fills them")
+	}
+	random := rand.NewChaCha8([32]byte{9, 1, 0, 6})
+	for _, kib := range []uint32{8, 12, 16, 100, 512, 516, 1028, receiptMemory} {
+		for passes := uint32(1); passes <= 3; passes++ {
+			ours, theirs := make([]argonBlock, kib), make([]argonBlock, kib)
+			for i := range ours {
+				for j := range ours[i] {
+					ours[i][j] = random.Uint64() // but for the first two it doesn't matter
+				}
+			}
+			copy(theirs, ours[:2])
+			fill(ours, passes)
+			fillBlocks(theirs, passes, kib, 1, argonMode)
+			for i := range ours {
+				if ours[i] != theirs[i] {
+					t.Fatalf("%d KiB, %d passes: block %d is another than the library's", kib, passes, i)
+				}
 			}
 		}
 	}

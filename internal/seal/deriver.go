@@ -11,7 +11,7 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Argon2id's cost for a Receipt: OWASP's first recommendation (19 MiB, t=2, p=1), about 30 ms of one core.
+// Argon2id's cost for a Receipt: OWASP's first recommendation (19 MiB, t=2, p=1), 12 to 30 ms of one core.
 const (
 	receiptMemory = 19 * 1024 // KiB
 	receiptTime   = 2
