@@ -321,7 +321,7 @@ func (l *place) newIntake(ring keystore.PublicRing, days intake.Days, pools pool
 		Languages: l.profile.Languages, Categories: categoryIDs(l.profile),
 		StartClocks: func(r *heed.Report) { review.StartClocks(r, l.profile.Deadlines, l.s.Now()) },
 		RunClocks:   func(r *heed.Report) { review.RunClocks(r, l.s.Now()) },
-		Now:         l.s.Now,
+		Now:         l.s.Now, Log: l.log,
 	})
 }
 

@@ -130,7 +130,7 @@ func (l *line) openServices(store heed.Store, blobs blob.Store, ring *keystore.R
 		Limits:    intake.Limits{Text: limits.Text, Message: limits.Message, Messages: limits.Messages, Field: 500, Files: limits.Files, FileBytes: limits.FileBytes, TotalBytes: limits.ReportBytes},
 		Languages: l.profile.Languages, Categories: []string{"hazard"}, Now: l.clock,
 		StartClocks: func(r *heed.Report) { review.StartClocks(r, l.profile.Deadlines, l.clock()) },
-		RunClocks:   func(r *heed.Report) { review.RunClocks(r, l.clock()) },
+		RunClocks:   func(r *heed.Report) { review.RunClocks(r, l.clock()) }, Log: log,
 	})
 	var departments []string
 	for _, d := range l.profile.Departments {

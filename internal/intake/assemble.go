@@ -105,6 +105,14 @@ func (s *Service) discardTaken(ctx context.Context, t *taken) error {
 	return errors.Join(errs...)
 }
 
+// dropTaken deletes the pieces of which a report has its files. The report is durable: what can't be deleted now is the sweep's,
+// and no reason to say that it failed.
+func (s *Service) dropTaken(ctx context.Context, t *taken) {
+	if err := s.dropPieces(context.WithoutCancel(ctx), t.pieces); err != nil {
+		s.cfg.Log.Warn("intake: delete the pieces of a file that arrived", "error", err)
+	}
+}
+
 // sizes are the uploads as checkFiles counts them.
 func sizes(files []StagedFile, uploads []Upload) []StagedFile {
 	all := append([]StagedFile(nil), files...)

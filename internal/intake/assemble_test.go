@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/seal"
 )
@@ -55,6 +57,35 @@ func TestAFileThatCameBitByBitIsOneFileOfItsReportUnderAKeyOfItsOwn(t *testing.T
 	}
 	l.expectNowhere(t, canary)
 	l.expectNowhere(t, string(u.Key[:]))
+}
+
+// stuckBlobs deletes nothing.
+type stuckBlobs struct{ blob.Store }
+
+var errStuck = errors.New("the disk is read-only now")
+
+func (stuckBlobs) Delete(context.Context, string) error { return errStuck }
+
+func TestPiecesThatCannotBeDeletedAreLoggedAndTheirReportIsTaken(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	var said bytes.Buffer
+	l.config.Blobs, l.config.Log = stuckBlobs{l.blobs}, slog.New(slog.NewTextHandler(&said, nil))
+	in := intake.New(l.config)
+	first, second := l.uploaded(t, told(1000), 1000), l.uploaded(t, told(2000), 2000)
+	accepted, err := in.Submit(ctx, taking(first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mailbox, err := in.Open(ctx, string(accepted.Receipt))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := mailbox.Say(ctx, "The pipe, seen from below", nil, second); err != nil {
+		t.Fatal(err)
+	}
+	if log := said.String(); strings.Count(log, errStuck.Error()) != 2 || strings.Contains(log, canary) {
+		t.Errorf("the log says %s", log)
+	}
 }
 
 func TestAReportSentTwiceWithAnUploadIsOneReport(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -17,12 +18,12 @@ import (
 	"github.com/heed-line/heed/internal/seal"
 )
 
-// Job kinds that intake causes. Args are JSON: {"reports":[id,…]}, {"report":id} and {"report":id,"message":id}.
+// Job kinds that intake causes, with their args in JSON.
 const (
-	JobScreen        = "screen"
-	JobErase         = "erase-report"
-	JobTakenBack     = "identity-taken-back"
-	JobScreenMessage = "screen-message"
+	JobScreen        = "screen"              // {"reports":[id,…]}
+	JobErase         = "erase-report"        // {"report":id}
+	JobTakenBack     = "identity-taken-back" // {}
+	JobScreenMessage = "screen-message"      // {"report":id,"message":id}
 )
 
 // Days seals to the current day's keys. identity implements it.
@@ -61,6 +62,7 @@ type Config struct {
 	// StartClocks sets a new report's deadlines; RunClocks sets NextDue and NextAlert after any change.
 	StartClocks, RunClocks func(*heed.Report)
 	Now                    func() time.Time
+	Log                    *slog.Logger
 }
 
 // Service is the one way in for every channel. It is safe for concurrent use.

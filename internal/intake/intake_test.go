@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,6 +30,7 @@ type line struct {
 	blobs   blob.Store
 	content *seal.PrivateKey
 	days    *identity.Service
+	config  intake.Config
 	in      *intake.Service
 	now     time.Time
 }
@@ -53,14 +55,15 @@ func newLine(t *testing.T) *line {
 	if err := l.days.EnsureDays(ctx, l.now); err != nil {
 		t.Fatal(err)
 	}
-	l.in = intake.New(intake.Config{
+	l.config = intake.Config{
 		Store: portal, Blobs: l.blobs, Line: "test", ContentKey: l.content.Public(),
 		Submissions: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100), Lookups: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100),
 		Days: l.days, Limits: intake.Limits{Text: 1000, Message: 1000, Messages: 8, Field: 100, Files: 3, FileBytes: 1 << 20, TotalBytes: 2 << 20},
 		Languages: []string{"en", "ar"}, Categories: []string{"hazard"},
 		StartClocks: func(r *heed.Report) { r.ScreenBy = r.ReceivedAt.Add(5 * time.Minute); r.NextDue = r.ScreenBy },
-		RunClocks:   func(*heed.Report) {}, Now: clock,
-	})
+		RunClocks:   func(*heed.Report) {}, Now: clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}
+	l.in = intake.New(l.config)
 	return l
 }
 

@@ -165,7 +165,7 @@ func (m *Mailbox) Say(ctx context.Context, text string, files []StagedFile, uplo
 	if err := m.say(ctx, text, append(slices.Clip(files), took.files...), took); err != nil {
 		return errors.Join(err, m.service.discardTaken(ctx, took))
 	}
-	_ = m.service.dropPieces(context.WithoutCancel(ctx), took.pieces) // as in Submit
+	m.service.dropTaken(ctx, took)
 	return nil
 }
 

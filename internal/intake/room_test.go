@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ func (l *line) withRoom(room intake.Room) *intake.Service {
 		Submissions: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100), Lookups: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100),
 		Days: l.days, Limits: intake.Limits{Text: 1000, Message: 1000, Messages: 8, Field: 100, Files: 3, FileBytes: 1 << 20, TotalBytes: 2 << 20},
 		Languages: []string{"en"}, Categories: []string{"hazard"},
-		StartClocks: func(*heed.Report) {}, RunClocks: func(*heed.Report) {}, Now: func() time.Time { return l.now },
+		StartClocks: func(*heed.Report) {}, RunClocks: func(*heed.Report) {}, Now: func() time.Time { return l.now }, Log: slog.New(slog.DiscardHandler),
 	})
 }
 

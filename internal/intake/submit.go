@@ -54,8 +54,7 @@ func (s *Service) Submit(ctx context.Context, sub Submission) (*Acceptance, erro
 		}
 		return nil, fmt.Errorf("store a report: %w", err)
 	}
-	// The report is durable: pieces that can't be deleted now are the sweep's, and no reason to say that it failed.
-	_ = s.dropPieces(context.WithoutCancel(ctx), took.pieces)
+	s.dropTaken(ctx, took)
 	return &Acceptance{Receipt: sub.Receipt, ReceivedAt: sub.ReceivedAt, Report: sub.ID}, nil
 }
 

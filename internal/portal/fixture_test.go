@@ -131,7 +131,7 @@ func newLine(t testing.TB, options ...option) *line {
 		Languages: languages, Categories: []string{"hazard", "fraud-scam"},
 		Room:        l.room,
 		StartClocks: func(r *heed.Report) { r.ScreenBy = r.ReceivedAt.Add(5 * time.Minute); r.NextDue = r.ScreenBy },
-		RunClocks:   func(*heed.Report) {}, Now: l.clock,
+		RunClocks:   func(*heed.Report) {}, Now: l.clock, Log: slog.New(slog.NewTextHandler(l.log, nil)),
 	})
 	l.server = httptest.NewUnstartedServer(l.handler())
 	l.server.Config = web.Server(l.server.Config.Handler, 4096)

@@ -64,15 +64,15 @@ func newLine(t *testing.T) *line {
 	days := identity.New(identity.Config{Store: store, Keystore: keys, Line: "test", Audit: seal.GenerateSigner(), Now: clock})
 	l.must(days.EnsureDays(ctx, l.now))
 	content := seal.GeneratePrivateKey()
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	l.in = intake.New(intake.Config{
 		Store: store, Blobs: l.blobs, Line: "test", ContentKey: content.Public(),
 		Submissions: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100), Lookups: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100),
 		Days: days, Limits: intake.Limits{Text: 50_000, Message: 10_000, Messages: 200, Field: 200, Files: 3, FileBytes: 4 << 20, TotalBytes: 8 << 20},
 		Languages: l.profile.Languages, Categories: []string{"hazard"},
 		StartClocks: func(r *heed.Report) { review.StartClocks(r, l.profile.Deadlines, l.now) },
-		RunClocks:   func(r *heed.Report) { review.RunClocks(r, l.now) }, Now: clock,
+		RunClocks:   func(r *heed.Report) { review.RunClocks(r, l.now) }, Now: clock, Log: log,
 	})
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	matching := seal.NewMatchingKey(seal.NewKey())
 	l.review = review.New(review.Config{
 		Store: store, Blobs: l.blobs, Files: days, Days: days, Line: "test", Content: content, Matching: matching, Profile: l.profile,

@@ -67,18 +67,19 @@ func newLineOn(t testing.TB, store heed.Store, changes ...func(*profile.Profile)
 	l.must(err)
 	l.days = identity.New(identity.Config{Store: store, Keystore: keys, Line: "test", Audit: seal.GenerateSigner(), Now: clock})
 	l.must(l.days.EnsureDays(ctx, l.now))
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	l.in = intake.New(intake.Config{
 		Store: store, Blobs: l.blobs, Line: "test", ContentKey: l.content.Public(),
 		Submissions: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100), Lookups: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100),
 		Days: l.days, Limits: intake.Limits{Text: 50_000, Message: 10_000, Messages: 200, Field: 200, Files: 3, FileBytes: 1 << 20, TotalBytes: 2 << 20},
 		Languages: l.profile.Languages, Categories: []string{"hazard"},
 		StartClocks: func(r *heed.Report) { review.StartClocks(r, l.profile.Deadlines, l.now) },
-		RunClocks:   func(r *heed.Report) { review.RunClocks(r, l.now) }, Now: clock,
+		RunClocks:   func(r *heed.Report) { review.RunClocks(r, l.now) }, Now: clock, Log: log,
 	})
 	matching := seal.NewMatchingKey(seal.NewKey())
 	l.config = review.Config{
 		Store: store, Blobs: l.blobs, Files: l.days, Days: l.days, Line: "test", Content: l.content, Matching: matching, Profile: l.profile,
-		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: clock, Log: log,
 		Blind: func() bool { return l.blind },
 	}
 	l.Service = review.New(l.config)
