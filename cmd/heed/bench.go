@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"os"
 	"runtime"
 	"slices"
 	"strconv"
@@ -270,17 +269,4 @@ func bareRate(ctx context.Context, cores int, derive func(context.Context) error
 	}
 	group.Wait()
 	return float64(derived.Load()) / time.Since(begun).Seconds()
-}
-
-// readSecretFile reads a passphrase or token: the file's first line.
-func readSecretFile(path string) (string, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", usagef("reading a secret: %w", err)
-	}
-	secret := firstLine(string(text))
-	if secret == "" {
-		return "", usagef("%s: its first line is empty", path)
-	}
-	return secret, nil
 }

@@ -47,7 +47,7 @@ func (d *doctor) examineEngine(ctx context.Context, p *profile.Profile) {
 	if p == nil || p.Engines.Language.URL == "" {
 		return
 	}
-	e, err := engine.New(p.Engines.Language, os.ReadFile)
+	e, err := engine.New(p.Engines.Language, readSecretFile)
 	if err == nil {
 		ctx, cancel := context.WithTimeout(ctx, engineTimeout)
 		defer cancel()

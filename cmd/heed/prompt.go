@@ -97,3 +97,16 @@ func (p *prompter) secretFrom(ctx context.Context, file, question string) (strin
 	}
 	return p.secret(ctx, question)
 }
+
+// readSecretFile reads a passphrase, token or key: the file's first line.
+func readSecretFile(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", usagef("reading a secret: %w", err)
+	}
+	secret := firstLine(string(text))
+	if secret == "" {
+		return "", usagef("%s: its first line is empty", path)
+	}
+	return secret, nil
+}

@@ -58,7 +58,7 @@ func (l *line) newReview(helper review.Engine) *review.Service {
 
 // newEngine makes the engine that the profile names; nil where it names none.
 func (l *line) newEngine() (review.Engine, error) {
-	e, err := engine.New(l.profile.Engines.Language, os.ReadFile)
+	e, err := engine.New(l.profile.Engines.Language, readSecretFile)
 	if e == nil || err != nil {
 		return nil, err
 	}

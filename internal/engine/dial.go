@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
+
+	"github.com/heed-line/heed/internal/profile"
 )
 
 // dialOwn connects to the operator's own addresses alone. The address is judged after names are resolved, on the very
@@ -14,16 +16,10 @@ import (
 func dialOwn(ctx context.Context, network, address string) (net.Conn, error) {
 	d := net.Dialer{Timeout: 5 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(address)
-		if err != nil || !own(at.Addr()) {
+		if err != nil || !profile.OwnNetwork(at.Addr()) {
 			return fmt.Errorf("connect to the engine: %w", ErrForeign)
 		}
 		return nil
 	}}
 	return d.DialContext(ctx, network, address)
-}
-
-// own says whether an address can't be reached from, nor lie on, the open internet.
-func own(a netip.Addr) bool {
-	a = a.Unmap()
-	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
 }

@@ -13,6 +13,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -61,19 +62,19 @@ type Answer struct {
 // Engine is a language model behind the chat completions of OpenAI's API, which many servers speak. It is safe for concurrent use.
 type Engine struct {
 	cfg    profile.LanguageEngine
-	secret func(file string) ([]byte, error)
+	secret func(file string) (string, error)
 	client *http.Client
 	slots  chan struct{}
 }
 
-// New makes the engine that a profile names; nil where it names none. secret reads the files that the profile names.
+// New makes the engine that a profile names; nil where it names none. secret reads the first line of a file that it names.
 //
 // It returns an error where the profile's certificates can't be read.
-func New(cfg profile.LanguageEngine, secret func(file string) ([]byte, error)) (*Engine, error) {
+func New(cfg profile.LanguageEngine, secret func(file string) (string, error)) (*Engine, error) {
 	if cfg.URL == "" {
 		return nil, nil
 	}
-	roots, err := authorities(cfg.CAFile, secret)
+	roots, err := authorities(cfg.CAFile)
 	if err != nil {
 		return nil, err
 	}
@@ -91,11 +92,11 @@ func New(cfg profile.LanguageEngine, secret func(file string) ([]byte, error)) (
 }
 
 // authorities are the certificates that the engine's own is checked by; nil: the machine's.
-func authorities(file string, read func(string) ([]byte, error)) (*x509.CertPool, error) {
+func authorities(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
 	}
-	b, err := read(file)
+	b, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read the engine's authorities: %w", err)
 	}
@@ -221,7 +222,7 @@ func (e *Engine) send(ctx context.Context, method, path string, body []byte) (*h
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
-		req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(key)))
+		req.Header.Set("Authorization", "Bearer "+key)
 	}
 	res, err := e.client.Do(req)
 	if errors.Is(err, ErrForeign) {

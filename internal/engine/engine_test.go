@@ -61,13 +61,19 @@ func completion(text string) string {
 	return string(b)
 }
 
+func firstLine(file string) (string, error) {
+	b, err := os.ReadFile(file)
+	line, _, _ := strings.Cut(string(b), "\n")
+	return line, err
+}
+
 func newEngine(t *testing.T, cfg profile.LanguageEngine) *engine.Engine {
 	t.Helper()
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 10 * time.Second
 	}
 	cfg.Model = "small"
-	e, err := engine.New(cfg, os.ReadFile)
+	e, err := engine.New(cfg, firstLine)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +215,7 @@ func TestAnEngineIsReachedByTLSUnderTheOperatorsAuthorityWithItsKey(t *testing.T
 	dir := t.TempDir()
 	ca, key := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "key")
 	for file, content := range map[string][]byte{
-		ca: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}), key: []byte("secret\n"),
+		ca: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}), key: []byte("secret\nand a note\n"),
 	} {
 		if err := os.WriteFile(file, content, 0o600); err != nil {
 			t.Fatal(err)
@@ -227,7 +233,7 @@ func TestAnEngineIsReachedByTLSUnderTheOperatorsAuthorityWithItsKey(t *testing.T
 		t.Errorf("under a certificate of nobody: %v", err)
 	}
 	cfg.CAFile = key
-	if _, err := engine.New(cfg, os.ReadFile); err == nil {
+	if _, err := engine.New(cfg, firstLine); err == nil {
 		t.Error("a file without a certificate serves as an authority")
 	}
 }

@@ -361,6 +361,9 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// rootAddress reports whether s is a webAddress to which paths can be added.
+func rootAddress(s string) bool { return webAddress(s) && !strings.ContainsAny(s, "?#") }
+
 // webAddress reports whether s is https, or http on this machine.
 func webAddress(s string) bool {
 	u, err := url.Parse(s)

@@ -21,6 +21,13 @@ type LanguageEngine struct {
 	Timeout time.Duration `yaml:"timeout"`  // of one answer
 }
 
+// OwnNetwork reports whether an address can neither be reached from the open internet nor lies on it: loopback, private and
+// link-local ones.
+func OwnNetwork(a netip.Addr) bool {
+	a = a.Unmap()
+	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
+}
+
 func (c *checker) engines(p *Profile) {
 	e := p.Engines.Language
 	if e.URL == "" {
@@ -30,11 +37,11 @@ func (c *checker) engines(p *Profile) {
 		return
 	}
 	u, err := url.Parse(e.URL)
-	if err != nil || !webAddress(e.URL) || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+	if err != nil || !rootAddress(e.URL) {
 		c.fault("engines.language.url", "an https address without query is expected here (http only on this machine)")
 		return
 	}
-	if a, err := netip.ParseAddr(u.Hostname()); err == nil && !a.IsLoopback() && !a.IsPrivate() && !a.IsLinkLocalUnicast() {
+	if a, err := netip.ParseAddr(u.Hostname()); err == nil && !OwnNetwork(a) {
 		c.fault("engines.language.url", "this address is not on your own network: a report's words never leave it")
 	}
 	if e.Model == "" {

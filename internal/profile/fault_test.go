@@ -26,6 +26,7 @@ func changed(t *testing.T, old, new string) []byte {
 func TestEachFaultIsNamedAtItsLineAndColumn(t *testing.T) {
 	_, plain := seal.GenerateRecipient(false)
 	_, hybrid := seal.GenerateRecipient(true)
+	const engine = "    url: \"\" # its root: https://models.internal/v1, or http on this machine\n    model: \"\" # as the server calls it\n"
 	cases := []struct{ name, old, new, at, says string }{
 		{"an unknown key", "  time_zone: UTC", "  timezone: UTC", "timezone: UTC", `line.timezone: this key is unknown; did you mean "time_zone"?`},
 		{"a wrong kind", "  files: 20 #", "  files: many #", "many #", "limits.files: a whole number is expected here"},
@@ -57,6 +58,10 @@ func TestEachFaultIsNamedAtItsLineAndColumn(t *testing.T) {
 		{"a sign-on without a name", "    issuer: \"\" # empty: none; else as the provider spells it, https://sso.example\n    client_id: \"\"\n    client_secret_file: \"\"\n", "    issuer: https://sso.example\n    client_id: heed\n    client_secret_file: f\n", "issuer: https", "sign_in.oidc.name: a text is missing"},
 		{"a sign-on without a secret", "    issuer: \"\" # empty: none; else as the provider spells it, https://sso.example\n    client_id: \"\"\n    client_secret_file: \"\"\n", "    issuer: https://sso.example\n    client_id: heed\n    name: {en: A, zh-Hans: A, es: A, fr: A, ar: A, ru: A, pt: A}\n", "issuer: https", "client_secret_file is missing"},
 		{"a second step of nobody's", "second_step: provider", "second_step: never", "never", "provider or required"},
+		{"an engine on the open internet", engine, "    url: https://203.0.113.7/v1\n    model: small\n", "https://203.0.113.7/v1", "engines.language.url: this address is not on your own network"},
+		{"an engine in clear", engine, "    url: http://10.0.0.7/v1\n    model: small\n", "http://10.0.0.7/v1", "engines.language.url: an https address"},
+		{"an engine with a query", engine, "    url: https://10.0.0.7/v1?key=k\n    model: small\n", "https://10.0.0.7/v1?key=k", "engines.language.url: an https address"},
+		{"an engine without a model", engine, "    url: https://10.0.0.7/v1\n    model: \"\"\n", "", "engines.language: model is missing"},
 		{"too few sentences", "      - Tell us here about something dangerous, unfair or against the law.\n", "", "- A person reads what you write", "three sentences"},
 	}
 	for _, c := range cases {

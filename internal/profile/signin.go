@@ -1,10 +1,6 @@
 package profile
 
-import (
-	"net/url"
-	"strings"
-	"time"
-)
+import "time"
 
 // SignIn is how staff sign in at the desk.
 type SignIn struct {
@@ -64,8 +60,7 @@ func (c *checker) oidc(o *OIDC) {
 		}
 		return
 	}
-	u, err := url.Parse(o.Issuer)
-	if err != nil || !webAddress(o.Issuer) || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(o.Issuer, "?#") {
+	if !rootAddress(o.Issuer) {
 		c.fault("sign_in.oidc.issuer", "an https address without query is expected here (http only on this machine)")
 	}
 	if o.ClientID == "" {
