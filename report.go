@@ -74,7 +74,8 @@ type Report struct {
 	// ReviewSince is when its span was over and a person was asked what becomes of it; zero before.
 	ReviewSince time.Time
 	// CopyOf is the Report in the queue under which this one waits, because the machine finds the same text in both; "" where
-	// it waits by itself. It is no Duplicate link: nobody decided anything.
+	// it waits by itself, as it does once the reporter or anybody at the desk does something about it. It is no Duplicate link:
+	// nobody decided anything.
 	CopyOf  ID
 	Version int64 // raised by every UpdateReport, which refuses a stale one with ErrConflict
 }

@@ -46,7 +46,6 @@ func (s *Service) hold(r *heed.Report, actor *heed.Staff, now time.Time) error {
 		}
 		r.ClaimFrom = from
 	}
-	r.CopyOf = "" // somebody wants to see it by itself
 	r.ClaimedBy, r.ClaimedUntil = actor.ID, now.Add(ClaimLife)
 	return nil
 }

@@ -71,7 +71,7 @@ func (s *Service) SetCategory(ctx context.Context, actor *heed.Staff, id heed.ID
 		if err := tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: EventReportChanged, Report: id, List: r.List(), Category: r.Category}); err != nil {
 			return act{}, err
 		}
-		r.Category, r.CopyOf = to, ""                             // it differs from what it waited under
+		r.Category = to
 		if r.State == heed.InReview && s.knows(actor, r) != nil { // they gave it away
 			if err := s.giveBack(ctx, tx, r, now); err != nil {
 				return act{}, err

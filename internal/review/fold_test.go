@@ -95,6 +95,21 @@ func TestACopyThatSomebodyTakesOrAddsToWaitsByItself(t *testing.T) {
 	if len(rows) != 3 || counts[lead] != 1 {
 		t.Errorf("%d rows, %d under the lead", len(rows), counts[lead])
 	}
+	l.must(l.SetUrgency(t.Context(), l.lead, copies[1], heed.Low, why))
+	a, err := l.in.Submit(t.Context(), intakeSubmission(flood))
+	l.must(err)
+	l.must(l.Screen(t.Context(), a.Report))
+	if of := l.get(a.Report).CopyOf; of == "" {
+		t.Fatal("the same words wait by themselves before anything is added")
+	}
+	mailbox, err := l.in.Open(t.Context(), string(a.Receipt))
+	l.must(err)
+	l.must(mailbox.Say(t.Context(), "The guard is called Peter Brandt.", nil))
+	for _, id := range []heed.ID{copies[1], a.Report} {
+		if r := l.get(id); r.CopyOf != "" || r.List() != heed.ListReview {
+			t.Errorf("%s stands in %s under %q", id, r.List(), r.CopyOf)
+		}
+	}
 }
 
 func TestAMoreUrgentCopyIsNotHidden(t *testing.T) {

@@ -40,7 +40,9 @@ func (s *Service) changeBy(ctx context.Context, actor *heed.Staff, id heed.ID, f
 		if err := s.knows(actor, r); err != nil {
 			return act{}, err
 		}
-		return fn(tx, r, now)
+		a, err := fn(tx, r, now)
+		r.CopyOf = "" // whoever does something about a copy looks at it by itself
+		return a, err
 	})
 }
 
@@ -84,7 +86,8 @@ func (s *Service) knowsLead(ctx context.Context, tx heed.ReportTx, actor *heed.S
 	return err
 }
 
-// cut takes out of reports what else their reader is not to know of: the report on which or under which one hangs, and how many hang on one.
+// cut takes out of reports what else their reader is not to know of: the report on which or under which one hangs, and how
+// many hang on one.
 func (s *Service) cut(ctx context.Context, tx heed.ReportTx, reader *heed.Staff, reports ...*heed.Report) error {
 	if len(reader.Categories) == 0 {
 		return nil
