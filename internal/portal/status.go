@@ -124,11 +124,11 @@ func (p *portal) act(w http.ResponseWriter, r *http.Request, v *web.Voice, form 
 		form.files = nil
 	}
 	if button == "withdraw" || withdrawing && button == "" && form.get("lang") != "" {
-		p.askWithdrawal(w, r, v, state)
+		p.askAgain(w, r, v, state, "withdraw")
 		return
 	}
 	if button == "takeback" || taking && button == "" && form.get("lang") != "" {
-		p.askTakeBack(w, r, v, state)
+		p.askAgain(w, r, v, state, "takeback")
 		return
 	}
 	if demand, shed := flood.IsDemand(p.enter(r, flood.Lookup, form.get("pass"))); shed {
@@ -237,20 +237,21 @@ func (p *portal) withdraw(w http.ResponseWriter, r *http.Request, v *web.Voice, 
 	}
 }
 
-type withdrawPage struct {
+// askPage asks once more before what can't be undone.
+type askPage struct {
 	page
 	Token string
 }
 
-func (p *portal) askWithdrawal(w http.ResponseWriter, r *http.Request, v *web.Voice, state mailboxState) {
+func (p *portal) askAgain(w http.ResponseWriter, r *http.Request, v *web.Voice, state mailboxState, page string) {
 	token, err := p.sealMailbox(state.Receipt)
 	if err != nil {
 		p.fail(w, r, v, "seal a mailbox", err)
 		return
 	}
-	data := withdrawPage{page: p.page(v, "/status", 3), Token: token}
+	data := askPage{page: p.page(v, "/status", 3), Token: token}
 	data.Form = "form"
-	p.show(w, r, http.StatusOK, "withdraw", data)
+	p.show(w, r, http.StatusOK, page, data)
 }
 
 // receiptFault answers what can go wrong with a Receipt that has the right form.

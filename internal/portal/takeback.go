@@ -12,18 +12,6 @@ import (
 	"github.com/heed-line/heed/internal/web"
 )
 
-// askTakeBack asks once more before the reporter's name and contacts are destroyed.
-func (p *portal) askTakeBack(w http.ResponseWriter, r *http.Request, v *web.Voice, state mailboxState) {
-	token, err := p.sealMailbox(state.Receipt)
-	if err != nil {
-		p.fail(w, r, v, "seal a mailbox", err)
-		return
-	}
-	data := withdrawPage{page: p.page(v, "/status", 3), Token: token}
-	data.Form = "form"
-	p.show(w, r, http.StatusOK, "takeback", data)
-}
-
 func (p *portal) takeBack(w http.ResponseWriter, r *http.Request, v *web.Voice, state mailboxState) {
 	err := p.destroyIdentity(r.Context(), state.Receipt)
 	if err != nil && !errors.Is(err, heed.ErrGone) { // gone already is what was wanted
