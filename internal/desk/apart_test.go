@@ -2,11 +2,9 @@ package desk_test
 
 import (
 	"bytes"
-	"database/sql"
 	"errors"
 	"mime/multipart"
 	"net/http"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,7 +14,6 @@ import (
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/seal"
-	"github.com/heed-line/heed/internal/sqlite"
 )
 
 // apart signs a Custodian in whose key lies on a machine apart, and gives the key.
@@ -335,15 +332,7 @@ func TestTakingARequestApartAsksForAFreshProof(t *testing.T) {
 
 // Whoever can write to the store exchanges the asker's key after the request was taken, and hopes for an answer to theirs.
 func TestWhatIsExchangedWhileARequestIsApartTakesNoAnswer(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "heed.db")
-	store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := newLineOn(t, store)
-	db, err := sql.Open("sqlite", path+"?_txlock=immediate&_pragma=busy_timeout(20000)")
-	l.must(err)
-	defer func() { l.must(db.Close()) }()
+	l, exchange := newLineToWriteTo(t)
 	dana, key := l.apart("dana")
 	id, _ := l.named()
 	asked := l.signIn("amira", heed.Specialist).asks(id)
@@ -353,19 +342,14 @@ func TestWhatIsExchangedWhileARequestIsApartTakesNoAnswer(t *testing.T) {
 	for column, other := range map[string]any{
 		"showing_key": seal.GeneratePrivateKey().Public().Bytes(), "proof": seal.GenerateSigner().Verifier().Bytes(), "reason": string(heed.ReasonLaw),
 	} {
-		exchange := func(to any) {
-			t.Helper()
-			_, err := db.ExecContext(t.Context(), "UPDATE disclosures SET "+column+" = ? WHERE id = ?", to, string(was.ID))
-			l.must(err)
-		}
-		exchange(other)
+		exchange(was.ID, column, other)
 		if p := dana.brings(asked, answer); p.status < http.StatusBadRequest {
 			t.Errorf("with another %s the answer is taken: %d", column, p.status)
 		}
 		if d := l.disclosure(asked); d.State != heed.DisclosureExported || d.Sealed != nil {
 			t.Fatalf("with another %s it is %s", column, d.State)
 		}
-		exchange(map[string]any{"showing_key": was.Key, "proof": was.Proof, "reason": string(was.Reason)}[column])
+		exchange(was.ID, column, map[string]any{"showing_key": was.Key, "proof": was.Proof, "reason": string(was.Reason)}[column])
 	}
 	if p := dana.brings(asked, answer); p.status != http.StatusOK || l.disclosure(asked).State != heed.DisclosureApproved {
 		t.Errorf("as it was taken it is answered %d", p.status)

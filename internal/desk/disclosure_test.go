@@ -267,8 +267,9 @@ func TestAnotherBrowserCannotOpenWhatWasApproved(t *testing.T) {
 	}
 }
 
-// Whoever can write to the store, and to nothing else, puts their own key or name into what somebody asked.
-func TestWhatIsExchangedInTheStoreIsNotApproved(t *testing.T) {
+// newLineToWriteTo is a line with what somebody can do who writes to its store alone: exchange a column of a Disclosure.
+func newLineToWriteTo(t *testing.T) (*line, func(disclosure heed.ID, column string, to any)) {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "heed.db")
 	store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 	if err != nil {
@@ -277,7 +278,17 @@ func TestWhatIsExchangedInTheStoreIsNotApproved(t *testing.T) {
 	l := newLineOn(t, store)
 	db, err := sql.Open("sqlite", path+"?_txlock=immediate&_pragma=busy_timeout(20000)")
 	l.must(err)
-	defer func() { l.must(db.Close()) }()
+	t.Cleanup(func() { l.must(db.Close()) })
+	return l, func(disclosure heed.ID, column string, to any) {
+		t.Helper()
+		_, err := db.ExecContext(t.Context(), "UPDATE disclosures SET "+column+" = ? WHERE id = ?", to, string(disclosure))
+		l.must(err)
+	}
+}
+
+// Whoever can write to the store, and to nothing else, puts their own key or name into what somebody asked.
+func TestWhatIsExchangedInTheStoreIsNotApproved(t *testing.T) {
+	l, exchange := newLineToWriteTo(t)
 	dana := l.signIn("dana", heed.Custodian)
 	id, _ := l.named()
 	asked := l.signIn("amira", heed.Specialist).asks(id)
@@ -286,12 +297,7 @@ func TestWhatIsExchangedInTheStoreIsNotApproved(t *testing.T) {
 	for column, other := range map[string]any{
 		"showing_key": seal.GeneratePrivateKey().Public().Bytes(), "asked_by": string(l.account("bo").ID), "reason": string(heed.ReasonLaw),
 	} {
-		exchange := func(to any) {
-			t.Helper()
-			_, err := db.ExecContext(t.Context(), "UPDATE disclosures SET "+column+" = ? WHERE id = ?", to, string(was.ID))
-			l.must(err)
-		}
-		exchange(other)
+		exchange(was.ID, column, other)
 		if p := dana.get("/disclosures"); p.status != http.StatusOK || !strings.Contains(p.text(), "somebody changed it") || strings.Contains(p.body, `value="approve"`) {
 			t.Errorf("with another %s the custodian reads %d: %s", column, p.status, p.text())
 		}
@@ -301,7 +307,7 @@ func TestWhatIsExchangedInTheStoreIsNotApproved(t *testing.T) {
 		if d := l.disclosure(asked); d.State != heed.DisclosureAsked || d.Sealed != nil {
 			t.Fatalf("with another %s it is %s, sealed: %v", column, d.State, d.Sealed != nil)
 		}
-		exchange(map[string]any{"showing_key": was.Key, "asked_by": string(was.By), "reason": string(was.Reason)}[column])
+		exchange(was.ID, column, map[string]any{"showing_key": was.Key, "asked_by": string(was.By), "reason": string(was.Reason)}[column])
 	}
 	if p := dana.approves(asked); p.status != http.StatusOK || l.disclosure(asked).State != heed.DisclosureApproved {
 		t.Errorf("as it was asked it is answered %d", p.status)

@@ -1,8 +1,8 @@
 package desk
 
 import (
+	"cmp"
 	"net/http"
-	"strings"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
@@ -33,6 +33,9 @@ var proven = map[string]bool{
 	"GET /disclosures/{id}/apart": true, "POST /disclosures/{id}/apart": true,
 	"POST /settings/factors/{id}/remove": true, "POST /settings/token": true, "POST /settings/passphrase": true,
 }
+
+// large are the routes whose forms bring a file, with the bytes that they may have.
+var large = map[string]int64{"POST /disclosures/{id}/apart/answer": maxApart}
 
 func (d *Desk) routes() []route {
 	return []route{
@@ -128,7 +131,8 @@ func (d *Desk) routes() []route {
 	}
 }
 
-// maxForm bounds what a page's form may send: a reason or a question, in any script, many times over.
+// maxForm bounds what a page's form may send, where large doesn't name its route: a reason or a question, in any script, many
+// times over.
 const maxForm = 256 << 10
 
 // maxApart bounds the form with an answer from a machine apart.
@@ -161,11 +165,8 @@ func (d *Desk) pages() http.Handler {
 		d.fail(w, r, d.me(r), heed.ErrNotFound)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		limit := int64(maxForm)
-		if strings.HasSuffix(r.URL.Path, "/apart/answer") {
-			limit = maxApart
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		_, pattern := mux.Handler(r)
+		r.Body = http.MaxBytesReader(w, r.Body, cmp.Or(large[pattern], maxForm))
 		mux.ServeHTTP(w, r)
 	})
 }
