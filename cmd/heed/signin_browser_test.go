@@ -1,10 +1,6 @@
 package main
 
 import (
-	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/base32"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -15,25 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/heed-line/heed/internal/auth/codetest"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/seal"
 )
-
-// codeOf is the one-time code of a secret as an app shows it (RFC 6238: SHA-1, 30 seconds, 6 digits).
-func codeOf(t *testing.T, secret string, at time.Time) string {
-	t.Helper()
-	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(secret, " ", ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	mac := hmac.New(sha1.New, key)
-	var step [8]byte
-	binary.BigEndian.PutUint64(step[:], uint64(at.Unix()/30))
-	mac.Write(step[:])
-	sum := mac.Sum(nil)
-	o := sum[19] & 15
-	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[o:])&0x7fffffff%1000000)
-}
 
 func TestEveryPageOfSigningInIsAccessible(t *testing.T) {
 	for _, v := range []view{{1280, "en", true}, {320, "ar", false}, {320, "ru", true}} {
@@ -49,7 +30,7 @@ func TestEveryPageOfSigningInIsAccessible(t *testing.T) {
 			b.check("enrolment refused")
 			b.write("#passphrase", testPassphrase)
 			b.write("#again", testPassphrase)
-			b.write("#code", codeOf(t, b.text("code.hash"), time.Now()))
+			b.write("#code", codetest.Code(t, b.text("code.hash"), time.Now()))
 			b.press(`form:has(#again) button[type=submit]`)
 			b.check("recovery codes")
 			b.picture(fmt.Sprintf("desk-recovery-%s-%d", v.language, v.width))

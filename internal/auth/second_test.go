@@ -1,12 +1,7 @@
 package auth_test
 
 import (
-	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/base32"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -15,24 +10,8 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/auth/codetest"
 )
-
-// codeOf is what an authenticator app shows, written from RFC 6238 and RFC 4226 by itself.
-func codeOf(t *testing.T, secret string, at time.Time) string {
-	t.Helper()
-	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(secret, " ", ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var counter [8]byte
-	binary.BigEndian.PutUint64(counter[:], uint64(at.Unix()/30))
-	m := hmac.New(sha1.New, key)
-	m.Write(counter[:])
-	sum := m.Sum(nil)
-	o := sum[19] & 15
-	n := (uint32(sum[o])&0x7f)<<24 | uint32(sum[o+1])<<16 | uint32(sum[o+2])<<8 | uint32(sum[o+3])
-	return fmt.Sprintf("%06d", n%1000000)
-}
 
 // ways are a passphrase and one-time codes for who holds the link. The secret is as the app keeps it.
 func (l *line) ways(t *testing.T, link, passphrase string) (ways auth.NewWays, secret string) {
@@ -41,7 +20,7 @@ func (l *line) ways(t *testing.T, link, passphrase string) (ways auth.NewWays, s
 	if err != nil {
 		t.Fatal(err)
 	}
-	return auth.NewWays{Passphrase: passphrase, Offer: offer.Token, Code: codeOf(t, offer.Secret, l.clock())}, offer.Secret
+	return auth.NewWays{Passphrase: passphrase, Offer: offer.Token, Code: codetest.Code(t, offer.Secret, l.clock())}, offer.Secret
 }
 
 // enrolled is somebody who enrolled with a passphrase and one-time codes.
@@ -76,16 +55,6 @@ func (l *line) half(t *testing.T, name, browser string) string {
 	return half.HalfWay
 }
 
-func TestCodesAreThoseOfTheStandard(t *testing.T) {
-	// RFC 6238, appendix B, SHA-1, its eight digits cut to six.
-	secret := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString([]byte("12345678901234567890"))
-	for at, want := range map[int64]string{59: "287082", 1111111109: "081804", 1111111111: "050471", 1234567890: "005924", 2000000000: "279037", 20000000000: "353130"} {
-		if got := codeOf(t, secret, time.Unix(at, 0)); got != want {
-			t.Errorf("at %d the code is %s, want %s", at, got, want)
-		}
-	}
-}
-
 func TestWhoEnrolsInABrowserSignsInByTwoSteps(t *testing.T) {
 	l := newLine(t)
 	amira := l.enrol(t, "amira", heed.Specialist)
@@ -97,20 +66,20 @@ func TestWhoEnrolsInABrowserSignsInByTwoSteps(t *testing.T) {
 	if _, err := l.auth.Session(t.Context(), half, browser); !errors.Is(err, heed.ErrNotFound) {
 		t.Errorf("half a sign-in as a session answers %v", err)
 	}
-	if _, _, err := l.auth.Second(t.Context(), half, auth.NewBrowser(), codeOf(t, amira.secret, l.clock())); !errors.Is(err, heed.ErrNotFound) {
+	if _, _, err := l.auth.Second(t.Context(), half, auth.NewBrowser(), codetest.Code(t, amira.secret, l.clock())); !errors.Is(err, heed.ErrNotFound) {
 		t.Errorf("in another browser it answers %v", err)
 	}
 	if _, _, err := l.auth.Second(t.Context(), half, browser, "000000"); !errors.Is(err, heed.ErrForbidden) {
 		t.Errorf("a wrong code answers %v", err)
 	}
-	session, staff, err := l.auth.Second(t.Context(), half, browser, " "+codeOf(t, amira.secret, l.clock())[:3]+" "+codeOf(t, amira.secret, l.clock())[3:])
+	session, staff, err := l.auth.Second(t.Context(), half, browser, " "+codetest.Code(t, amira.secret, l.clock())[:3]+" "+codetest.Code(t, amira.secret, l.clock())[3:])
 	if err != nil || staff.Name != "amira" {
 		t.Fatal(err)
 	}
 	if _, err := l.auth.Session(t.Context(), session, browser); err != nil {
 		t.Error(err)
 	}
-	if _, _, err := l.auth.Second(t.Context(), half, browser, codeOf(t, amira.secret, l.clock())); !errors.Is(err, heed.ErrNotFound) {
+	if _, _, err := l.auth.Second(t.Context(), half, browser, codetest.Code(t, amira.secret, l.clock())); !errors.Is(err, heed.ErrNotFound) {
 		t.Errorf("a used half answers %v", err)
 	}
 }
@@ -118,7 +87,7 @@ func TestWhoEnrolsInABrowserSignsInByTwoSteps(t *testing.T) {
 func TestACodeCountsOnceAndNoOlderOneAfterIt(t *testing.T) {
 	l := newLine(t)
 	amira := l.enrol(t, "amira", heed.Specialist)
-	earlier, now := codeOf(t, amira.secret, l.clock().Add(-30*time.Second)), codeOf(t, amira.secret, l.clock())
+	earlier, now := codetest.Code(t, amira.secret, l.clock().Add(-30*time.Second)), codetest.Code(t, amira.secret, l.clock())
 	if _, _, err := l.auth.Second(t.Context(), l.half(t, "amira", ""), "", now); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +102,7 @@ func TestACodeCountsOnceAndNoOlderOneAfterIt(t *testing.T) {
 func TestOfManyWhoTypeOneCodeAtOnceOneGetsIn(t *testing.T) {
 	l := newLine(t)
 	amira := l.enrol(t, "amira", heed.Specialist)
-	code := codeOf(t, amira.secret, l.clock())
+	code := codetest.Code(t, amira.secret, l.clock())
 	halves := []string{l.half(t, "amira", ""), l.half(t, "amira", ""), l.half(t, "amira", "")}
 	won := make(chan struct{}, len(halves))
 	var group sync.WaitGroup
@@ -159,7 +128,7 @@ func TestFiveWrongCodesEndTheHalfAndTellTheOwnerThatSomebodyKnowsThePassphrase(t
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := l.auth.Second(t.Context(), half, "", codeOf(t, amira.secret, l.clock())); !errors.Is(err, heed.ErrNotFound) {
+	if _, _, err := l.auth.Second(t.Context(), half, "", codetest.Code(t, amira.secret, l.clock())); !errors.Is(err, heed.ErrNotFound) {
 		t.Errorf("a sixth try answers %v", err)
 	}
 	if got := l.notices(t, amira.Staff); !slices.Contains(got, "second-step-failed") {
@@ -259,7 +228,7 @@ func TestALineMayAskTheSecondStepOfEverybody(t *testing.T) {
 	if _, _, _, err := strict.SecondSetUp(t.Context(), half.HalfWay, "", offer.Token, "000000"); !slices.Equal(codes(err), []string{"code-wrong"}) {
 		t.Errorf("a wrong first code answers %v", err)
 	}
-	session, _, recovery, err := strict.SecondSetUp(t.Context(), half.HalfWay, "", offer.Token, codeOf(t, offer.Secret, l.clock()))
+	session, _, recovery, err := strict.SecondSetUp(t.Context(), half.HalfWay, "", offer.Token, codetest.Code(t, offer.Secret, l.clock()))
 	if err != nil || len(recovery) != 10 {
 		t.Fatal(recovery, err)
 	}
@@ -269,7 +238,7 @@ func TestALineMayAskTheSecondStepOfEverybody(t *testing.T) {
 	if _, _, err := strict.Authenticate(t.Context(), "program", passphrase, ""); !errors.As(err, &half) {
 		t.Fatal(err)
 	}
-	if _, _, _, err := strict.SecondSetUp(t.Context(), half.HalfWay, "", offer.Token, codeOf(t, offer.Secret, l.clock())); err == nil {
+	if _, _, _, err := strict.SecondSetUp(t.Context(), half.HalfWay, "", offer.Token, codetest.Code(t, offer.Secret, l.clock())); err == nil {
 		t.Error("the second step was set up again by who knows only the passphrase")
 	}
 }
@@ -295,11 +264,11 @@ func TestASecondStepLeavesKnownBrowsersInPeaceWhileStrangersGuessAtIt(t *testing
 	if guesses > 30 {
 		t.Errorf("%d guesses were let in of forty", guesses)
 	}
-	if _, _, err := l.auth.Second(t.Context(), own, mark, codeOf(t, amira.secret, l.clock())); errors.As(err, &wait) {
+	if _, _, err := l.auth.Second(t.Context(), own, mark, codetest.Code(t, amira.secret, l.clock())); errors.As(err, &wait) {
 		t.Errorf("the owner's own browser waits %v", wait.Wait)
 	}
 	own = l.half(t, "amira", mark)
-	if _, _, err := l.auth.Second(t.Context(), own, mark, codeOf(t, amira.secret, l.clock())); err != nil && !errors.Is(err, heed.ErrForbidden) {
+	if _, _, err := l.auth.Second(t.Context(), own, mark, codetest.Code(t, amira.secret, l.clock())); err != nil && !errors.Is(err, heed.ErrForbidden) {
 		t.Errorf("the owner's own browser is answered %v", err)
 	}
 }
@@ -345,7 +314,7 @@ func TestDangerousActsNeedAFreshProofThatRenewsTheSession(t *testing.T) {
 	if _, err := l.auth.Prove(t.Context(), amira.Session, "", passphrase, ""); !errors.Is(err, heed.ErrForbidden) {
 		t.Errorf("the passphrase without the code answers %v", err)
 	}
-	fresh, err := l.auth.Prove(t.Context(), amira.Session, "", passphrase, codeOf(t, amira.secret, l.clock()))
+	fresh, err := l.auth.Prove(t.Context(), amira.Session, "", passphrase, codetest.Code(t, amira.secret, l.clock()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/auth/codetest"
 	"github.com/heed-line/heed/internal/auth/signontest"
 )
 
@@ -353,7 +354,7 @@ func TestALineMayAskForACodeOfItsOwnAfterTheSignOn(t *testing.T) {
 	if session, _, err := l.auth.SignInBySignOn(t.Context(), browser, l.trip(t, browser, auth.Errand{Kind: auth.SignInErrand})); !errors.As(err, &half) || session != "" {
 		t.Fatalf("the sign-on alone answers %q, %v", session, err)
 	}
-	session, _, err := l.auth.Second(t.Context(), half.HalfWay, browser, codeOf(t, amira.secret, l.clock()))
+	session, _, err := l.auth.Second(t.Context(), half.HalfWay, browser, codetest.Code(t, amira.secret, l.clock()))
 	if err != nil {
 		t.Fatal(err)
 	}

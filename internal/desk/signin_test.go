@@ -1,11 +1,6 @@
 package desk_test
 
 import (
-	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/base32"
-	"encoding/binary"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -15,6 +10,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/auth/codetest"
 )
 
 var (
@@ -35,13 +31,7 @@ func (b *browser) codes(p page) (offer, code string) {
 // code is what an authenticator app shows for the secret now.
 func (l *line) code(secret string) string {
 	l.t.Helper()
-	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(secret, " ", ""))
-	l.must(err)
-	m := hmac.New(sha1.New, key)
-	l.must(binary.Write(m, binary.BigEndian, l.clock().Unix()/30))
-	sum := m.Sum(nil)
-	o := sum[19] & 15
-	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[o:])&0x7fffffff%1000000)
+	return codetest.Code(l.t, secret, l.clock())
 }
 
 // enrolled is somebody who enrolled by a link, with the secret of their codes and their recovery codes.
