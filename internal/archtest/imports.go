@@ -23,7 +23,6 @@ type File struct {
 	Test     bool     // its name ends in _test.go
 	External bool     // of a test package that sees only what the folder's package exports
 	Doc      bool     // it has a package comment
-	Made     bool     // a generator wrote it ("// Code generated … DO NOT EDIT.")
 	Imports  []string // as written; of this module without the module's path ("internal/seal", "." for the root)
 }
 
@@ -68,7 +67,7 @@ func read(root, path string) (*File, error) {
 	}
 	file := &File{
 		Package: filepath.ToSlash(filepath.Dir(relative)), Path: filepath.ToSlash(relative),
-		Test: strings.HasSuffix(path, "_test.go"), External: strings.HasSuffix(parsed.Name.Name, "_test"), Doc: hasDoc(parsed), Made: ast.IsGenerated(parsed),
+		Test: strings.HasSuffix(path, "_test.go"), External: strings.HasSuffix(parsed.Name.Name, "_test"), Doc: hasDoc(parsed),
 	}
 	for _, spec := range parsed.Imports {
 		imported, err := strconv.Unquote(spec.Path.Value)
