@@ -15,11 +15,11 @@ func (t *Tx) CountCopies(ctx context.Context, of []heed.ID, categories []string,
 	s := &selection{from: "reports c"}
 	s.and("c.copy_of = r.id AND c.copy_of <> '' AND c.list = 'copies'")
 	if len(categories) > 0 {
-		s.in("c.category", categories)
+		among(s, "c.category", categories)
 	}
 	under := "SELECT 1 FROM " + s.from + s.conditions() + " LIMIT " + s.arg(capped(limit))
 	s.where = nil
-	s.in("r.id", ids(of))
+	among(s, "r.id", ids(of))
 	query := "SELECT r.id, (SELECT count(*) FROM (" + under + ") AS n) FROM reports r" + s.conditions()
 	err := t.engine.Each(ctx, query, s.args, func(into func(...any) error) error {
 		var id string

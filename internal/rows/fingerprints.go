@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -53,25 +52,16 @@ func (t *Tx) deleteFingerprint(ctx context.Context, num int64) error {
 	if err != nil {
 		return err
 	}
-	s := &selection{}
-	s.and("day = $", f.Day)
-	s.and("report = $", num)
-	s.and("mark IN (" + s.list(unpackMarks(f.Marks)) + ")")
 	if len(f.Marks) > 0 {
+		s := &selection{}
+		s.and("day = $", f.Day)
+		s.and("report = $", num)
+		among(s, "mark", unpackMarks(f.Marks))
 		if _, err := t.engine.Run(ctx, "DELETE FROM marks"+s.conditions(), s.args); err != nil {
 			return err
 		}
 	}
 	return t.engine.DeleteFingerprint(ctx, num)
-}
-
-// list is the placeholders of vs, with commas between.
-func (s *selection) list(vs []int64) string {
-	places := make([]string, len(vs))
-	for i, v := range vs {
-		places[i] = s.arg(v)
-	}
-	return strings.Join(places, ", ")
 }
 
 // Candidates implements heed.ScreeningTx.
@@ -114,8 +104,8 @@ func (t *Tx) reportIDs(ctx context.Context, nums []int64) (map[int64]heed.ID, er
 	byNum := make(map[int64]heed.ID, len(nums))
 	for some := range slices.Chunk(nums, numbersAtOnce) {
 		s := &selection{}
-		query := "SELECT num, id FROM reports WHERE num IN (" + s.list(some) + ")"
-		err := t.engine.Each(ctx, query, s.args, func(into func(...any) error) error {
+		among(s, "num", some)
+		err := t.engine.Each(ctx, "SELECT num, id FROM reports"+s.conditions(), s.args, func(into func(...any) error) error {
 			var num int64
 			var id string
 			err := into(&num, &id)

@@ -52,6 +52,15 @@ func (s *selection) and(condition string, values ...any) {
 	s.where = append(s.where, condition)
 }
 
+// among restricts a column to the values.
+func among[T string | int64](s *selection, column string, values []T) {
+	places := make([]string, len(values))
+	for i, v := range values {
+		places[i] = s.arg(v)
+	}
+	s.and(column + " IN (" + strings.Join(places, ", ") + ")")
+}
+
 func (s *selection) conditions() string {
 	if len(s.where) == 0 {
 		return ""
@@ -203,21 +212,12 @@ func (t *Tx) CountReports(ctx context.Context, q heed.ReportQuery, limit int) (i
 		return 0, err
 	}
 	if len(q.Categories) > 0 {
-		s.in("r.category", q.Categories)
+		among(s, "r.category", q.Categories)
 	}
 	query := "SELECT count(*) FROM (SELECT 1 FROM " + s.from + s.conditions() + " LIMIT " + s.arg(capped(limit)) + ") AS n"
 	var n int
 	err = t.engine.Each(ctx, query, s.args, func(into func(...any) error) error { return into(&n) })
 	return n, failed(err, "count reports")
-}
-
-// in restricts a column to the values.
-func (s *selection) in(column string, values []string) {
-	places := make([]string, len(values))
-	for i, v := range values {
-		places[i] = s.arg(v)
-	}
-	s.where = append(s.where, column+" IN ("+strings.Join(places, ", ")+")")
 }
 
 func ids(of []heed.ID) []string {

@@ -1,4 +1,5 @@
--- What a portal asks for where its role sees named rows only; see mailbox.go.
+-- What a portal asks for where its role sees named rows only; see mailbox.go. ReportWithoutContent has the columns of the view
+-- full_reports in their order, since its rows become rows of that; where one is missing, the program doesn't compile.
 
 -- name: ReportWithoutContent :one
 SELECT

@@ -149,7 +149,8 @@ type ReportWithoutContentRow struct {
 	CopyOf       string
 }
 
-// What a portal asks for where its role sees named rows only; see mailbox.go.
+// What a portal asks for where its role sees named rows only; see mailbox.go. ReportWithoutContent has the columns of the view
+// full_reports in their order, since its rows become rows of that; where one is missing, the program doesn't compile.
 func (q *Queries) ReportWithoutContent(ctx context.Context, id string) (ReportWithoutContentRow, error) {
 	row := q.db.QueryRow(ctx, reportWithoutContent, id)
 	var i ReportWithoutContentRow

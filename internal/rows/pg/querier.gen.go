@@ -131,7 +131,8 @@ type Querier interface {
 	RenewDayKey(ctx context.Context, arg RenewDayKeyParams) (int64, error)
 	ReplaceDayKey(ctx context.Context, arg ReplaceDayKeyParams) (int64, error)
 	ReportNumber(ctx context.Context, id string) (int64, error)
-	// What a portal asks for where its role sees named rows only; see mailbox.go.
+	// What a portal asks for where its role sees named rows only; see mailbox.go. ReportWithoutContent has the columns of the view
+	// full_reports in their order, since its rows become rows of that; where one is missing, the program doesn't compile.
 	ReportWithoutContent(ctx context.Context, id string) (ReportWithoutContentRow, error)
 	SeeAnnouncements(ctx context.Context, staff string) error
 	Settled(ctx context.Context) (int64, error)
