@@ -50,7 +50,7 @@ func TestTheQueueShowsAFloodAsOneRowAndOnePressLinksIt(t *testing.T) {
 	if p := b.get("/reports/" + string(last)); !strings.Contains(p.text(), "The same text as "+lead.Short()) {
 		t.Errorf("a copy: %s", p.text())
 	}
-	if p := b.get("/reports/" + string(lead) + "?list=review"); !strings.Contains(p.text(), "3 more reports have nearly the same words") {
+	if p := b.get("/reports/" + string(lead) + "?list=review"); !strings.Contains(p.text(), "3 more reports have the same words") {
 		t.Errorf("the lead: %s", p.text())
 	}
 	if p := b.post("/reports/" + string(lead) + "/copies?list=review"); p.status != http.StatusOK || l.report(last).State != heed.Duplicate {

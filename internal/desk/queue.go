@@ -180,16 +180,22 @@ func (d *Desk) fillFolded(r *http.Request, me *heed.Staff, page *deskPage, s spe
 		return err
 	}
 	for i := range rows {
-		rows[i].Folded = s.folded(counts[rows[i].ID])
+		rows[i].Folded = s.folded("desk.folded", counts[rows[i].ID])
 	}
 	return nil
 }
 
-func (s speaker) folded(n int) string {
-	if n == 0 {
+// folded says by a key's text how many copies wait under a report, "" for none; beyond where counting stops by the text for
+// more than that.
+func (s speaker) folded(key string, n int) string {
+	switch {
+	case n == 0:
 		return ""
+	case n >= review.MaxCount:
+		return s.T(key+"-most", "Count", review.MaxCount-1)
+	default:
+		return s.T(key, "Count", n)
 	}
-	return s.T("desk.folded", "Count", n)
 }
 
 func (d *Desk) fillLater(r *http.Request, me *heed.Staff, page *deskPage, s speaker) error {
@@ -255,6 +261,6 @@ func (d *Desk) queueRow(w http.ResponseWriter, r *http.Request, me *heed.Staff) 
 		return err
 	}
 	shown := s.row(placeOf(r, r.PathValue("list")), report)
-	shown.Folded = s.folded(counts[id])
+	shown.Folded = s.folded("desk.folded", counts[id])
 	return d.site.RenderPart(w, http.StatusOK, "desk", "row", shown)
 }

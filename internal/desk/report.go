@@ -108,9 +108,7 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 	if err != nil {
 		return err
 	}
-	if n := counts[id]; n > 0 {
-		page.Report.Folded, page.Report.FoldedHref = s.T("desk.folded-words", "Count", n), place{List: heed.ListCopies, CopyOf: id}.Address()
-	}
+	page.Report.Folded, page.Report.FoldedHref = s.folded("desk.folded-words", counts[id]), place{List: heed.ListCopies, CopyOf: id}.Address()
 	if d.Review.HasEngine() {
 		page.Report.Engine = s.engineOffers(view)
 	}
