@@ -14,9 +14,12 @@ import (
 // with a count; "" where it waits by itself, as does whatever says more than its text. It waits there as long as that report
 // stands in the queue, is no less urgent and of the same category; it keeps its Receipt and its clocks, stands in a list of
 // its own, and nothing is decided by it.
-func (s *Service) foldUnder(ctx context.Context, tx heed.ReportTx, r *heed.Report, it *item) (heed.ID, error) {
-	if r.State != heed.Queued || r.Named || r.Files > 0 || it.adds {
+func (s *Service) foldUnder(ctx context.Context, tx heed.Tx, r *heed.Report, it *item) (heed.ID, error) {
+	if r.State != heed.Queued || r.Named || r.Files > 0 || it.adds || len(it.twins) == 0 {
 		return "", nil
+	}
+	if said, err := tx.Messages(ctx, r.ID); err != nil || len(said) > 0 { // before the machine came to it
+		return "", err
 	}
 	for _, twin := range it.twins {
 		lead, err := tx.Report(ctx, twin)

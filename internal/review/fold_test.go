@@ -152,6 +152,7 @@ func TestACopyThatSaysAnythingElseWaitsByItself(t *testing.T) {
 		"a denial":   {Content: heed.Content{Text: strings.ReplaceAll(long, "is chained up", "is not chained up")}},
 		"its place":  {Content: heed.Content{Text: long, Place: "Harbour Street 4"}},
 		"its time":   {Content: heed.Content{Text: long, Occurred: "last Tuesday"}},
+		"its age":    {Content: heed.Content{Text: long, AgeBand: "under-13"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLine(t)
@@ -171,6 +172,19 @@ func TestACopyThatSaysAnythingElseWaitsByItself(t *testing.T) {
 				t.Errorf("the same words beside them wait under %q", r.CopyOf)
 			}
 		})
+	}
+}
+
+func TestACopyWhoseReporterWroteMoreBeforeItsScreeningWaitsByItself(t *testing.T) {
+	l, _, _, _ := flooded(t, 0)
+	a, err := l.in.Submit(t.Context(), intakeSubmission(flood))
+	l.must(err)
+	mailbox, err := l.in.Open(t.Context(), string(a.Receipt))
+	l.must(err)
+	l.must(mailbox.Say(t.Context(), "The guard is called Peter Brandt.", nil))
+	l.must(l.Screen(t.Context(), a.Report))
+	if r := l.wantState(a.Report, heed.Queued); r.CopyOf != "" {
+		t.Errorf("it waits under %q", r.CopyOf)
 	}
 }
 

@@ -23,6 +23,8 @@ const (
 	screenChunk = 50
 	// similarWindow is how far back copies and other accounts are looked for.
 	similarWindow = 90 * 24 * time.Hour
+	// adult is the age band of a grown-up reporter (heed.Content.AgeBand).
+	adult = "18-plus"
 )
 
 // item is one report on its way through the screening.
@@ -37,7 +39,7 @@ type item struct {
 	tokens  [][]byte
 	result  heed.Screening
 	blind   bool      // it would be set aside, and is read blind instead
-	adds    bool      // it says more than its text does: when, where, or who its reporter is
+	adds    bool      // it says more than its text does: when, where, who its reporter is, or that it is a child
 	twins   []heed.ID // earlier reports of the same words, in the order in which they were found
 	failed  bool
 	sealed  []byte
@@ -175,7 +177,7 @@ func (s *Service) assess(ctx context.Context, it *item) error {
 		return nil
 	}
 	it.blind = it.result.SetAside && s.cfg.Blind()
-	it.adds = c.Place != "" || c.Occurred != "" || it.masked != nil
+	it.adds = c.Place != "" || c.Occurred != "" || c.AgeBand != "" && c.AgeBand != adult || it.masked != nil
 	it.marks = screening.MarksOf(s.cfg.Matching, it.read)
 	it.tokens = s.searchedBy(c)
 	return nil
