@@ -182,6 +182,9 @@ func (s *Service) GiveUpDays(ctx context.Context) error {
 	}
 	for _, day := range living {
 		err := s.store.Update(ctx, func(tx heed.Tx) error {
+			if err := s.lapseOfDay(ctx, tx, day); err != nil {
+				return err
+			}
 			n, err := tx.DeleteIdentities(ctx, day)
 			if err != nil {
 				return err

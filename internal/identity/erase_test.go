@@ -159,6 +159,21 @@ func TestEveryOpenDisclosureOfADayThatDiesHasItsLeaf(t *testing.T) {
 	}))
 }
 
+func TestEveryOpenDisclosureOfALineFromABackupHasItsLeaf(t *testing.T) {
+	l := newLine(t)
+	l.addCustodian("first")
+	report, file, _ := l.named()
+	l.update(func(tx heed.Tx) error {
+		return tx.AddDisclosure(t.Context(), &heed.Disclosure{
+			ID: heed.NewID(l.now), Report: report, Day: file.Day, State: heed.DisclosureAsked, At: l.now, Until: l.now.Add(AnswerFor), Reason: heed.ReasonDanger,
+		})
+	})
+	l.must(l.GiveUpDays(t.Context()))
+	if n := len(l.leaves(ActLapsed)); n != 1 {
+		t.Errorf("%d leaves of one that ended", n)
+	}
+}
+
 func TestAnErasureOrderedEarlyBearsTheRealTime(t *testing.T) {
 	l := newLine(t)
 	c := l.addCustodian("first")
