@@ -2,9 +2,11 @@ package review_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/review"
 )
@@ -99,6 +101,9 @@ func TestARefusalErasesAtOnceAndKeepsTheReceiptAndTheCodes(t *testing.T) {
 	r := l.wantState(a.Report, heed.Erased)
 	if r.Content != nil || r.ClosedAt.IsZero() {
 		t.Errorf("%+v", r)
+	}
+	if got := l.lastDetails(a.Report, audit.ReportDisposed); !strings.Contains(got, `"rules":["`) || strings.Contains(got, why) {
+		t.Errorf("what stays of the decision is %s", got)
 	}
 	v, err := l.Read(t.Context(), l.ann, a.Report, "queue")
 	l.must(err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/review"
 )
 
 // events lists what was published about the report, of one kind.
@@ -51,6 +52,21 @@ func TestADeadlineIsSaidAtHalfAtFourFifthsWhenPassedAndOnceMore(t *testing.T) {
 			t.Errorf("after %v: %s, want %s", w.after, got, w.said)
 		}
 	}
+}
+
+func TestAProposedRefusalCallsALeadAndNoTimeErasesIt(t *testing.T) {
+	l := newLine(t)
+	id := l.submit(refusable)[0]
+	l.must(l.Screen(t.Context(), id))
+	l.now = l.now.Add(24 * time.Hour)
+	l.must(l.Tick(t.Context()))
+	if said := l.events(id, "report.alert"); len(said) == 0 || said[len(said)-1].To != string(heed.RoleLead) {
+		t.Errorf("after a day %v is said", said)
+	}
+	l.now = l.now.Add(20 * 365 * 24 * time.Hour)
+	l.must(l.Tick(t.Context()))
+	l.wantEnded(l.end(), review.Ended{})
+	l.wantState(id, heed.RefusalProposed)
 }
 
 func TestATickThatComesLateSaysOnlyTheHighestLevel(t *testing.T) {
