@@ -110,16 +110,18 @@ func eachRated(ctx context.Context, tx heed.AuditTx, from, until time.Time, give
 // ratedDetails are what those leaves hold, whichever they are.
 type ratedDetails struct {
 	Act struct {
-		Failed      bool                 `json:"failed"`
-		SetAside    bool                 `json:"set_aside"`
-		Blind       bool                 `json:"blind"`
-		Late        bool                 `json:"late"`
-		Refuse      bool                 `json:"refuse"`
-		From        string               `json:"from"`
-		To          string               `json:"to"`
-		Kind        heed.DispositionKind `json:"kind"`
-		Rules       []string             `json:"rules"`
-		Disposition heed.ID              `json:"disposition"`
+		Failed      bool                  `json:"failed"`
+		SetAside    bool                  `json:"set_aside"`
+		Blind       bool                  `json:"blind"`
+		Late        bool                  `json:"late"`
+		Refuse      bool                  `json:"refuse"`
+		From        string                `json:"from"`
+		To          string                `json:"to"`
+		Kind        heed.DispositionKind  `json:"kind"`
+		State       heed.DispositionState `json:"state"`
+		Referral    heed.ID               `json:"referral"`
+		Rules       []string              `json:"rules"`
+		Disposition heed.ID               `json:"disposition"`
 	} `json:"act"`
 }
 
@@ -153,6 +155,9 @@ func (o *Rates) take(ctx context.Context, tx heed.DispositionTx, reports map[hee
 		}
 		r.to = heed.Urgency(d.Act.To)
 	case ReportDisposed:
+		if d.Act.State == heed.Pending && d.Act.Referral == "" {
+			return nil // nothing has happened until a second person agrees
+		}
 		r.decided, r.rules = d.Act.Kind, d.Act.Rules
 	case ReportUndone:
 		r.decided, r.rules = "", nil
@@ -160,6 +165,9 @@ func (o *Rates) take(ctx context.Context, tx heed.DispositionTx, reports map[hee
 		r.decided, r.rules = "", nil
 		return o.second(ctx, tx, l, d.Act.Disposition)
 	case ReportApproved:
+		if r.decided = d.Act.Kind; r.decided == heed.Refuse {
+			r.rules = d.Act.Rules
+		}
 		return o.second(ctx, tx, l, d.Act.Disposition)
 	}
 	return nil

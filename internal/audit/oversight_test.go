@@ -118,3 +118,36 @@ func TestWhatPeopleHadBeforeItsScreeningSaysNothingOfSettingAside(t *testing.T) 
 		t.Fatal(err)
 	}
 }
+
+func TestARefusalIsCountedWithItsReasonsOnceTheSecondPersonAgrees(t *testing.T) {
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	at := time.Date(2026, 8, 28, 0, 0, 0, 0, time.UTC)
+	report := heed.NewID(at)
+	for i, step := range []struct {
+		leaf                        heed.AuditLeaf
+		decided, confirmed, reasons int
+	}{
+		{heed.AuditLeaf{Act: audit.ReportScreened, Details: []byte(`{"act":{"refuse":true}}`)}, 0, 0, 0},
+		{heed.AuditLeaf{Act: audit.ReportDisposed, Actor: "ann", Details: []byte(`{"act":{"kind":"refuse","state":"pending"}}`)}, 0, 0, 0},
+		{heed.AuditLeaf{Act: audit.ReportApproved, Actor: "lea", Details: []byte(`{"act":{"kind":"refuse","state":"approved","rules":["belief"]}}`)}, 1, 1, 1},
+	} {
+		step.leaf.At, step.leaf.Report = at.Add(time.Duration(i)*time.Second), report
+		err := store.Update(t.Context(), func(tx heed.Tx) error {
+			if err := tx.AddLeaf(t.Context(), &step.leaf); err != nil {
+				return err
+			}
+			rates, err := audit.CountRates(t.Context(), tx, at, at.Add(time.Hour))
+			if err == nil && (rates.RefusalDecided != step.decided || rates.RefusalConfirmed != step.confirmed || rates.Rules["belief"] != step.reasons) {
+				t.Errorf("after %s: %+v", step.leaf.Act, rates)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
