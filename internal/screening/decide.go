@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/heed-line/heed"
-	"github.com/heed-line/heed/internal/screening/fold"
 	"github.com/heed-line/heed/internal/screening/learn"
 )
 
@@ -68,7 +67,7 @@ func (j *judgement) listen() {
 		for to < len(j.r.hits) && j.r.hits[to].Start < end {
 			to++
 		}
-		part.answers = j.model.Answer(learn.Features(&fold.Text{Folded: s[start:end]}, j.r.hits[from:to]))
+		part.answers = j.model.AnswerPart(j.learnt, start, end, j.r.hits[from:to])
 		part.weigh(from, to)
 		part.lists = part.listed()
 		for _, question := range [...]string{AsksImmediate, AsksHigh} {

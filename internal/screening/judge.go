@@ -15,6 +15,7 @@ type judgement struct {
 	r        *reading
 	known    bool // whether there is a word list of its language: without one nothing speaks against it
 	model    *learn.Model
+	learnt   *learn.Reading
 	features []learn.Feature
 	answers  learn.Answers
 	lists    Listed
@@ -38,7 +39,10 @@ var noises = [...]string{"advert", "test", "consumer", "praise", "question", "se
 func (s *Screener) judge(r *reading) *judgement {
 	j := &judgement{r: r, negated: negations(r), model: s.model()}
 	j.known = s.lexicons[lexiconOf(r.tag)] != nil
-	j.features = learn.Features(r.text, r.hits)
+	j.learnt = s.readings.Get().(*learn.Reading)
+	defer s.readings.Put(j.learnt)
+	j.learnt.Read(r.text)
+	j.features = j.learnt.Features(r.hits)
 	j.answers = j.model.Answer(j.features)
 	j.weigh(0, len(r.hits))
 	j.lists = j.listed()
@@ -212,7 +216,7 @@ func (j *judgement) because(decision string, classes ...string) {
 // grounds notes the three places that speak most for a yes (sign -1: a no) of the model. Each goes by the word list's class
 // that says most there, or wordsRule where the words themselves do.
 func (j *judgement) grounds(decision, question string, sign float64) {
-	for _, g := range j.model.Grounds(question, sign, j.r.text, j.features, 3) {
+	for _, g := range j.model.Grounds(question, sign, j.learnt, j.features, 3) {
 		rule := wordsRule
 		if g.Hit >= 0 {
 			rule = ruleOf(j.r.hits[g.Hit].Class)

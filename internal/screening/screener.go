@@ -3,6 +3,7 @@ package screening
 import (
 	"sort"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -30,12 +31,14 @@ type Screener struct {
 	languages  func() *language.Model
 	model      func() *learn.Model
 	lexicons   map[string]*lexicon.Lexicon
+	readings   sync.Pool // of *learn.Reading: their tables serve for one text after another
 }
 
 // New makes a Screener. The language model and each lexicon are read when the first text needs them: 10 MB that a line which
 // waits, or hears from speakers of two languages, does without, for a tenth of a second at its first report.
 func New(c Config) *Screener {
 	s := &Screener{regions: c.Regions, languages: language.Default, model: shipped, lexicons: lexicon.Shipped()}
+	s.readings.New = func() any { return &learn.Reading{} }
 	if c.Categories != nil {
 		s.categories = map[string]bool{}
 		for _, id := range c.Categories {

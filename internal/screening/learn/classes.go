@@ -12,27 +12,28 @@ const (
 	repeat     = 0.6 // of each hit of a class, against the one before
 )
 
-// classes collects how much each class of the word lists speaks.
-func (c *collector) classes(hits []lexicon.Hit) {
-	type sum struct {
-		class       string
-		value, next float64
-		hit         int
-	}
-	var sums []sum
-	at := map[string]int{}
-	for i, h := range hits {
-		k, known := at[h.Class]
-		if !known {
-			k = len(sums)
-			at[h.Class] = k
-			sums = append(sums, sum{h.Class, 0, 1, i})
+// said is how much a class of the word lists speaks.
+type said struct {
+	class     string
+	sum, next float64
+	hit       int // the first
+}
+
+func (s said) value() float32 { return float32(classScale * min(s.sum, classMost)) }
+
+// classes adds to out, which is empty, how much each class speaks, in the order of their first hits.
+func classes(out []said, hits []lexicon.Hit) []said {
+	for i := range hits {
+		h := &hits[i]
+		k := 0
+		for k < len(out) && out[k].class != h.Class { // the lists have a few hundred classes, a text a dozen of them
+			k++
 		}
-		sums[k].value += float64(sums[k].next * h.Weight)
-		sums[k].next *= repeat
+		if k == len(out) {
+			out = append(out, said{h.Class, 0, 1, i})
+		}
+		out[k].sum += float64(out[k].next * h.Weight)
+		out[k].next *= repeat
 	}
-	for _, of := range sums {
-		h := hits[of.hit]
-		c.add(mix(class.start(), of.class), float32(classScale*min(of.value, classMost)), h.Start, h.End, of.hit)
-	}
+	return out
 }

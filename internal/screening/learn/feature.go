@@ -29,15 +29,71 @@ type Feature struct {
 // N-grams count once however often they occur and are scaled to length 1 in each family (characters, words), so that a long
 // text weighs as much as a short one. The word lists' classes count by their weights.
 func Features(text *fold.Text, hits []lexicon.Hit) []Feature {
-	s := text.Folded
-	if len(s) > readAtMost {
-		s = s[:readAtMost]
+	var r Reading
+	r.Read(text)
+	return r.Features(hits)
+}
+
+// Features are those of the whole text that was read, with the hits in it. They are good until the next text is read.
+func (r *Reading) Features(hits []lexicon.Hit) []Feature {
+	r.features = r.features[:0]
+	r.family(r.chars)
+	r.family(r.words)
+	r.said = classes(r.said[:0], hits)
+	for _, s := range r.said {
+		if b := bucket(mix(class.start(), s.class)); r.seen.first(b) {
+			h := hits[s.hit]
+			r.features = append(r.features, Feature{b, s.value(), int32(h.Start), int32(h.End), int32(s.hit)})
+		}
 	}
-	c := collector{out: make([]Feature, 0, 4*len(s)+8)}
-	c.grams(s)
-	c.classes(hits)
-	c.add(bias.start(), 1, 0, 0, -1)
-	return c.out
+	if b := bucket(bias.start()); r.seen.first(b) {
+		r.features = append(r.features, Feature{b, 1, 0, 0, -1})
+	}
+	r.seen.clear()
+	return r.features
+}
+
+// family adds the n-grams of one family that are new to the text, scaled to the length 1. Of two that meet in a bucket the first
+// stays.
+func (r *Reading) family(grams []gram) {
+	from := len(r.features)
+	for _, g := range grams {
+		if r.seen.first(g.bucket) {
+			r.features = append(r.features, Feature{Bucket: g.bucket, Start: g.start, End: g.end, Class: -1})
+		}
+	}
+	value := scale(len(r.features) - from)
+	for i := range r.features[from:] {
+		r.features[from+i].Value = value
+	}
+}
+
+// scale is the value of each of so many features of a family.
+func scale(features int) float32 { return float32(1 / math.Sqrt(float64(max(features, 1)))) }
+
+// seen is the set of the buckets that a text, or a part of it, has.
+type seen struct {
+	bits   [buckets / 64]uint64
+	marked []uint32
+}
+
+// first puts a bucket into the set and says whether it is new there.
+func (s *seen) first(b uint32) bool {
+	word, bit := &s.bits[b/64%(buckets/64)], uint64(1)<<(b%64)
+	if *word&bit != 0 {
+		return false
+	}
+	*word |= bit
+	s.marked = append(s.marked, b)
+	return true
+}
+
+// clear empties the set in the time that filling it took.
+func (s *seen) clear() {
+	for _, b := range s.marked {
+		s.bits[b/64] = 0
+	}
+	s.marked = s.marked[:0]
 }
 
 // family tells features of one kind from those of another that are spelt the same.
@@ -50,12 +106,6 @@ const (
 	class
 	bias
 )
-
-type collector struct {
-	out  []Feature
-	from int // where the family that is being collected begins
-	seen [buckets / 64]uint64
-}
 
 // FNV-1a, 64 bits (Fowler, Noll, Vo), folded to a bucket.
 const (
@@ -73,23 +123,3 @@ func mix(h uint64, s string) uint64 {
 }
 
 func bucket(h uint64) uint32 { return uint32(h^h>>29^h>>47) & (buckets - 1) }
-
-// add notes a feature that is new to the text. Of two that meet in a bucket the first stays.
-func (c *collector) add(h uint64, value float32, start, end, class int) {
-	b := bucket(h)
-	if c.seen[b/64]&(1<<(b%64)) != 0 {
-		return
-	}
-	c.seen[b/64] |= 1 << (b % 64)
-	c.out = append(c.out, Feature{b, value, int32(start), int32(end), int32(class)})
-}
-
-// scaled gives the family that began at c.from the length 1.
-func (c *collector) scaled() {
-	of := c.out[c.from:]
-	value := float32(1 / math.Sqrt(float64(max(len(of), 1))))
-	for i := range of {
-		of[i].Value = value
-	}
-	c.from = len(c.out)
-}

@@ -3,8 +3,6 @@ package learn
 import (
 	"cmp"
 	"slices"
-
-	"github.com/heed-line/heed/internal/screening/fold"
 )
 
 // Ground is a place in the folded text that speaks for an answer, with how much in log-odds.
@@ -14,44 +12,66 @@ type Ground struct {
 	Hit        int // index of the word list's hit that says most there; -1 where the words themselves do
 }
 
-// Grounds lists the places that speak most for a yes to the question (with sign -1, for a no), at most so many, strongest first.
+// grounds is what Grounds gathers for each byte of a text.
+type grounds struct {
+	share []float64
+	said  []float64 // by the hit that says most
+	hit   []int32   // 1 + that hit
+	found []Ground
+}
+
+// Grounds lists the places that speak most for a yes to the question (with sign -1, for a no), at most so many, strongest first. The
+// features are those of the text that was read; the list is good until the next.
 //
 // Each feature's share is spread evenly over the characters that gave it. A word, or a character of a script without blanks,
 // speaks by the sum of what falls on it, and neighbours that speak the same way are one ground.
-func (m *Model) Grounds(question string, sign float64, text *fold.Text, features []Feature, most int) []Ground {
+func (m *Model) Grounds(question string, sign float64, r *Reading, features []Feature, most int) []Ground {
 	k, ok := m.index[question]
 	if !ok || len(features) == 0 {
 		return nil
 	}
-	s := text.Folded
-	s = s[:min(len(s), readAtMost)]
-	share := make([]float64, len(s))
-	hit := make([]int32, len(s)) // 1 + the hit that says most at this byte
-	said := make([]float64, len(s))
+	g, n := &r.grounds, len(r.text)
+	g.share, g.said, g.hit = zeros(g.share, n), zeros(g.said, n), zeros(g.hit, n)
 	scale := sign * m.Heads[k].Slope * m.Heads[k].Step
-	for _, f := range features {
-		n := int(f.End - f.Start)
-		w := scale * float64(int8(m.weights[int(f.Bucket)*len(m.Heads)+k])) * float64(f.Value)
-		if w == 0 || n <= 0 || int(f.End) > len(s) {
+	weights, heads := m.weights[k:], len(m.Heads)
+	for i := range features {
+		f := &features[i]
+		weight := int8(weights[int(f.Bucket)*heads])
+		if weight == 0 || f.End <= f.Start || int(f.End) > n {
+			continue
+		}
+		w := scale * float64(weight) * float64(f.Value)
+		each := w / float64(f.End-f.Start)
+		share := g.share[f.Start:f.End]
+		for i := range share {
+			share[i] += each
+		}
+		if f.Class < 0 {
 			continue
 		}
 		for i := f.Start; i < f.End; i++ {
-			share[i] += w / float64(n)
-			if f.Class >= 0 && w > said[i] {
-				said[i], hit[i] = w, f.Class+1
+			if w > g.said[i] {
+				g.said[i], g.hit[i] = w, f.Class+1
 			}
 		}
 	}
-	return strongest(s, share, hit, most)
+	return g.strongest(r, most)
+}
+
+// zeros is a slice of n zeros, in the memory of s where it is enough.
+func zeros[T any](s []T, n int) []T {
+	s = slices.Grow(s[:0], n)[:n]
+	clear(s)
+	return s
 }
 
 // strongest gathers the shares of the bytes by words, and words that follow each other into grounds.
-func strongest(s string, share []float64, hit []int32, most int) []Ground {
-	var out []Ground
+func (g *grounds) strongest(r *Reading, most int) []Ground {
+	g.found = g.found[:0]
 	open := false
 	word := func(start, end int) {
 		sum := 0.0
-		for _, x := range share[start:end] {
+		for _, x := range g.share[start:end] {
 			sum += x
 		}
 		if sum <= 0 {
@@ -59,29 +79,29 @@ func strongest(s string, share []float64, hit []int32, most int) []Ground {
 			return
 		}
 		if !open {
-			out = append(out, Ground{Start: start, Hit: -1})
+			g.found = append(g.found, Ground{Start: start, Hit: -1})
 		}
 		open = true
-		g := &out[len(out)-1]
-		g.End, g.Weight = end, g.Weight+sum
-		if h := hit[start]; h > 0 && g.Hit < 0 {
-			g.Hit = int(h) - 1
+		last := &g.found[len(g.found)-1]
+		last.End, last.Weight = end, last.Weight+sum
+		if h := g.hit[start]; h > 0 && last.Hit < 0 {
+			last.Hit = int(h) - 1
 		}
 	}
-	for _, r := range runs(s) {
-		if !r.dense {
-			word(r.start, r.end)
+	for _, run := range r.runs {
+		if !run.dense {
+			word(run.start, run.end)
 			continue
 		}
-		last := r.start
-		for i := range s[r.start:r.end] {
+		last := run.start
+		for i := range r.text[run.start:run.end] {
 			if i > 0 {
-				word(last, r.start+i)
-				last = r.start + i
+				word(last, run.start+i)
+				last = run.start + i
 			}
 		}
-		word(last, r.end)
+		word(last, run.end)
 	}
-	slices.SortStableFunc(out, func(a, b Ground) int { return cmp.Compare(b.Weight, a.Weight) })
-	return out[:min(len(out), most)]
+	slices.SortStableFunc(g.found, func(a, b Ground) int { return cmp.Compare(b.Weight, a.Weight) })
+	return g.found[:min(len(g.found), most)]
 }

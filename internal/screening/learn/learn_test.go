@@ -113,11 +113,13 @@ func TestTheGroundsOfAnAnswerAreWhereItStands(t *testing.T) {
 	const text = "good morning, there is a fire behind my cat"
 	folded := fold.New(text)
 	m := trained(t)
+	var r Reading
+	r.Read(folded)
 	for _, c := range []struct {
 		sign float64
 		word string
 	}{{1, "fire"}, {-1, "cat"}} {
-		grounds := m.Grounds("fire", c.sign, folded, Features(folded, nil), 3)
+		grounds := m.Grounds("fire", c.sign, &r, r.Features(nil), 3)
 		if len(grounds) == 0 {
 			t.Fatal("none")
 		}
@@ -145,7 +147,9 @@ func TestAGroundNamesTheClassThatSaysMostThere(t *testing.T) {
 	}
 	m := model(t, plainly(), samples, func(i int) bool { return i < 2 })
 	folded, hits := read("something blew up")
-	grounds := m.Grounds("fire", 1, folded, Features(folded, hits), 1)
+	var r Reading
+	r.Read(folded)
+	grounds := m.Grounds("fire", 1, &r, r.Features(hits), 1)
 	if len(grounds) != 1 || grounds[0].Hit < 0 {
 		t.Fatalf("%+v", grounds)
 	}

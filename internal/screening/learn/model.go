@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/heed-line/heed/internal/screening/fold"
+	"github.com/heed-line/heed/internal/screening/lexicon"
 )
 
 // Head is one question that a model answers, and how its sum of weights becomes log-odds: Slope·sum + Offset (Platt,
@@ -84,14 +87,57 @@ type Answers struct {
 
 // Answer asks all questions at once.
 func (m *Model) Answer(features []Feature) Answers {
-	n := len(m.Heads)
-	sums := make([]float64, n)
-	for _, f := range features {
-		row := m.weights[int(f.Bucket)*n:][:n]
-		for i := range sums {
-			sums[i] += float64(float64(int8(row[i])) * float64(f.Value))
+	sums := make([]float64, len(m.Heads))
+	var alike [rowsAtOnce]uint32 // in a row of one value, as n-grams of one family are
+	for len(features) > 0 {
+		n := 0
+		for n < len(features) && n < len(alike) && features[n].Value == features[0].Value {
+			alike[n] = features[n].Bucket
+			n++
+		}
+		m.add(sums, alike[:n], features[0].Value)
+		features = features[n:]
+	}
+	return m.odds(sums)
+}
+
+// AnswerPart is Answer about a part of a text that was read, with the hits in it, as if it were a text of its own. It must begin and
+// end where no word goes on.
+func (m *Model) AnswerPart(r *Reading, start, end int, hits []lexicon.Hit) Answers {
+	if end > len(r.text) || end-start > readAtMost {
+		if r.rest == nil {
+			r.rest = &Reading{}
+		}
+		r.rest.Read(&fold.Text{Folded: r.folded[start:end]})
+		return m.Answer(r.rest.Features(hits))
+	}
+	sums := make([]float64, len(m.Heads))
+	chars, words := r.part(start, end)
+	for _, grams := range [...][]gram{chars, words} {
+		new := r.alike[:0]
+		for _, g := range grams {
+			if int(g.start) >= start && r.seen.first(g.bucket) { // two words of which the first stands before the part are not in it
+				new = append(new, g.bucket)
+			}
+		}
+		m.add(sums, new, scale(len(new)))
+		r.alike = new
+	}
+	r.said = classes(r.said[:0], hits)
+	for _, s := range r.said {
+		if b := bucket(mix(class.start(), s.class)); r.seen.first(b) {
+			m.add(sums, []uint32{b}, s.value())
 		}
 	}
+	if b := bucket(bias.start()); r.seen.first(b) {
+		m.add(sums, []uint32{b}, 1)
+	}
+	r.seen.clear()
+	return m.odds(sums)
+}
+
+// odds puts sums of weights on the scale of log-odds.
+func (m *Model) odds(sums []float64) Answers {
 	for i, h := range m.Heads {
 		sums[i] = float64(float64(h.Slope*h.Step)*sums[i]) + h.Offset
 	}

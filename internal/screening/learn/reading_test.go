@@ -1,0 +1,78 @@
+package learn
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/heed-line/heed/internal/screening/fold"
+	"github.com/heed-line/heed/internal/screening/lexicon"
+)
+
+// many is a model of so many heads with weights at random, the largest among them.
+func many(heads int) *Model {
+	random := rand.New(rand.NewPCG(1, 1))
+	weights := make([]byte, buckets*heads)
+	for i := range weights {
+		weights[i] = byte(random.Uint32())
+	}
+	m := &Model{weights: string(weights)}
+	for i := range heads {
+		m.Heads = append(m.Heads, Head{Name: strings.Repeat("h", i+1), Step: 0.01 + float64(i)/7, Slope: 1.1, Offset: 0.3})
+	}
+	return m
+}
+
+func TestAddingUpInWholeNumbersRoundsNothing(t *testing.T) {
+	for _, heads := range []int{1, 7, 8, 9, 16, 20, 31} {
+		m := many(heads)
+		for _, text := range []string{"", "fire", strings.Repeat("a fire in the house, 着火了 and ", 7), strings.Repeat("ab cd ef gh ij kl ", 50) + longText()} {
+			folded := fold.New(text)
+			of := Features(folded, lexicon.Shipped()["en"].Match(folded))
+			sums := make([]float64, heads)
+			for _, f := range of {
+				for i := range sums {
+					sums[i] += float64(float64(int8(m.weights[int(f.Bucket)*heads+i])) * float64(f.Value))
+				}
+			}
+			if got, want := m.Answer(of).odds, m.odds(sums).odds; !slices.Equal(got, want) {
+				t.Errorf("%d heads: %v, one by one %v", heads, got, want)
+			}
+		}
+	}
+}
+
+// longText is of more words than are read.
+func longText() string {
+	random := rand.New(rand.NewPCG(2, 2))
+	var b strings.Builder
+	for b.Len() < 2*readAtMost {
+		for range 1 + random.IntN(9) {
+			b.WriteByte('a' + byte(random.IntN(26)))
+		}
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+func TestAPartIsAnsweredAsIfItStoodAlone(t *testing.T) {
+	m := many(20)
+	english := lexicon.Shipped()["en"]
+	var r Reading
+	for _, text := range []string{"A fire. The house burns, there are people in the house. 着火了 fire fire. Fire. ", longText() + ". The end of the house. " + longText()} {
+		folded := fold.New(text)
+		s := folded.Folded
+		r.Read(folded)
+		start := 0
+		for sentence := range strings.SplitAfterSeq(s, ". ") {
+			end := start + len(sentence)
+			alone := fold.New(sentence)
+			hits := english.Match(alone)
+			if got, want := m.AnswerPart(&r, start, end, hits).odds, m.Answer(Features(alone, hits)).odds; !slices.Equal(got, want) {
+				t.Errorf("%q: %v, alone %v", sentence, got, want)
+			}
+			start = end
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package learn
+
+// add adds the rows of some buckets, each times value, to the sums of the heads.
+//
+// The weights are added up as whole numbers and multiplied once. That is no approximation: a weight is a signed byte and a value has
+// 24 significant bits, so that each product, and each sum of as many as a text can have, is a multiple of the value's last bit below
+// 2^53 of them. Nothing is rounded in whichever order, and a model answers the same bit for bit.
+func (m *Model) add(sums []float64, buckets []uint32, value float32) {
+	n := len(m.Heads)
+	if n < lanes || len(buckets) < 4 {
+		for _, b := range buckets {
+			row := m.weights[int(b)*n:][:n]
+			for i := range sums {
+				sums[i] += float64(float64(int8(row[i])) * float64(value))
+			}
+		}
+		return
+	}
+	for len(buckets) > 0 {
+		some := buckets[:min(len(buckets), rowsAtOnce)]
+		buckets = buckets[len(some):]
+		for from := 0; from < n; from += lanes {
+			at := min(from, n-lanes) // the last eight heads overlap with those before
+			even, odd := m.column(some, at)
+			for i := from - at; i < lanes; i++ {
+				lane := even
+				if i%2 == 1 {
+					lane = odd
+				}
+				whole := int(lane>>(i/2*16)&0xFFFF) - 128*len(some)
+				sums[at+i] += float64(float64(whole) * float64(value))
+			}
+		}
+	}
+}
+
+const (
+	lanes      = 8   // heads whose weights are added at once
+	rowsAtOnce = 256 // how many rows are added before a sum could fill its sixteen bits
+)
+
+// column adds up eight heads' weights from head at on: those of the even and of the odd ones, each in sixteen bits, 128 too high for
+// each row.
+func (m *Model) column(buckets []uint32, at int) (even, odd uint64) {
+	const bytes, high = 0x00FF00FF00FF00FF, 0x8080808080808080
+	n, weights := len(m.Heads), m.weights[at:]
+	for _, b := range buckets {
+		row := weights[int(b)*n:]
+		_ = row[7]
+		w := uint64(row[0]) | uint64(row[1])<<8 | uint64(row[2])<<16 | uint64(row[3])<<24 |
+			uint64(row[4])<<32 | uint64(row[5])<<40 | uint64(row[6])<<48 | uint64(row[7])<<56
+		w ^= high // -128..127 become 0..255
+		even += w & bytes
+		odd += w >> 8 & bytes
+	}
+	return even, odd
+}

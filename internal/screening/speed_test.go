@@ -1,0 +1,120 @@
+package screening
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening/fold"
+	"github.com/heed-line/heed/internal/screening/training"
+)
+
+// spoken10 are the languages that the measured reports are in.
+var spoken10 = [...]string{"en", "zh-Hans", "es", "fr", "ar", "ru", "pt", "de", "hi", "ja"}
+
+// hundredWords makes so many different reports of a hundred words (two hundred characters, where a script has no blanks) of the
+// shipped training texts: a few of one language one after the other, with numbers of their own. One in ten is an edited copy of an
+// earlier one. languages nil: all, in turn.
+func hundredWords(t testing.TB, n int, languages ...string) []Line {
+	t.Helper()
+	reports, err := training.Reports()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if languages == nil {
+		languages = spoken10[:]
+	}
+	texts := map[string][]string{}
+	for _, r := range reports {
+		texts[r.Language] = append(texts[r.Language], r.Text)
+	}
+	random := rand.New(rand.NewPCG(3, 100))
+	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	lines := make([]Line, n)
+	for i := range lines {
+		lang := languages[i%len(languages)]
+		text := ""
+		if i >= 10*len(languages) && i/len(languages)%10 == 9 {
+			text = reworded(random, lines[i-len(languages)*(1+random.IntN(i/len(languages)))].Text)
+		} else {
+			for text = fmt.Sprintf("%d/%d.", i%997, i%31); countWords(fold.New(text).Folded) < 100; {
+				text += " " + texts[lang][random.IntN(len(texts[lang]))]
+			}
+		}
+		lines[i] = Line{
+			ID: heed.ID(fmt.Sprintf("r%05d", i)), Text: text, Channel: "web", Lang: lang, ReceivedAt: at.Add(time.Duration(i) * time.Minute).Format(time.RFC3339),
+		}
+	}
+	return lines
+}
+
+// reworded drops one word in twelve, as an edited copy has it.
+func reworded(random *rand.Rand, text string) string {
+	words := strings.Split(text, " ")
+	return strings.Join(slices.DeleteFunc(words, func(string) bool { return random.IntN(12) == 0 }), " ")
+}
+
+// processorTime is what this process has used of the processor, which a busy machine does not lengthen as it does the clock's time.
+func processorTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// measured runs f b.N times and reports what one of the n reports in it costs.
+func measured(b *testing.B, n int, f func()) {
+	b.Helper()
+	f() // what is read at the first text
+	b.ReportAllocs()
+	began := processorTime(b)
+	for b.Loop() {
+		f()
+	}
+	used := processorTime(b) - began
+	b.ReportMetric(float64(used.Microseconds())/float64(n*b.N), "cpu-µs/report")
+	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "reports/s")
+}
+
+// BenchmarkTwentyThousandReports is `heed screen` over 20,000 reports of a hundred words in ten languages, from lines to lines.
+func BenchmarkTwentyThousandReports(b *testing.B) {
+	const n = 20_000
+	var in bytes.Buffer
+	encoder := json.NewEncoder(&in)
+	for _, l := range hundredWords(b, n) {
+		if err := encoder.Encode(l); err != nil {
+			b.Fatal(err)
+		}
+	}
+	s := New(Config{})
+	measured(b, n, func() {
+		if tally, err := s.RunLines(bytes.NewReader(in.Bytes()), &bytes.Buffer{}); err != nil || tally.Bad > 0 {
+			b.Fatal(tally, err)
+		}
+	})
+}
+
+// BenchmarkAssess is what one report of a hundred words costs by itself, by language.
+func BenchmarkAssess(b *testing.B) {
+	for _, lang := range spoken10 {
+		b.Run(lang, func(b *testing.B) {
+			lines := hundredWords(b, 200, lang)
+			s := New(Config{})
+			measured(b, len(lines), func() {
+				for _, l := range lines {
+					marksOf(sipKey{1, 2}, second(s.Assess(Input{ID: l.ID, Text: l.Text, Lang: l.Lang})))
+				}
+			})
+		})
+	}
+}
+
+func second(_ heed.Screening, f Features) Features { return f }
