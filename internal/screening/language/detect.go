@@ -1,9 +1,11 @@
 package language
 
 import (
+	"cmp"
 	"math"
-	"sort"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/heed-line/heed/internal/screening/fold"
 )
@@ -35,8 +37,8 @@ func (m *Model) Detect(s string) Result {
 	if len(s) > readAtMost {
 		s = strings.ToValidUTF8(s[:readAtMost], " ")
 	}
-	letters := make([]float64, len(groups))
-	count := make([]int, len(groups))
+	var letters [len(groups)]float64
+	var count [len(groups)]int
 	total := 0.0
 	for _, r := range s {
 		if g := groupOf(r); g >= 0 {
@@ -78,29 +80,25 @@ func (m *Model) rank(s string, g int) []Guess {
 	if tag := ruled(s, groups[g].name); tag != "" {
 		return []Guess{{tag, 1}}
 	}
-	scores := make([]float64, len(m.languages))
-	var seen [maxGram + 1]int
-	grams(s, g, func(bucket uint32, n int) {
-		seen[n]++
-		for _, e := range m.bucket(bucket) {
-			scores[e.language] += float64(e.weight) * weightStep
-		}
-	})
+	c := m.counters.Get().(*counter)
+	defer m.counters.Put(c)
+	scores := c.scores(m, s, g)
 	total := 0
-	var out []Guess
+	out := make([]Guess, 0, len(m.languages))
 	for l := range m.languages {
 		if int(m.group[l]) != g {
 			continue
 		}
+		score := float64(scores[l]) * weightStep
 		for n := 1; n <= maxGram; n++ {
-			scores[l] += float64(seen[n]) * float64(m.floor[l][n])
+			score += float64(c.seen[n]) * float64(m.floor[l][n])
 		}
-		out = append(out, Guess{m.languages[l], scores[l]})
+		out = append(out, Guess{m.languages[l], score})
 	}
-	for _, n := range seen {
+	for _, n := range c.seen {
 		total += n
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].Share > out[j].Share })
+	slices.SortStableFunc(out, func(a, b Guess) int { return cmp.Compare(b.Share, a.Share) })
 	soften(out, total)
 	if len(out) > 12 {
 		out = out[:12]
@@ -146,6 +144,9 @@ func ruled(s, group string) string {
 			return "yue"
 		}
 	case "arabic":
+		if !strings.ContainsFunc(s, func(r rune) bool { return r > 'ٱ' && r <= 'ۿ' }) {
+			return "" // none of the letters below
+		}
 		if n := countAny(s, "ۇۆۈېەڭ"); n >= 3 && countAny(s, "ۇۈې") > 0 {
 			return "ug"
 		}
@@ -173,23 +174,21 @@ func countAny(s, set string) int {
 
 // romanised knows Arabic written with digits for letters ("3ala", "7aram") and Hindi in Latin letters by its small words.
 func romanised(s string) string {
-	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !fold.Word(r) })
-	if len(words) < 5 {
-		return ""
-	}
-	arabizi, hindi := 0, 0
-	for _, w := range words {
+	words, arabizi, hindi := 0, 0, 0
+	for w := range strings.FieldsFuncSeq(strings.ToLower(s), func(r rune) bool { return !fold.Word(r) }) {
+		words++
 		if chat(w) {
 			arabizi++
 		}
-		if strings.Contains(hindiWords, " "+w+" ") {
+		if len(w) <= longestHindi && hindiWords()[w] {
 			hindi++
 		}
 	}
 	switch {
-	case arabizi >= 3 && arabizi*8 >= len(words):
+	case words < 5:
+	case arabizi >= 3 && arabizi*8 >= words:
 		return "ar"
-	case hindi >= 4 && hindi*5 >= len(words):
+	case hindi >= 4 && hindi*5 >= words:
 		return "hi"
 	}
 	return ""
@@ -212,4 +211,12 @@ func chat(w string) bool {
 }
 
 // hindiWords are small words that no other Latin-written language here shares in number.
-const hindiWords = " hai hain tha thi mein nahi nahin kya aur wale wala wali ki ka ke ko se bhi yeh woh wo yahan wahan mera mere meri uska uske uski usne hum log raha rahi rahe kar karo kuch koi toh bahut abhi kal aaj ek paas pe par liye jo "
+var hindiWords = sync.OnceValue(func() map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq("hai hain tha thi mein nahi nahin kya aur wale wala wali ki ka ke ko se bhi yeh woh wo yahan wahan mera mere meri uska uske uski usne hum log raha rahi rahe kar karo kuch koi toh bahut abhi kal aaj ek paas pe par liye jo") {
+		m[w] = true
+	}
+	return m
+})
+
+const longestHindi = 5

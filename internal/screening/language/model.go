@@ -27,35 +27,54 @@ type Model struct {
 	languages []string
 	group     []uint8     // of each language, index into groups
 	floor     [][]float32 // [language][gram length]: the weight of a gram never seen there, in nats
-	count     []uint8     // of each bucket's entries
-	offset    []uint32    // of each run of runLength buckets in entries
+	runs      []run
+	added     uint32 // buckets, while the model is made
 	entries   []entry
+	counters  sync.Pool // of *counter
 }
 
-// bucket is the entries of one bucket. Only every sixteenth bucket's place is kept and the rest are counted: a place for
-// each would be 8 MB of a program that is idle most of the day.
+// run is runLength buckets. Only the first one's place is kept and the rest are counted: a place for each would be 8 MB of a
+// program that is idle most of the day.
+type run struct {
+	offset uint32           // in Model.entries
+	count  [runLength]uint8 // of each bucket's entries
+}
+
+// bucket is the entries of one bucket.
 func (m *Model) bucket(b uint32) []entry {
-	first := b &^ (runLength - 1)
-	from := m.offset[first/runLength]
-	for _, n := range m.count[first:b] {
-		from += uint32(n)
+	r := &m.runs[b/runLength]
+	at := b % runLength
+	low, high := binary.LittleEndian.Uint64(r.count[:8]), binary.LittleEndian.Uint64(r.count[8:])
+	if at < 8 {
+		low, high = low&(1<<(8*at)-1), 0
+	} else {
+		high &= 1<<(8*(at-8)) - 1
 	}
-	return m.entries[from : from+uint32(m.count[b])]
+	from := r.offset + sum(low) + sum(high)
+	return m.entries[from : from+uint32(r.count[at])]
+}
+
+// sum adds up the eight bytes of x.
+func sum(x uint64) uint32 {
+	const bytes = 0x00FF00FF00FF00FF
+	return uint32((x&bytes + x>>8&bytes) * 0x0001000100010001 >> 48)
 }
 
 // add appends the next bucket's entries.
 func (m *Model) add(in []entry) {
-	if len(m.count)%runLength == 0 {
-		m.offset = append(m.offset, uint32(len(m.entries)))
+	at := m.added % runLength
+	if at == 0 {
+		m.runs = append(m.runs, run{offset: uint32(len(m.entries))})
 	}
-	m.count = append(m.count, uint8(len(in)))
+	m.runs[len(m.runs)-1].count[at] = uint8(len(in))
+	m.added++
 	m.entries = append(m.entries, in...)
 }
 
 func newModel(entries int) *Model {
-	return &Model{
-		count: make([]uint8, 0, 1<<bucketBits), offset: make([]uint32, 0, 1<<bucketBits/runLength), entries: make([]entry, 0, entries),
-	}
+	m := &Model{runs: make([]run, 0, 1<<bucketBits/runLength), entries: make([]entry, 0, entries)}
+	m.counters.New = func() any { return &counter{} }
+	return m
 }
 
 type entry struct{ language, weight uint8 }
@@ -190,7 +209,7 @@ func grams(s string, in int, f func(bucket uint32, length int)) {
 	}
 	for _, r := range s {
 		switch {
-		case groupOf(r) == in, unicode.Is(unicode.Mn, r) && len(word) > 1, unicode.Is(unicode.Mc, r) && len(word) > 1, r == '\'' && len(word) > 1, r == '’' && len(word) > 1:
+		case groupOf(r) == in, len(word) > 1 && (r == '\'' || r > 0x7F && (r == '’' || unicode.In(r, unicode.Mn, unicode.Mc))):
 			if r == '’' {
 				r = '\''
 			}

@@ -1,6 +1,9 @@
 package language
 
-import "unicode"
+import (
+	"sync"
+	"unicode"
+)
 
 // group is a set of languages that share a script and must be told apart by their n-grams, or one that needs no model.
 type group struct {
@@ -51,9 +54,27 @@ func groupOf(r rune) int {
 		return 0
 	case r < 0x80:
 		return -1
+	case r < alphabets:
+		return int(groupTable()[r])
 	case r >= 0x4E00 && r <= 0x9FFF:
 		return 1
-	case r == 'ー':
+	}
+	return searchGroup(r)
+}
+
+// alphabets is where the blocks of most alphabets end: so many characters' groups are looked up in a table.
+const alphabets = 0x3100
+
+var groupTable = sync.OnceValue(func() *[alphabets]int8 {
+	var t [alphabets]int8
+	for r := range t {
+		t[r] = int8(searchGroup(rune(r)))
+	}
+	return &t
+})
+
+func searchGroup(r rune) int {
+	if r == 'ー' {
 		return 1
 	}
 	for i := range groups {
