@@ -19,12 +19,16 @@ func Contacts(text, language string) []Piece {
 		return nil // most texts end here, and what follows is dear
 	}
 	var out []Piece
+	var written [][]int
 	for _, p := range Find(text, language) {
 		form := strict[p.Kind]
 		if form == nil || p.From == p.Start || !form.MatchString(text[p.Start:p.End]) || !bounded(text, p.Start, p.End) {
 			continue
 		}
-		out = append(out, again(text, p)...)
+		if written == nil {
+			written = contactsIn(text)
+		}
+		out = append(out, again(text, p, written)...)
 	}
 	if len(out) == 0 || othersWords.MatchString(fold.String(text)) || quotes.MatchString(text) {
 		return nil
@@ -40,20 +44,52 @@ func Contacts(text, language string) []Piece {
 	})
 }
 
-// again gives the places where what the piece holds stands by itself.
-func again(text string, p Piece) (out []Piece) {
-	detail := text[p.Start:p.End]
-	for at := 0; ; {
-		next := strings.Index(text[at:], detail)
-		if next < 0 {
-			return out
+// contactsIn gives the places of whatever may be a number or an e-mail address.
+func contactsIn(text string) [][]int {
+	found := contactForm.FindAllStringIndex(text, -1)
+	for _, at := range found {
+		if text[at[0]] == '(' && !strings.Contains(text[at[0]:at[1]], ")") { // around it, not in it
+			at[0]++
 		}
-		start, end := at+next, at+next+len(detail)
-		if bounded(text, start, end) {
+	}
+	return found
+}
+
+// again gives the places where what the piece holds stands by itself: as it stands there, or as others of the text's written,
+// which are numbers and addresses, spell the same.
+func again(text string, p Piece, written [][]int) (out []Piece) {
+	contact := text[p.Start:p.End]
+	for at := 0; ; {
+		next := strings.Index(text[at:], contact)
+		if next < 0 {
+			break
+		}
+		written = append(written, []int{at + next, at + next + len(contact)})
+		at += next + len(contact)
+	}
+	for _, at := range written {
+		if start, end := at[0], at[1]; same(p.Kind, contact, text[start:end]) && bounded(text, start, end) {
 			out = append(out, Piece{Kind: p.Kind, Start: start, End: end, From: start, To: end})
 		}
-		at = end
 	}
+	return out
+}
+
+// same says that two e-mail addresses differ in case, or two numbers in what stands between their digits, and in nothing else.
+func same(kind, a, b string) bool {
+	if kind == "email" {
+		return strings.EqualFold(a, b)
+	}
+	return digits(a) == digits(b)
+}
+
+func digits(number string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, number)
 }
 
 // bounded says that text[start:end] is no part of a longer word, number or address.
@@ -72,6 +108,9 @@ var (
 		"phone": regexp.MustCompile(`^[+＋(]{0,2}\p{Nd}[\p{Nd} ()./-]{4,24}\p{Nd}$`),
 		"email": regexp.MustCompile(`^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$`),
 	}
+
+	// contactForm is what may be one of them, each as long as it can be.
+	contactForm = regexp.MustCompile(`[+＋(]{0,2}\p{Nd}(?:[ ()./-]{0,3}\p{Nd})+|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+[A-Za-z]`)
 
 	joinedBefore = regexp.MustCompile(`(?:[\p{Nd}@+_%]|\p{Nd}[ ./-]|[\pL\p{Nd}][._-])$`)
 	joinedAfter  = regexp.MustCompile(`^(?:[\p{Nd}@+_%]|[ ./-]\p{Nd}|[._-][\pL])`)

@@ -7,20 +7,22 @@ import (
 
 func TestOnlyOwnContactsMayBeCutOut(t *testing.T) {
 	for text, want := range map[string]string{
-		"en: My name is Rosa Example, my number is 020 7946 0123.":                             "020 7946 0123",
-		"en: My e-mail is rosa@mail.example. Write to me at rosa@mail.example":                 "rosa@mail.example|rosa@mail.example",
-		"en: Call me on 020 7946 0123. The landlord's is 020 7946 0999. Again: 020 7946 0123.": "020 7946 0123|020 7946 0123",
-		"en: My number is 020 7946 0123. His is 020 7946 01234, hers 1 020 7946 0123.":         "020 7946 0123",
-		"en: My e-mail is rosa@mail.example, not rosa@mail.example.org or xrosa@mail.example.": "rosa@mail.example",
-		"es: Mi número es 612 345 678.":                                                        "612 345 678",
-		"fr: Mon numéro est le 06 39 98 12 34.":                                                "06 39 98 12 34",
-		"pt: O meu telemóvel é 912 345 678.":                                                   "912 345 678",
-		"ru: Мой номер телефона: +7 912 345-67-89":                                             "+7 912 345-67-89",
-		"ar: رقم هاتفي هو 0501234567.":                                                         "0501234567",
-		"zh-Hans: 我的电话是13800001111，你们打过来":                                                      "13800001111",
-		"ja: 私の携帯番号は090-1234-5678です。":                                                          "090-1234-5678",
-		"de: Rufen Sie mich bitte an unter 0170 1234567.":                                      "0170 1234567",
-		"hi: mera number 9876543210 hai, raat ko call karo":                                    "9876543210",
+		"en: My name is Rosa Example, my number is 020 7946 0123.":                                                             "020 7946 0123",
+		"en: My e-mail is rosa@mail.example. Write to me at rosa@mail.example":                                                 "rosa@mail.example|rosa@mail.example",
+		"en: Call me on 020 7946 0123. The landlord's is 020 7946 0999. Again: 020 7946 0123.":                                 "020 7946 0123|020 7946 0123",
+		"en: My number is 020 7946 0123. His is 020 7946 01234, hers 1 020 7946 0123.":                                         "020 7946 0123",
+		"en: My e-mail is rosa@mail.example, not rosa@mail.example.org or xrosa@mail.example.":                                 "rosa@mail.example",
+		"en: My number is 020 7946 0123. Once more: 02079460123, (020) 7946-0123, at last (020 7946 0123). Not 020 7946 0124.": "020 7946 0123|02079460123|(020) 7946-0123|020 7946 0123",
+		"en: My e-mail is rosa@mail.example, or Rosa@Mail.Example on the phone.":                                               "rosa@mail.example|Rosa@Mail.Example",
+		"es: Mi número es 612 345 678.":                                                                                        "612 345 678",
+		"fr: Mon numéro est le 06 39 98 12 34.":                                                                                "06 39 98 12 34",
+		"pt: O meu telemóvel é 912 345 678.":                                                                                   "912 345 678",
+		"ru: Мой номер телефона: +7 912 345-67-89":                                                                             "+7 912 345-67-89",
+		"ar: رقم هاتفي هو 0501234567.":                                                                                         "0501234567",
+		"zh-Hans: 我的电话是13800001111，你们打过来":                                                                                      "13800001111",
+		"ja: 私の携帯番号は090-1234-5678です。":                                                                                          "090-1234-5678",
+		"de: Rufen Sie mich bitte an unter 0170 1234567.":                                                                      "0170 1234567",
+		"hi: mera number 9876543210 hai, raat ko call karo":                                                                    "9876543210",
 	} {
 		lang, text, _ := strings.Cut(text, ": ")
 		if got := contacts(text, lang); got != want {
