@@ -96,7 +96,7 @@ func ofMasked(full, part heed.Screening) heed.Screening {
 	aside := full.SetAside != part.SetAside || full.Category != part.Category
 	differs := map[string]bool{
 		"relevance": aside, "set_aside": aside, "category": full.Category != part.Category,
-		"urgency": full.Urgency != part.Urgency, "language": full.Language != part.Language,
+		"urgency": full.Urgency != part.Urgency, "language": full.Language != part.Language, "refuse": full.Refuse != part.Refuse,
 	}
 	out := full
 	out.Details, out.Reasons = part.Details, nil
