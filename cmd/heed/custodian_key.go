@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
@@ -47,7 +48,7 @@ func (c *custodianKeyNewCommand) Run(ctx context.Context, s *surroundings, _ *sl
 		return err
 	}
 	if err := createFile(c.Out+publicSuffix, half); err != nil {
-		return err
+		return errors.Join(err, os.Remove(c.Out)) // of no use yet, and in the way of the next try
 	}
 	_, err = fmt.Fprintf(s.Stdout, "%sfingerprint: %s\n", half, seal.Fingerprint(public))
 	return err
@@ -83,7 +84,7 @@ func createFile(path string, content []byte) error {
 		return usagef("making a file: %w", err)
 	}
 	_, err = file.Write(content)
-	err = errors.Join(err, file.Sync(), file.Close())
+	err = errors.Join(err, file.Sync(), file.Close(), syncFolder(filepath.Dir(path)))
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
