@@ -117,7 +117,7 @@ var (
 	durationType = reflect.TypeFor[time.Duration]()
 	words        = map[reflect.Kind]string{
 		reflect.Struct: "keys", reflect.Map: "keys", reflect.Slice: "a list", reflect.String: "a text",
-		reflect.Bool: "true or false", reflect.Int: "a whole number", reflect.Int64: "a size",
+		reflect.Bool: "true or false", reflect.Int: "a whole number", reflect.Int64: "a size", reflect.Float64: `a share such as "1%"`,
 	}
 )
 
@@ -287,6 +287,13 @@ func (d *decoder) scalar(n ast.Node, v reflect.Value, key, unit string) {
 			return
 		}
 		v.SetInt(number)
+	case reflect.Float64:
+		share, err := parseShare(s)
+		if err != nil {
+			d.mismatch(n, v, key)
+			return
+		}
+		v.SetFloat(share)
 	}
 }
 

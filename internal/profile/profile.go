@@ -30,6 +30,7 @@ type Profile struct {
 	Notify      Notify           `yaml:"notify"`
 	SignIn      SignIn           `yaml:"sign_in"`
 	Engines     Engines          `yaml:"engines"`
+	Screening   Screening        `yaml:"screening"`
 
 	zone *time.Location
 }
@@ -216,7 +217,8 @@ func Parse(name string, source []byte) (*Profile, error) {
 		SignIn: SignIn{
 			SecondStep: SecondStepEnrolled, Idle: 30 * time.Minute, Session: 12 * time.Hour, OIDC: OIDC{SecondStep: SecondStepProvider},
 		},
-		Engines: Engines{Language: LanguageEngine{Timeout: 30 * time.Second}},
+		Engines:   Engines{Language: LanguageEngine{Timeout: 30 * time.Second}},
+		Screening: Screening{SetAside: SetAside{Missed: 0.01, Confidence: 0.95}},
 	}
 	f := &Faults{File: name, source: source}
 	d := decode(source, p, f)

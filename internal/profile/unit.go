@@ -52,3 +52,13 @@ func parseSize(s string) (int64, error) {
 	}
 	return 0, fmt.Errorf("size %q: %w", s, heed.ErrInvalid)
 }
+
+// parseShare reads "1%", "0.5 %" or "95%" as a number from 0 to 1.
+func parseShare(s string) (float64, error) {
+	digits, ok := strings.CutSuffix(s, "%")
+	percent, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
+	if !ok || err != nil || !(0 <= percent && percent <= 100) {
+		return 0, fmt.Errorf("share %q: %w", s, heed.ErrInvalid)
+	}
+	return percent / 100, nil
+}

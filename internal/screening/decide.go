@@ -172,7 +172,7 @@ func (j *judgement) decideRelevance() {
 	j.category, j.share, j.urgency = "none", round(1-j.relevant), heed.Low
 	j.against("relevance")
 	readable := j.known || j.sum["gibberish"] > 0
-	if readable && j.relevant < setAsideBelow && j.acts < setAsideActs && j.plain() {
+	if readable && round(j.relevant) < j.under.Below && j.acts < setAsideActs && j.plain() {
 		j.aside = true
 		j.because("set_aside", noises[:]...)
 		if j.sum["gibberish"] > 0 {
@@ -204,10 +204,6 @@ func (j *judgement) plain() bool {
 	}
 	return sure >= 1 || doubtful >= 1.9
 }
-
-// setAsideBelow is the probability of relevance under which a report is set aside. It is not calibrated on a line's own
-// traffic, so it is strict.
-const setAsideBelow = 0.15
 
 // setAsideActs is the evidence of an act or danger from which nothing is set aside, whatever speaks against it.
 const setAsideActs = 0.6

@@ -29,6 +29,7 @@ type judgement struct {
 	urgency  heed.Urgency
 	refuse   bool
 	relevant float64 // probability
+	under    Aside   // what is set aside by
 	aside    bool
 	reasons  []heed.Reason
 }
@@ -37,7 +38,7 @@ type judgement struct {
 var noises = [...]string{"advert", "test", "consumer", "praise", "question", "service", "abuse", "petty"}
 
 func (s *Screener) judge(r *reading) *judgement {
-	j := &judgement{r: r, negated: negations(r), model: s.model()}
+	j := &judgement{r: r, negated: negations(r), model: s.model(), under: s.aside()}
 	j.known = s.lexicons[lexiconOf(r.tag)] != nil
 	j.learnt = s.readings.Get().(*learn.Reading)
 	defer s.readings.Put(j.learnt)

@@ -24,10 +24,13 @@ var shipped = sync.OnceValue(func() *learn.Model {
 })
 
 // rules is the version of the rules beside the model. It changes whenever an answer can change that no model changed.
-const rules = "rules-3"
+const rules = "rules-4"
 
 // Version names the rules and the model, as every Screening does.
 func (s *Screener) Version() string { return rules + "+" + s.model().Version }
+
+// ShippedVersion is what Version names where a Screener uses the model that comes with the program.
+func ShippedVersion() string { return rules + "+" + shipped().Version }
 
 // What a model is asked: at least how urgent a report is, whether somebody could act on it, whether it is solely about who
 // somebody is, and, with a category's id behind, whether it is of that.

@@ -31,14 +31,16 @@ type Screener struct {
 	languages  func() *language.Model
 	model      func() *learn.Model
 	lexicons   map[string]*lexicon.Lexicon
-	readings   sync.Pool // of *learn.Reading: their tables serve for one text after another
+	readings   *sync.Pool // of *learn.Reading: their tables serve for one text after another
+	aside      func() Aside
 }
 
 // New makes a Screener. The language model and each lexicon are read when the first text needs them: 10 MB that a line which
 // waits, or hears from speakers of two languages, does without, for a tenth of a second at its first report.
 func New(c Config) *Screener {
 	s := &Screener{regions: c.Regions, languages: language.Default, model: shipped, lexicons: lexicon.Shipped()}
-	s.readings.New = func() any { return &learn.Reading{} }
+	s.readings = &sync.Pool{New: func() any { return &learn.Reading{} }}
+	s.aside = s.shippedAside
 	if c.Categories != nil {
 		s.categories = map[string]bool{}
 		for _, id := range c.Categories {
@@ -90,6 +92,7 @@ func (s *Screener) screen(in Input) (heed.Screening, *reading) {
 	r := s.prepare(in)
 	out := heed.Screening{
 		Language: r.tag, Languages: r.found.All, Similar: []heed.Match{}, Details: []heed.Detail{}, Reasons: []heed.Reason{}, Model: s.Version(),
+		Calibrated: s.aside().Calibrated,
 	}
 	s.judge(r).write(&out)
 	if !out.Refuse {

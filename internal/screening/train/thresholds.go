@@ -2,10 +2,13 @@ package train
 
 import (
 	"cmp"
+	"hash/fnv"
+	"io"
 	"slices"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening"
+	"github.com/heed-line/heed/internal/screening/calibrate"
 	"github.com/heed-line/heed/internal/screening/learn"
 	"github.com/heed-line/heed/internal/screening/training"
 )
@@ -43,6 +46,11 @@ func thresholds(texts []training.Report, t *learn.Trainees) map[string]float64 {
 					odds[i] = screening.Together(h.Name, h.OutOfFold[i], lists[i])
 				}
 				out[h.Name] = exceededBy(at.share, odds, texts, at.of)
+				if h.Name == screening.AsksRelevant {
+					if fit := asides(odds, texts); fit.Evidence >= fit.Needed {
+						out[screening.AsidesBelow] = fit.Below
+					}
+				}
 			}
 		}
 	}
@@ -67,4 +75,23 @@ func exceededBy(share float64, odds []float64, texts []training.Report, among fu
 		}
 	}
 	return odds[of[len(of)-1]]
+}
+
+// shippedBound is what `heed screen` keeps to over the texts that the shipped model learned from.
+func shippedBound() calibrate.Bound { return calibrate.Bound{Share: 0.01, Confidence: 0.95} }
+
+// asides fits the log-odds of relevance under which a text may be set aside: of each happening the telling counts that says least.
+func asides(odds []float64, texts []training.Report) calibrate.Fit {
+	var relevant []calibrate.Relevant
+	for i, r := range texts {
+		if !r.Relevant() {
+			continue
+		}
+		happening := fnv.New64a()
+		io.WriteString(happening, r.Happening) // a hash never fails
+		relevant = append(relevant, calibrate.Relevant{
+			Score: odds[i], Account: heed.ID(r.Happening), Campaign: happening.Sum64(),
+		})
+	}
+	return calibrate.Threshold(relevant, shippedBound())
 }
