@@ -15,6 +15,7 @@ import (
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/screening/calibrate"
 )
 
 // examine looks at everything, from what the rest stands on upwards. What can't be looked at for want of another thing
@@ -140,6 +141,9 @@ func (d *doctor) examineStore(ctx context.Context, p *profile.Profile) []byte {
 		if err := d.examineDoubt(ctx, tx); err != nil {
 			return err
 		}
+		if err := d.examineAside(ctx, tx, p); err != nil {
+			return err
+		}
 		return d.examineWork(ctx, tx)
 	})
 	if err != nil {
@@ -250,6 +254,29 @@ func (d *doctor) examineDoubt(ctx context.Context, tx heed.Tx) error {
 	if doubt != nil {
 		d.fault("line's time", "since %s the host's clock isn't believed, which said %s then: set it right, then two people say so at /clock of the desk",
 			doubt.At.UTC().Format(time.RFC3339), doubt.Host.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// examineAside says what is set aside, or what that wants. A line that sets nothing aside works, and its people read everything.
+func (d *doctor) examineAside(ctx context.Context, tx heed.SettingTx, p *profile.Profile) error {
+	if p == nil {
+		return nil
+	}
+	t, err := review.ThresholdOf(ctx, tx)
+	if err != nil {
+		return err
+	}
+	asked := p.Screening.SetAside
+	switch needed := calibrate.Needed(calibrate.Bound{Share: asked.Missed, Confidence: asked.Confidence}); {
+	case asked.Missed == 0:
+		d.ok("setting aside", "nothing is: the profile says so")
+	case t.Aside(t.Model, p, d.s.Now()).Below > 0:
+		d.ok("setting aside", "under %.1f %% relevance, by %d decisions of %d people", 100*t.Below, t.Reports, t.Accounts)
+	case t.Evidence < needed:
+		d.note("setting aside", "nothing is yet: people found %d of the %d reports relevant that it takes, those of whoever decided most left out", t.Evidence, needed)
+	default:
+		d.note("setting aside", "nothing is until the threshold is fitted again: the worker does it once a day (or heed screening threshold --fit)")
 	}
 	return nil
 }

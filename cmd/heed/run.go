@@ -20,6 +20,7 @@ type commands struct {
 	Custodian custodianCommand `cmd:"" help:"Say who can open Identities, and open them on a machine apart."`
 	Token     tokenCommand     `cmd:"" help:"Make bearer tokens of the staff API."`
 	Screen    screenCommand    `cmd:"" help:"Screen reports from standard input, offline."`
+	Screening screeningCommand `cmd:"" help:"Say what a line sets aside, and why."`
 	Train     trainCommand     `cmd:"" help:"Make the model that screening ships with."`
 	Import    importCommand    `cmd:"" help:"Take in reports from elsewhere."`
 	Erase     eraseCommand     `cmd:"" help:"Destroy the identities that are due."`

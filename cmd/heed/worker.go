@@ -31,6 +31,7 @@ const (
 	jobScrub          = "scrub"             // old page images of what was destroyed
 	jobForget         = "forget"            // credentials, events and receipts whose time is over
 	jobEndSpans       = "end-spans"         // contents that were kept long enough
+	jobCalibrate      = "calibrate"         // what is set aside
 	jobNoteErasures   = "note-erasures"     // beside the keys, for a restore
 )
 
@@ -96,6 +97,12 @@ func (sv *server) newWorker() *worker {
 			return err
 		}
 		return nil // the next run goes on from here
+	}))
+	every(jobCalibrate, daily, sv.unlessDoubted(func(ctx context.Context) error {
+		if _, err := sv.review.Calibrate(ctx); !errors.Is(err, heed.ErrConflict) {
+			return err
+		}
+		return nil // somebody did at the same time
 	}))
 	return &worker{runner: runner, sequencer: sv.newSequencer(), log: sv.log}
 }

@@ -45,8 +45,9 @@ const (
 	ReportConcluded = "report.concluded"
 	ReportReview    = "report.review" // referred, and the span of its content is over
 	FileOpened      = "file.opened"
-	EngineAsked     = "engine.asked" // a report's text went to the line's engine
-	LabelsRead      = "labels.read"  // the machine read reports that people had decided about, to learn from them
+	EngineAsked     = "engine.asked"        // a report's text went to the line's engine
+	LabelsRead      = "labels.read"         // the machine read reports that people had decided about, to learn from them
+	ThresholdSet    = "screening.threshold" // what is set aside changed
 
 	ClockDoubted  = "clock.doubted"  // the host's clock jumped
 	ClockAsked    = "clock.asked"    // somebody asked to believe it again

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"regexp"
@@ -12,6 +13,8 @@ import (
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/screening"
+	"github.com/heed-line/heed/internal/screening/calibrate"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -109,6 +112,11 @@ func TestTheOverseerSeesWhatSettingAsideMisses(t *testing.T) {
 	const advert = "BEST PRICES!!! Buy followers now, cheap loans, click http://win.example/prize and claim your free prize today!!!"
 	l := newLine(t)
 	lead := l.staff("lea", heed.Specialist, heed.RoleLead)
+	overseer := l.signIn("olu", heed.Overseer)
+	if p := overseer.get("/audit/rates"); !strings.Contains(p.text(), "Nothing is set aside yet.") || !strings.Contains(p.text(), "0 of the 299 needed") {
+		t.Errorf("before anything is set aside: %s", p.text())
+	}
+	l.setsAside(0.2)
 	l.arrive(advert)
 	l.blind = true
 	missed, right := l.arrive(advert+" 1"), l.arrive(advert+" 2")
@@ -121,12 +129,23 @@ func TestTheOverseerSeesWhatSettingAsideMisses(t *testing.T) {
 	if p := b.get("/reports/" + string(l.arrive(advert+" 4"))); !strings.Contains(p.text(), "says nothing of relevance") || strings.Contains(p.text(), "irrelevant") {
 		t.Errorf("the page of a blind reading: %s", p.text())
 	}
-	p := l.signIn("olu", heed.Overseer).get("/audit/rates?days=7")
-	for _, want := range []string{"drawn for it 2 4 50.0 %", "relevant after all 1 2 50.0 % (95%: 9.5 to 90.5 %)"} {
+	p := overseer.get("/audit/rates?days=7")
+	for _, want := range []string{"less than 20.0 % relevant. With 95.0 % confidence it sets aside at most 1.0 %", "on 450 reports", "drawn for it 2 4 50.0 %", "relevant after all 1 2 50.0 % (95%: 9.5 to 90.5 %)"} {
 		if !strings.Contains(p.text(), want) {
 			t.Errorf("without %q: %s", want, p.text())
 		}
 	}
+}
+
+// setsAside gives the line a threshold as if it had been fitted.
+func (l *line) setsAside(below float64) {
+	l.t.Helper()
+	asked := l.profile.Screening.SetAside
+	t := review.Threshold{Missed: asked.Missed, Confidence: asked.Confidence, Model: screening.ShippedVersion(), At: l.clock(), Since: l.clock()}
+	t.Fit = calibrate.Fit{Below: below, Evidence: 300, Needed: 299, Reports: 450, Accounts: 3, Largest: 0.333}
+	b, err := json.Marshal(t)
+	l.must(err)
+	l.must(l.store.Update(l.t.Context(), func(tx heed.Tx) error { return tx.PutSetting(l.t.Context(), review.SettingThreshold, b) }))
 }
 
 func TestAWitnessGetsCheckpointsWithProofs(t *testing.T) {

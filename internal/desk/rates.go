@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/screening/calibrate"
 )
 
 // ratesPage shows how often people decided otherwise than the machine proposed, and who approves whom.
@@ -17,6 +19,7 @@ type ratesPage struct {
 	Sections []option
 	Spans    []option
 	Days     int
+	Aside    string // what may be set aside, in words
 	Rates    []rate
 	Rules    []counted
 	Pairs    []pairRow
@@ -58,6 +61,9 @@ func (d *Desk) rates(w http.ResponseWriter, r *http.Request, me *heed.Staff) err
 	var found *audit.Rates
 	now := d.Now()
 	err = d.Store.View(r.Context(), func(tx heed.Tx) (err error) {
+		if page.Aside, err = d.asideWords(r.Context(), tx, s); err != nil {
+			return err
+		}
 		found, err = audit.CountRates(r.Context(), tx, now.AddDate(0, 0, -page.Days), now)
 		return err
 	})
@@ -66,6 +72,25 @@ func (d *Desk) rates(w http.ResponseWriter, r *http.Request, me *heed.Staff) err
 	}
 	page.fill(s, found)
 	return d.site.Render(w, http.StatusOK, "rates", page)
+}
+
+// asideWords says what may be set aside, and on what that rests.
+func (d *Desk) asideWords(ctx context.Context, tx heed.SettingTx, s speaker) (string, error) {
+	t, aside, err := d.Review.SetsAside(ctx, tx)
+	asked := d.Profile.Screening.SetAside
+	switch {
+	case err != nil:
+		return "", err
+	case asked.Missed == 0:
+		return s.T("audit.aside-off"), nil
+	case aside.Below > 0:
+		return s.T("audit.aside-under", "Below", percent(aside.Below), "Confidence", percent(asked.Confidence), "Missed", percent(asked.Missed),
+			"Reports", t.Reports, "Largest", percent(t.Largest)), nil
+	case t.Evidence >= t.Needed && t.Needed > 0:
+		return s.T("audit.aside-stale"), nil
+	}
+	needed := calibrate.Needed(calibrate.Bound{Share: asked.Missed, Confidence: asked.Confidence})
+	return s.T("audit.aside-few", "Evidence", t.Evidence, "Needed", needed), nil
 }
 
 func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 1, 64) }

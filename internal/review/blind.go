@@ -8,11 +8,12 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/screening/calibrate"
 )
 
 // blindShare is of how many set-aside reports one is read again blind: by somebody who isn't told that the machine would set
 // it aside. Of those the line knows how often it would have set aside what people act on.
-const blindShare = 20
+const blindShare = calibrate.BlindShare
 
 // drawBlind says for one report whether it is read blind, at random.
 func drawBlind() bool {

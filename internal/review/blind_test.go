@@ -12,6 +12,7 @@ const advert = "BEST PRICES!!! Buy followers now, cheap loans, click http://win.
 
 func TestABlindReaderIsNotToldWhatTheMachineThinksOfRelevance(t *testing.T) {
 	l := newLine(t)
+	l.setsAside(0.2)
 	l.blind = true
 	id := l.submit(advert)[0]
 	l.must(l.Screen(t.Context(), id))
@@ -51,6 +52,7 @@ func TestABlindReaderIsNotToldWhatTheMachineThinksOfRelevance(t *testing.T) {
 
 func TestWhatIsOnlyDoubtedLooksAsTheBlindSampleDoes(t *testing.T) {
 	l := newLine(t)
+	l.setsAside(0.2)
 	doubted := "Hello, I have a question, please."
 	id := l.submit(doubted)[0]
 	l.must(l.Screen(t.Context(), id))
@@ -88,6 +90,7 @@ func TestNeitherAHoldNorAQuestionTellsABlindReaderWhatTheMachineThinks(t *testin
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLine(t)
+			l.setsAside(0.2)
 			l.blind = true
 			id := l.submit(advert)[0]
 			l.must(l.Screen(t.Context(), id))

@@ -135,6 +135,7 @@ func TestTheQueueIsOrderedAndCounted(t *testing.T) {
 
 func TestWhatTheMachineProposesDecidesTheList(t *testing.T) {
 	l := newLine(t)
+	l.setsAside(0.2)
 	for text, want := range map[string]heed.State{
 		blocked: heed.Queued,
 		"BEST PRICES!!! Buy followers now, cheap loans, click http://win.example/prize and claim your free prize today!!!": heed.SetAside,

@@ -33,6 +33,7 @@ type item struct {
 	keys    seal.ReportKeys
 	wrapped []byte
 	late    bool // it reached people unscreened before
+	machine *screening.Screener
 	read    screening.Features
 	marks   screening.Marks
 	counts  map[int64]int // how many reports have each of the marks
@@ -80,12 +81,18 @@ func (s *Service) take(ctx context.Context, ids []heed.ID) (items []*item, err e
 		var taken []*item
 		err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
 			taken = nil
+			_, aside, err := s.SetsAside(ctx, tx)
+			if err != nil {
+				return err
+			}
+			machine := s.cfg.Screener.Under(aside)
 			for _, id := range chunk {
 				it, err := s.takeOne(ctx, tx, id)
 				if err != nil {
 					return err
 				}
 				if it != nil {
+					it.machine = machine
 					taken = append(taken, it)
 				}
 			}
@@ -155,14 +162,14 @@ func (s *Service) assess(ctx context.Context, it *item) error {
 		return err
 	}
 	r := it.report
-	it.result, it.read = s.cfg.Screener.Assess(told(r, c.Text))
+	it.result, it.read = it.machine.Assess(told(r, c.Text))
 	if it.masked, err = s.mask(ctx, r, &keys, c, &it.result); err != nil {
 		return err
 	}
 	if it.masked != nil {
 		c = it.masked.content
 		said := told(r, c.Text)
-		it.result = ofMasked(it.result, s.cfg.Screener.Screen(said))
+		it.result = ofMasked(it.result, it.machine.Screen(said))
 		it.read = screening.Recall(said, it.result)
 	}
 	it.result.Similar, it.result.DuplicateOf = []heed.Match{}, nil // found below, among the earlier reports

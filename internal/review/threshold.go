@@ -1,0 +1,159 @@
+package review
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/profile"
+	"github.com/heed-line/heed/internal/screening"
+	"github.com/heed-line/heed/internal/screening/calibrate"
+)
+
+// SettingThreshold holds under which relevance the line sets aside: JSON of Threshold. Every process reads it there.
+const SettingThreshold = "review.threshold"
+
+const (
+	// thresholdWindow is how far back decisions count: reports change, and so do people.
+	thresholdWindow = 365 * 24 * time.Hour
+	// thresholdMost is how many of the last decisions are read at most.
+	thresholdMost = 20_000
+	// thresholdLasts is for how long a threshold is trusted that was not fitted again.
+	thresholdLasts = 30 * 24 * time.Hour
+)
+
+// Threshold is what the line sets aside by, and what that rests on.
+type Threshold struct {
+	calibrate.Fit
+	Missed     float64   `json:"missed"`     // the profile's bound, 0..1
+	Confidence float64   `json:"confidence"` // with this confidence, 0..1
+	Model      string    `json:"model"`      // whose scores they are
+	At         time.Time `json:"at"`         // when it was fitted last
+	// Since is when the line began to set aside by its own decisions alone. What was screened before counts as if less had been shown
+	// to people.
+	Since time.Time `json:"since"`
+}
+
+// ThresholdOf reads SettingThreshold; a line that has none gets the zero Threshold, which sets nothing aside.
+func ThresholdOf(ctx context.Context, tx heed.SettingTx) (t Threshold, err error) {
+	t, _, err = threshold(ctx, tx)
+	return t, err
+}
+
+func threshold(ctx context.Context, tx heed.SettingTx) (t Threshold, stored []byte, err error) {
+	stored, err = tx.Setting(ctx, SettingThreshold)
+	if errors.Is(err, heed.ErrNotFound) {
+		return t, nil, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(stored, &t)
+	}
+	if err != nil {
+		return t, nil, fmt.Errorf("read what is set aside: %w", err)
+	}
+	return t, stored, nil
+}
+
+// Aside is what is set aside by at that time with this model and this profile. A threshold that was fitted to another model's scores,
+// for another bound or too long ago sets nothing aside.
+func (t Threshold) Aside(model string, p *profile.Profile, now time.Time) screening.Aside {
+	asked := p.Screening.SetAside
+	if t.Below <= 0 || t.Model != model || t.Missed != asked.Missed || t.Confidence != asked.Confidence || now.Sub(t.At) > thresholdLasts {
+		return screening.Aside{}
+	}
+	return screening.Aside{Below: t.Below, Calibrated: true}
+}
+
+// SetsAside is the stored threshold, and what is set aside by it now.
+func (s *Service) SetsAside(ctx context.Context, tx heed.SettingTx) (Threshold, screening.Aside, error) {
+	t, err := ThresholdOf(ctx, tx)
+	return t, t.Aside(s.cfg.Screener.Version(), s.cfg.Profile, s.cfg.Now()), err
+}
+
+// thresholdDetails is in the leaf of a threshold that changed.
+type thresholdDetails struct {
+	From float64 `json:"from"` // 0: nothing was set aside
+	Threshold
+}
+
+// Calibrate fits the threshold anew to what people decided, with the scores of the model in use, and stores it. Where it changed, that is
+// a leaf. Two at once do no harm.
+//
+// It returns heed.ErrConflict where another process stored one meanwhile.
+func (s *Service) Calibrate(ctx context.Context) (Threshold, error) {
+	now := s.cfg.Now()
+	before, stored, err := s.storedThreshold(ctx)
+	if err != nil {
+		return before, err
+	}
+	t := Threshold{
+		Missed: s.cfg.Profile.Screening.SetAside.Missed, Confidence: s.cfg.Profile.Screening.SetAside.Confidence,
+		Model: s.cfg.Screener.Version(), At: now, Since: before.Since,
+	}
+	if t.Since.IsZero() {
+		t.Since = now
+	}
+	relevant, err := s.relevant(ctx, t, now)
+	if err != nil {
+		return before, fmt.Errorf("read what people found relevant: %w", err)
+	}
+	t.Fit = calibrate.Threshold(relevant, calibrate.Bound{Share: t.Missed, Confidence: t.Confidence})
+	value, err := json.Marshal(t)
+	if err != nil {
+		return before, fmt.Errorf("encode what is set aside: %w", err)
+	}
+	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		if err := tx.SwapSetting(ctx, SettingThreshold, stored, value); err != nil {
+			return err
+		}
+		if was := before.Below; t.Below != was || t.Below > 0 && t.Model != before.Model {
+			return s.leaf(ctx, tx, "", act{name: audit.ThresholdSet, details: thresholdDetails{was, t}}, now)
+		}
+		return nil
+	})
+	if err != nil {
+		return before, fmt.Errorf("store what is set aside: %w", err)
+	}
+	return t, nil
+}
+
+func (s *Service) storedThreshold(ctx context.Context) (t Threshold, stored []byte, err error) {
+	err = s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
+		t, stored, err = threshold(ctx, tx)
+		return err
+	})
+	return t, stored, err
+}
+
+// relevant are the reports that people found relevant, with the scores of the model in use. A model that learned from the line's own
+// decisions is measured on those alone that it never saw.
+func (s *Service) relevant(ctx context.Context, t Threshold, now time.Time) (all []calibrate.Relevant, err error) {
+	learned := t.Model != screening.ShippedVersion()
+	want := Wanted{Since: now.Add(-thresholdWindow), Most: thresholdMost, Purpose: "threshold"}
+	err = s.Labels(ctx, want, func(l Label) error {
+		if !l.Relevant || learned && !l.Held {
+			return nil
+		}
+		all = append(all, calibrate.Relevant{Score: s.score(l, t.Model), Account: l.RelevantBy, Campaign: l.Campaign, Sampled: l.sampled(t.Since)})
+		return ctx.Err()
+	})
+	return all, err
+}
+
+// score is the report's by the model of that name, which is in use.
+func (s *Service) score(l Label, model string) float64 {
+	if l.Screening != nil && l.Screening.Model == model {
+		return screening.AsideScore(*l.Screening)
+	}
+	return screening.AsideScore(s.cfg.Screener.Screen(screening.Input{ID: l.Report, Text: l.Text, Channel: l.Channel, Lang: l.Language, ReceivedAt: l.ReceivedAt}))
+}
+
+// sampled says that, had the machine taken the report for irrelevant, people might not have been shown it: it was screened while the
+// line set aside, or before there were thresholds of its own.
+func (l Label) sampled(since time.Time) bool {
+	return l.Screening != nil && (l.Screening.Calibrated || l.ScreenedAt.Before(since))
+}
