@@ -73,7 +73,7 @@ type Report struct {
 	Handed bool
 	// ReviewSince is when its span was over and a person was asked what becomes of it; zero before.
 	ReviewSince time.Time
-	// CopyOf is the Report in the queue under which this one waits, because the machine finds the same text in both; "" where
+	// CopyOf is the Report in the queue under which this one waits, because the machine finds the same words in both; "" where
 	// it waits by itself, as it does once the reporter or anybody at the desk does something about it. It is no Duplicate link:
 	// nobody decided anything.
 	CopyOf  ID

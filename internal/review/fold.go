@@ -12,8 +12,8 @@ import (
 
 // foldUnder is the report in the queue under which a new one of the same words waits, so that a flood of one text is one row
 // with a count; "" where it waits by itself, as does whatever says more than its text. It waits there as long as that report
-// stands in the queue, is no less urgent and of the same category; it keeps its Receipt and its clocks, stands in a list of
-// its own, and nothing is decided by it.
+// stands in the queue, is no less urgent and of the same category, and then under the next of them (unfold); it keeps its
+// Receipt and its clocks, stands in a list of its own, and nothing is decided by it.
 func (s *Service) foldUnder(ctx context.Context, tx heed.Tx, r *heed.Report, it *item) (heed.ID, error) {
 	if r.State != heed.Queued || r.Named || r.Files > 0 || it.adds || len(it.twins) == 0 {
 		return "", nil
@@ -32,15 +32,22 @@ func (s *Service) foldUnder(ctx context.Context, tx heed.Tx, r *heed.Report, it 
 		if err != nil {
 			return "", fmt.Errorf("find what a report copies: %w", err)
 		}
-		if lead.ID != r.ID && lead.List() == heed.ListReview && lead.Urgency.Rank() <= r.Urgency.Rank() && lead.Category == r.Category {
+		if stillLeads(lead, r) {
 			return lead.ID, nil
 		}
 	}
 	return "", nil
 }
 
-// unfold puts copies back into the queue whose lead was decided about, or is no longer as urgent or of their category.
+// stillLeads says whether a copy may wait under the report.
+func stillLeads(lead, r *heed.Report) bool {
+	return lead.ID != r.ID && lead.List() == heed.ListReview && lead.Urgency.Rank() <= r.Urgency.Rank() && lead.Category == r.Category
+}
+
+// unfold puts copies back into the queue whose lead was decided about, or is no longer as urgent or of their category: the
+// first of them as a row of its own, and the others under it, so that a flood stays one row however often it is decided about.
 func (s *Service) unfold(ctx context.Context) error {
+	heirs := map[heed.ID]heed.ID{}
 	return batches(ctx, func() (bool, error) {
 		seen := 0
 		err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
@@ -49,7 +56,9 @@ func (s *Service) unfold(ctx context.Context) error {
 			return err
 		})
 		if err == nil && seen > 0 {
-			err = s.retry(func() error { return s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.unfoldIn(ctx, tx) }) })
+			err = s.retry(func() error {
+				return s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.unfoldIn(ctx, tx, heirs) })
+			})
 		}
 		if err != nil {
 			return false, fmt.Errorf("put copies back into the queue: %w", err)
@@ -58,20 +67,46 @@ func (s *Service) unfold(ctx context.Context) error {
 	})
 }
 
-// unfoldIn is one batch of unfold; it asks again, for what was seen outside the transaction may have changed.
-func (s *Service) unfoldIn(ctx context.Context, tx heed.Tx) error {
+// unfoldIn is one batch of unfold; it asks again, for what was seen outside the transaction may have changed. heirs are the
+// copies that came back in their leads' places.
+func (s *Service) unfoldIn(ctx context.Context, tx heed.Tx, heirs map[heed.ID]heed.ID) error {
 	alone, err := tx.CopiesAlone(ctx, tickBatch)
 	if err != nil {
 		return err
 	}
 	now := s.cfg.Now()
 	for _, r := range alone {
-		r.CopyOf = ""
+		former := r.CopyOf
+		if r.CopyOf, err = heirFor(ctx, tx, r, heirs[former]); err != nil {
+			return err
+		}
+		if r.CopyOf != "" {
+			if err := tx.UpdateReport(ctx, r); err != nil {
+				return err
+			}
+			continue
+		}
+		heirs[former] = r.ID
 		if err := s.record(ctx, tx, r, act{name: audit.ReportUnfolded}, now); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// heirFor is the heir if the copy may wait under it, else "".
+func heirFor(ctx context.Context, tx heed.ReportTx, r *heed.Report, heir heed.ID) (heed.ID, error) {
+	if heir == "" {
+		return "", nil
+	}
+	lead, err := tx.Report(ctx, heir)
+	if err != nil {
+		return "", fmt.Errorf("find what copies wait under: %w", err)
+	}
+	if !stillLeads(lead, r) {
+		return "", nil
+	}
+	return heir, nil
 }
 
 // CountCopies is how many copies wait under each of the reports, up to MaxCount, as far as the actor is to know of them.

@@ -2,6 +2,7 @@ package review_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,13 +79,59 @@ func TestCopiesComeBackOnceTheirLeadIsDecidedAbout(t *testing.T) {
 			l, lead, _, copies := flooded(t, 3)
 			decide(l, lead)
 			l.must(l.Tick(t.Context()))
+			heir := l.heir(copies)
 			for _, id := range copies {
-				if r := l.get(id); r.CopyOf != "" || r.List() != heed.ListReview {
-					t.Errorf("a copy stays in %s under %q", r.List(), r.CopyOf)
+				if r := l.get(id); id != heir && (r.CopyOf != heir || r.List() != heed.ListCopies) {
+					t.Errorf("another stands in %s under %q", r.List(), r.CopyOf)
 				}
 			}
 		})
 	}
+}
+
+func TestAFloodStaysOneRowHoweverOftenItIsDecidedAbout(t *testing.T) {
+	l, lead, other, waiting := flooded(t, 4)
+	for len(waiting) > 0 {
+		l.dispose(l.lead, lead, review.Decision{Kind: heed.Hold})
+		l.must(l.Tick(t.Context()))
+		lead = l.heir(waiting)
+		waiting = slices.DeleteFunc(waiting, func(id heed.ID) bool { return id == lead })
+		rows, counts := l.queue()
+		if len(rows) != 2 || counts[lead] != len(waiting) || counts[other] != 0 {
+			t.Errorf("%d rows, %v; %d should wait", len(rows), counts, len(waiting))
+		}
+	}
+}
+
+func TestALargeFloodIsOneRowAgainAfterADecision(t *testing.T) {
+	l, lead, _, _ := flooded(t, 0)
+	copies := make([]heed.ID, 250) // more than one transaction puts back
+	category, urgency := l.get(lead).Category, l.get(lead).Urgency
+	for i := range copies {
+		copies[i] = l.put(flood, func(r *heed.Report) { r.CopyOf, r.Category, r.Urgency = lead, category, urgency }).ID
+	}
+	l.dispose(l.lead, lead, review.Decision{Kind: heed.Hold})
+	l.must(l.Tick(t.Context()))
+	if _, counts := l.queue(); counts[l.heir(copies)] != len(copies)-1 {
+		t.Errorf("under it wait %v", counts)
+	}
+}
+
+// heir is which of the copies came back to the queue.
+func (l *line) heir(copies []heed.ID) (heir heed.ID) {
+	l.Helper()
+	for _, id := range copies {
+		if r := l.get(id); r.CopyOf == "" && r.List() == heed.ListReview {
+			if heir != "" {
+				l.Errorf("%s came back, and so did %s", heir, id)
+			}
+			heir = id
+		}
+	}
+	if heir == "" {
+		l.Fatal("none came back")
+	}
+	return heir
 }
 
 func TestACopyThatSomebodyTakesOrAddsToWaitsByItself(t *testing.T) {
@@ -139,6 +186,17 @@ func TestAllCopiesAreLinkedByOnePressAndClosingThemNeedsTwoPeople(t *testing.T) 
 	l.must(l.SetUrgency(t.Context(), l.lead, lead, heed.Normal, why))
 	if d := l.dispose(l.ann, lead, review.Decision{Kind: heed.Close}); d.State != heed.Pending {
 		t.Errorf("closing twelve at once is %s", d.State)
+	}
+}
+
+func TestACopyOnWhichAnotherHangsWaitsByItselfAndKeepsNoneFromBeingLinked(t *testing.T) {
+	l, lead, other, copies := flooded(t, 3)
+	l.dispose(l.ann, other, review.Decision{Kind: heed.LinkDuplicate, Lead: copies[0]})
+	if r := l.get(copies[0]); r.CopyOf != "" || r.List() != heed.ListReview {
+		t.Errorf("it stands in %s under %q", r.List(), r.CopyOf)
+	}
+	if linked, left, err := l.LinkCopies(t.Context(), l.ann, lead, why); err != nil || linked != 2 || left != 0 {
+		t.Errorf("%d linked, %d left, %v", linked, left, err)
 	}
 }
 
@@ -245,7 +303,7 @@ func TestACopyPutBackSaysSoInItsHistory(t *testing.T) {
 	l, lead, _, copies := flooded(t, 2)
 	l.dispose(l.lead, lead, review.Decision{Kind: heed.Hold})
 	l.must(l.Tick(t.Context()))
-	if acts := l.acts(copies[0]); acts[len(acts)-1] != audit.ReportUnfolded {
+	if acts := l.acts(l.heir(copies)); acts[len(acts)-1] != audit.ReportUnfolded {
 		t.Errorf("the history is %v", acts)
 	}
 }

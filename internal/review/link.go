@@ -26,6 +26,7 @@ func (s *Service) link(ctx context.Context, tx heed.Tx, r *heed.Report, d *heed.
 	concluded(r)
 	d.Lead, r.Lead = lead.ID, lead.ID
 	lead.Copies++
+	lead.CopyOf = "" // a copy itself, it can hang on nothing any more
 	details := linkDetails{Member: r.ID, Copies: lead.Copies}
 	if lead.State.Open() && r.Urgency.Rank() < lead.Urgency.Rank() {
 		details.From, details.To = lead.Urgency, r.Urgency
