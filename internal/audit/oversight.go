@@ -17,11 +17,11 @@ type Rates struct {
 	Decided          int // of those screened, how many somebody decided about, within the span
 	Category         int // of Screened: a person changed the category
 	Raised, Lowered  int // of Screened: a person changed the urgency so in the end
-	// SetAside were proposed as irrelevant; of these people decided AsideDecided, and AsideRelevant was referred, held or linked:
-	// neither counts what people had before it was screened.
+	// SetAside were proposed as irrelevant; of these people decided AsideDecided, and AsideRelevant was referred or held: neither
+	// counts what people had before it was screened. A duplicate is decided with its lead, and like it.
 	SetAside, AsideDecided, AsideRelevant int
 	// Blind are those of SetAside that were queued all the same, for somebody to read who isn't told; they count in neither of the
-	// other two. Of BlindDecided, BlindRelevant were referred, held or linked: what setting aside misses.
+	// other two. Of BlindDecided, BlindRelevant were referred or held: what setting aside misses.
 	Blind, BlindDecided, BlindRelevant int
 	// RefusalProposed are the machine's; of these people decided RefusalDecided, and RefusalConfirmed so.
 	RefusalProposed, RefusalDecided, RefusalConfirmed int
@@ -41,6 +41,7 @@ type rated struct {
 	screened, failed, category, aside, blind, late, refusal bool
 	from, to                                                heed.Urgency // as people changed it
 	decided                                                 heed.DispositionKind
+	lead                                                    heed.ID // where that is a duplicate
 	rules                                                   []string
 }
 
@@ -68,7 +69,7 @@ func CountRates(ctx context.Context, tx interface {
 		return nil, fmt.Errorf("count rates: %w", err)
 	}
 	for _, r := range reports {
-		out.count(r)
+		out.count(r, ending(reports, r))
 	}
 	return out, nil
 }
@@ -120,6 +121,7 @@ type ratedDetails struct {
 		Kind        heed.DispositionKind  `json:"kind"`
 		State       heed.DispositionState `json:"state"`
 		Referral    heed.ID               `json:"referral"`
+		Lead        heed.ID               `json:"lead"`
 		Rules       []string              `json:"rules"`
 		Disposition heed.ID               `json:"disposition"`
 	} `json:"act"`
@@ -155,6 +157,7 @@ func (o *Rates) take(ctx context.Context, tx heed.DispositionTx, reports map[hee
 		}
 		r.to = heed.Urgency(d.Act.To)
 	case ReportDisposed:
+		r.lead = d.Act.Lead
 		if d.Act.State == heed.Pending && d.Act.Referral == "" {
 			return nil // nothing has happened until a second person agrees
 		}
@@ -195,7 +198,20 @@ func (o *Rates) second(ctx context.Context, tx heed.DispositionTx, l *heed.Audit
 	return nil
 }
 
-func (o *Rates) count(r *rated) {
+// ending is what was decided about a report in the end: of a duplicate, about its lead. "" where nothing was, or where its lead's
+// leaves don't tell.
+func ending(reports map[heed.ID]*rated, r *rated) heed.DispositionKind {
+	if r.decided != heed.LinkDuplicate {
+		return r.decided
+	}
+	lead := reports[r.lead]
+	if lead == nil || lead.decided == heed.LinkDuplicate { // it was linked later, when nothing hung on it any more
+		return ""
+	}
+	return lead.decided
+}
+
+func (o *Rates) count(r *rated, end heed.DispositionKind) {
 	refused := r.decided == heed.Refuse
 	if refused {
 		for _, rule := range r.rules {
@@ -218,11 +234,12 @@ func (o *Rates) count(r *rated) {
 	add(&o.Raised, r.to.Rank() < r.from.Rank() && r.to != "")
 	add(&o.Lowered, r.to.Rank() > r.from.Rank() && r.to != "")
 	add(&o.SetAside, r.aside)
-	relevant := decided && !refused && r.decided != heed.Close
-	add(&o.AsideDecided, r.aside && !r.blind && !r.late && decided)
+	ended := end != ""
+	relevant := ended && end != heed.Refuse && end != heed.Close
+	add(&o.AsideDecided, r.aside && !r.blind && !r.late && ended)
 	add(&o.AsideRelevant, r.aside && !r.blind && !r.late && relevant)
 	add(&o.Blind, r.blind)
-	add(&o.BlindDecided, r.blind && decided)
+	add(&o.BlindDecided, r.blind && ended)
 	add(&o.BlindRelevant, r.blind && relevant)
 	add(&o.RefusalProposed, r.refusal)
 	add(&o.RefusalDecided, r.refusal && decided)

@@ -151,3 +151,54 @@ func TestARefusalIsCountedWithItsReasonsOnceTheSecondPersonAgrees(t *testing.T) 
 		}
 	}
 }
+
+// Otherwise a flood of one advert, linked as duplicates of its first, would look like so many reports that setting aside missed.
+func TestADuplicateSaysOfSettingAsideWhatItsLeadDoes(t *testing.T) {
+	for name, c := range map[string]struct {
+		lead                             []heed.AuditLeaf
+		aside, asideYes, blind, blindYes int
+	}{
+		"undecided": {nil, 0, 0, 0, 0},
+		"closed":    {[]heed.AuditLeaf{{Act: audit.ReportDisposed, Actor: "ann", Details: []byte(`{"act":{"kind":"close"}}`)}}, 1, 0, 1, 0},
+		"referred":  {[]heed.AuditLeaf{{Act: audit.ReportDisposed, Actor: "ann", Details: []byte(`{"act":{"kind":"refer"}}`)}}, 1, 1, 1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { store.Close() })
+			at := time.Date(2026, 8, 28, 0, 0, 0, 0, time.UTC)
+			lead := heed.NewID(at)
+			err = store.Update(t.Context(), func(tx heed.Tx) error {
+				add := func(report heed.ID, l heed.AuditLeaf) error {
+					l.At, l.Report = at, report
+					return tx.AddLeaf(t.Context(), &l)
+				}
+				for _, screened := range []string{`{"act":{"set_aside":true}}`, `{"act":{"set_aside":true,"blind":true}}`} {
+					copied := heed.NewID(at)
+					if err := add(copied, heed.AuditLeaf{Act: audit.ReportScreened, Details: []byte(screened)}); err != nil {
+						return err
+					}
+					linked := []byte(`{"act":{"kind":"duplicate","lead":"` + string(lead) + `"}}`)
+					if err := add(copied, heed.AuditLeaf{Act: audit.ReportDisposed, Actor: "ann", Details: linked}); err != nil {
+						return err
+					}
+				}
+				for _, l := range c.lead {
+					if err := add(lead, l); err != nil {
+						return err
+					}
+				}
+				rates, err := audit.CountRates(t.Context(), tx, at, at.Add(time.Hour))
+				if err == nil && (rates.AsideDecided != c.aside || rates.AsideRelevant != c.asideYes || rates.BlindDecided != c.blind || rates.BlindRelevant != c.blindYes) {
+					t.Errorf("counted %+v", rates)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
