@@ -268,11 +268,13 @@ func (d *doctor) examineAside(ctx context.Context, tx heed.SettingTx, p *profile
 		return err
 	}
 	asked := p.Screening.SetAside
-	switch needed := calibrate.Needed(calibrate.Bound{Share: asked.Missed, Confidence: asked.Confidence}); {
+	needed := calibrate.Needed(calibrate.Bound{Share: asked.Missed, Confidence: asked.Confidence})
+	aside := t.Aside(t.Model, p, d.s.Now())
+	switch {
 	case asked.Missed == 0:
 		d.ok("setting aside", "nothing is: the profile says so")
-	case t.Aside(t.Model, p, d.s.Now()).Below > 0:
-		d.ok("setting aside", "under %.1f %% relevance, by %d decisions of %d people", 100*t.Below, t.Reports, t.Accounts)
+	case aside.Below > 0:
+		d.ok("setting aside", "under %.1f %% relevance, by %d decisions of %d people", 100*aside.Below, t.Reports, t.Accounts)
 	case t.Evidence < needed:
 		d.note("setting aside", "nothing is yet: people found %d of the %d reports relevant that it takes, those of whoever decided most left out", t.Evidence, needed)
 	default:

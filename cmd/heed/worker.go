@@ -31,7 +31,6 @@ const (
 	jobScrub          = "scrub"             // old page images of what was destroyed
 	jobForget         = "forget"            // credentials, events and receipts whose time is over
 	jobEndSpans       = "end-spans"         // contents that were kept long enough
-	jobCalibrate      = "calibrate"         // what is set aside
 	jobNoteErasures   = "note-erasures"     // beside the keys, for a restore
 )
 
@@ -98,7 +97,7 @@ func (sv *server) newWorker() *worker {
 		}
 		return nil // the next run goes on from here
 	}))
-	every(jobCalibrate, daily, sv.unlessDoubted(func(ctx context.Context) error {
+	every(review.JobCalibrate, daily, sv.unlessDoubted(func(ctx context.Context) error {
 		if _, err := sv.review.Calibrate(ctx); !errors.Is(err, heed.ErrConflict) {
 			return err
 		}

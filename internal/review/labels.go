@@ -114,17 +114,21 @@ func (s *Service) Labels(ctx context.Context, want Wanted, give func(Label) erro
 	return nil
 }
 
-// noteLabels writes the leaf, and says how many Dispositions are to be looked at.
+// noteLabels writes the leaf, and says how many Dispositions are to be looked at. They are counted outside of its transaction: to
+// count hundreds of thousands takes longer than anybody should wait who wants to write.
 func (s *Service) noteLabels(ctx context.Context, want Wanted) (n int, err error) {
-	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
-		if n, err = tx.CountConclusions(ctx, want.Since); err != nil {
-			return err
-		}
-		n = min(n, want.Most)
-		details := labelsDetails{want.Purpose, want.Since.UTC().Format(time.RFC3339), n}
+	err = s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
+		n, err = tx.CountConclusions(ctx, want.Since)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	n = min(n, want.Most)
+	details := labelsDetails{want.Purpose, want.Since.UTC().Format(time.RFC3339), n}
+	return n, s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
 		return s.leaf(ctx, tx, "", act{name: audit.LabelsRead, actor: want.Actor, details: details}, s.cfg.Now())
 	})
-	return n, err
 }
 
 // concludedStates are those in which what was decided still counts. A package that came back asks for a new decision.

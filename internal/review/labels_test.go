@@ -162,6 +162,24 @@ func TestAReadingOfLabelsLeavesOneLeafBeforeTheFirstIsOpened(t *testing.T) {
 	}
 }
 
+func TestADecidedReportThatCannotBeOpenedKeepsNoOtherFromBeingRead(t *testing.T) {
+	l := newLine(t)
+	damaged, whole := l.queued(heed.Normal), l.queued(heed.Normal)
+	l.decide(l.ann, damaged, heed.Close)
+	l.decide(l.ann, whole, heed.Close)
+	l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+		r, err := tx.Report(t.Context(), damaged)
+		if err != nil {
+			return err
+		}
+		r.Content[len(r.Content)-1] ^= 1
+		return tx.UpdateReport(t.Context(), r)
+	}))
+	if got := l.labels(review.Wanted{}); len(got) != 1 || got[whole].Text == "" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestAllCopiesOfOneTextAreOneCampaign(t *testing.T) {
 	l := newLine(t)
 	first := l.submit(blocked)[0]

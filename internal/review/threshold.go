@@ -17,6 +17,9 @@ import (
 // SettingThreshold holds under which relevance the line sets aside: JSON of Threshold. Every process reads it there.
 const SettingThreshold = "review.threshold"
 
+// JobCalibrate fits the threshold: daily, and when the model changed. It has no args.
+const JobCalibrate = "calibrate"
+
 const (
 	// thresholdWindow is how far back decisions count: reports change, and so do people.
 	thresholdWindow = 365 * 24 * time.Hour
@@ -65,7 +68,7 @@ func (t Threshold) Aside(model string, p *profile.Profile, now time.Time) screen
 	if t.Below <= 0 || t.Model != model || t.Missed != asked.Missed || t.Confidence != asked.Confidence || now.Sub(t.At) > thresholdLasts {
 		return screening.Aside{}
 	}
-	return screening.Aside{Below: t.Below, Calibrated: true}
+	return screening.Aside{Below: min(t.Below, screening.Even), Calibrated: true}
 }
 
 // SetsAside is the stored threshold, and what is set aside by it now.
@@ -83,7 +86,7 @@ type thresholdDetails struct {
 // Calibrate fits the threshold anew to what people decided, with the scores of the model in use, and stores it. Where it changed, that is
 // a leaf. Two at once do no harm.
 //
-// It returns heed.ErrConflict where another process stored one meanwhile.
+// It returns heed.ErrConflict where another process stored one meanwhile; then that one counts.
 func (s *Service) Calibrate(ctx context.Context) (Threshold, error) {
 	now := s.cfg.Now()
 	before, stored, err := s.storedThreshold(ctx)

@@ -165,7 +165,7 @@ func (j *judgement) decideRelevance() {
 	if pressing {
 		j.relevant = max(j.relevant, 0.6)
 	}
-	if j.relevant >= 0.5 {
+	if j.relevant >= Even {
 		j.grounds("category", AsksCategory+j.category, 1)
 		return
 	}

@@ -13,6 +13,9 @@ type Aside struct {
 	Calibrated bool    // it was fitted to what the line's own people decided
 }
 
+// Even is the relevance from which a report is taken for relevant and never set aside.
+const Even = 0.5
+
 // AsidesBelow names the threshold in a model's file under which `heed screen` sets aside, in the log-odds of relevance. It was fitted to the
 // texts that the model learned from, each by weights that never saw it.
 const AsidesBelow = "aside"
