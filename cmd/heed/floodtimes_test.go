@@ -73,37 +73,6 @@ func (h *honest) String() string {
 		percentile(h.reported, 50), percentile(h.reported, 95), percentile(h.looked, 50), percentile(h.looked, 95), len(h.looked))
 }
 
-// wrongReceipts tries so many at once, none of which is anybody's, and answers how many were looked up.
-func (k *killed) wrongReceipts(many int) (tried int) {
-	client := &http.Client{Transport: &http.Transport{}, Timeout: time.Minute}
-	var group sync.WaitGroup
-	var mu sync.Mutex
-	for n := range many {
-		group.Go(func() {
-			r, err := http.NewRequest(http.MethodGet, k.public+"/api/v1/status", nil)
-			if err != nil {
-				return
-			}
-			from := through(fmt.Sprintf("198.51.%d.9", 100+n%4))
-			r.Header.Set(from[0], from[1])
-			r.Header.Set(from[2], from[3])
-			r.Header.Set("Authorization", fmt.Sprintf("Receipt %020d", n))
-			answer, err := client.Do(r)
-			if err != nil {
-				return // the machine has no more connections: as good as shed
-			}
-			defer answer.Body.Close()
-			if answer.StatusCode == http.StatusNotFound {
-				mu.Lock()
-				tried++
-				mu.Unlock()
-			}
-		})
-	}
-	group.Wait()
-	return tried
-}
-
 // TestPeopleGetThroughTenThousandJunkSubmissionsAMinute tells what a flood costs everybody else: the times are for reading
 // (-v), and no test of them. With HEED_SOAK each part lasts a minute.
 func TestPeopleGetThroughTenThousandJunkSubmissionsAMinute(t *testing.T) {
@@ -130,21 +99,9 @@ func TestPeopleGetThroughTenThousandJunkSubmissionsAMinute(t *testing.T) {
 		t.Errorf("%d were let in", in)
 	}
 
-	ctx, stop = context.WithCancel(context.Background())
-	tried, rounds := 0, 0
-	group.Go(func() {
-		for ; ctx.Err() == nil; rounds++ {
-			next := time.After(5 * time.Second)
-			tried += k.wrongReceipts(1000)
-			select {
-			case <-next:
-			case <-ctx.Done():
-			}
-		}
-	})
+	end := k.crowd()
 	guessed := k.people(span, accepted.Receipt)
-	stop()
-	group.Wait()
+	tried, rounds := end()
 	t.Logf("with a thousand wrong Receipts at once, every five seconds (%d of %d looked up): %s; p95 of looks %.2f of quiet, of reports %.2f", tried, 1000*rounds,
 		guessed, percentile(guessed.looked, 95)/percentile(quiet.looked, 95), percentile(guessed.reported, 95)/percentile(quiet.reported, 95))
 	if tried > 4*30+int(span.Seconds())+4*10 { // free of four networks, and one every four seconds of each

@@ -45,6 +45,13 @@ const (
 	mostWait  = 30 * time.Second
 	// nextDraw is the wait of one who waited and found all places taken.
 	nextDraw = 5 * time.Second
+
+	// Of networks that were told more often of late than is free, so many are told in a second, for each core; the others hear it
+	// later, by longestPause at most. Nothing is free to them.
+	toldASecond  = 250
+	longestPause = 2 * time.Second
+	// mostTold is how often what is free counts at most of those who were told, so that a crowd that has gone is soon forgotten.
+	mostTold = 2
 )
 
 // Config is what a Gate works with. Every field but Waiting is needed.
@@ -66,6 +73,7 @@ type Gate struct {
 	since time.Time
 	kinds [kinds]*counts
 	spent spent
+	tell  time.Time // when the next of those is told whose network was told too often
 
 	figures [kinds]figures
 }
@@ -99,6 +107,9 @@ type Demand struct {
 	Ticket string
 	Work   int
 	Wait   time.Duration // from now on, whole seconds
+	// Pause is how long to keep this answer back. What a crowd costs that comes at once is then spread, and whoever comes beside it
+	// doesn't wait behind all of it.
+	Pause time.Duration
 }
 
 // Error implements error.
@@ -125,6 +136,9 @@ func (g *Gate) Enter(kind Kind, from netip.Prefix, pass string) error {
 	}
 	limits := g.limits(from)
 	level := max(mine.level(limits.mine, now), all.level(limits.all, now), g.pressure(kind, newcomer))
+	if mine.told > limits.mine.free {
+		level = max(level, 0) // whoever can't be told from a crowd that is sent away gets no more of what is free
+	}
 	f := &g.figures[kind]
 	good = good && g.spent.open(ticket, now)
 	ripe := good && !now.Before(ticket.Issued.Add(ticket.Wait))
@@ -136,7 +150,8 @@ func (g *Gate) Enter(kind Kind, from netip.Prefix, pass string) error {
 		f.worked.Add(1)
 	case good && !ripe:
 		f.shed.Add(1)
-		return &Demand{pass[:ticketLength(pass)], ticket.Work, wholeSeconds(ticket.Issued.Add(ticket.Wait).Sub(now))}
+		wait := wholeSeconds(ticket.Issued.Add(ticket.Wait).Sub(now))
+		return &Demand{pass[:ticketLength(pass)], ticket.Work, wait, g.pause(mine, limits.mine, now)}
 	case ripe && mine.wait(limits.mine) && all.wait(limits.all):
 		g.spent.spend(ticket, now)
 		f.waited.Add(1)
@@ -146,7 +161,9 @@ func (g *Gate) Enter(kind Kind, from netip.Prefix, pass string) error {
 		if ripe {
 			wait = nextDraw
 		}
-		return g.demand(kind, level, wait, now)
+		d := g.demand(kind, level, wait, now)
+		d.Pause = g.pause(mine, limits.mine, now)
+		return d
 	}
 	mine.count++
 	all.count++
@@ -157,7 +174,17 @@ func (g *Gate) Enter(kind Kind, from netip.Prefix, pass string) error {
 func (g *Gate) demand(kind Kind, level int, wait time.Duration, now time.Time) *Demand {
 	issued := now.Truncate(time.Second)
 	t := seal.Ticket{Purpose: byte(kind), Work: min(leastWork+level, mostWork), Wait: wait + time.Second, Issued: issued}
-	return &Demand{g.cfg.Tickets.Sign(t), t.Work, wholeSeconds(issued.Add(t.Wait).Sub(now))}
+	return &Demand{Ticket: g.cfg.Tickets.Sign(t), Work: t.Work, Wait: wholeSeconds(issued.Add(t.Wait).Sub(now))}
+}
+
+// pause is how long to keep back what one of a network is told: not at all where hardly anybody of it was told anything of late.
+func (g *Gate) pause(mine *meter, limit measure, now time.Time) time.Duration {
+	if mine.told = min(mine.told+1, mostTold*limit.free); mine.told <= limit.free {
+		return 0
+	}
+	pause := min(max(g.tell.Sub(now), 0), longestPause)
+	g.tell = now.Add(pause + time.Second/time.Duration(toldASecond*g.cfg.Cores))
+	return pause
 }
 
 // Party is the network among those that take turns: a number that means nothing after an hour, never 0, and whether hardly

@@ -285,6 +285,40 @@ func TestVisitorsOfAnOnionServiceShareMoreThanOneNetworksMeasure(t *testing.T) {
 	}
 }
 
+func TestACrowdHearsOneAfterAnotherThatItHasToWaitAndOthersAtOnce(t *testing.T) {
+	c := newGate(t)
+	c.waiting, c.newcomers = 10, 10 // so that everybody works
+	var last time.Duration
+	for i := range 1500 {
+		d := c.asked(Lookup, school, "")
+		if i < 30 && d.Pause > 0 {
+			t.Fatalf("the %dth of a class hears it after %s", i+1, d.Pause)
+		}
+		if d.Pause < last || d.Pause > last+2*time.Millisecond {
+			t.Fatalf("the %dth hears it after %s, the one before after %s", i+1, d.Pause, last)
+		}
+		last = d.Pause
+	}
+	if last != 2*time.Second {
+		t.Errorf("the last of a crowd hears it after %s", last)
+	}
+	if d := c.asked(Lookup, home, ""); d.Pause > 0 {
+		t.Errorf("somebody beside the crowd hears it after %s", d.Pause)
+	}
+	c.waiting, c.newcomers = 0, 0
+	if d := c.asked(Lookup, home, ""); d != nil {
+		t.Errorf("somebody beside the crowd works: %+v", d)
+	}
+	c.now = c.now.Add(time.Second)
+	if d := c.asked(Lookup, school, ""); d == nil || d.Pause < 900*time.Millisecond || d.Pause > 1100*time.Millisecond {
+		t.Errorf("a second later one of it hears it after %s", d.Pause)
+	}
+	c.now = c.now.Add(90 * time.Second)
+	if d := c.asked(Lookup, school, ""); d != nil {
+		t.Errorf("a minute and a half after the crowd: %+v", d)
+	}
+}
+
 func TestNetworksAreCountedUnderAKeyOfOneHour(t *testing.T) {
 	c := newGate(t)
 	before := c.Party(school)

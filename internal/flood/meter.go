@@ -31,10 +31,11 @@ func (g *Gate) limits(from netip.Prefix) (l struct{ mine, all measure }) {
 	return l
 }
 
-// meter counts what came in of late: each fades away over a measure's span.
+// meter counts what came in of late, how much of it by waiting, and how many were told to work or wait: each fades away over a
+// measure's span.
 type meter struct {
-	count, waited float64
-	at            time.Time
+	count, waited, told float64
+	at                  time.Time
 }
 
 // almost is how much of one may be left of the last that came for the next to be as free as it.
@@ -73,6 +74,7 @@ func (m *meter) fade(span time.Duration, now time.Time) {
 	rest := math.Exp(-past.Seconds() / span.Seconds())
 	m.count *= rest
 	m.waited *= rest
+	m.told *= rest
 }
 
 // doublings is how often limit must be doubled to reach n; negative where n is not over it.

@@ -22,9 +22,16 @@ const floodDescription = "While very much comes in, sending a report, using a Re
 
 // enter lets a request in that is about to cost something.
 //
-// It returns a *flood.Demand where there is work or waiting to do first.
+// It returns a *flood.Demand where there is work or waiting to do first, when its time to be told has come.
 func (p *portal) enter(r *http.Request, kind flood.Kind, pass string) error {
-	return p.Flood.Enter(kind, web.NetworkOf(r), pass)
+	err := p.Flood.Enter(kind, web.NetworkOf(r), pass)
+	if d, shed := flood.IsDemand(err); shed && d.Pause > 0 {
+		select {
+		case <-time.After(d.Pause):
+		case <-r.Context().Done():
+		}
+	}
+	return err
 }
 
 // inTurns has what a request derives wait in its network's line, which takes turns with those of other networks.

@@ -302,3 +302,24 @@ func workerAddress(t *testing.T, l *line) string {
 	t.Fatal("the waiting page names no worker")
 	return ""
 }
+
+func TestACrowdIsToldToWaitOneAfterAnother(t *testing.T) {
+	l := newLine(t, withLimits)
+	l.crowdLookups(school)
+	ask := func() *doc {
+		return l.call("GET", "/api/v1/status", "", nil, "X-From", school, "Authorization", "Receipt 01234567890123456789")
+	}
+	begun := time.Now()
+	var group sync.WaitGroup
+	for range 200 {
+		group.Go(func() {
+			if d := ask(); d.status != 429 {
+				t.Errorf("one of a crowd is answered %d", d.status)
+			}
+		})
+	}
+	group.Wait()
+	if took := time.Since(begun); took < 300*time.Millisecond { // 500 a second, after as many as are free
+		t.Errorf("200 at once were told within %s", took)
+	}
+}

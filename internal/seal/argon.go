@@ -178,7 +178,7 @@ func (a *arenas) lend() (arena, error) {
 
 // giveBack wipes the arena and keeps it for the next derivation.
 func (a *arenas) giveBack(lent arena) {
-	clear(lent.bytes)
+	clear(lent.blocks(a.kib)) // all of it that was written to
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.free = append(a.free, lent)

@@ -92,7 +92,7 @@ func TestAThousandWrongReceiptsAtOnceAtMostDoubleWhatOthersWait(t *testing.T) {
 		if quiet != derivation || crowded > 2*quiet {
 			t.Errorf("in quiet %s, among a thousand %s", quiet, crowded)
 		}
-		if derived < 20 || derived > 4*30+20 {
+		if derived < 1 || derived > 4*30 { // who comes in afterwards has worked or waited
 			t.Errorf("%d of the thousand were looked up", derived)
 		}
 		t.Logf("in quiet %s, among a thousand %s; %d of theirs were looked up", quiet, crowded, derived)

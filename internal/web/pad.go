@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"io"
 	"mime"
 	"net/http"
 	"strconv"
@@ -24,9 +25,10 @@ const (
 //
 // Whoever compresses on the way undoes it, so every answer says no-transform (RFC 9111, section 5.2.2.6).
 func Padded(next http.Handler) http.Handler {
+	blanks := bytes.Repeat([]byte{' '}, dataSize)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store, no-transform")
-		p := &padder{ResponseWriter: w}
+		p := &padder{ResponseWriter: w, blanks: blanks}
 		next.ServeHTTP(p, r)
 		p.finish()
 	})
@@ -39,6 +41,7 @@ type padder struct {
 	passing bool
 	left    int // bytes of the declared length that are still to come
 	padding padding
+	blanks  []byte // of all answers
 	body    bytes.Buffer
 }
 
@@ -113,12 +116,20 @@ func (p *padder) finish() {
 }
 
 func (p *padder) pad() {
-	blanks := bytes.Repeat([]byte{' '}, p.padding.length)
+	start, end := "", ""
 	if p.padding.comment {
-		copy(blanks, commentStart)
-		copy(blanks[len(blanks)-len(commentEnd):], commentEnd)
+		start, end = commentStart, commentEnd
 	}
-	if _, err := p.ResponseWriter.Write(blanks); err != nil {
+	_, err := io.WriteString(p.ResponseWriter, start)
+	for left := p.padding.length - len(start) - len(end); left > 0 && err == nil; {
+		var n int
+		n, err = p.ResponseWriter.Write(p.blanks[:min(left, len(p.blanks))])
+		left -= n
+	}
+	if err == nil {
+		_, err = io.WriteString(p.ResponseWriter, end)
+	}
+	if err != nil {
 		return // the client has gone
 	}
 }
