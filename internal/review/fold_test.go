@@ -200,6 +200,23 @@ func TestACopyOnWhichAnotherHangsWaitsByItselfAndKeepsNoneFromBeingLinked(t *tes
 	}
 }
 
+func TestCopiesOfTheSameWordsSpareNoSecondPerson(t *testing.T) {
+	l, lead, other, _ := flooded(t, 2)
+	if linked, _, err := l.LinkCopies(t.Context(), l.ben, lead, why); err != nil || linked != 2 {
+		t.Fatal(linked, err)
+	}
+	l.must(l.SetUrgency(t.Context(), l.lead, lead, heed.Normal, why))
+	refer := review.Decision{Kind: heed.Refer, Department: l.profile.Departments[0].ID}
+	if d := l.dispose(l.ann, lead, refer); d.State != heed.Pending {
+		t.Errorf("with copies of itself alone it is %s", d.State)
+	}
+	l.must(l.Decline(t.Context(), l.lead, lead, why))
+	l.dispose(l.ben, other, review.Decision{Kind: heed.LinkDuplicate, Lead: lead}) // told in other words
+	if d := l.dispose(l.ann, lead, refer); d.State != heed.Final {
+		t.Errorf("with another account it is %s", d.State)
+	}
+}
+
 func TestACopyThatSaysAnythingElseWaitsByItself(t *testing.T) {
 	long := strings.Repeat("The guard locks the door every evening and takes the key home with him. ", 12) + flood
 	for name, other := range map[string]intake.Submission{

@@ -82,8 +82,8 @@ func closesMany(ctx context.Context, tx heed.ReportTx, r *heed.Report) (bool, er
 }
 
 // alone reports whether nothing but the report itself speaks for it: its reporter is anonymous, or took the Identity back,
-// and no other report hangs on it but what this person linked themselves. Otherwise whoever wants to refer an anonymous
-// report alone would first make a duplicate of another.
+// and no other report hangs on it but what this person linked themselves, and what has the very same words. Otherwise whoever
+// wants to refer an anonymous report alone would first make a duplicate of another, or send the same again.
 func (s *Service) alone(ctx context.Context, tx heed.Tx, r *heed.Report, actor heed.ID) (bool, error) {
 	named, err := stillNamed(ctx, tx, r)
 	if err != nil || named {
@@ -103,7 +103,7 @@ func (s *Service) alone(ctx context.Context, tx heed.Tx, r *heed.Report, actor h
 		if err := json.Unmarshal(l.Details, &details); err != nil {
 			return fmt.Errorf("read a leaf of %s: %w", l.Act, err)
 		}
-		if l.Act == audit.ReportUnlinked {
+		if l.Act == audit.ReportUnlinked || details.Act.Same {
 			delete(by, details.Act.Member)
 		} else {
 			by[details.Act.Member] = l.Actor

@@ -27,7 +27,7 @@ func (s *Service) link(ctx context.Context, tx heed.Tx, r *heed.Report, d *heed.
 	d.Lead, r.Lead = lead.ID, lead.ID
 	lead.Copies++
 	lead.CopyOf = "" // a copy itself, it can hang on nothing any more
-	details := linkDetails{Member: r.ID, Copies: lead.Copies}
+	details := linkDetails{Member: r.ID, Copies: lead.Copies, Same: r.CopyOf == lead.ID}
 	if lead.State.Open() && r.Urgency.Rank() < lead.Urgency.Rank() {
 		details.From, details.To = lead.Urgency, r.Urgency
 		lead.Urgency = r.Urgency
@@ -85,6 +85,7 @@ func concludeCopies(ctx context.Context, tx heed.JobTx, lead heed.ID, at time.Ti
 type linkDetails struct {
 	Member heed.ID      `json:"member"`
 	Copies int          `json:"copies"`
+	Same   bool         `json:"same,omitempty"` // it waited under its lead, for it has the same words
 	From   heed.Urgency `json:"from,omitempty"` // where the lead's urgency was raised to its member's
 	To     heed.Urgency `json:"to,omitempty"`
 }
