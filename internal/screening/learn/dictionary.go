@@ -1,9 +1,13 @@
 package learn
 
-import "math"
+import (
+	"math"
+	"slices"
+	"strings"
+)
 
-// dictionary is the samples with their features numbered without gaps: those that too few samples have are left out, so that
-// no single report's words are in a model, and the tables fit the processor's caches.
+// dictionary is the samples with their features numbered without gaps: those that too few groups have are left out, so that
+// neither one report's words nor one campaign's are in a model, and the tables fit the processor's caches.
 type dictionary struct {
 	kept    []uint32 // buckets, ascending
 	samples []numbered
@@ -17,17 +21,24 @@ type numbered struct {
 }
 
 func (t Training) dictionary(samples []Sample) *dictionary {
-	count := make([]uint16, buckets)
-	for _, s := range samples {
+	groups, last, number := make([]uint16, buckets), make([]int32, buckets), map[string]int32{}
+	for _, g := range inGroups(samples) {
+		s := samples[g]
+		of, ok := number[s.Group]
+		if !ok {
+			of = int32(len(number)) + 1
+			number[s.Group] = of
+		}
 		for _, f := range s.Features {
-			if count[f.Bucket] < math.MaxUint16 {
-				count[f.Bucket]++
+			if last[f.Bucket] != of && groups[f.Bucket] < math.MaxUint16 {
+				last[f.Bucket] = of
+				groups[f.Bucket]++
 			}
 		}
 	}
 	d := &dictionary{samples: make([]numbered, len(samples))}
 	place := make([]int32, buckets)
-	for b, n := range count {
+	for b, n := range groups {
 		place[b] = -1
 		if int(n) >= t.Rare {
 			place[b] = int32(len(d.kept))
@@ -52,4 +63,14 @@ func (n *numbered) score(weights []float64) float64 {
 		sum += float64(weights[at] * float64(n.value[k]))
 	}
 	return sum
+}
+
+// inGroups is the order of the samples with those of one group side by side.
+func inGroups(samples []Sample) []int {
+	order := make([]int, len(samples))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return strings.Compare(samples[a].Group, samples[b].Group) })
+	return order
 }

@@ -25,12 +25,12 @@ type Training struct {
 	Epochs int
 	Step   float64 // AdaGrad's first step (Duchi, Hazan, Singer, 2011)
 	Decay  float64 // L2, per sample that has the feature
-	Rare   int     // features of fewer samples are left out
+	Rare   int     // features of fewer groups are left out
 	Folds  int     // of the calibration; under 2 there is none
 }
 
 // Usual serves a few thousand short texts.
-func Usual() Training { return Training{Epochs: 10, Step: 0.2, Decay: 1e-4, Rare: 2, Folds: 3} }
+func Usual() Training { return Training{Epochs: 4, Step: 0.1, Decay: 1e-3, Rare: 2, Folds: 3} }
 
 // Trained is a head as it comes out of training.
 type Trained struct {
@@ -43,7 +43,7 @@ type Trained struct {
 // Trainees are the heads of a model in the making, in the order of their questions.
 type Trainees struct {
 	Heads []Trained
-	kept  []uint32 // the buckets that enough samples have
+	kept  []uint32 // the buckets that enough groups have
 }
 
 // Train trains a head for each question. The same samples in the same order give the same bytes, however many cores there are.
