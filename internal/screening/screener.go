@@ -1,7 +1,8 @@
 package screening
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -82,7 +83,7 @@ func (s *Screener) prepare(in Input) *reading {
 	s.prefer(&r.found, in.Text)
 	r.tag = declared(r.found, in.Lang)
 	for _, lang := range s.lexiconsFor(r, r.tag) {
-		r.hits = append(r.hits, s.lexicons[lang].Match(r.text)...)
+		r.hits = s.lexicons[lang].AppendHits(r.hits, r.text)
 	}
 	r.hits = inOrder(r.hits)
 	return r
@@ -120,7 +121,7 @@ func (s *Screener) prefer(found *language.Result, text string) {
 	for i := range found.Ranked {
 		found.Ranked[i].Share /= total
 	}
-	sort.SliceStable(found.Ranked, func(i, j int) bool { return found.Ranked[i].Share > found.Ranked[j].Share })
+	slices.SortStableFunc(found.Ranked, func(a, b language.Guess) int { return cmp.Compare(b.Share, a.Share) })
 	found.Main = found.Ranked[0].Tag
 }
 
@@ -193,20 +194,26 @@ func letters(s string) int {
 
 // inOrder sorts hits by place and drops those inside a longer one of the same class, so that no phrase counts twice.
 func inOrder(hits []lexicon.Hit) []lexicon.Hit {
-	sort.SliceStable(hits, func(i, j int) bool {
-		a, b := hits[i], hits[j]
-		if a.Start != b.Start {
-			return a.Start < b.Start
-		}
-		return a.End > b.End
-	})
-	ends := map[string]int{}
+	slices.SortStableFunc(hits, func(a, b lexicon.Hit) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End)) })
+	type last struct {
+		class string
+		end   int
+	}
+	var ends []last // of the classes so far; a text has few
 	out := hits[:0]
 	for _, h := range hits {
-		if end, ok := ends[h.Class]; ok && h.End <= end {
-			continue
+		k := 0
+		for k < len(ends) && ends[k].class != h.Class {
+			k++
 		}
-		ends[h.Class] = h.End
+		switch {
+		case k == len(ends):
+			ends = append(ends, last{h.Class, h.End})
+		case h.End <= ends[k].end:
+			continue
+		default:
+			ends[k].end = h.End
+		}
 		out = append(out, h)
 	}
 	return out

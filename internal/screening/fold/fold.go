@@ -180,11 +180,31 @@ func decimal(r rune) (rune, bool) {
 
 // Word says whether r belongs to a word: a letter, mark or digit.
 func Word(r rune) bool {
-	if r < 0x80 {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+	switch {
+	case r < 0:
+		return false
+	case r < alphabets:
+		return words[r/64]&(1<<(r%64)) != 0
+	case r >= 0x4E00 && r <= 0x9FFF:
+		return true
 	}
-	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r)
+	return word(r)
 }
+
+func word(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) }
+
+// alphabets is where the blocks of most alphabets end.
+const alphabets = 0x3100
+
+// words is word for the characters below alphabets, a bit each.
+var words = func() (t [alphabets / 64]uint64) {
+	for r := range rune(alphabets) {
+		if word(r) {
+			t[r/64] |= 1 << (r % 64)
+		}
+	}
+	return t
+}()
 
 // Dense says whether r is of a script written without blanks between words.
 func Dense(r rune) bool {

@@ -1,6 +1,9 @@
 package fold
 
-import "testing"
+import (
+	"testing"
+	"unicode"
+)
 
 func TestFoldingUnifiesWhatReadersTakeForTheSame(t *testing.T) {
 	for text, want := range map[string]string{
@@ -18,6 +21,14 @@ func TestFoldingUnifiesWhatReadersTakeForTheSame(t *testing.T) {
 	} {
 		if got := String(text); got != want {
 			t.Errorf("%q became %q, not %q", text, got, want)
+		}
+	}
+}
+
+func TestWordsAreLettersMarksAndDigits(t *testing.T) {
+	for r := rune(-1); r <= unicode.MaxRune+1; r++ {
+		if got, want := Word(r), unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r); got != want {
+			t.Fatalf("%U: %v", r, got)
 		}
 	}
 }

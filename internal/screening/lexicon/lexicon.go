@@ -14,17 +14,14 @@
 package lexicon
 
 import (
-	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
 	"path"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/heed-line/heed/internal/screening/fold"
 )
@@ -46,10 +43,8 @@ type Lexicon struct {
 	classes []string
 	entries []entry
 	parts   []part
-	next    map[uint64]int32 // node<<21|rune → node
-	at      map[int32]span   // which parts end at a node
-	nodes   int32
-	longest int // in characters
+	phrases []string // of the parts, folded; nil once they are in the trie
+	trie    trie
 }
 
 type entry struct {
@@ -59,14 +54,10 @@ type entry struct {
 }
 
 type part struct {
-	node   int32 // where it ends
 	entry  int32
 	index  int16 // of this part in its entry
 	prefix bool  // the word may go on
 }
-
-// span is parts[from:to].
-type span struct{ from, to int32 }
 
 // Shipped gives the embedded lexicons by language tag ("en", "zh-Hans", …). Each is read once, at its first Match.
 var Shipped = sync.OnceValue(func() map[string]*Lexicon {
@@ -107,7 +98,6 @@ func Parse(text string) (*Lexicon, error) {
 }
 
 func (l *Lexicon) parse(text string) error {
-	l.next, l.at, l.nodes = map[uint64]int32{}, map[int32]span{}, 1
 	class, weight := "", 1.0
 	for i, line := range strings.Split(text, "\n") {
 		line, _, _ = strings.Cut(line, "#")
@@ -127,7 +117,7 @@ func (l *Lexicon) parse(text string) error {
 			return fmt.Errorf("line %d: %w", i+1, err)
 		}
 	}
-	l.order()
+	l.plant()
 	return nil
 }
 
@@ -137,19 +127,6 @@ func (l *Lexicon) Classes() []string {
 		l.load()
 	}
 	return slices.Compact(slices.Sorted(slices.Values(l.classes)))
-}
-
-// order puts the parts that end at the same node side by side.
-func (l *Lexicon) order() {
-	slices.SortStableFunc(l.parts, func(a, b part) int { return cmp.Compare(a.node, b.node) })
-	for i, p := range l.parts {
-		s, ok := l.at[p.node]
-		if !ok {
-			s.from = int32(i)
-		}
-		s.to = int32(i) + 1
-		l.at[p.node] = s
-	}
 }
 
 // class is the class's place in classes; sections come one after the other.
@@ -203,20 +180,8 @@ func (l *Lexicon) insert(phrase string, id int32, index int) error {
 	if phrase == "" {
 		return fmt.Errorf("an entry is empty")
 	}
-	node, length := int32(0), 0
-	for _, r := range phrase {
-		key := uint64(node)<<21 | uint64(r)
-		to, ok := l.next[key]
-		if !ok {
-			to = l.nodes
-			l.nodes++
-			l.next[key] = to
-		}
-		node = to
-		length++
-	}
-	l.longest = max(l.longest, length)
-	l.parts = append(l.parts, part{node, id, int16(index), prefix})
+	l.phrases = append(l.phrases, phrase)
+	l.parts = append(l.parts, part{id, int16(index), prefix})
 	return nil
 }
 
@@ -264,133 +229,4 @@ func choices(s string) ([]string, int, error) {
 		}
 	}
 	return nil, 0, fmt.Errorf("%q: a bracket is not closed", s)
-}
-
-// gap is how far apart, in bytes of folded text, the parts of an "a .. b" entry may stand.
-const gap = 80
-
-// Match finds every entry in t, in order of place. Time is linear in the text for a given lexicon.
-func (l *Lexicon) Match(t *fold.Text) []Hit {
-	if l.load != nil {
-		l.load()
-	}
-	s := t.Folded
-	var hits []Hit
-	waiting := map[int32]pending{}
-	before := ' '
-	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if starts(before, r) {
-			hits = l.from(s, i, i, hits, waiting)
-			if r >= 0x0600 && r <= 0x06FF {
-				for _, skip := range arabicPrefixes(s[i:]) {
-					hits = l.from(s, i, i+skip, hits, waiting)
-				}
-			}
-		}
-		before = r
-		i += size
-	}
-	sort.SliceStable(hits, func(a, b int) bool { return hits[a].Start < hits[b].Start })
-	return hits
-}
-
-type pending struct{ index, start, end int }
-
-// starts says whether a word can begin with r after before.
-func starts(before, r rune) bool {
-	return !fold.Word(before) || !fold.Word(r) || fold.Dense(r) || fold.Dense(before) || digit(before) != digit(r)
-}
-
-func digit(r rune) bool { return r >= '0' && r <= '9' }
-
-// from walks the trie at place i of s; shown is where the word that holds i starts.
-func (l *Lexicon) from(s string, shown, i int, hits []Hit, waiting map[int32]pending) []Hit {
-	node := int32(0)
-	for range l.longest {
-		if i >= len(s) {
-			break
-		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		to, ok := l.next[uint64(node)<<21|uint64(r)]
-		if !ok {
-			break
-		}
-		node = to
-		i += size
-		ending := l.at[node]
-		for _, p := range l.parts[ending.from:ending.to] {
-			end := i
-			if p.prefix {
-				end = wordEnd(s, i)
-			} else if !ends(s, i, r) {
-				continue
-			}
-			if h, ok := l.complete(s, p, shown, end, waiting); ok {
-				hits = append(hits, h)
-			}
-		}
-	}
-	return hits
-}
-
-// complete notes a part of an entry and gives the hit once its last part is there.
-func (l *Lexicon) complete(s string, p part, start, end int, waiting map[int32]pending) (Hit, bool) {
-	e := l.entries[p.entry]
-	if e.parts == 1 {
-		return Hit{l.classes[e.class], e.weight, start, end}, true
-	}
-	if p.index > 0 {
-		w, ok := waiting[p.entry]
-		if !ok || w.index != int(p.index)-1 || start < w.end || start-w.end > gap || strings.ContainsAny(s[w.end:start], ".!?。！？؟") {
-			return Hit{}, false
-		}
-		if int32(p.index) == e.parts-1 {
-			delete(waiting, p.entry)
-			return Hit{l.classes[e.class], e.weight, w.start, end}, true
-		}
-		start = w.start
-	}
-	waiting[p.entry] = pending{int(p.index), start, end}
-	return Hit{}, false
-}
-
-// ends says whether a word can end before place i of s, last being the character before it.
-func ends(s string, i int, last rune) bool {
-	if i >= len(s) {
-		return true
-	}
-	r, _ := utf8.DecodeRuneInString(s[i:])
-	return !fold.Word(r) || !fold.Word(last) || fold.Dense(last) || fold.Dense(r) || digit(last) != digit(r)
-}
-
-func wordEnd(s string, i int) int {
-	for range 40 {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if size == 0 || !fold.Word(r) || fold.Dense(r) {
-			break
-		}
-		i += size
-	}
-	return i
-}
-
-// arabicPrefixes gives the lengths in bytes of the conjunctions, prepositions and article that may be written on to the
-// word at the start of s ("وبالبيت" holds "بيت").
-func arabicPrefixes(s string) []int {
-	var out []int
-	i := 0
-	for _, group := range [...]string{"وف", "بكلس"} {
-		if r, size := utf8.DecodeRuneInString(s[i:]); size == 2 && strings.ContainsRune(group, r) {
-			i += size
-			out = append(out, i)
-		}
-	}
-	for _, article := range [...]string{"ال", "ل"} {
-		if strings.HasPrefix(s[i:], article) {
-			out = append(out, i+len(article))
-			break
-		}
-	}
-	return out
 }
