@@ -40,8 +40,8 @@ type run struct {
 	count  [runLength]uint8 // of each bucket's entries
 }
 
-// bucket is the entries of one bucket.
-func (m *Model) bucket(b uint32) []entry {
+// bucket gives where in m.entries those of one bucket begin and end.
+func (m *Model) bucket(b uint32) (from, to uint32) {
 	r := &m.runs[b/runLength]
 	at := b % runLength
 	low, high := binary.LittleEndian.Uint64(r.count[:8]), binary.LittleEndian.Uint64(r.count[8:])
@@ -50,8 +50,8 @@ func (m *Model) bucket(b uint32) []entry {
 	} else {
 		high &= 1<<(8*(at-8)) - 1
 	}
-	from := r.offset + sum(low) + sum(high)
-	return m.entries[from : from+uint32(r.count[at])]
+	from = r.offset + sum(low) + sum(high)
+	return from, from + uint32(r.count[at])
 }
 
 // sum adds up the eight bytes of x.
@@ -170,9 +170,9 @@ func (m *Model) Write(w io.Writer) error {
 		}
 	}
 	for bucket := range uint32(1 << bucketBits) {
-		in := m.bucket(bucket)
-		b = append(b, byte(len(in)))
-		for _, e := range in {
+		from, to := m.bucket(bucket)
+		b = append(b, byte(to-from))
+		for _, e := range m.entries[from:to] {
 			b = append(b, e.language, e.weight)
 		}
 	}
