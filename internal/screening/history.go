@@ -19,7 +19,10 @@ type history struct {
 	copies  map[heed.ID][]time.Time // when the last copies of a report came
 	seen    int
 
-	points []float32 // of each report while candidates are sought; zero otherwise
+	points  []float32 // of each report while candidates are sought; zero otherwise
+	touched []int32   // the reports that have any
+	best    []int32   // those of them with the most
+
 	logs   []float32 // rarity by document frequency
 	logged float64   // reports, seen and imagined, when logs was made
 }
@@ -85,7 +88,7 @@ func (h *history) candidates(marks Marks) []int32 {
 	if len(h.points) < len(h.reports) {
 		h.points = append(h.points, make([]float32, len(h.reports)-len(h.points)+1024)...)
 	}
-	var touched []int32
+	touched := h.touched[:0]
 	for _, list := range marks {
 		for _, m := range list {
 			p := h.heads[m]
@@ -99,11 +102,33 @@ func (h *history) candidates(marks Marks) []int32 {
 			}
 		}
 	}
-	slices.SortFunc(touched, func(a, b int32) int { return cmp.Or(cmp.Compare(h.points[b], h.points[a]), cmp.Compare(a, b)) })
+	best := h.best[:0]
+	for _, report := range touched {
+		best = h.ranked(best, report)
+	}
 	for _, report := range touched {
 		h.points[report] = 0
 	}
-	return touched[:min(len(touched), comparedMost)]
+	h.touched, h.best = touched, best
+	return best
+}
+
+// ranked puts a report among the best so far, of which comparedMost are kept: by points, the earlier first where they are equal.
+func (h *history) ranked(best []int32, report int32) []int32 {
+	before := func(other int32) bool {
+		return cmp.Or(cmp.Compare(h.points[other], h.points[report]), cmp.Compare(report, other)) > 0
+	}
+	if len(best) == comparedMost {
+		if before(best[comparedMost-1]) {
+			return best
+		}
+		best = best[:comparedMost-1]
+	}
+	at := len(best)
+	for at > 0 && !before(best[at-1]) {
+		at--
+	}
+	return slices.Insert(best, at, report)
 }
 
 // temper lowers the rarity of what this run has often seen.

@@ -48,30 +48,30 @@ type Tally struct {
 // skipped. It reads all of r whatever a line holds; the error is that of reading or writing.
 func (s *Screener) RunLines(r io.Reader, w io.Writer) (Tally, error) {
 	key := sipKey{0x68656564, 0x6c696e65} // known: the index lives in this run only, and the same lines must answer the same
-	in, out := bufio.NewReaderSize(r, 1<<16), bufio.NewWriterSize(w, 1<<16)
-	past := newHistory()
+	out, stop := bufio.NewWriterSize(w, 1<<16), make(chan struct{})
+	defer close(stop)
+	encoder, past := json.NewEncoder(out), newHistory()
+	encoder.SetEscapeHTML(false)
 	var tally Tally
-	for {
-		batch, err := readBatch(in)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return tally, fmt.Errorf("read the reports: %w", err)
+	for b := range s.ahead(key, bufio.NewReaderSize(r, 1<<16), stop) {
+		b.screened.Wait()
+		if b.err != nil && !errors.Is(b.err, io.EOF) {
+			return tally, fmt.Errorf("read the reports: %w", b.err)
 		}
-		for i := range s.work(key, batch) {
+		for i := range b.jobs {
 			tally.Lines++
-			if batch[i].problem != "" {
+			if b.jobs[i].problem != "" {
 				tally.Bad++
 			}
-			if err := batch[i].answer(past, out); err != nil {
+			if err := b.jobs[i].answer(past, encoder); err != nil {
 				return tally, fmt.Errorf("write the answers: %w", err)
 			}
 		}
 		if err := out.Flush(); err != nil {
 			return tally, fmt.Errorf("write the answers: %w", err)
 		}
-		if err != nil {
-			return tally, nil
-		}
 	}
+	return tally, nil
 }
 
 // batchLines is how many lines are read before the next are screened: enough to keep every core busy, few enough to
@@ -86,11 +86,20 @@ type job struct {
 	screening heed.Screening
 }
 
-// readBatch reads up to batchLines lines that are not blank. At the end it gives io.EOF with the last ones.
+// batch is some lines in a row, and the error that reading ended with after them.
+type batch struct {
+	jobs     []job
+	err      error
+	screened sync.WaitGroup
+}
+
+// readBatch reads up to batchLines lines that are not blank, and fewer where they are long. At the
+// end it gives io.EOF with the last ones.
 func readBatch(in *bufio.Reader) ([]job, error) {
 	var batch []job
-	for len(batch) < batchLines {
+	for size := 0; len(batch) < batchLines && size < LongestLine/2; {
 		raw, long, err := readLine(in)
+		size += len(raw)
 		if long {
 			batch = append(batch, job{problem: fmt.Sprintf("the line is longer than %d bytes", LongestLine)})
 		} else if raw = bytes.TrimSpace(raw); len(raw) > 0 {
@@ -125,23 +134,43 @@ func readLine(in *bufio.Reader) (line []byte, long bool, err error) {
 	}
 }
 
-// work does the pure part of a batch on all cores and gives it back once done.
-func (s *Screener) work(key sipKey, batch []job) []job {
-	var wait sync.WaitGroup
-	next := make(chan *job)
-	for range min(runtime.GOMAXPROCS(0), len(batch)) {
-		wait.Go(func() {
-			for j := range next {
-				s.read(key, j)
+// ahead reads lines and screens them, on all cores, while those before are answered. The last batch has the error that reading ended
+// with. Once stop is closed nothing more is read.
+func (s *Screener) ahead(key sipKey, in *bufio.Reader, stop <-chan struct{}) <-chan *batch {
+	type turn struct {
+		of *batch
+		*job
+	}
+	batches, turns := make(chan *batch, 1), make(chan turn, batchLines)
+	for range runtime.GOMAXPROCS(0) {
+		go func() {
+			for t := range turns {
+				s.read(key, t.job)
+				t.of.screened.Done()
 			}
-		})
+		}()
 	}
-	for i := range batch {
-		next <- &batch[i]
-	}
-	close(next)
-	wait.Wait()
-	return batch
+	go func() {
+		defer close(batches)
+		defer close(turns)
+		for {
+			b := &batch{}
+			b.jobs, b.err = readBatch(in)
+			b.screened.Add(len(b.jobs))
+			select {
+			case batches <- b:
+			case <-stop:
+				return
+			}
+			for i := range b.jobs {
+				turns <- turn{b, &b.jobs[i]}
+			}
+			if b.err != nil {
+				return
+			}
+		}
+	}()
+	return batches
 }
 
 // read parses and screens one line.
@@ -182,13 +211,10 @@ func (s *Screener) read(key sipKey, j *job) {
 }
 
 // answer places the report among the earlier ones and writes its line.
-func (j *job) answer(past *history, out *bufio.Writer) error {
-	var line any = refusedLine{j.id, j.problem}
-	if j.problem == "" {
-		past.place(j.judged, &j.screening)
-		line = Answer{j.id, j.screening}
+func (j *job) answer(past *history, out *json.Encoder) error {
+	if j.problem != "" {
+		return out.Encode(refusedLine{j.id, j.problem})
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(line)
+	past.place(j.judged, &j.screening)
+	return out.Encode(Answer{j.id, j.screening})
 }
