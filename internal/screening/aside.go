@@ -11,7 +11,7 @@ import (
 // what people are to act on, and the rest is only who somebody is said to be. The mark is a reason for "aside"; it moves
 // no other decision.
 func (j *judgement) markAsides() {
-	if j.refuse || j.sum["belief"] == 0 {
+	if j.refuse || j.of("belief").sum == 0 {
 		return
 	}
 	part := judgement{r: j.r, negated: j.negated}
@@ -33,7 +33,7 @@ func (j *judgement) markAsides() {
 		}
 		s, e := j.r.text.Origin(start, end)
 		j.reasons = append(j.reasons, heed.Reason{
-			For: "aside", Rule: "belief", Phrase: j.r.text.Original[s:e], Start: s, End: e, Weight: round(part.sum["belief"]),
+			For: "aside", Rule: "belief", Phrase: j.r.text.Original[s:e], Start: s, End: e, Weight: round(part.of("belief").sum),
 		})
 		if marked++; marked == mostAsides {
 			return

@@ -13,9 +13,9 @@ import (
 // model says; docs/screening.md gives the error rates.
 func (j *judgement) decideUrgency() {
 	switch {
-	case j.sum["gibberish"] > 0:
+	case j.of("gibberish").sum > 0:
 		j.urgency = heed.Low
-	case j.firm["suicide"] >= raising:
+	case j.of("suicide").firm >= raising:
 		j.urgency = heed.Immediate
 		j.because("urgency", "suicide")
 	case j.above(AsksImmediate):
@@ -116,12 +116,12 @@ var actConcepts = [...]string{
 
 // refusable says whether, by the word lists, who somebody is, or what they think, is all that the hits speak of.
 func (j *judgement) refusable() bool {
-	belief := j.sum["belief"]
+	belief := j.of("belief").sum
 	if belief < 1 {
 		return false
 	}
 	acts := j.concrete()
-	score := -1.4 + 0.8*min(belief, 3) + 1.2*min(j.sum["hunch"], 2) + 1.2*min(j.sum["harmless"], 2) - 2.4*acts - 0.8*j.firmNoise()
+	score := -1.4 + 0.8*min(belief, 3) + 1.2*min(j.of("hunch").sum, 2) + 1.2*min(j.of("harmless").sum, 2) - 2.4*acts - 0.8*j.firmNoise()
 	return score > 0 && acts < 1
 }
 
@@ -138,7 +138,7 @@ func (j *judgement) concrete() float64 {
 func (j *judgement) firmNoise() float64 {
 	sum := 0.0
 	for _, class := range noises {
-		sum += j.firm[class]
+		sum += j.of(class).firm
 	}
 	return sum
 }
@@ -150,7 +150,7 @@ const lesserActs = 0.3
 // taken for irrelevant: doubt is for a person. Setting aside takes strong evidence of two kinds, never beside an urgency.
 func (j *judgement) decideRelevance() {
 	j.relevant = learn.Probability(j.odds(AsksRelevant) - j.model.Threshold(AsksRelevant))
-	if j.sum["gibberish"] > 0 {
+	if j.of("gibberish").sum > 0 {
 		j.relevant = min(j.relevant, 0.05)
 	}
 	pressing := j.urgency.Rank() <= heed.High.Rank()
@@ -171,11 +171,11 @@ func (j *judgement) decideRelevance() {
 	}
 	j.category, j.share, j.urgency = "none", round(1-j.relevant), heed.Low
 	j.against("relevance")
-	readable := j.known || j.sum["gibberish"] > 0
+	readable := j.known || j.of("gibberish").sum > 0
 	if readable && round(j.relevant) < j.under.Below && j.acts < setAsideActs && j.plain() {
 		j.aside = true
 		j.because("set_aside", noises[:]...)
-		if j.sum["gibberish"] > 0 {
+		if j.of("gibberish").sum > 0 {
 			j.rule("set_aside", "gibberish", 3)
 		}
 	}
@@ -183,7 +183,7 @@ func (j *judgement) decideRelevance() {
 
 // against gives the reasons for irrelevance.
 func (j *judgement) against(decision string) {
-	if j.sum["gibberish"] > 0 {
+	if j.of("gibberish").sum > 0 {
 		j.rule(decision, "gibberish", 3)
 		return
 	}
@@ -193,13 +193,13 @@ func (j *judgement) against(decision string) {
 // plain says whether at least one entry that tells much by itself speaks for noise. A question, a complaint to a shop
 // or a quarrel must be plainer than an advert or a test: it is how people begin about something grave.
 func (j *judgement) plain() bool {
-	sure, doubtful := j.sum["gibberish"], 0.0
+	sure, doubtful := j.of("gibberish").sum, 0.0
 	for _, class := range noises {
 		switch class {
 		case "advert", "test", "praise", "abuse":
-			sure += j.firm[class]
+			sure += j.of(class).firm
 		default:
-			doubtful += j.firm[class]
+			doubtful += j.of(class).firm
 		}
 	}
 	return sure >= 1 || doubtful >= 1.9

@@ -20,8 +20,7 @@ type judgement struct {
 	answers  learn.Answers
 	lists    Listed
 	loudest  map[string]float64 // the strongest answer about one sentence, by question
-	sum      map[string]float64 // of a class, each repeat at 0.6 of the one before
-	firm     map[string]float64 // the same over the entries that tell much by themselves
+	said     []said             // by class, what is denied left out
 	negated  map[int]bool       // index into r.hits
 	category string
 	share    float64 // of the category's evidence among all categories'
@@ -49,7 +48,7 @@ func (s *Screener) judge(r *reading) *judgement {
 	j.lists = j.listed()
 	j.listen()
 	if gibberish(r) {
-		j.sum["gibberish"] = 3
+		j.class("gibberish").sum = 3
 	}
 	j.choose(s.categories)
 	j.acts = j.evidence()
@@ -62,20 +61,49 @@ func (s *Screener) judge(r *reading) *judgement {
 
 // weigh adds up the hits from one index to another, what is denied left out.
 func (j *judgement) weigh(from, to int) {
-	j.sum, j.firm = map[string]float64{}, map[string]float64{}
-	count := map[string]int{}
+	j.said = j.said[:0]
 	for i := from; i < to; i++ {
-		h := j.r.hits[i]
+		h := &j.r.hits[i]
 		if j.negated[i] {
 			continue
 		}
-		w := h.Weight * math.Pow(0.6, float64(count[h.Class]))
-		count[h.Class]++
-		j.sum[h.Class] += w
+		of := j.class(h.Class)
+		w := h.Weight * math.Pow(0.6, float64(of.count))
+		of.count++
+		of.sum += w
 		if h.Weight >= firmWeight {
-			j.firm[h.Class] += w
+			of.firm += w
 		}
 	}
+}
+
+// said is how much the hits of one class say.
+type said struct {
+	class string
+	sum   float64 // each repeat at 0.6 of the one before
+	firm  float64 // the same over the entries that tell much by themselves
+	count int
+}
+
+// of gives what is said of a class; a report speaks of a few, so that a list is looked through.
+func (j *judgement) of(class string) said {
+	for i := range j.said {
+		if j.said[i].class == class {
+			return j.said[i]
+		}
+	}
+	return said{}
+}
+
+// class is of, for writing.
+func (j *judgement) class(class string) *said {
+	for i := range j.said {
+		if j.said[i].class == class {
+			return &j.said[i]
+		}
+	}
+	j.said = append(j.said, said{class: class})
+	return &j.said[len(j.said)-1]
 }
 
 // firmWeight is the weight from which an entry tells much by itself ("people trapped"; "smoke" tells less).
@@ -83,15 +111,19 @@ const firmWeight = 0.9
 
 // tempered is the evidence of a class, that of its lesser entries counted in part.
 func (j *judgement) tempered(class string, part float64) float64 {
-	return j.firm[class] + part*(j.sum[class]-j.firm[class])
+	return j.of(class).tempered(part)
+}
+
+func (s said) tempered(part float64) float64 {
+	return s.firm + part*(s.sum-s.firm)
 }
 
 // best is the evidence for the strongest category, tempered.
 func (j *judgement) best(part float64) float64 {
 	best := 0.0
-	for class := range j.sum {
-		if strings.HasPrefix(class, "category.") {
-			best = max(best, j.tempered(class, part))
+	for _, s := range j.said {
+		if strings.HasPrefix(s.class, "category.") {
+			best = max(best, s.tempered(part))
 		}
 	}
 	return best

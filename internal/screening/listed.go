@@ -45,18 +45,18 @@ func (s *Screener) Listed(text string) Listed {
 
 // listed is what the hits that were weighed say.
 func (j *judgement) listed() Listed {
-	s := func(class string) float64 { return min(j.sum[class], 2.5) }
-	cat := func(id string) float64 { return min(j.sum["category."+id], 1.5) }
+	s := func(class string) float64 { return min(j.of(class).sum, 2.5) }
+	cat := func(id string) float64 { return min(j.of("category."+id).sum, 1.5) }
 	faded := 1.1*s("stale") + 0.9*s("calm")
 	noise, idle := 0.0, 0.0 // a test message or an advert that names fire and bombs is still one
 	for _, class := range noises {
-		noise += j.sum[class]
+		noise += j.of(class).sum
 		idle += 0.5 * s(class)
 	}
-	if j.sum["test"] >= 1.5 {
+	if j.of("test").sum >= 1.5 {
 		idle += 4
 	}
-	if j.sum["harm"]+j.sum["danger"]+j.sum["life"] >= 1 {
+	if j.of("harm").sum+j.of("danger").sum+j.of("life").sum >= 1 {
 		noise *= 0.5 // a question about something harmful is a report
 	}
 	l := Listed{
@@ -64,12 +64,14 @@ func (j *judgement) listed() Listed {
 			0.5*s("people") + 0.7*cat("disaster") + 0.4*s("alarm") - faded - idle - 0.5*s("vanish") - 0.4*s("held"),
 		Soon: -1.4 + 2*s("life") + 0.9*s("danger") + 0.8*s("harm") + 1.4*s("held") + 0.9*s("reprisal") + s("vanish") + 0.9*s("loss") +
 			0.4*s("soon") + 0.3*s("people") - 1.1*faded - idle,
-		Actionable: 0.5 + 1.3*min(j.evidence(), 4) - 1.5*min(noise, 4) + 0.4*min(j.sum["reprisal"]+j.sum["vanish"], 2) - 0.7*min(j.sum["belief"], 1),
-		Category:   map[string]float64{},
+		Actionable: 0.5 + 1.3*min(j.evidence(), 4) - 1.5*min(noise, 4) + 0.4*min(j.of("reprisal").sum+j.of("vanish").sum, 2) - 0.7*min(j.of("belief").sum, 1),
 	}
 	for _, c := range gravity {
 		l.Soon += c.grave * cat(c.id)
-		if sum := j.sum["category."+c.id]; sum > 0 {
+		if sum := j.of("category." + c.id).sum; sum > 0 {
+			if l.Category == nil {
+				l.Category = map[string]float64{}
+			}
 			l.Category[c.id] = min(sum, 2.5) + c.before
 		}
 	}

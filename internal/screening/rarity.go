@@ -3,7 +3,7 @@ package screening
 import (
 	_ "embed"
 	"encoding/binary"
-	"sort"
+	"sync"
 
 	"github.com/heed-line/heed/internal/screening/concepts"
 )
@@ -23,15 +23,35 @@ const commonSize = 5
 func rarityOf(word string) float32 { return rarityOfHash(wordHash(word)) }
 
 func rarityOfHash(hash uint32) float32 {
-	at := func(i int) uint32 {
-		return binary.LittleEndian.Uint32([]byte(commonWords[commonSize*i : commonSize*i+4]))
+	begins := commonBegins()
+	for i := int(begins[hash>>commonShift]); i < len(commonWords)/commonSize; i++ {
+		switch at := commonHash(i); {
+		case at == hash:
+			return float32(commonWords[commonSize*i+4]) / 255
+		case at > hash:
+			return 1
+		}
 	}
-	n := len(commonWords) / commonSize
-	i := sort.Search(n, func(i int) bool { return at(i) >= hash })
-	if i == n || at(i) != hash {
-		return 1
+	return 1
+}
+
+// commonBegins gives where in commonWords the hashes begin that have the same first bits; they are spread evenly.
+var commonBegins = sync.OnceValue(func() *[1 << (32 - commonShift)]uint32 {
+	var begins [1 << (32 - commonShift)]uint32
+	i := 0
+	for first := range begins {
+		for i < len(commonWords)/commonSize && commonHash(i)>>commonShift < uint32(first) {
+			i++
+		}
+		begins[first] = uint32(i)
 	}
-	return float32(commonWords[commonSize*i+4]) / 255
+	return &begins
+})
+
+const commonShift = 20
+
+func commonHash(i int) uint32 {
+	return binary.LittleEndian.Uint32([]byte(commonWords[commonSize*i : commonSize*i+4]))
 }
 
 // rarityOfTwo is that of two characters in a row. Most pairs that people write stand in no training text; of those, two that

@@ -57,23 +57,27 @@ func alikeness(a, b Features) float64 {
 
 // sharedWords is the rarity of the words that both have as a share of that of all words of either.
 func sharedWords(a, b Features) float64 {
-	var shared, all float64
-	i := 0
-	for j, w := range b.words {
-		all += float64(b.weights[j])
-		for i < len(a.words) && a.words[i] < w {
-			all += float64(a.weights[i])
-			i++
-		}
-		if i < len(a.words) && a.words[i] == w {
+	var shared, twice, all float64
+	for i, j := 0, 0; i < len(a.words) && j < len(b.words); {
+		x, y := a.words[i], b.words[j]
+		if x == y {
 			shared += float64(b.weights[j])
+			twice += float64(a.weights[i])
+		}
+		if x <= y {
 			i++
 		}
+		if y <= x {
+			j++
+		}
 	}
-	for ; i < len(a.words); i++ {
-		all += float64(a.weights[i])
+	for _, weight := range a.weights {
+		all += float64(weight)
 	}
-	if all == 0 {
+	for _, weight := range b.weights {
+		all += float64(weight)
+	}
+	if all -= twice; all == 0 {
 		return 0
 	}
 	return shared / all
@@ -101,31 +105,31 @@ func differ(a, b []sign) bool {
 // eachShared calls f with each two signs of one hash.
 func eachShared(a, b []sign, f func(a, b sign)) {
 	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i].hash == b[j].hash:
+		x, y := a[i].hash, b[j].hash
+		if x == y {
 			f(a[i], b[j])
+		}
+		if x <= y {
 			i++
-			j++
-		case a[i].hash < b[j].hash:
-			i++
-		default:
+		}
+		if y <= x {
 			j++
 		}
 	}
 }
 
-// common counts what two sorted lists share.
+// common counts what two sorted lists share. Neither step is a branch, for which comes next can't be foreseen.
 func common(a, b []uint32) int {
 	n := 0
 	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i] == b[j]:
+		x, y := a[i], b[j]
+		if x == y {
 			n++
+		}
+		if x <= y {
 			i++
-			j++
-		case a[i] < b[j]:
-			i++
-		default:
+		}
+		if y <= x {
 			j++
 		}
 	}

@@ -44,12 +44,12 @@ type signReader struct {
 	text   *fold.Text
 	folded string
 	out    []sign
-	seen   map[uint32]bool
+	seen   hashes
 }
 
 // signs gives a text's signs sorted by hash, each once.
 func signs(text *fold.Text, found []heed.Detail, languages []string) []sign {
-	g := signReader{text: text, folded: text.Folded, out: make([]sign, 0, min(len(text.Folded)/4, signsMost)), seen: make(map[uint32]bool, 128)}
+	g := signReader{text: text, folded: text.Folded, out: make([]sign, 0, min(len(text.Folded)/4, signsMost))}
 	for _, d := range found {
 		g.detail(d)
 	}
@@ -71,13 +71,41 @@ func signs(text *fold.Text, found []heed.Detail, languages []string) []sign {
 
 // add takes a sign at a place of the folded text. What is common tells nothing and is left out.
 func (g *signReader) add(kind signKind, word string, salt uint64, rarity float32, start, end int) {
-	hash := stir(uint64(wordHash(word))<<16 ^ salt)
-	if rarity < leastRarity || g.seen[hash] || len(g.out) >= signsMost {
+	if rarity < leastRarity || len(g.out) >= signsMost {
 		return
 	}
-	g.seen[hash] = true
+	hash := stir(uint64(wordHash(word))<<16 ^ salt)
+	if !g.seen.first(hash) {
+		return
+	}
 	from, to := g.text.Origin(start, end)
 	g.out = append(g.out, sign{hash, kind, rarity, int32(from), int32(to)})
+}
+
+// hashes is a set of at most signsMost hashes, in a table: a map would be made anew for each text.
+type hashes struct {
+	table [2 << hashesBits]uint32
+	zero  bool // whether 0, which marks a free place, is in the set
+}
+
+const hashesBits = 10 // of half the table, which signsMost fill to three fifths
+
+// first puts a hash into the set and says whether it is new there.
+func (h *hashes) first(hash uint32) bool {
+	if hash == 0 {
+		was := h.zero
+		h.zero = true
+		return !was
+	}
+	for at := hash; ; at++ {
+		switch place := &h.table[at%uint32(len(h.table))]; *place {
+		case 0:
+			*place = hash
+			return true
+		case hash:
+			return false
+		}
+	}
 }
 
 // leastRarity is that of a word which one text in six has.

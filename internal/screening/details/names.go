@@ -26,6 +26,27 @@ var (
 	joined = wordSet("de du des la le les los las del da do dos das d l sur sous von der")
 	places = wordSet("street st road rd lane avenue ave drive close court park square bridge station hill row rise terrace gardens crescent county hospital airport harbour beach mall estate market way walk mews quay wharf place boulevard highway plaza tower river lake brook creek valley nagar marg chowk")
 	firms  = wordSet("ltd limited inc llc plc gmbh ag kg sarl ltda corp corporation company bank catering buses consulting holdings group foods logistics pharmacy infirmary clinic university council ministry foundation church temple mosque hotel restaurant airlines insurance construction energy lodge enforcement telecom broadband larder electronics chemicals motors shipping services solutions")
+
+	beside = func() map[string]role {
+		m := map[string]role{}
+		for r, words := range map[role]map[string]bool{title: titles, call: calls, way: ways, place: places, firm: firms} {
+			for w := range words {
+				m[w] |= r
+			}
+		}
+		return m
+	}()
+)
+
+// role is what words do beside names; beside has those of each word.
+type role uint8
+
+const (
+	title role = 1 << iota
+	call
+	way
+	place
+	firm
 )
 
 // names finds places, persons and organisations: in scripts with capitals by the model of package names, in all by the words
@@ -57,16 +78,17 @@ func (f *finder) names() {
 
 // besideWord finds the name that a word such as "Mr", "rue" or "Ltd" stands with.
 func (f *finder) besideWord(words []names.Word, i int, w names.Word) {
+	does := beside[w.Lower]
 	switch {
-	case titles[w.Lower]:
+	case does&title != 0:
 		f.follow("person", words, i, i, 3, 45)
-	case calls[w.Lower]:
+	case does&call != 0:
 		f.follow("person", words, i, i+1, 3, 44)
-	case ways[w.Lower] && (w.Lower != "place" || f.lang == "fr"):
+	case does&way != 0 && (w.Lower != "place" || f.lang == "fr"):
 		f.follow("place", words, i, i, 4, 40)
-	case w.Capital() && firms[w.Lower]:
+	case does&firm != 0 && w.Capital():
 		f.precede("organisation", words, i, 4, 42)
-	case w.Capital() && places[w.Lower]:
+	case does&place != 0 && w.Capital():
 		f.precede("place", words, i, 3, 41)
 	case w.Lower[0] >= 0xD8 && w.Lower[0] <= 0xDB:
 		f.arabic(words, i)

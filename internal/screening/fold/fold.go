@@ -63,8 +63,27 @@ func (t *Text) Origin(start, end int) (int, int) {
 	return int(t.from[start]), int(t.to[end-1])
 }
 
-// String folds s and forgets the offsets.
-func String(s string) string { return strings.TrimSpace(New(s).Folded) }
+// String folds s without the way back, blanks around it cut off.
+func String(s string) string {
+	var short [64]byte // for a word
+	b := short[:0]
+	blank := true
+	var one [1]rune
+	for i := 0; i < len(s); {
+		r, size := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(s[i:])
+		}
+		for _, f := range fold(r, size, &one) {
+			if f != ' ' || !blank {
+				b = utf8.AppendRune(b, f)
+			}
+			blank = f == ' '
+		}
+		i += size
+	}
+	return strings.TrimSpace(string(b))
+}
 
 // fold gives the folded characters of r; none where r is dropped. size 1 with r == RuneError is an invalid byte.
 func fold(r rune, size int, one *[1]rune) []rune {
