@@ -44,6 +44,7 @@ func (s *Screener) judge(r *reading) *judgement {
 	j.learnt.Read(r.text)
 	j.features = j.learnt.Features(r.hits)
 	j.answers = j.model.Answer(j.features)
+	j.said = make([]said, 0, 16)
 	j.weigh(0, len(r.hits))
 	j.lists = j.listed()
 	j.listen()

@@ -173,10 +173,10 @@ func (f *finder) path(i int) int {
 
 // hostname says whether host has dotted labels and a known top level (any letters, with a scheme before it).
 func hostname(host string, scheme bool) bool {
-	labels := strings.Split(host, ".")
-	if len(labels) < 2 || len(host) > 253 {
-		return false
+	if strings.IndexByte(host, '.') < 0 || len(host) > 253 {
+		return false // most words end here
 	}
+	labels := strings.Split(host, ".")
 	for _, l := range labels {
 		if l == "" || len(l) > 63 || l[0] == '-' || strings.Contains(l, "_") && !scheme {
 			return false
@@ -212,11 +212,10 @@ func (f *finder) plausible(host string, start, end int) bool {
 
 // fourth says whether s is an IPv4 address in dotted decimal; leading zeros are let pass.
 func fourth(s string) bool {
-	parts := strings.Split(s, ".")
-	if len(parts) != 4 {
+	if strings.Count(s, ".") != 3 {
 		return false
 	}
-	for _, p := range parts {
+	for p := range strings.SplitSeq(s, ".") {
 		if p == "" || len(p) > 3 {
 			return false
 		}

@@ -100,6 +100,10 @@ func fold(r rune, size int, one *[1]rune) []rune {
 		}
 		one[0] = r
 		return one[:]
+	case r >= 0x3000 && r < 0x3040:
+		return chineseSigns[r-0x3000]
+	case r >= 0xFF00 && r < 0xFFF0:
+		return wide[r-0xFF00]
 	case r >= 0x3040 && r <= 0x30FF, r >= 0xAC00 && r <= 0xD7A3:
 		one[0] = r
 		return one[:]
@@ -121,14 +125,19 @@ var (
 		}
 		return t
 	}()
-	low = func() [][]rune {
-		t := make([][]rune, tableSize)
-		for i := range t {
-			t[i] = slow(rune(i))
-		}
-		return t
-	}()
+	low          = table(0, tableSize)
+	chineseSigns = table(0x3000, 0x3040)
+	wide         = table(0xFF00, 0xFFF0)
 )
+
+// table is slow for the characters from one to before another.
+func table(from, to rune) [][]rune {
+	t := make([][]rune, 0, to-from)
+	for r := from; r < to; r++ {
+		t = append(t, slow(r))
+	}
+	return t
+}
 
 // letters that compatibility decomposition leaves alone but people write either way.
 var variants = map[rune]string{

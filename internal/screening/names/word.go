@@ -36,7 +36,7 @@ func (w Word) Capital() bool {
 
 // Split gives the words of text that are written in letters of an alphabet, or digits.
 func Split(text string) []Word {
-	var out []Word
+	out := make([]Word, 0, len(text)/6+4)
 	start, signs, opens := -1, byte(' '), true
 	flush := func(end int) {
 		trimmed := strings.TrimRight(text[start:end], "'’-")
