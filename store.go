@@ -33,6 +33,7 @@ type Tx interface {
 	AttachmentTx
 	UploadTx
 	ScreeningTx
+	ModelTx
 	DispositionTx
 	ReferralTx
 	StaffTx
@@ -257,6 +258,20 @@ type ScreeningTx interface {
 	PutSearchTokens(ctx context.Context, report ID, tokens [][]byte) error
 	// DeleteTraces deletes the report's Screening, Fingerprint and search tokens.
 	DeleteTraces(ctx context.Context, report ID) error
+}
+
+// ModelTx keeps the models that a line learned for itself.
+type ModelTx interface {
+	AddModel(ctx context.Context, m *LineModel, f *ModelFile) error
+	Model(ctx context.Context, id ID) (*LineModel, error)
+	Models(ctx context.Context, limit int) ([]*LineModel, error) // newest first
+	// ModelFile is what the model holds. ErrGone: destroyed.
+	ModelFile(ctx context.Context, id ID) (*ModelFile, error)
+	// MoveModel writes State, ProposedBy, ProposedAt, SecondBy, SecondAt, Signature, DropBy, EndedAt and End where the stored
+	// State is still from. ErrConflict: it is not, or another model is adopted already.
+	MoveModel(ctx context.Context, m *LineModel, from LineModelState) error
+	// DestroyModel overwrites and deletes the model's key and what it sealed; its record stays.
+	DestroyModel(ctx context.Context, id ID) error
 }
 
 // DispositionTx keeps Dispositions.

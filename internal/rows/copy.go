@@ -34,6 +34,8 @@ func Copies() []Copied {
 		{Table: "messages", Part: heed.PartData},
 		{Table: "attachments", Part: heed.PartData, Null: []string{"transit_key", "day_key"}}, // their blobs open no more: they stay out too
 		{Table: "screenings", Part: heed.PartData},
+		{Table: "models", Part: heed.PartData},
+		{Table: "model_files", Part: heed.PartData},
 		{Table: "dispositions", Part: heed.PartData},
 		{Table: "referrals", Part: heed.PartData, Blob: "blob_key"},
 		{Table: "disclosures", Part: heed.PartData, Null: []string{"showing_key", "sealed"}}, // an Identity on its way to who asked
@@ -47,6 +49,7 @@ func Copies() []Copied {
 		// What goes with a report, a Receipt's way to its mailbox included: a message that was erased must not open again, whoever
 		// still has the Receipt. A note's salt would let guesses at an erased reason be tested.
 		{Table: "report_keys", Part: heed.PartKeys, Where: "EXISTS (SELECT 1 FROM reports WHERE id = {report})"},
+		{Table: "model_keys", Part: heed.PartKeys, Where: "EXISTS (SELECT 1 FROM models WHERE id = {model})"},
 		{Table: "receipts", Part: heed.PartKeys, Where: "EXISTS (SELECT 1 FROM reports WHERE id = {report})"},
 		{Table: "audit_notes", Part: heed.PartKeys, Where: "EXISTS (SELECT 1 FROM audit_leaves WHERE seq = {seq})"},
 		// Left out.

@@ -67,6 +67,9 @@ func Copy(t *testing.T, from heed.Copier, takeIn func(t *testing.T, version int6
 	})
 }
 
+// copiedModel is the id of the model that a copy holds.
+const copiedModel heed.ID = "model"
+
 // copied adds to the store one of everything that a backup holds, and of what it doesn't.
 func copied(ctx context.Context, tx heed.Tx, l *line, r *heed.Report) error {
 	day := &heed.DayKeyRecord{Day: "2026-11-23", Identity: []byte("i"), Transit: []byte("t"), Signature: []byte("s")}
@@ -94,6 +97,11 @@ func copied(ctx context.Context, tx heed.Tx, l *line, r *heed.Report) error {
 		},
 		func() error {
 			return tx.AddCredential(ctx, &heed.Credential{Hash: []byte("h"), Kind: "token", Staff: l.id(), CreatedAt: noon})
+		},
+		func() error {
+			m, f := l.offered()
+			m.ID = copiedModel
+			return tx.AddModel(ctx, m, f)
 		},
 		func() error { return tx.PutSearchTokens(ctx, r.ID, [][]byte{[]byte("token")}) },
 		func() error { return tx.PutSetting(ctx, "line.id", []byte("city")) },
@@ -139,6 +147,9 @@ func sameCopied(ctx context.Context, tx heed.Tx, l *line, first, other *heed.Rep
 		return err
 	}
 	l.same([]string{string(leaves[0].Details), string(leaves[0].Note), string(leaves[0].Salt)}, []string{`{"a":1}`, "n", "s"})
+	if _, err := tx.ModelFile(ctx, copiedModel); err != nil {
+		return err
+	}
 	return withoutDays(ctx, tx, l, first)
 }
 

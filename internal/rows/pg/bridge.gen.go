@@ -213,6 +213,18 @@ func (b Bridge) GetFingerprint(ctx context.Context, arg int64) (lite.Fingerprint
 	return lite.Fingerprint(r), err
 }
 
+// GetModel implements lite.Querier.
+func (b Bridge) GetModel(ctx context.Context, arg string) (lite.Model, error) {
+	r, err := b.Queries.GetModel(ctx, arg)
+	return lite.Model(r), err
+}
+
+// GetModelFile implements lite.Querier.
+func (b Bridge) GetModelFile(ctx context.Context, arg string) (lite.GetModelFileRow, error) {
+	r, err := b.Queries.GetModelFile(ctx, arg)
+	return lite.GetModelFileRow(r), err
+}
+
 // GetReceipt implements lite.Querier.
 func (b Bridge) GetReceipt(ctx context.Context, arg []byte) (lite.Receipt, error) {
 	r, err := b.Queries.GetReceipt(ctx, arg)
@@ -335,6 +347,21 @@ func (b Bridge) InsertMessage(ctx context.Context, arg lite.InsertMessageParams)
 	return b.Queries.InsertMessage(ctx, InsertMessageParams(arg))
 }
 
+// InsertModel implements lite.Querier.
+func (b Bridge) InsertModel(ctx context.Context, arg lite.InsertModelParams) error {
+	return b.Queries.InsertModel(ctx, InsertModelParams(arg))
+}
+
+// InsertModelFile implements lite.Querier.
+func (b Bridge) InsertModelFile(ctx context.Context, arg lite.InsertModelFileParams) error {
+	return b.Queries.InsertModelFile(ctx, InsertModelFileParams(arg))
+}
+
+// InsertModelKey implements lite.Querier.
+func (b Bridge) InsertModelKey(ctx context.Context, arg lite.InsertModelKeyParams) error {
+	return b.Queries.InsertModelKey(ctx, InsertModelKeyParams(arg))
+}
+
 // InsertNote implements lite.Querier.
 func (b Bridge) InsertNote(ctx context.Context, arg lite.InsertNoteParams) error {
 	return b.Queries.InsertNote(ctx, InsertNoteParams(arg))
@@ -421,9 +448,20 @@ func (b Bridge) Messages(ctx context.Context, arg string) ([]lite.Message, error
 	return bridged(rows, err, func(r Message) lite.Message { return lite.Message(r) })
 }
 
+// Models implements lite.Querier.
+func (b Bridge) Models(ctx context.Context, arg int64) ([]lite.Model, error) {
+	rows, err := b.Queries.Models(ctx, arg)
+	return bridged(rows, err, func(r Model) lite.Model { return lite.Model(r) })
+}
+
 // MoveDisclosure implements lite.Querier.
 func (b Bridge) MoveDisclosure(ctx context.Context, arg lite.MoveDisclosureParams) (int64, error) {
 	return b.Queries.MoveDisclosure(ctx, MoveDisclosureParams(arg))
+}
+
+// MoveModel implements lite.Querier.
+func (b Bridge) MoveModel(ctx context.Context, arg lite.MoveModelParams) (int64, error) {
+	return b.Queries.MoveModel(ctx, MoveModelParams(arg))
 }
 
 // OpenDisclosuresOfDay implements lite.Querier.
@@ -435,6 +473,11 @@ func (b Bridge) OpenDisclosuresOfDay(ctx context.Context, arg lite.OpenDisclosur
 // OverwriteKey implements lite.Querier.
 func (b Bridge) OverwriteKey(ctx context.Context, arg lite.OverwriteKeyParams) error {
 	return b.Queries.OverwriteKey(ctx, OverwriteKeyParams(arg))
+}
+
+// OverwriteModelKey implements lite.Querier.
+func (b Bridge) OverwriteModelKey(ctx context.Context, arg lite.OverwriteModelKeyParams) error {
+	return b.Queries.OverwriteModelKey(ctx, OverwriteModelKeyParams(arg))
 }
 
 // Pieces implements lite.Querier.

@@ -211,6 +211,37 @@ type Message struct {
 	Sealed []byte
 }
 
+type Model struct {
+	ID         string
+	State      string
+	Version    string
+	Base       string
+	Against    string
+	Sha256     []byte
+	MadeAt     int64
+	FromAt     int64
+	UntilAt    int64
+	ProposedBy string
+	ProposedAt int64
+	SecondBy   string
+	SecondAt   int64
+	Signature  []byte
+	DropBy     int64
+	EndedAt    int64
+	EndedWhy   string
+}
+
+type ModelFile struct {
+	Model   string
+	Sealed  []byte
+	Figures []byte
+}
+
+type ModelKey struct {
+	Model   string
+	Wrapped []byte
+}
+
 type Receipt struct {
 	Lookup           []byte
 	Report           string

@@ -45,6 +45,8 @@ type Querier interface {
 	DeleteIdentitiesOfReport(ctx context.Context, report string) (int64, error)
 	DeleteKey(ctx context.Context, report string) error
 	DeleteMessages(ctx context.Context, report string) error
+	DeleteModelFile(ctx context.Context, model string) error
+	DeleteModelKey(ctx context.Context, model string) error
 	DeleteNotes(ctx context.Context, report string) error
 	DeleteReceipts(ctx context.Context, arg DeleteReceiptsParams) (int64, error)
 	DeleteScreening(ctx context.Context, report string) error
@@ -70,6 +72,8 @@ type Querier interface {
 	GetFactorByHandle(ctx context.Context, arg GetFactorByHandleParams) (Factor, error)
 	GetFingerprint(ctx context.Context, report int64) (Fingerprint, error)
 	GetKey(ctx context.Context, report string) ([]byte, error)
+	GetModel(ctx context.Context, id string) (Model, error)
+	GetModelFile(ctx context.Context, model string) (GetModelFileRow, error)
 	GetReceipt(ctx context.Context, lookup []byte) (Receipt, error)
 	GetReferral(ctx context.Context, id string) (Referral, error)
 	GetReport(ctx context.Context, id string) (FullReport, error)
@@ -98,6 +102,9 @@ type Querier interface {
 	// see the migration that makes them.
 	InsertLeaf(ctx context.Context, arg InsertLeafParams) (int64, error)
 	InsertMessage(ctx context.Context, arg InsertMessageParams) error
+	InsertModel(ctx context.Context, arg InsertModelParams) error
+	InsertModelFile(ctx context.Context, arg InsertModelFileParams) error
+	InsertModelKey(ctx context.Context, arg InsertModelKeyParams) error
 	InsertNote(ctx context.Context, arg InsertNoteParams) error
 	InsertPiece(ctx context.Context, arg InsertPieceParams) (int64, error)
 	InsertReceipt(ctx context.Context, arg InsertReceiptParams) (int64, error)
@@ -116,9 +123,12 @@ type Querier interface {
 	LockStaff(ctx context.Context, id string) (int64, error)
 	MarkDayKeyDestroyed(ctx context.Context, arg MarkDayKeyDestroyedParams) (int64, error)
 	Messages(ctx context.Context, report string) ([]Message, error)
+	Models(ctx context.Context, maxRows int64) ([]Model, error)
 	MoveDisclosure(ctx context.Context, arg MoveDisclosureParams) (int64, error)
+	MoveModel(ctx context.Context, arg MoveModelParams) (int64, error)
 	OpenDisclosuresOfDay(ctx context.Context, arg OpenDisclosuresOfDayParams) ([]Disclosure, error)
 	OverwriteKey(ctx context.Context, arg OverwriteKeyParams) error
+	OverwriteModelKey(ctx context.Context, arg OverwriteModelKeyParams) error
 	Pieces(ctx context.Context, upload string) ([]UploadPiece, error)
 	Places(ctx context.Context, arg PlacesParams) ([]AuditTree, error)
 	PutCustodianApproval(ctx context.Context, arg PutCustodianApprovalParams) error
