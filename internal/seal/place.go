@@ -52,3 +52,18 @@ func FilePlace(line string) Binding {
 func UploadPiecePlace(line, upload string, start int64) Binding {
 	return Binding{Line: line, Field: "upload-piece/" + upload + "/" + strconv.FormatInt(start, 10), Version: 1}
 }
+
+// ModelPlace is where the file of a line's own model stands, under the model's key.
+func ModelPlace(line string, model heed.ID) Binding {
+	return Binding{Line: line, Field: "model/" + string(model), Version: 1}
+}
+
+// ModelFiguresPlace is where stands what was compared before a model was proposed, under the model's key.
+func ModelFiguresPlace(line string, model heed.ID) Binding {
+	return Binding{Line: line, Field: "model-figures/" + string(model), Version: 1}
+}
+
+// modelKeyPlace is where a model's key stands, wrapped to the content key.
+func modelKeyPlace(line string, model heed.ID) Binding {
+	return Binding{Line: line, Field: "model-key/" + string(model), Version: 1}
+}

@@ -39,6 +39,8 @@ func readers() map[string]func(json.RawMessage) error {
 		"apart-answer.json":   reading(readApartAnswer),
 		"custodian-file.json": reading(readCustodianFile),
 		"approval.json":       reading(readApproval),
+		"model.json":          reading(readModel),
+		"adoption.json":       reading(readAdoption),
 	}
 }
 
