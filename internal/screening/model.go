@@ -13,8 +13,10 @@ import (
 //go:embed model.bin
 var modelFile string
 
-// shipped opens the embedded model at its first use. Its weights stay in the program's file, of which a line at rest has no
+// Shipped is the embedded model, opened at its first use. Its weights stay in the program's file, of which a line at rest has no
 // page in memory.
+func Shipped() *learn.Model { return shipped() }
+
 var shipped = sync.OnceValue(func() *learn.Model {
 	m, err := learn.Open(modelFile)
 	if err != nil {
@@ -27,10 +29,13 @@ var shipped = sync.OnceValue(func() *learn.Model {
 const rules = "rules-4"
 
 // Version names the rules and the model, as every Screening does.
-func (s *Screener) Version() string { return rules + "+" + s.model().Version }
+func (s *Screener) Version() string { return named(s.model()) }
 
-// ShippedVersion is what Version names where a Screener uses the model that comes with the program.
-func ShippedVersion() string { return rules + "+" + shipped().Version }
+func named(m *learn.Model) string { return rules + "+" + m.Version }
+
+// ShippedVersion is what Version names where a Screener uses the model that comes with the program. A line's own model is good beside the
+// rules and the shipped model alone with which it was trained: with others its weights mean something else.
+func ShippedVersion() string { return named(Shipped()) }
 
 // What a model is asked: at least how urgent a report is, whether somebody could act on it, whether it is solely about who
 // somebody is, and, with a category's id behind, whether it is of that.

@@ -23,6 +23,8 @@ type Config struct {
 	// Regions are the countries (ISO 3166-1, "CN") whose national telephone numbers are read as such, first the likeliest;
 	// nil takes them from the text's language.
 	Regions []string
+	// Model gives the model to decide by, anew for each report; nil is the shipped one.
+	Model func() *learn.Model
 }
 
 // Screener screens reports. It is safe for concurrent use.
@@ -39,7 +41,10 @@ type Screener struct {
 // New makes a Screener. The language model and each lexicon are read when the first text needs them: 10 MB that a line which
 // waits, or hears from speakers of two languages, does without, for a tenth of a second at its first report.
 func New(c Config) *Screener {
-	s := &Screener{regions: c.Regions, languages: language.Default, model: shipped, lexicons: lexicon.Shipped()}
+	s := &Screener{regions: c.Regions, languages: language.Default, model: c.Model, lexicons: lexicon.Shipped()}
+	if s.model == nil {
+		s.model = Shipped
+	}
 	s.readings = &sync.Pool{New: func() any { return &learn.Reading{} }}
 	s.aside = s.shippedAside
 	if c.Categories != nil {
@@ -91,15 +96,27 @@ func (s *Screener) prepare(in Input) *reading {
 }
 
 func (s *Screener) screen(in Input) (heed.Screening, *reading) {
-	r := s.prepare(in)
-	out := heed.Screening{
-		Language: r.tag, Languages: r.found.All, Similar: []heed.Match{}, Details: []heed.Detail{}, Reasons: []heed.Reason{}, Model: s.Version(),
-		Calibrated: s.aside().Calibrated,
-	}
-	s.judge(r).write(&out)
+	out, r := s.decide(in)
 	if !out.Refuse {
 		out.Details = append(out.Details, details.Find(r.text, details.Context{Language: r.tag, Regions: s.regions})...)
 	}
+	return out, r
+}
+
+// Decide is Screen without the key details.
+func (s *Screener) Decide(in Input) heed.Screening {
+	out, _ := s.decide(in)
+	return out
+}
+
+func (s *Screener) decide(in Input) (heed.Screening, *reading) {
+	r := s.prepare(in)
+	j := s.judge(r)
+	out := heed.Screening{
+		Language: r.tag, Languages: r.found.All, Similar: []heed.Match{}, Details: []heed.Detail{}, Reasons: []heed.Reason{}, Model: named(j.model),
+		Calibrated: s.aside().Calibrated,
+	}
+	j.write(&out)
 	if len(out.Languages) > 0 {
 		out.Languages[0] = r.tag
 	}

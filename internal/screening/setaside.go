@@ -27,6 +27,13 @@ func (s *Screener) Under(a Aside) *Screener {
 	return &under
 }
 
+// Still gives a Screener that goes on by the model of this moment, whichever the line takes up meanwhile: a threshold is one model's.
+func (s *Screener) Still() *Screener {
+	still, m := *s, s.model()
+	still.model = func() *learn.Model { return m }
+	return &still
+}
+
 // shippedAside is the model's own threshold.
 func (s *Screener) shippedAside() Aside {
 	m := s.model()

@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -18,12 +19,16 @@ type numbered struct {
 	value  []float32
 	group  string
 	weight float64
+	own    bool
 }
 
 func (t Training) dictionary(samples []Sample) *dictionary {
 	groups, last, number := make([]uint16, buckets), make([]int32, buckets), map[string]int32{}
 	for _, g := range inGroups(samples) {
 		s := samples[g]
+		if s.By != "" {
+			continue
+		}
 		of, ok := number[s.Group]
 		if !ok {
 			of = int32(len(number)) + 1
@@ -36,17 +41,18 @@ func (t Training) dictionary(samples []Sample) *dictionary {
 			}
 		}
 	}
+	own := t.countOwn(samples)
 	d := &dictionary{samples: make([]numbered, len(samples))}
 	place := make([]int32, buckets)
 	for b, n := range groups {
 		place[b] = -1
-		if int(n) >= t.Rare {
+		if int(n) >= t.Rare || own != nil && int(own[b]) >= t.OwnRare {
 			place[b] = int32(len(d.kept))
 			d.kept = append(d.kept, uint32(b))
 		}
 	}
 	for i, s := range samples {
-		n := numbered{group: s.Group, weight: s.Weight}
+		n := numbered{group: s.Group, weight: s.Weight, own: s.By != ""}
 		for _, f := range s.Features {
 			if p := place[f.Bucket]; p >= 0 {
 				n.at, n.value = append(n.at, p), append(n.value, f.Value)
@@ -55,6 +61,37 @@ func (t Training) dictionary(samples []Sample) *dictionary {
 		d.samples[i] = n
 	}
 	return d
+}
+
+// countOwn counts of how many of a line's own reports each feature is, one of a group and at most OwnEach of an account; nil
+// where there are none.
+func (t Training) countOwn(samples []Sample) []uint16 {
+	by := map[string][]int{}
+	for i, s := range samples {
+		if s.By != "" {
+			by[s.By] = append(by[s.By], i)
+		}
+	}
+	if len(by) == 0 || t.OwnRare < 1 {
+		return nil
+	}
+	count := make([]uint16, buckets)
+	counted := map[string]bool{} // groups
+	for _, account := range slices.Sorted(maps.Keys(by)) {
+		each := map[uint32]int{}
+		for _, i := range by[account] {
+			if counted[samples[i].Group] {
+				continue
+			}
+			counted[samples[i].Group] = true
+			for _, f := range samples[i].Features {
+				if each[f.Bucket]++; each[f.Bucket] <= t.OwnEach && count[f.Bucket] < math.MaxUint16 {
+					count[f.Bucket]++
+				}
+			}
+		}
+	}
+	return count
 }
 
 func (n *numbered) score(weights []float64) float64 {

@@ -159,7 +159,7 @@ func TestAGroundNamesTheClassThatSaysMostThere(t *testing.T) {
 }
 
 func TestWhatIsNoModelIsRefused(t *testing.T) {
-	file, err := Usual().Train(fires(), []Question{{"fire", func(i int) bool { return i < 8 }}}).Encode("v", nil)
+	file, err := Usual().Train(fires(), []Question{{Name: "fire", Yes: func(i int) bool { return i < 8 }}}).Encode("v", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

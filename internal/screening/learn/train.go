@@ -12,12 +12,15 @@ type Sample struct {
 	Features []Feature
 	Group    string  // samples of one group are never on both sides of a fold: an event, a reporter's campaign
 	Weight   float64 // 1 for most
+	By       string  // whose word the answers are, of a line's own reports; "" for a text that was written to learn from
 }
 
 // Question is what a head is to answer.
 type Question struct {
 	Name string
 	Yes  func(sample int) bool
+	// Known says of which samples the answer is known; nil: of all. The others teach this question nothing.
+	Known func(sample int) bool
 }
 
 // Training says how a model is trained. The zero value is not useful; see Usual.
@@ -27,17 +30,26 @@ type Training struct {
 	Decay  float64 // L2, per sample that has the feature
 	Rare   int     // features of fewer groups are left out
 	Folds  int     // of the calibration; under 2 there is none
+	// What no text has that was written to learn from is kept where OwnRare of a line's own reports have it, those of one group
+	// counted once and those of one account OwnEach times at most: no report, campaign or account brings a word in.
+	OwnRare, OwnEach int
+	// OwnFloor is added to AdaGrad's sum of squares where a line's own report moves a weight: without it one of little weight moves what no
+	// other has as far as one of much.
+	OwnFloor float64
 }
 
 // Usual serves a few thousand short texts.
-func Usual() Training { return Training{Epochs: 4, Step: 0.1, Decay: 1e-3, Rare: 2, Folds: 3} }
+func Usual() Training {
+	return Training{Epochs: 4, Step: 0.1, Decay: 1e-3, Rare: 2, Folds: 3, OwnRare: 20, OwnEach: 7, OwnFloor: 0.01}
+}
 
 // Trained is a head as it comes out of training.
 type Trained struct {
 	Head
 	// OutOfFold are the calibrated log-odds of every sample by weights that never saw its group.
 	OutOfFold []float64
-	weights   []float64 // by place in dictionary.kept
+	weights   []float64   // by place in dictionary.kept
+	folds     [][]float64 // those that never saw the fold
 }
 
 // Trainees are the heads of a model in the making, in the order of their questions.
@@ -50,10 +62,6 @@ type Trainees struct {
 func (t Training) Train(samples []Sample, questions []Question) *Trainees {
 	d := t.dictionary(samples)
 	out := &Trainees{Heads: make([]Trained, len(questions)), kept: d.kept}
-	all := make([]int, len(samples))
-	for i := range all {
-		all[i] = i
-	}
 	var wait sync.WaitGroup
 	turn := make(chan struct{}, trainAtOnce)
 	for i, q := range questions {
@@ -61,18 +69,36 @@ func (t Training) Train(samples []Sample, questions []Question) *Trainees {
 		wait.Go(func() {
 			defer func() { <-turn }()
 			yes := make([]bool, len(samples))
+			var known []int
 			for k := range yes {
-				yes[k] = q.Yes(k)
+				if q.Known == nil || q.Known(k) {
+					known = append(known, k)
+					yes[k] = q.Yes(k)
+				}
 			}
-			h := Trained{Head: Head{Name: q.Name, Slope: 1}, weights: t.descend(d, all, yes)}
+			h := Trained{Head: Head{Name: q.Name, Slope: 1}, weights: t.descend(d, known, yes)}
 			if t.Folds > 1 {
-				h.OutOfFold = t.outOfFold(d, yes)
-				h.calibrate(d, yes)
+				h.outOfFold(t, d, known, yes)
+				h.calibrate(d, written(samples, known), yes)
 			}
 			out.Heads[i] = h
 		})
 	}
 	wait.Wait()
+	return out
+}
+
+// written are those of the samples that were written to learn from, or all where none was: what a line's people say moves no calibration.
+func written(samples []Sample, known []int) []int {
+	var out []int
+	for _, i := range known {
+		if samples[i].By == "" {
+			out = append(out, i)
+		}
+	}
+	if len(out) == 0 {
+		return known
+	}
 	return out
 }
 
@@ -94,10 +120,14 @@ func (t Training) descend(d *dictionary, chosen []int, yes []bool) []float64 {
 				off--
 			}
 			off *= s.weight
+			floor := 1e-8
+			if s.own {
+				floor = t.OwnFloor
+			}
 			for k, at := range s.at {
 				slope := float64(off*float64(s.value[k])) + float64(t.Decay*weights[at])
 				squares[at] += float64(slope * slope)
-				weights[at] -= float64(t.Step*slope) / math.Sqrt(squares[at]+1e-8)
+				weights[at] -= float64(t.Step*slope) / math.Sqrt(squares[at]+floor)
 			}
 		}
 	}
@@ -108,42 +138,42 @@ func (t Training) descend(d *dictionary, chosen []int, yes []bool) []float64 {
 func Fold(group string, folds int) int { return int(mix(fnvOffset, group) >> 33 % uint64(folds)) }
 
 // outOfFold scores every sample by weights that never saw its group.
-func (t Training) outOfFold(d *dictionary, yes []bool) []float64 {
-	scores := make([]float64, len(d.samples))
+func (h *Trained) outOfFold(t Training, d *dictionary, known []int, yes []bool) {
+	h.OutOfFold = make([]float64, len(d.samples))
 	for fold := range t.Folds {
-		var chosen, held []int
-		for i := range d.samples {
-			if Fold(d.samples[i].group, t.Folds) == fold {
-				held = append(held, i)
-			} else {
+		var chosen []int
+		for _, i := range known {
+			if Fold(d.samples[i].group, t.Folds) != fold {
 				chosen = append(chosen, i)
 			}
 		}
 		weights := t.descend(d, chosen, yes)
-		for _, i := range held {
-			scores[i] = d.samples[i].score(weights)
+		h.folds = append(h.folds, weights)
+		for i := range d.samples {
+			if Fold(d.samples[i].group, t.Folds) == fold {
+				h.OutOfFold[i] = d.samples[i].score(weights)
+			}
 		}
 	}
-	return scores
 }
 
 // calibrate fits Slope and Offset to the scores out of fold by Newton's method, and puts the scores on that scale (Lin, Lin,
 // Weng, "A note on Platt's probabilistic outputs", 2007).
-func (h *Trained) calibrate(d *dictionary, yes []bool) {
+func (h *Trained) calibrate(d *dictionary, known []int, yes []bool) {
 	positive, negative := 0.0, 0.0
-	for i, s := range d.samples {
+	for _, i := range known {
 		if yes[i] {
-			positive += s.weight
+			positive += d.samples[i].weight
 		} else {
-			negative += s.weight
+			negative += d.samples[i].weight
 		}
 	}
 	high, low := (positive+1)/(positive+2), 1/(negative+2) // Platt's targets: never quite 1 or 0
 	slope, offset := 1.0, 0.0
 	for range 50 {
 		g1, g2, h11, h22, h21 := 0.0, 0.0, 1e-9, 1e-9, 0.0
-		for i, score := range h.OutOfFold {
-			w := d.samples[i].weight
+		for _, i := range known {
+			score, w := h.OutOfFold[i], d.samples[i].weight
 			p := Probability(float64(slope*score) + offset)
 			off := p - low
 			if yes[i] {

@@ -30,12 +30,16 @@ func File(texts []training.Report, t *learn.Trainees) ([]byte, error) {
 
 // Heads trains the heads.
 func Heads(texts []training.Report) *learn.Trainees {
-	s := screening.New(screening.Config{})
+	return learn.Usual().Train(written(screening.New(screening.Config{}), texts), questions(texts))
+}
+
+// written are the texts as samples.
+func written(s *screening.Screener, texts []training.Report) []learn.Sample {
 	samples := make([]learn.Sample, len(texts))
 	for i, r := range texts {
 		samples[i] = learn.Sample{Features: s.Learnable(r.Text), Group: r.Happening, Weight: weight(r)}
 	}
-	return learn.Usual().Train(samples, questions(texts))
+	return samples
 }
 
 // version names the texts that a model learned from.
