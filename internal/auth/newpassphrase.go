@@ -72,6 +72,24 @@ func (s *Service) prove(ctx context.Context, actor *heed.Staff, passphrase strin
 	return account, nil
 }
 
+// Confirm is the account of that name, where the passphrase is its own: for an act on the machine itself that counts as a person's.
+//
+// heed.ErrForbidden: there is no such account, it is closed or has no passphrase, or that is another one. *Throttled, heed.ErrBusy as
+// Authenticate.
+func (s *Service) Confirm(ctx context.Context, name, passphrase string) (*heed.Staff, error) {
+	account, err := s.Named(ctx, name)
+	if errors.Is(err, heed.ErrNotFound) {
+		return nil, fmt.Errorf("confirming an act: %w", heed.ErrForbidden)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if account, err = s.prove(ctx, account, passphrase); err == nil && account.Disabled {
+		return nil, fmt.Errorf("confirming an act by a closed account: %w", heed.ErrForbidden)
+	}
+	return account, err
+}
+
 // reseal gives the account the new passphrase's hash, and seals a custodian's key under it.
 func (s *Service) reseal(ctx context.Context, account *heed.Staff, old, new string) error {
 	encoded, err := s.hash(ctx, new)

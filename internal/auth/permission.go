@@ -66,6 +66,14 @@ const (
 	StaffSelf   Action = "staff.self"
 	TokenCreate Action = "token.create"
 
+	// ModelSee is seeing by which model the line screens, and how good one is that could take its place.
+	ModelSee     Action = "model.see"
+	ModelPropose Action = "model.propose"
+	// ModelDecide is approving what another person proposed, or declining it.
+	ModelDecide Action = "model.decide"
+	// ModelRollBack is returning to the model of before.
+	ModelRollBack Action = "model.roll-back"
+
 	StatisticsRead Action = "statistics.read"
 
 	// AuditRead is seeing who did what, the error rates and the Checkpoints. It shows no word of a report.
@@ -83,6 +91,7 @@ var Actions = [...]Action{
 	CustodianList, CustodianApprove, CustodianAskRemoval, CustodianRemove,
 	ReferralList, ReferralOpen, ReferralAccept, ReferralReturn, ReferralOutcome,
 	StaffList, StaffAdd, StaffDisable, StaffRoles, StaffReset, StaffResetApprove, StaffLimit, StaffSelf, TokenCreate,
+	ModelSee, ModelPropose, ModelDecide, ModelRollBack,
 	StatisticsRead,
 	AuditRead, ClockRead, ClockBelieve,
 }

@@ -26,6 +26,8 @@ var granted = map[auth.Action][]heed.Role{
 	auth.StaffList: {heed.Admin, heed.Overseer}, auth.StaffAdd: {heed.Admin}, auth.StaffDisable: {heed.Admin}, auth.StaffLimit: {heed.Admin},
 	auth.StaffRoles: {heed.Admin}, auth.StaffReset: {heed.Admin}, auth.StaffResetApprove: {heed.Admin, heed.Overseer},
 	auth.StaffSelf: {}, auth.TokenCreate: {},
+	auth.ModelSee: {heed.RoleLead, heed.Admin, heed.Overseer}, auth.ModelPropose: {heed.RoleLead, heed.Admin},
+	auth.ModelDecide: {heed.RoleLead}, auth.ModelRollBack: {heed.RoleLead, heed.Admin},
 	auth.StatisticsRead: {heed.Specialist, heed.RoleLead, heed.Overseer},
 }
 
@@ -58,6 +60,7 @@ func TestNobodyApprovesTheirOwnDecisionAndNobodyUndoesAnothers(t *testing.T) {
 		{auth.ReportApprove, "me", false}, {auth.ReportApprove, "", false}, {auth.ReportApprove, "another", true},
 		{auth.ReportDecline, "me", false},
 		{auth.DisclosureDecide, "me", false}, {auth.DisclosureTake, "me", false}, {auth.DisclosureTake, "another", true}, {auth.DisclosureSee, "another", false}, {auth.DisclosureSee, "me", true},
+		{auth.ModelDecide, "me", false}, {auth.ModelDecide, "", false}, {auth.ModelDecide, "another", true},
 		{auth.ReportUndo, "me", true}, {auth.ReportUndo, "another", false}, {auth.ReportUndo, "", false},
 	} {
 		if got := auth.Allow(lead, c.action, auth.Resource{By: c.by}) == nil; got != c.want {

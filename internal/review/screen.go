@@ -81,11 +81,12 @@ func (s *Service) take(ctx context.Context, ids []heed.ID) (items []*item, err e
 		var taken []*item
 		err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
 			taken = nil
-			_, aside, err := s.SetsAside(ctx, tx)
+			t, err := ThresholdOf(ctx, tx)
 			if err != nil {
 				return err
 			}
-			machine := s.cfg.Screener.Under(aside)
+			machine := s.cfg.Screener.Still()
+			machine = machine.Under(t.Aside(machine.Version(), s.cfg.Profile, s.cfg.Now()))
 			for _, id := range chunk {
 				it, err := s.takeOne(ctx, tx, id)
 				if err != nil {
