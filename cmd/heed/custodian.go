@@ -92,7 +92,7 @@ func (b *byCustodian) act(ctx context.Context, s *surroundings, log *slog.Logger
 		if err != nil {
 			return err
 		}
-		custody := identity.NewCustody(identity.CustodyConfig{Identity: l.identity, Reports: l.newReview(nil), Keys: l.auth, Allow: auth.Allow})
+		custody := identity.NewCustody(identity.CustodyConfig{Identity: l.identity, Reports: l.newReview(nil, nil), Keys: l.auth, Allow: auth.Allow})
 		return custodianFault(do(custody, by, account, passphrase), b.By, account.Name)
 	})
 }

@@ -75,7 +75,8 @@ func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	b.picture(fmt.Sprintf("desk-report-%s-%d", v.language, v.width))
 	b.press(`a[href^="/reports/` + id + `/files/"]`)
 	b.check("file warning")
-	for _, path := range []string{"/search", "/staff", "/settings", "/notices", "/prove", "/audit", "/audit/rates", "/audit/checkpoints", "/clock", "/custodians", "/queue/copies", "/queue/waiting", "/queue/approval", "/queue/aside", "/queue/refusal", "/queue/referred", "/queue/done", "/nowhere"} {
+	l.beside().offerModel(t, "line-"+name)
+	for _, path := range []string{"/search", "/staff", "/settings", "/notices", "/prove", "/audit", "/audit/rates", "/audit/checkpoints", "/clock", "/custodians", "/models", "/queue/copies", "/queue/waiting", "/queue/approval", "/queue/aside", "/queue/refusal", "/queue/referred", "/queue/done", "/nowhere"} {
 		b.open(l.desk + path)
 		b.check(path)
 	}

@@ -351,5 +351,6 @@ func (d *doctor) examineRing(ctx context.Context, known []byte) {
 	default:
 		d.ok("keystore", "%s, fingerprint %x", name, ring.Fingerprint()[:6])
 		d.examineCustodians(ctx, keys, ring)
+		d.examineModels(ctx, ring)
 	}
 }

@@ -46,7 +46,7 @@ func (c *eraseCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 	if err != nil {
 		return fmt.Errorf("erasing: %w", err)
 	}
-	ended, err := line.endSpans(ctx, line.newReview(nil), over)
+	ended, err := line.endSpans(ctx, line.newReview(nil, nil), over)
 	if err == nil {
 		err = line.scrubWanted(ctx)
 	}

@@ -112,7 +112,7 @@ func (sv *server) deskHandler() (http.Handler, error) {
 		return nil, err
 	}
 	d, err := desk.New(desk.Config{
-		Auth: sv.auth, Review: sv.review, Referral: sv.referral, Custody: sv.custody, Store: sv.store, Profile: sv.profile, Locales: locales,
+		Auth: sv.auth, Review: sv.review, Referral: sv.referral, Custody: sv.custody, Models: sv.models, Store: sv.store, Profile: sv.profile, Locales: locales,
 		Files: web.Files, Now: sv.s.Now, Clock: sv.clock, Metrics: sv.monitor.Handler(), Log: sv.log, TLS: sv.encrypted(),
 	})
 	if err != nil {

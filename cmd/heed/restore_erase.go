@@ -39,7 +39,7 @@ func (r *restore) finish(ctx context.Context) (err error) {
 	if err := line.identity.EnsureDays(ctx, line.s.Now()); err != nil {
 		return err
 	}
-	reports := line.newReview(nil)
+	reports := line.newReview(nil, nil)
 	erased, err := r.eraseAgain(ctx, line, reports)
 	if err != nil {
 		return err

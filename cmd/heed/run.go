@@ -21,7 +21,7 @@ type commands struct {
 	Token     tokenCommand     `cmd:"" help:"Make bearer tokens of the staff API."`
 	Screen    screenCommand    `cmd:"" help:"Screen reports from standard input, offline."`
 	Screening screeningCommand `cmd:"" help:"Say what a line sets aside, and why."`
-	Train     trainCommand     `cmd:"" help:"Make the model that screening ships with."`
+	Train     trainCommand     `cmd:"" help:"Make the model that screening ships with, or a line's own."`
 	Import    importCommand    `cmd:"" help:"Take in reports from elsewhere."`
 	Erase     eraseCommand     `cmd:"" help:"Destroy the identities that are due."`
 	Audit     auditCommand     `cmd:"" help:"Verify, export and prove the audit."`

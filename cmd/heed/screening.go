@@ -51,7 +51,11 @@ func (c *thresholdCommand) Run(ctx context.Context, s *surroundings, log *slog.L
 		return err
 	}
 	defer line.close()
-	reports := line.newReview(nil)
+	models := line.newModels()
+	if err := models.Refresh(ctx); err != nil {
+		return err
+	}
+	reports := line.newReview(nil, models.Model)
 	if c.Fit {
 		if _, err := reports.Calibrate(ctx); err != nil {
 			return fmt.Errorf("fitting what is set aside: %w", err)

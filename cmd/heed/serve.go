@@ -12,6 +12,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/identity"
+	"github.com/heed-line/heed/internal/learning"
 	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/notify"
 	"github.com/heed-line/heed/internal/referral"
@@ -68,6 +69,7 @@ type server struct {
 	roles []role
 	flood bool // flood limits hold
 
+	models   *learning.Service
 	review   *review.Service
 	referral *referral.Service
 	custody  *identity.Custody
@@ -134,6 +136,9 @@ func (sv *server) run(ctx context.Context, public, desk string) error {
 		if err := sv.review.Renew(ctx); err != nil {
 			return fmt.Errorf("finding how reports are found: %w", err)
 		}
+		if err := sv.unlessDoubted(sv.models.Retain)(ctx); err != nil {
+			return err
+		}
 	}
 	if err := sv.identity.EnsureDays(ctx, sv.s.Now()); err != nil {
 		return fmt.Errorf("making the day's keys: %w", err)
@@ -146,6 +151,7 @@ func (sv *server) run(ctx context.Context, public, desk string) error {
 	if !sv.has(roleWorker) {
 		go sv.followTime(running, sv.ring.Audit.Verifier())
 	}
+	go sv.models.Follow(running)
 	if err := worker.start(context.WithoutCancel(ctx)); err != nil {
 		return errors.Join(err, sv.shutdown())
 	}

@@ -7,11 +7,14 @@ import (
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/engine"
 	"github.com/heed-line/heed/internal/identity"
+	"github.com/heed-line/heed/internal/learning"
 	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/notify"
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/screening"
+	"github.com/heed-line/heed/internal/screening/learn"
+	"github.com/heed-line/heed/internal/screening/training"
 )
 
 // openServices makes what the desk and the worker work with; they hold the content key.
@@ -28,7 +31,20 @@ func (sv *server) openServices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sv.review = sv.newReview(helper)
+	sv.models = sv.newModels()
+	if err := sv.models.Refresh(ctx); err != nil {
+		return err
+	}
+	sv.monitor.Gauge("heed_line_model", "1 while the line screens by a model of its own, 0 by the shipped one, -1 while its own can't be used.", func() float64 {
+		switch record, fault := sv.models.Status(); {
+		case record == nil:
+			return 0
+		case fault != "":
+			return -1
+		}
+		return 1
+	})
+	sv.review = sv.newReview(helper, sv.models.Model)
 	sv.referral = referral.New(referral.Config{
 		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Signer: sv.ring.Package,
 		Profile: sv.profile, Allow: auth.Allow, Now: sv.s.Now, Log: sv.log,
@@ -44,14 +60,22 @@ func (sv *server) openServices(ctx context.Context) error {
 	return nil
 }
 
+// newModels makes what knows by which model the line screens.
+func (l *line) newModels() *learning.Service {
+	return learning.New(learning.Config{
+		Store: l.store, Line: l.id, Content: l.ring.Content, Audit: l.ring.Audit, Written: training.Reports, Categories: categoryIDs(l.profile),
+		Allow: auth.Allow, Now: l.s.Now, Log: l.log,
+	})
+}
+
 // newReview makes what works with reports; it holds the content key. The engine is nil where it is not needed or there is
-// none.
-func (l *line) newReview(helper review.Engine) *review.Service {
+// none, and so is model where nothing is screened.
+func (l *line) newReview(helper review.Engine, model func() *learn.Model) *review.Service {
 	return review.New(review.Config{
 		Engine: helper,
 		Store:  l.store, Blobs: l.blobs, Files: l.identity, Days: l.identity, Line: l.id, Content: l.ring.Content, Matching: l.ring.Matching,
 		Profile:  l.profile,
-		Screener: screening.New(screening.Config{Categories: categoryIDs(l.profile)}),
+		Screener: screening.New(screening.Config{Categories: categoryIDs(l.profile), Model: model}),
 		Allow:    auth.Allow, Now: l.s.Now, Log: l.log,
 	})
 }

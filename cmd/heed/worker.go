@@ -31,6 +31,7 @@ const (
 	jobScrub          = "scrub"             // old page images of what was destroyed
 	jobForget         = "forget"            // credentials, events and receipts whose time is over
 	jobEndSpans       = "end-spans"         // contents that were kept long enough
+	jobKeepModels     = "keep-models"       // whose reports were erased
 	jobNoteErasures   = "note-erasures"     // beside the keys, for a restore
 )
 
@@ -90,6 +91,7 @@ func (sv *server) newWorker() *worker {
 	journal := &backup.Journal{Store: sv.store, Keys: sv.keys, Now: sv.s.Now}
 	every(jobNoteErasures, tickEvery, journal.Note)
 	every(jobSweepFiles, hourly, sv.sweepFiles)
+	every(jobKeepModels, daily, sv.unlessDoubted(sv.models.Retain))
 	every(jobForget, hourly, sv.unlessDoubted(sv.forget))
 	every(jobEndSpans, hourly, sv.unlessDoubted(func(ctx context.Context) error {
 		if _, err := sv.endSpans(ctx, sv.review, sv.s.Now()); ctx.Err() == nil {

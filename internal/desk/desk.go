@@ -13,6 +13,7 @@ import (
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/identity"
+	"github.com/heed-line/heed/internal/learning"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
@@ -25,6 +26,7 @@ type Config struct {
 	Review   *review.Service
 	Referral *referral.Service
 	Custody  *identity.Custody
+	Models   *learning.Service
 	// Store is read for events, readiness and the audit; reports come from the services.
 	Store   heed.Store
 	Profile *profile.Profile

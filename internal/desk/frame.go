@@ -20,7 +20,9 @@ type frame struct {
 	MaySearch bool
 	// ClockDoubted: the host's clock jumped, and whoever reads this may see so.
 	ClockDoubted bool
-	Faults       []fault
+	// ModelFault: the line's own model can't be used, and whoever reads this may see so.
+	ModelFault bool
+	Faults     []fault
 }
 
 type navItem struct {
@@ -58,6 +60,7 @@ func (d *Desk) frame(r *http.Request, me *heed.Staff) frame {
 		{auth.DisclosureList, "/disclosures", "desk.disclosures", []string{"/disclosures"}},
 		{auth.CustodianList, "/custodians", "desk.custodians", []string{"/custodians"}},
 		{auth.StaffList, "/staff", "desk.staff", []string{"/staff"}},
+		{auth.ModelSee, "/models", "models.nav", []string{"/models"}},
 		{auth.AuditRead, "/audit", "audit.title", []string{"/audit", "/clock"}},
 	} {
 		if auth.Allow(me, n.action, own) == nil {
@@ -66,6 +69,7 @@ func (d *Desk) frame(r *http.Request, me *heed.Staff) frame {
 		}
 	}
 	f.ClockDoubted = d.clockDoubted(r, me)
+	f.ModelFault = d.modelFault(me)
 	f.MaySearch = auth.Allow(me, auth.ReportSearch, own) == nil
 	return f
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/keystore"
+	"github.com/heed-line/heed/internal/learning"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
@@ -46,6 +47,8 @@ type line struct {
 	referral *referral.Service
 	days     *identity.Service
 	custody  *identity.Custody
+	models   *learning.Service
+	content  *seal.PrivateKey
 	profile  *profile.Profile
 	server   *httptest.Server
 	log      *bytes.Buffer
@@ -146,6 +149,10 @@ func (l *line) openServices(store heed.Store, blobs blob.Store, ring *keystore.R
 		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: l.clock, Log: log, Engine: l.engine,
 		Blind: func() bool { return l.blind },
 	})
+	l.models = learning.New(learning.Config{
+		Store: store, Line: "test", Content: ring.Content, Audit: ring.Audit, Categories: categories, Allow: auth.Allow, Now: l.clock, Log: log,
+	})
+	l.content = ring.Content
 	l.referral = referral.New(referral.Config{
 		Store: store, Blobs: blobs, Files: days, Line: "test", Content: ring.Content, Signer: ring.Package, Profile: l.profile,
 		Allow: auth.Allow, Now: l.clock, Log: log,
@@ -158,7 +165,7 @@ func (l *line) openDesk(log *slog.Logger) {
 	locales, err := web.LoadLocales(folder)
 	l.must(err)
 	d, err := desk.New(desk.Config{
-		Auth: l.auth, Review: l.review, Referral: l.referral, Custody: l.custody, Store: l.store, Profile: l.profile, Locales: locales, Files: files.Files,
+		Auth: l.auth, Review: l.review, Referral: l.referral, Custody: l.custody, Models: l.models, Store: l.store, Profile: l.profile, Locales: locales, Files: files.Files,
 		Now: l.clock, Log: log,
 	})
 	l.must(err)

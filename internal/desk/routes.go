@@ -94,6 +94,12 @@ func (d *Desk) routes() []route {
 		{"POST /staff/{id}/disable", auth.StaffAdd, d.staffDisable},
 		{"POST /staff/{id}/enable", auth.StaffAdd, d.staffEnable},
 
+		{"GET /models", auth.ModelSee, d.models},
+		{"POST /models/{id}/propose", auth.ModelPropose, d.modelPropose},
+		{"POST /models/{id}/approve", auth.ModelSee, d.modelApprove}, // the service knows who proposed
+		{"POST /models/{id}/decline", auth.ModelSee, d.modelDecline}, // likewise
+		{"POST /models/roll-back", auth.ModelRollBack, d.modelRollBack},
+
 		{"GET /audit", auth.AuditRead, d.audit},
 		{"GET /audit/rates", auth.AuditRead, d.rates},
 		{"GET /audit/checkpoints", auth.AuditRead, d.checkpoints},

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/learning"
+	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/screening/train"
+)
+
+// printFigures prints how a candidate compares, for people; names are those of accounts.
+func printFigures(w io.Writer, f *learning.Figures, names map[heed.ID]string) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	out := &printer{w: table}
+	out.printf("%s, from %d reports decided %s to %s; in use: %s\n\n", f.Version, f.Reports, f.From.UTC().Format(time.DateOnly), f.Until.UTC().Format(time.DateOnly), f.Against)
+	out.printf("ON %d REPORTS THAT NEITHER LEARNED FROM\n", f.Held)
+	printRows(out, f.Own)
+	out.printf("\nON THE WRITTEN TEXTS, EACH BY WEIGHTS THAT NEVER SAW IT; CURRENT IS THE SHIPPED MODEL\n")
+	printRows(out, f.Written)
+	out.printf("\nWHOSE WORD IT LEARNED\n")
+	for _, a := range f.Accounts {
+		out.printf("%s\t%d\t%.1f%% of the written texts' weight\n", cmp.Or(names[heed.ID(a.By)], a.By), a.Words, 100*a.Weight)
+	}
+	out.printf("\nSINCE %s IT WOULD HAVE CHANGED %d OF %d REPORTS\n", f.Replay.Since.UTC().Format(time.DateOnly), f.Replay.Changed, f.Replay.Reports)
+	for _, c := range f.Replay.Changes {
+		out.printf("%s\t%s\t-> %s\n", c.Report, proposed(c.Was), proposed(c.Would))
+	}
+	if more := f.Replay.Changed - len(f.Replay.Changes); more > 0 {
+		out.printf("and %d more\n", more)
+	}
+	return errors.Join(out.err, table.Flush())
+}
+
+func printRows(out *printer, rows []train.Row) {
+	out.printf("question\tof\tcurrent\tcandidate\tdifference\n")
+	for _, r := range rows {
+		of := r.Question
+		if r.Language+r.Category != "" {
+			of += " " + r.Language + r.Category
+		}
+		out.printf("%s\t%d\t%s\t%s\t%+.3f (%+.3f to %+.3f)\n", of, r.Of, share(r.Current, r.Of), share(r.Candidate, r.Of), r.Difference, r.Low, r.High)
+	}
+}
+
+// share is how often something was right, with its interval of 95%.
+func share(n, of int) string {
+	low, high := audit.Wilson(n, of)
+	return fmt.Sprintf("%.3f (%.3f to %.3f)", float64(n)/float64(max(of, 1)), low, high)
+}
+
+func proposed(p review.Proposal) string {
+	said := p.Category + " " + string(p.Urgency)
+	if p.SetAside {
+		said += ", set aside"
+	}
+	if p.Refuse {
+		said += ", refuse"
+	}
+	return said
+}
