@@ -43,7 +43,7 @@ screening-report: ## Print the tables of docs/screening.md: make screening-repor
 	go run ./internal/screening/measure -data $(DATA) $(LOCKED)
 
 .PHONY: bench
-bench: build ## Start a line of its own and measure submissions against it
+bench: build ## Measure submissions against a line of its own, and screening
 	scripts/bench
 
 .PHONY: pictures

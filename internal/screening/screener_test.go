@@ -1,6 +1,8 @@
 package screening
 
 import (
+	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -182,24 +184,50 @@ func hostile() map[string]string {
 		"marks":          "a" + strings.Repeat("\u0301", 100_000),
 		"invalid":        strings.Repeat("\xff\xc3", 100_000),
 		"currency":       strings.Repeat("5 euro ", 30_000),
+		"collisions":     strings.Repeat(colliding(), 20),
 	}
 }
 
-// Four times the text may take ten times as long (a busy machine), but not sixteen, as it would in quadratic time.
+// colliding are words whose signs all want the same place in the table of a text's signs. The learner's set has a bit for each
+// bucket and the language's counter reads 480 bytes, so that collisions cost them nothing.
+func colliding() string {
+	var b strings.Builder
+	for i, n := 0, 0; n < signsMost; i++ {
+		word := strconv.FormatInt(int64(i)+36*36*36*36*36, 36)
+		word = strings.Map(func(r rune) rune {
+			if r <= '9' {
+				return 'а' + r - '0' // in Cyrillic letters, for a word with digits is a number
+			}
+			return r
+		}, word)
+		if hash := stir(uint64(wordHash(stemOf(word, 6)))<<16 ^ 'w'); hash%(2<<hashesBits) == 0 {
+			b.WriteString(word + " ")
+			n++
+		}
+	}
+	return b.String()
+}
+
+// Four times the text may take eight times the processor, but not sixteen, as it would in quadratic time. The least of a few tries
+// counts: what else the machine does lengthens the others.
 func TestHostileTextsAreReadInLinearTime(t *testing.T) {
 	s := New(Config{})
 	for name, text := range hostile() {
 		quarter := text[:len(text)/4]
-		began := time.Now()
-		s.Screen(Input{Text: quarter})
-		short := time.Since(began)
-		began = time.Now()
-		got := s.Screen(Input{Text: text})
-		if long := time.Since(began); long > 10*short+20*time.Second {
+		short, long := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
+		for try := 0; try < 6 && (try < 2 || long > 8*short); try++ {
+			began := processorTime(t)
+			s.Assess(Input{Text: quarter})
+			short = min(short, processorTime(t)-began)
+			began = processorTime(t)
+			got, f := s.Assess(Input{Text: text})
+			long = min(long, processorTime(t)-began)
+			MarksOf(plainHash{}, f)
+			checkSpans(t, text, got)
+		}
+		if long > 8*short+2*time.Millisecond {
 			t.Errorf("%s took %v, a quarter of it %v", name, long, short)
 		}
-		MarksOf(plainHash{}, s.Features(quarter))
-		checkSpans(t, text, got)
 	}
 }
 

@@ -62,10 +62,10 @@ func reworded(random *rand.Rand, text string) string {
 }
 
 // processorTime is what this process has used of the processor, which a busy machine does not lengthen as it does the clock's time.
-func processorTime(b *testing.B) time.Duration {
+func processorTime(t testing.TB) time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -15,7 +15,7 @@ import (
 
 // The shares that the thresholds of the shipped model keep, over the texts that it learned from, each by weights that never saw it.
 const (
-	immediateFalse = 0.085  // of what isn't immediate, called so
+	immediateFalse = 0.085 // of what isn't immediate, called so
 	highFalse      = 0.15  // of what is neither high nor immediate, called so
 	refuseFalse    = 0.001 // of what is not to be refused, proposed so
 	relevantLost   = 0.05  // of what somebody could act on, taken for irrelevant
