@@ -40,6 +40,8 @@ func (c *custodianOpenCommand) Help() string {
 The answer is sealed to who asked: bring it to the page of the request at the desk. Nothing is ever written in clear. Destroy the request, the answer and the
 paper with the code afterwards.
 
+A request to approve or to remove a Custodian needs no code: it shows about whom it is and the name of their key, to be compared with the person before you type yes.
+
 Examples:
   heed custodian open --key ana.key request.heed-request
   heed custodian open --key ana.key --show request.heed-request`
@@ -51,7 +53,14 @@ func (c *custodianOpenCommand) Run(ctx context.Context, s *surroundings, _ *slog
 		return fmt.Errorf("closing the process's memory to others: %w", err)
 	}
 	p := newPrompter(s)
-	key, request, err := c.open(ctx, p)
+	files, err := c.read()
+	if err != nil {
+		return err
+	}
+	if seal.IsAgreement(files.request) {
+		return c.agree(ctx, s, p, files)
+	}
+	key, request, err := c.open(ctx, p, files)
 	if err != nil {
 		return err
 	}
@@ -75,6 +84,11 @@ func (c *custodianOpenCommand) Run(ctx context.Context, s *surroundings, _ *slog
 	if err != nil {
 		return errors.New("no answer can be made of it: the request's own keys are broken")
 	}
+	return c.write(s, answer)
+}
+
+// write makes the answer's file, and says where.
+func (c *custodianOpenCommand) write(s *surroundings, answer []byte) error {
 	out := c.Out
 	if out == "" {
 		out = strings.TrimSuffix(c.Request, requestSuffix) + answerSuffix
@@ -82,17 +96,14 @@ func (c *custodianOpenCommand) Run(ctx context.Context, s *surroundings, _ *slog
 	if err := createFile(out, answer); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(s.Stdout, out)
+	_, err := fmt.Fprintln(s.Stdout, out)
 	return err
 }
 
-// open reads both files and gives the Custodian's key and what is asked, once the line is known to ask it.
-func (c *custodianOpenCommand) open(ctx context.Context, p *prompter) (*seal.PrivateKey, *seal.ApartRequest, error) {
-	public, sealed, file, err := c.read()
-	if err != nil {
-		return nil, nil, err
-	}
-	typed := ""
+// open gives the Custodian's key and what is asked, once the line is known to ask it.
+func (c *custodianOpenCommand) open(ctx context.Context, p *prompter, files *apartFiles) (*seal.PrivateKey, *seal.ApartRequest, error) {
+	var typed string
+	var err error
 	if c.CodeFile != "" {
 		typed, err = readSecretFile(c.CodeFile)
 	} else {
@@ -105,20 +116,16 @@ func (c *custodianOpenCommand) open(ctx context.Context, p *prompter) (*seal.Pri
 	if err != nil {
 		return nil, nil, errors.New("that is no code: it has five groups of four letters and digits")
 	}
-	unlocked, err := seal.UnlockApart(code, file)
+	unlocked, err := seal.UnlockApart(code, files.request)
 	switch {
 	case errors.Is(err, heed.ErrInvalid):
 		return nil, nil, fmt.Errorf("%s is no request that was downloaded at a desk", c.Request)
 	case err != nil:
 		return nil, nil, errors.New("the code doesn't open this file: each download has a code of its own, on the page beside it; or the file was changed on its way")
 	}
-	passphrase, err := p.secretFrom(ctx, c.PassphraseFile, "Passphrase of your key: ")
+	key, err := c.unlock(ctx, p, files)
 	if err != nil {
 		return nil, nil, err
-	}
-	key, err := seal.OpenCustodianKey(public, sealed, passphrase)
-	if err != nil {
-		return nil, nil, errors.New("the passphrase doesn't open your key")
 	}
 	request, signer, err := seal.ReadApart(key, unlocked)
 	switch {
@@ -130,24 +137,41 @@ func (c *custodianOpenCommand) open(ctx context.Context, p *prompter) (*seal.Pri
 	return key, request, c.trust(ctx, p, signer)
 }
 
+// unlock opens the key with its passphrase.
+func (c *custodianOpenCommand) unlock(ctx context.Context, p *prompter, files *apartFiles) (*seal.PrivateKey, error) {
+	passphrase, err := p.secretFrom(ctx, c.PassphraseFile, "Passphrase of your key: ")
+	if err != nil {
+		return nil, err
+	}
+	key, err := seal.OpenCustodianKey(files.public, files.sealed, passphrase)
+	if err != nil {
+		return nil, errors.New("the passphrase doesn't open your key")
+	}
+	return key, nil
+}
+
+// apartFiles are the two halves in the key's file, and the request's.
+type apartFiles struct{ public, sealed, request []byte }
+
 // read reads the key's file and the request's, neither of which is long.
-func (c *custodianOpenCommand) read() (public, sealed, request []byte, err error) {
+func (c *custodianOpenCommand) read() (*apartFiles, error) {
 	text, err := os.ReadFile(c.Key)
 	if err != nil {
-		return nil, nil, nil, usagef("reading the key: %w", err)
+		return nil, usagef("reading the key: %w", err)
 	}
-	if public, sealed, err = seal.ParseCustodianKey(text); err != nil {
-		return nil, nil, nil, usagef("%s holds no Custodian's key", c.Key)
+	var files apartFiles
+	if files.public, files.sealed, err = seal.ParseCustodianKey(text); err != nil {
+		return nil, usagef("%s holds no Custodian's key", c.Key)
 	}
 	file, err := os.Open(c.Request)
 	if err != nil {
-		return nil, nil, nil, usagef("reading the request: %w", err)
+		return nil, usagef("reading the request: %w", err)
 	}
-	request, err = io.ReadAll(io.LimitReader(file, seal.MaxApart+1))
+	files.request, err = io.ReadAll(io.LimitReader(file, seal.MaxApart+1))
 	if err = errors.Join(err, file.Close()); err != nil {
-		return nil, nil, nil, fmt.Errorf("reading the request: %w", err)
+		return nil, fmt.Errorf("reading the request: %w", err)
 	}
-	return public, sealed, request, nil
+	return &files, nil
 }
 
 // linesSuffix is what the file is called, after the key's, that notes whose requests were opened: audit keys, one a line.

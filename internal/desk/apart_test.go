@@ -30,7 +30,7 @@ func (l *line) apart(name string, roles ...heed.Role) (*browser, *seal.PrivateKe
 	l.must(l.store.Update(l.t.Context(), func(tx heed.Tx) error {
 		return errors.Join(tx.AddStaff(l.t.Context(), account), tx.PutCustodianApproval(l.t.Context(), approval))
 	}))
-	l.must(l.days.CustodianAdded(l.t.Context(), l.clock()))
+	l.must(l.days.EnsureDays(l.t.Context(), l.clock()))
 	return l.again(name), key
 }
 
@@ -73,7 +73,8 @@ func (l *line) answered(file []byte, code seal.ApartCode, key *seal.PrivateKey) 
 	return answer
 }
 
-func (b *browser) brings(disclosure string, answer []byte) page {
+// brings sends the answer to the page of what it answers.
+func (b *browser) brings(at string, answer []byte) page {
 	b.l.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -82,7 +83,7 @@ func (b *browser) brings(disclosure string, answer []byte) page {
 	_, err = part.Write(answer)
 	b.l.must(err)
 	b.l.must(w.Close())
-	r, err := http.NewRequestWithContext(b.l.t.Context(), http.MethodPost, b.l.server.URL+disclosure+"/apart/answer", &body)
+	r, err := http.NewRequestWithContext(b.l.t.Context(), http.MethodPost, b.l.server.URL+at+"/answer", &body)
 	b.l.must(err)
 	r.Header.Set("Content-Type", w.FormDataContentType())
 	return b.do(r)
@@ -115,7 +116,7 @@ func TestACustodianOpensAnIdentityOnAMachineApart(t *testing.T) {
 	if p := amira.post(asked + "/see"); p.status == http.StatusOK || strings.Contains(p.body, "Ada") {
 		t.Errorf("looking before the answer answers %d", p.status)
 	}
-	if p := dana.brings(asked, l.answered(file, code, key)); p.status != http.StatusOK || p.path != "/disclosures" || strings.Contains(p.body, "Ada") {
+	if p := dana.brings(asked+"/apart", l.answered(file, code, key)); p.status != http.StatusOK || p.path != "/disclosures" || strings.Contains(p.body, "Ada") {
 		t.Fatalf("bringing the answer answers %d at %s: %s", p.status, p.path, p.text())
 	}
 	if p := amira.post(asked + "/see"); p.status != http.StatusOK || !strings.Contains(p.body, "Ada Lovelace") || !strings.Contains(p.body, ">amira</text>") {
@@ -163,7 +164,7 @@ func TestAnAnswerThatIsNotThisOneIsRefusedInWords(t *testing.T) {
 	copy(swapped[5:], fresh[5:5+26]) // as if it were for this request
 	refused := func(b *browser, what, words string, answer []byte) {
 		t.Helper()
-		if p := b.brings(asked, answer); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.text(), words) || !strings.Contains(p.body, `href="#answer"`) {
+		if p := b.brings(asked+"/apart", answer); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.text(), words) || !strings.Contains(p.body, `href="#answer"`) {
 			t.Errorf("%s answers %d: %s", what, p.status, p.text())
 		}
 		if d := l.disclosure(asked); d.State != heed.DisclosureExported || d.Sealed != nil {
@@ -180,10 +181,10 @@ func TestAnAnswerThatIsNotThisOneIsRefusedInWords(t *testing.T) {
 	kimFile, kimCode := kim.takes(asked)
 	refused(dana, "an answer after another custodian took it", "another custodian took it after you", fresh)
 	refused(dana, "the other custodian's answer", "another custodian took it after you", l.answered(kimFile, kimCode, kims))
-	if p := kim.brings(asked, l.answered(kimFile, kimCode, kims)); p.status != http.StatusOK {
+	if p := kim.brings(asked+"/apart", l.answered(kimFile, kimCode, kims)); p.status != http.StatusOK {
 		t.Fatalf("the right one answers %d: %s", p.status, p.text())
 	}
-	if p := kim.brings(asked, l.answered(kimFile, kimCode, kims)); p.status == http.StatusOK || !strings.Contains(p.text(), "in the meantime") {
+	if p := kim.brings(asked+"/apart", l.answered(kimFile, kimCode, kims)); p.status == http.StatusOK || !strings.Contains(p.text(), "in the meantime") {
 		t.Errorf("the same once more answers %d: %s", p.status, p.text())
 	}
 	if p := amira.post(asked + "/see"); !strings.Contains(p.body, "Ada Lovelace") {
@@ -221,7 +222,7 @@ func TestAnAnswerThatComesAfterTheEndIsRefused(t *testing.T) {
 			answer := l.answered(file, code, key)
 			c.end(l, receipt)
 			dana = l.againWith(dana, "dana")
-			if p := dana.brings(asked, answer); p.status == http.StatusOK || !strings.Contains(p.text(), "in the meantime") {
+			if p := dana.brings(asked+"/apart", answer); p.status == http.StatusOK || !strings.Contains(p.text(), "in the meantime") {
 				t.Errorf("the answer answers %d: %s", p.status, p.text())
 			}
 			if d := l.disclosure(asked); d.State != c.state || d.Sealed != nil {
@@ -252,7 +253,7 @@ func TestAnotherCustodianStillDecidesWhatWasTakenApart(t *testing.T) {
 		if p := bo.post(asked+"/decision", "go", answer, "passphrase", passphrase, "reason", "Not needed"); p.status != http.StatusOK {
 			t.Fatalf("%s answers %d: %s", answer, p.status, p.text())
 		}
-		if p := dana.brings(asked, l.answered(file, code, key)); p.status == http.StatusOK {
+		if p := dana.brings(asked+"/apart", l.answered(file, code, key)); p.status == http.StatusOK {
 			t.Errorf("after %s the answer is taken", answer)
 		}
 		if d := l.disclosure(asked); d.SecondBy != l.account("bo").ID {
@@ -293,7 +294,7 @@ func TestNobodyTakesTheirOwnRequestNorOneByTokenNorWithAKeyThatIsHere(t *testing
 	code := seal.NewApartCode().Grouped()
 	nothing("one's own page", both.get(asked+"/apart"))
 	nothing("one's own request", both.post(asked+"/apart", "code", code))
-	nothing("one's own answer", both.brings(asked, []byte("\x07\x00\x00\x00\x1a"+strings.TrimPrefix(asked, "/disclosures/")+strings.Repeat("x", 100))))
+	nothing("one's own answer", both.brings(asked+"/apart", []byte("\x07\x00\x00\x00\x1a"+strings.TrimPrefix(asked, "/disclosures/")+strings.Repeat("x", 100))))
 	nothing("the page with a key that is here", dana.get(asked+"/apart"))
 	nothing("the request with a key that is here", dana.post(asked+"/apart", "code", code))
 	nothing("a specialist's hand", l.signIn("cleo", heed.Specialist).post(asked+"/apart", "code", code))
@@ -343,7 +344,7 @@ func TestWhatIsExchangedWhileARequestIsApartTakesNoAnswer(t *testing.T) {
 		"showing_key": seal.GeneratePrivateKey().Public().Bytes(), "proof": seal.GenerateSigner().Verifier().Bytes(), "reason": string(heed.ReasonLaw),
 	} {
 		exchange(was.ID, column, other)
-		if p := dana.brings(asked, answer); p.status < http.StatusBadRequest {
+		if p := dana.brings(asked+"/apart", answer); p.status < http.StatusBadRequest {
 			t.Errorf("with another %s the answer is taken: %d", column, p.status)
 		}
 		if d := l.disclosure(asked); d.State != heed.DisclosureExported || d.Sealed != nil {
@@ -351,7 +352,7 @@ func TestWhatIsExchangedWhileARequestIsApartTakesNoAnswer(t *testing.T) {
 		}
 		exchange(was.ID, column, map[string]any{"showing_key": was.Key, "proof": was.Proof, "reason": string(was.Reason)}[column])
 	}
-	if p := dana.brings(asked, answer); p.status != http.StatusOK || l.disclosure(asked).State != heed.DisclosureApproved {
+	if p := dana.brings(asked+"/apart", answer); p.status != http.StatusOK || l.disclosure(asked).State != heed.DisclosureApproved {
 		t.Errorf("as it was taken it is answered %d", p.status)
 	}
 }

@@ -1,17 +1,23 @@
 package desk
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/identity"
+	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/web"
 )
 
 type custodiansPage struct {
 	frame
 	Custodians []custodianRow
+	Apart      bool   // the reader's own key isn't kept here
+	LineKey    string // as a machine apart shows it
+	AnswerType string
 }
 
 type custodianRow struct {
@@ -19,6 +25,7 @@ type custodianRow struct {
 	Name, State, Key, By          string
 	Own, Closed, Waits            bool
 	RemovalBy                     string // who asks for the removal
+	File                          string // of a request to agree
 	MayApprove, MayAsk, MayRemove bool
 }
 
@@ -36,7 +43,9 @@ func (d *Desk) showCustodians(w http.ResponseWriter, r *http.Request, me *heed.S
 	if err != nil {
 		return err
 	}
-	page := custodiansPage{frame: d.frame(r, me)}
+	page := custodiansPage{
+		frame: d.frame(r, me), Apart: identity.KeyApart(me), LineKey: seal.Fingerprint(d.Custody.AuditKey()), AnswerType: answerSuffix,
+	}
 	s, err := d.speaker(r, page.frame)
 	if err != nil {
 		return err
@@ -60,7 +69,7 @@ func (d *Desk) custodianRow(s speaker, me *heed.Staff, m identity.Member, counts
 	a := m.Account
 	row := custodianRow{
 		ID: a.ID, Name: a.Name, State: s.T("desk.custodian-state-" + string(m.State)), Key: m.Key, Own: a.ID == me.ID, Closed: a.Disabled,
-		Waits: m.State == identity.Waits && !a.Disabled,
+		Waits: m.State == identity.Waits && !a.Disabled, File: agreementFile(a.ID),
 	}
 	switch {
 	case m.How != nil && m.How.By == "":
@@ -95,6 +104,43 @@ func (d *Desk) custodianRemove(w http.ResponseWriter, r *http.Request, me *heed.
 	})
 }
 
+// custodianTakeApproval downloads the request by which a Custodian whose key is on a machine apart approves there.
+func (d *Desk) custodianTakeApproval(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	return d.takeAgreement(w, r, me, func(id heed.ID) ([]byte, error) {
+		return d.Custody.TakeApproval(r.Context(), me, id, r.PostForm.Get("key"))
+	})
+}
+
+func (d *Desk) custodianTakeRemoval(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	return d.takeAgreement(w, r, me, func(id heed.ID) ([]byte, error) { return d.Custody.TakeRemoval(r.Context(), me, id) })
+}
+
+func (d *Desk) takeAgreement(w http.ResponseWriter, r *http.Request, me *heed.Staff, take func(heed.ID) ([]byte, error)) error {
+	id, err := recordID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	file, err := take(id)
+	if err != nil {
+		return d.custodiansFault(w, r, me, id, err)
+	}
+	return download(w, io.NopCloser(bytes.NewReader(file)), agreementFile(id))
+}
+
+// agreementFile names nobody: it is on a stick.
+func agreementFile(id heed.ID) string { return "custodian-" + id.Short() + requestSuffix }
+
+// custodianAnswer takes what the machine apart made of either.
+func (d *Desk) custodianAnswer(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	return d.changeCustodians(w, r, me, func(id heed.ID) error {
+		file, err := answerFile(r)
+		if err != nil {
+			return err
+		}
+		return d.Custody.BringAgreement(r.Context(), me, id, file)
+	})
+}
+
 func (d *Desk) changeCustodians(w http.ResponseWriter, r *http.Request, me *heed.Staff, change func(heed.ID) error) error {
 	id, err := recordID(r.PathValue("id"))
 	if err != nil {
@@ -105,6 +151,11 @@ func (d *Desk) changeCustodians(w http.ResponseWriter, r *http.Request, me *heed
 		http.Redirect(w, r, "/custodians", http.StatusSeeOther)
 		return nil
 	}
+	return d.custodiansFault(w, r, me, id, err)
+}
+
+// custodiansFault shows what is wrong beside everybody, or is err.
+func (d *Desk) custodiansFault(w http.ResponseWriter, r *http.Request, me *heed.Staff, id heed.ID, err error) error {
 	fault := decidingFault(err)
 	if fault == nil {
 		return err
@@ -112,8 +163,8 @@ func (d *Desk) changeCustodians(w http.ResponseWriter, r *http.Request, me *heed
 	switch {
 	case fault.Code == "disclosure-over":
 		fault = &heed.Problem{Code: "custodian-over"}
-	case fault.Field == "passphrase": // each form has its own
-		fault.Field += "-" + string(id)
+	case fault.Field == "passphrase", fault.Field == "answer": // each form has its own
+		fault = &heed.Problem{Field: fault.Field + "-" + string(id), Code: fault.Code, Args: fault.Args}
 	case fault.Field == "key":
 		fault.Field = ""
 	}

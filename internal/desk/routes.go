@@ -31,6 +31,7 @@ var proven = map[string]bool{
 	"POST /staff/{id}/roles": true, "POST /staff/{id}/categories": true, "POST /staff/{id}/reset": true, "POST /staff/{id}/reset/approve": true,
 	"GET /settings/passkey": true, "POST /settings/passkey": true, "POST /settings/organisation": true, "POST /settings/codes": true, "POST /settings/recovery": true,
 	"GET /disclosures/{id}/apart": true, "POST /disclosures/{id}/apart": true,
+	"POST /custodians/{id}/approve/apart": true, "POST /custodians/{id}/remove/apart": true,
 	"POST /settings/factors/{id}/remove": true, "POST /settings/token": true, "POST /settings/passphrase": true,
 }
 
@@ -78,7 +79,10 @@ func (d *Desk) routes() []route {
 		{"GET /custodians", auth.CustodianList, d.custodians},
 		{"POST /custodians/{id}/approve", auth.CustodianList, d.custodianApprove}, // the service knows whose key it is
 		{"POST /custodians/{id}/ask-removal", auth.CustodianAskRemoval, d.custodianAskRemoval},
-		{"POST /custodians/{id}/remove", auth.CustodianList, d.custodianRemove}, // the service knows who asked
+		{"POST /custodians/{id}/remove", auth.CustodianList, d.custodianRemove},              // the service knows who asked
+		{"POST /custodians/{id}/approve/apart", auth.CustodianList, d.custodianTakeApproval}, // as without
+		{"POST /custodians/{id}/remove/apart", auth.CustodianList, d.custodianTakeRemoval},
+		{"POST /custodians/{id}/answer", auth.CustodianList, d.custodianAnswer},
 
 		{"GET /referrals", auth.ReferralList, d.referrals},
 		{"GET /referrals/{id}", auth.ReferralList, d.referral},

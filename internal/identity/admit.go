@@ -38,7 +38,7 @@ func (s *Service) CustodianEnrolled(ctx context.Context, now time.Time, staff he
 	if err != nil {
 		return fmt.Errorf("approving the first custodian: %w", err)
 	}
-	return s.CustodianAdded(ctx, now)
+	return s.EnsureDays(ctx, now)
 }
 
 // forgetKey ends what was approved with a key that the account has no more. The era goes on, so that nobody who writes to the

@@ -146,7 +146,7 @@ func (c *Custody) Bring(ctx context.Context, actor *heed.Staff, id heed.ID, file
 			return err
 		}
 		if !circle.knows(actor.ID, key) { // removed meanwhile
-			return fmt.Errorf("%s is not approved as a custodian: %w", actor.ID, heed.ErrForbidden)
+			return notApproved(actor.ID)
 		}
 		d, err := c.ripe(ctx, tx, id, heed.DisclosureExported)
 		if err != nil {
@@ -165,18 +165,20 @@ func (c *Custody) Bring(ctx context.Context, actor *heed.Staff, id heed.ID, file
 
 // apartKey is the public half of the actor's key. ErrForbidden: they aren't a Custodian. *heed.Problem: the line has the whole key.
 func (c *Custody) apartKey(ctx context.Context, actor *heed.Staff) (*seal.PublicKey, error) {
-	custodians, err := c.custodians(ctx)
+	circle, err := c.circle(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range custodians {
-		if s.ID != actor.ID {
-			continue
-		}
-		if !KeyApart(s) {
-			return nil, &heed.Problem{Code: "custodian-key-here"}
-		}
-		return seal.ParsePublicKey(s.CustodianPublic)
+	return circle.apartKey(actor.ID)
+}
+
+func (c *circle) apartKey(staff heed.ID) (*seal.PublicKey, error) {
+	if !c.counts(staff) {
+		return nil, notApproved(staff)
 	}
-	return nil, fmt.Errorf("%s is not approved as a custodian: %w", actor.ID, heed.ErrForbidden)
+	account := c.account(staff)
+	if !KeyApart(account) {
+		return nil, &heed.Problem{Code: "custodian-key-here"}
+	}
+	return seal.ParsePublicKey(account.CustodianPublic)
 }

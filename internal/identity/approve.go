@@ -18,8 +18,30 @@ func (c *circle) holds(staff heed.ID, key *seal.PrivateKey) bool {
 
 // knows is holds for a key that lies elsewhere: public is its public half.
 func (c *circle) knows(staff heed.ID, public *seal.PublicKey) bool {
-	a := c.account(staff)
-	return c.has(staff) && !a.Disabled && string(a.CustodianPublic) == string(public.Bytes())
+	return c.counts(staff) && string(c.account(staff).CustodianPublic) == string(public.Bytes())
+}
+
+func (c *circle) counts(staff heed.ID) bool { return c.has(staff) && !c.account(staff).Disabled }
+
+// word is a Custodian's agreement to an act on the circle.
+type word struct {
+	by heed.ID
+	// given refuses where the circle as it is when the act is done doesn't hear it.
+	given func(now *circle) error
+}
+
+// byKey is the word of who has their own key here.
+func byKey(actor *heed.Staff, key *seal.PrivateKey) word {
+	return word{actor.ID, func(now *circle) error {
+		if !now.holds(actor.ID, key) {
+			return notApproved(actor.ID)
+		}
+		return nil
+	}}
+}
+
+func notApproved(staff heed.ID) error {
+	return fmt.Errorf("%s is not approved as a custodian: %w", staff, heed.ErrForbidden)
 }
 
 // Circle lists everybody with the role of a Custodian, for who may see it.
@@ -49,7 +71,7 @@ func (c *Custody) ApproveCustodian(ctx context.Context, actor *heed.Staff, newco
 		return err
 	}
 	if !before.has(actor.ID) {
-		return fmt.Errorf("%s is not approved as a custodian: %w", actor.ID, heed.ErrForbidden)
+		return notApproved(actor.ID)
 	}
 	key, err := c.secrets.CustodianKey(ctx, actor, passphrase)
 	if err != nil {
@@ -62,31 +84,39 @@ func (c *Custody) ApproveCustodian(ctx context.Context, actor *heed.Staff, newco
 	if err := c.share(ctx, key, actor.ID, newcomer, to); err != nil {
 		return fmt.Errorf("sharing the living days: %w", err)
 	}
-	err = c.change(ctx, func(tx heed.Tx, now *circle) error {
-		account, err := now.waiting(newcomer, shown)
-		if err != nil {
-			return err
-		}
-		if !now.holds(actor.ID, key) {
-			return fmt.Errorf("%s is not approved as a custodian: %w", actor.ID, heed.ErrForbidden)
-		}
-		if err := c.sign(ctx, tx, now.era, account, actor.ID, c.now()); err != nil {
-			return err
-		}
-		n := notice{code: "custodian-approved", about: newcomer, by: actor.ID, roles: []heed.Role{heed.Custodian, heed.Admin, heed.Overseer}}
-		if err := c.tell(ctx, tx, now, n); err != nil {
-			return err
-		}
-		return c.circleLeaf(ctx, tx, ActCustodianApproved, actor.ID, now.era, account)
-	})
-	if err != nil {
-		return fmt.Errorf("approving a custodian: %w", err)
+	if err := c.admit(ctx, newcomer, shown, byKey(actor, key)); err != nil {
+		return err
 	}
 	// A day may have begun between the first sharing and the approval.
 	if err := c.share(ctx, key, actor.ID, newcomer, to); err != nil {
 		return fmt.Errorf("sharing the living days: %w", err)
 	}
-	return c.CustodianAdded(ctx, c.now())
+	return c.EnsureDays(ctx, c.now())
+}
+
+// admit approves who waits with the key that was shown.
+func (c *Custody) admit(ctx context.Context, newcomer heed.ID, shown string, w word) error {
+	err := c.change(ctx, func(tx heed.Tx, now *circle) error {
+		account, err := now.waiting(newcomer, shown)
+		if err != nil {
+			return err
+		}
+		if err := w.given(now); err != nil {
+			return err
+		}
+		if err := c.sign(ctx, tx, now.era, account, w.by, c.now()); err != nil {
+			return err
+		}
+		n := notice{code: "custodian-approved", about: newcomer, by: w.by, roles: []heed.Role{heed.Custodian, heed.Admin, heed.Overseer}}
+		if err := c.tell(ctx, tx, now, n); err != nil {
+			return err
+		}
+		return c.circleLeaf(ctx, tx, ActCustodianApproved, w.by, now.era, account)
+	})
+	if err != nil {
+		return fmt.Errorf("approving a custodian: %w", err)
+	}
+	return nil
 }
 
 // waiting is the account that waits for approval with the key that was shown. ErrNotFound, ErrConflict: it doesn't wait.

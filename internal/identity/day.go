@@ -35,10 +35,14 @@ func fingerprint(public []byte) string {
 }
 
 // EnsureDays makes the keys of the day to which now belongs and of the two after it, where they are missing: an identity
-// key only where there is a Custodian, and that also for a day made before there was one; where nobody is approved as one any
-// more, it takes the identity key out of use. Cut short anywhere, another run
-// completes it; what it left in the keystore dies with its day. A day whose keys were destroyed before it was over, by an
-// order (heed erase --as-of), gets new ones. One day's failure doesn't keep the others waiting: the errors are joined.
+// key only where there is a Custodian. A day that is still unused gets another one where not every Custodian of now can open it,
+// also one that was made before there was any; a used day keeps its key and its Custodians. Where nobody is approved as one any
+// more, the identity key is taken out of use. A day whose keys were destroyed before it was over, by an order (heed erase --as-of),
+// gets new ones. Cut short anywhere, another run completes it; what it left in the keystore dies with its day. One day's failure
+// doesn't keep the others waiting: the errors are joined.
+//
+// The seeds of keys that are replaced stay until their day dies, so that what a slower process seals to one meanwhile can be
+// opened all the same.
 func (s *Service) EnsureDays(ctx context.Context, now time.Time) error {
 	err := s.steadily(ctx, func(c *circle) error {
 		var errs []error
@@ -66,12 +70,12 @@ func (s *Service) ensureDay(ctx context.Context, c *circle, day string) error {
 		return s.makeDay(ctx, c, day, heed.Tx.AddDayKey)
 	case errors.Is(err, heed.ErrGone):
 		return s.renewDay(ctx, c, day)
-	case err == nil && r.Identity == nil:
-		return s.remakeDay(ctx, c, r)
-	case err == nil && len(c.approved) == 0: // the line takes anonymous reports only; what was sealed before dies with the day
+	case err != nil:
+		return err
+	case r.Identity != nil && len(c.approved) == 0: // the line takes anonymous reports only; what was sealed before dies with the day
 		return s.rotateDay(ctx, c, r)
 	}
-	return err
+	return s.remakeDay(ctx, c, r)
 }
 
 // renewDay gives new keys to a day whose keys were destroyed before they were due. One whose time was over stays dead,
@@ -171,31 +175,6 @@ func (s *Service) transit(ctx context.Context, r *heed.DayKeyRecord) (*seal.Priv
 	}
 	defer clear(b)
 	return seal.ParsePrivateKey(b)
-}
-
-// CustodianAdded gives the days that are still unused keys which every Custodian of now can open: the days to come, and
-// today too unless an Identity was sealed to it already. A used day keeps its key and its Custodians.
-//
-// The seeds of the keys that it replaces stay until their day dies, so that what a slower process seals to one meanwhile
-// can be opened all the same.
-func (s *Service) CustodianAdded(ctx context.Context, now time.Time) error {
-	if err := s.EnsureDays(ctx, now); err != nil {
-		return err
-	}
-	return s.steadily(ctx, func(c *circle) error {
-		var errs []error
-		for i := range daysAhead + 1 {
-			day := dayOf(now.UTC().AddDate(0, 0, i))
-			old, err := s.record(ctx, day)
-			if err == nil {
-				err = s.remakeDay(ctx, c, old)
-			}
-			if err != nil {
-				errs = append(errs, fmt.Errorf("making the identity key of %s anew: %w", day, err))
-			}
-		}
-		return errors.Join(errs...)
-	})
 }
 
 // remakeDay gives an unused day an identity key that every Custodian of now can open, if it has none. The transit key

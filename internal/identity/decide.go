@@ -40,7 +40,7 @@ func (c *Custody) toDecide(ctx context.Context, actor *heed.Staff, id heed.ID, a
 func (c *Custody) isCustodian(ctx context.Context, actor *heed.Staff) error {
 	is, err := c.IsCustodian(ctx, actor.ID)
 	if err == nil && !is {
-		err = fmt.Errorf("%s is not approved as a custodian: %w", actor.ID, heed.ErrForbidden)
+		err = notApproved(actor.ID)
 	}
 	return err
 }
@@ -80,7 +80,7 @@ func (c *Custody) Approve(ctx context.Context, actor *heed.Staff, id heed.ID, pa
 			return err
 		}
 		if !circle.holds(actor.ID, key) { // removed meanwhile, or with a key that nobody approved
-			return fmt.Errorf("%s is not approved as a custodian: %w", actor.ID, heed.ErrForbidden)
+			return notApproved(actor.ID)
 		}
 		key := d.Key
 		if d, err = c.ripe(ctx, tx, id, heed.DisclosureAsked, heed.DisclosureExported); err != nil {

@@ -95,7 +95,7 @@ func (l *line) addCustodian(name string) *heed.Staff {
 		}
 		return l.sign(l.t.Context(), tx, circle.era, c, "", l.now)
 	}))
-	l.must(l.CustodianAdded(l.t.Context(), l.now))
+	l.must(l.EnsureDays(l.t.Context(), l.now))
 	return c
 }
 
@@ -267,7 +267,7 @@ func TestKeysAreMadeTwoDaysAheadAndOnlyOnce(t *testing.T) {
 	l.must(l.EnsureDays(t.Context(), l.now))
 	names := l.keyNames()
 	l.must(l.EnsureDays(t.Context(), l.now))
-	l.must(l.CustodianAdded(t.Context(), l.now))
+	l.must(l.EnsureDays(t.Context(), l.now))
 	if again := l.keyNames(); strings.Join(names, " ") != strings.Join(again, " ") {
 		t.Fatalf("made again: %v then %v", names, again)
 	}

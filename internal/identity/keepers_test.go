@@ -309,7 +309,7 @@ func TestADaysKeysThatAreMadeInTheMomentOfARemovalAreNotForWhoWasRemoved(t *test
 		"made anew for another one": func(l *line, keys keystore.Keystore, dana, _ *heed.Staff) error {
 			cy := l.enrolled("cy")
 			l.must(l.change(l.t.Context(), func(tx heed.Tx, c *circle) error { return l.sign(l.t.Context(), tx, c.era, cy, dana.ID, l.now) }))
-			return l.another(l.store, keys).CustodianAdded(l.t.Context(), l.now)
+			return l.another(l.store, keys).EnsureDays(l.t.Context(), l.now)
 		},
 		"made anew after another's removal": func(l *line, keys keystore.Keystore, dana, eve *heed.Staff) error {
 			return l.custody(l.store, keys).RemoveByOperator(l.t.Context(), dana, eve.ID, passphrase)

@@ -118,8 +118,15 @@ func (c *Custody) Removals(ctx context.Context, actor *heed.Staff) (map[heed.ID]
 // It returns heed.ErrNotFound where no wish stands, heed.ErrForbidden to whose removal it is, to who wished for it and to who is
 // no Custodian, a *heed.Problem for the last Custodian, and the errors of auth.Service.CustodianKey.
 func (c *Custody) RemoveCustodian(ctx context.Context, actor *heed.Staff, staff heed.ID, passphrase string) error {
-	var wish *heed.Credential
-	err := c.store.View(ctx, func(tx heed.Tx) (err error) {
+	if _, err := c.mayRemove(ctx, actor, staff); err != nil {
+		return err
+	}
+	return c.removeByKey(ctx, actor, staff, passphrase)
+}
+
+// mayRemove is the wish to which actor may agree.
+func (c *Custody) mayRemove(ctx context.Context, actor *heed.Staff, staff heed.ID) (wish *heed.Credential, err error) {
+	err = c.store.View(ctx, func(tx heed.Tx) (err error) {
 		wish, err = c.removal(ctx, tx, staff)
 		return err
 	})
@@ -127,12 +134,9 @@ func (c *Custody) RemoveCustodian(ctx context.Context, actor *heed.Staff, staff 
 		err = heed.ErrNotFound
 	}
 	if err != nil {
-		return fmt.Errorf("looking for a wish for a removal: %w", err)
+		return nil, fmt.Errorf("looking for a wish for a removal: %w", err)
 	}
-	if err := c.allow(actor, auth.CustodianRemove, auth.Resource{Staff: staff, By: wish.By}); err != nil {
-		return err
-	}
-	return c.remove(ctx, actor, staff, passphrase)
+	return wish, c.allow(actor, auth.CustodianRemove, auth.Resource{Staff: staff, By: wish.By})
 }
 
 // RemoveByOperator is a removal that the operator on the machine itself wishes for and actor, a Custodian, agrees to.
@@ -140,31 +144,35 @@ func (c *Custody) RemoveByOperator(ctx context.Context, actor *heed.Staff, staff
 	if err := c.allow(actor, auth.CustodianRemove, auth.Resource{Staff: staff}); err != nil {
 		return err
 	}
-	return c.remove(ctx, actor, staff, passphrase)
+	return c.removeByKey(ctx, actor, staff, passphrase)
 }
 
-// remove notes in the keystore whose seeds are to go, takes the approval away, and then makes the keys anew and drops the
-// seeds. Cut short anywhere after the approval went, EnsureDays completes it.
-func (c *Custody) remove(ctx context.Context, actor *heed.Staff, staff heed.ID, passphrase string) error {
+func (c *Custody) removeByKey(ctx context.Context, actor *heed.Staff, staff heed.ID, passphrase string) error {
 	key, err := c.secrets.CustodianKey(ctx, actor, passphrase)
 	if err != nil {
 		return err
 	}
+	return c.remove(ctx, staff, byKey(actor, key))
+}
+
+// remove notes in the keystore whose seeds are to go, takes the approval away, and then makes the keys anew and drops the
+// seeds. Cut short anywhere after the approval went, EnsureDays completes it.
+func (c *Custody) remove(ctx context.Context, staff heed.ID, w word) error {
 	if err := c.keys.Put(ctx, prefixRemoved+string(staff), []byte(staff)); err != nil {
 		return fmt.Errorf("noting a removal: %w", err)
 	}
-	err = c.narrow(ctx, func(tx heed.Tx, now *circle) ([]heed.ID, error) {
-		if !now.holds(actor.ID, key) {
-			return nil, fmt.Errorf("%s is not approved as a custodian: %w", actor.ID, heed.ErrForbidden)
+	err := c.narrow(ctx, func(tx heed.Tx, now *circle) ([]heed.ID, error) {
+		if err := w.given(now); err != nil {
+			return nil, err
 		}
 		account, err := now.removable(staff)
 		if err != nil {
 			return nil, err
 		}
-		if err := c.circleLeaf(ctx, tx, ActCustodianRemoved, actor.ID, now.era+1, account); err != nil {
+		if err := c.circleLeaf(ctx, tx, ActCustodianRemoved, w.by, now.era+1, account); err != nil {
 			return nil, err
 		}
-		n := notice{code: "custodian-removed", about: staff, by: actor.ID, roles: []heed.Role{heed.Custodian, heed.Admin, heed.Overseer}}
+		n := notice{code: "custodian-removed", about: staff, by: w.by, roles: []heed.Role{heed.Custodian, heed.Admin, heed.Overseer}}
 		if err := c.tell(ctx, tx, now, n); err != nil {
 			return nil, err
 		}

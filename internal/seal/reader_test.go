@@ -38,6 +38,7 @@ func readers() map[string]func(json.RawMessage) error {
 		"apart-request.json":  reading(readApartRequest),
 		"apart-answer.json":   reading(readApartAnswer),
 		"custodian-file.json": reading(readCustodianFile),
+		"agreement.json":      reading(readAgreement),
 		"approval.json":       reading(readApproval),
 		"model.json":          reading(readModel),
 		"adoption.json":       reading(readAdoption),
