@@ -100,6 +100,9 @@ func (sv *server) newWorker() *worker {
 		return nil // the next run goes on from here
 	}))
 	every(review.JobCalibrate, daily, sv.unlessDoubted(func(ctx context.Context) error {
+		if err := sv.models.Refresh(ctx); err != nil { // another process may just have adopted one
+			return err
+		}
 		if _, err := sv.review.Calibrate(ctx); !errors.Is(err, heed.ErrConflict) {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/seal"
 )
@@ -139,6 +140,9 @@ func (s *Service) Approve(ctx context.Context, actor *heed.Staff, id heed.ID) er
 		if err := tx.MoveModel(ctx, m, heed.ModelProposed); err != nil {
 			return err
 		}
+		if err := refit(ctx, tx); err != nil {
+			return err
+		}
 		details := detailsOf(m)
 		details.First, details.To = m.ProposedBy, m.Version
 		return leaf(ctx, tx, audit.ModelAdopted, actor.ID, now, details)
@@ -209,6 +213,9 @@ func (s *Service) RollBack(ctx context.Context, actor *heed.Staff) (to string, e
 		if to, err = s.takeUp(ctx, tx, now); err != nil {
 			return err
 		}
+		if err := refit(ctx, tx); err != nil {
+			return err
+		}
 		details := detailsOf(m)
 		details.To = to
 		return leaf(ctx, tx, audit.ModelRolledBack, by, now, details)
@@ -217,6 +224,11 @@ func (s *Service) RollBack(ctx context.Context, actor *heed.Staff) (to string, e
 		return "", fmt.Errorf("roll back a model: %w", err)
 	}
 	return to, s.Refresh(ctx)
+}
+
+// refit has the threshold of what is set aside fitted to the scores of the model from now on: till then nothing is.
+func refit(ctx context.Context, tx heed.JobTx) error {
+	return tx.Enqueue(ctx, heed.Job{Kind: review.JobCalibrate, Queue: heed.QueueTimer})
 }
 
 // takeUp adopts the former model again, whose two people's word still holds. One that can't be used ends.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/screening/train"
 	"github.com/heed-line/heed/internal/seal"
@@ -74,6 +75,7 @@ func TestACandidateLearnsFromDecisionsAndIsAdoptedByTwoAndTakenBackByOne(t *test
 		t.Errorf("back to %s", to)
 	}
 	l.wantVersion(other, to)
+	l.wantJobs(review.JobCalibrate, 2) // what is set aside is fitted again, to whose scores count now
 	if _, err := l.RollBack(ctx, nil); !errors.Is(err, heed.ErrConflict) {
 		t.Errorf("a second rollback: %v", err)
 	}

@@ -57,6 +57,15 @@ func newLine(t testing.TB) *line {
 
 func (l *line) clock() time.Time { return l.now }
 
+func (l *line) wantJobs(kind string, want int) {
+	l.Helper()
+	got := 0
+	l.must(l.store.(*sqlite.Store).WriteDB().QueryRowContext(l.Context(), "SELECT count(*) FROM river_job WHERE kind = ?", kind).Scan(&got))
+	if got != want {
+		l.Errorf("%d jobs %s, want %d", got, kind, want)
+	}
+}
+
 // process is another process of the line.
 func (l *line) process(audit *seal.Signer) *Service {
 	return New(Config{

@@ -50,8 +50,14 @@ func (s *Service) retain(ctx context.Context, m *heed.LineModel) error {
 		if now.Before(by) {
 			return tx.MoveModel(ctx, m, m.State)
 		}
+		inUse := m.State == heed.ModelAdopted
 		if err := s.end(ctx, tx, m, heed.EndRetention, now); err != nil {
 			return err
+		}
+		if inUse {
+			if err := refit(ctx, tx); err != nil {
+				return err
+			}
 		}
 		return leaf(ctx, tx, audit.ModelDropped, "", now, detailsOf(m))
 	})
