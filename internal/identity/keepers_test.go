@@ -375,6 +375,44 @@ func TestTheOperatorReplacesCustodiansWhoAreLost(t *testing.T) {
 	})
 }
 
+func TestAReplacementCutShortAnywhereIsCompletedByTheWorker(t *testing.T) {
+	for writes := 0; ; writes++ {
+		l := newLine(t)
+		_, eve, bo := l.threeCustodians()
+		cy := l.person(l.enrolled("cy"))
+		l.named() // a used day, whose key is not made anew by itself
+		err := l.another(l.store, &dyingAt{l.keys, writes}).ReplaceCustodians(t.Context(), cy.ID)
+		if err != nil && !errors.Is(err, errCrash) {
+			t.Fatal(err)
+		}
+		l.must(l.EnsureDays(t.Context(), l.now))
+		if writes == 0 {
+			l.wantCounting("bo", "dana", "eve") // it never began
+			continue
+		}
+		l.wantCounting("cy")
+		l.wantEra(2)
+		report, _, _ := l.named()
+		if who, err := l.open(cy, report); err != nil || who != ada {
+			t.Errorf("after %d writes the new one: %v", writes, err)
+		}
+		for _, former := range []*heed.Staff{eve, bo} {
+			if _, err := l.open(former, report); !errors.Is(err, heed.ErrSealed) {
+				t.Errorf("after %d writes %s opens what came later: %v", writes, former.Name, err)
+			}
+		}
+		if _, err := l.keys.Get(t.Context(), noteReplaced); !errors.Is(err, heed.ErrNotFound) {
+			t.Errorf("after %d writes the note: %v", writes, err)
+		}
+		if err == nil {
+			if writes < 3 {
+				t.Fatalf("only %d writes", writes)
+			}
+			return
+		}
+	}
+}
+
 func TestALineWhoseCustodianIsInDoubtGoesOnWithTheOneWhomTheOperatorNames(t *testing.T) {
 	l := newLine(t)
 	dana := l.ofBefore("dana")[0]

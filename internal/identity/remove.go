@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	heed "github.com/heed-line/heed"
@@ -16,6 +17,9 @@ import (
 // prefixRemoved begins the names in the keystore that say whose seeds are still to be dropped. They lie there and not in the store,
 // so that who writes to the store has nobody's dropped.
 const prefixRemoved = "custodians/removed/"
+
+// noteReplaced in the keystore holds the era from which on the days' keys are still to be made anew, all having been replaced.
+const noteReplaced = "custodians/replaced"
 
 // AskRemoval wishes that somebody be a Custodian no longer. Another person, a Custodian, agrees (RemoveCustodian); after
 // auth.LinkLife it lapses. The last Custodian can only be replaced.
@@ -212,8 +216,11 @@ func (c *Custody) strip(ctx context.Context, tx heed.Tx, staff heed.ID) error {
 	return c.lapseAll(ctx, tx, func() ([]*heed.Disclosure, error) { return tx.UnseenDisclosures(ctx, staff, lapseAtOnce) })
 }
 
-// finishRemovals completes what was cut short of removals.
+// finishRemovals completes what was cut short of removals and of a replacement.
 func (s *Service) finishRemovals(ctx context.Context, c *circle) error {
+	if err := s.finishReplacement(ctx, c); err != nil {
+		return err
+	}
 	names, err := s.keys.List(ctx, prefixRemoved)
 	if err != nil {
 		return err
@@ -309,6 +316,9 @@ func (s *Service) ReplaceCustodians(ctx context.Context, staff heed.ID) error {
 				return err
 			}
 		}
+		if err := s.keys.Put(ctx, noteReplaced, []byte(strconv.FormatUint(next, 10))); err != nil {
+			return fmt.Errorf("noting a replacement: %w", err)
+		}
 		if err := s.sign(ctx, tx, next, account, "", s.now()); err != nil {
 			return err
 		}
@@ -321,11 +331,31 @@ func (s *Service) ReplaceCustodians(ctx context.Context, staff heed.ID) error {
 	if err == nil {
 		err = keystore.RaiseEra(ctx, s.keys, next)
 	}
-	if err == nil {
-		err = s.rotate(ctx)
-	}
 	if err != nil {
 		return fmt.Errorf("replacing the custodians: %w", err)
 	}
 	return s.EnsureDays(ctx, s.now())
+}
+
+// finishReplacement makes the keys of today and of the days to come anew where a replacement left that to do. One that never
+// happened leaves its note until the era has come so far by other ways: to make keys anew once more costs nothing but the work.
+func (s *Service) finishReplacement(ctx context.Context, c *circle) error {
+	noted, err := s.keys.Get(ctx, noteReplaced)
+	if errors.Is(err, heed.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	from, err := strconv.ParseUint(string(noted), 10, 64)
+	if err != nil {
+		return fmt.Errorf("reading the note of a replacement: %w", err)
+	}
+	if c.era < from {
+		return nil
+	}
+	if err := s.rotate(ctx); err != nil {
+		return fmt.Errorf("making the days' keys anew after a replacement: %w", err)
+	}
+	return s.keys.Delete(ctx, noteReplaced)
 }

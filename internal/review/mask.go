@@ -91,8 +91,9 @@ func (s *Service) storeMasked(ctx context.Context, tx heed.Tx, r *heed.Report, m
 }
 
 // ofMasked is what is kept of a Screening where the text is masked: every decision is the full text's, places and details are the
-// masked one's. Where the two decide otherwise, the full text's reasons are given without their words.
-func ofMasked(full, part heed.Screening) heed.Screening {
+// masked one's. Where the two decide otherwise, the full text's reasons are given without their words; so are reasons among whose
+// words is a mark, which nobody wrote.
+func ofMasked(full, part heed.Screening, text string) heed.Screening {
 	aside := full.SetAside != part.SetAside || full.Category != part.Category
 	differs := map[string]bool{
 		"relevance": aside, "set_aside": aside, "category": full.Category != part.Category,
@@ -101,7 +102,11 @@ func ofMasked(full, part heed.Screening) heed.Screening {
 	out := full
 	out.Details, out.Reasons = part.Details, nil
 	for _, r := range part.Reasons {
-		if !differs[r.For] {
+		switch {
+		case differs[r.For]:
+		case touchesMark(text, r.Start, r.End):
+			out.Reasons = append(out.Reasons, heed.Reason{For: r.For, Rule: r.Rule, Weight: r.Weight})
+		default:
 			out.Reasons = append(out.Reasons, r)
 		}
 	}
@@ -115,6 +120,22 @@ func ofMasked(full, part heed.Screening) heed.Screening {
 
 // markOf says what stood where the reporter's own contact was.
 var markOf = map[string]string{"phone": "[reporter's phone]", "email": "[reporter's e-mail]"}
+
+// touchesMark reports whether a mark stands among the bytes of a masked text.
+func touchesMark(text string, start, end int) bool {
+	for _, mark := range markOf {
+		for from := 0; start < end; {
+			i := strings.Index(text[from:], mark)
+			if i < 0 || from+i >= end {
+				break
+			}
+			if from += i + len(mark); from > start {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // withoutContacts masks the phone numbers and e-mail addresses that a text gives as its writer's own, and counts the places.
 func withoutContacts(text, language string) (string, int) {

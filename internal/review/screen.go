@@ -170,7 +170,7 @@ func (s *Service) assess(ctx context.Context, it *item) error {
 	if it.masked != nil {
 		c = it.masked.content
 		said := told(r, c.Text)
-		it.result = ofMasked(it.result, it.machine.Screen(said))
+		it.result = ofMasked(it.result, it.machine.Screen(said), said.Text)
 		it.read = screening.Recall(said, it.result)
 	}
 	it.result.Similar, it.result.DuplicateOf = []heed.Match{}, nil // found below, among the earlier reports
