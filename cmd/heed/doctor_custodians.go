@@ -4,29 +4,19 @@ import (
 	"context"
 	"strings"
 
-	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/keystore"
 )
 
 // examineCustodians says who can open identities, which takes the store and the keystore together.
 func (d *doctor) examineCustodians(ctx context.Context, keys keystore.Keystore, ring *keystore.Ring) {
-	store, err := openStore(ctx, d.flags)
+	store, line, err := openNamedStore(ctx, d.flags)
 	if err != nil {
 		d.fault("custodian", "%v", err)
 		return
 	}
 	defer store.Close() // nothing was written to it
-	var line []byte
-	err = store.View(ctx, func(tx heed.Tx) (err error) {
-		line, err = tx.Setting(ctx, settingLine)
-		return err
-	})
-	if err != nil {
-		d.fault("custodian", "%v", err)
-		return
-	}
-	service := identity.New(identity.Config{Store: store, Keystore: keys, Line: string(line), Audit: ring.Audit, Now: d.s.Now})
+	service := identity.New(identity.Config{Store: store, Keystore: keys, Line: line, Audit: ring.Audit, Now: d.s.Now})
 	circle, err := service.Circle(ctx)
 	if err != nil {
 		d.fault("custodian", "%v", err)

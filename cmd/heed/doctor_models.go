@@ -13,23 +13,14 @@ import (
 
 // examineModels says by which model the line screens, which takes the store and the keystore together.
 func (d *doctor) examineModels(ctx context.Context, ring *keystore.Ring) {
-	store, err := openStore(ctx, d.flags)
+	store, line, err := openNamedStore(ctx, d.flags)
 	if err != nil {
 		d.fault("model", "%v", err)
 		return
 	}
 	defer store.Close() // nothing was written to it
-	var line []byte
-	err = store.View(ctx, func(tx heed.Tx) (err error) {
-		line, err = tx.Setting(ctx, settingLine)
-		return err
-	})
-	if err != nil {
-		d.fault("model", "%v", err)
-		return
-	}
 	models := learning.New(learning.Config{
-		Store: store, Line: string(line), Content: ring.Content, Audit: ring.Audit, Now: d.s.Now, Log: slog.New(slog.DiscardHandler),
+		Store: store, Line: line, Content: ring.Content, Audit: ring.Audit, Now: d.s.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err := models.Refresh(ctx); err != nil {
 		d.fault("model", "%v", err)

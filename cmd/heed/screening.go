@@ -51,8 +51,8 @@ func (c *thresholdCommand) Run(ctx context.Context, s *surroundings, log *slog.L
 		return err
 	}
 	defer line.close()
-	models := line.newModels()
-	if err := models.Refresh(ctx); err != nil {
+	models, err := line.newModels(ctx)
+	if err != nil {
 		return err
 	}
 	reports := line.newReview(nil, models.Model)

@@ -31,8 +31,7 @@ func (sv *server) openServices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sv.models = sv.newModels()
-	if err := sv.models.Refresh(ctx); err != nil {
+	if sv.models, err = sv.newModels(ctx); err != nil {
 		return err
 	}
 	sv.monitor.Gauge("heed_line_model", "1 while the line screens by a model of its own, 0 by the shipped one, -1 while its own can't be used.", func() float64 {
@@ -60,12 +59,13 @@ func (sv *server) openServices(ctx context.Context) error {
 	return nil
 }
 
-// newModels makes what knows by which model the line screens.
-func (l *line) newModels() *learning.Service {
-	return learning.New(learning.Config{
+// newModels makes what knows by which model the line screens, and looks for it.
+func (l *line) newModels(ctx context.Context) (*learning.Service, error) {
+	models := learning.New(learning.Config{
 		Store: l.store, Line: l.id, Content: l.ring.Content, Audit: l.ring.Audit, Written: training.Reports, Categories: categoryIDs(l.profile),
 		Allow: auth.Allow, Now: l.s.Now, Log: l.log,
 	})
+	return models, models.Refresh(ctx)
 }
 
 // newReview makes what works with reports; it holds the content key. The engine is nil where it is not needed or there is

@@ -77,8 +77,8 @@ func (c *trainCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 		return err
 	}
 	defer l.close()
-	models := l.newModels()
-	if err := models.Refresh(ctx); err != nil {
+	models, err := l.newModels(ctx)
+	if err != nil {
 		return err
 	}
 	switch {

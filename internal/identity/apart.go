@@ -95,9 +95,6 @@ func (c *Custody) apartRequest(ctx context.Context, custodian heed.ID, d *heed.D
 		if err != nil {
 			return nil, err
 		}
-		if len(seeds) == 0 {
-			return nil, &heed.Problem{Code: "custodian-later"}
-		}
 		r.Identities = append(r.Identities, seal.ApartIdentity{Day: h.Day, Sealed: h.Sealed, Seeds: seeds})
 	}
 	return r, nil

@@ -121,9 +121,6 @@ func (c *Custody) open(ctx context.Context, key *seal.PrivateKey, custodian heed
 		if err != nil {
 			return nil, err
 		}
-		if len(seeds) == 0 {
-			return nil, &heed.Problem{Code: "custodian-later"}
-		}
 		who, err := seal.OpenIdentityBy(key, c.line, custodian, h, seeds)
 		if err != nil {
 			return nil, err
@@ -133,7 +130,8 @@ func (c *Custody) open(ctx context.Context, key *seal.PrivateKey, custodian heed
 	return out, nil
 }
 
-// seeds are the day's seeds as they are wrapped to one Custodian.
+// seeds are the day's seeds as they are wrapped to one Custodian. heed.ErrGone: the day is destroyed. *heed.Problem: the Custodian
+// has no part in it.
 func (s *Service) seeds(ctx context.Context, day string, custodian heed.ID) ([][]byte, error) {
 	if dead(day, s.now()) {
 		return nil, fmt.Errorf("identity keys of %s: %w", day, heed.ErrGone)
@@ -155,6 +153,9 @@ func (s *Service) seeds(ctx context.Context, day string, custodian heed.ID) ([][
 			return nil, err
 		}
 		out = append(out, b)
+	}
+	if len(out) == 0 {
+		return nil, &heed.Problem{Code: "custodian-later"}
 	}
 	return out, nil
 }

@@ -45,8 +45,7 @@ func (m *Model) column(buckets []uint32, at int) (even, odd uint64) {
 	const bytes, high = 0x00FF00FF00FF00FF, 0x8080808080808080
 	n, weights := len(m.Heads), m.weights[at:]
 	for _, b := range buckets {
-		row := weights[int(b)*n:]
-		_ = row[7]
+		row := weights[int(b)*n:][:lanes]
 		w := uint64(row[0]) | uint64(row[1])<<8 | uint64(row[2])<<16 | uint64(row[3])<<24 |
 			uint64(row[4])<<32 | uint64(row[5])<<40 | uint64(row[6])<<48 | uint64(row[7])<<56
 		w ^= high // -128..127 become 0..255
