@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ type testLine struct {
 	t            *testing.T
 	args         []string // --data, --store, …: what other commands need to find the same line
 	data         string
+	program      string // that serves it in a process of its own; "" where this one does
 	public, desk string // base URLs
 	setup        string // the one-time link; "" where the line was set up before
 	stop         func() // ends serve and waits for it
@@ -131,9 +133,18 @@ func (l *testLine) command(args ...string) string {
 	return out
 }
 
-// try runs another command on the same line, whatever comes of it.
+// try runs another command on the same line, whatever comes of it: in this process, or by the program that serves the line where
+// that is one of its own. What one of them makes of a passphrase is not for the other (see seal.HashPassphrase).
 func (l *testLine) try(args ...string) (stdout, stderr string, code int) {
 	var out, errs bytes.Buffer
+	if l.program != "" {
+		command := exec.Command(l.program, append(args, l.args...)...)
+		command.Env, command.Stdout, command.Stderr = []string{"PATH=" + os.Getenv("PATH")}, &out, &errs
+		if err := command.Run(); command.ProcessState == nil {
+			l.t.Fatal(err)
+		}
+		return out.String(), errs.String(), command.ProcessState.ExitCode()
+	}
 	code = run(context.Background(), &surroundings{
 		Args: append(args, l.args...), Environ: []string{"PATH=" + os.Getenv("PATH")},
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Now: l.now,

@@ -53,7 +53,7 @@ func startProcess(t *testing.T, data string, args ...string) *killed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &killed{testLine: &testLine{t: t, data: data, args: lineArgs(data, args), logs: &lockedBuffer{}, now: time.Now}, log: log}
+	k := &killed{testLine: &testLine{t: t, data: data, program: path, args: lineArgs(data, args), logs: &lockedBuffer{}, now: time.Now}, log: log}
 	k.command = exec.Command(path, append([]string{"serve", "--data", data, "--public", "127.0.0.1:0", "--desk", "127.0.0.1:0"}, args...)...)
 	temp := data + ".tmp"
 	if err := os.MkdirAll(temp, 0o700); err != nil {

@@ -3,13 +3,13 @@ package audit_test
 import (
 	"context"
 	"math"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 // spanning sums how many leaves lie in the spans that were asked for: as many a store reads.
@@ -30,7 +30,7 @@ func (s *spanning) FindLeaves(ctx context.Context, q heed.AuditQuery) ([]*heed.A
 }
 
 func TestRatesAreCountedOfAllLeavesAndReadNoneManyTimes(t *testing.T) {
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestTheIntervalOfAShareIsWilsons(t *testing.T) {
 }
 
 func TestWhatPeopleHadBeforeItsScreeningSaysNothingOfSettingAside(t *testing.T) {
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestWhatPeopleHadBeforeItsScreeningSaysNothingOfSettingAside(t *testing.T) 
 }
 
 func TestARefusalIsCountedWithItsReasonsOnceTheSecondPersonAgrees(t *testing.T) {
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestADuplicateSaysOfSettingAsideWhatItsLeadDoes(t *testing.T) {
 		"referred":  {[]heed.AuditLeaf{{Act: audit.ReportDisposed, Actor: "ann", Details: []byte(`{"act":{"kind":"refer"}}`)}}, 1, 1, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+			store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/storetest/pgtest"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
@@ -36,7 +36,7 @@ const sequenceLine = "01jqzk3v8h0000000000000000"
 
 func onBothStores(t *testing.T, test func(t *testing.T, q *sequence)) {
 	t.Run("SQLite", func(t *testing.T) {
-		store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+		store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 const passphrase = "marble otter seven lanterns"
@@ -45,7 +46,7 @@ func (l *line) wait(d time.Duration) {
 func newLine(t *testing.T) *line {
 	t.Helper()
 	dir := t.TempDir()
-	store, err := sqlite.Open(t.Context(), filepath.Join(dir, "heed.db"), sqlite.Options{})
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, dir), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,13 +5,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 func TestPasskeysBelongToNamesByHTTPSAndToLocalhost(t *testing.T) {
@@ -27,7 +27,7 @@ func TestPasskeysBelongToNamesByHTTPSAndToLocalhost(t *testing.T) {
 
 func fuzzStore(f *testing.F) heed.Store {
 	f.Helper()
-	store, err := sqlite.Open(context.Background(), filepath.Join(f.TempDir(), "heed.db"), sqlite.Options{})
+	store, err := sqlite.Open(context.Background(), sqlitetest.File(f, f.TempDir()), sqlite.Options{})
 	if err != nil {
 		f.Fatal(err)
 	}

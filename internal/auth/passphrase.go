@@ -24,10 +24,6 @@ const (
 //go:embed common.txt
 var commonPassphrases string
 
-// decoy is what an unknown name's passphrase is compared with, so that it costs as much as a known one's. It is the hash
-// of 32 random bytes that nobody kept, with the parameters of seal.HashPassphrase.
-const decoy = "$argon2id$v=19$m=65536,t=2,p=1$p+DWJp18VtixHMMI3PuLnQ$Uy+ih/Fv2V5ImY2AuR4Cf3eoImz+O39w1P33z4b1AUo"
-
 // normal counts a passphrase as seal hashes it: the same whatever keyboard made it (NIST SP 800-63B-4 §3.1.1.2).
 func normal(passphrase string) string { return norm.NFC.String(passphrase) }
 
@@ -85,12 +81,15 @@ func (s *Service) hash(ctx context.Context, passphrase string) (encoded string, 
 	return encoded, err
 }
 
-// verify compares in one of the bounded slots; encoded "" is compared with the decoy and never right.
+// verify compares in one of the bounded slots. encoded "" stands for an account that isn't there: nothing is its passphrase, and
+// hashing one costs as much as comparing does.
 func (s *Service) verify(ctx context.Context, encoded, passphrase string) (right bool, err error) {
-	known := encoded != ""
-	if !known {
-		encoded = decoy
-	}
-	err = s.derive.do(ctx, func() { right = seal.VerifyPassphrase(encoded, passphrase) })
-	return right && known, err
+	err = s.derive.do(ctx, func() {
+		if encoded == "" {
+			seal.HashPassphrase(passphrase)
+			return
+		}
+		right = seal.VerifyPassphrase(encoded, passphrase)
+	})
+	return right, err
 }

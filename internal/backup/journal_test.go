@@ -12,6 +12,7 @@ import (
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 // errCrash is where a test's process dies.
@@ -33,7 +34,7 @@ func (k *dyingKeys) Create(ctx context.Context, name string, value []byte) error
 
 func TestTheJournalNotesWhatWasErasedOnceAndForgetsItAfterEightDays(t *testing.T) {
 	dir := t.TempDir()
-	store, err := sqlite.Open(t.Context(), filepath.Join(dir, "heed.db"), sqlite.Options{})
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, dir), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +143,7 @@ func TestWhatARestoredLineErasesIsNotedThoughItsLeavesHaveNumbersOfBefore(t *tes
 
 func TestALineOfLongAgoNotesOnlyWhatABackupCouldLack(t *testing.T) {
 	dir := t.TempDir()
-	store, err := sqlite.Open(t.Context(), filepath.Join(dir, "heed.db"), sqlite.Options{})
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, dir), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

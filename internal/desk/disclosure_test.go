@@ -3,7 +3,6 @@ package desk_test
 import (
 	"database/sql"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 var ada = heed.Identity{Name: "Ada Lovelace", Phone: "+44 7700 900123"}
@@ -270,7 +270,7 @@ func TestAnotherBrowserCannotOpenWhatWasApproved(t *testing.T) {
 // newLineToWriteTo is a line with what somebody can do who writes to its store alone: exchange a column of a Disclosure.
 func newLineToWriteTo(t *testing.T) (*line, func(disclosure heed.ID, column string, to any)) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "heed.db")
+	path := sqlitetest.File(t, t.TempDir())
 	store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)

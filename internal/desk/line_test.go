@@ -31,6 +31,7 @@ import (
 	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 	"github.com/heed-line/heed/internal/web"
 	files "github.com/heed-line/heed/web"
 )
@@ -82,7 +83,7 @@ func (l *line) must(err error) {
 
 func newLine(t *testing.T, changes ...func(*line)) *line {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

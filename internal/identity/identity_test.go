@@ -2,7 +2,6 @@ package identity
 
 import (
 	"errors"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 // line is a line of one process on a real store and a real keystore.
@@ -28,7 +28,7 @@ const passphrase = "a custodian's passphrase"
 
 func newLine(t *testing.T) *line {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/heed-line/heed/internal/postgres"
 	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/storetest/pgtest"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
@@ -24,7 +24,7 @@ func openStores(t *testing.T, dir string) (all, portal heed.Store) {
 	t.Helper()
 	role := os.Getenv(underRole)
 	if role == "" {
-		s, err := sqlite.Open(t.Context(), filepath.Join(dir, "heed.db"), sqlite.Options{})
+		s, err := sqlite.Open(t.Context(), sqlitetest.File(t, dir), sqlite.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

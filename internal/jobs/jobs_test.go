@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,6 +17,7 @@ import (
 	"github.com/heed-line/heed/internal/postgres"
 	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/storetest/pgtest"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
@@ -31,7 +31,7 @@ type node struct {
 // onEach runs a test on either engine. start makes nodes on one and the same database.
 func onEach(t *testing.T, check func(t *testing.T, start func(jobs.Options) node)) {
 	t.Run("SQLite", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "heed.db")
+		path := sqlitetest.File(t, t.TempDir())
 		check(t, func(o jobs.Options) node {
 			s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 			if err != nil {

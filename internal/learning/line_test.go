@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/heed-line/heed/internal/screening/training"
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 // line is a line with its models, on a real store, with a clock that the test sets.
@@ -35,7 +35,7 @@ type line struct {
 
 func newLine(t testing.TB) *line {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

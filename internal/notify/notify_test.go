@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/mail"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,6 +26,7 @@ import (
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 // mailbox is a mail server on this machine, as far as RFC 5321 section 4.5.1 asks of one.
@@ -318,7 +318,7 @@ func TestAMailServerThatIsDownOrSilentIsAnErrorInTime(t *testing.T) {
 func TestOneNoticeReachesEveryReceiverOnceThoughOneFailsAtFirst(t *testing.T) {
 	box := newMailbox(t)
 	box.refuse = true
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,7 @@ import (
 	"github.com/heed-line/heed/internal/screening/own"
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 	"github.com/heed-line/heed/internal/web"
 )
 
@@ -99,7 +100,7 @@ func newLine(t testing.TB, options ...option) *line {
 		o(l)
 	}
 	var err error
-	if l.store, err = sqlite.Open(ctx, filepath.Join(l.dir, "heed.db"), sqlite.Options{}); err != nil {
+	if l.store, err = sqlite.Open(ctx, sqlitetest.File(t, l.dir), sqlite.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

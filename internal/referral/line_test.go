@@ -23,6 +23,7 @@ import (
 	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 // line is a whole line in a temporary folder, with two departments: "fire" with an X25519 key and "water" with a hybrid one.
@@ -53,7 +54,7 @@ func newLine(t *testing.T) *line {
 		d.ID, d.Recipients = id, []string{recipient}
 		l.secret[id] = identity
 	}
-	store, err := sqlite.Open(ctx, filepath.Join(dir, "heed.db"), sqlite.Options{})
+	store, err := sqlite.Open(ctx, sqlitetest.File(t, dir), sqlite.Options{})
 	l.must(err)
 	t.Cleanup(func() { l.must(store.Close()) })
 	l.store = store

@@ -14,6 +14,7 @@ import (
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/storetest/pgtest"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 // hooked is a real store; before each Update it calls before, whose error is the Update's.
@@ -104,7 +105,7 @@ func TestEveryLateApprovalEscalatesHoweverManyWaitSinceLong(t *testing.T) {
 }
 
 func TestWhatIsSaidAtTheDeskReachesPeopleAwayThoughTheProgramEndsThen(t *testing.T) {
-	store, err := sqlite.Open(t.Context(), t.TempDir()+"/heed.db", sqlite.Options{})
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +278,7 @@ func TestADepartmentThatLostItsKeyIsFoundAtTheApproval(t *testing.T) {
 }
 
 func TestALateReportIsScreenedOnceThoughTwoJobsDoIt(t *testing.T) {
-	store, err := sqlite.Open(t.Context(), t.TempDir()+"/heed.db", sqlite.Options{})
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

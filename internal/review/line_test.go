@@ -20,6 +20,7 @@ import (
 	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 // line is a whole line in a temporary folder, with a clock that the test sets.
@@ -40,7 +41,7 @@ type line struct {
 
 func newLine(t testing.TB, changes ...func(*profile.Profile)) *line {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/heed-line/heed/internal/postgres"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 const (
@@ -183,7 +183,7 @@ func TestOneSpanEndsOnceHoweverOftenItIsRun(t *testing.T) {
 func TestARunCutShortIsCompletedByTheNextAndOneFailureKeepsNoOtherReport(t *testing.T) {
 	broken := errors.New("the power went")
 	for failing := range 3 {
-		store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+		store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,6 @@ package review_test
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/storetest/pgtest"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
@@ -23,7 +23,7 @@ func onBothStores(t *testing.T, story func(*line)) {
 	t.Helper()
 	stores := map[string]func(t *testing.T) (heed.Store, error){
 		"SQLite": func(t *testing.T) (heed.Store, error) {
-			return sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{})
+			return sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 		},
 		"PostgreSQL": func(t *testing.T) (heed.Store, error) {
 			return postgres.Open(t.Context(), pgtest.URL(t), postgres.Options{})

@@ -23,7 +23,7 @@ func toAgree(t testing.TB) (audit *Signer, custodian *PrivateKey, r AgreementReq
 		keys[i] = k
 	}
 	audit, custodian = generateSigner(fixed(1)), keys[0]
-	r = AgreementRequest{LineName: "City line", Name: "eve", Asker: "root", Agreement: Agreement{
+	r = AgreementRequest{LineName: "City line", Name: "evelina.k", Asker: "operator.r", Agreement: Agreement{
 		Line: "city", Act: RemoveCustodian, Era: 7, Staff: someDisclosure, Key: keys[1].Public().Bytes(), Custodian: someCustodian,
 		Until: someTime.Add(24 * time.Hour),
 	}}
@@ -36,7 +36,7 @@ func toAgree(t testing.TB) (audit *Signer, custodian *PrivateKey, r AgreementReq
 
 func TestACustodianAgreesOnAMachineApartToWhatTheyAreShown(t *testing.T) {
 	audit, custodian, asked, file := toAgree(t)
-	if bytes.Contains(file, []byte("eve")) || bytes.Contains(file, []byte("root")) {
+	if bytes.Contains(file, []byte("evelina.k")) || bytes.Contains(file, []byte("operator.r")) {
 		t.Error("the file says about whom it is")
 	}
 	r, signer, err := ReadAgreement(custodian, file)
@@ -44,11 +44,11 @@ func TestACustodianAgreesOnAMachineApartToWhatTheyAreShown(t *testing.T) {
 		t.Fatalf("%v, %v", signer, err)
 	}
 	asked.Proof = r.Proof
-	if !reflect.DeepEqual(r.Agreement, asked.Agreement) || r.Name != "eve" || r.Asker != "root" || r.LineName != "City line" {
+	if !reflect.DeepEqual(r.Agreement, asked.Agreement) || r.Name != "evelina.k" || r.Asker != "operator.r" || r.LineName != "City line" {
 		t.Errorf("the machine reads %+v", r)
 	}
 	answer, err := r.Agree()
-	if err != nil || bytes.Contains(answer, []byte("eve")) || bytes.Contains(answer, []byte("root")) {
+	if err != nil || bytes.Contains(answer, []byte("evelina.k")) || bytes.Contains(answer, []byte("operator.r")) {
 		t.Fatalf("the answer names somebody, or %v", err)
 	}
 	if a, err := ReadAgreed(audit.Verifier(), answer); err != nil || !reflect.DeepEqual(*a, r.Agreement) {

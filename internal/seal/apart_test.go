@@ -342,7 +342,7 @@ func TestVectorsOfCustodiansFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		public, sealed := k.Public().Bytes(), sealCustodianKey(fixed(2), passphraseCost(), k, "Zürich déjà-vu")
+		public, sealed := k.Public().Bytes(), sealCustodianKey(fixed(2), realPassphraseCost(), k, "Zürich déjà-vu")
 		return []vector{{public, sealed, string(FormatCustodianKey(public, sealed)), string(FormatCustodianPublic(public)), Fingerprint(public)}}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"testing"
 	"unicode"
 
 	heed "github.com/heed-line/heed"
@@ -27,7 +28,16 @@ const (
 	passphraseThreads = 1
 )
 
+// passphraseCost is the cost above. In a test's binary, and in no other, it is a thirty-second of that: the tests sign people in
+// some thousand times, which would take more than half of their time. Those of this package hold the real cost to its vectors.
 func passphraseCost() argonCost {
+	if testing.Testing() {
+		return argonCost{memory: passphraseMemory / 32, time: passphraseTime, threads: passphraseThreads}
+	}
+	return realPassphraseCost()
+}
+
+func realPassphraseCost() argonCost {
 	return argonCost{memory: passphraseMemory, time: passphraseTime, threads: passphraseThreads}
 }
 

@@ -1,16 +1,17 @@
 package seal
 
 import (
+	"crypto/rand"
 	"strings"
 	"testing"
 )
 
 func TestAPassphraseIsKnownAgainHoweverItIsTyped(t *testing.T) {
-	encoded := HashPassphrase("Crème brûlée 7")
+	encoded := hashPassphrase(rand.Reader, realPassphraseCost(), "Crème brûlée 7")
 	if !strings.HasPrefix(encoded, "$argon2id$v=19$m=65536,t=2,p=1$") {
 		t.Fatal(encoded)
 	}
-	if encoded == HashPassphrase("Crème brûlée 7") {
+	if encoded == hashPassphrase(rand.Reader, realPassphraseCost(), "Crème brûlée 7") {
 		t.Fatal("two hashes share a salt")
 	}
 	for p, want := range map[string]bool{"Crème brûlée 7": true, "Cre\u0300me bru\u0302le\u0301e 7": true,
@@ -39,6 +40,6 @@ func TestWhatIsNoEncodedPassphraseIsNeverRight(t *testing.T) {
 
 func BenchmarkPassphrase(b *testing.B) {
 	for b.Loop() {
-		HashPassphrase("a long passphrase")
+		hashPassphrase(rand.Reader, realPassphraseCost(), "a long passphrase")
 	}
 }

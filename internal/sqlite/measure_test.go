@@ -2,13 +2,13 @@ package sqlite_test
 
 import (
 	"flag"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/storetest"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 // million is a flag of the test binary; flags have no other place.
@@ -16,7 +16,7 @@ var million = flag.Bool("heed.million", false, "measure with a million reports i
 
 func BenchmarkSubmission(b *testing.B) {
 	storetest.Benchmark(b, func(b *testing.B) heed.Store {
-		s, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "heed.db"), sqlite.Options{})
+		s, err := sqlite.Open(b.Context(), sqlitetest.File(b, b.TempDir()), sqlite.Options{})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -1,15 +1,15 @@
 package sqlite_test
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/storetest"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
-func open(t *testing.T) *sqlite.Store { return openFile(t, filepath.Join(t.TempDir(), "heed.db")) }
+func open(t *testing.T) *sqlite.Store { return openFile(t, sqlitetest.File(t, t.TempDir())) }
 
 func openFile(t *testing.T, path string) *sqlite.Store {
 	t.Helper()

@@ -4,19 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 // impatient is a store whose Update waits no longer than wait.
 func impatient(t *testing.T, wait time.Duration) *sqlite.Store {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), sqlite.Options{Wait: wait})
+	s, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{Wait: wait})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestAClosedStoreRefuses(t *testing.T) {
 }
 
 func TestClosingFinishesWhatStandsInLine(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "heed.db")
+	path := sqlitetest.File(t, t.TempDir())
 	s := openFile(t, path)
 	var wg sync.WaitGroup
 	answers := make([]error, 50)
@@ -131,7 +131,7 @@ func TestClosingFinishesWhatStandsInLine(t *testing.T) {
 
 func TestTwoProcessesWriteToOneFileInTurns(t *testing.T) {
 	// Two stores of one process hold locks against each other as those of two processes do.
-	path := filepath.Join(t.TempDir(), "heed.db")
+	path := sqlitetest.File(t, t.TempDir())
 	one, two := openFile(t, path), openFile(t, path)
 	var wg sync.WaitGroup
 	for i, s := range []*sqlite.Store{one, two} {

@@ -18,6 +18,7 @@ import (
 	"github.com/heed-line/heed/internal/screening/language"
 	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/storetest/pgtest"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
@@ -38,7 +39,7 @@ func BenchmarkStored(b *testing.B) {
 		b.Skip("HEED_DATA_DIR names no folder with relevance/crisislext26.jsonl.gz and relevance/crisislext6.jsonl.gz")
 	}
 	b.Run("SQLite", func(b *testing.B) {
-		s, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "heed.db"), sqlite.Options{})
+		s, err := sqlite.Open(b.Context(), sqlitetest.File(b, b.TempDir()), sqlite.Options{})
 		measureStored(b, dir, s, err, func() (bytes int64, err error) {
 			err = s.WriteDB().QueryRow("SELECT SUM(pgsize) FROM dbstat WHERE name IN ('marks', 'fingerprints')").Scan(&bytes)
 			return bytes, err
