@@ -1,7 +1,6 @@
 package intake_test
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"testing"
@@ -48,13 +47,12 @@ func TestAllThatIntakeDoesItDoesUnderAPortalsRole(t *testing.T) {
 	if os.Getenv(underRole) != "" {
 		t.Skip("this is the run that it starts")
 	}
-	pgtest.URL(t) // or there is no PostgreSQL
-	roles := []string{"portal", "phone"}
 	if testing.Short() {
-		roles = roles[:1] // under the race detector: rights race nothing
+		t.Skip("rights race nothing; without the race detector this one runs")
 	}
-	for _, role := range roles {
-		tests := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^Test", fmt.Sprintf("-test.short=%t", testing.Short()))
+	pgtest.URL(t) // or there is no PostgreSQL
+	for _, role := range []string{"portal", "phone"} {
+		tests := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^Test")
 		tests.Env = append(os.Environ(), underRole+"="+role)
 		if out, err := tests.CombinedOutput(); err != nil {
 			t.Errorf("under the role %s: %v\n%s", role, err, out)
