@@ -423,6 +423,52 @@ func TestAWrongReceiptFindsNothing(t *testing.T) {
 	}
 }
 
+func TestAnImportedIdentityDiesWithTheDayOnWhichItWasReceived(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	public, private := seal.NewCustodianKey("a long passphrase")
+	custodian := &heed.Staff{
+		ID: heed.NewID(l.now), Name: "dana", Roles: []heed.Role{heed.Custodian}, Language: "en", CreatedAt: l.now, CustodianPublic: public, CustodianPrivate: private,
+	}
+	if err := l.days.Begin(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.store.Update(ctx, func(tx heed.Tx) error { return tx.AddStaff(ctx, custodian) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.days.CustodianEnrolled(ctx, l.now, custodian.ID); err != nil {
+		t.Fatal(err)
+	}
+	const day = 24 * time.Hour
+	morning := l.now.Truncate(day)
+	var subs []intake.Submission
+	ages := []time.Time{l.now.Add(-6 * day), morning.Add(-6 * day), morning.Add(-6*day - time.Second), l.now, l.now.Add(day)}
+	for _, at := range ages {
+		subs = append(subs, intake.Submission{Channel: heed.ChannelImport, Content: heed.Content{Text: "a report"}, ReceivedAt: at, Identity: heed.Identity{Name: canary}})
+	}
+	batch, err := l.in.PrepareImport(ctx, subs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, err := l.in.Import(ctx, batch, func(heed.Tx) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"2026-11-17", "2026-11-17", "", "2026-11-23", "2026-11-23"} {
+		var held []heed.SealedIdentity
+		err := l.store.View(ctx, func(tx heed.Tx) (err error) { held, err = tx.Identities(ctx, ids[i]); return err })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want == "" && (len(held) > 0 || l.stored(t, ids[i]).Named) || want != "" && (len(held) != 1 || held[0].Day != want || l.stored(t, ids[i]).DayKey != want) {
+			t.Errorf("received at %s: %+v, want the day %q", ages[i], held, want)
+		}
+	}
+	erased, err := l.days.EraseDue(ctx, morning.Add(day))
+	if err != nil || erased.Identities != 2 {
+		t.Errorf("on the seventh day after the first ones %+v are erased, %v", erased, err)
+	}
+}
+
 func TestAnImportHasNoReceiptAndDropsOldIdentities(t *testing.T) {
 	ctx, l := context.Background(), newLine(t)
 	noted := false

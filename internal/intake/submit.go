@@ -16,9 +16,6 @@ import (
 	"github.com/heed-line/heed/internal/seal"
 )
 
-// maxIdentityAge is how old an import's identity may be: older ones would outlive their seven days.
-const maxIdentityAge = 7 * 24 * time.Hour
-
 // Submit seals and stores a Submission; when it returns, the report is durable and its screening is due.
 //
 // It returns heed.Problems where the Submission is not acceptable, and heed.ErrBusy where too many are waiting.
@@ -107,21 +104,66 @@ func (s *Service) repeated(ctx context.Context, sub Submission, lookup []byte, c
 // Batch is reports from elsewhere, sealed and ready to be stored.
 type Batch struct{ prepared []*prepared }
 
-// PrepareImport seals reports from elsewhere, without Receipts: nobody could be given them. An identity older than seven
-// days is dropped. Sealing is most of an import's work, and can be done while the Batch before is stored.
+// PrepareImport seals reports from elsewhere, without Receipts: nobody could be given them. An identity lives as long as if it had been
+// sent here when it was received: it is sealed to the key of that day, and dropped where that is over. Sealing is most of an import's
+// work, and can be done while the Batch before is stored.
 //
 // A Submission that fails Check fails the whole: check before.
 func (s *Service) PrepareImport(ctx context.Context, subs []Submission) (*Batch, error) {
 	now := s.cfg.Now()
-	day, err := s.day(ctx, now)
+	all, err := s.dated(ctx, subs, now)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.prepareAll(subs, day, now)
+	sealed, err := s.prepareAll(all, now)
 	if err != nil {
 		return nil, err
 	}
-	return &Batch{all}, nil
+	return &Batch{sealed}, nil
+}
+
+// dated is an import with the day to whose keys it is sealed.
+type dated struct {
+	Submission
+	day *heed.DayKeyRecord
+}
+
+// dated finds the days of imports: each one's own while that lives; else today, and nothing of who reported.
+func (s *Service) dated(ctx context.Context, subs []Submission, now time.Time) ([]dated, error) {
+	today, err := s.day(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]*heed.DayKeyRecord{}
+	out := make([]dated, len(subs))
+	for i, sub := range subs {
+		if sub.ReceivedAt.IsZero() || sub.ReceivedAt.After(now) {
+			sub.ReceivedAt = now
+		}
+		day, err := s.living(ctx, sub.ReceivedAt, known)
+		if err != nil {
+			return nil, err
+		}
+		if day == nil {
+			sub.Identity, day = heed.Identity{}, today
+		}
+		out[i] = dated{sub, day}
+	}
+	return out, nil
+}
+
+// living is the day to which a time belongs, nil where that is over. known holds those that were found before.
+func (s *Service) living(ctx context.Context, at time.Time, known map[string]*heed.DayKeyRecord) (*heed.DayKeyRecord, error) {
+	name := at.UTC().Format(time.DateOnly)
+	if day, found := known[name]; found || !s.held(name) {
+		return day, nil
+	}
+	day, err := s.cfg.Days.Day(ctx, at)
+	if err != nil && !errors.Is(err, heed.ErrGone) {
+		return nil, fmt.Errorf("find the day's keys: %v", err) // %v: as in day
+	}
+	known[name] = day
+	return day, nil
 }
 
 // Import stores a Batch in one transaction with extra, which may note how far the import came. It returns the ids in order.
@@ -150,23 +192,17 @@ func (s *Service) Import(ctx context.Context, b *Batch, extra func(heed.Tx) erro
 }
 
 // prepareAll seals imports on every core: sealing is most of an import's work.
-func (s *Service) prepareAll(subs []Submission, day *heed.DayKeyRecord, now time.Time) ([]*prepared, error) {
-	out := make([]*prepared, len(subs))
+func (s *Service) prepareAll(all []dated, now time.Time) ([]*prepared, error) {
+	out := make([]*prepared, len(all))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, sub := range subs {
+	for i, one := range all {
 		group.Go(func() (err error) {
-			if err := s.Check(sub); err != nil {
+			if err := s.Check(one.Submission); err != nil {
 				return err
 			}
-			sub.ID = heed.NewID(now)
-			if sub.ReceivedAt.IsZero() || sub.ReceivedAt.After(now) {
-				sub.ReceivedAt = now
-			}
-			if now.Sub(sub.ReceivedAt) > maxIdentityAge {
-				sub.Identity = heed.Identity{}
-			}
-			out[i], err = s.prepare(sub, day, now)
+			one.ID = heed.NewID(now)
+			out[i], err = s.prepare(one.Submission, one.day, now)
 			return err
 		})
 	}
