@@ -110,6 +110,26 @@ func TestAFullTextIsTakenBackAndTheMaskedOneStays(t *testing.T) {
 	}
 }
 
+// Whoever took back who they are, before the machine came to the report, didn't ask for their number to be sealed in its place.
+func TestWhatWasTakenBackBeforeTheScreeningIsMaskedAndKeptByNobody(t *testing.T) {
+	l := newLine(t)
+	l.signIn("dana", heed.Custodian)
+	a, err := l.intake.Submit(t.Context(), intake.Submission{
+		Content: heed.Content{Text: tellsItself}, Channel: heed.ChannelWeb, Language: "en", Identity: heed.Identity{Name: "Rosa Example"},
+	})
+	l.must(err)
+	m, err := l.intake.Open(t.Context(), string(a.Receipt))
+	l.must(err)
+	l.must(m.TakeBack(t.Context()))
+	l.must(l.review.Screen(t.Context(), a.Report))
+	if l.status(string(a.Receipt)).CanTakeBack {
+		t.Error("the line holds again who the reporter is")
+	}
+	if text := l.kept(a.Report).Content.Text; !strings.Contains(text, "[reporter's phone]") {
+		t.Errorf("the report says %q", text)
+	}
+}
+
 // What is sent to a line with a Custodian and to one without, and whether the first masks it.
 var decidedAlike = []struct {
 	lang, text string

@@ -134,3 +134,31 @@ func TestAProposedErasureLapsesWhereTheReportIsTakenUpAgain(t *testing.T) {
 	l.must(err)
 	l.must(l.Approve(ctx, l.lead, id))
 }
+
+// A backup may be older than the Department's answer, and bring the package back with the report.
+func TestAReportThatIsErasedOnceMoreLeavesNoPackageOnBothStores(t *testing.T) {
+	onBothStores(t, func(l *line) {
+		ctx := l.Context()
+		id := l.referred()
+		l.must(l.store.Update(ctx, func(tx heed.Tx) error {
+			all, err := tx.Referrals(ctx, "", id, "", 10)
+			if err != nil {
+				return err
+			}
+			all[0].State, all[0].Blob = heed.ReferralDownloaded, "package"
+			return tx.UpdateReferral(ctx, all[0])
+		}))
+		was, err := l.EraseKnown(ctx, id)
+		l.must(err)
+		if !was {
+			l.Fatal("there was nothing to erase")
+		}
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			all, err := tx.Referrals(ctx, "", id, "", 10)
+			if err == nil && all[0].Blob != "" {
+				l.Errorf("the package %q is there still", all[0].Blob)
+			}
+			return err
+		})
+	})
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/screening/own"
 	"github.com/heed-line/heed/internal/seal"
 )
@@ -73,8 +74,8 @@ func (s *Service) mask(ctx context.Context, r *heed.Report, keys *seal.ReportKey
 }
 
 // storeMasked puts the masked content in the full one's place and the full text to the report's Identities. The report isn't
-// Named by it: nobody vouches for a number that stands in a text. heed.ErrGone: its day ended meanwhile; the screening must be
-// done again, of the full text.
+// Named by it: nobody vouches for a number that stands in a text. Where its reporter took back already who they are, nothing more
+// of them is kept: the full text goes. heed.ErrGone: its day ended meanwhile; the screening must be done again, of the full text.
 func (s *Service) storeMasked(ctx context.Context, tx heed.Tx, r *heed.Report, m *masked) error {
 	if m == nil {
 		return nil
@@ -87,7 +88,20 @@ func (s *Service) storeMasked(ctx context.Context, tx heed.Tx, r *heed.Report, m
 		return fmt.Errorf("keep a report's full text: %w", heed.ErrGone)
 	}
 	r.Content = m.sealed
+	taken, err := tookBack(ctx, tx, r.ID)
+	if err != nil || taken {
+		return err
+	}
 	return tx.AddIdentity(ctx, r.ID, m.day, m.identity)
+}
+
+// tookBack says that the report's reporter destroyed what the line held of who they are.
+func tookBack(ctx context.Context, tx heed.AuditTx, report heed.ID) (took bool, err error) {
+	err = eachLeaf(ctx, tx, report, func(l *heed.AuditLeaf) error {
+		took = took || l.Act == audit.IdentityTakenBack
+		return nil
+	})
+	return took, err
 }
 
 // ofMasked is what is kept of a Screening where the text is masked: every decision is the full text's, places and details are the

@@ -105,6 +105,13 @@ func (t *mortalTx) Duplicates(ctx context.Context, lead heed.ID, limit int) ([]*
 	return t.tx.Duplicates(ctx, lead, limit)
 }
 
+func (t *mortalTx) Referrals(ctx context.Context, department string, report, after heed.ID, limit int) ([]*heed.Referral, error) {
+	if err := t.came(); err != nil {
+		return nil, err
+	}
+	return t.tx.Referrals(ctx, department, report, after, limit)
+}
+
 func (t *mortalTx) Kept(ctx context.Context, kept heed.Kept, until time.Time, limit int) ([]*heed.Report, error) {
 	if err := t.came(); err != nil {
 		return nil, err

@@ -108,7 +108,8 @@ func (s *Service) endSpan(ctx context.Context, id heed.ID, sp span) error {
 // leadLevel is the level of which leads are told.
 const leadLevel = 100
 
-// eraseWhole takes the report off its lead and erases it; details say why, in codes.
+// eraseWhole takes the report off its lead and erases it, our copies of its packages included; what a Department fetched is its own.
+// details say why, in codes.
 func (s *Service) eraseWhole(ctx context.Context, tx heed.Tx, r *heed.Report, details any, now time.Time) (act, error) {
 	if err := move(r, heed.EventErase, now); err != nil {
 		return act{}, err
@@ -117,6 +118,9 @@ func (s *Service) eraseWhole(ctx context.Context, tx heed.Tx, r *heed.Report, de
 		if err := s.part(ctx, tx, r, "", now); err != nil {
 			return act{}, err
 		}
+	}
+	if err := s.deletePackages(ctx, tx, r, now); err != nil {
+		return act{}, err
 	}
 	if err := s.erase(ctx, tx, r, "", now); err != nil {
 		return act{}, err
@@ -197,7 +201,7 @@ func lapsed(r *heed.Report, d *heed.Disposition) bool {
 	return d.Kind == heed.Erase && d.State == heed.Pending && (r.Kept() != heed.KeptReview || d.At.Before(r.ReviewSince))
 }
 
-// eraseKept is the second person's yes to an erasure. Our copies of the packages go too; what a Department fetched is its own.
+// eraseKept is the second person's yes to an erasure.
 func (s *Service) eraseKept(ctx context.Context, tx heed.Tx, r *heed.Report, d *heed.Disposition, actor *heed.Staff, now time.Time) (act, error) {
 	d.State, d.SecondBy, d.SecondAt = heed.Approved, actor.ID, now
 	if err := tx.DecideDisposition(ctx, d, heed.Pending); err != nil {
@@ -205,9 +209,6 @@ func (s *Service) eraseKept(ctx context.Context, tx heed.Tx, r *heed.Report, d *
 	}
 	approval := &dispositionDetails{Disposition: d.ID, Kind: d.Kind, State: d.State}
 	if err := s.leaf(ctx, tx, r.ID, act{name: audit.ReportApproved, actor: actor.ID, details: approval}, now); err != nil {
-		return act{}, err
-	}
-	if err := s.deletePackages(ctx, tx, r, now); err != nil {
 		return act{}, err
 	}
 	sp := span{heed.KeptReferred, s.cfg.Profile.Retention.Referred, now}
