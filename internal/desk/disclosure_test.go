@@ -422,6 +422,20 @@ func TestAReporterIsToldOfWhatWasSeenBeforeTheyTookItBack(t *testing.T) {
 	}))
 }
 
+func TestWhoWaitsToBeACustodianReadsNoWordsOfWhoAsks(t *testing.T) {
+	l := newLine(t)
+	l.signIn("dana", heed.Custodian)
+	id, _ := l.named()
+	amira := l.signIn("amira", heed.Specialist)
+	asked := amira.asks(id)
+	nour := l.signIn("nour", heed.Custodian) // the second one, whom nobody approved
+	for _, path := range []string{asked, asked + "/apart"} {
+		if p := nour.get(path); p.status != http.StatusNotFound || strings.Contains(p.body, "neighbours") {
+			t.Errorf("%s answers who isn't approved %d: %s", path, p.status, p.text())
+		}
+	}
+}
+
 func TestWhoIsLimitedToOtherCategoriesAsksAndSeesNothing(t *testing.T) {
 	l := newLine(t)
 	dana := l.signIn("dana", heed.Custodian)

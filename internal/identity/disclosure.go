@@ -162,15 +162,24 @@ func (c *Custody) Waiting(ctx context.Context, actor *heed.Staff) ([]Request, er
 	return out, nil
 }
 
-// One is the Disclosure, with the words of who asked, for who asked and for the Custodians. ErrNotFound: to everybody else.
+// One is the Disclosure, with the words of who asked, for who asked and for the Custodians. ErrNotFound: to everybody else, and to who
+// waits to be approved as a Custodian.
 func (c *Custody) One(ctx context.Context, actor *heed.Staff, id heed.ID) (*Request, error) {
+	decides := c.allow(actor, auth.DisclosureList, auth.Resource{}) == nil
+	if decides {
+		is, err := c.IsCustodian(ctx, actor.ID)
+		if err != nil {
+			return nil, err
+		}
+		decides = is
+	}
 	var out *Request
 	err := c.store.View(ctx, func(tx heed.Tx) error {
 		d, err := tx.Disclosure(ctx, id)
 		if err != nil {
 			return err
 		}
-		if c.allow(actor, auth.DisclosureSee, auth.Resource{By: d.By}) != nil && c.allow(actor, auth.DisclosureList, auth.Resource{}) != nil {
+		if !decides && c.allow(actor, auth.DisclosureSee, auth.Resource{By: d.By}) != nil {
 			return heed.ErrNotFound
 		}
 		words, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
