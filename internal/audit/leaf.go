@@ -56,6 +56,7 @@ const (
 	ModelDeclined   = "model.declined"    // or says no
 	ModelRolledBack = "model.rolled-back" // the line returned to what it had before
 	ModelDropped    = "model.dropped"     // reports that it learned from were erased too long ago
+	ModelReplaced   = "model.replaced"    // what it held was destroyed, for another one
 
 	ClockDoubted  = "clock.doubted"  // the host's clock jumped
 	ClockAsked    = "clock.asked"    // somebody asked to believe it again

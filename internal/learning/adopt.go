@@ -50,7 +50,8 @@ func (s *Service) List(ctx context.Context) (all []*heed.LineModel, err error) {
 }
 
 // Figures are those of a model that is offered, proposed, adopted or of before, without the ids of what it learned from, for who may see
-// them: of its replay the changes that the actor may know of, by category, and none to who reads neither reports nor the audit.
+// them: of its replay the changes that the actor may know of, by category, and none to who reads neither reports nor the audit. Who may
+// decide about a report isn't told what a machine says of it before somebody did: it may be one that is read blind.
 //
 // heed.ErrGone: it ended. heed.ErrSealed: it is damaged.
 func (s *Service) Figures(ctx context.Context, actor *heed.Staff, id heed.ID) (*Figures, error) {
@@ -68,8 +69,8 @@ func (s *Service) Figures(ctx context.Context, actor *heed.Staff, id heed.ID) (*
 	f.Learned = nil
 	shown := f.Replay.Changes[:0]
 	for _, c := range f.Replay.Changes {
-		on := auth.Resource{Report: c.Report, Category: c.Of}
-		if s.cfg.Allow(actor, auth.ReportRead, on) == nil || s.cfg.Allow(actor, auth.AuditRead, auth.Resource{}) == nil {
+		reads := s.cfg.Allow(actor, auth.ReportRead, auth.Resource{Report: c.Report, Category: c.Of}) == nil
+		if reads && !c.Undecided || !reads && s.cfg.Allow(actor, auth.AuditRead, auth.Resource{}) == nil {
 			shown = append(shown, c)
 		}
 	}
@@ -245,7 +246,7 @@ func (s *Service) takeUp(ctx context.Context, tx heed.Tx, now time.Time) (versio
 		m.State = heed.ModelAdopted
 		return m.Version, tx.MoveModel(ctx, m, heed.ModelFormer)
 	}
-	return screening.Shipped().Version, s.end(ctx, tx, m, heed.EndReplaced, now)
+	return screening.Shipped().Version, s.replace(ctx, tx, m, now)
 }
 
 // makeRoom makes the adopted model the former one, and ends all others but m.
@@ -261,7 +262,7 @@ func (s *Service) makeRoom(ctx context.Context, tx heed.Tx, m *heed.LineModel, n
 			other.State = heed.ModelFormer
 			err = tx.MoveModel(ctx, other, heed.ModelAdopted)
 		default:
-			err = s.end(ctx, tx, other, heed.EndReplaced, now)
+			err = s.replace(ctx, tx, other, now)
 		}
 		if err != nil {
 			return err
@@ -334,6 +335,14 @@ func (s *Service) move(ctx context.Context, id heed.ID, state heed.LineModelStat
 		}
 		return fn(tx, m, s.cfg.Now())
 	})
+}
+
+// replace ends a model for which another one is there, in a leaf of its own.
+func (s *Service) replace(ctx context.Context, tx heed.Tx, m *heed.LineModel, now time.Time) error {
+	if err := s.end(ctx, tx, m, heed.EndReplaced, now); err != nil {
+		return err
+	}
+	return leaf(ctx, tx, audit.ModelReplaced, "", now, detailsOf(m))
 }
 
 // end destroys what a model holds.

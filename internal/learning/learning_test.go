@@ -12,8 +12,10 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/screening"
+	"github.com/heed-line/heed/internal/screening/learn"
 	"github.com/heed-line/heed/internal/screening/train"
 	"github.com/heed-line/heed/internal/seal"
+	"github.com/heed-line/heed/internal/sqlite"
 )
 
 func TestACandidateLearnsFromDecisionsAndIsAdoptedByTwoAndTakenBackByOne(t *testing.T) {
@@ -91,7 +93,9 @@ func TestWhoReadsNoReportSeesFiguresAndNoReportOfTheReplay(t *testing.T) {
 	for _, category := range []string{"hazard", "drugs"} {
 		made.Figures.Replay.Changes = append(made.Figures.Replay.Changes, changeOf(category))
 	}
-	made.Figures.Replay.Changed = 2
+	undecided := changeOf("hazard")
+	undecided.Undecided = true
+	made.Figures.Replay.Changes, made.Figures.Replay.Changed = append(made.Figures.Replay.Changes, undecided), 3
 	m, err := l.Offer(t.Context(), made)
 	l.must(err)
 	limited := *l.lea
@@ -99,10 +103,10 @@ func TestWhoReadsNoReportSeesFiguresAndNoReportOfTheReplay(t *testing.T) {
 	for name, c := range map[string]struct {
 		actor *heed.Staff
 		shown int
-	}{"a lead": {l.lea, 2}, "a lead of one category": {&limited, 1}, "the overseer": {l.olu, 2}, "an admin": {l.admin, 0}} {
+	}{"a lead": {l.lea, 2}, "a lead of one category": {&limited, 1}, "the overseer": {l.olu, 3}, "an admin": {l.admin, 0}} {
 		f, err := l.Figures(t.Context(), c.actor, m.ID)
 		l.must(err)
-		if len(f.Replay.Changes) != c.shown || f.Replay.Changed != 2 || f.Learned != nil {
+		if len(f.Replay.Changes) != c.shown || f.Replay.Changed != 3 || f.Learned != nil {
 			t.Errorf("%s sees %+v", name, f.Replay)
 		}
 	}
@@ -186,6 +190,73 @@ func TestARollbackReturnsToTheModelOfBeforeAndWhatIsOlderIsDestroyed(t *testing.
 		l.wantVersion(l.Service, want)
 	}
 	l.wantState(third.ID, heed.ModelEnded)
+}
+
+// Of what is read blind nobody who may decide is told what the machine thinks, by no other page either.
+func TestAReplayTellsWhichReportsAreStillToBeDecided(t *testing.T) {
+	l := newLine(t)
+	decided, open := l.decided(blindText, false), l.decided(blindText, false)
+	l.update(func(ctx context.Context, tx heed.Tx) error {
+		r, err := tx.Report(ctx, open)
+		if err != nil {
+			return err
+		}
+		r.State, r.ClosedAt = heed.Queued, time.Time{}
+		return tx.UpdateReport(ctx, r)
+	})
+	_, changes, err := l.review.Replay(t.Context(), time.Time{}, l.screener(l.Model()), l.screener(l.silent()))
+	l.must(err)
+	if len(changes) != 2 {
+		t.Fatalf("%+v", changes)
+	}
+	for _, c := range changes {
+		if c.Undecided != (c.Report == open) || c.Report != open && c.Report != decided {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
+const blindText = "Two men with guns are robbing the bank in Mill Lane and shoot at people."
+
+// silent is a model that says nothing.
+func (l *line) silent() *learn.Model {
+	l.Helper()
+	m, err := learn.Open(string(l.made("line-silent").file))
+	l.must(err)
+	return m
+}
+
+func TestWhatIsDestroyedForAnotherModelHasItsLeaf(t *testing.T) {
+	l := newLine(t)
+	l.offer("line-0")
+	l.adopt("line-1")
+	l.adopt("line-2")
+	l.adopt("line-3")
+	l.write("DELETE FROM model_keys WHERE model IN (SELECT id FROM models WHERE version = 'line-2')") // the former one can't be taken up
+	_, err := l.RollBack(t.Context(), l.lea)
+	l.must(err)
+	ended := 0
+	for _, act := range l.acts() {
+		if act == "model.replaced " {
+			ended++
+		}
+	}
+	if ended != 3 {
+		t.Errorf("%d leaves say that a model was destroyed for another, want those of line-0, line-1 and line-2: %q", ended, l.acts())
+	}
+}
+
+func TestWhatIsLeftOfAModelWithoutItsKeyGoesWithItsEnd(t *testing.T) {
+	l := newLine(t)
+	m := l.adopt("line-1")
+	l.write("DELETE FROM model_keys WHERE model = ?", m.ID) // as after a restore from an older archive of keys
+	_, err := l.RollBack(t.Context(), l.lea)
+	l.must(err)
+	left := 0
+	l.must(l.store.(*sqlite.Store).WriteDB().QueryRowContext(t.Context(), "SELECT count(*) FROM model_files").Scan(&left))
+	if left != 0 {
+		t.Error("what the model held lies there still")
+	}
 }
 
 func TestACandidateThatWasComparedWithAnotherModelIsNotAdopted(t *testing.T) {

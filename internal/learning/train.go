@@ -237,7 +237,7 @@ func (s *Service) Offer(ctx context.Context, t *Trained) (*heed.LineModel, error
 		}
 		for _, other := range all {
 			if other.State == heed.ModelOffered {
-				if err := s.end(ctx, tx, other, heed.EndReplaced, now); err != nil {
+				if err := s.replace(ctx, tx, other, now); err != nil {
 					return err
 				}
 			}

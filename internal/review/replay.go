@@ -24,12 +24,13 @@ func proposalOf(s heed.Screening) Proposal {
 }
 
 // Change is a report of which another model would have proposed something else. Of is the category that the report has, by which people
-// may know of it.
+// may know of it; Undecided says that it was still to be decided, perhaps by who isn't told what the machine thinks of it.
 type Change struct {
-	Report heed.ID  `json:"report"`
-	Of     string   `json:"of"`
-	Was    Proposal `json:"was"`
-	Would  Proposal `json:"would"`
+	Report    heed.ID  `json:"report"`
+	Of        string   `json:"of"`
+	Undecided bool     `json:"undecided,omitempty"`
+	Was       Proposal `json:"was"`
+	Would     Proposal `json:"would"`
 }
 
 // replayedDetails is in the leaf of a replay.
@@ -54,7 +55,7 @@ func (s *Service) Replay(ctx context.Context, since time.Time, current, other *s
 	var last *heed.Report
 	for more := true; more; {
 		var page []screening.Input
-		var of []string
+		var of []Change
 		err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
 			found, err := tx.Reports(ctx, heed.ReportQuery{After: last, Limit: rebuildBatch})
 			if err != nil {
@@ -74,7 +75,7 @@ func (s *Service) Replay(ctx context.Context, since time.Time, current, other *s
 					return err
 				}
 				seen[r.ID] = true
-				page, of = append(page, in), append(of, r.Category)
+				page, of = append(page, in), append(of, Change{Report: r.ID, Of: r.Category, Undecided: undecided(r)})
 			}
 			return nil
 		})
@@ -82,9 +83,9 @@ func (s *Service) Replay(ctx context.Context, since time.Time, current, other *s
 			return 0, nil, fmt.Errorf("replay reports: %w", err)
 		}
 		for i, in := range page {
-			was, would := proposalOf(current.Decide(in)), proposalOf(other.Decide(in))
-			if was != would {
-				changes = append(changes, Change{Report: in.ID, Of: of[i], Was: was, Would: would})
+			c := of[i]
+			if c.Was, c.Would = proposalOf(current.Decide(in)), proposalOf(other.Decide(in)); c.Was != c.Would {
+				changes = append(changes, c)
 			}
 		}
 		if err := ctx.Err(); err != nil {

@@ -77,16 +77,18 @@ func (t *Tx) MoveModel(ctx context.Context, m *heed.LineModel, from heed.LineMod
 	return failed(err, "move model %s", m.ID)
 }
 
-// DestroyModel implements heed.ModelTx. It is no error where it is destroyed already.
+// DestroyModel implements heed.ModelTx. It is no error where it is destroyed already; where the key alone is gone, as after a restore
+// without it, the rest goes too.
 func (t *Tx) DestroyModel(ctx context.Context, id heed.ID) error {
 	f, err := t.ModelFile(ctx, id)
-	if errors.Is(err, heed.ErrGone) {
-		return nil
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, heed.ErrGone):
+		err = nil
+	case err != nil:
 		return fmt.Errorf("destroy: %w", err)
+	default:
+		err = t.engine.OverwriteModelKey(ctx, lite.OverwriteModelKeyParams{Model: string(id), Zeros: make([]byte, len(f.WrappedKey))})
 	}
-	err = t.engine.OverwriteModelKey(ctx, lite.OverwriteModelKeyParams{Model: string(id), Zeros: make([]byte, len(f.WrappedKey))})
 	if err == nil {
 		err = t.engine.DeleteModelKey(ctx, string(id))
 	}
