@@ -17,11 +17,12 @@ type Rates struct {
 	Decided          int // of those screened, how many somebody decided about, within the span
 	Category         int // of Screened: a person changed the category
 	Raised, Lowered  int // of Screened: a person changed the urgency so in the end
-	// SetAside were proposed as irrelevant; of these people decided AsideDecided, and AsideRelevant was referred or held: neither
-	// counts what people had before it was screened. A duplicate is decided with its lead, and like it.
+	// SetAside were proposed as irrelevant; of these people decided AsideDecided, and AsideRelevant was referred or held, or closed after a
+	// person gave it a category that isn't "none": neither counts what people had before it was screened. A duplicate is decided with its
+	// lead, and like it.
 	SetAside, AsideDecided, AsideRelevant int
 	// Blind are those of SetAside that were queued all the same, for somebody to read who isn't told; they count in neither of the
-	// other two. Of BlindDecided, BlindRelevant were referred or held: what setting aside misses.
+	// other two. Of BlindDecided, BlindRelevant were found relevant in the same way: what setting aside misses.
 	Blind, BlindDecided, BlindRelevant int
 	// RefusalProposed are the machine's; of these people decided RefusalDecided, and RefusalConfirmed so.
 	RefusalProposed, RefusalDecided, RefusalConfirmed int
@@ -38,11 +39,12 @@ type Second struct{ Approved, Declined int }
 
 // rated is one report as far as its leaves tell.
 type rated struct {
-	screened, failed, category, aside, blind, late, refusal bool
-	from, to                                                heed.Urgency // as people changed it
-	decided                                                 heed.DispositionKind
-	lead                                                    heed.ID // where that is a duplicate
-	rules                                                   []string
+	screened, failed, aside, blind, late, refusal bool
+	category                                      string       // the last that a person gave it; "" where none did
+	from, to                                      heed.Urgency // as people changed it
+	decided                                       heed.DispositionKind
+	lead                                          heed.ID // where that is a duplicate
+	rules                                         []string
 }
 
 // ratedActs are the acts whose leaves tell.
@@ -147,7 +149,7 @@ func (o *Rates) take(ctx context.Context, tx heed.DispositionTx, reports map[hee
 	case ReportScreened:
 		r.screened, r.failed, r.aside, r.blind, r.late, r.refusal = true, d.Act.Failed, d.Act.SetAside, d.Act.Blind, d.Act.Late, d.Act.Refuse
 	case ReportCategory:
-		r.category = true
+		r.category = d.Act.To
 	case ReportUrgency:
 		if l.Actor == "" { // a later message raised it
 			return nil
@@ -198,20 +200,30 @@ func (o *Rates) second(ctx context.Context, tx heed.DispositionTx, l *heed.Audit
 	return nil
 }
 
-// ending is what was decided about a report in the end: of a duplicate, about its lead. "" where nothing was, or where its lead's
-// leaves don't tell.
-func ending(reports map[heed.ID]*rated, r *rated) heed.DispositionKind {
-	if r.decided != heed.LinkDuplicate {
-		return r.decided
+// ending is the report with which it was decided in the end: itself, or the lead of a duplicate. nil where nothing was, or where the
+// lead's leaves don't tell.
+func ending(reports map[heed.ID]*rated, r *rated) *rated {
+	if r.decided == heed.LinkDuplicate {
+		r = reports[r.lead]
 	}
-	lead := reports[r.lead]
-	if lead == nil || lead.decided == heed.LinkDuplicate { // it was linked later, when nothing hung on it any more
-		return ""
+	if r == nil || r.decided == "" || r.decided == heed.LinkDuplicate { // it was linked later, when nothing hung on it any more
+		return nil
 	}
-	return lead.decided
+	return r
 }
 
-func (o *Rates) count(r *rated, end heed.DispositionKind) {
+// relevant says that people found that somebody could act on the report. Of what they closed it says what screening learns from it.
+func (r *rated) relevant() bool {
+	switch r.decided {
+	case heed.Refuse:
+		return false
+	case heed.Close:
+		return r.category != "" && r.category != "none"
+	}
+	return true
+}
+
+func (o *Rates) count(r, end *rated) {
 	refused := r.decided == heed.Refuse
 	if refused {
 		for _, rule := range r.rules {
@@ -230,12 +242,12 @@ func (o *Rates) count(r *rated, end heed.DispositionKind) {
 	o.Screened++
 	add(&o.Failed, r.failed)
 	add(&o.Decided, decided)
-	add(&o.Category, r.category)
+	add(&o.Category, r.category != "")
 	add(&o.Raised, r.to.Rank() < r.from.Rank() && r.to != "")
 	add(&o.Lowered, r.to.Rank() > r.from.Rank() && r.to != "")
 	add(&o.SetAside, r.aside)
-	ended := end != ""
-	relevant := ended && end != heed.Refuse && end != heed.Close
+	ended := end != nil
+	relevant := ended && end.relevant()
 	add(&o.AsideDecided, r.aside && !r.blind && !r.late && ended)
 	add(&o.AsideRelevant, r.aside && !r.blind && !r.late && relevant)
 	add(&o.Blind, r.blind)

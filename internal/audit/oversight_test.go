@@ -160,7 +160,16 @@ func TestADuplicateSaysOfSettingAsideWhatItsLeadDoes(t *testing.T) {
 	}{
 		"undecided": {nil, 0, 0, 0, 0},
 		"closed":    {[]heed.AuditLeaf{{Act: audit.ReportDisposed, Actor: "ann", Details: []byte(`{"act":{"kind":"close"}}`)}}, 1, 0, 1, 0},
-		"referred":  {[]heed.AuditLeaf{{Act: audit.ReportDisposed, Actor: "ann", Details: []byte(`{"act":{"kind":"refer"}}`)}}, 1, 1, 1, 1},
+		"closed, of a category that a person gave it": {[]heed.AuditLeaf{
+			{Act: audit.ReportCategory, Actor: "ann", Details: []byte(`{"act":{"from":"none","to":"hazard"}}`)},
+			{Act: audit.ReportDisposed, Actor: "ann", Details: []byte(`{"act":{"kind":"close"}}`)},
+		}, 1, 1, 1, 1},
+		"closed, taken for none again": {[]heed.AuditLeaf{
+			{Act: audit.ReportCategory, Actor: "ann", Details: []byte(`{"act":{"from":"none","to":"hazard"}}`)},
+			{Act: audit.ReportCategory, Actor: "bob", Details: []byte(`{"act":{"from":"hazard","to":"none"}}`)},
+			{Act: audit.ReportDisposed, Actor: "ann", Details: []byte(`{"act":{"kind":"close"}}`)},
+		}, 1, 0, 1, 0},
+		"referred": {[]heed.AuditLeaf{{Act: audit.ReportDisposed, Actor: "ann", Details: []byte(`{"act":{"kind":"refer"}}`)}}, 1, 1, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
