@@ -136,6 +136,13 @@ func TestAModelThatCantBeUsedGivesWayToTheShippedOneAndSaysWhy(t *testing.T) {
 		"one person did both": {func(l *line, m *heed.LineModel) {
 			l.write("UPDATE models SET proposed_by = second_by WHERE id = ?", m.ID)
 		}, FaultUnsigned},
+		"it stands on another shipped model": {func(l *line, m *heed.LineModel) {
+			file := l.standing("line-1", "learned-0")
+			l.exchange(m, file)
+			m.SHA256 = sum(file)
+			seal.SignModel(l.cfg.Audit, "test", m)
+			l.write("UPDATE models SET sha256 = ?, signature = ? WHERE id = ?", m.SHA256, m.Signature, m.ID)
+		}, FaultOutdated},
 		"the rules are others": {func(l *line, m *heed.LineModel) {
 			l.write("UPDATE models SET base = 'rules-1+learned-0' WHERE id = ?", m.ID)
 		}, FaultOutdated},
@@ -166,7 +173,7 @@ func (l *line) exchange(m *heed.LineModel, file []byte) {
 	l.Helper()
 	f, err := seal.SealModel(l.content.Public(), "test", m.ID, file, []byte("{}"))
 	l.must(err)
-	l.write("UPDATE model_files SET sealed = ? WHERE model = ?", f.Sealed, m.ID)
+	l.write("UPDATE model_files SET sealed = ?, figures = ? WHERE model = ?", f.Sealed, f.Figures, m.ID)
 	l.write("UPDATE model_keys SET wrapped = ? WHERE model = ?", f.WrappedKey, m.ID)
 }
 

@@ -141,6 +141,20 @@ func (l *line) made(version string, learned ...heed.ID) *Trained {
 	}}
 }
 
+// standing is the file of a model that says nothing and stands on the version of another.
+func (l *line) standing(version, on string) []byte {
+	l.Helper()
+	nothing := []learn.Question{{Name: "nothing", Yes: func(int) bool { return false }}}
+	encoded := func(training learn.Training, version string) []byte {
+		file, err := training.Train(nil, nothing).Encode(version, nil)
+		l.must(err)
+		return file
+	}
+	base, err := learn.Open(string(encoded(learn.Training{}, on)))
+	l.must(err)
+	return encoded(learn.Training{Base: &learn.Base{Model: base}}, version)
+}
+
 // offer stores a candidate.
 func (l *line) offer(version string, learned ...heed.ID) *heed.LineModel {
 	l.Helper()

@@ -95,9 +95,8 @@ func (s *Service) Train(ctx context.Context, from Reports, days int, step func(w
 		return nil, fmt.Errorf("read the candidate back: %w", err)
 	}
 	f.Version, f.Accounts = own.Version, own.Accounts
-	if err := s.compare(&f, texts, held, own, model, step); err != nil {
-		return nil, err
-	}
+	step("comparing")
+	s.compare(&f, texts, held, own, model)
 	step("replaying the last days")
 	current, candidate := s.screener(s.Model()), s.screener(model)
 	f.Replay.Since = f.From
@@ -114,14 +113,8 @@ func (s *Service) screener(m *learn.Model) *screening.Screener {
 }
 
 // compare fills in how good the candidate is.
-func (s *Service) compare(f *Figures, texts []training.Report, held []train.Case, own *train.Own, model *learn.Model, step func(string)) error {
-	step("training the shipped model's folds to compare with")
-	shipped, err := train.Written(texts)
-	if err != nil {
-		return err
-	}
-	step("comparing")
-	f.Written = train.Compare(train.OutOfFold(texts, shipped, own.Folds))
+func (s *Service) compare(f *Figures, texts []training.Report, held []train.Case, own *train.Own, model *learn.Model) {
+	f.Written = train.Compare(train.OutOfFold(texts, own.Shipped, own.Folds))
 	current, candidate := s.screener(s.Model()), s.screener(model)
 	for i := range held {
 		in := screening.Input{Text: held[i].Truth.Text, Lang: held[i].Truth.Language}
@@ -129,7 +122,6 @@ func (s *Service) compare(f *Figures, texts []training.Report, held []train.Case
 	}
 	f.Own = train.Compare(held)
 	f.Spoilt = train.Spoilt(f.Written, f.Own)
-	return nil
 }
 
 // read takes what people decided as words to learn, and as cases to measure on where it is held back: one of each campaign, so that

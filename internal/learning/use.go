@@ -106,6 +106,9 @@ func (s *Service) open(m *heed.LineModel, f *heed.ModelFile) (*learn.Model, Faul
 	if err != nil {
 		return nil, FaultDamaged
 	}
+	if model.Base != "" && model.Base != screening.Shipped().Version {
+		return nil, FaultOutdated
+	}
 	return model, ""
 }
 

@@ -11,11 +11,12 @@ import (
 // neither one report's words nor one campaign's are in a model, and the tables fit the processor's caches.
 type dictionary struct {
 	kept    []uint32 // buckets, ascending
+	answers int      // of the base, numbered behind them
 	samples []numbered
 }
 
 type numbered struct {
-	at     []int32 // in kept
+	at     []int32 // in kept, or behind it
 	value  []float32
 	group  string
 	weight float64
@@ -51,12 +52,16 @@ func (t Training) dictionary(samples []Sample) *dictionary {
 			d.kept = append(d.kept, uint32(b))
 		}
 	}
+	d.answers = t.Base.questions()
 	for i, s := range samples {
 		n := numbered{group: s.Group, weight: s.Weight, own: s.By != ""}
 		for _, f := range s.Features {
 			if p := place[f.Bucket]; p >= 0 {
 				n.at, n.value = append(n.at, p), append(n.value, f.Value)
 			}
+		}
+		for k, odds := range t.Base.about(&s) {
+			n.at, n.value = append(n.at, int32(len(d.kept)+k)), append(n.value, float32(odds*answerScale))
 		}
 		d.samples[i] = n
 	}

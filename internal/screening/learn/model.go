@@ -30,8 +30,10 @@ type Model struct {
 // head is what stands before the weights in a file.
 type head struct {
 	Version string `json:"version"` // of the data and the code that the model was made with
-	Bits    int    `json:"bits"`    // of a bucket's number
-	Heads   []Head `json:"heads"`
+	// Base is the version of the model that it stands on, whose answers it has taken in; "" where it stands on none.
+	Base  string `json:"base,omitempty"`
+	Bits  int    `json:"bits"` // of a bucket's number
+	Heads []Head `json:"heads"`
 	// Thresholds are the log-odds from which (for "aside": under which) a decision is taken.
 	Thresholds map[string]float64 `json:"thresholds"`
 }

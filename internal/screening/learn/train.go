@@ -36,6 +36,8 @@ type Training struct {
 	// OwnFloor is added to AdaGrad's sum of squares where a line's own report moves a weight: without it one of little weight moves what no
 	// other has as far as one of much.
 	OwnFloor float64
+	// Base is what the model stands on; nil: on nothing.
+	Base *Base
 }
 
 // Usual serves a few thousand short texts.
@@ -48,7 +50,7 @@ type Trained struct {
 	Head
 	// OutOfFold are the calibrated log-odds of every sample by weights that never saw its group.
 	OutOfFold []float64
-	weights   []float64   // by place in dictionary.kept
+	weights   []float64   // by place in dictionary.kept, those of the base's answers behind
 	folds     [][]float64 // those that never saw the fold
 }
 
@@ -56,12 +58,13 @@ type Trained struct {
 type Trainees struct {
 	Heads []Trained
 	kept  []uint32 // the buckets that enough groups have
+	base  *Base
 }
 
 // Train trains a head for each question. The same samples in the same order give the same bytes, however many cores there are.
 func (t Training) Train(samples []Sample, questions []Question) *Trainees {
 	d := t.dictionary(samples)
-	out := &Trainees{Heads: make([]Trained, len(questions)), kept: d.kept}
+	out := &Trainees{Heads: make([]Trained, len(questions)), kept: d.kept, base: t.Base}
 	var wait sync.WaitGroup
 	turn := make(chan struct{}, trainAtOnce)
 	for i, q := range questions {
@@ -107,8 +110,8 @@ const trainAtOnce = 4
 
 // descend runs AdaGrad over the chosen samples, in an order that is the same at every run.
 func (t Training) descend(d *dictionary, chosen []int, yes []bool) []float64 {
-	weights := make([]float64, len(d.kept))
-	squares := make([]float64, len(d.kept))
+	weights := make([]float64, len(d.kept)+d.answers)
+	squares := make([]float64, len(d.kept)+d.answers)
 	order := slices.Clone(chosen)
 	random := rand.New(rand.NewPCG(1, 2))
 	for range t.Epochs {

@@ -185,9 +185,3 @@ func Spoilt(written, own []Row) (questions []string) {
 	}
 	return questions
 }
-
-// Written trains the shipped model anew, for the folds that tell how good it is on texts that it never saw.
-func Written(texts []training.Report) ([]*learn.Model, error) {
-	trained := Heads(texts)
-	return folds(trained, version(texts), thresholds(texts, trained))
-}

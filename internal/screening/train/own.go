@@ -51,7 +51,9 @@ type Own struct {
 	File     []byte
 	Version  string
 	Accounts []Account // by weight, the heaviest first
-	Folds    []*learn.Model
+	// Folds are its models that never saw a third of the written texts each, in the order of learn.Fold; Shipped are those of the shipped
+	// model, on which they stand.
+	Folds, Shipped []*learn.Model
 }
 
 // Account is how much an account's words weighed.
@@ -61,8 +63,8 @@ type Account struct {
 	Weight float64 `json:"weight"` // of what the written texts weigh together
 }
 
-// Train trains a model from the written texts and a line's words. Its thresholds are those that the written texts alone ask for: no word
-// moves one but by way of the weights.
+// Train trains a model that stands on the shipped one, from the written texts and a line's words. Its thresholds are those that the written
+// texts alone ask for: no word moves one but by way of the weights. texts are those from which the shipped model was trained.
 //
 // heed.ErrInvalid: there is no word.
 func Train(texts []training.Report, words []Word) (*Own, error) {
@@ -86,15 +88,26 @@ func Train(texts []training.Report, words []Word) (*Own, error) {
 	for i := range asked {
 		asked[i].Known = func(k int) bool { return k < len(texts) || words[k-len(texts)].answers(asked[i].Name) }
 	}
-	trained := learn.Usual().Train(samples, asked)
 	out := &Own{Version: ownVersion(texts, words), Accounts: accounts}
-	at := thresholds(texts, trained)
 	var err error
+	if out.Shipped, err = shippedFolds(texts); err != nil {
+		return nil, err
+	}
+	training := learn.Usual()
+	training.Base = &learn.Base{Model: screening.Shipped(), Folds: out.Shipped}
+	trained := training.Train(samples, asked)
+	at := thresholds(texts, trained)
 	if out.File, err = trained.Encode(out.Version, at); err != nil {
 		return nil, err
 	}
 	out.Folds, err = folds(trained, out.Version, at)
 	return out, err
+}
+
+// shippedFolds trains the shipped model anew, for the folds that tell what it says of texts that it never saw.
+func shippedFolds(texts []training.Report) ([]*learn.Model, error) {
+	trained := Heads(texts)
+	return folds(trained, version(texts), thresholds(texts, trained))
 }
 
 // folds are the models that never saw a third of the texts each, in the order of learn.Fold.
