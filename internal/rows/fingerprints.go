@@ -67,36 +67,69 @@ func (t *Tx) deleteFingerprint(ctx context.Context, num int64) error {
 // Candidates implements heed.ScreeningTx.
 func (t *Tx) Candidates(ctx context.Context, marks []int64, since time.Time, limit int) ([]heed.Candidate, map[int64]int, error) {
 	counts := make(map[int64]int, len(marks))
-	having := map[int64][]int64{} // marks by report
+	var found []marked
 	err := t.engine.Marked(ctx, distinct(marks), dayOf(since), markScan, func(mark, report int64) {
 		counts[mark]++
-		having[report] = append(having[report], mark)
+		found = append(found, marked{mark, report})
 	})
 	if err != nil {
 		return nil, nil, failed(err, "candidates")
 	}
-	worth := make(map[int64]float64, len(having))
-	best := make([]int64, 0, len(having))
-	for report, marks := range having {
-		slices.Sort(marks) // so that equal sums are equal
-		for _, m := range marks {
-			worth[report] += 1 / float64(counts[m])
-		}
-		best = append(best, report)
+	best := worthiest(found, counts, int(capped(limit)))
+	nums := make([]int64, len(best))
+	for i, b := range best {
+		nums[i] = b.report
 	}
-	slices.SortFunc(best, func(a, b int64) int { return cmp.Or(cmp.Compare(worth[b], worth[a]), cmp.Compare(b, a)) })
-	best = best[:min(len(best), int(capped(limit)))]
-	ids, err := t.reportIDs(ctx, best)
+	ids, err := t.reportIDs(ctx, nums)
 	if err != nil {
 		return nil, nil, failed(err, "name candidates")
 	}
-	found := make([]heed.Candidate, 0, len(best))
-	for _, num := range best {
-		if id, ok := ids[num]; ok {
-			found = append(found, heed.Candidate{Report: id, Shared: len(having[num])})
+	candidates := make([]heed.Candidate, 0, len(best))
+	for _, b := range best {
+		if id, ok := ids[b.report]; ok {
+			candidates = append(candidates, heed.Candidate{Report: id, Shared: b.shared})
 		}
 	}
-	return found, counts, nil
+	return candidates, counts, nil
+}
+
+type marked struct{ mark, report int64 }
+
+// worthy is a report that has some of the marks asked for.
+type worthy struct {
+	report int64
+	worth  int64 // the sum of a whole mark's worth by how many reports each has; in whole numbers, so that the order of adding is none
+	shared int
+}
+
+const wholeMark = 1 << 40
+
+// worthiest gives the reports with the rarest marks, the best first, the later of equals. At a million reports a look-up finds thousands, of
+// which a dozen are wanted: so they are counted in one table and not sorted.
+func worthiest(found []marked, counts map[int64]int, limit int) []worthy {
+	at := make(map[int64]int32, len(found))
+	all := make([]worthy, 0, len(found))
+	for _, f := range found {
+		i, ok := at[f.report]
+		if !ok {
+			i = int32(len(all))
+			at[f.report] = i
+			all = append(all, worthy{report: f.report})
+		}
+		all[i].worth += wholeMark / int64(counts[f.mark])
+		all[i].shared++
+	}
+	before := func(a, b worthy) int { return cmp.Or(cmp.Compare(b.worth, a.worth), cmp.Compare(b.report, a.report)) }
+	best := make([]worthy, 0, limit+1)
+	for _, w := range all {
+		if len(best) == limit && before(w, best[limit-1]) > 0 {
+			continue
+		}
+		i, _ := slices.BinarySearchFunc(best, w, before)
+		best = slices.Insert(best, i, w)
+		best = best[:min(len(best), limit)]
+	}
+	return best
 }
 
 // reportIDs gives the ids of reports by their numbers.
