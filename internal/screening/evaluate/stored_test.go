@@ -97,7 +97,8 @@ func measureStored(b *testing.B, dir string, s heed.Store, err error, size func(
 	st.ask(b, half, asked[len(half):])
 }
 
-const storedChunk = 2000
+// storedChunk is how many reports a transaction stores: of many, SQLite walks through what it noted to undo at every statement.
+const storedChunk = 200
 
 // stored is a store that is being measured.
 type stored struct {
