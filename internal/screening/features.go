@@ -16,6 +16,7 @@ type Features struct {
 	at       time.Time // when it came; zero where unknown
 	words    []uint32  // sorted, each once
 	weights  []float32 // of the words: their rarity
+	weight   float64   // the sum of the weights
 	pairs    []uint32  // of words near each other; sorted, each once
 	whole    uint32    // of all words in their order
 	signs    []sign    // sorted by hash
@@ -56,6 +57,7 @@ func features(t *fold.Text, in Input, s heed.Screening) Features {
 	for i, w := range f.words {
 		f.weights[i] = rarityOfHash(w)
 	}
+	f.weigh()
 	f.signs = signs(t, s.Details, spoken(t, s.Language, s.Languages))
 	for _, reason := range s.Reasons {
 		if reason.For == "relevance" && s.Category == "none" && f.kind == "" {
@@ -63,6 +65,14 @@ func features(t *fold.Text, in Input, s heed.Screening) Features {
 		}
 	}
 	return f
+}
+
+// weigh adds up the weights. Those of 4,000 words have a sum that a float64 holds exactly, whatever the order.
+func (f *Features) weigh() {
+	f.weight = 0
+	for _, w := range f.weights {
+		f.weight += float64(w)
+	}
 }
 
 // spoken names the languages whose concepts a text may hold: its own and those mixed in, and English in Hindi that is

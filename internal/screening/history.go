@@ -13,15 +13,17 @@ import (
 // that a flood of one text costs no more than one report.
 type history struct {
 	reports []past
-	heads   map[int64]posting
+	heads   tally[int64, posting]
 	links   []link
-	df      map[uint32]int32        // in how many reports a word or sign stood
+	df      tally[uint32, int32]    // in how many reports a word or sign stood
 	copies  map[heed.ID][]time.Time // when the last copies of a report came
 	seen    int
 
 	points  []float32 // of each report while candidates are sought; zero otherwise
 	touched []int32   // the reports that have any
 	best    []int32   // those of them with the most
+	found   []Found
+	with    comparer
 
 	logs   []float32 // rarity by document frequency
 	logged float64   // reports, seen and imagined, when logs was made
@@ -38,7 +40,7 @@ type posting struct{ last, count int32 }
 type link struct{ report, before int32 }
 
 func newHistory() *history {
-	return &history{heads: map[int64]posting{}, df: map[uint32]int32{}, links: make([]link, 1), copies: map[heed.ID][]time.Time{}}
+	return &history{links: make([]link, 1), copies: map[heed.ID][]time.Time{}}
 }
 
 const (
@@ -56,13 +58,14 @@ type judged struct {
 // place finds what r copies or resembles among the earlier reports, writes it into s, and remembers r.
 func (h *history) place(r judged, s *heed.Screening) {
 	h.temper(&r.features)
-	var found []Found
+	found := h.found[:0]
 	for _, c := range h.candidates(r.marks) {
 		if earlier := h.reports[c]; earlier.id != r.id {
 			found = append(found, Found{ID: earlier.id, Lead: earlier.id, Features: earlier.features})
 		}
 	}
-	Place(s, r.features, found)
+	h.with.place(s, &r.features, found)
+	h.found = found
 	if s.DuplicateOf != nil {
 		Campaign(s, h.copied(*s.DuplicateOf, r.features.at))
 	}
@@ -91,7 +94,7 @@ func (h *history) candidates(marks Marks) []int32 {
 	touched := h.touched[:0]
 	for _, list := range marks {
 		for _, m := range list {
-			p := h.heads[m]
+			p := h.heads.of(m)
 			worth := 1 / float32(max(p.count, 1)) // as in heed.ScreeningTx.Candidates
 			for at := p.last; at != 0; at = h.links[at].before {
 				report := h.links[at].report
@@ -137,6 +140,7 @@ func (h *history) temper(f *Features) {
 	for i, w := range f.words {
 		f.weights[i] = min(f.weights[i], h.rarity(w))
 	}
+	f.weigh()
 	for i := range f.signs {
 		if s := &f.signs[i]; s.kind != signDetail {
 			s.rarity = min(s.rarity, h.rarity(s.hash))
@@ -144,7 +148,7 @@ func (h *history) temper(f *Features) {
 	}
 }
 
-func (h *history) rarity(hash uint32) float32 { return h.logs[min(int(h.df[hash]), len(h.logs)-1)] }
+func (h *history) rarity(hash uint32) float32 { return h.logs[min(int(h.df.of(hash)), len(h.logs)-1)] }
 
 // reckon renews the table of rarities, each time that a hundredth more reports have been seen. A run's start is padded with
 // imagined reports, or what two share would count as common.
@@ -164,19 +168,19 @@ func (h *history) reckon() {
 func (h *history) remember(r judged, original bool) {
 	h.seen++
 	for _, w := range r.features.words {
-		h.df[w]++
+		h.df.set(w, h.df.of(w)+1)
 	}
 	for _, s := range r.features.signs {
-		h.df[s.hash]++
+		h.df.set(s.hash, h.df.of(s.hash)+1)
 	}
 	if !original {
 		return
 	}
 	report := int32(len(h.reports))
 	h.reports = append(h.reports, past{r.id, r.features})
-	for _, m := range r.marks.Kept(func(m int64) int { return int(h.heads[m].count) }) {
-		p := h.heads[m]
+	for _, m := range r.marks.Kept(func(m int64) int { return int(h.heads.of(m).count) }) {
+		p := h.heads.of(m)
 		h.links = append(h.links, link{report, p.last})
-		h.heads[m] = posting{int32(len(h.links) - 1), p.count + 1}
+		h.heads.set(m, posting{int32(len(h.links) - 1), p.count + 1})
 	}
 }

@@ -32,17 +32,25 @@ func Campaign(s *heed.Screening, copies int) {
 // Place writes into s what f copies or resembles among the found: at most five, copies first, then by score; and the
 // reasons for the nearest.
 func Place(s *heed.Screening, f Features, found []Found) {
+	var c comparer
+	c.place(s, &f, found)
+}
+
+// place is Place.
+func (c *comparer) place(s *heed.Screening, f *Features, found []Found) {
 	type related struct {
-		match   heed.Match
-		lead    heed.ID
-		reasons []heed.Reason
+		match heed.Match
+		found int
 	}
-	var all []related
-	for _, c := range found {
-		kind, score, reasons := Relate(c.Features, f)
-		if kind != "" {
-			all = append(all, related{heed.Match{ID: c.ID, Score: score, Kind: kind}, c.Lead, reasons})
+	all := make([]related, 0, len(found))
+	c.take(f)
+	for i := range found {
+		if kind, score := c.relate(&found[i].Features); kind != "" {
+			all = append(all, related{heed.Match{ID: found[i].ID, Score: score, Kind: kind}, i})
 		}
+	}
+	if len(all) == 0 {
+		return
 	}
 	slices.SortStableFunc(all, func(a, b related) int {
 		if a.match.Kind != b.match.Kind {
@@ -53,14 +61,13 @@ func Place(s *heed.Screening, f Features, found []Found) {
 		}
 		return cmp.Compare(b.match.Score, a.match.Score)
 	})
-	for i, r := range all[:min(len(all), similarMost)] {
+	for _, r := range all[:min(len(all), similarMost)] {
 		s.Similar = append(s.Similar, r.match)
-		if i == 0 {
-			s.Reasons = append(s.Reasons, r.reasons...)
-		}
 	}
-	if len(all) > 0 && all[0].match.Kind == heed.MatchCopy {
-		lead := all[0].lead
+	nearest := all[0]
+	s.Reasons = append(s.Reasons, c.reasons(&found[nearest.found].Features, nearest.match.Kind, nearest.match.Score)...)
+	if nearest.match.Kind == heed.MatchCopy {
+		lead := found[nearest.found].Lead
 		s.DuplicateOf = &lead
 	}
 }

@@ -12,19 +12,57 @@ import (
 // Relate says what two texts are to each other, of which b came later: heed.MatchCopy, heed.MatchSameEvent or "" for
 // neither; how sure it is (0..1); and by what, as reasons that point into b's text.
 func Relate(a, b Features) (kind string, score float64, reasons []heed.Reason) {
-	if meaningless(a) || meaningless(b) || len(a.words) == 0 || len(b.words) == 0 {
-		return "", 0, nil // test messages look alike and mean nothing
-	}
-	if alike := alikeness(a, b); alike > 0 {
-		return heed.MatchCopy, alike, []heed.Reason{{For: "duplicate", Rule: "copy.shingles", Weight: alike}}
-	}
-	if a.refused || b.refused {
-		return "", 0, nil
-	}
-	return sameEvent(a, b)
+	var c comparer
+	c.take(&b)
+	kind, score = c.relate(&a)
+	return kind, score, c.reasons(&a, kind, score)
 }
 
-func meaningless(f Features) bool { return f.kind == "test" || f.kind == "gibberish" }
+// comparer holds one report against earlier ones. It serves for one report after another.
+type comparer struct {
+	of                  *Features
+	pairs, words, signs lookup
+	shared              []sharedSign
+}
+
+// take makes f the report that is compared.
+func (c *comparer) take(f *Features) {
+	c.of = f
+	c.pairs.fill(len(f.pairs), func(i int) uint32 { return f.pairs[i] })
+	c.words.fill(len(f.words), func(i int) uint32 { return f.words[i] })
+	c.signs.fill(len(f.signs), func(i int) uint32 { return f.signs[i].hash })
+}
+
+// relate is Relate with an earlier report, the reasons left out, which only the nearest is asked for.
+func (c *comparer) relate(a *Features) (kind string, score float64) {
+	b := c.of
+	if meaningless(a) || meaningless(b) || len(a.words) == 0 || len(b.words) == 0 {
+		return "", 0 // test messages look alike and mean nothing
+	}
+	if alike := c.alikeness(a); alike > 0 {
+		return heed.MatchCopy, alike
+	}
+	if a.refused || b.refused {
+		return "", 0
+	}
+	if score = c.eventEvidence(a); score < eventScore {
+		return "", round(score)
+	}
+	return heed.MatchSameEvent, round(score)
+}
+
+// reasons are those for what relate said.
+func (c *comparer) reasons(a *Features, kind string, score float64) []heed.Reason {
+	switch kind {
+	case heed.MatchCopy:
+		return []heed.Reason{{For: "duplicate", Rule: "copy.shingles", Weight: score}}
+	case heed.MatchSameEvent:
+		return c.eventReasons(a)
+	}
+	return nil
+}
+
+func meaningless(f *Features) bool { return f.kind == "test" || f.kind == "gibberish" }
 
 // The thresholds, from the measurement in docs/screening.md.
 const (
@@ -35,49 +73,44 @@ const (
 )
 
 // alikeness is the share of the text that two copies have in common, 0 where they are none.
-func alikeness(a, b Features) float64 {
-	shared := common(a.pairs, b.pairs)
-	if shared == 0 && a.whole != b.whole {
+func (c *comparer) alikeness(a *Features) float64 {
+	b := c.of
+	if a.whole == b.whole {
+		return 1
+	}
+	shared := 0
+	for _, p := range a.pairs {
+		if c.pairs.place(p) >= 0 {
+			shared++
+		}
+	}
+	if shared == 0 {
 		return 0
 	}
 	shorter := max(min(len(a.pairs), len(b.pairs)), 1)
 	pairs := float64(shared) / float64(max(len(a.pairs)+len(b.pairs)-shared, 1))
-	words := sharedWords(a, b)
+	words := c.sharedWords(a)
 	contained := float64(shared) / float64(shorter)
 	switch {
-	case a.whole == b.whole:
-		return 1
 	case words+pairs < copyAlike && (contained < copyContained || shorter < copyLeast):
 		return 0
-	case words+pairs < copySurely && b.kind != "advert" && differ(a.signs, b.signs):
+	case words+pairs < copySurely && b.kind != "advert" && c.differ(a):
 		return 0
 	}
 	return round(min(1, max(words, pairs, 0.9*contained)))
 }
 
 // sharedWords is the rarity of the words that both have as a share of that of all words of either.
-func sharedWords(a, b Features) float64 {
-	var shared, twice, all float64
-	for i, j := 0, 0; i < len(a.words) && j < len(b.words); {
-		x, y := a.words[i], b.words[j]
-		if x == y {
-			shared += float64(b.weights[j])
+func (c *comparer) sharedWords(a *Features) float64 {
+	var shared, twice float64
+	for i, w := range a.words {
+		if j := c.words.place(w); j >= 0 {
+			shared += float64(c.of.weights[j])
 			twice += float64(a.weights[i])
 		}
-		if x <= y {
-			i++
-		}
-		if y <= x {
-			j++
-		}
 	}
-	for _, weight := range a.weights {
-		all += float64(weight)
-	}
-	for _, weight := range b.weights {
-		all += float64(weight)
-	}
-	if all -= twice; all == 0 {
+	all := a.weight + c.of.weight - twice
+	if all == 0 {
 		return 0
 	}
 	return shared / all
@@ -85,55 +118,23 @@ func sharedWords(a, b Features) float64 {
 
 // differ says that two texts name different things where a copy would name the same: other numbers, or another place, plate
 // or number of a thing. A form's sentence with other details in it tells of something else.
-func differ(a, b []sign) bool {
+func (c *comparer) differ(a *Features) bool {
 	var mine, theirs, both [signKinds]int
-	for _, s := range a {
-		mine[s.kind]++
+	for i := range a.signs {
+		mine[a.signs[i].kind]++
+		if j := c.signs.place(a.signs[i].hash); j >= 0 {
+			both[c.of.signs[j].kind]++
+		}
 	}
-	for _, s := range b {
-		theirs[s.kind]++
+	for i := range c.of.signs {
+		theirs[c.of.signs[i].kind]++
 	}
-	eachShared(a, b, func(_, s sign) { both[s.kind]++ })
 	for _, kind := range [...]signKind{signNumber, signDetail, signName} {
 		if both[kind] > 0 {
 			return false
 		}
 	}
 	return mine[signNumber] >= 2 && theirs[signNumber] >= 2 || mine[signName] > 0 && theirs[signName] > 0
-}
-
-// eachShared calls f with each two signs of one hash.
-func eachShared(a, b []sign, f func(a, b sign)) {
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		x, y := a[i].hash, b[j].hash
-		if x == y {
-			f(a[i], b[j])
-		}
-		if x <= y {
-			i++
-		}
-		if y <= x {
-			j++
-		}
-	}
-}
-
-// common counts what two sorted lists share. Neither step is a branch, for which comes next can't be foreseen.
-func common(a, b []uint32) int {
-	n := 0
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		x, y := a[i], b[j]
-		if x == y {
-			n++
-		}
-		if x <= y {
-			i++
-		}
-		if y <= x {
-			j++
-		}
-	}
-	return n
 }
 
 // signWeight is how telling a shared sign of a kind is beside others as rare.
@@ -146,42 +147,30 @@ const (
 	eventFades = 30 * 24 * time.Hour
 )
 
-// sameEvent weighs the signs that two accounts share.
-func sameEvent(a, b Features) (string, float64, []heed.Reason) {
-	score, shared := eventEvidence(a, b)
-	if score < eventScore {
-		return "", round(score), nil
-	}
-	slices.SortStableFunc(shared, func(x, y sharedSign) int { return cmp.Compare(y.weight, x.weight) })
-	var reasons []heed.Reason
-	for _, s := range shared[:min(len(shared), eventReasons)] {
-		reasons = append(reasons, heed.Reason{
-			For: "duplicate", Rule: signRules[s.kind], Phrase: b.text[s.start:s.end], Start: int(s.start), End: int(s.end), Weight: round(s.weight),
-		})
-	}
-	return heed.MatchSameEvent, round(score), reasons
-}
-
 type sharedSign struct {
-	sign
+	place  int // among the later report's signs
 	weight float64
 }
 
-// eventEvidence is how likely two accounts are to be of one happening (0..1), and the signs that say so.
-func eventEvidence(a, b Features) (float64, []sharedSign) {
-	var shared []sharedSign
-	sum := 0.0
-	eachShared(a.signs, b.signs, func(x, y sign) {
-		if y.kind == signSound && a.script == b.script {
-			return
+// eachShared calls f with each sign that both have, the later report's by its place, and what it says.
+func (c *comparer) eachShared(a *Features, f func(place int, weight float64)) {
+	signs, sound := c.of.signs, a.script != c.of.script
+	for i := range a.signs {
+		j := c.signs.place(a.signs[i].hash)
+		if j < 0 || signs[j].kind == signSound && !sound {
+			continue
 		}
-		rarity := float64(min(x.rarity, y.rarity))
-		w := signWeight[y.kind] * rarity * rarity * rarity
-		sum += w
-		shared = append(shared, sharedSign{y, w})
-	})
+		rarity := float64(min(a.signs[i].rarity, signs[j].rarity))
+		f(j, signWeight[signs[j].kind]*rarity*rarity*rarity)
+	}
+}
+
+// eventEvidence is how likely two accounts are to be of one happening (0..1).
+func (c *comparer) eventEvidence(a *Features) float64 {
+	b, sum := c.of, 0.0
+	c.eachShared(a, func(_ int, weight float64) { sum += weight })
 	if sum == 0 {
-		return 0, nil
+		return 0
 	}
 	evidence := sum / math.Pow(float64(len(a.signs)*len(b.signs)), 0.1)
 	if a.category == b.category && a.category != "none" && a.category != "other" {
@@ -190,5 +179,20 @@ func eventEvidence(a, b Features) (float64, []sharedSign) {
 	if !a.at.IsZero() && !b.at.IsZero() {
 		evidence *= math.Exp2(-math.Abs(float64(b.at.Sub(a.at))) / float64(eventFades))
 	}
-	return 1 - math.Exp(-evidence), shared
+	return 1 - math.Exp(-evidence)
+}
+
+// eventReasons are the shared signs that say most.
+func (c *comparer) eventReasons(a *Features) []heed.Reason {
+	c.shared = c.shared[:0]
+	c.eachShared(a, func(place int, weight float64) { c.shared = append(c.shared, sharedSign{place, weight}) })
+	slices.SortStableFunc(c.shared, func(x, y sharedSign) int { return cmp.Compare(y.weight, x.weight) })
+	var reasons []heed.Reason
+	for _, of := range c.shared[:min(len(c.shared), eventReasons)] {
+		s := c.of.signs[of.place]
+		reasons = append(reasons, heed.Reason{
+			For: "duplicate", Rule: signRules[s.kind], Phrase: c.of.text[s.start:s.end], Start: int(s.start), End: int(s.end), Weight: round(of.weight),
+		})
+	}
+	return reasons
 }

@@ -60,7 +60,8 @@ func TestAFloodFillsNoListBeyondItsBound(t *testing.T) {
 		out.Similar = nil
 		h.place(judged{heed.ID(fmt.Sprint(i)), f, MarksOf(plainHash{}, f)}, &out)
 	}
-	for mark, p := range h.heads {
+	for _, at := range h.heads.slots {
+		mark, p := at.key, at.value
 		if p.count > MarkCommon {
 			t.Errorf("%d reports have the mark %x", p.count, mark)
 		}

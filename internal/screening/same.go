@@ -12,7 +12,7 @@ import (
 // words: whoever has read one has read the other. A copy need not be: with another address or name in it, it is something of
 // its own to know.
 func Same(a, b Features) bool {
-	if meaningless(a) || meaningless(b) || len(a.words) == 0 || a.whole != b.whole {
+	if meaningless(&a) || meaningless(&b) || len(a.words) == 0 || a.whole != b.whole {
 		return false
 	}
 	return slices.Equal(wordsAsWritten(a.text), wordsAsWritten(b.text)) // whole is a hash, and of folded words
