@@ -55,12 +55,23 @@ func sentences(s string) func(yield func(start, end int) bool) {
 			return words == "" || yield(at, at+len(words))
 		}
 		for i, r := range s {
-			if end := i + utf8.RuneLen(r); strings.ContainsRune(".!?。؟।۔…", r) && !within(s, i, end) && !give(end) {
+			if !endsSentence(r) {
+				continue
+			}
+			if end := i + utf8.RuneLen(r); !within(s, i, end) && !give(end) {
 				return
 			}
 		}
 		give(len(s))
 	}
+}
+
+func endsSentence(r rune) bool {
+	switch r {
+	case '.', '!', '?', '。', '؟', '।', '۔', '…':
+		return true
+	}
+	return false
 }
 
 // within says whether the mark at s[i:end] stands inside a number, name or address ("3.5", "a.example") and ends nothing.

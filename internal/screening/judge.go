@@ -2,6 +2,7 @@ package screening
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -176,14 +177,14 @@ func gibberish(r *reading) bool {
 	}
 	letters, runs, longest := 0, 1, 1
 	var last rune
-	kinds := map[rune]int{}
+	kinds := make([]rune, 0, fewKinds+1)
 	for _, c := range s {
 		if c == ' ' {
 			continue
 		}
 		letters++
-		if len(kinds) < 64 {
-			kinds[c]++
+		if len(kinds) <= fewKinds && !slices.Contains(kinds, c) {
+			kinds = append(kinds, c)
 		}
 		if c == last {
 			runs++
@@ -193,11 +194,14 @@ func gibberish(r *reading) bool {
 		}
 		last = c
 	}
-	if letters >= 8 && len(kinds) <= 3 || longest >= 5 && longest*6 >= letters {
+	if letters >= 8 && len(kinds) <= fewKinds || longest >= 5 && longest*6 >= letters {
 		return true
 	}
 	return len(r.hits) == 0 && mashed(s)
 }
+
+// fewKinds is of how many different characters no eight letters that say something are.
+const fewKinds = 3
 
 // mashed says whether most words of s are consonants without a vowel, as when keys are struck at random.
 func mashed(s string) bool {

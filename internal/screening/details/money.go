@@ -8,52 +8,42 @@ import (
 
 // purse is the vocabulary of amounts by where its words start or end.
 type purse struct {
-	signEnds, sign, prefixedEnds, prefixed, currency, multiplier, adjective, of, number map[int]word
+	signEnds, sign, prefixedEnds, prefixed, currency, multiplier, adjective, of, number wordsAt
 }
 
 // newPurse sorts the words of amounts.
-func (f *finder) newPurse() purse {
-	p := purse{
-		signEnds: map[int]word{}, sign: map[int]word{}, prefixedEnds: map[int]word{}, prefixed: map[int]word{}, currency: map[int]word{},
-		multiplier: map[int]word{}, adjective: map[int]word{}, of: map[int]word{}, number: map[int]word{},
-	}
+func (f *finder) newPurse() *purse {
+	p := &purse{}
 	for _, w := range f.words {
 		switch w.kind {
 		case "sign":
-			longest(p.sign, w.start, w)
-			longest(p.signEnds, w.end, w)
+			p.sign.add(w.start, w)
+			p.signEnds.add(w.end, w)
 		case "iso":
 			if f.capital(w.start) {
-				longest(p.currency, w.start, w)
-				longest(p.prefixed, w.start, w)
-				longest(p.prefixedEnds, w.end, w)
+				p.currency.add(w.start, w)
+				p.prefixed.add(w.start, w)
+				p.prefixedEnds.add(w.end, w)
 			}
 		case "prefixed":
-			longest(p.prefixed, w.start, w)
-			longest(p.prefixedEnds, w.end, w)
+			p.prefixed.add(w.start, w)
+			p.prefixedEnds.add(w.end, w)
 		case "currency":
-			longest(p.currency, w.start, w)
+			p.currency.add(w.start, w)
 		case "won":
 			w.end = w.start + stem(f.s[w.start:w.end])
-			longest(p.currency, w.start, w)
+			p.currency.add(w.start, w)
 		case "multiplier":
-			longest(p.multiplier, w.start, w)
+			p.multiplier.add(w.start, w)
 		case "adjective":
-			longest(p.adjective, w.start, w)
+			p.adjective.add(w.start, w)
 		case "of":
-			longest(p.of, w.start, w)
+			p.of.add(w.start, w)
 		case "number":
-			longest(p.number, w.start, w)
+			p.number.add(w.start, w)
 		}
 	}
 	return p
-}
-
-// longest keeps the longest word at a place.
-func longest(m map[int]word, at int, w word) {
-	if have, ok := m[at]; !ok || have.end-have.start < w.end-w.start {
-		m[at] = w
-	}
 }
 
 // stem gives the length of a Korean currency without the particles written on to it.
@@ -89,7 +79,7 @@ func (f *finder) money() {
 }
 
 // numberEnd gives the end of the number that begins at i, in digits, words or Chinese or Korean characters; i where none does.
-func (f *finder) numberEnd(i int, p purse) int {
+func (f *finder) numberEnd(i int, p *purse) int {
 	s := f.s
 	switch c := s[i]; {
 	case isDigit(c):
@@ -102,19 +92,19 @@ func (f *finder) numberEnd(i int, p purse) int {
 	case c >= 0xE3 && c <= 0xE9:
 		return hanNumberEnd(s, i)
 	}
-	if p.number[i].end > i {
-		return numberWordsEnd(s, i, p.number)
+	if p.number.end(i) > i {
+		return numberWordsEnd(s, i, &p.number)
 	}
 	return i
 }
 
 // amount looks for a currency around the number s[start:end], adds the amount and gives its end.
-func (f *finder) amount(start, end int, p purse) int {
+func (f *finder) amount(start, end int, p *purse) int {
 	from, signed := f.currencyBefore(start, p)
 	stop := end
 	for range 2 { // "48 billones", "1万亿"
 		at := skip(f.s, stop, " -")
-		if w, ok := p.multiplier[at]; ok && (at == stop || w.end-w.start > 1) {
+		if w, ok := p.multiplier.at(at); ok && (at == stop || w.end-w.start > 1) {
 			stop = w.end
 		}
 	}
@@ -124,7 +114,7 @@ func (f *finder) amount(start, end int, p purse) int {
 			stop = end
 		}
 	}
-	if next := skip(f.s, after, " "); signed && after > 0 && p.prefixed[skip(f.s, stop, " ")].end == after && next < len(f.s) && isDigit(f.s[next]) {
+	if next := skip(f.s, after, " "); signed && after > 0 && p.prefixed.end(skip(f.s, stop, " ")) == after && next < len(f.s) && isDigit(f.s[next]) {
 		after = 0 // "rmb 10 usd 20"
 	}
 	if f.countsThings(start, end, after) {
@@ -158,12 +148,12 @@ func (f *finder) countsThings(start, end, after int) bool {
 }
 
 // currencyBefore gives where an amount begins whose number begins at start: at a currency that stands before it.
-func (f *finder) currencyBefore(start int, p purse) (from int, found bool) {
+func (f *finder) currencyBefore(start int, p *purse) (from int, found bool) {
 	at := skipBack(f.s, start, ' ')
-	if w, ok := p.signEnds[at]; ok {
+	if w, ok := p.signEnds.at(at); ok {
 		return w.start, true
 	}
-	if w, ok := p.prefixedEnds[at]; ok && isDigit(f.s[start]) && (w.start == 0 || f.paidTo == skipBack(f.s, w.start, ' ') || !isDigit(f.s[skipBack(f.s, w.start, ' ')-1])) {
+	if w, ok := p.prefixedEnds.at(at); ok && isDigit(f.s[start]) && (w.start == 0 || f.paidTo == skipBack(f.s, w.start, ' ') || !isDigit(f.s[skipBack(f.s, w.start, ' ')-1])) {
 		return w.start, true
 	}
 	if f.s[max(0, at-1)] == '\\' && at == start {
@@ -173,31 +163,31 @@ func (f *finder) currencyBefore(start int, p purse) (from int, found bool) {
 }
 
 // currencyAfter gives the end of a currency at i, after a blank, "of" or an adjective; 0 where there is none.
-func (f *finder) currencyAfter(i int, p purse) int {
+func (f *finder) currencyAfter(i int, p *purse) int {
 	at := skip(f.s, i, " -")
-	if w, ok := p.of[at]; ok {
+	if w, ok := p.of.at(at); ok {
 		at = skip(f.s, w.end, " ")
 	}
-	if w, ok := p.adjective[at]; ok {
-		if next := skip(f.s, w.end, " "); p.currency[next].end > 0 || p.sign[next].end > 0 {
+	if w, ok := p.adjective.at(at); ok {
+		if next := skip(f.s, w.end, " "); p.currency.end(next) > 0 || p.sign.end(next) > 0 {
 			at = next
 		}
 	}
-	end := max(p.currency[at].end, p.sign[at].end)
+	end := max(p.currency.end(at), p.sign.end(at))
 	if end == 0 {
 		return 0
 	}
 	next := skip(f.s, end, " ")
-	if w, ok := p.adjective[next]; ok {
+	if w, ok := p.adjective.at(next); ok {
 		return w.end
 	}
-	if w, ok := p.of[next]; ok {
-		if a, ok := p.adjective[skip(f.s, w.end, " ")]; ok {
+	if w, ok := p.of.at(next); ok {
+		if a, ok := p.adjective.at(skip(f.s, w.end, " ")); ok {
 			return a.end
 		}
 	}
-	if f.s[at] == '$' || p.prefixed[at].end == end { // "$ usd", "$ c", "75 USD milhões"
-		if w, ok := p.multiplier[next]; ok && next > end && w.end-w.start > 2 {
+	if f.s[at] == '$' || p.prefixed.end(at) == end { // "$ usd", "$ c", "75 USD milhões"
+		if w, ok := p.multiplier.at(next); ok && next > end && w.end-w.start > 2 {
 			return w.end
 		}
 		for _, country := range [...]string{"usd", "cad", "aud", "us", "ca", "c"} {
@@ -216,7 +206,7 @@ var small = [...]string{"cent", "sent", "centimo", "centavo", "角", "分", "毛
 var ands = [...]string{"and ", "y ", "et ", "und ", "en ", "e ", "com ", "och ", "又", "和", "и ", "و ", "و", "ve ", "और ", "aur "}
 
 // cents joins what follows a currency of the same amount: "15 dollars and 20 cents", "5元3角", "13 dollars 45".
-func (f *finder) cents(end int, p purse) int {
+func (f *finder) cents(end int, p *purse) int {
 	for range 2 {
 		at := skip(f.s, end, " ")
 		for _, and := range ands {
@@ -233,7 +223,7 @@ func (f *finder) cents(end int, p purse) int {
 			return end
 		}
 		next := skip(f.s, stop, " -")
-		w, ok := p.currency[next]
+		w, ok := p.currency.at(next)
 		if !ok || !startsWithAny(f.s[w.start:w.end], small[:]...) {
 			if at > end && f.change(at, stop) {
 				return stop
@@ -355,8 +345,8 @@ func hangulNumber(s string, i int) int {
 }
 
 // numberWordsEnd reads number words in a row, with "and" between them.
-func numberWordsEnd(s string, i int, number map[int]word) int {
-	end := number[i].end
+func numberWordsEnd(s string, i int, number *wordsAt) int {
+	end := number.end(i)
 	for {
 		at := skip(s, end, " -")
 		for _, and := range [...]string{"and ", "y ", "et ", "und ", "e ", "و"} {
@@ -365,7 +355,7 @@ func numberWordsEnd(s string, i int, number map[int]word) int {
 				break
 			}
 		}
-		w, ok := number[at]
+		w, ok := number.at(at)
 		if !ok || at == end && s[end-1] < 0x80 {
 			return end
 		}

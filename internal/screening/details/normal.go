@@ -113,13 +113,13 @@ func saidDigits(folded, language string) string {
 	f.s = f.t.Folded
 	f.lang, _, _ = strings.Cut(language, "-")
 	f.readWords()
-	said := map[int]word{}
+	var said wordsAt
 	for _, w := range f.words {
 		if strings.HasPrefix(w.kind, "say.") {
-			longest(said, w.start, w)
+			said.add(w.start, w)
 		}
 	}
-	_, digits, _ := f.saidFrom(0, said)
+	_, digits, _ := f.saidFrom(0, &said)
 	return digits
 }
 

@@ -16,20 +16,20 @@ const leastSaid, mostSaid = 7, 15
 // spoken finds telephone numbers said digit by digit or two by two.
 func (f *finder) spoken() {
 	f.spokenHan()
-	said := map[int]word{}
+	var said wordsAt
 	for _, w := range f.words {
 		if strings.HasPrefix(w.kind, "say.") {
-			longest(said, w.start, w)
+			said.add(w.start, w)
 		}
 	}
-	if len(said) < 4 {
+	if said.count() < 4 {
 		return
 	}
 	for i := 0; i < len(f.s); i++ {
-		if _, ok := said[i]; !ok || i > 0 && wordRune(f.runeBefore(i)) {
+		if said.end(i) == 0 || i > 0 && wordRune(f.runeBefore(i)) {
 			continue
 		}
-		end, digits, words := f.saidFrom(i, said)
+		end, digits, words := f.saidFrom(i, &said)
 		if n := len(digits); n >= leastSaid && n <= mostSaid && words >= 4 {
 			f.add("phone", i, end, 84)
 		}
@@ -38,11 +38,11 @@ func (f *finder) spoken() {
 }
 
 // saidFrom reads the digits said from i on, and gives where they end and how many words they are.
-func (f *finder) saidFrom(i int, said map[int]word) (end int, digits string, words int) {
+func (f *finder) saidFrom(i int, said *wordsAt) (end int, digits string, words int) {
 	var t tally
 	end = i
 	for at := i; ; {
-		w, ok := said[at]
+		w, ok := said.at(at)
 		stop := w.end
 		if ok {
 			t.say(strings.TrimPrefix(w.kind, "say."))
