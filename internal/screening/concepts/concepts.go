@@ -27,7 +27,7 @@ type Hit struct {
 // Vocabulary is the file, ready to be matched. It is read-only and safe for concurrent use.
 type Vocabulary struct {
 	names   []string
-	entries map[string]map[string][]entry // language → first characters → entries
+	entries map[string]map[head][]entry // language → first characters → entries
 }
 
 type entry struct {
@@ -49,7 +49,7 @@ var Shipped = sync.OnceValue(func() *Vocabulary {
 })
 
 func parse(file string) (*Vocabulary, error) {
-	v := &Vocabulary{entries: map[string]map[string][]entry{}}
+	v := &Vocabulary{entries: map[string]map[head][]entry{}}
 	for line := range strings.Lines(file) {
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {
@@ -82,25 +82,29 @@ func (v *Vocabulary) put(language, word string, concept int) error {
 		return fmt.Errorf("an empty word of %s", language)
 	}
 	if v.entries[language] == nil {
-		v.entries[language] = map[string][]entry{}
+		v.entries[language] = map[head][]entry{}
 	}
-	key := head(e.word, keyLength)
+	key := headOf(e.word, keyLength)
 	if r, _ := utf8.DecodeRuneInString(e.word); fold.Dense(r) {
-		key = head(e.word, 1)
+		key = headOf(e.word, 1)
 	}
 	v.entries[language][key] = append(v.entries[language][key], e)
 	return nil
 }
 
-// head is the first n characters of s, or all of it.
-func head(s string, n int) string {
-	for i := range s {
+// head is the first characters of a word, up to keyLength, of 21 bits each: a key that a map finds sooner than a string.
+type head uint64
+
+// headOf is the first n characters of s, or all of it.
+func headOf(s string, n int) (h head) {
+	for _, r := range s {
 		if n == 0 {
-			return s[:i]
+			break
 		}
+		h = h<<21 | head(r)
 		n--
 	}
-	return s
+	return h
 }
 
 // Len is the number of concepts.
@@ -113,6 +117,13 @@ func (v *Vocabulary) Name(concept int) string { return v.names[concept] }
 // linear in the text.
 func (v *Vocabulary) Find(folded string, languages []string) []Hit {
 	var out []Hit
+	var room [4]map[head][]entry
+	spoken := room[:0]
+	for _, language := range languages {
+		if entries := v.entries[language]; entries != nil {
+			spoken = append(spoken, entries)
+		}
+	}
 	inside := false
 	for i, r := range folded {
 		dense := fold.Dense(r)
@@ -121,41 +132,36 @@ func (v *Vocabulary) Find(folded string, languages []string) []Hit {
 			continue
 		}
 		inside = !dense
-		for _, language := range languages {
-			out = v.at(out, folded, i, language, dense)
+		if rest := folded[i:]; dense {
+			for _, entries := range spoken {
+				out = appendHits(out, entries[head(r)], rest, i)
+			}
+		} else {
+			key, short := wordHead(rest)
+			for _, entries := range spoken {
+				out = appendHits(out, entries[key], rest, i)
+				if short != key {
+					out = appendHits(out, entries[short], rest, i)
+				}
+			}
 		}
 	}
 	return out
 }
 
-// at appends what begins at an offset.
-func (v *Vocabulary) at(out []Hit, folded string, i int, language string, dense bool) []Hit {
-	entries := v.entries[language]
-	if entries == nil {
-		return out
-	}
-	rest := folded[i:]
-	if dense {
-		return appendHits(out, entries[head(rest, 1)], rest, i)
-	}
-	key := wordHead(rest)
-	out = appendHits(out, entries[key], rest, i)
-	if short := head(key, keyLength-1); short != key {
-		out = appendHits(out, entries[short], rest, i)
-	}
-	return out
-}
-
-// wordHead is the first characters of the word that s begins with.
-func wordHead(s string) string {
+// wordHead is the first characters of the word that s begins with, and those of them that come before the third.
+func wordHead(s string) (key, short head) {
 	n := 0
-	for i, r := range s {
+	for _, r := range s {
 		if n == keyLength || !fold.Word(r) {
-			return s[:i]
+			break
 		}
-		n++
+		key = key<<21 | head(r)
+		if n++; n < keyLength {
+			short = key
+		}
 	}
-	return s
+	return key, short
 }
 
 func appendHits(out []Hit, entries []entry, rest string, i int) []Hit {

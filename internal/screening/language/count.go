@@ -1,67 +1,118 @@
 package language
 
-// counter counts the n-grams of a text before the model is asked about them: most of a text's are its commonest, and each is then
-// looked up once. It serves for one text after another.
+import (
+	"encoding/binary"
+	"hash/maphash"
+)
+
+// counter adds up what a model says of a text, word by word: the n-grams of one word are none of another's. What the commonest
+// words say is kept, for the weights lie far apart in memory, and to fetch those of a text was most of what telling a language
+// cost. Of a word no more than a hash is kept, under a key that nobody has. It serves for one text after another.
 type counter struct {
-	seen  [maxGram + 1]int // n-grams by length
-	kinds []counted
-	table [2 << tableBits]uint16 // 1 + a place in kinds, by bucket
-	score [256]int32
+	model   *Model
+	members [len(groups)][]uint8 // the languages of each group
+	widest  int                  // of the members
+
+	seed  maphash.Seed
+	known [knownWords]uint64 // the hashes of the words whose sums are kept, each in the place of its last bits; 0 is none
+	sums  []int16            // widest a word
+	key   []byte
+
+	seen  [maxGram + 1]int // n-grams of the text by length
+	grams []span
+	score [256]int32 // by language
+	total [256]int32 // of the text, by place among the members
 
 	touched uint8
 }
 
-type counted struct {
-	bucket   uint32
-	times    int32
-	from, to uint32 // its entries in the model
-	at       uint16 // in table
+// span is some of the model's entries.
+type span struct{ from, to uint32 }
+
+const (
+	knownWords = 1 << 12
+	// keptLetters is the length of the longest word that is kept, boundary marks included: longer ones seldom come again, and what
+	// more than 63 n-grams say might be more than an int16 holds.
+	keptLetters = 15
+)
+
+func newCounter(m *Model) *counter {
+	c := &counter{model: m, seed: maphash.MakeSeed()}
+	for l, g := range m.group {
+		c.members[g] = append(c.members[g], uint8(l))
+		c.widest = max(c.widest, len(c.members[g]))
+	}
+	c.sums = make([]int16, knownWords*c.widest)
+	return c
 }
 
-// tableBits makes the table twice as large as the n-grams of rankAtMost bytes can be.
-const tableBits = 12
-
-// scores adds up, in weight's steps, what each language's weights say of the n-grams of s that belong to a group; s is of at most
-// rankAtMost bytes. They are good until the next text.
-func (c *counter) scores(m *Model, s string, group int) []int32 {
-	for _, k := range c.kinds {
-		c.table[k.at] = 0
-	}
-	c.kinds, c.seen = c.kinds[:0], [maxGram + 1]int{}
-	clear(c.score[:])
-	grams(s, group, func(bucket uint32, n int) {
-		c.seen[n]++
-		at := bucket * 0x9E3779B1 >> (32 - tableBits - 1)
-		for c.table[at] != 0 {
-			if k := &c.kinds[c.table[at]-1]; k.bucket == bucket {
-				k.times++
-				return
+// scores adds up, in weight's steps, what the weights of each language of a group say of the n-grams of s that belong to it, in the
+// order of members. They are good until the next text.
+func (c *counter) scores(s string, group int) []int32 {
+	members := c.members[group]
+	total := c.total[:len(members)]
+	clear(total)
+	c.seen = [maxGram + 1]int{}
+	eachWord(s, group, func(word []rune) {
+		c.seen[1] += len(word) - 2
+		for n := 2; n <= maxGram; n++ {
+			c.seen[n] += max(0, len(word)-n+1)
+		}
+		if len(word) > keptLetters {
+			c.weigh(word)
+			for k, l := range members {
+				total[k] += c.score[l]
 			}
-			at = (at + 1) % (2 << tableBits)
+			return
 		}
-		c.kinds = append(c.kinds, counted{bucket: bucket, times: 1, at: uint16(at)})
-		c.table[at] = uint16(len(c.kinds))
+		for k, sum := range c.sumsOf(word, group) {
+			total[k] += int32(sum)
+		}
 	})
-	c.fetch(m)
-	for _, k := range c.kinds {
-		for _, e := range m.entries[k.from:k.to] {
-			c.score[e.language] += int32(e.weight) * k.times
-		}
-	}
-	return c.score[:]
+	return total
 }
 
-// fetch finds the entries of each kind, and looks at the first and the last: without a branch that waits for one, memory brings
-// many at a time. It is most of what telling a language costs.
-func (c *counter) fetch(m *Model) {
-	for i := range c.kinds {
-		k := &c.kinds[i]
-		k.from, k.to = m.bucket(k.bucket)
+// sumsOf gives what the members of a group say of a word.
+func (c *counter) sumsOf(word []rune, group int) []int16 {
+	c.key = append(c.key[:0], byte(group))
+	for _, r := range word {
+		c.key = binary.LittleEndian.AppendUint32(c.key, uint32(r))
 	}
+	hash := maphash.Bytes(c.seed, c.key) | 1
+	at := int(hash>>1) % knownWords
+	sums := c.sums[at*c.widest:][:len(c.members[group])]
+	if c.known[at] != hash {
+		c.weigh(word)
+		for k, l := range c.members[group] {
+			sums[k] = int16(c.score[l])
+		}
+		c.known[at] = hash
+	}
+	return sums
+}
+
+// weigh adds up what all languages' weights say of the n-grams of one word, in score.
+func (c *counter) weigh(word []rune) {
+	c.grams = c.grams[:0]
+	clear(c.score[:])
+	wordGrams(word, func(bucket uint32, _ int) {
+		from, to := c.model.bucket(bucket)
+		c.grams = append(c.grams, span{from, to})
+	})
+	c.touch()
+	for _, k := range c.grams {
+		for _, e := range c.model.entries[k.from:k.to] {
+			c.score[e.language] += int32(e.weight)
+		}
+	}
+}
+
+// touch looks at the first and the last entry of each n-gram: without a branch that waits for one, memory brings many at a time.
+func (c *counter) touch() {
 	touched := uint8(0)
-	for i := range c.kinds {
-		if k := &c.kinds[i]; k.from < k.to {
-			touched += m.entries[k.from].weight + m.entries[k.to-1].weight
+	for i := range c.grams {
+		if k := &c.grams[i]; k.from < k.to {
+			touched += c.model.entries[k.from].weight + c.model.entries[k.to-1].weight
 		}
 	}
 	c.touched = touched // or the compiler leaves the looks out

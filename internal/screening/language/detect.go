@@ -82,14 +82,11 @@ func (m *Model) rank(s string, g int) []Guess {
 	}
 	c := m.counters.Get().(*counter)
 	defer m.counters.Put(c)
-	scores := c.scores(m, s, g)
+	scores := c.scores(s, g)
 	total := 0
-	out := make([]Guess, 0, len(m.languages))
-	for l := range m.languages {
-		if int(m.group[l]) != g {
-			continue
-		}
-		score := float64(scores[l]) * weightStep
+	out := make([]Guess, 0, len(scores))
+	for k, l := range c.members[g] {
+		score := float64(scores[k]) * weightStep
 		for n := 1; n <= maxGram; n++ {
 			score += float64(c.seen[n]) * float64(m.floor[l][n])
 		}

@@ -73,7 +73,7 @@ func (m *Model) add(in []entry) {
 
 func newModel(entries int) *Model {
 	m := &Model{runs: make([]run, 0, 1<<bucketBits/runLength), entries: make([]entry, 0, entries)}
-	m.counters.New = func() any { return &counter{} }
+	m.counters.New = func() any { return newCounter(m) }
 	return m
 }
 
@@ -185,26 +185,35 @@ func (m *Model) Write(w io.Writer) error {
 	return nil
 }
 
-// grams calls f with the bucket and length of each n-gram of the words of s that belong to a group. Words are padded
-// with a boundary mark on both sides; digits and signs end them.
+// grams calls f with the bucket and length of each n-gram of the words of s that belong to a group.
 func grams(s string, in int, f func(bucket uint32, length int)) {
+	eachWord(s, in, func(word []rune) { wordGrams(word, f) })
+}
+
+// wordGrams calls f with the bucket and length of each n-gram of a word as eachWord gives it.
+func wordGrams(word []rune, f func(bucket uint32, length int)) {
+	for i := range word {
+		h := uint64(14695981039346656037) // FNV-1a
+		for n := 1; n <= maxGram && i+n <= len(word); n++ {
+			h = (h ^ uint64(word[i+n-1])) * 1099511628211
+			if n == 1 && word[i] == '_' {
+				continue
+			}
+			f(uint32((h^h>>29)*0x9E3779B97F4A7C15>>(64-bucketBits)), n)
+		}
+	}
+}
+
+// eachWord calls f with each word of s that belongs to a group, in small letters. Words are padded with a boundary mark on both
+// sides; digits and signs end them.
+func eachWord(s string, in int, f func(word []rune)) {
 	word := make([]rune, 1, 64)
 	word[0] = '_'
 	flush := func() {
 		if len(word) == 1 {
 			return
 		}
-		word = append(word, '_')
-		for i := range word {
-			h := uint64(14695981039346656037) // FNV-1a
-			for n := 1; n <= maxGram && i+n <= len(word); n++ {
-				h = (h ^ uint64(word[i+n-1])) * 1099511628211
-				if n == 1 && word[i] == '_' {
-					continue
-				}
-				f(uint32((h^h>>29)*0x9E3779B97F4A7C15>>(64-bucketBits)), n)
-			}
-		}
+		f(append(word, '_'))
 		word = word[:1]
 	}
 	for _, r := range s {
