@@ -3,6 +3,7 @@ package screening
 import (
 	"cmp"
 	"encoding/binary"
+	"math"
 	"slices"
 )
 
@@ -16,7 +17,7 @@ var sorts = [...]struct {
 	marks       func(sipKey, Features) []int64 // those worth asking first
 }{
 	{1, 1, wholeMark},
-	{64, 11, pairMarks},
+	{pairsAsked, 11, pairMarks},
 	{28, 5, func(key sipKey, f Features) []int64 { return signMarks(key, f, false) }},
 	{16, 2, func(key sipKey, f Features) []int64 { return signMarks(key, f, true) }},
 	{21, 2, conceptMarks},
@@ -56,8 +57,31 @@ func pairMarks(key sipKey, f Features) []int64 {
 	for i, p := range f.pairs {
 		out[i] = mark(key, 'p', uint64(p))
 	}
+	out = lowest(out, pairsAsked)
 	slices.Sort(out)
 	return out
+}
+
+// pairsAsked is how many pairs a report looks for others by.
+const pairsAsked = 64
+
+// lowest leaves out most of those marks that are not among the n lowest: they are spread evenly, so that half as many again as n are
+// found below a bound, but for once in thousands of times, when all are kept.
+func lowest(marks []int64, n int) []int64 {
+	if len(marks) < 2*n {
+		return marks
+	}
+	bound := math.MinInt64 + int64(math.MaxUint64/uint64(len(marks))*uint64(n+n/2))
+	low := make([]int64, 0, 2*n)
+	for _, m := range marks {
+		if m < bound {
+			low = append(low, m)
+		}
+	}
+	if len(low) < n {
+		return marks
+	}
+	return low
 }
 
 // askedRarity is that from which a sign is worth a look into the index.
@@ -65,7 +89,7 @@ const askedRarity = 0.6
 
 // signMarks are those of the signs of a happening, or of their sounds; the rarest first.
 func signMarks(key sipKey, f Features, sounds bool) []int64 {
-	var rare []sign
+	rare := make([]sign, 0, len(f.signs))
 	for _, s := range f.signs {
 		if s.kind != signConcept && (s.kind == signSound) == sounds && s.rarity >= askedRarity {
 			rare = append(rare, s)

@@ -22,7 +22,7 @@ type judgement struct {
 	lists    Listed
 	loudest  map[string]float64 // the strongest answer about one sentence, by question
 	said     []said             // by class, what is denied left out
-	negated  map[int]bool       // index into r.hits
+	negated  []bool             // by index into r.hits
 	category string
 	share    float64 // of the category's evidence among all categories'
 	acts     float64 // evidence of a concrete act or danger
@@ -45,7 +45,7 @@ func (s *Screener) judge(r *reading) *judgement {
 	j.learnt.Read(r.text)
 	j.features = j.learnt.Features(r.hits)
 	j.answers = j.model.Answer(j.features)
-	j.said = make([]said, 0, 16)
+	j.said = make([]said, 0, 48)
 	j.weigh(0, len(r.hits))
 	j.lists = j.listed()
 	j.listen()
@@ -133,8 +133,8 @@ func (j *judgement) best(part float64) float64 {
 
 // negations finds hits that are denied by the words just before them ("no gas leak", "没有着火") within the same clause.
 // Denials never cancel what a class needs them for ("no brakes" is an entry of its own and longer).
-func negations(r *reading) map[int]bool {
-	out := map[int]bool{}
+func negations(r *reading) []bool {
+	out := make([]bool, len(r.hits))
 	calmFrom, calmTo := -1, -1
 	for i, h := range r.hits {
 		if h.Class == "calm" && h.End > calmTo {
@@ -142,7 +142,7 @@ func negations(r *reading) map[int]bool {
 		} else if h.Class != "calm" && h.Start >= calmFrom && h.End <= calmTo {
 			out[i] = true // "nobody hurt" speaks of no harm
 		}
-		if !cancellable[strings.SplitN(h.Class, ".", 2)[0]] {
+		if of, _, _ := strings.Cut(h.Class, "."); !cancellable[of] {
 			continue
 		}
 		from := max(0, h.Start-16)
@@ -150,8 +150,9 @@ func negations(r *reading) map[int]bool {
 		if k := strings.LastIndexAny(before, ".,;!?。，；！？،"); k >= 0 {
 			before = before[k+1:]
 		}
+		before = strings.TrimRight(before, " ")
 		for _, no := range denials {
-			if strings.HasSuffix(strings.TrimRight(before, " "), no) {
+			if strings.HasSuffix(before, no) {
 				out[i] = true
 			}
 		}

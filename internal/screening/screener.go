@@ -87,7 +87,7 @@ func (s *Screener) prepare(in Input) *reading {
 	r.words = countWords(r.text.Folded)
 	s.prefer(&r.found, in.Text)
 	r.tag = declared(r.found, in.Lang)
-	r.hits = make([]lexicon.Hit, 0, 32)
+	r.hits = make([]lexicon.Hit, 0, 96)
 	for _, lang := range s.lexiconsFor(r, r.tag) {
 		r.hits = s.lexicons[lang].AppendHits(r.hits, r.text)
 	}

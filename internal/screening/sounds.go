@@ -17,8 +17,8 @@ const (
 	soundHebrew     = "ב:b פ:b ד:t ט:t ת:t ג:k ק:k כ:k ך:k ח:k ס:s צ:s ש:s ז:s ל:l ר:r מ:m ם:m נ:n ן:n"
 )
 
-var consonants = func() map[rune]byte {
-	out := map[rune]byte{}
+// consonants gives each letter's sound, 0 where it has none.
+var consonants = func() (out [0x0980]byte) {
 	for _, script := range [...]string{soundLatin, soundCyrillic, soundArabic, soundDevanagari, soundGreek, soundHebrew} {
 		for _, pair := range strings.Fields(script) {
 			letter, sound, _ := strings.Cut(pair, ":")
@@ -42,8 +42,11 @@ func soundOf(word string) string {
 		word = rest
 	}
 	for _, r := range word {
-		c, ok := consonants[r]
-		if !ok {
+		c := byte(0)
+		if int(r) < len(consonants) {
+			c = consonants[r]
+		}
+		if c == 0 {
 			if r >= 0x80 && fold.Dense(r) {
 				return ""
 			}

@@ -11,11 +11,9 @@ import (
 type counter struct {
 	model   *Model
 	members [len(groups)][]uint8 // the languages of each group
-	widest  int                  // of the members
 
 	seed  maphash.Seed
-	known [knownWords]uint64 // the hashes of the words whose sums are kept, each in the place of its last bits; 0 is none
-	sums  []int16            // widest a word
+	known [len(groups)]known
 	key   []byte
 
 	seen  [maxGram + 1]int // n-grams of the text by length
@@ -26,11 +24,17 @@ type counter struct {
 	touched uint8
 }
 
+// known are the words of a group whose sums are kept.
+type known struct {
+	hashes []uint64 // each in the place of its last bits; 0 is none
+	sums   []int16  // as many a word as the group has members
+}
+
 // span is some of the model's entries.
 type span struct{ from, to uint32 }
 
 const (
-	knownWords = 1 << 12
+	knownWords = 1 << 13 // of a group
 	// keptLetters is the length of the longest word that is kept, boundary marks included: longer ones seldom come again, and what
 	// more than 63 n-grams say might be more than an int16 holds.
 	keptLetters = 15
@@ -40,9 +44,7 @@ func newCounter(m *Model) *counter {
 	c := &counter{model: m, seed: maphash.MakeSeed()}
 	for l, g := range m.group {
 		c.members[g] = append(c.members[g], uint8(l))
-		c.widest = max(c.widest, len(c.members[g]))
 	}
-	c.sums = make([]int16, knownWords*c.widest)
 	return c
 }
 
@@ -79,14 +81,17 @@ func (c *counter) sumsOf(word []rune, group int) []int16 {
 		c.key = binary.LittleEndian.AppendUint32(c.key, uint32(r))
 	}
 	hash := maphash.Bytes(c.seed, c.key) | 1
-	at := int(hash>>1) % knownWords
-	sums := c.sums[at*c.widest:][:len(c.members[group])]
-	if c.known[at] != hash {
+	at, known, members := int(hash>>1)%knownWords, &c.known[group], c.members[group]
+	if known.hashes == nil {
+		known.hashes, known.sums = make([]uint64, knownWords), make([]int16, knownWords*len(members))
+	}
+	sums := known.sums[at*len(members):][:len(members)]
+	if known.hashes[at] != hash {
 		c.weigh(word)
-		for k, l := range c.members[group] {
+		for k, l := range members {
 			sums[k] = int16(c.score[l])
 		}
-		c.known[at] = hash
+		known.hashes[at] = hash
 	}
 	return sums
 }

@@ -21,7 +21,8 @@ func (l *Lexicon) AppendHits(hits []Hit, t *fold.Text) []Hit {
 		l.load()
 	}
 	s, before := t.Folded, ' '
-	m := matcher{Lexicon: l, s: s, hits: hits}
+	var room [24]pending
+	m := matcher{Lexicon: l, s: s, hits: hits, waiting: room[:0]}
 	for i := 0; i < len(s); {
 		r, size := decode(s, i)
 		if starts(before, r) {
@@ -80,7 +81,7 @@ func (m *matcher) from(shown, i int) {
 			return
 		}
 		i += size
-		for _, p := range m.parts[m.trie.ends[node]:m.trie.ends[node+1]] {
+		for _, p := range m.parts[m.trie.nodes[node].ends:m.trie.nodes[node+1].ends] {
 			end := i
 			if p.prefix {
 				end = wordEnd(m.s, i)
@@ -94,12 +95,15 @@ func (m *matcher) from(shown, i int) {
 
 // complete notes a part of an entry, and the hit once its last part is there.
 func (m *matcher) complete(p part, start, end int) {
-	e := m.entries[p.entry]
+	e := &m.entries[p.entry]
 	if e.parts == 1 {
 		m.hits = append(m.hits, Hit{m.classes[e.class], e.weight, start, end})
 		return
 	}
-	k := slices.IndexFunc(m.waiting, func(w pending) bool { return w.entry == p.entry })
+	k := len(m.waiting) - 1
+	for k >= 0 && m.waiting[k].entry != p.entry {
+		k--
+	}
 	if p.index > 0 {
 		if k < 0 {
 			return

@@ -10,27 +10,35 @@ import (
 // trie leads from the first character of a phrase to its last. The children of a node lie side by side in the order of their
 // characters; node 0 is the root, and nobody's child.
 type trie struct {
-	label []rune  // the character that leads to a node
-	child []int32 // a node's first child; where the next one's begin they end
-	ends  []int32 // the first of Lexicon.parts that end at a node; likewise
-	ascii [utf8.RuneSelf]int32
+	nodes []node   // and one more, for the ends of the last
+	first []uint16 // the children of the root by their characters, as far as those are below firstMost; most steps end here
 }
+
+// node is laid out so that a step finds what it needs in one place of memory.
+type node struct {
+	label rune  // the character that leads to it
+	child int32 // its first child; where the next one's begin they end
+	ends  int32 // the first of Lexicon.parts that end at it; likewise
+}
+
+// firstMost bounds trie.first, which is as long as the last character that begins a phrase asks for.
+const firstMost = 0xE000
 
 // plant puts the phrases into the trie, and the parts into the order of the nodes they end at.
 func (l *Lexicon) plant() {
-	type node struct{ from, to, depth int } // of the sorted phrases, those that begin with the same depth bytes
+	type branch struct{ from, to, depth int } // of the sorted phrases, those that begin with the same depth bytes
 	sorted := make([]int, len(l.phrases))
 	for i := range sorted {
 		sorted[i] = i
 	}
 	slices.SortStableFunc(sorted, func(a, b int) int { return cmp.Compare(l.phrases[a], l.phrases[b]) })
 	t, parts := &l.trie, make([]part, 0, len(l.parts))
-	nodes := []node{{0, len(sorted), 0}}
-	t.label = append(t.label, 0)
-	for i := 0; i < len(nodes); i++ {
-		n := nodes[i]
+	branches := []branch{{0, len(sorted), 0}}
+	t.nodes = append(t.nodes, node{})
+	for i := 0; i < len(branches); i++ {
+		n := branches[i]
 		rest := func(k int) string { return l.phrases[sorted[k]][n.depth:] }
-		t.child, t.ends = append(t.child, int32(len(nodes))), append(t.ends, int32(len(parts)))
+		t.nodes[i].child, t.nodes[i].ends = int32(len(branches)), int32(len(parts))
 		for ; n.from < n.to && rest(n.from) == ""; n.from++ {
 			parts = append(parts, l.parts[sorted[n.from]])
 		}
@@ -40,32 +48,44 @@ func (l *Lexicon) plant() {
 			for same < n.to && strings.HasPrefix(rest(same), rest(n.from)[:size]) {
 				same++
 			}
-			if i == 0 && r < utf8.RuneSelf {
-				t.ascii[r] = int32(len(nodes))
-			}
-			nodes, t.label = append(nodes, node{n.from, same, n.depth + size}), append(t.label, r)
+			branches, t.nodes = append(branches, branch{n.from, same, n.depth + size}), append(t.nodes, node{label: r})
 			n.from = same
 		}
 	}
-	t.child, t.ends = append(t.child, int32(len(nodes))), append(t.ends, int32(len(parts)))
+	t.nodes = append(t.nodes, node{child: int32(len(branches)), ends: int32(len(parts))})
+	t.root()
 	l.parts, l.phrases = parts, nil
 }
 
-// step gives the child of a node that r leads to, 0 where there is none.
-func (t *trie) step(node int32, r rune) int32 {
-	if node == 0 && r < utf8.RuneSelf {
-		return t.ascii[r]
+// root fills in first. No two phrases of a lexicon begin with 65,536 different characters.
+func (t *trie) root() {
+	children := t.nodes[t.nodes[0].child:t.nodes[1].child]
+	for k, n := range children {
+		if n.label < firstMost {
+			t.first = append(t.first, make([]uint16, int(n.label)+1-len(t.first))...)
+			t.first[n.label] = uint16(1 + k)
+		}
 	}
-	from, to := t.child[node], t.child[node+1]
+}
+
+// step gives the child of a node that r leads to, 0 where there is none.
+func (t *trie) step(at int32, r rune) int32 {
+	if at == 0 && r < firstMost {
+		if int(r) < len(t.first) {
+			return int32(t.first[r])
+		}
+		return 0
+	}
+	from, to := t.nodes[at].child, t.nodes[at+1].child
 	for to-from > 4 {
-		if middle := (from + to) / 2; t.label[middle] <= r {
+		if middle := (from + to) / 2; t.nodes[middle].label <= r {
 			from = middle
 		} else {
 			to = middle
 		}
 	}
 	for ; from < to; from++ {
-		if t.label[from] == r {
+		if t.nodes[from].label == r {
 			return from
 		}
 	}
