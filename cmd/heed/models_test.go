@@ -96,7 +96,14 @@ func TestARunningLineTakesAnAdoptedModelAndGivesItBackWithoutARestart(t *testing
 		if out, _, _ := l.try("doctor"); !strings.Contains(out, "line-1a2b3c4d, which the line learned") {
 			t.Errorf("the doctor: %s", out)
 		}
-		if out := l.command("train", "--rollback"); !strings.Contains(out, "the line screens by learned-") {
+		back := func(who string) []string { return []string{"train", "--rollback", "--by", who, "--passphrase-file", passphrase} }
+		if out := l.command(back("lea")...); !strings.Contains(out, "asked; another person") {
+			t.Errorf("%s", out)
+		}
+		if _, errs, code := l.try(back("lea")...); code != exitUsage || !strings.Contains(errs, "another person") {
+			t.Errorf("who asked agrees: code %d: %s", code, errs)
+		}
+		if out := l.command(back("lou")...); !strings.Contains(out, "the line screens by learned-") {
 			t.Errorf("%s", out)
 		}
 		l.screensBy(beside, screening.Shipped().Version)

@@ -30,9 +30,9 @@ type trainCommand struct {
 	Propose  string `help:"Stand for the offered model of that version." placeholder:"VERSION" xor:"act"`
 	Approve  string `help:"Adopt the model of that version, which another person proposed." placeholder:"VERSION" xor:"act"`
 	Decline  string `help:"Decline it." placeholder:"VERSION" xor:"act"`
-	Rollback bool   `help:"Return to the model of before, or to the one that comes with the program. It needs nobody else." xor:"act"`
+	Rollback bool   `help:"Ask to return to the model of before, or to the one that comes with the program; or agree, where another person asked within the last day." xor:"act"`
 
-	By             string `help:"Who proposes, approves or declines." placeholder:"NAME"`
+	By             string `help:"Who proposes, approves, declines or goes back." placeholder:"NAME"`
 	PassphraseFile string `help:"File whose first line is that person's passphrase." type:"path" placeholder:"FILE"`
 }
 
@@ -47,7 +47,7 @@ on every machine. It needs about a minute of processor time, no line, and no net
 model in use and the candidate are right on reports that neither learned from, by question, language and category, with intervals of 95%;
 how they do on the written texts; and which of the last days' reports the candidate would have screened otherwise (ids, no words). Nothing
 changes by it: a lead or an admin proposes the candidate, another lead adopts it, here or at /models of the desk. A candidate that loses too much
-is not offered (exit code 3).
+is not offered (exit code 3). To go back takes two people as well.
 
 Examples:
   heed train --out model.bin && cmp model.bin internal/screening/model.bin
@@ -55,7 +55,8 @@ Examples:
   heed train --line --dry --json | jq '.own[] | select(.language == null and .category == null)'
   heed train --propose line-1a2b3c4d --by ana --passphrase-file ana.txt
   heed train --approve line-1a2b3c4d --by lea --passphrase-file lea.txt
-  heed train --rollback`
+  heed train --rollback --by ana --passphrase-file ana.txt
+  heed train --rollback --by lea --passphrase-file lea.txt`
 }
 
 // Run does what the flags say.
@@ -69,7 +70,7 @@ func (c *trainCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 		return usagef("say what to do: --out FILE, --line, --list, --propose, --approve, --decline or --rollback")
 	case c.Days < 1:
 		return usagef("--days must be 1 or more")
-	case decides != "" && (c.By == "" || c.PassphraseFile == ""):
+	case (decides != "" || c.Rollback) && (c.By == "" || c.PassphraseFile == ""):
 		return usagef("who does it? --by NAME --passphrase-file FILE; or do it at /models of the desk")
 	}
 	l, err := openLine(ctx, s, log, c.lineFlags)
@@ -87,7 +88,7 @@ func (c *trainCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 	case c.List:
 		return c.list(ctx, s, models)
 	case c.Rollback:
-		return rollBack(ctx, s, models)
+		return c.rollBack(ctx, s, l, models)
 	}
 	return c.decide(ctx, s, l, models, decides)
 }
@@ -198,28 +199,45 @@ func (c *trainCommand) list(ctx context.Context, s *surroundings, models *learni
 	return errors.Join(out.err, table.Flush())
 }
 
-func rollBack(ctx context.Context, s *surroundings, models *learning.Service) error {
-	to, err := models.RollBack(ctx, nil)
+func (c *trainCommand) rollBack(ctx context.Context, s *surroundings, l *line, models *learning.Service) error {
+	by, err := c.person(ctx, l)
+	if err != nil {
+		return err
+	}
+	to, err := models.RollBack(ctx, by)
 	if errors.Is(err, heed.ErrConflict) {
 		return usagef("the line has no model of its own: it screens by %s", screening.Shipped().Version)
+	}
+	if errors.Is(err, heed.ErrForbidden) {
+		return usagef("%s may not: a lead or an admin asks to go back, a lead who is another person agrees", by.Name)
 	}
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.Stdout, "the line screens by %s\n", to)
+	said := "the line screens by " + to
+	if to == "" {
+		said = "asked; another person, a lead, does the same within a day"
+	}
+	_, err = fmt.Fprintln(s.Stdout, said)
 	return err
+}
+
+// person is who --by names, after their passphrase was checked.
+func (c *trainCommand) person(ctx context.Context, l *line) (*heed.Staff, error) {
+	passphrase, err := readSecretFile(c.PassphraseFile)
+	if err != nil {
+		return nil, err
+	}
+	by, err := l.auth.Confirm(ctx, c.By, passphrase)
+	if errors.Is(err, heed.ErrForbidden) {
+		return nil, usagef("the passphrase isn't %s's", c.By)
+	}
+	return by, err
 }
 
 // decide does one person's part.
 func (c *trainCommand) decide(ctx context.Context, s *surroundings, l *line, models *learning.Service, version string) error {
-	passphrase, err := readSecretFile(c.PassphraseFile)
-	if err != nil {
-		return err
-	}
-	by, err := l.auth.Confirm(ctx, c.By, passphrase)
-	if errors.Is(err, heed.ErrForbidden) {
-		return usagef("the passphrase isn't %s's", c.By)
-	}
+	by, err := c.person(ctx, l)
 	if err != nil {
 		return err
 	}

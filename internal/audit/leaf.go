@@ -49,14 +49,15 @@ const (
 	LabelsRead      = "labels.read"         // the machine read reports that people had decided about, to learn from them
 	ThresholdSet    = "screening.threshold" // what is set aside changed
 
-	ModelOffered    = "model.offered"     // a line's own model was trained
-	ModelReplayed   = "model.replayed"    // and what came lately screened by it once more, to compare
-	ModelProposed   = "model.proposed"    // somebody stands for it
-	ModelAdopted    = "model.adopted"     // a second person does too: the line screens by it
-	ModelDeclined   = "model.declined"    // or says no
-	ModelRolledBack = "model.rolled-back" // the line returned to what it had before
-	ModelDropped    = "model.dropped"     // reports that it learned from were erased too long ago
-	ModelReplaced   = "model.replaced"    // what it held was destroyed, for another one
+	ModelOffered       = "model.offered"         // a line's own model was trained
+	ModelReplayed      = "model.replayed"        // and what came lately screened by it once more, to compare
+	ModelProposed      = "model.proposed"        // somebody stands for it
+	ModelAdopted       = "model.adopted"         // a second person does too: the line screens by it
+	ModelDeclined      = "model.declined"        // or says no
+	ModelRollBackAsked = "model.roll-back-asked" // somebody wants to return to what the line had before
+	ModelRolledBack    = "model.rolled-back"     // the line returned to what it had before
+	ModelDropped       = "model.dropped"         // reports that it learned from were erased too long ago
+	ModelReplaced      = "model.replaced"        // what it held was destroyed, for another one
 
 	ClockDoubted  = "clock.doubted"  // the host's clock jumped
 	ClockAsked    = "clock.asked"    // somebody asked to believe it again

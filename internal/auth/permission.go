@@ -71,7 +71,7 @@ const (
 	ModelPropose Action = "model.propose"
 	// ModelDecide is approving what another person proposed, or declining it.
 	ModelDecide Action = "model.decide"
-	// ModelRollBack is returning to the model of before.
+	// ModelRollBack is asking to return to the model of before; ModelDecide is the other person's part.
 	ModelRollBack Action = "model.roll-back"
 
 	StatisticsRead Action = "statistics.read"

@@ -25,6 +25,7 @@ type modelsPage struct {
 	Fault       string
 	MayRollBack bool
 	Former      string // what a rollback returns to
+	Asked       string // who asked for that and waits for another person; "" where nobody does
 	Candidates  []candidate
 	Ended       []modelRow
 }
@@ -89,6 +90,14 @@ func (d *Desk) showModels(w http.ResponseWriter, r *http.Request, me *heed.Staff
 	if used, why := d.Models.Status(); used != nil {
 		row := modelRowOf(s, used)
 		page.Used, page.MayRollBack = &row, auth.Allow(me, auth.ModelRollBack, auth.Resource{}) == nil
+		first, err := d.Models.Asked(r.Context())
+		if err != nil {
+			return err
+		}
+		if first != nil {
+			page.Asked = s.who(first.By)
+			page.MayRollBack = auth.Allow(me, auth.ModelDecide, auth.Resource{By: first.By}) == nil
+		}
 		if why != "" {
 			page.Fault = s.T("models.fault-" + string(why))
 		} else {
@@ -244,7 +253,7 @@ func (d *Desk) changeModels(w http.ResponseWriter, r *http.Request, me *heed.Sta
 	return d.afterModels(w, r, me, change(id))
 }
 
-// modelRollBack returns to the model of before.
+// modelRollBack is one person's word for the model of before; with the second the line returns to it.
 func (d *Desk) modelRollBack(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
 	_, err := d.Models.RollBack(r.Context(), me)
 	return d.afterModels(w, r, me, err)

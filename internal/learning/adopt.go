@@ -178,75 +178,23 @@ func (s *Service) Decline(ctx context.Context, actor *heed.Staff, id heed.ID) er
 
 // second refuses whoever may not be the model's second person: above all who proposed it.
 func (s *Service) second(actor *heed.Staff, m *heed.LineModel) error {
-	if err := s.cfg.Allow(actor, auth.ModelDecide, auth.Resource{By: m.ProposedBy}); err != nil {
+	return s.other(actor, m.ProposedBy)
+}
+
+// other refuses whoever may not be the second person after first.
+func (s *Service) other(actor *heed.Staff, first heed.ID) error {
+	if err := s.cfg.Allow(actor, auth.ModelDecide, auth.Resource{By: first}); err != nil {
 		return err
 	}
-	if m.ProposedBy == actor.ID {
+	if first == actor.ID {
 		return fmt.Errorf("one's own proposal: %w", heed.ErrForbidden)
 	}
 	return nil
 }
 
-// RollBack returns to the model that the line had before its own one now, or to the shipped one where there is none or it can't be used.
-// actor is nil for the operator on the machine itself. to is the version by which the line screens from then on.
-//
-// heed.ErrConflict: the line has no model of its own.
-func (s *Service) RollBack(ctx context.Context, actor *heed.Staff) (to string, err error) {
-	by := heed.ID("")
-	if actor != nil {
-		if err := s.cfg.Allow(actor, auth.ModelRollBack, auth.Resource{}); err != nil {
-			return "", err
-		}
-		by = actor.ID
-	}
-	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
-		now := s.cfg.Now()
-		m, err := adopted(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if m == nil {
-			return fmt.Errorf("the line has no model of its own: %w", heed.ErrConflict)
-		}
-		if err := s.end(ctx, tx, m, heed.EndRolledBack, now); err != nil {
-			return err
-		}
-		if to, err = s.takeUp(ctx, tx, now); err != nil {
-			return err
-		}
-		if err := refit(ctx, tx); err != nil {
-			return err
-		}
-		details := detailsOf(m)
-		details.To = to
-		return leaf(ctx, tx, audit.ModelRolledBack, by, now, details)
-	})
-	if err != nil {
-		return "", fmt.Errorf("roll back a model: %w", err)
-	}
-	return to, s.Refresh(ctx)
-}
-
 // refit has the threshold of what is set aside fitted to the scores of the model from now on: till then nothing is.
 func refit(ctx context.Context, tx heed.JobTx) error {
 	return tx.Enqueue(ctx, heed.Job{Kind: review.JobCalibrate, Queue: heed.QueueTimer})
-}
-
-// takeUp adopts the former model again, whose two people's word still holds. One that can't be used ends.
-func (s *Service) takeUp(ctx context.Context, tx heed.Tx, now time.Time) (version string, err error) {
-	m, err := find(ctx, tx, heed.ModelFormer)
-	if err != nil || m == nil {
-		return screening.Shipped().Version, err
-	}
-	fault, err := s.fault(ctx, tx, m)
-	if err != nil {
-		return "", err
-	}
-	if fault == "" {
-		m.State = heed.ModelAdopted
-		return m.Version, tx.MoveModel(ctx, m, heed.ModelFormer)
-	}
-	return screening.Shipped().Version, s.replace(ctx, tx, m, now)
 }
 
 // makeRoom makes the adopted model the former one, and ends all others but m.

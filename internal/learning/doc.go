@@ -1,5 +1,5 @@
 // Package learning gives a line a model of its own: trained on what its people decided, compared with the one in use, proposed by one
-// person, adopted by another, and taken back in one step. Every process of a line screens by the model that is adopted, and by the shipped
+// person, adopted by another, and taken back by two again. Every process of a line screens by the model that is adopted, and by the shipped
 // one where that can't be used, whatever the cause.
 //
 // The package may import the root, seal, audit, auth, review and screening. It sees the texts of decided reports in memory while it

@@ -18,7 +18,7 @@ import (
 	"github.com/heed-line/heed/internal/sqlite"
 )
 
-func TestACandidateLearnsFromDecisionsAndIsAdoptedByTwoAndTakenBackByOne(t *testing.T) {
+func TestACandidateLearnsFromDecisionsAndIsAdoptedByTwoAndTakenBackByTwo(t *testing.T) {
 	l := newLine(t)
 	var relevant []heed.ID
 	for i := range 120 {
@@ -70,7 +70,19 @@ func TestACandidateLearnsFromDecisionsAndIsAdoptedByTwoAndTakenBackByOne(t *test
 			t.Errorf("a screening names %s", said.Model)
 		}
 	}
-	to, err := l.RollBack(ctx, l.admin)
+	for who, actor := range map[string]*heed.Staff{"a specialist": l.ann, "the overseer": l.olu} {
+		if _, err := l.RollBack(ctx, actor); !errors.Is(err, heed.ErrForbidden) {
+			t.Errorf("%s asks to go back: %v", who, err)
+		}
+	}
+	if to, err := l.RollBack(ctx, l.admin); err != nil || to != "" {
+		t.Errorf("one person goes back to %q: %v", to, err)
+	}
+	if _, err := l.RollBack(ctx, l.admin); !errors.Is(err, heed.ErrForbidden) {
+		t.Errorf("the same person agrees: %v", err)
+	}
+	l.wantVersion(l.Service, f.Version)
+	to, err := l.RollBack(ctx, l.lea)
 	l.must(err)
 	l.must(other.Refresh(ctx))
 	if to != screening.Shipped().Version {
@@ -78,10 +90,10 @@ func TestACandidateLearnsFromDecisionsAndIsAdoptedByTwoAndTakenBackByOne(t *test
 	}
 	l.wantVersion(other, to)
 	l.wantJobs(review.JobCalibrate, 2) // what is set aside is fitted again, to whose scores count now
-	if _, err := l.RollBack(ctx, nil); !errors.Is(err, heed.ErrConflict) {
+	if _, err := l.RollBack(ctx, l.lea); !errors.Is(err, heed.ErrConflict) {
 		t.Errorf("a second rollback: %v", err)
 	}
-	want := []string{"labels.read ", "model.replayed ", "model.offered ", "model.proposed lea", "model.adopted lou", "model.rolled-back ada"}
+	want := []string{"labels.read ", "model.replayed ", "model.offered ", "model.proposed lea", "model.adopted lou", "model.roll-back-asked ada", "model.rolled-back lea"}
 	if got := l.acts(); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
@@ -158,8 +170,7 @@ func TestAModelThatCantBeUsedGivesWayToTheShippedOneAndSaysWhy(t *testing.T) {
 			if _, fault := again.Status(); fault != c.want {
 				t.Errorf("it says %q, want %q", fault, c.want)
 			}
-			to, err := again.RollBack(t.Context(), nil) // the way out
-			l.must(err)
+			to := l.back(again) // the way out
 			if _, fault := again.Status(); fault != "" || to != screening.Shipped().Version {
 				t.Errorf("after a rollback: %q, %s", fault, to)
 			}
@@ -189,8 +200,7 @@ func TestARollbackReturnsToTheModelOfBeforeAndWhatIsOlderIsDestroyed(t *testing.
 		return nil
 	}))
 	for _, want := range []string{"line-2", screening.Shipped().Version} {
-		to, err := l.RollBack(t.Context(), l.lea)
-		l.must(err)
+		to := l.back(l.Service)
 		if to != want {
 			t.Errorf("back to %s, want %s", to, want)
 		}
@@ -240,8 +250,7 @@ func TestWhatIsDestroyedForAnotherModelHasItsLeaf(t *testing.T) {
 	l.adopt("line-2")
 	l.adopt("line-3")
 	l.write("DELETE FROM model_keys WHERE model IN (SELECT id FROM models WHERE version = 'line-2')") // the former one can't be taken up
-	_, err := l.RollBack(t.Context(), l.lea)
-	l.must(err)
+	l.back(l.Service)
 	ended := 0
 	for _, act := range l.acts() {
 		if act == "model.replaced " {
@@ -257,13 +266,31 @@ func TestWhatIsLeftOfAModelWithoutItsKeyGoesWithItsEnd(t *testing.T) {
 	l := newLine(t)
 	m := l.adopt("line-1")
 	l.write("DELETE FROM model_keys WHERE model = ?", m.ID) // as after a restore from an older archive of keys
-	_, err := l.RollBack(t.Context(), l.lea)
-	l.must(err)
+	l.back(l.Service)
 	left := 0
 	l.must(l.store.(*sqlite.Store).WriteDB().QueryRowContext(t.Context(), "SELECT count(*) FROM model_files").Scan(&left))
 	if left != 0 {
 		t.Error("what the model held lies there still")
 	}
+}
+
+func TestAWordForARollbackIsAboutOneModelAndForADay(t *testing.T) {
+	l := newLine(t)
+	l.adopt("line-1")
+	_, err := l.RollBack(t.Context(), l.lea)
+	l.must(err)
+	l.adopt("line-2")
+	if r, err := l.Asked(t.Context()); err != nil || r != nil {
+		t.Errorf("of a later model: %+v, %v", r, err)
+	}
+	if to, err := l.RollBack(t.Context(), l.lea); err != nil || to != "" {
+		t.Fatalf("back to %q: %v", to, err)
+	}
+	l.now = l.now.Add(returnLasts)
+	if to, err := l.RollBack(t.Context(), l.lou); err != nil || to != "" {
+		t.Errorf("a day later: back to %q, %v", to, err)
+	}
+	l.wantVersion(l.Service, "line-2")
 }
 
 func TestACandidateThatWasComparedWithAnotherModelIsNotAdopted(t *testing.T) {

@@ -141,6 +141,16 @@ func (l *line) made(version string, learned ...heed.ID) *Trained {
 	}}
 }
 
+// back has two people return to the model of before.
+func (l *line) back(s *Service) (to string) {
+	l.Helper()
+	_, err := s.RollBack(l.Context(), l.lea)
+	l.must(err)
+	to, err = s.RollBack(l.Context(), l.lou)
+	l.must(err)
+	return to
+}
+
 // standing is the file of a model that says nothing and stands on the version of another.
 func (l *line) standing(version, on string) []byte {
 	l.Helper()
