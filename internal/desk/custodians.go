@@ -83,7 +83,7 @@ func (d *Desk) custodianRow(s speaker, me *heed.Staff, m identity.Member, counts
 		row.RemovalBy = s.T("desk.custodian-removal-by", "By", s.who(by))
 		row.MayRemove = counts && auth.Allow(me, auth.CustodianRemove, auth.Resource{Staff: a.ID, By: by}) == nil
 	}
-	row.MayAsk = !asked && m.State == identity.Approved && auth.Allow(me, auth.CustodianAskRemoval, auth.Resource{Staff: a.ID}) == nil
+	row.MayAsk = !asked && m.State == identity.Approved && (counts || me.Has(heed.Admin)) && auth.Allow(me, auth.CustodianAskRemoval, auth.Resource{Staff: a.ID}) == nil
 	return row
 }
 

@@ -239,6 +239,9 @@ func TestTheLastCustodianCanNotBeRemoved(t *testing.T) {
 		t.Errorf("who is none: %v", err)
 	}
 	l.must(l.approves(dana, eve))
+	if err := c.AskRemoval(t.Context(), l.enrolled("bo"), dana.ID); !errors.Is(err, heed.ErrForbidden) {
+		t.Errorf("wished for by one who waits: %v", err)
+	}
 	l.must(c.AskRemoval(t.Context(), root, dana.ID))
 	eve.Disabled = true
 	l.update(func(tx heed.Tx) error { return tx.UpdateStaff(t.Context(), eve) })

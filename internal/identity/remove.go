@@ -24,13 +24,16 @@ const noteReplaced = "custodians/replaced"
 // AskRemoval wishes that somebody be a Custodian no longer. Another person, a Custodian, agrees (RemoveCustodian); after
 // auth.LinkLife it lapses. The last Custodian can only be replaced.
 //
-// It returns heed.ErrForbidden, heed.ErrConflict where it is wished for already or the account is no Custodian's, and a
-// *heed.Problem for the last one.
+// It returns heed.ErrForbidden, also to who waits to be a Custodian, heed.ErrConflict where it is wished for already or the account is no
+// Custodian's, and a *heed.Problem for the last one.
 func (c *Custody) AskRemoval(ctx context.Context, actor *heed.Staff, staff heed.ID) error {
 	if err := c.allow(actor, auth.CustodianAskRemoval, auth.Resource{Staff: staff}); err != nil {
 		return err
 	}
 	err := c.change(ctx, func(tx heed.Tx, now *circle) error {
+		if !actor.Has(heed.Admin) && !now.counts(actor.ID) {
+			return notApproved(actor.ID)
+		}
 		account, err := now.removable(staff)
 		if err != nil {
 			return err
