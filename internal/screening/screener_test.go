@@ -49,6 +49,29 @@ func TestWhatComesBackEveryWeekIsNoLifeInDanger(t *testing.T) {
 	}
 }
 
+func TestARiskThatComesBackIsNoLifeInDangerNow(t *testing.T) {
+	for _, text := range []string{
+		"The bus driver is on his phone while driving",
+		"El conductor del autobús habla por el móvil mientras conduce",
+		"公交司机开车看手机",
+	} {
+		if got := screen(text); got.Urgency == heed.Immediate || got.Relevance < 0.5 {
+			t.Errorf("%q: urgency %s, relevance %.2f; %+v", text, got.Urgency, got.Relevance, got.Reasons)
+		}
+	}
+}
+
+func TestAPettyMatterIsStillOne(t *testing.T) {
+	for _, text := range []string{
+		"A neighbour burns rubbish", "邻居在烧垃圾", "Un vecino quema basura", "Un voisin brûle ses ordures", "جاري يحرق القمامة",
+		"Сосед жжет мусор", "O vizinho queima lixo", "Ein Nachbar verbrennt Müll", "近所の人がゴミを燃やしています",
+	} {
+		if got := screen(text); got.Relevance < 0.5 || got.Category != "environment" || got.Urgency == heed.Immediate {
+			t.Errorf("%q: category %s, urgency %s, relevance %.2f; %+v", text, got.Category, got.Urgency, got.Relevance, got.Reasons)
+		}
+	}
+}
+
 func TestAPlainSentenceAboutAWrongIsRelevant(t *testing.T) {
 	for _, text := range []string{
 		"The inspector took an envelope before he stamped the papers",

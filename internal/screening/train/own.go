@@ -90,7 +90,7 @@ func Train(texts []training.Report, words []Word) (*Own, error) {
 	}
 	out := &Own{Version: ownVersion(texts, words), Accounts: accounts}
 	var err error
-	if out.Shipped, err = shippedFolds(texts); err != nil {
+	if out.Shipped, err = ShippedFolds(texts); err != nil {
 		return nil, err
 	}
 	training := learn.Usual()
@@ -104,8 +104,8 @@ func Train(texts []training.Report, words []Word) (*Own, error) {
 	return out, err
 }
 
-// shippedFolds trains the shipped model anew, for the folds that tell what it says of texts that it never saw.
-func shippedFolds(texts []training.Report) ([]*learn.Model, error) {
+// ShippedFolds trains the shipped model anew, for the folds that tell what it says of texts that it never saw.
+func ShippedFolds(texts []training.Report) ([]*learn.Model, error) {
 	trained := Heads(texts)
 	return folds(trained, version(texts), thresholds(texts, trained))
 }

@@ -18,7 +18,7 @@ const (
 	immediateFalse = 0.085 // of what isn't immediate, called so
 	highFalse      = 0.15  // of what is neither high nor immediate, called so
 	refuseFalse    = 0.001 // of what is not to be refused, proposed so
-	relevantLost   = 0.05  // of what somebody could act on, taken for irrelevant
+	relevantLost   = 0.035 // of what somebody could act on, taken for irrelevant
 )
 
 // thresholds are the log-odds, the learner's and the word lists' together, from which the decisions are taken.

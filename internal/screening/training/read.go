@@ -4,13 +4,14 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/heed-line/heed"
 )
 
-//go:embed *.txt happenings/*.txt
+//go:embed *.txt pressing/*.txt happenings/*.txt
 var files embed.FS
 
 // Report is one labelled text.
@@ -44,10 +45,10 @@ var (
 // Categories lists the categories that the texts are of, "none" left out.
 func Categories() []string { return slices.Clone(categories) }
 
-// Reports reads every file, in the order of their names: those of one language each, then the happenings told in several.
+// Reports reads every file, in the order of their names: those of one language each, what presses, then the happenings told in several.
 func Reports() ([]Report, error) {
 	var all []Report
-	for _, pattern := range []string{"*.txt", "happenings/*.txt"} {
+	for _, pattern := range []string{"*.txt", "pressing/*.txt", "happenings/*.txt"} {
 		names, err := fs.Glob(files, pattern)
 		if err != nil {
 			return nil, fmt.Errorf("list the training texts: %w", err)
@@ -68,7 +69,7 @@ func Reports() ([]Report, error) {
 
 // read adds the reports of one file.
 func read(all []Report, name, text string) ([]Report, error) {
-	language, told := strings.TrimSuffix(name, ".txt"), strings.HasPrefix(name, "happenings/")
+	language, told := strings.TrimSuffix(path.Base(name), ".txt"), strings.HasPrefix(name, "happenings/")
 	var happening Report
 	for i, line := range strings.Split(text, "\n") {
 		if line == "" || line[0] == '#' {
