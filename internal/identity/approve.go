@@ -144,7 +144,8 @@ func seedParts(name string) (day, key string, custodian heed.ID, ok bool) {
 }
 
 // share wraps every living seed that key, from's, opens to another Custodian too, in place of what was wrapped to a former key
-// of theirs. What an earlier key of from's alone opens is passed over.
+// of theirs. What an earlier key of from's alone opens is passed over. Each is laid beside the one it was made from, so that a day
+// which dies meanwhile stays dead (destroyKeys).
 func (s *Service) share(ctx context.Context, key *seal.PrivateKey, from, to heed.ID, public *seal.PublicKey) error {
 	names, err := s.keys.List(ctx, "day/")
 	if err != nil {
@@ -156,7 +157,7 @@ func (s *Service) share(ctx context.Context, key *seal.PrivateKey, from, to heed
 			continue
 		}
 		wrapped, err := s.keys.Get(ctx, name)
-		if errors.Is(err, heed.ErrNotFound) || errors.Is(err, heed.ErrSealed) { // destroyed this moment, or half
+		if destroyed(err) {
 			continue
 		}
 		if err != nil {
@@ -173,9 +174,15 @@ func (s *Service) share(ctx context.Context, key *seal.PrivateKey, from, to heed
 		if err != nil {
 			return err
 		}
-		if err := s.keys.Put(ctx, strings.TrimSuffix(name, string(from))+string(to), again); err != nil {
+		err = s.keys.PutBeside(ctx, strings.TrimSuffix(name, string(from))+string(to), again, name)
+		if err != nil && !destroyed(err) {
 			return err
 		}
 	}
 	return nil
+}
+
+// destroyed says of a keystore's error that the key was destroyed, this moment perhaps, or half.
+func destroyed(err error) bool {
+	return errors.Is(err, heed.ErrNotFound) || errors.Is(err, heed.ErrSealed)
 }

@@ -328,6 +328,13 @@ func (d *dyingAt) Put(ctx context.Context, name string, value []byte) error {
 	return d.Keystore.Put(ctx, name, value)
 }
 
+func (d *dyingAt) PutBeside(ctx context.Context, name string, value []byte, other string) error {
+	if d.dies() {
+		return errCrash
+	}
+	return d.Keystore.PutBeside(ctx, name, value, other)
+}
+
 func (d *dyingAt) Delete(ctx context.Context, name string) error {
 	if d.dies() {
 		return errCrash

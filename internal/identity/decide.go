@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -146,7 +145,7 @@ func (s *Service) seeds(ctx context.Context, day string, custodian heed.ID) ([][
 			continue
 		}
 		b, err := s.keys.Get(ctx, n)
-		if errors.Is(err, heed.ErrNotFound) || errors.Is(err, heed.ErrSealed) { // destroyed this moment, or half
+		if destroyed(err) {
 			continue
 		}
 		if err != nil {

@@ -56,7 +56,6 @@ func (s *Service) EraseDue(ctx context.Context, asOf time.Time) (Erased, error) 
 // dueDay is one day to destroy. rows says that the store still has it alive.
 type dueDay struct {
 	day  string
-	keys []string
 	rows bool
 }
 
@@ -64,7 +63,7 @@ type dueDay struct {
 // rows, which a restored copy may have brought back.
 func (s *Service) due(ctx context.Context, asOf time.Time) ([]dueDay, error) {
 	found := map[string]*dueDay{}
-	at := func(day string) *dueDay {
+	at := func(day string) *dueDay { // the day, which is due then
 		if found[day] == nil {
 			found[day] = &dueDay{day: day}
 		}
@@ -76,7 +75,7 @@ func (s *Service) due(ctx context.Context, asOf time.Time) ([]dueDay, error) {
 	}
 	for _, n := range names {
 		if day, _, _ := strings.Cut(strings.TrimPrefix(n, "day/"), "/"); dead(day, asOf) {
-			at(day).keys = append(at(day).keys, n)
+			at(day)
 		}
 	}
 	err = s.store.View(ctx, func(tx heed.Tx) error {
@@ -114,10 +113,8 @@ func (s *Service) due(ctx context.Context, asOf time.Time) ([]dueDay, error) {
 // eraseDay destroys keys before rows: once the keys are gone the rows are noise, so that a crash in between leaves nothing
 // readable.
 func (s *Service) eraseDay(ctx context.Context, d dueDay, asOf time.Time) (identities int, err error) {
-	for _, name := range d.keys {
-		if err := s.keys.Delete(ctx, name); err != nil {
-			return 0, err
-		}
+	if err := s.destroyKeys(ctx, d.day); err != nil {
+		return 0, err
 	}
 	if !d.rows {
 		return 0, nil
@@ -151,6 +148,22 @@ func (s *Service) eraseDay(ctx context.Context, d dueDay, asOf time.Time) (ident
 		return s.leaf(ctx, tx, ActErased, details)
 	})
 	return identities, err
+}
+
+// destroyKeys destroys what the keystore has of a day until nothing of it is left: while a seed is whole, a further one can be
+// laid beside it (share), and none can once it isn't.
+func (s *Service) destroyKeys(ctx context.Context, day string) error {
+	for {
+		names, err := s.keys.List(ctx, dayPrefix(day))
+		if err != nil || len(names) == 0 {
+			return err
+		}
+		for _, name := range names {
+			if err := s.keys.Delete(ctx, name); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // erasedDetails are the details of ActErased. AsOf is there where the Erasure was ordered before its time, Restored where the

@@ -87,6 +87,36 @@ func testKeystore(t *testing.T, open func(t *testing.T) (ks Keystore, reopen fun
 			t.Fatalf("got %v, %v", names, err)
 		}
 	})
+	t.Run("PutBesideStoresOnlyWhileTheOtherIsThere", func(t *testing.T) {
+		ks, _ := open(t)
+		if err := ks.PutBeside(ctx, "day/a/of-eve", []byte("v"), "day/a/of-dana"); !errors.Is(err, heed.ErrNotFound) {
+			t.Fatalf("beside nothing: %v", err)
+		}
+		put(t, ks, "day/a/of-dana", "hers")
+		for _, value := range []string{"first", "second"} {
+			if err := ks.PutBeside(ctx, "day/a/of-eve", []byte(value), "day/a/of-dana"); err != nil {
+				t.Fatal(err)
+			}
+			wants(t, ks, "day/a/of-eve", value)
+		}
+		wants(t, ks, "day/a/of-dana", "hers")
+		if err := ks.Delete(ctx, "day/a/of-dana"); err != nil {
+			t.Fatal(err)
+		}
+		if err := ks.PutBeside(ctx, "day/a/of-bo", []byte("v"), "day/a/of-dana"); !errors.Is(err, heed.ErrNotFound) {
+			t.Fatalf("beside what is destroyed: %v", err)
+		}
+		if names, err := ks.List(ctx, ""); err != nil || !slices.Equal(names, []string{"day/a/of-eve"}) {
+			t.Fatalf("got %v, %v", names, err)
+		}
+	})
+	t.Run("WhoDestroysADayFindsAllThatWasPutBesideItAndNothingComesAfter", func(t *testing.T) {
+		ks, reopen := open(t)
+		other := reopen()
+		for range 5 {
+			testPutBesideRace(t, ks, other)
+		}
+	})
 	t.Run("ANameThatCouldLeaveItsPlaceIsRefused", func(t *testing.T) {
 		ks, _ := open(t)
 		testNames(t, ks)
@@ -130,13 +160,49 @@ func testCreateRace(t *testing.T, handles ...Keystore) {
 	}
 }
 
+// testPutBesideRace has many lay a seed beside one while another process destroys the day.
+func testPutBesideRace(t *testing.T, sharing, destroying Keystore) {
+	ctx := context.Background()
+	if err := sharing.Put(ctx, "day/a/first", []byte("seed")); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for i := range 6 {
+		wg.Go(func() {
+			err := sharing.PutBeside(ctx, fmt.Sprint("day/a/further-", i), []byte("seed"), "day/a/first")
+			if err != nil && !errors.Is(err, heed.ErrNotFound) && !errors.Is(err, heed.ErrSealed) {
+				t.Error(err)
+			}
+		})
+	}
+	for {
+		names, err := destroying.List(ctx, "day/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(names) == 0 {
+			break
+		}
+		for _, name := range names {
+			if err := destroying.Delete(ctx, name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	wg.Wait()
+	if names, err := destroying.List(ctx, ""); err != nil || len(names) > 0 {
+		t.Fatalf("came after the destruction: %v, %v", names, err)
+	}
+}
+
 func testNames(t *testing.T, ks Keystore) {
 	ctx := context.Background()
 	for _, n := range []string{"", "..", "../content", "day/../../content", "/content", "content/", "a//b", ".lock", "a/.b",
 		"a b", "a=b", "a\\b", "a\x00b", "naïve", strings.Repeat("a", maxName+1), "a/b/c/d/e/f/g/h/i"} {
 		_, getErr := ks.Get(ctx, n)
 		for what, err := range map[string]error{"Get": getErr, "Put": ks.Put(ctx, n, []byte("v")),
-			"Create": ks.Create(ctx, n, []byte("v")), "Delete": ks.Delete(ctx, n)} {
+			"Create": ks.Create(ctx, n, []byte("v")), "Delete": ks.Delete(ctx, n),
+			"PutBeside": ks.PutBeside(ctx, n, []byte("v"), "content"), "PutBeside it": ks.PutBeside(ctx, "content", []byte("v"), n)} {
 			if !errors.Is(err, heed.ErrInvalid) {
 				t.Errorf("%s(%q): %v", what, n, err)
 			}
@@ -150,7 +216,7 @@ func testEndedContext(t *testing.T, ks Keystore) {
 	_, getErr := ks.Get(ctx, "content")
 	_, listErr := ks.List(ctx, "")
 	for i, err := range []error{getErr, listErr, ks.Put(ctx, "content", []byte("v")), ks.Create(ctx, "content", []byte("v")),
-		ks.Delete(ctx, "content")} {
+		ks.Delete(ctx, "content"), ks.PutBeside(ctx, "content", []byte("v"), "audit")} {
 		if !errors.Is(err, context.Canceled) {
 			t.Error(fmt.Sprint(i, ": "), err)
 		}

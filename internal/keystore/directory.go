@@ -68,7 +68,8 @@ func OpenDirectory(dir string) (*Directory, error) {
 		return nil, fmt.Errorf("keystore %s must be a directory of mode 0700, not %v: %w", dir, info.Mode(), heed.ErrInvalid)
 	}
 	d := &Directory{dir: dir}
-	if err := d.sweep(); err != nil {
+	err = d.locked(syscall.LOCK_NB, d.sweep)
+	if err != nil && !errors.Is(err, syscall.EWOULDBLOCK) { // who is writing destroys what they leave
 		return nil, fmt.Errorf("opening the keystore: %w", err)
 	}
 	return d, nil
@@ -120,27 +121,21 @@ func (d *Directory) locked(how int, fn func() error) (err error) {
 	}
 }
 
-// sweep destroys the files that a crash left in the making. While somebody writes it leaves them: they may be that one's.
+// sweep destroys the files that a crash left in the making. The caller holds the lock: they are nobody's who writes.
 func (d *Directory) sweep() error {
-	err := d.locked(syscall.LOCK_NB, func() error {
-		entries, err := os.ReadDir(d.dir)
-		if err != nil {
+	entries, err := os.ReadDir(d.dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), tempPrefix) {
+			continue
+		}
+		if err := d.destroy(filepath.Join(d.dir, e.Name())); err != nil {
 			return err
 		}
-		for _, e := range entries {
-			if !strings.HasPrefix(e.Name(), tempPrefix) {
-				continue
-			}
-			if err := d.destroy(filepath.Join(d.dir, e.Name())); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil
 	}
-	return err
+	return nil
 }
 
 func (d *Directory) path(name string) string {
@@ -185,47 +180,65 @@ func check(name string, value []byte) []byte {
 
 // Create implements Keystore.
 func (d *Directory) Create(ctx context.Context, name string, value []byte) error {
-	return d.write(ctx, name, value, func(temp, path string) error {
-		_, err := os.Lstat(path) // holds until the rename: writers share the lock
-		if err == nil {
-			return errors.Join(heed.ErrConflict, d.destroy(temp))
+	free := func() error {
+		_, err := os.Lstat(d.path(name))
+		switch {
+		case err == nil:
+			return heed.ErrConflict
+		case errors.Is(err, fs.ErrNotExist):
+			return nil
 		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return errors.Join(err, d.destroy(temp))
-		}
-		return os.Rename(temp, path)
-	})
+		return err
+	}
+	return d.write(ctx, name, value, free, os.Rename)
 }
 
 // Put implements Keystore.
 func (d *Directory) Put(ctx context.Context, name string, value []byte) error {
-	return d.write(ctx, name, value, func(temp, path string) error {
-		old := temp + ".old"
-		err := os.Link(path, old) // keeps hold of what the rename replaces
-		if errors.Is(err, fs.ErrNotExist) {
-			return os.Rename(temp, path)
-		}
-		if err != nil {
-			return errors.Join(err, d.destroy(temp))
-		}
-		d.step("old held")
-		if err := os.Rename(temp, path); err != nil {
-			return err
-		}
-		d.step("renamed")
-		if err := syncDirectory(d.dir); err != nil {
-			return err
-		}
-		return d.destroy(old)
-	})
+	return d.write(ctx, name, value, func() error { return nil }, d.replace)
 }
 
-// write makes a synced file of value and lets place give it its name.
-func (d *Directory) write(ctx context.Context, name string, value []byte, place func(temp, path string) error) error {
+// PutBeside implements Keystore.
+func (d *Directory) PutBeside(ctx context.Context, name string, value []byte, other string) error {
+	whole := func() error {
+		b, err := d.Get(ctx, other)
+		clear(b)
+		return err
+	}
+	return d.write(ctx, name, value, whole, d.replace)
+}
+
+// replace gives a file a name that another may have, which it destroys.
+func (d *Directory) replace(temp, path string) error {
+	old := temp + ".old"
+	err := os.Link(path, old) // keeps hold of what the rename replaces
+	if errors.Is(err, fs.ErrNotExist) {
+		return os.Rename(temp, path)
+	}
+	if err != nil {
+		return errors.Join(err, d.destroy(temp))
+	}
+	d.step("old held")
+	if err := os.Rename(temp, path); err != nil {
+		return err
+	}
+	d.step("renamed")
+	if err := syncDirectory(d.dir); err != nil {
+		return err
+	}
+	return d.destroy(old)
+}
+
+// write makes a synced file of value and lets place give it its name, if ready has no objection. All of it is under the lock that
+// every writer takes: what ready found holds until the end.
+func (d *Directory) write(ctx context.Context, name string, value []byte, ready func() error, place func(temp, path string) error) error {
 	if err := errors.Join(ctx.Err(), checkName(name), checkValue(name, value)); err != nil {
 		return err
 	}
 	err := d.locked(0, func() error {
+		if err := ready(); err != nil {
+			return err
+		}
 		temp, err := d.newFile(name, value)
 		if err != nil {
 			return err
@@ -258,12 +271,18 @@ func (d *Directory) newFile(name string, value []byte) (path string, err error) 
 	return f.Name(), nil
 }
 
-// Delete implements Keystore.
+// Delete implements Keystore. What a process that crashed left in the making goes too: it may be of what is destroyed.
 func (d *Directory) Delete(ctx context.Context, name string) error {
 	if err := errors.Join(ctx.Err(), checkName(name)); err != nil {
 		return err
 	}
-	if err := d.locked(0, func() error { return d.destroy(d.path(name)) }); err != nil {
+	err := d.locked(0, func() error {
+		if err := d.sweep(); err != nil {
+			return err
+		}
+		return d.destroy(d.path(name))
+	})
+	if err != nil {
 		return fmt.Errorf("destroying key %s: %w", name, err)
 	}
 	return nil

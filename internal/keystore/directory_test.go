@@ -133,6 +133,9 @@ func TestADestructionCutShortAnywhereIsCompletedByAnother(t *testing.T) {
 		if step == "overwritten" && len(names) != 1 {
 			t.Fatalf("a half-destroyed key must stay listed, or nobody would finish it: %v", names)
 		}
+		if err := again.PutBeside(ctx, "day/2026-11-23/further", []byte("secret"), "day/2026-11-23/transit.aa"); err == nil {
+			t.Fatalf("after %q something was laid beside it", step)
+		}
 		for _, n := range names {
 			if err := again.Delete(ctx, n); err != nil {
 				t.Fatal(err)
@@ -164,6 +167,25 @@ func TestAWriteCutShortAnywhereLeavesTheOldValueOrTheNew(t *testing.T) {
 		other := map[string]string{"old-value": "new-value", "new-value": "old-value"}[string(got)]
 		holdsNot(t, dir, other)
 	}
+}
+
+func TestWhatACrashLeftInTheMakingGoesWithTheNextDestruction(t *testing.T) {
+	ctx := context.Background()
+	dir := filepath.Join(t.TempDir(), "keys")
+	crashed, worker := openDirectory(t, dir), openDirectory(t, dir)
+	if err := worker.Put(ctx, "day/2026-11-23/first", []byte("seed")); err != nil {
+		t.Fatal(err)
+	}
+	share := func() error {
+		return crashed.PutBeside(ctx, "day/2026-11-23/further", []byte("secret"), "day/2026-11-23/first")
+	}
+	if !crashing(t, crashed, "written", share) {
+		t.Fatal("it never came to be written")
+	}
+	if err := worker.Delete(ctx, "day/2026-11-23/first"); err != nil {
+		t.Fatal(err)
+	}
+	holdsNot(t, dir, "secret")
 }
 
 // holdsNot fails if any file under dir holds the text.

@@ -21,6 +21,10 @@ type Keystore interface {
 	Create(ctx context.Context, name string, value []byte) error
 	// Put stores a value in place of an earlier one, which it destroys; it is durable when Put returns.
 	Put(ctx context.Context, name string, value []byte) error
+	// PutBeside is a Put that happens only while another name's value is there whole, and not in the midst of that one's
+	// destruction: who destroys the other and lists then finds all that was ever put beside it, and nothing comes after.
+	// ErrNotFound, ErrSealed: the other isn't there, or not whole any more.
+	PutBeside(ctx context.Context, name string, value []byte, other string) error
 	// Delete destroys the value: overwritten, gone, and durably so when Delete returns. What is not there is no error, so
 	// that a Delete cut short is completed by another.
 	Delete(ctx context.Context, name string) error

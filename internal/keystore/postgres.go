@@ -137,7 +137,42 @@ func (p *Postgres) Put(ctx context.Context, name string, value []byte) error {
 	}
 	b := pack(name, value)
 	defer clear(b)
-	_, err := p.pool.Exec(ctx, "INSERT INTO heed_keys (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, b)
+	_, err := p.pool.Exec(ctx, putKey, name, b)
+	if err == nil {
+		err = p.rewrite(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("storing key %s: %w", name, err)
+	}
+	return nil
+}
+
+// putKey stores a value under a name in place of an earlier one.
+const putKey = "INSERT INTO heed_keys (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
+// PutBeside implements Keystore. FOR SHARE has whoever destroys the other wait until this is done, or this for them.
+func (p *Postgres) PutBeside(ctx context.Context, name string, value []byte, other string) error {
+	if err := errors.Join(ctx.Err(), checkName(name), checkName(other), checkValue(name, value)); err != nil {
+		return err
+	}
+	b := pack(name, value)
+	defer clear(b)
+	err := pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
+		var beside []byte
+		err := tx.QueryRow(ctx, "SELECT value FROM heed_keys WHERE name = $1 FOR SHARE", other).Scan(&beside)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return heed.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		defer clear(beside)
+		if _, err := unpack(other, beside); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, putKey, name, b)
+		return err
+	})
 	if err == nil {
 		err = p.rewrite(ctx)
 	}

@@ -112,6 +112,9 @@ func TestAHalfDestroyedRowIsListedAndItsValueRefusedUntilItIsDestroyed(t *testin
 	if _, err := p.Get(t.Context(), name); !errors.Is(err, heed.ErrSealed) {
 		t.Errorf("got %v", err)
 	}
+	if err := p.PutBeside(t.Context(), "day/2026-11-23/further", []byte("seed"), name); !errors.Is(err, heed.ErrSealed) {
+		t.Errorf("beside it: %v", err)
+	}
 	if names, err := p.List(t.Context(), "day/"); err != nil || len(names) != 1 {
 		t.Errorf("%v, %v", names, err)
 	}
