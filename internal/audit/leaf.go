@@ -66,6 +66,7 @@ const (
 	LineBackedUp      = "line.backed-up"      // a copy of everything left the line
 	LineRestored      = "line.restored"       // and came back
 	IdentityTakenBack = "identity.taken-back" // by the reporter
+	DisclosureLapsed  = "disclosure.lapsed"   // it ended by itself, or with its Identity
 
 	ReferralPrepared   = "referral.prepared"
 	ReferralDownloaded = "referral.downloaded"
@@ -74,6 +75,13 @@ const (
 	ReferralOutcome    = "referral.outcome"
 	ReferralCancelled  = "referral.cancelled" // no package could be made
 )
+
+// DisclosureDetails are the details of every act on a Disclosure.
+type DisclosureDetails struct {
+	Disclosure heed.ID               `json:"disclosure"`
+	Reason     heed.DisclosureReason `json:"reason"`
+	Apart      bool                  `json:"apart,omitempty"` // opened on a machine apart
+}
 
 // Leaf makes the leaf of one act. actor is a staff id, "" for the machine or the reporter; details is a struct of codes,
 // ids and hashes, which encodes to the same JSON every time.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	heed "github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/seal"
 )
@@ -21,16 +22,10 @@ const (
 // EventDisclosure is the kind of DeskEvent that tells the Custodians of something to decide.
 const EventDisclosure = "disclosure.asked"
 
-// disclosureDetails are the details of every act on a Disclosure.
-type disclosureDetails struct {
-	Disclosure heed.ID               `json:"disclosure"`
-	Reason     heed.DisclosureReason `json:"reason"`
-	Apart      bool                  `json:"apart,omitempty"` // opened on a machine apart
-}
-
 // note writes the leaf of an act on d.
 func (c *Custody) note(ctx context.Context, tx heed.Tx, act string, actor heed.ID, d *heed.Disclosure, text string) error {
-	return c.reports.Note(ctx, tx, act, actor, d.Report, disclosureDetails{d.ID, d.Reason, act == ActApproved && d.Proof != nil}, text)
+	details := audit.DisclosureDetails{Disclosure: d.ID, Reason: d.Reason, Apart: act == ActApproved && d.Proof != nil}
+	return c.reports.Note(ctx, tx, act, actor, d.Report, details, text)
 }
 
 // Ask asks the Custodians to show actor who the report's reporter is. key is the public half of a key whose private half

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	heed "github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/seal"
 )
@@ -29,7 +30,7 @@ const (
 	ActExported = "disclosure.exported"
 	ActRefused  = "disclosure.refused"
 	ActSeen     = "disclosure.seen"
-	ActLapsed   = "disclosure.lapsed"
+	ActLapsed   = audit.DisclosureLapsed
 )
 
 // Config is what a Service works with. Every field is needed.

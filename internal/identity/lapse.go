@@ -44,7 +44,7 @@ func (s *Service) lapse(ctx context.Context, tx heed.Tx, d *heed.Disclosure) err
 			return err
 		}
 	}
-	return s.ended(ctx, tx, ActLapsed, d)
+	return s.ended(ctx, tx, d)
 }
 
 // lapseOfDay ends the open Disclosures of a day whose Identities die: every one of them has its leaf.
@@ -68,8 +68,8 @@ func (s *Service) lapseAll(ctx context.Context, tx heed.Tx, list func() ([]*heed
 }
 
 // ended writes the leaf of a Disclosure that ended by itself, and tells the desk.
-func (s *Service) ended(ctx context.Context, tx heed.Tx, act string, d *heed.Disclosure) error {
-	l, err := audit.Leaf(act, "", d.Report, s.now(), disclosureDetails{Disclosure: d.ID, Reason: d.Reason})
+func (s *Service) ended(ctx context.Context, tx heed.Tx, d *heed.Disclosure) error {
+	l, err := audit.Leaf(ActLapsed, "", d.Report, s.now(), audit.DisclosureDetails{Disclosure: d.ID, Reason: d.Reason})
 	if err != nil {
 		return err
 	}

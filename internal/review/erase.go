@@ -115,6 +115,9 @@ func (s *Service) erase(ctx context.Context, tx heed.Tx, r *heed.Report, by heed
 			return fmt.Errorf("delete what hangs on the report: %w", err)
 		}
 	}
+	if err := lapse(ctx, tx, r.ID, now); err != nil {
+		return fmt.Errorf("end the report's disclosures: %w", err)
+	}
 	if _, err := tx.DeleteReportIdentities(ctx, r.ID, heed.DisclosureLapsed); err != nil {
 		return fmt.Errorf("delete the report's identities: %w", err)
 	}
@@ -128,6 +131,27 @@ func (s *Service) erase(ctx context.Context, tx heed.Tx, r *heed.Report, by heed
 		}
 	}
 	return DeleteBlobs(ctx, tx, blobs)
+}
+
+// lapse writes the leaf of each open Disclosure of a report, which ends with the report's Identities.
+func lapse(ctx context.Context, tx heed.Tx, report heed.ID, now time.Time) error {
+	all, err := tx.Disclosures(ctx, report)
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		if !d.State.Open() {
+			continue
+		}
+		l, err := audit.Leaf(audit.DisclosureLapsed, "", report, now, audit.DisclosureDetails{Disclosure: d.ID, Reason: d.Reason})
+		if err != nil {
+			return err
+		}
+		if err := tx.AddLeaf(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // JobBlobs deletes sealed files that no record names any more. Its args are blobArgs.

@@ -119,6 +119,13 @@ func (t *mortalTx) Kept(ctx context.Context, kept heed.Kept, until time.Time, li
 	return t.tx.Kept(ctx, kept, until, limit)
 }
 
+func (t *mortalTx) Disclosures(ctx context.Context, report heed.ID) ([]*heed.Disclosure, error) {
+	if err := t.came(); err != nil {
+		return nil, err
+	}
+	return t.tx.Disclosures(ctx, report)
+}
+
 func (t *mortalTx) DeleteReportIdentities(ctx context.Context, report heed.ID, ended heed.DisclosureState) (int, error) {
 	if err := t.came(); err != nil {
 		return 0, err

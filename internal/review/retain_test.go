@@ -166,6 +166,44 @@ func TestTheEndOfASpanLeavesNothingButCodesAndTheReceiptOnBothStores(t *testing.
 	})
 }
 
+func TestEveryOpenDisclosureOfAReportThatIsErasedHasItsLeafOnBothStores(t *testing.T) {
+	onBothStores(t, func(l *line) {
+		id, other := l.queued(heed.Normal), l.queued(heed.Normal)
+		ask := func(report heed.ID, state heed.DisclosureState) *heed.Disclosure {
+			l.now = l.now.Add(time.Second)
+			d := &heed.Disclosure{ID: heed.NewID(l.now), Report: report, State: state, At: l.now, Reason: heed.ReasonDanger, Day: "2026-11-23"}
+			if state.Open() {
+				d.Until = l.now.Add(time.Hour)
+			}
+			l.must(l.store.Update(l.Context(), func(tx heed.Tx) error { return tx.AddDisclosure(l.Context(), d) }))
+			return d
+		}
+		open := []*heed.Disclosure{ask(id, heed.DisclosureAsked), ask(id, heed.DisclosureExported), ask(id, heed.DisclosureApproved)}
+		ask(id, heed.DisclosureSeen)
+		ask(other, heed.DisclosureAsked)
+		l.must(l.HandleErase(l.Context(), erasing(id)))
+		l.must(l.HandleErase(l.Context(), erasing(id))) // at least once
+		if n := l.count(id, "disclosure.lapsed"); n != len(open) {
+			t.Errorf("%d leaves of %d that ended", n, len(open))
+		}
+		for _, d := range open {
+			l.view(func(ctx context.Context, tx heed.Tx) error {
+				got, err := tx.Disclosure(ctx, d.ID)
+				if err == nil && got.State != heed.DisclosureLapsed {
+					l.Errorf("what was %s is %s", d.State, got.State)
+				}
+				return err
+			})
+		}
+		if got, want := l.lastDetails(id, "disclosure.lapsed"), fmt.Sprintf(`{"disclosure":%q,"reason":"danger"}`, open[2].ID); got != want {
+			l.Errorf("%s, want %s", got, want)
+		}
+		if n := l.count(other, "disclosure.lapsed"); n != 0 {
+			l.Errorf("%d leaves of another report", n)
+		}
+	})
+}
+
 func TestOneSpanEndsOnceHoweverOftenItIsRun(t *testing.T) {
 	l := newLine(t)
 	erased, asked := l.closed(heed.Queued), l.referred()
