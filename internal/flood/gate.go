@@ -130,7 +130,7 @@ func (g *Gate) Enter(kind Kind, from netip.Prefix, pass string) error {
 	defer g.mu.Unlock()
 	g.turn(now)
 	mine, all := g.meter(kind, from, now), &g.kinds[kind].all
-	newcomer := !isAlike(from) && mine.isNew(now)
+	newcomer := !isAlike(from) && mine.isNew(0, now)
 	if newcomer {
 		all = &g.kinds[kind].newcomers
 	}
@@ -187,8 +187,8 @@ func (g *Gate) pause(mine *meter, limit measure, now time.Time) time.Duration {
 	return pause
 }
 
-// Party is the network among those that take turns: a number that means nothing after an hour, never 0, and whether hardly
-// anything came of it lately.
+// Party is the network among those that take turns, for one of it who was let in: a number that means nothing after an hour, never
+// 0, and whether hardly anything else came of it lately.
 func (g *Gate) Party(from netip.Prefix) seal.Party {
 	if g == nil {
 		return seal.Party{}
@@ -201,7 +201,7 @@ func (g *Gate) Party(from netip.Prefix) seal.Party {
 	isNew := !isAlike(from)
 	for k := Submission; k < kinds; k++ {
 		if m := g.kinds[k].networks[p]; m != nil {
-			isNew = isNew && m.isNew(now)
+			isNew = isNew && m.isNew(1, now)
 		}
 	}
 	return seal.Party{ID: binary.BigEndian.Uint64(p[:]) | 1, New: isNew}

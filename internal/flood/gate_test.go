@@ -319,6 +319,18 @@ func TestACrowdHearsOneAfterAnotherThatItHasToWaitAndOthersAtOnce(t *testing.T) 
 	}
 }
 
+func TestWhoLooksAddsSomethingAndLooksAgainIsANewcomerEachTimeAndThenNoMore(t *testing.T) {
+	c := newGate(t)
+	for i := range few + 1 {
+		if d := c.asked(Lookup, home, ""); d != nil {
+			t.Fatalf("%+v", d)
+		}
+		if isNew := c.Party(home).New; isNew != (i < few) {
+			t.Errorf("let in %d times: new %v", i+1, isNew)
+		}
+	}
+}
+
 func TestNetworksAreCountedUnderAKeyOfOneHour(t *testing.T) {
 	c := newGate(t)
 	before := c.Party(school)

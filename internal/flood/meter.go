@@ -50,10 +50,10 @@ func (m *meter) level(l measure, now time.Time) int {
 // few is how much may have come of a network of late for it to be a newcomer's: somebody who looks, adds something and looks again.
 const few = 3
 
-// isNew says that hardly anything came of late.
-func (m *meter) isNew(now time.Time) bool {
+// isNew says that hardly anything came of late, but for so many of this moment.
+func (m *meter) isNew(but float64, now time.Time) bool {
 	m.fade(networkMeasure.span, now)
-	return m.count <= few-almost
+	return m.count <= few+but-almost
 }
 
 // wait takes a place of those for who waited.

@@ -37,7 +37,7 @@ func (p *portal) enter(r *http.Request, kind flood.Kind, pass string) error {
 // inTurns has what a request derives wait in its network's line, which takes turns with those of other networks.
 func (p *portal) inTurns(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		party := p.Flood.Party(web.NetworkOf(r))
+		party := func() seal.Party { return p.Flood.Party(web.NetworkOf(r)) }
 		next.ServeHTTP(w, r.WithContext(seal.WithParty(r.Context(), party)))
 	})
 }

@@ -25,11 +25,11 @@ const derivation = 25 * time.Millisecond
 
 // look derives once for a network and answers how long it took; false where work is asked for first.
 func (l *lookups) look(from netip.Prefix) (time.Duration, bool) {
-	begun, party := time.Now(), l.gate.Party(from)
+	begun := time.Now()
 	if err := l.gate.Enter(flood.Lookup, from, ""); err != nil {
 		return 0, false
 	}
-	if err := l.line.Enter(seal.WithParty(l.t.Context(), party)); err != nil {
+	if err := l.line.Enter(seal.WithParty(l.t.Context(), func() seal.Party { return l.gate.Party(from) })); err != nil {
 		l.t.Error(err)
 		return 0, false
 	}

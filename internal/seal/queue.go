@@ -10,14 +10,15 @@ import (
 
 // queue lets so many in at once, and makes the others wait: first come, first served among those of one party, and the
 // parties in turns, newcomers before the others (as RFC 8290, section 4.2, has new flows before old ones). So whoever sends
-// much waits for itself, and a newcomer for whom is inside and one of each newcomer. It is safe for concurrent use.
+// much waits for itself, and a newcomer for whom is inside and one of each newcomer. What a party sent while it was new keeps
+// its place before the others, beside what it sends later. It is safe for concurrent use.
 type queue struct {
 	places, length int // at once; waiting
 
 	mu      sync.Mutex
 	inside  int
 	waiting int
-	parties map[Party]*list.List // of *waiter; none is empty
+	parties map[Party]*list.List // of *waiter; none is empty; a party that is new no more may have two
 	fresh   *list.List           // of Party, the next in front: newcomers
 	others  *list.List
 	passed  int // newcomers that came in since one of the others did
@@ -55,11 +56,11 @@ func (q *queue) enter(ctx context.Context, party Party) error {
 		q.mu.Unlock()
 		return nil
 	}
-	line := q.parties[party]
-	if q.waiting >= q.length || party != (Party{}) && line != nil && line.Len() >= max(q.length/2, 1) {
+	if q.waiting >= q.length || party.ID != 0 && q.waitingOf(party.ID) >= max(q.length/2, 1) {
 		q.mu.Unlock()
 		return heed.ErrBusy
 	}
+	line := q.parties[party]
 	if line == nil {
 		line = list.New()
 		q.parties[party] = line
@@ -84,6 +85,16 @@ func (q *queue) enter(ctx context.Context, party Party) error {
 	line.Remove(place)
 	q.gone(party)
 	return ctx.Err()
+}
+
+// waitingOf is how many of a party wait, those from while it was new too.
+func (q *queue) waitingOf(id uint64) (n int) {
+	for _, isNew := range [...]bool{false, true} {
+		if line := q.parties[Party{id, isNew}]; line != nil {
+			n += line.Len()
+		}
+	}
+	return n
 }
 
 // turns are those among which the party has its own.
@@ -148,12 +159,14 @@ func (q *queue) count() (inside, waiting int) {
 type partyKey struct{}
 
 // WithParty has the derivations of ctx wait in the line of one party (a keyed hash of a network, say), which takes turns with
-// those of others.
-func WithParty(ctx context.Context, party Party) context.Context {
+// those of others. It is asked when a derivation begins to wait: whoever lets a request lie is new no longer than others.
+func WithParty(ctx context.Context, party func() Party) context.Context {
 	return context.WithValue(ctx, partyKey{}, party)
 }
 
 func partyOf(ctx context.Context) Party {
-	party, _ := ctx.Value(partyKey{}).(Party)
-	return party
+	if party, ok := ctx.Value(partyKey{}).(func() Party); ok {
+		return party()
+	}
+	return Party{}
 }

@@ -79,6 +79,37 @@ func TestOnePartyLeavesHalfOfTheWaitingLineToOthers(t *testing.T) {
 	l.group.Wait()
 }
 
+func TestAPartyThatIsNewNoMoreLeavesHalfOfTheWaitingLineToOthersAllTheSame(t *testing.T) {
+	q := newQueue(1, 8)
+	if err := q.enter(context.Background(), Party{ID: 9}); err != nil {
+		t.Fatal(err)
+	}
+	l := &waitingLine{t: t, q: q, fresh: true}
+	l.put(1, 3)
+	l.fresh = false
+	l.put(1, 1)
+	for _, isNew := range []bool{false, true} {
+		if err := q.enter(context.Background(), Party{1, isNew}); !errors.Is(err, heed.ErrBusy) {
+			t.Errorf("one more of the same, new %v: %v", isNew, err)
+		}
+	}
+	l.put(2, 4)
+	q.leave()
+	l.group.Wait()
+}
+
+func TestWhetherAPartyIsNewIsAskedWhenItBeginsToWait(t *testing.T) {
+	isNew := true
+	ctx := WithParty(context.Background(), func() Party { return Party{1, isNew} })
+	isNew = false // the request lay, and much came of the same network meanwhile
+	if p := partyOf(ctx); p != (Party{ID: 1}) {
+		t.Errorf("%+v", p)
+	}
+	if p := partyOf(context.Background()); p != (Party{}) {
+		t.Errorf("nobody in particular: %+v", p)
+	}
+}
+
 func TestOneWhoGivesUpWaitingLeavesNoGap(t *testing.T) {
 	q := newQueue(1, 8)
 	if err := q.enter(context.Background(), Party{ID: 1}); err != nil {
