@@ -92,20 +92,29 @@ func (b *byCustodian) act(ctx context.Context, s *surroundings, log *slog.Logger
 		if err != nil {
 			return err
 		}
+		words, err := l.english(s.Now())
+		if err != nil {
+			return err
+		}
 		custody := identity.NewCustody(identity.CustodyConfig{Identity: l.identity, Reports: l.newReview(nil, nil), Keys: l.auth, Allow: auth.Allow})
-		return custodianFault(do(custody, by, account, passphrase), b.By, account.Name)
+		return custodianFault(do(custody, by, account, passphrase), b.By, account.Name, words.Problem)
 	})
 }
 
-// custodianFault says in words for the terminal what kept an act on the circle.
-func custodianFault(err error, by, name string) error {
+// custodianFault says in words for the terminal what kept an act on the circle; of a problem that has none of its own, as the desk
+// does.
+func custodianFault(err error, by, name string, said func(*heed.Problem) string) error {
 	var problem *heed.Problem
 	switch {
 	case errors.As(err, &problem):
-		return usagef("%s", map[string]string{
+		words := map[string]string{
 			"passphrase-wrong": "the passphrase isn't " + by + "'s", "custodian-key-changed": "the key of " + name + " is another one: compare it again (heed custodian list)",
 			"custodian-last": name + " is the last custodian: heed custodian replace", "custodian-key-elsewhere": "the key of " + by + " isn't kept here",
-		}[problem.Code]+" ["+problem.Code+"]")
+		}[problem.Code]
+		if words == "" {
+			words = said(problem)
+		}
+		return usagef("%s [%s]", words, problem.Code)
 	case errors.Is(err, heed.ErrForbidden):
 		return usagef("%s may not do that to %s: it takes another, approved custodian", by, name)
 	case errors.Is(err, heed.ErrConflict):

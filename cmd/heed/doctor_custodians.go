@@ -23,6 +23,30 @@ func (d *doctor) examineCustodians(ctx context.Context, keys keystore.Keystore, 
 		return
 	}
 	d.sayCustodians(circle)
+	unfinished, err := service.Unfinished(ctx)
+	if err != nil {
+		d.fault("custodian", "%v", err)
+		return
+	}
+	for _, u := range unfinished {
+		d.sayUnfinished(u)
+	}
+}
+
+// sayUnfinished names what was cut short. Until the worker completes it, who went opens what is given today and in the days for which
+// keys are made.
+func (d *doctor) sayUnfinished(u identity.Unfinished) {
+	const complete = "start heed serve, whose worker completes it when it starts and every hour"
+	switch {
+	case u.Happened && u.Removed == "":
+		d.fault("custodian replacement", "was cut short: until today's keys and those of the coming days are made anew, former custodians open what is given (%s)", complete)
+	case u.Happened:
+		d.fault("custodian removal", "of %[1]s was cut short: until today's keys and those of the coming days are made anew, %[1]s opens what is given (%[2]s)", u.Removed, complete)
+	case u.Removed == "":
+		d.note("custodian replacement", "was begun and never happened: run heed custodian replace again if it is still meant; else the worker forgets it")
+	default:
+		d.note("custodian removal", "of %[1]s was begun and never happened: run heed custodian remove %[1]s again if it is still meant; else the worker forgets it", u.Removed)
+	}
 }
 
 func (d *doctor) sayCustodians(circle *identity.Circle) {

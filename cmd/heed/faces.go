@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/http"
 	"runtime"
+	"time"
 
 	"github.com/heed-line/heed/internal/desk"
 	"github.com/heed-line/heed/internal/flood"
@@ -36,6 +37,15 @@ func (l *place) locales() (*heedweb.Locales, error) {
 	}
 	l.spoken, err = heedweb.LoadLocales(folder, l.profile.Languages...)
 	return l.spoken, err
+}
+
+// english is the voice of the terminal.
+func (l *place) english(now time.Time) (*heedweb.Voice, error) {
+	locales, err := l.locales()
+	if err != nil {
+		return nil, err
+	}
+	return locales.Voice("en", now, time.UTC), nil
 }
 
 // portalHandler is the public face.

@@ -272,7 +272,13 @@ func TestARemovalCutShortAnywhereIsCompletedByTheWorker(t *testing.T) {
 			return errors.Join(tx.UpdateStaff(t.Context(), &account), tx.PutCustodianApproval(t.Context(), &old))
 		})
 		l.wantCounting("dana", "eve") // at every step
+		if left := l.unfinished(); err != nil && !slices.Equal(left, []Unfinished{{"bo", true}}) {
+			t.Errorf("after %d writes there is left to do %v", writes, left)
+		}
 		l.must(l.EnsureDays(t.Context(), l.now))
+		if left := l.unfinished(); len(left) > 0 {
+			t.Errorf("after %d writes and the worker there is left to do %v", writes, left)
+		}
 		l.wantEra(2)
 		if seeds := l.seedsOf(bo.ID); len(seeds) > 0 {
 			t.Fatalf("after %d writes there is %v", writes, seeds)

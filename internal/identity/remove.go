@@ -3,23 +3,12 @@ package identity
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	heed "github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
-	"github.com/heed-line/heed/internal/keystore"
 )
-
-// prefixRemoved begins the names in the keystore that say whose seeds are still to be dropped. They lie there and not in the store,
-// so that who writes to the store has nobody's dropped.
-const prefixRemoved = "custodians/removed/"
-
-// noteReplaced in the keystore holds the era from which on the days' keys are still to be made anew, all having been replaced.
-const noteReplaced = "custodians/replaced"
 
 // AskRemoval wishes that somebody be a Custodian no longer. Another person, a Custodian, agrees (RemoveCustodian); after
 // auth.LinkLife it lapses. The last Custodian can only be replaced.
@@ -162,12 +151,10 @@ func (c *Custody) removeByKey(ctx context.Context, actor *heed.Staff, staff heed
 	return c.remove(ctx, staff, byKey(actor, key))
 }
 
-// remove notes in the keystore whose seeds are to go, takes the approval away, and then makes the keys anew and drops the
-// seeds. Cut short anywhere after the approval went, EnsureDays completes it.
+// remove takes the approval away, notes in the keystore whose seeds are to go, and then makes the keys anew and drops the seeds.
+// The note is laid down in the change itself, so that nobody else's fate touches it. Cut short anywhere after the approval went,
+// EnsureDays completes it.
 func (c *Custody) remove(ctx context.Context, staff heed.ID, w word) error {
-	if err := c.keys.Put(ctx, prefixRemoved+string(staff), []byte(staff)); err != nil {
-		return fmt.Errorf("noting a removal: %w", err)
-	}
 	err := c.narrow(ctx, func(tx heed.Tx, now *circle) ([]heed.ID, error) {
 		if err := w.given(now); err != nil {
 			return nil, err
@@ -175,6 +162,9 @@ func (c *Custody) remove(ctx context.Context, staff heed.ID, w word) error {
 		account, err := now.removable(staff)
 		if err != nil {
 			return nil, err
+		}
+		if err := c.keys.Put(ctx, prefixRemoved+string(staff), []byte(staff)); err != nil {
+			return nil, fmt.Errorf("noting a removal: %w", err)
 		}
 		if err := c.circleLeaf(ctx, tx, ActCustodianRemoved, w.by, now.era+1, account); err != nil {
 			return nil, err
@@ -186,11 +176,7 @@ func (c *Custody) remove(ctx context.Context, staff heed.ID, w word) error {
 		return []heed.ID{staff}, c.strip(ctx, tx, staff)
 	})
 	if err != nil {
-		c2, lookErr := c.circle(ctx)
-		if lookErr == nil && c2.has(staff) { // nothing happened
-			lookErr = c.keys.Delete(ctx, prefixRemoved+string(staff))
-		}
-		return fmt.Errorf("removing a custodian: %w", errors.Join(err, lookErr))
+		return fmt.Errorf("removing a custodian: %w", err)
 	}
 	return c.finishRemoval(ctx, staff)
 }
@@ -217,148 +203,4 @@ func (c *Custody) strip(ctx context.Context, tx heed.Tx, staff heed.ID) error {
 		}
 	}
 	return c.lapseAll(ctx, tx, func() ([]*heed.Disclosure, error) { return tx.UnseenDisclosures(ctx, staff, lapseAtOnce) })
-}
-
-// finishRemovals completes what was cut short of removals and of a replacement.
-func (s *Service) finishRemovals(ctx context.Context, c *circle) error {
-	if err := s.finishReplacement(ctx, c); err != nil {
-		return err
-	}
-	names, err := s.keys.List(ctx, prefixRemoved)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		staff := heed.ID(strings.TrimPrefix(name, prefixRemoved))
-		if c.has(staff) { // about to be removed, or the removal never happened
-			continue
-		}
-		if err := s.finishRemoval(ctx, staff); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// finishRemoval makes the keys of today and of the days to come anew, for the others alone, and then drops what was wrapped to
-// who was removed. What nobody else could open is left to die with its day.
-func (s *Service) finishRemoval(ctx context.Context, staff heed.ID) error {
-	others, err := s.custodians(ctx)
-	if err != nil {
-		return err
-	}
-	if len(others) == 0 {
-		return nil
-	}
-	if err := s.rotate(ctx); err != nil {
-		return fmt.Errorf("making the days' keys anew after a removal: %w", err)
-	}
-	names, err := s.keys.List(ctx, "day/")
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		_, _, custodian, ok := seedParts(name)
-		if !ok || custodian != staff {
-			continue
-		}
-		shared := func(o *heed.Staff) bool {
-			return slices.Contains(names, strings.TrimSuffix(name, string(staff))+string(o.ID))
-		}
-		if !slices.ContainsFunc(others, shared) {
-			continue
-		}
-		if err := s.keys.Delete(ctx, name); err != nil {
-			return fmt.Errorf("dropping a removed custodian's seeds: %w", err)
-		}
-	}
-	return s.keys.Delete(ctx, prefixRemoved+string(staff))
-}
-
-// rotate is rotateDay for today and the days to come.
-func (s *Service) rotate(ctx context.Context) error {
-	return s.steadily(ctx, func(c *circle) error {
-		for i := range daysAhead + 1 {
-			old, err := s.record(ctx, dayOf(s.now().UTC().AddDate(0, 0, i)))
-			if errors.Is(err, heed.ErrNotFound) || errors.Is(err, heed.ErrGone) { // EnsureDays makes it
-				continue
-			}
-			if err == nil {
-				err = s.rotateDay(ctx, c, old)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// ReplaceCustodians makes the account the line's only Custodian, by the operator on the machine itself, where all were lost. Every
-// former approval ends; who had one waits like a newcomer. Identities of living days that the account can't open are lost to
-// everybody until a former one is approved again, and are destroyed in time.
-//
-// ErrConflict: the account is closed, isn't to be a Custodian or has no key yet. ErrNotFound: there is none.
-func (s *Service) ReplaceCustodians(ctx context.Context, staff heed.ID) error {
-	var next uint64
-	err := s.change(ctx, func(tx heed.Tx, c *circle) error {
-		next = c.era + 1
-		account := c.account(staff)
-		if account == nil {
-			return heed.ErrNotFound
-		}
-		if !account.Has(heed.Custodian) || len(account.CustodianPublic) == 0 || account.Disabled {
-			return heed.ErrConflict
-		}
-		former, err := tx.CustodianApprovals(ctx)
-		if err != nil {
-			return err
-		}
-		for _, a := range former {
-			if err := tx.DeleteCustodianApproval(ctx, a.Staff); err != nil {
-				return err
-			}
-		}
-		if err := s.keys.Put(ctx, noteReplaced, []byte(strconv.FormatUint(next, 10))); err != nil {
-			return fmt.Errorf("noting a replacement: %w", err)
-		}
-		if err := s.sign(ctx, tx, next, account, "", s.now()); err != nil {
-			return err
-		}
-		n := notice{code: "custodian-replaced", about: staff, roles: []heed.Role{heed.Custodian, heed.Admin, heed.Overseer, heed.RoleLead}}
-		if err := s.tell(ctx, tx, c, n); err != nil {
-			return err
-		}
-		return s.circleLeaf(ctx, tx, ActCustodianReplaced, "", next, account)
-	})
-	if err == nil {
-		err = keystore.RaiseEra(ctx, s.keys, next)
-	}
-	if err != nil {
-		return fmt.Errorf("replacing the custodians: %w", err)
-	}
-	return s.EnsureDays(ctx, s.now())
-}
-
-// finishReplacement makes the keys of today and of the days to come anew where a replacement left that to do. One that never
-// happened leaves its note until the era has come so far by other ways: to make keys anew once more costs nothing but the work.
-func (s *Service) finishReplacement(ctx context.Context, c *circle) error {
-	noted, err := s.keys.Get(ctx, noteReplaced)
-	if errors.Is(err, heed.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	from, err := strconv.ParseUint(string(noted), 10, 64)
-	if err != nil {
-		return fmt.Errorf("reading the note of a replacement: %w", err)
-	}
-	if c.era < from {
-		return nil
-	}
-	if err := s.rotate(ctx); err != nil {
-		return fmt.Errorf("making the days' keys anew after a replacement: %w", err)
-	}
-	return s.keys.Delete(ctx, noteReplaced)
 }

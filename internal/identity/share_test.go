@@ -9,7 +9,7 @@ import (
 	"github.com/heed-line/heed/internal/keystore"
 )
 
-// stopping is a real keystore in which something else happens, once, before its nth use for a day's keys.
+// stopping is a real keystore in which something else happens, once, before its nth use for a day's keys, or for any where day is "".
 type stopping struct {
 	keystore.Keystore
 	day  string
@@ -18,7 +18,7 @@ type stopping struct {
 }
 
 func (s *stopping) before(name string) {
-	if s.then == nil || !strings.HasPrefix(name, dayPrefix(s.day)) && name != "day/" {
+	if s.then == nil || s.day != "" && !strings.HasPrefix(name, dayPrefix(s.day)) && name != "day/" {
 		return
 	}
 	if s.left--; s.left < 0 {
