@@ -93,7 +93,7 @@ func TestACandidateLearnsFromDecisionsAndIsAdoptedByTwoAndTakenBackByTwo(t *test
 	if _, err := l.RollBack(ctx, l.lea); !errors.Is(err, heed.ErrConflict) {
 		t.Errorf("a second rollback: %v", err)
 	}
-	want := []string{"labels.read ", "model.replayed ", "model.offered ", "model.proposed lea", "model.adopted lou", "model.roll-back-asked ada", "model.rolled-back lea"}
+	want := []string{"labels.read ", "model.replayed ", "labels.read ", "model.offered ", "model.proposed lea", "model.adopted lou", "model.roll-back-asked ada", "model.rolled-back lea"}
 	if got := l.acts(); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}

@@ -42,7 +42,7 @@ type replayedDetails struct {
 
 // Replay screens the reports that came since the moment by two models once more and says of which they propose otherwise. It reads what is
 // kept of the texts, in memory, stores nothing, and leaves a leaf before it opens the first. What is erased or can't be opened isn't
-// counted.
+// counted. Each model sets aside by the threshold that is, or would be, in force with it.
 func (s *Service) Replay(ctx context.Context, since time.Time, current, other *screening.Screener) (reports int, changes []Change, err error) {
 	details := replayedDetails{since.UTC().Format(time.RFC3339), current.Version(), other.Version()}
 	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
@@ -50,6 +50,9 @@ func (s *Service) Replay(ctx context.Context, since time.Time, current, other *s
 	})
 	if err != nil {
 		return 0, nil, fmt.Errorf("note a replay: %w", err)
+	}
+	if current, other, err = s.inForce(ctx, current, other, s.cfg.Now()); err != nil {
+		return 0, nil, fmt.Errorf("fit what the replayed models would set aside: %w", err)
 	}
 	seen := map[heed.ID]bool{} // what moves in the queue meanwhile may come by twice
 	var last *heed.Report

@@ -93,18 +93,10 @@ func (s *Service) Calibrate(ctx context.Context) (Threshold, error) {
 	if err != nil {
 		return before, err
 	}
-	t := Threshold{
-		Missed: s.cfg.Profile.Screening.SetAside.Missed, Confidence: s.cfg.Profile.Screening.SetAside.Confidence,
-		Model: s.cfg.Screener.Version(), At: now, Since: before.Since,
-	}
-	if t.Since.IsZero() {
-		t.Since = now
-	}
-	relevant, err := s.relevant(ctx, t, now)
+	t, err := s.fit(ctx, s.cfg.Screener, before, now)
 	if err != nil {
-		return before, fmt.Errorf("read what people found relevant: %w", err)
+		return before, err
 	}
-	t.Fit = calibrate.Threshold(relevant, calibrate.Bound{Share: t.Missed, Confidence: t.Confidence})
 	value, err := json.Marshal(t)
 	if err != nil {
 		return before, fmt.Errorf("encode what is set aside: %w", err)
@@ -124,6 +116,37 @@ func (s *Service) Calibrate(ctx context.Context) (Threshold, error) {
 	return t, nil
 }
 
+// fit is the threshold that people's decisions allow with the scores of the screener, after the one before.
+func (s *Service) fit(ctx context.Context, by *screening.Screener, before Threshold, now time.Time) (Threshold, error) {
+	t := Threshold{
+		Missed: s.cfg.Profile.Screening.SetAside.Missed, Confidence: s.cfg.Profile.Screening.SetAside.Confidence,
+		Model: by.Version(), At: now, Since: before.Since,
+	}
+	if t.Since.IsZero() {
+		t.Since = now
+	}
+	relevant, err := s.relevant(ctx, by, t, now)
+	if err != nil {
+		return t, fmt.Errorf("read what people found relevant: %w", err)
+	}
+	t.Fit = calibrate.Threshold(relevant, calibrate.Bound{Share: t.Missed, Confidence: t.Confidence})
+	return t, nil
+}
+
+// inForce are the two screeners as the line would set aside by them: the current one by the threshold in force, the other by the one that
+// would be fitted to its scores once it is adopted.
+func (s *Service) inForce(ctx context.Context, current, other *screening.Screener, now time.Time) (*screening.Screener, *screening.Screener, error) {
+	stored, _, err := s.storedThreshold(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	then, err := s.fit(ctx, other, stored, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	return current.Under(stored.Aside(current.Version(), s.cfg.Profile, now)), other.Under(then.Aside(other.Version(), s.cfg.Profile, now)), nil
+}
+
 func (s *Service) storedThreshold(ctx context.Context) (t Threshold, stored []byte, err error) {
 	err = s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
 		t, stored, err = threshold(ctx, tx)
@@ -132,27 +155,27 @@ func (s *Service) storedThreshold(ctx context.Context) (t Threshold, stored []by
 	return t, stored, err
 }
 
-// relevant are the reports that people found relevant, with the scores of the model in use. A model that learned from the line's own
+// relevant are the reports that people found relevant, with the scores of the screener. A model that learned from the line's own
 // decisions is measured on those alone that it never saw.
-func (s *Service) relevant(ctx context.Context, t Threshold, now time.Time) (all []calibrate.Relevant, err error) {
+func (s *Service) relevant(ctx context.Context, by *screening.Screener, t Threshold, now time.Time) (all []calibrate.Relevant, err error) {
 	learned := t.Model != screening.ShippedVersion()
 	want := Wanted{Since: now.Add(-thresholdWindow), Most: thresholdMost, Purpose: "threshold"}
 	err = s.Labels(ctx, want, func(l Label) error {
 		if !l.Relevant || learned && !l.Held {
 			return nil
 		}
-		all = append(all, calibrate.Relevant{Score: s.score(l, t.Model), Account: l.RelevantBy, Campaign: l.Campaign, Sampled: l.sampled(t.Since)})
+		all = append(all, calibrate.Relevant{Score: score(l, by), Account: l.RelevantBy, Campaign: l.Campaign, Sampled: l.sampled(t.Since)})
 		return ctx.Err()
 	})
 	return all, err
 }
 
-// score is the report's by the model of that name, which is in use.
-func (s *Service) score(l Label, model string) float64 {
-	if l.Screening != nil && l.Screening.Model == model {
+// score is the report's by the screener, made anew where another model's is kept.
+func score(l Label, by *screening.Screener) float64 {
+	if l.Screening != nil && l.Screening.Model == by.Version() {
 		return screening.AsideScore(*l.Screening)
 	}
-	return screening.AsideScore(s.cfg.Screener.Screen(screening.Input{ID: l.Report, Text: l.Text, Channel: l.Channel, Lang: l.Language, ReceivedAt: l.ReceivedAt}))
+	return screening.AsideScore(by.Screen(screening.Input{ID: l.Report, Text: l.Text, Channel: l.Channel, Lang: l.Language, ReceivedAt: l.ReceivedAt}))
 }
 
 // sampled says that, had the machine taken the report for irrelevant, people might not have been shown it: it was screened while the

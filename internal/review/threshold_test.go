@@ -110,6 +110,30 @@ func TestALineSetsAsideByWhatItsPeopleDecidedOnBothStores(t *testing.T) {
 	})
 }
 
+func TestAReplaySetsAsideByWhatIsInForceAndByWhatWouldBe(t *testing.T) {
+	l := newLine(t)
+	lenient(l.profile)
+	id := l.submit(advert)[0]
+	l.must(l.Screen(l.Context(), id))
+	current, other := l.config.Screener, screening.New(screening.Config{}) // two of one model: nothing but the thresholds may differ
+	replayed := func() int {
+		_, changes, err := l.Replay(l.Context(), time.Time{}, current, other)
+		l.must(err)
+		return len(changes)
+	}
+	if n := replayed(); n != 0 {
+		t.Errorf("%d changes where neither may set aside", n)
+	}
+	l.setsAside(0.5) // in force, and more than decisions would allow
+	if n := replayed(); n != 1 {
+		t.Errorf("%d changes where the other would set nothing aside, want that of the advert", n)
+	}
+	l.relevant(8, l.ann, l.ben, l.lead)
+	if n := replayed(); n != 0 {
+		t.Errorf("%d changes where people's decisions allow as much", n)
+	}
+}
+
 func TestOnePersonAloneSetsNothingAside(t *testing.T) {
 	l := newLine(t, lenient)
 	l.calibrate()
