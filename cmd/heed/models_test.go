@@ -96,7 +96,9 @@ func TestARunningLineTakesAnAdoptedModelAndGivesItBackWithoutARestart(t *testing
 		if out, _, _ := l.try("doctor"); !strings.Contains(out, "line-1a2b3c4d, which the line learned") {
 			t.Errorf("the doctor: %s", out)
 		}
-		back := func(who string) []string { return []string{"train", "--rollback", "--by", who, "--passphrase-file", passphrase} }
+		back := func(who string) []string {
+			return []string{"train", "--rollback", "--by", who, "--passphrase-file", passphrase}
+		}
 		if out := l.command(back("lea")...); !strings.Contains(out, "asked; another person") {
 			t.Errorf("%s", out)
 		}
