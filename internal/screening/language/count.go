@@ -10,24 +10,43 @@ import (
 // cost. Of a word no more than a hash is kept, under a key that nobody has. It serves for one text after another.
 type counter struct {
 	model   *Model
-	members [len(groups)][]uint8 // the languages of each group
+	members [len(groups)][]uint8   // the languages of each group
+	unseen  [len(groups)][]float32 // [length of a word][member]: nats, where the model knows none of its n-grams
 
 	seed  maphash.Seed
 	known [len(groups)]known
 	key   []byte
 
+	words []readWord
+	said  []int32          // [word][member]
 	seen  [maxGram + 1]int // n-grams of the text by length
 	grams []span
 	score [256]int32 // by language
 	total [256]int32 // of the text, by place among the members
 
+	lanes lanes
+
 	touched uint8
 }
+
+// longest is the length of the longest word as eachWord gives it.
+const longest = 50
 
 // known are the words of a group whose sums are kept.
 type known struct {
 	hashes []uint64 // each in the place of its last bits; 0 is none
 	sums   []int16  // as many a word as the group has members
+}
+
+// readWord is a word of the text: its bytes' place, and its letters with the two boundary marks.
+type readWord struct{ from, to, length int }
+
+// seen is how many n-grams of n characters a word has.
+func (w readWord) seen(n int) int {
+	if n == 1 {
+		return w.length - 2
+	}
+	return max(0, w.length-n+1)
 }
 
 // span is some of the model's entries.
@@ -45,30 +64,45 @@ func newCounter(m *Model) *counter {
 	for l, g := range m.group {
 		c.members[g] = append(c.members[g], uint8(l))
 	}
+	for g, members := range c.members {
+		for length := range longest + 1 {
+			for _, l := range members {
+				sum := float32(0)
+				for n := 1; n <= maxGram; n++ {
+					sum += float32(readWord{length: length}.seen(n)) * m.floor[l][n]
+				}
+				c.unseen[g] = append(c.unseen[g], sum)
+			}
+		}
+	}
 	return c
 }
 
 // scores adds up, in weight's steps, what the weights of each language of a group say of the n-grams of s that belong to it, in the
-// order of members. They are good until the next text.
+// order of members, and keeps what each word said. They are good until the next text.
 func (c *counter) scores(s string, group int) []int32 {
 	members := c.members[group]
 	total := c.total[:len(members)]
 	clear(total)
-	c.seen = [maxGram + 1]int{}
-	eachWord(s, group, func(word []rune) {
-		c.seen[1] += len(word) - 2
-		for n := 2; n <= maxGram; n++ {
-			c.seen[n] += max(0, len(word)-n+1)
+	c.seen, c.words, c.said = [maxGram + 1]int{}, c.words[:0], c.said[:0]
+	eachWord(s, group, func(word []rune, from, to int) {
+		w := readWord{from, to, len(word)}
+		c.words = append(c.words, w)
+		for n := 1; n <= maxGram; n++ {
+			c.seen[n] += w.seen(n)
 		}
 		if len(word) > keptLetters {
 			c.weigh(word)
-			for k, l := range members {
-				total[k] += c.score[l]
+			for _, l := range members {
+				c.said = append(c.said, c.score[l])
 			}
-			return
+		} else {
+			for _, sum := range c.sumsOf(word, group) {
+				c.said = append(c.said, int32(sum))
+			}
 		}
-		for k, sum := range c.sumsOf(word, group) {
-			total[k] += int32(sum)
+		for k, said := range c.said[len(c.said)-len(members):] {
+			total[k] += said
 		}
 	})
 	return total

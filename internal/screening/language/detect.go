@@ -13,6 +13,10 @@ import (
 // Undecided is the tag of a text without letters of a known script (BCP 47, "undetermined").
 const Undecided = "und"
 
+// RomanisedHindi is how the model calls Hindi in Latin letters, which it has read only as a rule writes it: so it tells where in a mixed
+// text such Hindi stands, and byRule whether a text is in it. It goes by the tag "hi".
+const RomanisedHindi = "hi-Latn"
+
 // readAtMost bounds how many bytes of a text are looked at: more add nothing.
 const readAtMost = 6000
 
@@ -27,16 +31,15 @@ type Guess struct {
 
 // Result says what a text is written in.
 type Result struct {
-	Main   string   // BCP 47
-	All    []string // Main and the others, where the text is mixed; else nil
-	Ranked []Guess  // the languages of the main script, best first, at most twelve
+	Main     string    // BCP 47
+	All      []string  // Main and the others, where the text is mixed; else nil
+	Passages []Passage // where in the text which of them stands, in its order; nil where it isn't mixed
+	Ranked   []Guess   // the languages of the main script, best first, at most twelve
 }
 
 // Detect reads the language of s. It takes time linear in the first 6,000 bytes.
 func (m *Model) Detect(s string) Result {
-	if len(s) > readAtMost {
-		s = strings.ToValidUTF8(s[:readAtMost], " ")
-	}
+	s = s[:whole(s, readAtMost)]
 	var letters [len(groups)]float64
 	var count [len(groups)]int
 	total := 0.0
@@ -56,36 +59,75 @@ func (m *Model) Detect(s string) Result {
 	if total == 0 {
 		return Result{Main: Undecided}
 	}
-	if len(s) > rankAtMost {
-		s = strings.ToValidUTF8(s[:rankAtMost], " ")
+	c := m.counters.Get().(*counter)
+	defer m.counters.Put(c)
+	first := s[:window(s)]
+	ranked, ruled := m.rank(c, first, main)
+	res := Result{Main: ranked[0].Tag, Ranked: ranked}
+	if ruled && res.Main == "hi" { // in Latin letters, perhaps amid others
+		c.scores(first, main)
+		ruled = false
 	}
-	res := Result{Ranked: m.rank(s, main)}
-	res.Main = res.Ranked[0].Tag
+	var words []spokenWord
+	if !ruled {
+		words = m.decode(c, s, main)
+	}
 	for g := range letters {
-		if g != main && letters[g] >= 0.25*total && count[g] >= 6 {
-			res.All = append(res.All, m.rank(s, g)[0].Tag)
+		if g == main || letters[g] < 0.25*total || count[g] < foreignLetters {
+			continue
 		}
+		other, _ := m.rank(c, first, g)
+		others := foreign(s, g, other[0].Tag)
+		if others != nil && words == nil {
+			words = inScript(s, main, res.Main)
+		}
+		words = append(words, others...)
 	}
-	if res.All != nil {
-		res.All = append([]string{res.Main}, res.All...)
-	}
+	res.mix(together(words))
 	return res
 }
 
-// rank orders the languages of group g for s.
-func (m *Model) rank(s string, g int) []Guess {
+// mix names the languages of a text's passages, the main one first. All words together may have named one that is akin to those of the
+// passages: then that with most letters is the main one.
+func (r *Result) mix(passages []Passage) {
+	if passages == nil {
+		return
+	}
+	share := map[string]float64{}
+	for _, p := range passages {
+		if share[p.Tag] == 0 {
+			r.All = append(r.All, p.Tag)
+		}
+		share[p.Tag] += p.Share
+	}
+	if len(r.All) < 2 {
+		r.All = nil
+		return
+	}
+	r.Passages = passages
+	slices.SortStableFunc(r.All, func(a, b string) int { return cmp.Compare(share[b], share[a]) })
+	if share[r.Main] == 0 {
+		r.Main = r.All[0]
+	}
+	at := slices.Index(r.All, r.Main)
+	r.All = append([]string{r.Main}, slices.Delete(r.All, at, at+1)...)
+}
+
+// rank orders the languages of group g for s. Where c has not read s, a rule decided.
+func (m *Model) rank(c *counter, s string, g int) (ranked []Guess, ruled bool) {
 	if only := groups[g].only; only != "" {
-		return []Guess{{only, 1}}
+		return []Guess{{only, 1}}, true
 	}
-	if tag := ruled(s, groups[g].name); tag != "" {
-		return []Guess{{tag, 1}}
+	if tag := byRule(s, groups[g].name); tag != "" {
+		return []Guess{{tag, 1}}, true
 	}
-	c := m.counters.Get().(*counter)
-	defer m.counters.Put(c)
 	scores := c.scores(s, g)
 	total := 0
 	out := make([]Guess, 0, len(scores))
 	for k, l := range c.members[g] {
+		if m.languages[l] == RomanisedHindi {
+			continue
+		}
 		score := float64(scores[k]) * weightStep
 		for n := 1; n <= maxGram; n++ {
 			score += float64(c.seen[n]) * float64(m.floor[l][n])
@@ -103,7 +145,7 @@ func (m *Model) rank(s string, g int) []Guess {
 	for i := range out {
 		out[i].Tag = written(out[i].Tag, s)
 	}
-	return out
+	return out, false
 }
 
 // soften turns log scores, best first, into shares. Overlapping grams count the same evidence several times, so the
@@ -124,6 +166,9 @@ func soften(g []Guess, grams int) {
 
 // written adds the script where a language is written in two.
 func written(tag, s string) string {
+	if tag == RomanisedHindi {
+		return "hi"
+	}
 	if tag != "zh" {
 		return tag
 	}
@@ -133,8 +178,8 @@ func written(tag, s string) string {
 	return "zh-Hans"
 }
 
-// ruled decides the languages that the model's data lack by characters that only they use.
-func ruled(s, group string) string {
+// byRule decides the languages that the model's data lack by characters that only they use.
+func byRule(s, group string) string {
 	switch group {
 	case "han":
 		if n := countAny(s, "嘅咗唔喺冇佢哋嗰啲嘢嚟咁畀"); n >= 2 {

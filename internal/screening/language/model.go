@@ -11,6 +11,7 @@ import (
 	"math"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 )
 
 // The model's shape. buckets is the number of hash buckets; a weight is kept as a byte in steps of weightStep nats.
@@ -187,7 +188,7 @@ func (m *Model) Write(w io.Writer) error {
 
 // grams calls f with the bucket and length of each n-gram of the words of s that belong to a group.
 func grams(s string, in int, f func(bucket uint32, length int)) {
-	eachWord(s, in, func(word []rune) { wordGrams(word, f) })
+	eachWord(s, in, func(word []rune, _, _ int) { wordGrams(word, f) })
 }
 
 // wordGrams calls f with the bucket and length of each n-gram of a word as eachWord gives it.
@@ -204,31 +205,35 @@ func wordGrams(word []rune, f func(bucket uint32, length int)) {
 	}
 }
 
-// eachWord calls f with each word of s that belongs to a group, in small letters. Words are padded with a boundary mark on both
-// sides; digits and signs end them.
-func eachWord(s string, in int, f func(word []rune)) {
+// eachWord calls f with each word of s that belongs to a group, in small letters, and with its bytes' place. Words are padded with a
+// boundary mark on both sides; digits and signs end them. f must not keep the runes.
+func eachWord(s string, in int, f func(word []rune, from, to int)) {
 	word := make([]rune, 1, 64)
 	word[0] = '_'
-	flush := func() {
+	from := 0
+	flush := func(to int) {
 		if len(word) == 1 {
 			return
 		}
-		f(append(word, '_'))
+		f(append(word, '_'), from, to)
 		word = word[:1]
 	}
-	for _, r := range s {
+	for at, r := range s {
 		switch {
 		case groupOf(r) == in, len(word) > 1 && (r == '\'' || r > 0x7F && (r == '’' || unicode.In(r, unicode.Mn, unicode.Mc))):
 			if r == '’' {
 				r = '\''
 			}
+			if len(word) == 1 {
+				from = at
+			}
 			word = append(word, unicode.ToLower(r))
 			if len(word) > 48 { // no language has such words; a long run stays linear and bounded
-				flush()
+				flush(at + utf8.RuneLen(r))
 			}
 		default:
-			flush()
+			flush(at)
 		}
 	}
-	flush()
+	flush(len(s))
 }

@@ -59,6 +59,10 @@ func run(data, out string, measure bool) error {
 				continue
 			}
 			trainer.Add(e.Lang, e.Text)
+			if e.Lang == "hi" {
+				trainer.Add(language.RomanisedHindi, romanised(e.Text, false))
+				trainer.Add(language.RomanisedHindi, romanised(e.Text, true))
+			}
 		}
 	}
 	model := trainer.Model(least, alpha)
@@ -67,6 +71,7 @@ func run(data, out string, measure bool) error {
 		for _, kind := range kinds {
 			report(model, kind, held[kind])
 		}
+		mixed(model, held["sentences"])
 		return nil
 	}
 	f, err := os.Create(out)
