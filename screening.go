@@ -5,7 +5,8 @@ package heed
 // Its JSON form is the line that `heed screen` answers and the field "screening" of the staff API. Offsets are byte
 // offsets into the UTF-8 text that was screened, end exclusive.
 type Screening struct {
-	// Language is the one main BCP 47 tag ("en", "zh-Hans", …; "und" where undecidable); Languages stands beside it only where the text is mixed.
+	// Language is the one main BCP 47 tag ("en", "zh-Hans", …; "und" where undecidable); Languages stands beside it only where the text is
+	// mixed, Language first. Then a reason for "language" names each passage ("language.es"), its weight the share of the letters.
 	Language  string   `json:"language"`
 	Languages []string `json:"languages,omitempty"`
 

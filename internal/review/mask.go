@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,7 +112,7 @@ func ofMasked(full, part heed.Screening, text string) heed.Screening {
 	aside := full.SetAside != part.SetAside || full.Category != part.Category
 	differs := map[string]bool{
 		"relevance": aside, "set_aside": aside, "category": full.Category != part.Category,
-		"urgency": full.Urgency != part.Urgency, "language": full.Language != part.Language, "refuse": full.Refuse != part.Refuse,
+		"urgency": full.Urgency != part.Urgency, "language": !slices.Equal(spoken(full), spoken(part)), "refuse": full.Refuse != part.Refuse,
 	}
 	out := full
 	out.Details, out.Reasons = part.Details, nil
@@ -131,6 +132,9 @@ func ofMasked(full, part heed.Screening, text string) heed.Screening {
 	}
 	return out
 }
+
+// spoken names the languages of a text, the main one first.
+func spoken(sc heed.Screening) []string { return append([]string{sc.Language}, sc.Languages...) }
 
 // markOf says what stood where the reporter's own contact was.
 var markOf = map[string]string{"phone": "[reporter's phone]", "email": "[reporter's e-mail]"}

@@ -113,20 +113,18 @@ func (s *Screener) decide(in Input) (heed.Screening, *reading) {
 	r := s.prepare(in)
 	j := s.judge(r)
 	out := heed.Screening{
-		Language: r.tag, Languages: r.found.All, Similar: []heed.Match{}, Details: []heed.Detail{}, Reasons: []heed.Reason{}, Model: named(j.model),
+		Similar: []heed.Match{}, Details: []heed.Detail{}, Reasons: []heed.Reason{}, Model: named(j.model),
 		Calibrated: s.aside().Calibrated,
 	}
 	j.write(&out)
-	if len(out.Languages) > 0 {
-		out.Languages[0] = r.tag
-	}
+	speak(&out, in.Text, r.found, r.tag)
 	return out, r
 }
 
 // prefer moves a language that the line serves before one as strange as a few words allow: in a text of under 60 bytes
-// the served languages count eight times.
+// the served languages count eight times. One of several languages is no strange one.
 func (s *Screener) prefer(found *language.Result, text string) {
-	if len(text) >= 60 || len(found.Ranked) < 2 {
+	if len(text) >= 60 || found.All != nil || len(found.Ranked) < 2 {
 		return
 	}
 	total := 0.0
