@@ -163,6 +163,7 @@ func (c *Custody) remove(ctx context.Context, staff heed.ID, w word) error {
 		if err != nil {
 			return nil, err
 		}
+		// Beside tx all the same: it may be laid down twice, and where the transaction fails the worker forgets it (dropNote).
 		if err := c.keys.Put(ctx, prefixRemoved+string(staff), []byte(staff)); err != nil {
 			return nil, fmt.Errorf("noting a removal: %w", err)
 		}

@@ -11,7 +11,7 @@ import (
 const passagesNamed = 24
 
 // speak puts into a Screening in which languages a mixed text is, main first, and where each of them stands. A passage's weight is its
-// share of the letters.
+// share of the letters. Of what is proposed for refusal no passage is: nothing is extracted from it.
 func speak(out *heed.Screening, text string, found language.Result, main string) {
 	out.Language = main
 	if len(found.All) == 0 {
@@ -28,6 +28,9 @@ func speak(out *heed.Screening, text string, found language.Result, main string)
 		if tag = called(tag); !slices.Contains(out.Languages, tag) {
 			out.Languages = append(out.Languages, tag)
 		}
+	}
+	if out.Refuse {
+		return
 	}
 	for _, p := range found.Passages[:min(len(found.Passages), passagesNamed)] {
 		out.Reasons = append(out.Reasons, heed.Reason{
