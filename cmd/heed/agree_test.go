@@ -17,7 +17,6 @@ var (
 
 // Neither of the two ever has a key on the line.
 func TestACustodianIsApprovedAndRemovedByAnswersOfAMachineApart(t *testing.T) {
-	t.Parallel()
 	stick := t.TempDir()
 	k := startProcess(t, filepath.Join(t.TempDir(), "line"))
 	k.addCustodianApart("dana", stick)

@@ -72,7 +72,6 @@ func (l *line) audit(args ...string) (stdout, stderr string, code int) {
 }
 
 func TestAnyLeafThatWasTamperedWithIsNamed(t *testing.T) {
-	t.Parallel()
 	const leaf = "(seq, at, actor, act, report, details) SELECT seq + 1, at, actor, 'report.claimed', report, details FROM audit_leaves WHERE seq = {31}"
 	for name, c := range map[string]struct{ statement, says string }{
 		"changed":   {"UPDATE audit_leaves SET actor = 'somebody' WHERE seq = {17}", "leaf 17 was changed"},

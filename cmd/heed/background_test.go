@@ -87,7 +87,6 @@ func TestAReportIsScreenedAtOnceWhileAnImportIsBeingScreened(t *testing.T) {
 }
 
 func TestTwoRunsOfOneImportAtOnceStoreNothingTwice(t *testing.T) {
-	t.Parallel()
 	const lines = 6000
 	file := oldReports(t, lines)
 	for name, store := range map[string]func() []string{

@@ -199,7 +199,6 @@ func (l *testLine) wantRestored(t *testing.T, id, receipt, named, departmentKey 
 }
 
 func TestABackupOfOneEngineIsTakenInByTheOther(t *testing.T) {
-	t.Parallel()
 	c, err := postgresCluster()
 	if err != nil {
 		missing(t, err)
@@ -354,7 +353,6 @@ func TestWhoeverKeepsAListOfErasuresHasThemAppliedAlsoWithoutTheKeystore(t *test
 }
 
 func TestAYoungerArchiveOfKeysErasesWhatItLacksOfOlderData(t *testing.T) {
-	t.Parallel()
 	l := startLine(t)
 	l.addStaff("amira", "specialist")
 	staying, going := l.submit(map[string]any{"text": goodText}), l.submit(map[string]any{"text": "A lorry tips oil drums into the canal at night."})
@@ -425,7 +423,6 @@ func TestALineWhoseRestoreWasCutShortRefusesToServe(t *testing.T) {
 }
 
 func TestArchivesOfKeysAreDeletedWhenTheyAreSevenDaysOld(t *testing.T) {
-	t.Parallel()
 	now := time.Now()
 	l := serveLine(t, filepath.Join(t.TempDir(), "line"), func() time.Time { return now })
 	b := l.backUp(t)

@@ -263,7 +263,6 @@ func rawRequest(t *testing.T, base string, patience time.Duration, write func(w 
 }
 
 func TestAFileOfTwoGigabytesIsRefused(t *testing.T) {
-	t.Parallel()
 	l := startLine(t)
 	head := func(length string) string {
 		return "POST /api/v1/reports HTTP/1.1\r\nHost: heed\r\nContent-Type: multipart/form-data; boundary=x\r\n" + length + "\r\n\r\n"
@@ -322,7 +321,6 @@ func pour(w io.Writer, n int, chunked bool) error {
 }
 
 func TestAClientThatSendsNothingMoreIsLetGoWhileOthersAreServed(t *testing.T) {
-	t.Parallel()
 	l := startLine(t)
 	conn, err := net.Dial("tcp", strings.TrimPrefix(l.public, "http://"))
 	if err != nil {

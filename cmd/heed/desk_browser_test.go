@@ -15,7 +15,6 @@ import (
 var deskViews = []view{{1280, "en", true}, {320, "en", true}, {1280, "en", false}, {1280, "ar", true}, {320, "ar", true}}
 
 func TestThePersonWhoSetsALineUpNeedsOnlyTheLinkThatServePrinted(t *testing.T) {
-	t.Parallel()
 	l := startLine(t)
 	b := openTab(t, view{1280, "en", true})
 	b.open(l.setup)

@@ -204,7 +204,6 @@ func (k *killed) realBeforeJunk(t *testing.T, token string) {
 }
 
 func TestAVisitorsAddressAndBrowserLieNowhere(t *testing.T) {
-	t.Parallel()
 	folder := t.TempDir()
 	k := startProcess(t, filepath.Join(folder, "line"), "--behind-proxy", "--flood", "on")
 	k.addStaff("amira", "specialist,lead")

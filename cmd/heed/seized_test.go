@@ -21,7 +21,6 @@ import (
 // TestASeizedPortalOpensNothingAtRest takes all that the portal's process has (its keystore, its environment and command line,
 // the rows that its role may read, the blobs) and grants the thief all the rest of the database too.
 func TestASeizedPortalOpensNothingAtRest(t *testing.T) {
-	t.Parallel()
 	s := startSplit(t)
 	c := &canaries{words: map[string]string{}}
 	s.fill(t, c)

@@ -239,7 +239,6 @@ func TestRolesMayRunApartOnOneDatabase(t *testing.T) {
 }
 
 func TestAnImportThatWasKilledGoesOnWithoutLosingOrRepeatingALine(t *testing.T) {
-	t.Parallel()
 	const lines = 12_000
 	folder := t.TempDir()
 	file := filepath.Join(folder, "old.jsonl")

@@ -107,7 +107,6 @@ func connectTo(t *testing.T, url string) *pgx.Conn {
 }
 
 func TestAReportGoesAllTheWayThroughThreeProcesses(t *testing.T) {
-	t.Parallel()
 	s := startSplit(t)
 	if s.worker.public+s.worker.testLine.desk+s.desk.public+s.portal.testLine.desk != "" {
 		t.Error("a face is served without its role")

@@ -145,7 +145,6 @@ func killAmidst(t *testing.T, k *killed, path string, from int, content []byte) 
 }
 
 func TestAnUploadGoesOnAtAnotherNode(t *testing.T) {
-	t.Parallel()
 	content := longStory(6 << 20)
 	goesOn := func(t *testing.T, first, second, desk *testLine) {
 		t.Helper()

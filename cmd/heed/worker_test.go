@@ -16,7 +16,6 @@ import (
 )
 
 func TestAnErasureThatIsGivenUpIsEnqueuedAnew(t *testing.T) {
-	t.Parallel()
 	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
