@@ -54,6 +54,16 @@ type view struct {
 	scripts  bool
 }
 
+// views are the ways in which every page must work. Any two of width, language and scripts meet in one of the first four; HEED_SOAK
+// goes them all.
+func views() []view {
+	some := []view{{1280, "en", true}, {320, "en", false}, {320, "ar", true}, {1280, "ar", false}}
+	if os.Getenv("HEED_SOAK") == "" {
+		return some
+	}
+	return append(some, view{320, "en", true}, view{1280, "en", false}, view{1280, "ar", true}, view{320, "ar", false})
+}
+
 func (v view) String() string {
 	scripts := "with scripts"
 	if !v.scripts {

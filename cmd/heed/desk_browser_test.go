@@ -11,9 +11,6 @@ import (
 	"github.com/heed-line/heed/internal/seal"
 )
 
-// deskViews are the ways in which the desk must work; it is made for a large screen and must not break on a small one.
-var deskViews = []view{{1280, "en", true}, {320, "en", true}, {1280, "en", false}, {1280, "ar", true}, {320, "ar", true}}
-
 func TestThePersonWhoSetsALineUpNeedsOnlyTheLinkThatServePrinted(t *testing.T) {
 	l := startLine(t)
 	b := openTab(t, view{1280, "en", true})
@@ -38,7 +35,7 @@ func TestThePersonWhoSetsALineUpNeedsOnlyTheLinkThatServePrinted(t *testing.T) {
 
 func TestEveryPageOfTheDeskIsAccessible(t *testing.T) {
 	_, recipient := seal.GenerateRecipient(true)
-	for _, v := range deskViews {
+	for _, v := range views() {
 		t.Run(v.String(), func(t *testing.T) {
 			t.Parallel()
 			startLine(t, "--profile", profileFor(t, recipient)).walkTheDesk(t, v)

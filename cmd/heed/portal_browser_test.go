@@ -10,18 +10,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// views are every way in which a page must work.
-var views = []view{
-	{320, "en", true}, {1280, "en", true}, {320, "en", false}, {1280, "en", false},
-	{320, "ar", true}, {1280, "ar", true}, {1280, "ar", false},
-}
-
 const told = "Grey smoke comes out of the electricity cabinet beside the gate of Mill Lane school. It smells of burnt plastic."
 
 func TestAReporterGetsAReceiptAndComesBackWithIt(t *testing.T) {
 	l := startLine(t)
 	l.addStaff("dana", "custodian")
-	for _, v := range views {
+	for _, v := range views() {
 		t.Run(v.String(), func(t *testing.T) {
 			t.Parallel()
 			b := openTab(t, v)
@@ -132,7 +126,7 @@ func (l *testLine) comeBack(b *tab, receipt string) {
 
 func TestEveryOtherPageOfThePortalIsAccessible(t *testing.T) {
 	l := startLine(t)
-	for _, v := range views {
+	for _, v := range views() {
 		t.Run(v.String(), func(t *testing.T) {
 			t.Parallel()
 			b := openTab(t, v)

@@ -190,7 +190,6 @@ func TestAReportGoesAllTheWayInARealBrowser(t *testing.T) {
 		{"desktop-ar", 1280, "ar", false, true},
 		{"desktop-en-dark-noscript", 1280, "en", true, false},
 		{"phone-zh", 320, "zh-Hans", false, true},
-		{"phone-ru", 320, "ru", false, false},
 	} {
 		t.Run(v.tag, func(t *testing.T) {
 			l := newLine(t)
