@@ -1,18 +1,13 @@
 package training
 
 import (
-	"embed"
 	"fmt"
-	"io/fs"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/heed-line/heed"
 )
-
-//go:embed *.txt pressing/*.txt happenings/*.txt
-var files embed.FS
 
 // Report is one labelled text.
 type Report struct {
@@ -45,31 +40,20 @@ var (
 // Categories lists the categories that the texts are of, "none" left out.
 func Categories() []string { return slices.Clone(categories) }
 
-// Reports reads every file, in the order of their names: those of one language each, what presses, then the happenings told in several.
+// Reports reads every file, in the order of the archive: those of one language each, what presses, the happenings told in several, then
+// what is told at length.
 func Reports() ([]Report, error) {
 	var all []Report
-	for _, pattern := range []string{"*.txt", "pressing/*.txt", "happenings/*.txt"} {
-		names, err := fs.Glob(files, pattern)
-		if err != nil {
-			return nil, fmt.Errorf("list the training texts: %w", err)
-		}
-		for _, name := range names {
-			text, err := files.ReadFile(name)
-			if err != nil {
-				return nil, fmt.Errorf("read the training texts: %w", err)
-			}
-			all, err = read(all, name, string(text))
-			if err != nil {
-				return nil, err
-			}
-		}
-	}
-	return all, nil
+	err := unpack(archive, func(name, text string) (err error) {
+		all, err = read(all, name, text)
+		return err
+	})
+	return all, err
 }
 
 // read adds the reports of one file.
 func read(all []Report, name, text string) ([]Report, error) {
-	language, told := strings.TrimSuffix(path.Base(name), ".txt"), strings.HasPrefix(name, "happenings/")
+	language, several := strings.TrimSuffix(path.Base(name), ".txt"), strings.HasPrefix(name, "happenings/")
 	var happening Report
 	for i, line := range strings.Split(text, "\n") {
 		if line == "" || line[0] == '#' {
@@ -79,7 +63,7 @@ func read(all []Report, name, text string) ([]Report, error) {
 		var r Report
 		var err error
 		switch {
-		case !told:
+		case !several:
 			r, err = parse(line)
 			r.Language, r.Happening = language, at
 		case !strings.Contains(line, " | "):

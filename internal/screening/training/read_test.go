@@ -1,7 +1,9 @@
 package training
 
 import (
+	"bytes"
 	"errors"
+	"os"
 	"slices"
 	"testing"
 
@@ -49,5 +51,34 @@ func TestALineThatIsNoLabelledTextIsRefused(t *testing.T) {
 	r, err := parse("refuse belief | they pray")
 	if err != nil || !r.Refuse || r.Relevant() || r.Urgency != heed.Low {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// What is compared is what the archive holds, not its bytes: another Go may pack them otherwise.
+func TestTheProgramCarriesWhatTheTextFilesSay(t *testing.T) {
+	of := func(archive []byte) (files []string) {
+		if err := unpack(archive, func(name, text string) error {
+			files = append(files, name, text)
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return files
+	}
+	var packed bytes.Buffer
+	if err := Pack(os.DirFS("."), &packed); err != nil {
+		t.Fatal(err)
+	}
+	carried, written := of(archive), of(packed.Bytes())
+	if len(written) < 2*27 || !slices.Equal(carried, written) {
+		t.Errorf("%d files, carried are %d, or other texts: go generate ./internal/screening/training", len(written)/2, len(carried)/2)
+	}
+}
+
+func TestAnArchiveThatIsCutShortIsRefused(t *testing.T) {
+	for _, short := range [][]byte{nil, archive[:9], archive[:len(archive)/2], archive[:len(archive)-9]} {
+		if err := unpack(short, func(string, string) error { return nil }); err == nil {
+			t.Errorf("%d bytes of the archive are read", len(short))
+		}
 	}
 }
