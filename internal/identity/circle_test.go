@@ -359,6 +359,30 @@ func TestTheFirstApprovalCutShortBetweenStoreAndKeystoreIsCompletedByTheNext(t *
 	}
 }
 
+// onBothKeystores runs a test with each engine's; keys opens a fresh one. Of what the test does to many it is to do every few only:
+// those in a database take longer, and HEED_SOAK does them all.
+func onBothKeystores(t *testing.T, test func(t *testing.T, keys func() keystore.Keystore, every int)) {
+	t.Run("directory", func(t *testing.T) { test(t, func() keystore.Keystore { return openKeys(t) }, 1) })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		every := 4
+		if os.Getenv("HEED_SOAK") != "" {
+			every = 1
+		}
+		test(t, func() keystore.Keystore {
+			keys, err := keystore.OpenPostgres(t.Context(), pgtest.EmptyURL(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := keys.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			return keys
+		}, every)
+	})
+}
+
 func openKeys(t *testing.T) keystore.Keystore {
 	t.Helper()
 	keys, err := keystore.OpenDirectory(filepath.Join(t.TempDir(), "keystore"))

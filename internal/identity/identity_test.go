@@ -28,6 +28,11 @@ const passphrase = "a custodian's passphrase"
 
 func newLine(t *testing.T) *line {
 	t.Helper()
+	return newLineOn(t, openStore(t))
+}
+
+func openStore(t *testing.T) heed.Store {
+	t.Helper()
 	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -37,12 +42,16 @@ func newLine(t *testing.T) *line {
 			t.Error(err)
 		}
 	})
-	return newLineOn(t, store)
+	return store
 }
 
 func newLineOn(t *testing.T, store heed.Store) *line {
 	t.Helper()
-	keys := openKeys(t)
+	return newLineWith(t, store, openKeys(t))
+}
+
+func newLineWith(t *testing.T, store heed.Store, keys keystore.Keystore) *line {
+	t.Helper()
 	l := &line{t: t, store: store, keys: keys, audit: seal.GenerateSigner(), now: time.Date(2026, 11, 23, 23, 30, 0, 0, time.UTC)}
 	l.Service = l.another(store, keys)
 	l.must(l.Begin(t.Context()))

@@ -254,44 +254,54 @@ func TestTheLastCustodianCanNotBeRemoved(t *testing.T) {
 }
 
 func TestARemovalCutShortAnywhereIsCompletedByTheWorker(t *testing.T) {
-	for writes := 0; ; writes++ {
-		l := newLine(t)
-		dana, eve, bo := l.threeCustodians()
-		report, _, _ := l.named()
-		old, account := *l.approval(bo.ID), *bo
-		err := l.custody(l.store, &dyingAt{l.keys, writes}).RemoveByOperator(t.Context(), eve, bo.ID, passphrase)
-		if err != nil && !errors.Is(err, errCrash) {
-			t.Fatal(err)
+	onBothKeystores(t, func(t *testing.T, keys func() keystore.Keystore, every int) {
+		writes := 0
+		for newLineWith(t, openStore(t), keys()).removalCutShortAfter(writes) {
+			writes += every
 		}
-		if writes == 0 {
-			l.wantCounting("bo", "dana", "eve") // it never began
-			continue
+		if writes < 10 {
+			t.Errorf("only %d writes", writes)
 		}
-		l.wantCounting("dana", "eve")
-		l.update(func(tx heed.Tx) error {
-			return errors.Join(tx.UpdateStaff(t.Context(), &account), tx.PutCustodianApproval(t.Context(), &old))
-		})
-		l.wantCounting("dana", "eve") // at every step
-		if left := l.unfinished(); err != nil && !slices.Equal(left, []Unfinished{{"bo", true}}) {
-			t.Errorf("after %d writes there is left to do %v", writes, left)
-		}
-		l.must(l.EnsureDays(t.Context(), l.now))
-		if left := l.unfinished(); len(left) > 0 {
-			t.Errorf("after %d writes and the worker there is left to do %v", writes, left)
-		}
-		l.wantEra(2)
-		if seeds := l.seedsOf(bo.ID); len(seeds) > 0 {
-			t.Fatalf("after %d writes there is %v", writes, seeds)
-		}
-		for _, c := range []*heed.Staff{dana, eve} {
-			if who, err := l.open(c, report); err != nil || who != ada {
-				t.Errorf("after %d writes, %s: %v", writes, c.Name, err)
-			}
-		}
-		if err == nil {
-			return
+	})
+}
+
+// removalCutShortAfter removes one of three Custodians in a process that dies after so many writes to the keystore, and says whether
+// it died. What is left to do is then done by a worker.
+func (l *line) removalCutShortAfter(writes int) (died bool) {
+	t := l.t
+	dana, eve, bo := l.threeCustodians()
+	report, _, _ := l.named()
+	old, account := *l.approval(bo.ID), *bo
+	err := l.custody(l.store, &dyingAt{l.keys, writes}).RemoveByOperator(t.Context(), eve, bo.ID, passphrase)
+	if err != nil && !errors.Is(err, errCrash) {
+		t.Fatal(err)
+	}
+	if writes == 0 {
+		l.wantCounting("bo", "dana", "eve") // it never began
+		return true
+	}
+	l.wantCounting("dana", "eve")
+	l.update(func(tx heed.Tx) error {
+		return errors.Join(tx.UpdateStaff(t.Context(), &account), tx.PutCustodianApproval(t.Context(), &old))
+	})
+	l.wantCounting("dana", "eve") // at every step
+	if left := l.unfinished(); err != nil && !slices.Equal(left, []Unfinished{{"bo", true}}) {
+		t.Errorf("after %d writes there is left to do %v", writes, left)
+	}
+	l.must(l.EnsureDays(t.Context(), l.now))
+	if left := l.unfinished(); len(left) > 0 {
+		t.Errorf("after %d writes and the worker there is left to do %v", writes, left)
+	}
+	l.wantEra(2)
+	if seeds := l.seedsOf(bo.ID); len(seeds) > 0 {
+		t.Fatalf("after %d writes there is %v", writes, seeds)
+	}
+	for _, c := range []*heed.Staff{dana, eve} {
+		if who, err := l.open(c, report); err != nil || who != ada {
+			t.Errorf("after %d writes, %s: %v", writes, c.Name, err)
 		}
 	}
+	return err != nil
 }
 
 // meanwhile is a real keystore in which something else happens, once, before a key for somebody is laid into it.
