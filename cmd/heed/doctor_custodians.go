@@ -50,12 +50,10 @@ func (d *doctor) sayUnfinished(u identity.Unfinished) {
 }
 
 func (d *doctor) sayCustodians(circle *identity.Circle) {
-	var counting, waiting []string
+	counting := circle.Counting()
+	var waiting []string
 	for _, m := range circle.Members {
-		switch {
-		case m.State == identity.Approved && !m.Account.Disabled:
-			counting = append(counting, m.Account.Name)
-		case m.State == identity.Waits:
+		if m.State == identity.Waits {
 			waiting = append(waiting, m.Account.Name)
 		}
 	}

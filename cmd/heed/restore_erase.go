@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/backup"
+	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/review"
 )
@@ -71,8 +73,22 @@ func (r *restore) finish(ctx context.Context) (err error) {
 	}
 	out.printf("%s\n", r.verifyAudit(ctx, line))
 	out.printf("audit-key: %s   (compare it with the one you noted)\n", keystore.FormatAuditKey(line.ring.Audit.Verifier()))
+	circle, err := line.identity.Circle(ctx)
+	if err != nil {
+		return err
+	}
+	out.printf("custodians, as of then: %s\n", custodiansOfThen(circle))
 	out.printf("next: heed doctor, then heed serve. Accounts are as they were then: look at who was removed since.\n")
 	return out.err
+}
+
+// custodiansOfThen names who is a Custodian of a restored line. Who was removed after the backup is one again where the keystore, which
+// would know, is lost too; where it isn't, approvals of before a removal count for nobody.
+func custodiansOfThen(circle *identity.Circle) string {
+	if counting := circle.Counting(); len(counting) > 0 {
+		return strings.Join(counting, ", ") + " (heed custodian remove takes out who was removed since)"
+	}
+	return "none (heed doctor says what to do)"
 }
 
 // verifyAudit says whether the audit is whole. One that isn't keeps nobody from restoring: it was so when it was backed up, and this may be

@@ -33,6 +33,16 @@ type Circle struct {
 	Members []Member // by name
 }
 
+// Counting are the names of those who count as Custodians.
+func (c *Circle) Counting() (names []string) {
+	for _, m := range c.Members {
+		if m.State == Approved && !m.Account.Disabled {
+			names = append(names, m.Account.Name)
+		}
+	}
+	return names
+}
+
 // Circle lists everybody with the role of a Custodian.
 func (s *Service) Circle(ctx context.Context) (*Circle, error) {
 	c, err := s.circle(ctx)
