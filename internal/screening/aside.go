@@ -11,29 +11,19 @@ import (
 // what people are to act on, and the rest is only who somebody is said to be. The mark is a reason for "aside"; it moves
 // no other decision.
 func (j *judgement) markAsides() {
-	if j.refuse || j.of("belief").sum == 0 {
+	if j.refuse || j.said[classBelief].sum == 0 {
 		return
 	}
-	part := judgement{r: j.r, negated: j.negated}
-	marked, from := 0, 0
+	var said evidence
+	marked, from, to := 0, 0, 0
 	for start, end := range sentences(j.r.text.Folded) {
-		for from < len(j.r.hits) && j.r.hits[from].Start < start {
-			from++
-		}
-		to := from
-		for to < len(j.r.hits) && j.r.hits[to].Start < end {
-			to++
-		}
-		if from == to {
-			continue
-		}
-		part.weigh(from, to)
-		if from = to; !part.refusable() {
+		from, to = j.r.hitsWithin(to, start, end)
+		if said.weigh(j.r, from, to); !said.refusable() {
 			continue
 		}
 		s, e := j.r.text.Origin(start, end)
 		j.reasons = append(j.reasons, heed.Reason{
-			For: "aside", Rule: "belief", Phrase: j.r.text.Original[s:e], Start: s, End: e, Weight: round(part.of("belief").sum),
+			For: "aside", Rule: "belief", Phrase: j.r.text.Original[s:e], Start: s, End: e, Weight: round(said[classBelief].sum),
 		})
 		if marked++; marked == mostAsides {
 			return

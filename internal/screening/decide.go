@@ -2,7 +2,6 @@ package screening
 
 import (
 	"math"
-	"slices"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening/learn"
@@ -13,19 +12,19 @@ import (
 // model says; docs/screening.md gives the error rates.
 func (j *judgement) decideUrgency() {
 	switch {
-	case j.of("gibberish").sum > 0:
+	case j.said[classGibberish].sum > 0:
 		j.urgency = heed.Low
-	case j.of("suicide").firm >= raising:
+	case j.said[classSuicide].firm >= raising:
 		j.urgency = heed.Immediate
-		j.because("urgency", "suicide")
+		j.because("urgency", classSuicide)
 	case j.above(AsksImmediate):
 		j.urgency = heed.Immediate
 		j.grounds("urgency", AsksImmediate, 1)
-		j.because("urgency", "loss-now", "life", "now", "danger")
+		j.because("urgency", classLossNow, classLife, classNow, classDanger)
 	case j.above(AsksHigh):
 		j.urgency = heed.High
 		j.grounds("urgency", AsksHigh, 1)
-		j.because("urgency", "life", "held", "danger", "harm", "reprisal", "vanish", "loss")
+		j.because("urgency", classLife, classHeld, classDanger, classHarm, classReprisal, classVanish, classLoss)
 	case j.answers.LogOdds(AsksNormal) >= 0:
 		j.urgency = heed.Normal
 		j.grounds("urgency", AsksNormal, 1)
@@ -42,7 +41,7 @@ const raising = 2
 // about one of its sentences by more. Words beside a danger, of whatever kind or purpose, don't take it away.
 func (j *judgement) above(question string) bool {
 	at := j.model.Threshold(question)
-	return j.odds(question) >= at || j.loudest[question] >= at+sentenceMargin
+	return j.odds(question) >= at || j.loudest.about(question) >= at+sentenceMargin
 }
 
 // odds is the answer to a question: the learner's and the word lists' together.
@@ -53,30 +52,48 @@ func (j *judgement) odds(question string) float64 {
 // sentenceMargin is by how many log-odds a sentence must say more than a whole text would have to.
 const sentenceMargin = 2
 
-// listen asks the model about each sentence, at most so many, and keeps its strongest answers to what a part may raise.
+// loudest are the strongest answers about one sentence to what a part may raise.
+type loudest struct{ immediate, high float64 }
+
+func (l loudest) about(question string) float64 {
+	switch question {
+	case AsksImmediate:
+		return l.immediate
+	case AsksHigh:
+		return l.high
+	}
+	return math.Inf(-1)
+}
+
+// listen asks the model about each sentence, at most so many.
 func (j *judgement) listen() {
-	j.loudest = map[string]float64{AsksImmediate: math.Inf(-1), AsksHigh: math.Inf(-1), AsksRefuse: math.Inf(-1)}
-	s := j.r.text.Folded
-	part := judgement{r: j.r, negated: j.negated}
+	j.loudest = loudest{math.Inf(-1), math.Inf(-1)}
+	var said evidence
 	from, heard := 0, 0
-	for start, end := range sentences(s) {
-		for from < len(j.r.hits) && j.r.hits[from].Start < start {
-			from++
-		}
-		to := from
-		for to < len(j.r.hits) && j.r.hits[to].Start < end {
-			to++
-		}
-		part.answers = j.model.AnswerPart(j.learnt, start, end, j.r.hits[from:to])
-		part.weigh(from, to)
-		part.lists = part.listed()
-		for _, question := range [...]string{AsksImmediate, AsksHigh} {
-			j.loudest[question] = max(j.loudest[question], part.odds(question))
-		}
+	for start, end := range sentences(j.r.text.Folded) {
+		var to int
+		from, to = j.r.hitsWithin(from, start, end)
+		answers := j.model.AnswerPart(j.learnt, start, end, from, to, AsksImmediate, AsksHigh)
+		said.weigh(j.r, from, to)
+		lists := said.listed()
+		j.loudest.immediate = max(j.loudest.immediate, Together(AsksImmediate, answers.LogOdds(AsksImmediate), lists))
+		j.loudest.high = max(j.loudest.high, Together(AsksHigh, answers.LogOdds(AsksHigh), lists))
 		if heard++; heard == mostSentences {
 			return
 		}
 	}
+}
+
+// hitsWithin gives which hits begin in a part of the text, given the first that may.
+func (r *reading) hitsWithin(from, start, end int) (int, int) {
+	for from < len(r.hits) && r.hits[from].Start < start {
+		from++
+	}
+	to := from
+	for to < len(r.hits) && r.hits[to].Start < end {
+		to++
+	}
+	return from, to
 }
 
 // mostSentences bounds how many sentences are asked about.
@@ -86,10 +103,10 @@ const mostSentences = 60
 // word lists with the model not against it, or by the model alone where no word for an act stands in the text. Any plain act,
 // danger or harm beside it, of whomever against whomever, keeps the report in: a hostile aside does not cancel a danger.
 func (j *judgement) decideRefusal() {
-	if !j.known || j.concrete() >= 1 {
+	if !j.known || j.said.concrete() >= 1 {
 		return
 	}
-	byLists := j.refusable() && j.answers.LogOdds(AsksRefuse) >= 0
+	byLists := j.said.refusable() && j.answers.LogOdds(AsksRefuse) >= 0
 	if byLists || j.above(AsksRefuse) && !j.tellsAnAct() {
 		j.refuse = true
 		j.grounds("refuse", AsksRefuse, 1)
@@ -98,8 +115,9 @@ func (j *judgement) decideRefusal() {
 
 // tellsAnAct says whether any word for what people do to each other, or for what endangers them, stands in the text.
 func (j *judgement) tellsAnAct() bool {
-	for i, h := range j.r.hits {
-		if !j.negated[i] && slices.Contains(actConcepts[:], h.Class) {
+	act := classes().act
+	for i, c := range j.r.classes {
+		if !j.r.negated[i] && act[c] {
 			return true
 		}
 	}
@@ -115,30 +133,30 @@ var actConcepts = [...]string{
 }
 
 // refusable says whether, by the word lists, who somebody is, or what they think, is all that the hits speak of.
-func (j *judgement) refusable() bool {
-	belief := j.of("belief").sum
+func (e *evidence) refusable() bool {
+	belief := e[classBelief].sum
 	if belief < 1 {
 		return false
 	}
-	acts := j.concrete()
-	score := -1.4 + 0.8*min(belief, 3) + 1.2*min(j.of("hunch").sum, 2) + 1.2*min(j.of("harmless").sum, 2) - 2.4*acts - 0.8*j.firmNoise()
+	acts := e.concrete()
+	score := -1.4 + 0.8*min(belief, 3) + 1.2*min(e[classHunch].sum, 2) + 1.2*min(e[classHarmless].sum, 2) - 2.4*acts - 0.8*e.firmNoise()
 	return score > 0 && acts < 1
 }
 
 // concrete is how much the hits speak of a concrete act, danger or harm.
-func (j *judgement) concrete() float64 {
-	acts := j.best(lesserActs)
-	for _, class := range []string{"suicide", "life", "loss-now", "danger", "harm", "held", "vanish", "loss"} {
-		acts += j.tempered(class, lesserActs)
+func (e *evidence) concrete() float64 {
+	acts := e.best(lesserActs)
+	for _, c := range [...]class{classSuicide, classLife, classLossNow, classDanger, classHarm, classHeld, classVanish, classLoss} {
+		acts += e[c].tempered(lesserActs)
 	}
 	return acts
 }
 
 // firmNoise is the noise of entries that tell much by themselves: "neighbour" alone makes no quarrel.
-func (j *judgement) firmNoise() float64 {
+func (e *evidence) firmNoise() float64 {
 	sum := 0.0
-	for _, class := range noises {
-		sum += j.of(class).firm
+	for _, c := range noises {
+		sum += e[c].firm
 	}
 	return sum
 }
@@ -150,7 +168,7 @@ const lesserActs = 0.3
 // taken for irrelevant: doubt is for a person. Setting aside takes strong evidence of two kinds, never beside an urgency.
 func (j *judgement) decideRelevance() {
 	j.relevant = learn.Probability(j.odds(AsksRelevant) - j.model.Threshold(AsksRelevant))
-	if j.of("gibberish").sum > 0 {
+	if j.said[classGibberish].sum > 0 {
 		j.relevant = min(j.relevant, 0.05)
 	}
 	pressing := j.urgency.Rank() <= heed.High.Rank()
@@ -171,11 +189,11 @@ func (j *judgement) decideRelevance() {
 	}
 	j.category, j.share, j.urgency = "none", round(1-j.relevant), heed.Low
 	j.against("relevance")
-	readable := j.known || j.of("gibberish").sum > 0
+	readable := j.known || j.said[classGibberish].sum > 0
 	if readable && round(j.relevant) < j.under.Below && j.acts < setAsideActs && j.plain() {
 		j.aside = true
 		j.because("set_aside", noises[:]...)
-		if j.of("gibberish").sum > 0 {
+		if j.said[classGibberish].sum > 0 {
 			j.rule("set_aside", "gibberish", 3)
 		}
 	}
@@ -183,7 +201,7 @@ func (j *judgement) decideRelevance() {
 
 // against gives the reasons for irrelevance.
 func (j *judgement) against(decision string) {
-	if j.of("gibberish").sum > 0 {
+	if j.said[classGibberish].sum > 0 {
 		j.rule(decision, "gibberish", 3)
 		return
 	}
@@ -193,13 +211,13 @@ func (j *judgement) against(decision string) {
 // plain says whether at least one entry that tells much by itself speaks for noise. A question, a complaint to a shop
 // or a quarrel must be plainer than an advert or a test: it is how people begin about something grave.
 func (j *judgement) plain() bool {
-	sure, doubtful := j.of("gibberish").sum, 0.0
-	for _, class := range noises {
-		switch class {
-		case "advert", "test", "praise", "abuse":
-			sure += j.of(class).firm
+	sure, doubtful := j.said[classGibberish].sum, 0.0
+	for _, c := range noises {
+		switch c {
+		case classAdvert, classTest, classPraise, classAbuse:
+			sure += j.said[c].firm
 		default:
-			doubtful += j.of(class).firm
+			doubtful += j.said[c].firm
 		}
 	}
 	return sure >= 1 || doubtful >= 1.9
@@ -212,12 +230,12 @@ const setAsideActs = 0.6
 func (j *judgement) choose(known map[string]bool) {
 	j.category, j.share = "other", 0
 	best, total := math.Inf(-1), 0.0
-	for _, name := range j.model.Names() {
-		id, ok := categoryOf(name)
+	for _, of := range j.model.Heads {
+		id, ok := categoryOf(of.Name)
 		if !ok {
 			continue
 		}
-		p := learn.Probability(j.odds(name))
+		p := learn.Probability(j.odds(of.Name))
 		total += p
 		if p > best {
 			best, j.category = p, id

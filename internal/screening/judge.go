@@ -1,10 +1,11 @@
 package screening
 
 import (
+	"cmp"
 	"math"
 	"slices"
-	"sort"
 	"strings"
+	"sync"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening/learn"
@@ -20,9 +21,8 @@ type judgement struct {
 	features []learn.Feature
 	answers  learn.Answers
 	lists    Listed
-	loudest  map[string]float64 // the strongest answer about one sentence, by question
-	said     []said             // by class, what is denied left out
-	negated  []bool             // by index into r.hits
+	loudest  loudest
+	said     evidence // what is denied left out
 	category string
 	share    float64 // of the category's evidence among all categories'
 	acts     float64 // evidence of a concrete act or danger
@@ -35,25 +35,24 @@ type judgement struct {
 }
 
 // noises are the lexicon classes that speak against relevance, strongest claims first.
-var noises = [...]string{"advert", "test", "consumer", "praise", "question", "service", "abuse", "petty"}
+var noises = [...]class{classAdvert, classTest, classConsumer, classPraise, classQuestion, classService, classAbuse, classPetty}
 
 func (s *Screener) judge(r *reading) *judgement {
-	j := &judgement{r: r, negated: negations(r), model: s.model(), under: s.aside()}
+	j := &judgement{r: r, model: s.model(), under: s.aside()}
 	j.known = s.lexicons[lexiconOf(r.tag)] != nil
 	j.learnt = s.readings.Get().(*learn.Reading)
 	defer s.readings.Put(j.learnt)
 	j.learnt.Read(r.text)
 	j.features = j.learnt.Features(r.hits)
 	j.answers = j.model.Answer(j.features)
-	j.said = make([]said, 0, 48)
-	j.weigh(0, len(r.hits))
-	j.lists = j.listed()
+	j.said.weigh(r, 0, len(r.hits))
+	j.lists = j.said.listed()
 	j.listen()
 	if gibberish(r) {
-		j.class("gibberish").sum = 3
+		j.said[classGibberish].sum = 3
 	}
 	j.choose(s.categories)
-	j.acts = j.evidence()
+	j.acts = j.said.acting()
 	j.decideUrgency()
 	j.decideRefusal()
 	j.decideRelevance()
@@ -61,106 +60,38 @@ func (s *Screener) judge(r *reading) *judgement {
 	return j
 }
 
-// weigh adds up the hits from one index to another, what is denied left out.
-func (j *judgement) weigh(from, to int) {
-	j.said = j.said[:0]
-	for i := from; i < to; i++ {
-		h := &j.r.hits[i]
-		if j.negated[i] {
-			continue
-		}
-		of := j.class(h.Class)
-		w := h.Weight * math.Pow(0.6, float64(of.count))
-		of.count++
-		of.sum += w
-		if h.Weight >= firmWeight {
-			of.firm += w
-		}
-	}
-}
-
-// said is how much the hits of one class say.
-type said struct {
-	class string
-	sum   float64 // each repeat at 0.6 of the one before
-	firm  float64 // the same over the entries that tell much by themselves
-	count int
-}
-
-// of gives what is said of a class; a report speaks of a few, so that a list is looked through.
-func (j *judgement) of(class string) said {
-	for i := range j.said {
-		if j.said[i].class == class {
-			return j.said[i]
-		}
-	}
-	return said{}
-}
-
-// class is of, for writing.
-func (j *judgement) class(class string) *said {
-	for i := range j.said {
-		if j.said[i].class == class {
-			return &j.said[i]
-		}
-	}
-	j.said = append(j.said, said{class: class})
-	return &j.said[len(j.said)-1]
-}
-
-// firmWeight is the weight from which an entry tells much by itself ("people trapped"; "smoke" tells less).
-const firmWeight = 0.9
-
-// tempered is the evidence of a class, that of its lesser entries counted in part.
-func (j *judgement) tempered(class string, part float64) float64 {
-	return j.of(class).tempered(part)
-}
-
-func (s said) tempered(part float64) float64 {
-	return s.firm + part*(s.sum-s.firm)
-}
-
-// best is the evidence for the strongest category, tempered.
-func (j *judgement) best(part float64) float64 {
-	best := 0.0
-	for _, s := range j.said {
-		if strings.HasPrefix(s.class, "category.") {
-			best = max(best, s.tempered(part))
-		}
-	}
-	return best
-}
-
 // negations finds hits that are denied by the words just before them ("no gas leak", "没有着火") within the same clause.
 // Denials never cancel what a class needs them for ("no brakes" is an entry of its own and longer).
 func negations(r *reading) []bool {
-	out := make([]bool, len(r.hits))
+	out, cancellable := make([]bool, len(r.hits)), classes().cancellable
 	calmFrom, calmTo := -1, -1
-	for i, h := range r.hits {
-		if h.Class == "calm" && h.End > calmTo {
+	for i := range r.hits {
+		h, calm := &r.hits[i], r.classes[i] == classCalm
+		if calm && h.End > calmTo {
 			calmFrom, calmTo = h.Start, h.End
-		} else if h.Class != "calm" && h.Start >= calmFrom && h.End <= calmTo {
+		} else if !calm && h.Start >= calmFrom && h.End <= calmTo {
 			out[i] = true // "nobody hurt" speaks of no harm
 		}
-		if of, _, _ := strings.Cut(h.Class, "."); !cancellable[of] {
-			continue
-		}
-		from := max(0, h.Start-16)
-		before := r.text.Folded[from:h.Start]
-		if k := strings.LastIndexAny(before, ".,;!?。，；！？،"); k >= 0 {
-			before = before[k+1:]
-		}
-		before = strings.TrimRight(before, " ")
-		for _, no := range denials {
-			if strings.HasSuffix(before, no) {
-				out[i] = true
-			}
+		if cancellable[r.classes[i]] && denied(r.text.Folded[max(0, h.Start-16):h.Start]) {
+			out[i] = true
 		}
 	}
 	return out
 }
 
-var cancellable = map[string]bool{"life": true, "danger": true, "harm": true, "category": true, "suicide": true}
+// denied says whether the words at the end of what stands before a hit deny it. None of them holds a sign that ends a clause.
+func denied(before string) bool {
+	before = strings.TrimRight(before, " ")
+	if before == "" {
+		return false
+	}
+	for _, no := range denialsByEnd()[before[len(before)-1]] {
+		if strings.HasSuffix(before, no) {
+			return true
+		}
+	}
+	return false
+}
 
 // denials are the ends of a clause that deny what comes next, in the ten languages. A leading blank keeps them words.
 var denials = [...]string{
@@ -168,6 +99,15 @@ var denials = [...]string{
 	" sin", " no hay", " no hubo", " pas de", " pas d'", " aucun", " aucune", " sans", " ni", "لا يوجد", "بدون", "ليس", "ما في", " нет", " без", " не было", " sem",
 	" não houve", " não há", " nao ha", " nao houve", " kein", " keine", " keinen", " ohne", " nicht", "नहीं", " बिना", " nahi",
 }
+
+// denialsByEnd are the denials by their last byte.
+var denialsByEnd = sync.OnceValue(func() (by [256][]string) {
+	for _, no := range denials {
+		last := no[len(no)-1]
+		by[last] = append(by[last], no)
+	}
+	return by
+})
 
 // gibberish says whether a text has no words: few vowels between consonants, one character again and again, or keys
 // struck in a row.
@@ -231,19 +171,14 @@ func mashed(s string) bool {
 }
 
 // because notes why a decision was taken: the three strongest hits of the classes.
-func (j *judgement) because(decision string, classes ...string) {
+func (j *judgement) because(decision string, of ...class) {
 	var chosen []lexicon.Hit
 	for i, h := range j.r.hits {
-		if j.negated[i] {
-			continue
-		}
-		for _, c := range classes {
-			if h.Class == c {
-				chosen = append(chosen, h)
-			}
+		if !j.r.negated[i] && slices.Contains(of, j.r.classes[i]) {
+			chosen = append(chosen, h)
 		}
 	}
-	sort.SliceStable(chosen, func(a, b int) bool { return chosen[a].Weight > chosen[b].Weight })
+	slices.SortStableFunc(chosen, func(a, b lexicon.Hit) int { return cmp.Compare(b.Weight, a.Weight) })
 	for _, h := range chosen[:min(3, len(chosen))] {
 		start, end := j.r.text.Origin(h.Start, h.End)
 		j.reasons = append(j.reasons, heed.Reason{

@@ -3,10 +3,10 @@ package screening
 // Listed is what the word lists say of a text by themselves, in log-odds by rule of thumb. The learner knows far more words, the lists
 // were weighed by people: together they miss less than either (docs/screening.md).
 type Listed struct {
-	Now        float64            // a life is in danger at this moment
-	Soon       float64            // grave harm
-	Actionable float64            // somebody could act on it
-	Category   map[string]float64 // evidence of each category that any entry speaks for
+	Now        float64 // a life is in danger at this moment
+	Soon       float64 // grave harm
+	Actionable float64 // somebody could act on it
+	category   [len(gravity)]float64
 }
 
 // How much of the lists' word is added to the learner's log-odds, by question; chosen on the texts that the learner learns from, each
@@ -29,8 +29,8 @@ func Together(question string, learned float64, l Listed) float64 {
 	case AsksRelevant:
 		return learned + float64(weightActionable*bounded(l.Actionable))
 	}
-	if id, ok := categoryOf(question); ok {
-		return learned + float64(weightCategory*l.Category[id])
+	if c := classes().number[question]; c >= classCategory && c < classConcept {
+		return learned + float64(weightCategory*l.category[c-classCategory])
 	}
 	return learned
 }
@@ -38,41 +38,38 @@ func Together(question string, learned float64, l Listed) float64 {
 // Listed is what the word lists say of a text.
 func (s *Screener) Listed(text string) Listed {
 	r := s.prepare(Input{Text: text})
-	j := &judgement{r: r, negated: negations(r)}
-	j.weigh(0, len(r.hits))
-	return j.listed()
+	var said evidence
+	said.weigh(r, 0, len(r.hits))
+	return said.listed()
 }
 
 // listed is what the hits that were weighed say.
-func (j *judgement) listed() Listed {
-	s := func(class string) float64 { return min(j.of(class).sum, 2.5) }
-	cat := func(id string) float64 { return min(j.of("category."+id).sum, 1.5) }
-	faded := 1.1*s("stale") + 0.9*s("calm")
+func (e *evidence) listed() Listed {
+	s := func(c class) float64 { return min(e[c].sum, 2.5) }
+	faded := 1.1*s(classStale) + 0.9*s(classCalm)
 	noise, idle := 0.0, 0.0 // a test message or an advert that names fire and bombs is still one
-	for _, class := range noises {
-		noise += j.of(class).sum
-		idle += 0.5 * s(class)
+	for _, c := range noises {
+		noise += e[c].sum
+		idle += 0.5 * s(c)
 	}
-	if j.of("test").sum >= 1.5 {
+	if e[classTest].sum >= 1.5 {
 		idle += 4
 	}
-	if j.of("harm").sum+j.of("danger").sum+j.of("life").sum >= 1 {
+	if e[classHarm].sum+e[classDanger].sum+e[classLife].sum >= 1 {
 		noise *= 0.5 // a question about something harmful is a report
 	}
 	l := Listed{
-		Now: -1.4 + 4.5*min(s("suicide"), 1) + 2.6*min(s("loss-now"), 1.5) + 1.7*s("life") + 0.55*s("danger") + 0.75*s("now") + 0.3*s("harm") +
-			0.5*s("people") + 0.7*cat("disaster") + 0.4*s("alarm") - faded - idle - 0.5*s("vanish") - 0.4*s("held"),
-		Soon: -1.4 + 2*s("life") + 0.9*s("danger") + 0.8*s("harm") + 1.4*s("held") + 0.9*s("reprisal") + s("vanish") + 0.9*s("loss") +
-			0.4*s("soon") + 0.3*s("people") - 1.1*faded - idle,
-		Actionable: 0.5 + 1.3*min(j.evidence(), 4) - 1.5*min(noise, 4) + 0.4*min(j.of("reprisal").sum+j.of("vanish").sum, 2) - 0.7*min(j.of("belief").sum, 1),
+		Now: -1.4 + 4.5*min(s(classSuicide), 1) + 2.6*min(s(classLossNow), 1.5) + 1.7*s(classLife) + 0.55*s(classDanger) + 0.75*s(classNow) + 0.3*s(classHarm) +
+			0.5*s(classPeople) + 0.7*min(e[classDisaster].sum, 1.5) + 0.4*s(classAlarm) - faded - idle - 0.5*s(classVanish) - 0.4*s(classHeld),
+		Soon: -1.4 + 2*s(classLife) + 0.9*s(classDanger) + 0.8*s(classHarm) + 1.4*s(classHeld) + 0.9*s(classReprisal) + s(classVanish) + 0.9*s(classLoss) +
+			0.4*s(classSoon) + 0.3*s(classPeople) - 1.1*faded - idle,
+		Actionable: 0.5 + 1.3*min(e.acting(), 4) - 1.5*min(noise, 4) + 0.4*min(e[classReprisal].sum+e[classVanish].sum, 2) - 0.7*min(e[classBelief].sum, 1),
 	}
-	for _, c := range gravity {
-		l.Soon += c.grave * cat(c.id)
-		if sum := j.of("category." + c.id).sum; sum > 0 {
-			if l.Category == nil {
-				l.Category = map[string]float64{}
-			}
-			l.Category[c.id] = min(sum, 2.5) + c.before
+	for i, c := range gravity {
+		sum := e[classCategory+class(i)].sum
+		l.Soon += c.grave * min(sum, 1.5)
+		if sum > 0 {
+			l.category[i] = min(sum, 2.5) + c.before
 		}
 	}
 	return l
@@ -89,20 +86,23 @@ var gravity = [...]struct {
 	{"official-secrets", 1.3, 0.3}, {"corruption", 0, 0.2}, {"hazard", 0, 0}, {"environment", 0, 0}, {"other", 0, -0.2},
 }
 
-// evidence is how much the hits speak of a concrete act or danger.
-func (j *judgement) evidence() float64 {
-	acts := 0.8 * j.best(0.6)
+// classDisaster is the place of "disaster" in gravity.
+const classDisaster = classCategory + 8
+
+// acting is how much the hits speak of a concrete act or danger.
+func (e *evidence) acting() float64 {
+	acts := 0.8 * e.best(0.6)
 	for _, d := range dangers {
-		acts += d.weight * j.tempered(d.class, 0.6)
+		acts += d.weight * e[d.class].tempered(0.6)
 	}
 	return acts
 }
 
 // dangers are the classes that speak of a concrete act or danger, with how much each counts.
 var dangers = [...]struct {
-	class  string
+	class
 	weight float64
 }{
-	{"suicide", 3}, {"life", 1.2}, {"loss-now", 1.5}, {"danger", 0.9}, {"harm", 0.7}, {"held", 1.2}, {"reprisal", 0.3}, {"vanish", 0.6},
-	{"loss", 0.5}, {"now", 0.1}, {"people", 0.05},
+	{classSuicide, 3}, {classLife, 1.2}, {classLossNow, 1.5}, {classDanger, 0.9}, {classHarm, 0.7}, {classHeld, 1.2}, {classReprisal, 0.3}, {classVanish, 0.6},
+	{classLoss, 0.5}, {classNow, 0.1}, {classPeople, 0.05},
 }

@@ -74,11 +74,13 @@ func (s *Screener) Screen(in Input) heed.Screening {
 
 // reading is what the parts of a screening share.
 type reading struct {
-	text  *fold.Text
-	found language.Result
-	tag   string // the main language
-	hits  []lexicon.Hit
-	words int
+	text    *fold.Text
+	found   language.Result
+	tag     string // the main language
+	hits    []lexicon.Hit
+	classes []class // of the hits
+	negated []bool  // which of the hits are denied
+	words   int
 }
 
 // prepare reads a text for all that follows.
@@ -92,6 +94,8 @@ func (s *Screener) prepare(in Input) *reading {
 		r.hits = s.lexicons[lang].AppendHits(r.hits, r.text)
 	}
 	r.hits = inOrder(r.hits)
+	r.classes = appendClasses(make([]class, 0, len(r.hits)), r.hits)
+	r.negated = negations(r)
 	return r
 }
 

@@ -1,6 +1,8 @@
 package learn
 
 import (
+	"slices"
+
 	"github.com/heed-line/heed/internal/screening/lexicon"
 )
 
@@ -12,28 +14,54 @@ const (
 	repeat     = 0.6 // of each hit of a class, against the one before
 )
 
+// classes are the classes of a text's hits, numbered in the order in which they come.
+type classes struct {
+	names  []string
+	bucket []uint32 // by number
+	of     []int32  // by hit
+	place  []int32  // by number: 1 + the place in sums, while a part is summed up
+	sums   []said
+}
+
 // said is how much a class of the word lists speaks.
 type said struct {
-	class     string
+	class     int32
 	sum, next float64
 	hit       int // the first
 }
 
 func (s said) value() float32 { return float32(classScale * min(s.sum, classMost)) }
 
-// classes adds to out, which is empty, how much each class speaks, in the order of their first hits.
-func classes(out []said, hits []lexicon.Hit) []said {
+// take numbers the classes of a text's hits.
+func (c *classes) take(hits []lexicon.Hit) {
+	c.names, c.bucket, c.of = c.names[:0], c.bucket[:0], c.of[:0]
 	for i := range hits {
-		h := &hits[i]
-		k := 0
-		for k < len(out) && out[k].class != h.Class { // the lists have a few hundred classes, a text a dozen of them
-			k++
+		name := hits[i].Class
+		k := slices.Index(c.names, name) // the lists have a few hundred classes, a text a dozen of them
+		if k < 0 {
+			k = len(c.names)
+			c.names, c.bucket = append(c.names, name), append(c.bucket, bucket(mix(class.start(), name)))
 		}
-		if k == len(out) {
-			out = append(out, said{h.Class, 0, 1, i})
-		}
-		out[k].sum += float64(out[k].next * h.Weight)
-		out[k].next *= repeat
+		c.of = append(c.of, int32(k))
 	}
-	return out
+	c.place = zeros(c.place, len(c.names))
+}
+
+// said gives how much each class of the hits from one index to another speaks, in the order of their first hits.
+func (c *classes) said(hits []lexicon.Hit, from, to int) []said {
+	c.sums = c.sums[:0]
+	for i := from; i < to; i++ {
+		of := c.of[i]
+		if c.place[of] == 0 {
+			c.sums = append(c.sums, said{of, 0, 1, i})
+			c.place[of] = int32(len(c.sums))
+		}
+		s := &c.sums[c.place[of]-1]
+		s.sum += float64(s.next * hits[i].Weight)
+		s.next *= repeat
+	}
+	for i := range c.sums {
+		c.place[c.sums[i].class] = 0
+	}
+	return c.sums
 }

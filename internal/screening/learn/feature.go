@@ -39,9 +39,10 @@ func (r *Reading) Features(hits []lexicon.Hit) []Feature {
 	r.features = r.features[:0]
 	r.family(r.chars)
 	r.family(r.words)
-	r.said = classes(r.said[:0], hits)
-	for _, s := range r.said {
-		if b := bucket(mix(class.start(), s.class)); r.seen.first(b) {
+	r.hits = hits
+	r.classes.take(hits)
+	for _, s := range r.classes.said(hits, 0, len(hits)) {
+		if b := r.classes.bucket[s.class]; r.seen.first(b) {
 			h := hits[s.hit]
 			r.features = append(r.features, Feature{b, s.value(), int32(h.Start), int32(h.End), int32(s.hit)})
 		}

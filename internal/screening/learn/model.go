@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/heed-line/heed/internal/screening/fold"
-	"github.com/heed-line/heed/internal/screening/lexicon"
 )
 
 // Head is one question that a model answers, and how its sum of weights becomes log-odds: Slope·sum + Offset (Platt,
@@ -81,9 +80,10 @@ func (m *Model) Threshold(name string) float64 {
 	return math.Inf(1)
 }
 
-// Answers are the log-odds of each question for one text: 0 is even odds.
+// Answers are the log-odds of the questions that were asked about one text: 0 is even odds.
 type Answers struct {
 	model *Model
+	first int // the head of which odds has the answer first
 	odds  []float64
 }
 
@@ -97,23 +97,25 @@ func (m *Model) Answer(features []Feature) Answers {
 			alike[n] = features[n].Bucket
 			n++
 		}
-		m.add(sums, alike[:n], features[0].Value)
+		m.add(sums, 0, alike[:n], features[0].Value)
 		features = features[n:]
 	}
-	return m.odds(sums)
+	return m.odds(sums, 0)
 }
 
-// AnswerPart is Answer about a part of a text that was read, with the hits in it, as if it were a text of its own. It must begin and
-// end where no word goes on.
-func (m *Model) AnswerPart(r *Reading, start, end int, hits []lexicon.Hit) Answers {
+// AnswerPart is Answer about a part of the text that was read, with those of its hits from one index to another, as if it were a
+// text of its own; of the questions only those that are named, or all. It must begin and end where no word goes on. The answers are
+// good until the next part is asked about.
+func (m *Model) AnswerPart(r *Reading, start, end, from, to int, questions ...string) Answers {
 	if end > len(r.text) || end-start > readAtMost {
 		if r.rest == nil {
 			r.rest = &Reading{}
 		}
 		r.rest.Read(&fold.Text{Folded: r.folded[start:end]})
-		return m.Answer(r.rest.Features(hits))
+		return m.Answer(r.rest.Features(r.hits[from:to]))
 	}
-	sums := make([]float64, len(m.Heads))
+	first, last := m.between(questions)
+	r.sums = zeros(r.sums, last-first)
 	chars, words := r.part(start, end)
 	for _, grams := range [...][]gram{chars, words} {
 		new := r.alike[:0]
@@ -122,34 +124,48 @@ func (m *Model) AnswerPart(r *Reading, start, end int, hits []lexicon.Hit) Answe
 				new = append(new, g.bucket)
 			}
 		}
-		m.add(sums, new, scale(len(new)))
+		m.add(r.sums, first, new, scale(len(new)))
 		r.alike = new
 	}
-	r.said = classes(r.said[:0], hits)
-	for _, s := range r.said {
-		if b := bucket(mix(class.start(), s.class)); r.seen.first(b) {
-			m.add(sums, []uint32{b}, s.value())
+	for _, s := range r.classes.said(r.hits, from, to) {
+		if b := r.classes.bucket[s.class]; r.seen.first(b) {
+			m.add(r.sums, first, []uint32{b}, s.value())
 		}
 	}
 	if b := bucket(bias.start()); r.seen.first(b) {
-		m.add(sums, []uint32{b}, 1)
+		m.add(r.sums, first, []uint32{b}, 1)
 	}
 	r.seen.clear()
-	return m.odds(sums)
+	return m.odds(r.sums, first)
 }
 
-// odds puts sums of weights on the scale of log-odds.
-func (m *Model) odds(sums []float64) Answers {
-	for i, h := range m.Heads {
+// between gives the heads from the first to behind the last that answer some questions; all where none is named.
+func (m *Model) between(questions []string) (first, last int) {
+	if len(questions) == 0 {
+		return 0, len(m.Heads)
+	}
+	first = len(m.Heads)
+	for _, q := range questions {
+		if i, ok := m.index[q]; ok {
+			first, last = min(first, i), max(last, i+1)
+		}
+	}
+	return min(first, last), last
+}
+
+// odds puts sums of weights, those of the heads from the first on, on the scale of log-odds.
+func (m *Model) odds(sums []float64, first int) Answers {
+	for i := range sums {
+		h := &m.Heads[first+i]
 		sums[i] = float64(float64(h.Slope*h.Step)*sums[i]) + h.Offset
 	}
-	return Answers{m, sums}
+	return Answers{m, first, sums}
 }
 
-// LogOdds is the answer to one question; -Inf where the model doesn't ask it.
+// LogOdds is the answer to one question; -Inf where it wasn't asked, or the model doesn't ask it.
 func (a Answers) LogOdds(name string) float64 {
-	if i, ok := a.model.index[name]; ok {
-		return a.odds[i]
+	if i, ok := a.model.index[name]; ok && i >= a.first && i-a.first < len(a.odds) {
+		return a.odds[i-a.first]
 	}
 	return math.Inf(-1)
 }

@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"github.com/heed-line/heed/internal/screening/fold"
+	"github.com/heed-line/heed/internal/screening/lexicon"
 )
 
 // Lengths of character n-grams, in characters: within a word (its edges count as one each), and in scripts that are written
@@ -23,10 +24,12 @@ type Reading struct {
 	words  []gram
 
 	features []Feature
-	said     []said
+	hits     []lexicon.Hit
+	classes  classes // of the hits
 	seen     seen
 	edges    []int
 	alike    []uint32 // the buckets of one family of a part
+	sums     []float64
 	grounds  grounds
 	rest     *Reading // for the parts behind what is read
 }

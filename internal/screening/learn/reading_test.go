@@ -17,8 +17,9 @@ func many(heads int) *Model {
 	for i := range weights {
 		weights[i] = byte(random.Uint32())
 	}
-	m := &Model{weights: string(weights)}
+	m := &Model{weights: string(weights), index: map[string]int{}}
 	for i := range heads {
+		m.index[strings.Repeat("h", i+1)] = i
 		m.Heads = append(m.Heads, Head{Name: strings.Repeat("h", i+1), Step: 0.01 + float64(i)/7, Slope: 1.1, Offset: 0.3})
 	}
 	return m
@@ -36,7 +37,7 @@ func TestAddingUpInWholeNumbersRoundsNothing(t *testing.T) {
 					sums[i] += float64(float64(int8(m.weights[int(f.Bucket)*heads+i])) * float64(f.Value))
 				}
 			}
-			if got, want := m.Answer(of).odds, m.odds(sums).odds; !slices.Equal(got, want) {
+			if got, want := m.Answer(of).odds, m.odds(sums, 0).odds; !slices.Equal(got, want) {
 				t.Errorf("%d heads: %v, one by one %v", heads, got, want)
 			}
 		}
@@ -64,14 +65,25 @@ func TestAPartIsAnsweredAsIfItStoodAlone(t *testing.T) {
 		folded := fold.New(text)
 		s := folded.Folded
 		r.Read(folded)
-		start := 0
+		all := english.Match(folded)
+		r.Features(all)
+		start, from := 0, 0
 		for sentence := range strings.SplitAfterSeq(s, ". ") {
 			end := start + len(sentence)
 			alone := fold.New(sentence)
-			hits := english.Match(alone)
-			if got, want := m.AnswerPart(&r, start, end, hits).odds, m.Answer(Features(alone, hits)).odds; !slices.Equal(got, want) {
-				t.Errorf("%q: %v, alone %v", sentence, got, want)
+			to := from
+			for to < len(all) && all[to].Start < end {
+				to++
 			}
+			want := m.Answer(Features(alone, all[from:to]))
+			if got := m.AnswerPart(&r, start, end, from, to); !slices.Equal(got.odds, want.odds) {
+				t.Errorf("%q: %v, alone %v", sentence, got.odds, want.odds)
+			}
+			got := m.AnswerPart(&r, start, end, from, to, m.Heads[9].Name, m.Heads[2].Name)
+			if got.LogOdds(m.Heads[2].Name) != want.odds[2] || got.LogOdds(m.Heads[9].Name) != want.odds[9] {
+				t.Errorf("%q, two questions: %v, alone %v", sentence, got.odds, want.odds)
+			}
+			from = to
 			start = end
 		}
 	}

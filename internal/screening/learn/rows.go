@@ -1,15 +1,15 @@
 package learn
 
-// add adds the rows of some buckets, each times value, to the sums of the heads.
+// add adds the rows of some buckets, each times value, to the sums of the heads from the first on, as many as there are sums.
 //
 // The weights are added up as whole numbers and multiplied once. That is no approximation: a weight is a signed byte and a value has
 // 24 significant bits, so that each product, and each sum of as many as a text can have, is a multiple of the value's last bit below
 // 2^53 of them. Nothing is rounded in whichever order, and a model answers the same bit for bit.
-func (m *Model) add(sums []float64, buckets []uint32, value float32) {
+func (m *Model) add(sums []float64, first int, buckets []uint32, value float32) {
 	n := len(m.Heads)
 	if n < lanes || len(buckets) < 4 {
 		for _, b := range buckets {
-			row := m.weights[int(b)*n:][:n]
+			row := m.weights[int(b)*n+first:][:len(sums)]
 			for i := range sums {
 				sums[i] += float64(float64(int8(row[i])) * float64(value))
 			}
@@ -19,16 +19,16 @@ func (m *Model) add(sums []float64, buckets []uint32, value float32) {
 	for len(buckets) > 0 {
 		some := buckets[:min(len(buckets), rowsAtOnce)]
 		buckets = buckets[len(some):]
-		for from := 0; from < n; from += lanes {
+		for from := first; from < first+len(sums); from += lanes {
 			at := min(from, n-lanes) // the last eight heads overlap with those before
 			even, odd := m.column(some, at)
-			for i := from - at; i < lanes; i++ {
+			for i := from; i < min(at+lanes, first+len(sums)); i++ {
 				lane := even
-				if i%2 == 1 {
+				if (i-at)%2 == 1 {
 					lane = odd
 				}
-				whole := int(lane>>(i/2*16)&0xFFFF) - 128*len(some)
-				sums[at+i] += float64(float64(whole) * float64(value))
+				whole := int(lane>>((i-at)/2*16)&0xFFFF) - 128*len(some)
+				sums[i-first] += float64(float64(whole) * float64(value))
 			}
 		}
 	}

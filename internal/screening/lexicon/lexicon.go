@@ -88,6 +88,22 @@ func (l *Lexicon) readFile(name string) {
 	}
 }
 
+// Concepts lists the classes of things and acts that have words in every language, in the order of their file.
+var Concepts = sync.OnceValue(func() (names []string) {
+	b, err := files.ReadFile("concepts/en.txt") // a test holds the others to the same
+	if err != nil {
+		panic("lexicon: " + err.Error()) // the file is part of the program
+	}
+	for line := range strings.Lines(string(b)) {
+		if head, ok := strings.CutPrefix(line, "[["); ok {
+			if name, _, _ := strings.Cut(head, " "); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+})
+
 // Parse reads a lexicon. Errors name the line.
 func Parse(text string) (*Lexicon, error) {
 	l := &Lexicon{}
