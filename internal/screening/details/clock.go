@@ -91,7 +91,20 @@ func writtenDate(s string, i, j int) int {
 	if separator == '/' && j-i <= 2 && k-j == 3 && first >= 1 && min(first, second) <= 12 && max(first, second) > 12 && (k == len(s) || !isDigit(s[k]) && !isLetter(s[k])) {
 		return k // "22/04"
 	}
+	if separator == '/' && j-i <= 2 && k-j >= 2 && first >= 1 && min(first, second) <= 12 && wordStops(s, k) && (k == len(s) || s[k] != '/') && dayComes(s[:i]) {
+		return k // "el 2/10"
+	}
 	return 0
+}
+
+// dayComes says whether what ends s announces a day of the month.
+func dayComes(s string) bool {
+	for _, word := range [...]string{" el ", " dia ", " le ", " du ", " am ", " vom "} {
+		if strings.HasSuffix(s, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // ordinal reads "16th" where the words around make it a day: "by the 16th", not "on the 16th floor".
@@ -122,7 +135,7 @@ func (f *finder) unitTime(n, width, j int) (kind string, end int) {
 		return "date", f.monthGoesOn(after)
 	case (unit == '日' || unit == '号' || unit == '일') && n >= 1 && n <= 31 && !f.otherNumber(unit, after):
 		return "date", after
-	case (unit == '点' || unit == '時' || unit == '시') && n <= 24 && !strings.HasPrefix(f.s[after:], "間") && !strings.HasPrefix(f.s[after:], "간"):
+	case (unit == '点' || unit == '时' || unit == '시') && n <= 24 && !strings.HasPrefix(f.s[after:], "间") && !strings.HasPrefix(f.s[after:], "간"):
 		return "clock", f.minutes(after)
 	}
 	return "", 0
@@ -192,13 +205,13 @@ func (f *finder) otherNumber(unit rune, after int) bool {
 		if rest == "" {
 			return true
 		}
-		for _, next := range [...]string{"楼", "院", "厂", "门", "线", "店", "桌", "房", "。", "，", ",", ".", "仓", "库", "车", "室", "机", "栋", "地", "井", "码"} {
+		for _, next := range [...]string{"楼", "院", "厂", "门", "线", "店", "桌", "房", "。", ",", ".", "仓", "库", "车", "室", "机", "栋", "地", "井", "码"} {
 			if strings.HasPrefix(rest, next) {
 				return true
 			}
 		}
 	case '日':
-		for _, next := range [...]string{"元", "円", "圆", "間", "间", "内", "本", "币"} {
+		for _, next := range [...]string{"元", "円", "圆", "间", "内", "本", "币"} {
 			if strings.HasPrefix(rest, next) {
 				return true
 			}
@@ -313,7 +326,7 @@ func (f *finder) hanTime(i int) (kind string, end int) {
 		return "date", f.monthGoesOn(after)
 	case (unit == '日' || unit == '号') && n >= 1 && n <= 31 && !f.otherNumber(unit, after):
 		return "date", after
-	case (unit == '点' || unit == '點' || unit == '時') && n <= 24 && !startsWithAny(f.s[after:], "間", "建议", "要求", "意见", "原因", "说明", "情况", "问题"):
+	case (unit == '点' || unit == '时') && n <= 24 && !startsWithAny(f.s[after:], "间", "建议", "要求", "意见", "原因", "说明", "情况", "问题"):
 		return "clock", f.minutes(after)
 	}
 	return "", j

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-var degreesShape = regexp.MustCompile(`[0-9]{1,3}° ?[0-9]{1,2}['′] ?(?:[0-9.]+["″] ?)?[ns],? ?[0-9]{1,3}° ?[0-9]{1,2}['′] ?(?:[0-9.]+["″] ?)?[ew]`)
+var degreesShape = regexp.MustCompile(`[0-9]{1,3}° ?[0-9]{1,2}['′] ?(?:[0-9.]+["′]{1,2} ?)?[ns],? ?[0-9]{1,3}° ?[0-9]{1,2}['′] ?(?:[0-9.]+["′]{1,2} ?)?[ew]`)
 
 // token is a run of letters of alphabets with a sense for plates and codes (Latin, Cyrillic), digits, dashes, slashes and
 // the dot of Chinese plates, in the folded text.
@@ -119,7 +119,7 @@ func (f *finder) bareCode(t token) {
 }
 
 // lead are what may stand between "batch" and its number.
-var codeLeads = [...]string{"number", "numero", "номер", "nummer", "番号", "no.", "nos", "no", "nr.", "nr", "nº", "n°", "№", "is", "is:", "是", "为", "号", "id", "code", "est", "es", "ist", "est le", "le", "the"}
+var codeLeads = [...]string{"number", "numero", "номер", "nummer", "番号", "no.", "nos", "no", "nr.", "nr", "n°", "is", "is:", "是", "为", "号", "id", "code", "est", "es", "ist", "est le", "le", "the"}
 
 // namedCode reads the code after a word such as "batch" that ends at i.
 func (f *finder) namedCode(i int) {

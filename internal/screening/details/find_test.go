@@ -44,6 +44,12 @@ func TestDetailsAreFoundByTypeAndSpan(t *testing.T) {
 		"My phone number is(+45)12-34-56-78.":                             "phone=(+45)12-34-56-78",
 		"临澄市第三医院和悦苑3号楼电梯":                                                 "place=临澄市第三医院|place=和悦苑3号楼",
 		"领队孙美兰把我踢了，一个叫豹哥的人":                                               "person=孙美兰|person=豹哥",
+		"先週の金曜日の午後2時半ごろ、車は品川 300 あ 12-34":                                 "time=先週の金曜日の午後2時半|plate=品川 300 あ 12-34",
+		"昨日の電話は 03-5550-1234 です":                                          "time=昨日|phone=03-5550-1234",
+		"the car is DL 3C AB 1234":                                        "plate=DL 3C AB 1234",
+		"hier ligne 12 sent l'alcool":                                     "time=hier",
+		"hier soir, le 2/10":                                              "time=hier soir, le 2/10",
+		"Auto B-XY 1234, Kennzeichen bekannt, Rückruf 030 23125 123":      "plate=B-XY 1234|phone=030 23125 123",
 		"２０２６－１０－０５ に":                                                    "time=２０２６－１０－０５",
 	} {
 		lang := "en"

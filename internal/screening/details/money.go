@@ -162,6 +162,9 @@ func (f *finder) currencyBefore(start int, p *purse) (from int, found bool) {
 	return start, false
 }
 
+// countedInSent are the languages whose money has a "sent"; in others that is a verb ("route 12 sent back").
+var countedInSent = wordSet("tr et ms id fi")
+
 // currencyAfter gives the end of a currency at i, after a blank, "of" or an adjective; 0 where there is none.
 func (f *finder) currencyAfter(i int, p *purse) int {
 	at := skip(f.s, i, " -")
@@ -174,7 +177,7 @@ func (f *finder) currencyAfter(i int, p *purse) int {
 		}
 	}
 	end := max(p.currency.end(at), p.sign.end(at))
-	if end == 0 {
+	if end == 0 || f.s[at:end] == "sent" && !countedInSent[f.lang] {
 		return 0
 	}
 	next := skip(f.s, end, " ")
@@ -200,7 +203,7 @@ func (f *finder) currencyAfter(i int, p *purse) int {
 }
 
 // small are the beginnings of the words for the hundredth or tenth of a currency.
-var small = [...]string{"cent", "sent", "centimo", "centavo", "角", "分", "毛", "美分", "pence", "peni", "kop", "коп", "セント", "센트", "銭", "日本銭", "सेंट", "पैसे", "paise", "kuru", "mao", "jiao", "fen", "öre", "ore", "قرش", "فلس", "مليم"}
+var small = [...]string{"cent", "sent", "centimo", "centavo", "角", "分", "毛", "美分", "pence", "peni", "kop", "коп", "セント", "센트", "銭", "日本銭", "सेंट", "पैसे", "paise", "kuru", "mao", "jiao", "fen", "ore", "قرش", "فلس", "مليم"}
 
 // ands may stand between an amount and the small change of it.
 var ands = [...]string{"and ", "y ", "et ", "und ", "en ", "e ", "com ", "och ", "又", "和", "и ", "و ", "و", "ve ", "और ", "aur "}
@@ -254,7 +257,7 @@ func (f *finder) change(start, end int) bool {
 // large says whether a number is of a size that people give without a currency.
 func (f *finder) large(start, end int) bool {
 	text := f.s[start:end]
-	for _, unit := range [...]string{"万", "亿", "万多", "тысяч", "миллион", "thousand", "grand", "lakh", "crore", "लाख", "हज़ार", "हजार", "ألف", "الف", "آلاف", "mil ", " k", "mille"} {
+	for _, unit := range [...]string{"万", "亿", "万多", "тысяч", "миллион", "thousand", "grand", "lakh", "crore", "लाख", "हज़ार", "हजार", "الف", "الاف", "mil ", " k", "mille"} {
 		if strings.Contains(text, unit) {
 			return true
 		}
@@ -264,7 +267,7 @@ func (f *finder) large(start, end int) bool {
 
 var paying = []string{
 	"paid", "pay", "lost", "gone", "sent", "transfer", "owe", "tax of", "fee of", "wants", "want a tax", "savings", "invest", "bribe", "asked for", "demand", "投", "转", "汇", "骗", "损失", "送", "欠", "卖", "付", "交", "赔", "借", "贷", "收", "给", "花", "加到", "本金",
-	"отправил", "перевел", "отдал", "потерял", "снял", "взял", "требу", "pagu", "pagó", "perdí", "transfer", "envi", "robaron", "payé", "versé", "perdu", "viré", "paguei", "perdi", "mandei", "bezahlt", "überw", "uberw", "verloren", "دفع", "حول", "خسر", "माँग", "मांग", "लिए थे", "दिए", "ठग",
+	"отправил", "перевел", "отдал", "потерял", "снял", "взял", "требу", "pagu", "pago", "perdi", "transfer", "envi", "robaron", "paye", "verse", "perdu", "vire", "paguei", "perdi", "mandei", "bezahlt", "uberw", "verloren", "دفع", "حول", "خسر", "माँग", "मांग", "लिए थे", "दिए", "ठग",
 }
 
 // paid says whether the words around a number speak of paying.
@@ -296,8 +299,8 @@ func (f *finder) digitsEnd(i int) int {
 }
 
 const (
-	hanDigits    = "一二三四五六七八九十百千万亿两零〇壹贰叁肆伍陆柒捌玖拾佰仟半几兆億"
-	hanUnits     = "十百千万亿萬億兆拾佰仟"
+	hanDigits    = "一二三四五六七八九十百千万亿两零〇壹贰叁肆伍陆柒捌玖拾佰仟半几兆"
+	hanUnits     = "十百千万亿兆拾佰仟"
 	hangulUnits  = "십백천만억조"
 	hangulDigits = "일이삼사오육칠팔구영공" + hangulUnits
 )

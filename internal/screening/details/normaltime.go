@@ -210,7 +210,7 @@ func isoDay(y int, m time.Month, d int, at time.Time) (string, bool) {
 }
 
 // afternoons say that an hour below twelve is one of the second half of the day.
-var afternoons = [...]string{"pm", "p.m", "afternoon", "evening", "tonight", "night", "下午", "晚上", "傍晚", "午後", "夜", "晚", "de la tarde", "de la noche", "du soir", "de l'apres-midi", "da tarde", "da noite", "abend", "nachmittag", "вечера", "дня", "مساء", "العصر", "शाम", "रात", "shaam", "raat"}
+var afternoons = [...]string{"pm", "p.m", "afternoon", "evening", "tonight", "night", "下午", "晚上", "傍晚", "午后", "夜", "晚", "de la tarde", "de la noche", "du soir", "de l'apres-midi", "da tarde", "da noite", "abend", "nachmittag", "вечера", "дня", "مساء", "العصر", "शाम", "रात", "shaam", "raat"}
 
 // clockOf reads the time of day, "T14:30"; "" where there is none.
 func clockOf(s string) string {
@@ -228,7 +228,7 @@ func clockOf(s string) string {
 				minute = m
 			}
 			found = true
-		case startsWithAny(strings.TrimPrefix(rest, " "), "点", "點", "時", "시", "uhr", "am", "pm", "a.m", "p.m", "час", "утра", "вечера", "дня", "ночи", "बजे", "h "):
+		case startsWithAny(strings.TrimPrefix(rest, " "), "点", "时", "시", "uhr", "am", "pm", "a.m", "p.m", "час", "утра", "вечера", "дня", "ночи", "बजे", "h "):
 			found = true
 			if strings.Contains(rest, "半") {
 				minute = 30

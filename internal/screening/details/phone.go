@@ -8,10 +8,10 @@ import (
 
 // callWords say that the number after them is a telephone's, in the ten languages and a few more.
 var callWords = []string{
-	"phone", "tel", "call", "rang", "ring", "mobile", "cell", "whatsapp", "sms", "text me", "number is", "number it came", "shows as", "fax", "hotline", "dial",
+	"phone", "tel", "call", "rang", "ring", "mobile", "cell", "whatsapp", "sms", "text me", "number is", "number it came", "shows as", "fax", "hotline", "dial", "ruckruf", "erreichbar",
 	"电话", "手机", "号码", "致电", "拨打", "来电", "联系", "telefono", "llama", "movil", "celular", "escribe al", "numero", "appel", "portable", "joindre",
 	"هاتف", "تلفون", "جوال", "موبايل", "رقم", "اتصل", "واتس", "телефон", "звон", "номер", "тел.", "ligue", "ligar", "fone", "contato", "telefon", "anruf", "rufnummer", "handy", "nummer",
-	"電話", "携帯", "番号", "फोन", "फ़ोन", "मोबाइल", "नंबर", "number", "telefoon", "전화", "numara",
+	"电话", "携帯", "番号", "फोन", "फ़ोन", "मोबाइल", "नंबर", "number", "telefoon", "전화", "numara",
 }
 
 // notCallWords say that it is another kind of number.

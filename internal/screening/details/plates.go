@@ -141,13 +141,13 @@ func (f *finder) speaksOfPlate(start, end int, shape string) bool {
 		return false
 	}
 	lead := f.before(start, 40)
+	if strings.Trim(shape, "9") == "" {
+		return says(lead[max(0, len(lead)-16):], plateItself) // "Kennzeichen 23125", not what comes after another plate
+	}
 	if says(lead, plateItself) || says(f.s[end:min(len(f.s), end+24)], plateItself) {
 		return true
 	}
 	rest := strings.TrimLeft(shape, "AR")
-	if rest == shape && strings.Trim(shape, "9") == "" {
-		return false
-	}
 	if rest != shape && strings.Trim(rest, "9 -") == "" {
 		lead = lead[max(0, len(lead)-16):]
 	}
@@ -179,7 +179,7 @@ func (f *finder) eastern(tokens []token, k int) bool {
 	if kana {
 		start = skipBack(f.s, start, ' ')
 		from := start
-		for n := 0; n < 4 && fold.Dense(f.runeBefore(from)); n++ {
+		for n := 0; n < 4 && fold.Dense(f.runeBefore(from)) && !strings.ContainsRune("はがのをにで", f.runeBefore(from)); n++ {
 			from -= utf8.RuneLen(f.runeBefore(from))
 		}
 		if from == start {
@@ -206,5 +206,5 @@ var plateItself = []string{
 
 var vehicles = []string{
 	"van", " car", "lorry", "truck", "bus", "taxi", "driver", "motorbike", "moped", "scooter", "vehicle", "kombi", "车", "машин", "фургон", "грузовик", "автобус", "такси", "fourgon", "voiture",
-	"camion", "moto", "coche", "camioneta", "furgon", "autobus", "auto", "wagen", "transporter", "lkw", "pkw", "carro", "caminhao", "onibus", "車", "バス", "トラック", "سياره", "شاحنه", "باص", "حافله", "دراجه", "गाड़ी", "गाडी", "ट्रक", "बस ", "कार ", "gaadi", "gadi",
+	"camion", "moto", "coche", "camioneta", "furgon", "autobus", "auto", "wagen", "transporter", "lkw", "pkw", "carro", "caminhao", "onibus", "バス", "トラック", "سياره", "شاحنه", "باص", "حافله", "دراجه", "गाड़ी", "गाडी", "ट्रक", "बस ", "कार ", "gaadi", "gadi",
 }
