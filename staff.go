@@ -64,6 +64,7 @@ const (
 	HalfWay   CredentialKind = "half-way"  // browser whose passphrase was right and whose second step is awaited
 	Reset     CredentialKind = "reset"     // wish for a new enrolment link that a second person has yet to approve
 	Removal   CredentialKind = "removal"   // wish that a Custodian be one no longer, to which a second person has yet to agree
+	Newcomer  CredentialKind = "newcomer"  // mark of who came lately by another account's link
 	Spent     CredentialKind = "spent"     // challenge that was answered, kept so that nobody answers it again
 )
 
@@ -78,7 +79,7 @@ type Credential struct {
 	// Browser is the SHA-256 of the mark of the browser that a Session or a HalfWay is bound to.
 	Browser  []byte
 	ProvedAt time.Time // when the holder of a Session last proved who they are
-	By       ID        // who made an Enrolment, or asked for a Reset; "" is the operator on the machine itself
+	By       ID        // who made an Enrolment, asked for a Reset, or let a Newcomer in; "" is the operator on the machine itself
 	Way      string    // how the holder of a Session signed in: "passphrase", "passkey", …
 }
 

@@ -19,10 +19,10 @@ type believedDetails struct {
 
 // Believe takes one person's word that the host's clock is right. The first is noted; with the second, of another person and
 // within a day, the worker believes the clock again (done), whatever the floor was: it begins at what the host's clock says when
-// the leaf is hung. The caller has asked whether the person may.
+// the leaf is hung. The caller has asked whether the person may; second says in the same transaction whether they may be the second after first.
 //
-// heed.ErrForbidden: it was this person who gave the first word.
-func Believe(ctx context.Context, store heed.Store, who heed.ID, now time.Time) (done bool, err error) {
+// heed.ErrForbidden: it was this person who gave the first word. second's errors.
+func Believe(ctx context.Context, store heed.Store, who heed.ID, now time.Time, second func(tx heed.Tx, first heed.ID) error) (done bool, err error) {
 	err = store.Update(ctx, func(tx heed.Tx) error {
 		asked, err := WhoAsked(ctx, tx, now)
 		if err != nil {
@@ -33,6 +33,9 @@ func Believe(ctx context.Context, store heed.Store, who heed.ID, now time.Time) 
 		}
 		act, details := ClockAsked, any(struct{}{})
 		if done {
+			if err := second(tx, asked.By); err != nil {
+				return err
+			}
 			act, details = ClockBelieved, believedDetails{asked.By}
 			err = tx.PutSetting(ctx, settingAsked, nil)
 		} else {

@@ -300,7 +300,7 @@ func TestAForwardJumpStopsHangingUntilTwoPeopleBelieveTheClock(t *testing.T) {
 
 // believe is one person's word that the host's clock is right.
 func (q *sequence) believe(who heed.ID) error {
-	_, err := audit.Believe(q.Context(), q.store, who, q.clock.Now())
+	_, err := audit.Believe(q.Context(), q.store, who, q.clock.Now(), func(heed.Tx, heed.ID) error { return nil })
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/heed-line/heed"
 )
@@ -23,16 +24,15 @@ func (s *Service) tellAll(ctx context.Context, tx heed.Tx, code string, about, b
 	if err := s.tellOwner(ctx, tx, code, about, by); err != nil {
 		return err
 	}
-	return s.tellOthers(ctx, tx, code, about, by)
+	return tellOthers(ctx, tx, code, about, by, s.now())
 }
 
 // tellOthers announces it to every admin and every overseer, who may give links too, but the owner and the one who did it.
-func (s *Service) tellOthers(ctx context.Context, tx heed.Tx, code string, about, by heed.ID) error {
+func tellOthers(ctx context.Context, tx heed.Tx, code string, about, by heed.ID, now time.Time) error {
 	all, err := tx.AllStaff(ctx)
 	if err != nil {
 		return err
 	}
-	now := s.now()
 	for _, a := range all {
 		if !a.Has(heed.Admin) && !a.Has(heed.Overseer) || a.Disabled || a.ID == about || a.ID == by {
 			continue

@@ -273,7 +273,11 @@ func (s *Service) invitedPerson(ctx context.Context, link string) (*heed.Staff, 
 
 // begin uses the link up and makes the account ready for its new ways in: whatever opened it before opens it no more.
 func (s *Service) begin(ctx context.Context, tx heed.Tx, link string, staff heed.ID, passphrase string) (*heed.Staff, error) {
-	if err := tx.DeleteCredential(ctx, hashSecret(link)); err != nil {
+	used, err := tx.Credential(ctx, hashSecret(link))
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.DeleteCredential(ctx, used.Hash); err != nil {
 		return nil, err
 	}
 	account, err := unchanged(ctx, tx, staff, passphrase)
@@ -289,6 +293,9 @@ func (s *Service) begin(ctx context.Context, tx heed.Tx, link string, staff heed
 			return nil, err
 		}
 	}
+	if err := arrive(ctx, tx, staff, used.By, s.now()); err != nil {
+		return nil, err
+	}
 	account.CustodianPublic, account.CustodianPrivate = nil, nil
 	account.EnrolledAt, account.SecondStep = s.now(), true
 	if again {
@@ -296,7 +303,7 @@ func (s *Service) begin(ctx context.Context, tx heed.Tx, link string, staff heed
 			return nil, err
 		}
 	}
-	return account, leaf(ctx, tx, s.now(), staff, "staff.enrolled", facts{"staff": staff, "again": again})
+	return account, leaf(ctx, tx, s.now(), staff, "staff.enrolled", facts{"staff": staff, "again": again, "let_in_by": used.By})
 }
 
 // everything is each kind of credential that is an account's own.

@@ -105,6 +105,8 @@ type Resource struct {
 	Department string  // whose the Referral is
 	By         heed.ID // who did what is now to be approved, declined or undone
 	Staff      heed.ID // the account that the act concerns
+	// OneHand says that By and the actor are one admin's hand, for now, and that somebody else could be the second person (AsSecond).
+	OneHand bool
 }
 
 // Allow reports whether actor may do action on the resource: nil, or an error that wraps heed.ErrForbidden.

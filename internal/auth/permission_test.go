@@ -29,10 +29,17 @@ var granted = map[auth.Action][]heed.Role{
 	auth.ModelSee: {heed.RoleLead, heed.Admin, heed.Overseer}, auth.ModelPropose: {heed.RoleLead, heed.Admin},
 	auth.ModelDecide: {heed.RoleLead}, auth.ModelRollBack: {heed.RoleLead, heed.Admin},
 	auth.StatisticsRead: {heed.Specialist, heed.RoleLead, heed.Overseer},
+	auth.ReportErase:    {heed.Specialist, heed.RoleLead},
+	auth.AuditRead:      {heed.Overseer},
+	auth.ClockRead:      {heed.RoleLead, heed.Admin, heed.Overseer}, auth.ClockBelieve: {heed.RoleLead, heed.Admin},
 }
 
 func TestEveryRoleMayDoExactlyWhatTheTableGrants(t *testing.T) {
-	for action, roles := range granted {
+	for _, action := range auth.Actions {
+		roles, written := granted[action]
+		if !written {
+			t.Errorf("%s isn't in the table", action)
+		}
 		for _, role := range heed.Roles {
 			actor := &heed.Staff{ID: "me", Roles: []heed.Role{role}}
 			if role == heed.Liaison {

@@ -146,6 +146,9 @@ func (on Resource) entity() cedar.Entity {
 	if on.Staff != "" {
 		attributes["account"] = staffUID(on.Staff)
 	}
+	if on.OneHand {
+		attributes["oneHand"] = cedar.True
+	}
 	return cedar.Entity{UID: cedar.NewEntityUID(typeRecord, "it"), Attributes: cedar.NewRecord(attributes)}
 }
 

@@ -110,7 +110,11 @@ func (s *Service) ApproveReset(ctx context.Context, by *heed.Staff, staff heed.I
 		if wish == nil {
 			return heed.ErrNotFound
 		}
-		if err := Allow(by, StaffResetApprove, Resource{Staff: staff, By: wish.By}); err != nil {
+		on := Resource{Staff: staff, By: wish.By}
+		if err := Allow(by, StaffResetApprove, on); err != nil {
+			return err
+		}
+		if err := AsSecond(ctx, tx, by, StaffResetApprove, on, nil, s.now()); err != nil {
 			return err
 		}
 		link, err = s.reset(ctx, tx, by.ID, staff, "reset-approved")

@@ -126,7 +126,12 @@ type facts map[string]any
 
 // leaf writes one act on accounts. by is "" where the operator did it on the machine itself.
 func leaf(ctx context.Context, tx heed.Tx, at time.Time, by heed.ID, act string, f facts) error {
-	l, err := audit.Leaf(act, by, "", at, f)
+	return leafOn(ctx, tx, at, by, "", act, f)
+}
+
+// leafOn is leaf for an act that concerns a report too.
+func leafOn(ctx context.Context, tx heed.Tx, at time.Time, by, report heed.ID, act string, f facts) error {
+	l, err := audit.Leaf(act, by, report, at, f)
 	if err != nil {
 		return err
 	}

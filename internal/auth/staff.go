@@ -223,7 +223,7 @@ func (s *Service) custodianEnrolled(ctx context.Context, account *heed.Staff) er
 }
 
 // insert stores an account with its leaf, and ends the setup link: there is a first account now. One that may approve resets
-// is announced to the other admins.
+// is announced to the other admins and the overseers, and so is every one that an admin makes.
 func (s *Service) insert(ctx context.Context, tx heed.Tx, by heed.ID, account *heed.Staff) error {
 	if err := tx.AddStaff(ctx, account); err != nil {
 		if errors.Is(err, heed.ErrConflict) {
@@ -234,10 +234,15 @@ func (s *Service) insert(ctx context.Context, tx heed.Tx, by heed.ID, account *h
 	if err := tx.DeleteCredentials(ctx, "", heed.Enrolment); err != nil {
 		return fmt.Errorf("ending the setup link: %w", err)
 	}
-	if account.Has(heed.Admin) || account.Has(heed.Overseer) { // who makes a second one could be both of the two that a reset takes
-		if err := s.tellOthers(ctx, tx, "added", account.ID, by); err != nil {
-			return err
-		}
+	var err error
+	switch {
+	case account.Has(heed.Admin, heed.Overseer): // who makes a second one could be both of the two that a reset takes
+		err = tellOthers(ctx, tx, "added", account.ID, by, s.now())
+	case by != "":
+		err = tellOthers(ctx, tx, "made", account.ID, by, s.now())
+	}
+	if err != nil {
+		return err
 	}
 	return leaf(ctx, tx, s.now(), by, "staff.added",
 		facts{"staff": account.ID, "roles": account.Roles, "department": account.Department, "categories": account.Categories})

@@ -52,7 +52,7 @@ var groups = []struct {
 		return strings.HasPrefix(act, "staff.") || strings.HasPrefix(act, "token.") || strings.HasPrefix(act, "factor.")
 	}},
 	{"line", func(act string) bool {
-		return strings.HasPrefix(act, "clock.") || strings.HasPrefix(act, "key.") || strings.HasPrefix(act, "line.")
+		return strings.HasPrefix(act, "clock.") || strings.HasPrefix(act, "key.") || strings.HasPrefix(act, "line.") || strings.HasPrefix(act, "model.")
 	}},
 }
 

@@ -62,7 +62,10 @@ func (d *Desk) clock(w http.ResponseWriter, r *http.Request, me *heed.Staff) err
 }
 
 func (d *Desk) clockBelieve(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	if _, err := audit.Believe(r.Context(), d.Store, me.ID, d.Now()); err != nil {
+	second := func(tx heed.Tx, first heed.ID) error {
+		return auth.AsSecond(r.Context(), tx, me, auth.ClockBelieve, auth.Resource{By: first}, nil, d.Now())
+	}
+	if _, err := audit.Believe(r.Context(), d.Store, me.ID, d.Now(), second); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/clock", http.StatusSeeOther)

@@ -32,6 +32,7 @@ type accountRow struct {
 	MayInvite, MayDisable bool
 	MayReset, MayApprove  bool
 	ResetBy               string   // who wishes for a new link
+	LetInBy               string   // whose hand the account counts as for now; "" where it is nobody's
 	RoleChoices           []option // where the reader may change them
 	Departments           []option
 	Limits                []string // names of the categories to which it is limited
@@ -56,11 +57,16 @@ func (d *Desk) showStaff(w http.ResponseWriter, r *http.Request, me *heed.Staff,
 	if err != nil {
 		return err
 	}
+	newcomers, err := d.Auth.Newcomers(r.Context(), me)
+	if err != nil {
+		return err
+	}
 	if page.Fresh, err = d.Auth.Proven(r.Context(), d.secret(r), d.browser(r)); err != nil {
 		return err
 	}
 	for _, a := range all {
 		row := d.accountRow(page.Voice, me, a)
+		row.LetInBy = nameOf(all, newcomers[a.ID])
 		if by, is := asked[a.ID]; is {
 			row.ResetBy, row.MayReset = nameOf(all, by), false
 			row.MayApprove = auth.Allow(me, auth.StaffResetApprove, auth.Resource{Staff: a.ID, By: by}) == nil

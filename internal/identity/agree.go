@@ -109,7 +109,7 @@ func (c *Custody) BringAgreement(ctx context.Context, actor *heed.Staff, staff h
 		if _, err := c.mayRemove(ctx, actor, staff); err != nil {
 			return err
 		}
-		return c.remove(ctx, staff, agreed)
+		return c.remove(ctx, staff, agreed, c.agrees(actor, staff))
 	}
 	return &heed.Problem{Field: "answer", Code: "agreement-none"} // of a newer program
 }

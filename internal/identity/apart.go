@@ -23,7 +23,11 @@ func (c *Custody) AuditKey() []byte { return c.signer.Verifier().Bytes() }
 // It returns heed.ErrForbidden to who asked, heed.ErrConflict and heed.ErrGone as Approve, and a *heed.Problem where the key isn't
 // apart or is younger than the Identity.
 func (c *Custody) Take(ctx context.Context, actor *heed.Staff, id heed.ID, code seal.ApartCode) ([]byte, error) {
-	key, err := c.apartKey(ctx, actor)
+	before, err := c.circle(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key, err := before.apartKey(actor.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +56,9 @@ func (c *Custody) Take(ctx context.Context, actor *heed.Staff, id heed.ID, code 
 		}
 		if string(d.Key) != string(request.Key) {
 			return fmt.Errorf("key of disclosure %s was exchanged: %w", d.ID, heed.ErrConflict)
+		}
+		if err := c.asSecond(ctx, tx, before, actor, auth.DisclosureTake, auth.Resource{Report: d.Report, By: d.By}); err != nil {
+			return err
 		}
 		from := d.State
 		d.State, d.SecondBy, d.SecondAt, d.Proof = heed.DisclosureExported, actor.ID, c.now(), proof.Verifier().Bytes()
@@ -112,11 +119,11 @@ func (c *Custody) Bring(ctx context.Context, actor *heed.Staff, id heed.ID, file
 	if answer.Disclosure != id {
 		return &heed.Problem{Field: "answer", Code: "answer-other"}
 	}
-	key, err := c.apartKey(ctx, actor)
+	before, err := c.circle(ctx)
 	if err != nil {
 		return err
 	}
-	before, err := c.circle(ctx)
+	key, err := before.apartKey(actor.ID)
 	if err != nil {
 		return err
 	}
@@ -152,6 +159,9 @@ func (c *Custody) Bring(ctx context.Context, actor *heed.Staff, id heed.ID, file
 		if string(d.Proof) != string(taken.Proof) || string(d.Key) != string(taken.Key) {
 			return fmt.Errorf("disclosure %s was taken again: %w", id, heed.ErrConflict)
 		}
+		if err := c.asSecond(ctx, tx, circle, actor, auth.DisclosureTake, auth.Resource{Report: d.Report, By: d.By}); err != nil {
+			return err
+		}
 		return c.approve(ctx, tx, actor.ID, d, answer.Sealed)
 	})
 	if err != nil {
@@ -160,15 +170,7 @@ func (c *Custody) Bring(ctx context.Context, actor *heed.Staff, id heed.ID, file
 	return nil
 }
 
-// apartKey is the public half of the actor's key. ErrForbidden: they aren't a Custodian. *heed.Problem: the line has the whole key.
-func (c *Custody) apartKey(ctx context.Context, actor *heed.Staff) (*seal.PublicKey, error) {
-	circle, err := c.circle(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return circle.apartKey(actor.ID)
-}
-
+// apartKey is the public half of a Custodian's key. ErrForbidden: they aren't one. *heed.Problem: the line has the whole key.
 func (c *circle) apartKey(staff heed.ID) (*seal.PublicKey, error) {
 	if !c.counts(staff) {
 		return nil, notApproved(staff)

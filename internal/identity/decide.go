@@ -88,6 +88,9 @@ func (c *Custody) Approve(ctx context.Context, actor *heed.Staff, id heed.ID, pa
 		if string(d.Key) != string(key) { // nobody of ours changes it
 			return fmt.Errorf("key of disclosure %s was exchanged: %w", d.ID, heed.ErrConflict)
 		}
+		if err := c.asSecond(ctx, tx, circle, actor, auth.DisclosureDecide, auth.Resource{Report: d.Report, By: d.By}); err != nil {
+			return err
+		}
 		d.Proof = nil // what another took to a machine apart meanwhile is answered here
 		return c.approve(ctx, tx, actor.ID, d, sealed)
 	})
@@ -95,6 +98,11 @@ func (c *Custody) Approve(ctx context.Context, actor *heed.Staff, id heed.ID, pa
 		return fmt.Errorf("approving a disclosure: %w", err)
 	}
 	return nil
+}
+
+// asSecond refuses who is no other person than on.By, where another Custodian could be.
+func (c *Custody) asSecond(ctx context.Context, tx heed.Tx, now *circle, actor *heed.Staff, action auth.Action, on auth.Resource) error {
+	return auth.AsSecond(ctx, tx, actor, action, on, func(a *heed.Staff) bool { return now.counts(a.ID) }, c.now())
 }
 
 // approve gives who asked what was sealed to them.

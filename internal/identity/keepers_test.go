@@ -170,6 +170,39 @@ func (l *line) threeCustodians() (dana, eve, bo *heed.Staff) {
 	return dana, eve, bo
 }
 
+// lets marks an account as if it had come this moment by another's link.
+func (l *line) lets(by, in *heed.Staff) {
+	l.update(func(tx heed.Tx) error {
+		return tx.AddCredential(l.t.Context(), &heed.Credential{
+			Hash: []byte(in.ID), Kind: heed.Newcomer, Staff: in.ID, CreatedAt: l.now, SeenAt: l.now, ExpiresAt: l.now.Add(auth.NewFor), By: by.ID,
+		})
+	})
+}
+
+func TestACustodianAndWhoLetThemInRemoveNobodyWhereAnotherCould(t *testing.T) {
+	l := newLine(t)
+	dana, eve, bo := l.threeCustodians()
+	fay := l.person(l.enrolled("fay"))
+	l.must(l.approves(dana, fay))
+	l.lets(dana, eve)
+	c := l.custody(l.store, l.keys)
+	l.must(c.AskRemoval(t.Context(), dana, bo.ID))
+	if err := c.RemoveCustodian(t.Context(), eve, bo.ID, passphrase); problemOf(err) != "one-hand" {
+		t.Errorf("the asker's own: %v", err)
+	}
+	l.wantCounting("bo", "dana", "eve", "fay")
+	if notes := l.unfinished(); len(notes) != 0 {
+		t.Errorf("a removal that was refused left %v", notes)
+	}
+	l.must(c.RemoveCustodian(t.Context(), fay, bo.ID, passphrase))
+	l.must(c.AskRemoval(t.Context(), dana, fay.ID))
+	l.must(c.RemoveCustodian(t.Context(), eve, fay.ID, passphrase)) // nobody else could
+	l.wantCounting("dana", "eve")
+	if n := len(l.leaves(auth.ActOneHand)); n != 1 {
+		t.Errorf("%d leaves say so", n)
+	}
+}
+
 func TestARemovedCustodianOpensNothingThatComesAndWhatLayForThemIsGone(t *testing.T) {
 	onBothStores(t, func(t *testing.T, l *line) {
 		ctx := t.Context()

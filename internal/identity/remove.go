@@ -117,8 +117,25 @@ func (c *Custody) RemoveCustodian(ctx context.Context, actor *heed.Staff, staff 
 	if _, err := c.mayRemove(ctx, actor, staff); err != nil {
 		return err
 	}
-	return c.removeByKey(ctx, actor, staff, passphrase)
+	return c.removeByKey(ctx, actor, staff, passphrase, c.agrees(actor, staff))
 }
+
+// agrees makes sure in the removal's own transaction that the wish still stands, and that actor is another person than whose it is.
+func (c *Custody) agrees(actor *heed.Staff, staff heed.ID) agreed {
+	return func(ctx context.Context, tx heed.Tx, now *circle) error {
+		wish, err := c.removal(ctx, tx, staff)
+		if err != nil {
+			return err
+		}
+		if wish == nil {
+			return heed.ErrNotFound
+		}
+		return c.asSecond(ctx, tx, now, actor, auth.CustodianRemove, auth.Resource{Staff: staff, By: wish.By})
+	}
+}
+
+// agreed refuses where two people don't agree to a removal.
+type agreed func(ctx context.Context, tx heed.Tx, now *circle) error
 
 // mayRemove is the wish to which actor may agree.
 func (c *Custody) mayRemove(ctx context.Context, actor *heed.Staff, staff heed.ID) (wish *heed.Credential, err error) {
@@ -140,23 +157,29 @@ func (c *Custody) RemoveByOperator(ctx context.Context, actor *heed.Staff, staff
 	if err := c.allow(actor, auth.CustodianRemove, auth.Resource{Staff: staff}); err != nil {
 		return err
 	}
-	return c.removeByKey(ctx, actor, staff, passphrase)
+	return c.removeByKey(ctx, actor, staff, passphrase, operatorAgrees)
 }
 
-func (c *Custody) removeByKey(ctx context.Context, actor *heed.Staff, staff heed.ID, passphrase string) error {
+// operatorAgrees is the word of the operator, who is no account's hand.
+func operatorAgrees(context.Context, heed.Tx, *circle) error { return nil }
+
+func (c *Custody) removeByKey(ctx context.Context, actor *heed.Staff, staff heed.ID, passphrase string, two agreed) error {
 	key, err := c.secrets.CustodianKey(ctx, actor, passphrase)
 	if err != nil {
 		return err
 	}
-	return c.remove(ctx, staff, byKey(actor, key))
+	return c.remove(ctx, staff, byKey(actor, key), two)
 }
 
 // remove takes the approval away, notes in the keystore whose seeds are to go, and then makes the keys anew and drops the seeds.
 // The note is laid down in the change itself, so that nobody else's fate touches it. Cut short anywhere after the approval went,
 // EnsureDays completes it.
-func (c *Custody) remove(ctx context.Context, staff heed.ID, w word) error {
+func (c *Custody) remove(ctx context.Context, staff heed.ID, w word, two agreed) error {
 	err := c.narrow(ctx, func(tx heed.Tx, now *circle) ([]heed.ID, error) {
 		if err := w.given(now); err != nil {
+			return nil, err
+		}
+		if err := two(ctx, tx, now); err != nil {
 			return nil, err
 		}
 		account, err := now.removable(staff)

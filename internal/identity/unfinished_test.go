@@ -31,7 +31,7 @@ func TestARemovalThatFailsLeavesAnotherOfTheSameToBeCompleted(t *testing.T) {
 			}
 		}}
 		refused := word{dana.ID, func(*circle) error { return heed.ErrForbidden }}
-		if err := l.custody(l.store, late).remove(t.Context(), bo.ID, refused); err == nil {
+		if err := l.custody(l.store, late).remove(t.Context(), bo.ID, refused, operatorAgrees); err == nil {
 			t.Fatal("a removal to which nobody agreed")
 		}
 		if late.then != nil { // there is no further step

@@ -124,7 +124,7 @@ func (s *Service) Propose(ctx context.Context, actor *heed.Staff, id heed.ID) er
 // Errors as Propose; heed.ErrForbidden also to who proposed it, heed.ErrSealed where it can't be opened.
 func (s *Service) Approve(ctx context.Context, actor *heed.Staff, id heed.ID) error {
 	err := s.move(ctx, id, heed.ModelProposed, func(tx heed.Tx, m *heed.LineModel, now time.Time) error {
-		if err := s.second(actor, m); err != nil {
+		if err := s.second(ctx, tx, actor, m); err != nil {
 			return err
 		}
 		if err := s.fits(ctx, tx, m); err != nil {
@@ -159,7 +159,7 @@ func (s *Service) Approve(ctx context.Context, actor *heed.Staff, id heed.ID) er
 // Errors as Approve's.
 func (s *Service) Decline(ctx context.Context, actor *heed.Staff, id heed.ID) error {
 	err := s.move(ctx, id, heed.ModelProposed, func(tx heed.Tx, m *heed.LineModel, now time.Time) error {
-		if err := s.second(actor, m); err != nil {
+		if err := s.second(ctx, tx, actor, m); err != nil {
 			return err
 		}
 		m.SecondBy, m.SecondAt = actor.ID, now
@@ -177,19 +177,20 @@ func (s *Service) Decline(ctx context.Context, actor *heed.Staff, id heed.ID) er
 }
 
 // second refuses whoever may not be the model's second person: above all who proposed it.
-func (s *Service) second(actor *heed.Staff, m *heed.LineModel) error {
-	return s.other(actor, m.ProposedBy)
+func (s *Service) second(ctx context.Context, tx heed.Tx, actor *heed.Staff, m *heed.LineModel) error {
+	return s.other(ctx, tx, actor, m.ProposedBy)
 }
 
 // other refuses whoever may not be the second person after first.
-func (s *Service) other(actor *heed.Staff, first heed.ID) error {
-	if err := s.cfg.Allow(actor, auth.ModelDecide, auth.Resource{By: first}); err != nil {
+func (s *Service) other(ctx context.Context, tx heed.Tx, actor *heed.Staff, first heed.ID) error {
+	on := auth.Resource{By: first}
+	if err := s.cfg.Allow(actor, auth.ModelDecide, on); err != nil {
 		return err
 	}
 	if first == actor.ID {
 		return fmt.Errorf("one's own proposal: %w", heed.ErrForbidden)
 	}
-	return nil
+	return auth.AsSecond(ctx, tx, actor, auth.ModelDecide, on, nil, s.cfg.Now())
 }
 
 // refit has the threshold of what is set aside fitted to the scores of the model from now on: till then nothing is.

@@ -85,7 +85,7 @@ func (s *Service) RollBack(ctx context.Context, actor *heed.Staff) (to string, e
 		if first == nil {
 			return ask(ctx, tx, m, actor, now)
 		}
-		if err := s.other(actor, first.By); err != nil {
+		if err := s.other(ctx, tx, actor, first.By); err != nil {
 			return err
 		}
 		to, err = s.goBack(ctx, tx, m, first, actor, now)

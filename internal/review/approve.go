@@ -25,7 +25,7 @@ func pending(ctx context.Context, tx heed.DispositionTx, r *heed.Report) (*heed.
 }
 
 // second is the Disposition that waits, if the actor may be its second person: never who decided.
-func (s *Service) second(ctx context.Context, tx heed.DispositionTx, actor *heed.Staff, r *heed.Report, action auth.Action) (*heed.Disposition, error) {
+func (s *Service) second(ctx context.Context, tx heed.Tx, actor *heed.Staff, r *heed.Report, action auth.Action) (*heed.Disposition, error) {
 	d, err := pending(ctx, tx, r)
 	if err != nil {
 		return nil, err
@@ -36,7 +36,9 @@ func (s *Service) second(ctx context.Context, tx heed.DispositionTx, actor *heed
 	if d.By == actor.ID {
 		return nil, fmt.Errorf("one's own decision: %w", heed.ErrForbidden)
 	}
-	return d, nil
+	who := on(r)
+	who.By = d.By
+	return d, auth.AsSecond(ctx, tx, actor, action, who, nil, s.cfg.Now())
 }
 
 // stands refuses where the report no longer waits for the decision: it was withdrawn meanwhile. A Referral that has
