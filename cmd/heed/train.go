@@ -204,7 +204,7 @@ func (c *trainCommand) rollBack(ctx context.Context, s *surroundings, l *line, m
 	if err != nil {
 		return err
 	}
-	to, err := models.RollBack(ctx, by)
+	to, err := models.RollBack(ctx, by, "")
 	if errors.Is(err, heed.ErrConflict) {
 		return usagef("the line has no model of its own: it screens by %s", screening.Shipped().Version)
 	}

@@ -253,10 +253,13 @@ func (d *Desk) changeModels(w http.ResponseWriter, r *http.Request, me *heed.Sta
 	return d.afterModels(w, r, me, change(id))
 }
 
-// modelRollBack is one person's word for the model of before; with the second the line returns to it.
+// modelRollBack is one person's word for the model of before; with the second the line returns to it. The address
+// names the model in use, as the person saw it.
 func (d *Desk) modelRollBack(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	_, err := d.Models.RollBack(r.Context(), me)
-	return d.afterModels(w, r, me, err)
+	return d.changeModels(w, r, me, func(id heed.ID) error {
+		_, err := d.Models.RollBack(r.Context(), me, id)
+		return err
+	})
 }
 
 func (d *Desk) afterModels(w http.ResponseWriter, r *http.Request, me *heed.Staff, err error) error {

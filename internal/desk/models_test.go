@@ -113,13 +113,16 @@ func TestAModelIsComparedProposedAdoptedByAnotherAndTakenBackAtTheDesk(t *testin
 	if p := olu.get("/audit?act=model.adopted"); !strings.Contains(p.text(), "Model adopted") {
 		t.Error("the overseer doesn't see who adopted it")
 	}
-	if p := ada.post("/models/roll-back"); p.status != http.StatusOK || !strings.Contains(p.text(), "ada asks to go back") || strings.Contains(p.body, "/roll-back") {
+	if p := ada.post("/models/" + string(heed.NewID(l.clock())) + "/roll-back"); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.text(), "in the meantime") {
+		t.Errorf("leaving a model that isn't in use: %d", p.status)
+	}
+	if p := ada.post(at + "/roll-back"); p.status != http.StatusOK || !strings.Contains(p.text(), "ada asks to go back") || strings.Contains(p.body, "/roll-back") {
 		t.Errorf("%d, or who asked may agree: %s", p.status, p.text())
 	}
-	if p := ada.post("/models/roll-back"); p.status != http.StatusForbidden || l.models.Model().Version != "line-1a2b3c4d" {
+	if p := ada.post(at + "/roll-back"); p.status != http.StatusForbidden || l.models.Model().Version != "line-1a2b3c4d" {
 		t.Errorf("one person goes back: %d", p.status)
 	}
-	if p := lou.post("/models/roll-back"); p.status != http.StatusOK || !strings.Contains(p.text(), "taken back") {
+	if p := lou.post(at + "/roll-back"); p.status != http.StatusOK || !strings.Contains(p.text(), "taken back") {
 		t.Errorf("%d %s", p.status, p.text())
 	}
 	if got := l.models.Model(); got != screening.Shipped() {

@@ -102,7 +102,7 @@ func (d *Desk) routes() []route {
 		{"POST /models/{id}/propose", auth.ModelPropose, d.modelPropose},
 		{"POST /models/{id}/approve", auth.ModelSee, d.modelApprove}, // the service knows who proposed
 		{"POST /models/{id}/decline", auth.ModelSee, d.modelDecline}, // likewise
-		{"POST /models/roll-back", auth.ModelRollBack, d.modelRollBack},
+		{"POST /models/{id}/roll-back", auth.ModelRollBack, d.modelRollBack},
 
 		{"GET /audit", auth.AuditRead, d.audit},
 		{"GET /audit/rates", auth.AuditRead, d.rates},

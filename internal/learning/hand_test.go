@@ -38,12 +38,12 @@ func TestAnAdminAndALeadOfTheirMakingDecideAboutNoModel(t *testing.T) {
 	l.wantState(m.ID, heed.ModelProposed)
 	l.must(l.Decline(t.Context(), l.lea, m.ID))
 
-	_, err := l.RollBack(t.Context(), l.admin)
+	_, err := l.RollBack(t.Context(), l.admin, "")
 	l.must(err)
-	_, err = l.RollBack(t.Context(), l.lou)
+	_, err = l.RollBack(t.Context(), l.lou, "")
 	oneHand("going back", err)
 	l.wantState(first.ID, heed.ModelAdopted)
-	_, err = l.RollBack(t.Context(), l.lea)
+	_, err = l.RollBack(t.Context(), l.lea, "")
 	l.must(err)
 	l.wantState(first.ID, heed.ModelEnded)
 }

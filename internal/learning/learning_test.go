@@ -71,18 +71,18 @@ func TestACandidateLearnsFromDecisionsAndIsAdoptedByTwoAndTakenBackByTwo(t *test
 		}
 	}
 	for who, actor := range map[string]*heed.Staff{"a specialist": l.ann, "the overseer": l.olu} {
-		if _, err := l.RollBack(ctx, actor); !errors.Is(err, heed.ErrForbidden) {
+		if _, err := l.RollBack(ctx, actor, ""); !errors.Is(err, heed.ErrForbidden) {
 			t.Errorf("%s asks to go back: %v", who, err)
 		}
 	}
-	if to, err := l.RollBack(ctx, l.admin); err != nil || to != "" {
+	if to, err := l.RollBack(ctx, l.admin, ""); err != nil || to != "" {
 		t.Errorf("one person goes back to %q: %v", to, err)
 	}
-	if _, err := l.RollBack(ctx, l.admin); !errors.Is(err, heed.ErrForbidden) {
+	if _, err := l.RollBack(ctx, l.admin, ""); !errors.Is(err, heed.ErrForbidden) {
 		t.Errorf("the same person agrees: %v", err)
 	}
 	l.wantVersion(l.Service, f.Version)
-	to, err := l.RollBack(ctx, l.lea)
+	to, err := l.RollBack(ctx, l.lea, "")
 	l.must(err)
 	l.must(other.Refresh(ctx))
 	if to != screening.Shipped().Version {
@@ -90,7 +90,7 @@ func TestACandidateLearnsFromDecisionsAndIsAdoptedByTwoAndTakenBackByTwo(t *test
 	}
 	l.wantVersion(other, to)
 	l.wantJobs(review.JobCalibrate, 2) // what is set aside is fitted again, to whose scores count now
-	if _, err := l.RollBack(ctx, l.lea); !errors.Is(err, heed.ErrConflict) {
+	if _, err := l.RollBack(ctx, l.lea, ""); !errors.Is(err, heed.ErrConflict) {
 		t.Errorf("a second rollback: %v", err)
 	}
 	want := []string{"labels.read ", "model.replayed ", "labels.read ", "model.offered ", "model.proposed lea", "model.adopted lou", "model.roll-back-asked ada", "model.rolled-back lea"}
@@ -277,17 +277,17 @@ func TestWhatIsLeftOfAModelWithoutItsKeyGoesWithItsEnd(t *testing.T) {
 func TestAWordForARollbackIsAboutOneModelAndForADay(t *testing.T) {
 	l := newLine(t)
 	l.adopt("line-1")
-	_, err := l.RollBack(t.Context(), l.lea)
+	_, err := l.RollBack(t.Context(), l.lea, "")
 	l.must(err)
 	l.adopt("line-2")
 	if r, err := l.Asked(t.Context()); err != nil || r != nil {
 		t.Errorf("of a later model: %+v, %v", r, err)
 	}
-	if to, err := l.RollBack(t.Context(), l.lea); err != nil || to != "" {
+	if to, err := l.RollBack(t.Context(), l.lea, ""); err != nil || to != "" {
 		t.Fatalf("back to %q: %v", to, err)
 	}
 	l.now = l.now.Add(returnLasts)
-	if to, err := l.RollBack(t.Context(), l.lou); err != nil || to != "" {
+	if to, err := l.RollBack(t.Context(), l.lou, ""); err != nil || to != "" {
 		t.Errorf("a day later: back to %q, %v", to, err)
 	}
 	l.wantVersion(l.Service, "line-2")

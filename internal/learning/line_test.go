@@ -144,9 +144,9 @@ func (l *line) made(version string, learned ...heed.ID) *Trained {
 // back has two people return to the model of before.
 func (l *line) back(s *Service) (to string) {
 	l.Helper()
-	_, err := s.RollBack(l.Context(), l.lea)
+	_, err := s.RollBack(l.Context(), l.lea, "")
 	l.must(err)
-	to, err = s.RollBack(l.Context(), l.lou)
+	to, err = s.RollBack(l.Context(), l.lou, "")
 	l.must(err)
 	return to
 }

@@ -62,10 +62,10 @@ func (s *Service) asked(ctx context.Context, tx heed.SettingTx, m *heed.LineMode
 
 // RollBack is a person's word for a return to the model that the line had before its own one now, or to the shipped one where there is
 // none or it can't be used. The first person's waits for another one's, a lead's, for a day; then to is "". With the second it happens, and
-// to is the version by which the line screens from then on.
+// to is the version by which the line screens from then on. model is the one that the person wants to leave; "": whichever is in use.
 //
-// heed.ErrForbidden: the actor may not, or is the one who asked. heed.ErrConflict: the line has no model of its own.
-func (s *Service) RollBack(ctx context.Context, actor *heed.Staff) (to string, err error) {
+// heed.ErrForbidden: the actor may not, or is the one who asked. heed.ErrConflict: the line has no model of its own, or another one.
+func (s *Service) RollBack(ctx context.Context, actor *heed.Staff, model heed.ID) (to string, err error) {
 	if err := s.cfg.Allow(actor, auth.ModelRollBack, auth.Resource{}); err != nil {
 		return "", err
 	}
@@ -75,8 +75,8 @@ func (s *Service) RollBack(ctx context.Context, actor *heed.Staff) (to string, e
 		if err != nil {
 			return err
 		}
-		if m == nil {
-			return fmt.Errorf("the line has no model of its own: %w", heed.ErrConflict)
+		if m == nil || model != "" && m.ID != model {
+			return fmt.Errorf("the line has no such model of its own in use: %w", heed.ErrConflict)
 		}
 		first, err := s.asked(ctx, tx, m)
 		if err != nil {
