@@ -1,8 +1,6 @@
 package screening
 
 import (
-	"cmp"
-	"encoding/binary"
 	"math"
 	"slices"
 )
@@ -18,8 +16,8 @@ var sorts = [...]struct {
 }{
 	{1, 1, wholeMark},
 	{pairsAsked, 11, pairMarks},
-	{28, 5, func(key sipKey, f Features) []int64 { return signMarks(key, f, false) }},
-	{16, 2, func(key sipKey, f Features) []int64 { return signMarks(key, f, true) }},
+	{signsAsked, 5, func(key sipKey, f Features) []int64 { return signMarks(key, f, false) }},
+	{soundsAsked, 2, func(key sipKey, f Features) []int64 { return signMarks(key, f, true) }},
 	{21, 2, conceptMarks},
 }
 
@@ -41,12 +39,7 @@ func marksOf(key sipKey, f Features) (m Marks) {
 	return m
 }
 
-func mark(key sipKey, sort byte, hash uint64) int64 {
-	var b [9]byte
-	b[0] = sort
-	binary.LittleEndian.PutUint64(b[1:], hash)
-	return int64(key.hash(b[:]))
-}
+func mark(key sipKey, sort byte, hash uint64) int64 { return int64(key.hash9(sort, hash)) }
 
 // wholeMark is that of all words in their order: a copy that changes none of them is found whatever else is common.
 func wholeMark(key sipKey, f Features) []int64 { return []int64{mark(key, 'w', uint64(f.whole))} }
@@ -62,8 +55,12 @@ func pairMarks(key sipKey, f Features) []int64 {
 	return out
 }
 
-// pairsAsked is how many pairs a report looks for others by.
-const pairsAsked = 64
+// How many pairs, signs and sounds a report looks for others by.
+const (
+	pairsAsked  = 64
+	signsAsked  = 28
+	soundsAsked = 16
+)
 
 // lowest leaves out most of those marks that are not among the n lowest: they are spread evenly, so that half as many again as n are
 // found below a bound, but for once in thousands of times, when all are kept.
@@ -89,16 +86,32 @@ const askedRarity = 0.6
 
 // signMarks are those of the signs of a happening, or of their sounds; the rarest first.
 func signMarks(key sipKey, f Features, sounds bool) []int64 {
-	rare := make([]sign, 0, len(f.signs))
-	for _, s := range f.signs {
-		if s.kind != signConcept && (s.kind == signSound) == sounds && s.rarity >= askedRarity {
-			rare = append(rare, s)
+	most := signsAsked
+	if sounds {
+		most = soundsAsked
+	}
+	rare := rarest(f, most, func(s *sign) bool {
+		return s.kind != signConcept && (s.kind == signSound) == sounds && s.rarity >= askedRarity
+	})
+	out := make([]int64, len(rare))
+	for i, hash := range rare {
+		out[i] = mark(key, 's', uint64(hash))
+	}
+	return out
+}
+
+// rarest gives the hashes of the rarest signs of those that are among them; of equally rare ones those with the lowest hashes.
+func rarest(f Features, most int, among func(*sign) bool) []uint32 {
+	order := make([]uint64, 0, len(f.signs)) // a rarity is not negative, so that its bits are in its order
+	for i := range f.signs {
+		if s := &f.signs[i]; among(s) {
+			order = append(order, uint64(^math.Float32bits(s.rarity))<<32|uint64(s.hash))
 		}
 	}
-	slices.SortFunc(rare, func(a, b sign) int { return cmp.Or(cmp.Compare(b.rarity, a.rarity), cmp.Compare(a.hash, b.hash)) })
-	out := make([]int64, len(rare))
-	for i, s := range rare {
-		out[i] = mark(key, 's', uint64(s.hash))
+	slices.Sort(order)
+	out := make([]uint32, min(len(order), most))
+	for i := range out {
+		out[i] = uint32(order[i])
 	}
 	return out
 }
@@ -108,18 +121,11 @@ const conceptsPaired = 7
 
 // conceptMarks are those of two concepts that a text names both: a ferry and a life jacket, in whichever language.
 func conceptMarks(key sipKey, f Features) []int64 {
-	var named []sign
-	for _, s := range f.signs {
-		if s.kind == signConcept {
-			named = append(named, s)
-		}
-	}
-	slices.SortFunc(named, func(a, b sign) int { return cmp.Or(cmp.Compare(b.rarity, a.rarity), cmp.Compare(a.hash, b.hash)) })
-	named = named[:min(len(named), conceptsPaired)]
+	named := rarest(f, conceptsPaired, func(s *sign) bool { return s.kind == signConcept })
 	var out []int64
 	for i, a := range named {
 		for _, b := range named[:i] {
-			out = append(out, mark(key, 'c', uint64(min(a.hash, b.hash))<<32|uint64(max(a.hash, b.hash))))
+			out = append(out, mark(key, 'c', uint64(min(a, b))<<32|uint64(max(a, b))))
 		}
 	}
 	return out
@@ -155,26 +161,27 @@ func (m Marks) Asked() []int64 {
 // has become common is not kept, so that no list grows beyond MarkCommon.
 func (m Marks) Kept(count func(mark int64) int) []int64 {
 	var kept []int64
+	room := make([]markCount, 0, pairsAsked)
 	for i, sort := range sorts {
-		kept = appendRarest(kept, m[i], sort.kept, count)
+		kept = appendRarest(kept, m[i], sort.kept, count, room)
 	}
 	slices.Sort(kept)
 	return slices.Compact(kept)
 }
 
+type markCount struct {
+	mark  int64
+	count int
+}
+
 // appendRarest adds the n marks with the lowest counts below MarkCommon; of equal ones the first.
-func appendRarest(kept, marks []int64, n int, count func(int64) int) []int64 {
-	type counted struct {
-		mark  int64
-		count int
-	}
-	var all []counted
+func appendRarest(kept, marks []int64, n int, count func(int64) int, all []markCount) []int64 {
 	for _, m := range marks {
 		if c := count(m); c < MarkCommon {
-			all = append(all, counted{m, c})
+			all = append(all, markCount{m, c})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b counted) int { return a.count - b.count })
+	slices.SortStableFunc(all, func(a, b markCount) int { return a.count - b.count })
 	for _, c := range all[:min(len(all), n)] {
 		kept = append(kept, c.mark)
 	}

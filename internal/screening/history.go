@@ -14,11 +14,13 @@ import (
 type history struct {
 	reports []past
 	heads   tally[int64, posting]
-	links   []link
+	blocks  []block
 	df      tally[uint32, int32]    // in how many reports a word or sign stood
 	copies  map[heed.ID][]time.Time // when the last copies of a report came
 	seen    int
 
+	places  []int32   // in df, of the report's words and signs
+	lists   []posting // of its marks
 	points  []float32 // of each report while candidates are sought; zero otherwise
 	touched []int32   // the reports that have any
 	best    []int32   // those of them with the most
@@ -34,14 +36,18 @@ type past struct {
 	features Features
 }
 
-// posting is the list of the reports that have a mark: its last link, and how many there are.
+// posting is the list of the reports that have a mark: how many they are, and the report where it is one, as most have, else the last block.
 type posting struct{ last, count int32 }
 
-type link struct{ report, before int32 }
-
-func newHistory() *history {
-	return &history{links: make([]link, 1), copies: map[heed.ID][]time.Time{}}
+// block is some reports of a list, side by side: to go from one to the next would be a wait for memory each.
+type block struct {
+	reports [blockReports]int32
+	before  int32
 }
+
+const blockReports = 7
+
+func newHistory() *history { return &history{copies: map[heed.ID][]time.Time{}} }
 
 const (
 	comparedMost = 16 // candidates that are compared
@@ -91,29 +97,44 @@ func (h *history) candidates(marks Marks) []int32 {
 	if len(h.points) < len(h.reports) {
 		h.points = append(h.points, make([]float32, len(h.reports)-len(h.points)+1024)...)
 	}
-	touched := h.touched[:0]
-	for _, list := range marks {
-		for _, m := range list {
-			p := h.heads.of(m)
-			worth := 1 / float32(max(p.count, 1)) // as in heed.ScreeningTx.Candidates
-			for at := p.last; at != 0; at = h.links[at].before {
-				report := h.links[at].report
-				if h.points[report] == 0 {
-					touched = append(touched, report)
-				}
-				h.points[report] += worth
-			}
+	h.lists = h.lists[:0]
+	for _, marks := range marks {
+		for _, m := range marks {
+			h.lists = append(h.lists, h.heads.of(m)) // all first: none of these looks waits for another
 		}
 	}
+	h.touched = h.touched[:0]
+	for _, p := range h.lists {
+		h.point(p, 1/float32(max(p.count, 1))) // as in heed.ScreeningTx.Candidates
+	}
 	best := h.best[:0]
-	for _, report := range touched {
+	for _, report := range h.touched {
 		best = h.ranked(best, report)
 	}
-	for _, report := range touched {
+	for _, report := range h.touched {
 		h.points[report] = 0
 	}
-	h.touched, h.best = touched, best
+	h.best = best
 	return best
+}
+
+// point gives each report of a list so many points.
+func (h *history) point(p posting, worth float32) {
+	one := [1]int32{p.last}
+	reports, before := one[:], int32(0)
+	for left := p.count; left > 0; left -= int32(len(reports)) {
+		if p.count > 1 {
+			at := &h.blocks[p.last]
+			reports, before = at.reports[:(left-1)%blockReports+1], at.before
+		}
+		for _, report := range reports {
+			if h.points[report] == 0 {
+				h.touched = append(h.touched, report)
+			}
+			h.points[report] += worth
+		}
+		p.last = before
+	}
 }
 
 // ranked puts a report among the best so far, of which comparedMost are kept: by points, the earlier first where they are equal.
@@ -137,18 +158,41 @@ func (h *history) ranked(best []int32, report int32) []int32 {
 // temper lowers the rarity of what this run has often seen.
 func (h *history) temper(f *Features) {
 	h.reckon()
+	h.df.reserve(len(f.words) + len(f.signs))
+	h.places = h.places[:0]
+	for _, w := range f.words {
+		h.places = append(h.places, h.df.place(w))
+	}
+	for i := range f.signs {
+		h.places = append(h.places, h.df.place(f.signs[i].hash))
+	}
 	for i, w := range f.words {
-		f.weights[i] = min(f.weights[i], h.rarity(w))
+		f.weights[i] = min(f.weights[i], h.rarity(w, h.places[i]))
 	}
 	f.weigh()
 	for i := range f.signs {
 		if s := &f.signs[i]; s.kind != signDetail {
-			s.rarity = min(s.rarity, h.rarity(s.hash))
+			s.rarity = min(s.rarity, h.rarity(s.hash, h.places[len(f.words)+i]))
 		}
 	}
 }
 
-func (h *history) rarity(hash uint32) float32 { return h.logs[min(int(h.df.of(hash)), len(h.logs)-1)] }
+// rarity is that of a hash whose place in df is known.
+func (h *history) rarity(hash uint32, place int32) float32 {
+	if s := &h.df.slots[place]; s.key == hash {
+		return h.logs[min(int(s.value), len(h.logs)-1)]
+	}
+	return h.logs[0]
+}
+
+// seenAgain counts a hash whose place in df was known before others were counted.
+func (h *history) seenAgain(hash uint32, place int32) {
+	if s := &h.df.slots[place]; s.key == hash && s.value > 0 {
+		s.value++
+		return
+	}
+	h.df.set(hash, h.df.of(hash)+1)
+}
 
 // reckon renews the table of rarities, each time that a hundredth more reports have been seen. A run's start is padded with
 // imagined reports, or what two share would count as common.
@@ -165,13 +209,15 @@ func (h *history) reckon() {
 	}
 }
 
+// remember takes in the report whose rarities were tempered last.
 func (h *history) remember(r judged, original bool) {
 	h.seen++
-	for _, w := range r.features.words {
-		h.df.set(w, h.df.of(w)+1)
+	f := &r.features
+	for i, w := range f.words {
+		h.seenAgain(w, h.places[i])
 	}
-	for _, s := range r.features.signs {
-		h.df.set(s.hash, h.df.of(s.hash)+1)
+	for i := range f.signs {
+		h.seenAgain(f.signs[i].hash, h.places[len(f.words)+i])
 	}
 	if !original {
 		return
@@ -179,8 +225,23 @@ func (h *history) remember(r judged, original bool) {
 	report := int32(len(h.reports))
 	h.reports = append(h.reports, past{r.id, r.features})
 	for _, m := range r.marks.Kept(func(m int64) int { return int(h.heads.of(m).count) }) {
-		p := h.heads.of(m)
-		h.links = append(h.links, link{report, p.last})
-		h.heads.set(m, posting{int32(len(h.links) - 1), p.count + 1})
+		h.heads.set(m, h.longer(h.heads.of(m), report))
 	}
+}
+
+// longer is a list with one more report.
+func (h *history) longer(p posting, report int32) posting {
+	at := p.count % blockReports
+	switch {
+	case p.count == 0:
+		return posting{report, 1}
+	case p.count == 1:
+		h.blocks = append(h.blocks, block{reports: [blockReports]int32{p.last, report}})
+		return posting{int32(len(h.blocks) - 1), 2}
+	case at == 0:
+		h.blocks = append(h.blocks, block{reports: [blockReports]int32{report}, before: p.last})
+		return posting{int32(len(h.blocks) - 1), p.count + 1}
+	}
+	h.blocks[p.last].reports[at] = report
+	return posting{p.last, p.count + 1}
 }

@@ -9,7 +9,8 @@ type lookup struct {
 	slots []uint64 // the hash and, in the lower half, 1 + its place; 0 is free
 	used  []uint32 // the slots that are not
 	shift uint8
-	salt  uint32 // odd, and nobody's to know: no text can be made whose hashes all want one slot
+	may   [256]uint64 // a bit for the first 14 of a hash: most that are asked for aren't there, and this lies at hand
+	salt  uint32      // odd, and nobody's to know: no text can be made whose hashes all want one slot
 }
 
 // fill sets n different hashes up.
@@ -17,12 +18,13 @@ func (l *lookup) fill(n int, hash func(i int) uint32) {
 	for _, at := range l.used {
 		l.slots[at] = 0
 	}
-	l.used = l.used[:0]
+	l.used, l.may = l.used[:0], [256]uint64{}
 	for l.slots == nil || 4*n > len(l.slots) {
 		l.grow(max(2*len(l.slots), 1024))
 	}
 	for i := range n {
 		h := hash(i)
+		l.may[h>>24] |= 1 << (h >> 18 & 63)
 		at := l.first(h)
 		for l.slots[at] != 0 {
 			at = (at + 1) % uint32(len(l.slots))
@@ -43,6 +45,13 @@ func (l *lookup) first(hash uint32) uint32 { return hash * l.salt >> l.shift }
 
 // place gives where a hash stands; -1 where it doesn't.
 func (l *lookup) place(hash uint32) int {
+	if l.may[hash>>24]>>(hash>>18&63)&1 == 0 {
+		return -1
+	}
+	return l.sought(hash)
+}
+
+func (l *lookup) sought(hash uint32) int {
 	for at := int(l.first(hash)); ; at++ {
 		s := l.slots[at&(len(l.slots)-1)]
 		if s == 0 {

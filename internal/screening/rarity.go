@@ -48,7 +48,7 @@ var commonBegins = sync.OnceValue(func() *[1 << (32 - commonShift)]uint32 {
 	return &begins
 })
 
-const commonShift = 20
+const commonShift = 19
 
 func commonHash(i int) uint32 {
 	return binary.LittleEndian.Uint32([]byte(commonWords[commonSize*i : commonSize*i+4]))
@@ -66,9 +66,15 @@ func rarityOfTwo(a, b string) float32 {
 // together corrects the product of two characters' frequencies for their standing together more often than by chance.
 const together = 0.8
 
-func rarityOfConcept(concept int) float32 {
-	return rarityOf("concept " + concepts.Shipped().Name(concept))
-}
+func rarityOfConcept(concept int) float32 { return rarityOfConcepts()[concept] }
+
+var rarityOfConcepts = sync.OnceValue(func() []float32 {
+	all := make([]float32, concepts.Shipped().Len())
+	for i := range all {
+		all[i] = rarityOf("concept " + concepts.Shipped().Name(i))
+	}
+	return all
+})
 
 // Occurring gives, for countcommon, the hashes of what rarity is asked for in a text: stems, characters, pairs of
 // characters and concepts, each once.

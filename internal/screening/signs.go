@@ -1,7 +1,6 @@
 package screening
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -57,16 +56,22 @@ func signs(text *fold.Text, found []heed.Detail, languages []string) []sign {
 	for _, hit := range concepts.Shipped().Find(text.Folded, languages) {
 		g.add(signConcept, "", uint64(hit.Concept)<<8|'c', rarityOfConcept(hit.Concept), hit.Start, hit.End)
 	}
-	slices.SortFunc(g.out, func(a, b sign) int {
-		switch {
-		case a.hash < b.hash:
-			return -1
-		case a.hash > b.hash:
-			return 1
-		}
-		return 0
-	})
-	return g.out
+	return byHash(g.out)
+}
+
+// byHash gives different signs sorted by their hashes.
+func byHash(signs []sign) []sign {
+	order := make([]uint64, 2*len(signs))
+	order, room := order[:len(signs)], order[len(signs):]
+	for i := range signs {
+		order[i] = uint64(signs[i].hash)<<32 | uint64(i)
+	}
+	sortHashes(order, room, 32)
+	sorted := make([]sign, len(signs))
+	for i, of := range order {
+		sorted[i] = signs[uint32(of)]
+	}
+	return sorted
 }
 
 // add takes a sign at a place of the folded text. What is common tells nothing and is left out.

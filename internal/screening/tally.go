@@ -17,12 +17,23 @@ type counted[K uint32 | int64, V comparable] struct {
 }
 
 // slot is that of a key, or the free one where it belongs.
-func (t *tally[K, V]) slot(key K) *counted[K, V] {
+func (t *tally[K, V]) slot(key K) *counted[K, V] { return &t.slots[t.place(key)] }
+
+// place is where the slot is. It stays there until the table grows.
+func (t *tally[K, V]) place(key K) int32 {
 	var none V
 	for at := int(uint64(key) * t.salt >> t.shift); ; at++ {
-		if s := &t.slots[at&(len(t.slots)-1)]; s.key == key || s.value == none {
-			return s
+		at &= len(t.slots) - 1
+		if s := &t.slots[at]; s.key == key || s.value == none {
+			return int32(at)
 		}
+	}
+}
+
+// reserve grows the table as so many more keys need it.
+func (t *tally[K, V]) reserve(more int) {
+	for 2*(t.used+more) >= len(t.slots) {
+		t.grow()
 	}
 }
 

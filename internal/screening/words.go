@@ -103,6 +103,10 @@ func pairs(sequence []uint32) []uint32 {
 
 // distinct sorts hashes in place and drops repeats.
 func distinct(hashes []uint32) []uint32 {
-	slices.Sort(hashes)
+	if len(hashes) < fewHashes {
+		slices.Sort(hashes)
+	} else {
+		sortHashes(hashes, make([]uint32, len(hashes)), 0)
+	}
 	return slices.Compact(hashes)
 }

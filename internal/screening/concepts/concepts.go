@@ -27,8 +27,25 @@ type Hit struct {
 // Vocabulary is the file, ready to be matched. It is read-only and safe for concurrent use.
 type Vocabulary struct {
 	names   []string
-	entries map[string]map[head][]entry // language → first characters → entries
+	entries map[string]*words // by language
 }
+
+// words are the entries of a language by their first characters. Most words of a text begin like none of them, which may says without
+// a look into the map.
+type words struct {
+	by  map[head][]entry
+	may [64]uint64
+}
+
+func (w *words) under(h head) []entry {
+	if at := h.bit(); w.may[at/64]>>(at%64)&1 == 0 {
+		return nil
+	}
+	return w.by[h]
+}
+
+// bit spreads heads over 4,096 bits.
+func (h head) bit() uint64 { return uint64(h) * 0x9E3779B97F4A7C15 >> 52 }
 
 type entry struct {
 	word    string // folded
@@ -49,7 +66,7 @@ var Shipped = sync.OnceValue(func() *Vocabulary {
 })
 
 func parse(file string) (*Vocabulary, error) {
-	v := &Vocabulary{entries: map[string]map[head][]entry{}}
+	v := &Vocabulary{entries: map[string]*words{}}
 	for line := range strings.Lines(file) {
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {
@@ -82,13 +99,15 @@ func (v *Vocabulary) put(language, word string, concept int) error {
 		return fmt.Errorf("an empty word of %s", language)
 	}
 	if v.entries[language] == nil {
-		v.entries[language] = map[head][]entry{}
+		v.entries[language] = &words{by: map[head][]entry{}}
 	}
 	key := headOf(e.word, keyLength)
 	if r, _ := utf8.DecodeRuneInString(e.word); fold.Dense(r) {
 		key = headOf(e.word, 1)
 	}
-	v.entries[language][key] = append(v.entries[language][key], e)
+	in := v.entries[language]
+	in.by[key] = append(in.by[key], e)
+	in.may[key.bit()/64] |= 1 << (key.bit() % 64)
 	return nil
 }
 
@@ -117,7 +136,7 @@ func (v *Vocabulary) Name(concept int) string { return v.names[concept] }
 // linear in the text.
 func (v *Vocabulary) Find(folded string, languages []string) []Hit {
 	var out []Hit
-	var room [4]map[head][]entry
+	var room [4]*words
 	spoken := room[:0]
 	for _, language := range languages {
 		if entries := v.entries[language]; entries != nil {
@@ -134,14 +153,14 @@ func (v *Vocabulary) Find(folded string, languages []string) []Hit {
 		inside = !dense
 		if rest := folded[i:]; dense {
 			for _, entries := range spoken {
-				out = appendHits(out, entries[head(r)], rest, i)
+				out = appendHits(out, entries.under(head(r)), rest, i)
 			}
 		} else {
 			key, short := wordHead(rest)
 			for _, entries := range spoken {
-				out = appendHits(out, entries[key], rest, i)
+				out = appendHits(out, entries.under(key), rest, i)
 				if short != key {
-					out = appendHits(out, entries[short], rest, i)
+					out = appendHits(out, entries.under(short), rest, i)
 				}
 			}
 		}
