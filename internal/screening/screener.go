@@ -214,7 +214,12 @@ func letters(s string) int {
 
 // inOrder sorts hits by place and drops those inside a longer one of the same class, so that no phrase counts twice.
 func inOrder(hits []lexicon.Hit) []lexicon.Hit {
-	slices.SortStableFunc(hits, func(a, b lexicon.Hit) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End)) })
+	slices.SortStableFunc(hits, func(a, b lexicon.Hit) int {
+		if a.Start != b.Start {
+			return a.Start - b.Start
+		}
+		return b.End - a.End
+	})
 	type last struct {
 		class string
 		end   int

@@ -28,7 +28,7 @@ type word struct {
 
 // readWords finds the words of numbers, money and time that count in the text's language.
 func (f *finder) readWords() {
-	for _, h := range vocabulary().AppendHits(make([]lexicon.Hit, 0, 48), f.t) {
+	for _, h := range vocabulary().Match(f.t) {
 		kind, lang, limited := strings.Cut(h.Class, ":")
 		if limited && lang != f.lang && lang != "en" && !(lang == "zh" && f.lang == "yue") {
 			continue

@@ -32,24 +32,26 @@ func New(s string) *Text {
 	blank := true
 	var one [1]rune
 	for i := 0; i < len(s); {
-		r, size := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(s[i:])
-		}
-		for _, f := range fold(r, size, &one) {
-			if f == ' ' {
-				if blank {
-					continue
-				}
-				blank = true
-			} else {
-				blank = false
+		if c := s[i]; c < utf8.RuneSelf {
+			i++
+			f := byte(ascii[c])
+			if f == ' ' && blank {
+				continue
 			}
+			blank = f == ' '
+			b, t.from, t.to = append(b, f), append(t.from, int32(i-1)), append(t.to, int32(i))
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		for _, f := range fold(r, size, &one) {
+			if f == ' ' && blank {
+				continue
+			}
+			blank = f == ' '
 			before := len(b)
 			b = utf8.AppendRune(b, f)
 			for range len(b) - before {
-				t.from = append(t.from, int32(i))
-				t.to = append(t.to, int32(i+size))
+				t.from, t.to = append(t.from, int32(i)), append(t.to, int32(i+size))
 			}
 		}
 		i += size

@@ -1,8 +1,8 @@
 package language
 
 import (
-	"encoding/binary"
-	"hash/maphash"
+	"math/bits"
+	"math/rand/v2"
 )
 
 // counter adds up what a model says of a text, word by word: the n-grams of one word are none of another's. What the commonest
@@ -13,9 +13,8 @@ type counter struct {
 	members [len(groups)][]uint8   // the languages of each group
 	unseen  [len(groups)][]float32 // [length of a word][member]: nats, where the model knows none of its n-grams
 
-	seed  maphash.Seed
+	key   uint64 // nobody's to know
 	known [len(groups)]known
-	key   []byte
 
 	words []readWord
 	said  []int32          // [word][member]
@@ -53,14 +52,14 @@ func (w readWord) seen(n int) int {
 type span struct{ from, to uint32 }
 
 const (
-	knownWords = 1 << 13 // of a group
+	knownWords = 1 << 15 // of a group: who writes for hours uses hardly more
 	// keptLetters is the length of the longest word that is kept, boundary marks included: longer ones seldom come again, and what
 	// more than 63 n-grams say might be more than an int16 holds.
 	keptLetters = 15
 )
 
 func newCounter(m *Model) *counter {
-	c := &counter{model: m, seed: maphash.MakeSeed()}
+	c := &counter{model: m, key: rand.Uint64()}
 	for l, g := range m.group {
 		c.members[g] = append(c.members[g], uint8(l))
 	}
@@ -110,11 +109,7 @@ func (c *counter) scores(s string, group int) []int32 {
 
 // sumsOf gives what the members of a group say of a word.
 func (c *counter) sumsOf(word []rune, group int) []int16 {
-	c.key = append(c.key[:0], byte(group))
-	for _, r := range word {
-		c.key = binary.LittleEndian.AppendUint32(c.key, uint32(r))
-	}
-	hash := maphash.Bytes(c.seed, c.key) | 1
+	hash := c.hash(word)
 	at, known, members := int(hash>>1)%knownWords, &c.known[group], c.members[group]
 	if known.hashes == nil {
 		known.hashes, known.sums = make([]uint64, knownWords), make([]int16, knownWords*len(members))
@@ -128,6 +123,16 @@ func (c *counter) sumsOf(word []rune, group int) []int16 {
 		known.hashes[at] = hash
 	}
 	return sums
+}
+
+// hash is a word's under the counter's key, never 0. Each character goes through a product of 128 bits (Wang Yi's wyhash).
+func (c *counter) hash(word []rune) uint64 {
+	h := c.key
+	for _, r := range word {
+		high, low := bits.Mul64(h^uint64(r), 0x9E3779B97F4A7C15^c.key)
+		h = high ^ low
+	}
+	return h | 1
 }
 
 // weigh adds up what all languages' weights say of the n-grams of one word, in score.

@@ -45,12 +45,15 @@ type Lexicon struct {
 	parts   []part
 	phrases []string // of the parts, folded; nil once they are in the trie
 	trie    trie
+	gapped  int32     // how many entries have several parts
+	waiting sync.Pool // of *waiting
 }
 
 type entry struct {
 	weight float64
-	class  int32 // in classes
-	parts  int32
+	class  int16 // in classes
+	parts  int16
+	gapped int32 // which of those of several parts it is
 }
 
 type part struct {
@@ -146,11 +149,11 @@ func (l *Lexicon) Classes() []string {
 }
 
 // class is the class's place in classes; sections come one after the other.
-func (l *Lexicon) class(name string) int32 {
+func (l *Lexicon) class(name string) int16 {
 	if n := len(l.classes); n == 0 || l.classes[n-1] != name {
 		l.classes = append(l.classes, name)
 	}
-	return int32(len(l.classes) - 1)
+	return int16(len(l.classes) - 1)
 }
 
 func section(head string) (string, float64, error) {
@@ -180,7 +183,10 @@ func (l *Lexicon) add(class string, weight float64, line string) error {
 	for _, v := range variants {
 		parts := strings.Split(strings.ReplaceAll(strings.ReplaceAll(v, "* .. ", "* "), "* ", "* .. "), " .. ")
 		id := int32(len(l.entries))
-		l.entries = append(l.entries, entry{weight, l.class(class), int32(len(parts))})
+		l.entries = append(l.entries, entry{weight, l.class(class), int16(len(parts)), l.gapped})
+		if len(parts) > 1 {
+			l.gapped++
+		}
 		for i, p := range parts {
 			if err := l.insert(p, id, i); err != nil {
 				return err

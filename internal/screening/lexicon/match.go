@@ -13,33 +13,37 @@ import (
 const gap = 80
 
 // Match finds every entry in t, in order of place. Time is linear in the text for a given lexicon.
-func (l *Lexicon) Match(t *fold.Text) []Hit { return l.AppendHits(nil, t) }
+func (l *Lexicon) Match(t *fold.Text) []Hit {
+	hits := l.AppendHits(nil, t)
+	slices.SortStableFunc(hits, func(a, b Hit) int { return cmp.Compare(a.Start, b.Start) })
+	return hits
+}
 
-// AppendHits adds what Match finds to hits.
+// AppendHits adds what Match finds to hits, in whatever order.
 func (l *Lexicon) AppendHits(hits []Hit, t *fold.Text) []Hit {
 	if l.load != nil {
 		l.load()
 	}
 	s, before := t.Folded, ' '
-	var room [24]pending
-	m := matcher{Lexicon: l, s: s, hits: hits, waiting: room[:0]}
+	m := matcher{Lexicon: l, s: s, hits: hits, waiting: l.await()}
+	defer l.waiting.Put(m.waiting)
 	for i := 0; i < len(s); {
 		r, size := decode(s, i)
-		if starts(before, r) {
-			m.from(i, i)
-			if r >= 0x0600 && r <= 0x06FF {
-				lengths, n := arabicPrefixes(s[i:])
-				for _, skip := range lengths[:n] {
-					m.from(i, i+skip)
-				}
+		switch {
+		case r >= 0x0600 && r <= 0x06FF:
+			if !starts(before, r) {
+				break
 			}
+			m.from(i, i)
+			lengths, n := arabicPrefixes(s[i:])
+			for _, skip := range lengths[:n] {
+				m.from(i, i+skip)
+			}
+		case m.trie.begins(r) && starts(before, r):
+			m.from(i, i)
 		}
 		before = r
 		i += size
-	}
-	byPlace := func(a, b Hit) int { return cmp.Compare(a.Start, b.Start) }
-	if found := m.hits[len(hits):]; !slices.IsSortedFunc(found, byPlace) {
-		slices.SortStableFunc(found, byPlace)
 	}
 	return m.hits
 }
@@ -57,12 +61,31 @@ type matcher struct {
 	*Lexicon
 	s       string
 	hits    []Hit
-	waiting []pending // the entries of which the beginning was found; what lies too far behind is forgotten
+	waiting *waiting
+}
+
+// waiting are the entries of which the beginning was found in a text. It serves for one text after another.
+type waiting struct {
+	text uint32 // counts them
+	of   []pending
 }
 
 type pending struct {
-	entry             int32
-	index, start, end int
+	text              uint32 // in which it was found: in another than this it is nothing
+	index, start, end int32
+}
+
+// await gives what nothing waits in.
+func (l *Lexicon) await() *waiting {
+	w, ok := l.waiting.Get().(*waiting)
+	if !ok {
+		w = &waiting{of: make([]pending, l.gapped)}
+	}
+	if w.text++; w.text == 0 { // after four thousand million texts
+		clear(w.of)
+		w.text = 1
+	}
+	return w
 }
 
 // starts says whether a word can begin with r after before.
@@ -81,6 +104,14 @@ func (m *matcher) from(shown, i int) {
 			return
 		}
 		i += size
+		if n := &m.trie.nodes[node]; n.skipped > 0 {
+			skip := m.trie.skips[n.skip:][:n.skipped]
+			if !strings.HasPrefix(m.s[i:], skip) {
+				return
+			}
+			i += len(skip)
+			r, _ = utf8.DecodeLastRuneInString(skip)
+		}
 		for _, p := range m.parts[m.trie.nodes[node].ends:m.trie.nodes[node+1].ends] {
 			end := i
 			if p.prefix {
@@ -100,31 +131,19 @@ func (m *matcher) complete(p part, start, end int) {
 		m.hits = append(m.hits, Hit{m.classes[e.class], e.weight, start, end})
 		return
 	}
-	k := len(m.waiting) - 1
-	for k >= 0 && m.waiting[k].entry != p.entry {
-		k--
-	}
+	w := &m.waiting.of[e.gapped]
 	if p.index > 0 {
-		if k < 0 {
+		if w.text != m.waiting.text || w.index != int32(p.index)-1 || start < int(w.end) || start-int(w.end) > gap || strings.ContainsAny(m.s[w.end:start], ".!?。！？؟") {
 			return
 		}
-		w := m.waiting[k]
-		if w.index != int(p.index)-1 || start < w.end || start-w.end > gap || strings.ContainsAny(m.s[w.end:start], ".!?。！？؟") {
+		start = int(w.start)
+		if p.index == e.parts-1 {
+			w.text = 0
+			m.hits = append(m.hits, Hit{m.classes[e.class], e.weight, start, end})
 			return
 		}
-		if int32(p.index) == e.parts-1 {
-			m.waiting = slices.Delete(m.waiting, k, k+1)
-			m.hits = append(m.hits, Hit{m.classes[e.class], e.weight, w.start, end})
-			return
-		}
-		start = w.start
 	}
-	if k < 0 {
-		m.waiting = slices.DeleteFunc(m.waiting, func(w pending) bool { return start-w.end > gap })
-		m.waiting = append(m.waiting, pending{entry: p.entry})
-		k = len(m.waiting) - 1
-	}
-	m.waiting[k] = pending{p.entry, int(p.index), start, end}
+	*w = pending{m.waiting.text, int32(p.index), int32(start), int32(end)}
 }
 
 // ends says whether a word can end before place i of s, last being the character before it.
