@@ -38,10 +38,10 @@ func heedApart(t *testing.T, dir, typed string, args ...string) string {
 }
 
 // addCustodianApart makes a Custodian's key in dir, and an account that has its public half alone.
-func (l *testLine) addCustodianApart(name, dir string) {
+func (l *testLine) addCustodianApart(name, dir string, more ...string) {
 	l.t.Helper()
 	heedApart(l.t, dir, apartPassphrase+"\n"+apartPassphrase+"\n", "custodian", "key", "new", "--out", name+".key")
-	l.addStaff(name, "custodian", "--custodian-key", filepath.Join(dir, name+".key.pub"))
+	l.addStaff(name, "custodian", append(more, "--custodian-key", filepath.Join(dir, name+".key.pub"))...)
 }
 
 func TestAnIdentityIsOpenedOnAMachineApartInABrowser(t *testing.T) {
@@ -73,7 +73,7 @@ func (l *testLine) openApart(t *testing.T, v view, token, stick string) {
 	dana.check("a request to take")
 	dana.picture(fmt.Sprintf("apart-%d", v.width))
 	code, lineKey := dana.text("#apart-code"), dana.text("#line-key")
-	request := dana.downloads(stick, `form[action$="/apart"] button`)
+	request := dana.downloads(stick, func() { dana.do(chromedp.Click(chromedp.CSS(`form[action$="/apart"] button`))) })
 	answer := strings.TrimSuffix(request, ".heed-request") + ".heed-answer"
 	typed := code + "\n" + apartPassphrase + "\nyes\n"
 	if _, err := os.Stat(filepath.Join(stick, "dana.key.line")); err != nil { // the first time the line's key is compared
@@ -114,8 +114,8 @@ func (l *testLine) openApart(t *testing.T, v view, token, stick string) {
 	}
 }
 
-// downloads presses what sends a file, and gives the file's name in dir.
-func (b *tab) downloads(dir, selector string) string {
+// downloads does what sends a file, and gives the file's name in dir.
+func (b *tab) downloads(dir string, press func()) string {
 	b.t.Helper()
 	before, err := filepath.Glob(filepath.Join(dir, "*.heed-request"))
 	if err != nil {
@@ -124,7 +124,7 @@ func (b *tab) downloads(dir, selector string) string {
 	call(b, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
 		Behavior: browser.SetDownloadBehaviorBehaviorAllow, BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID, DownloadPath: dir,
 	})
-	b.do(chromedp.Click(chromedp.CSS(selector)))
+	press()
 	var name string
 	eventually(b.t, 30*time.Second, "the file", func() bool {
 		after, err := filepath.Glob(filepath.Join(dir, "*.heed-request"))

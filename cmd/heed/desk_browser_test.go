@@ -73,7 +73,7 @@ func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	b.press(`a[href^="/reports/` + id + `/files/"]`)
 	b.check("file warning")
 	l.beside().offerModel(t, "line-"+name)
-	for _, path := range []string{"/search", "/staff", "/settings", "/notices", "/prove", "/audit", "/audit/rates", "/audit/checkpoints", "/clock", "/custodians", "/models", "/queue/copies", "/queue/waiting", "/queue/approval", "/queue/aside", "/queue/refusal", "/queue/referred", "/queue/done", "/nowhere"} {
+	for _, path := range []string{"/search", "/staff", "/settings", "/notices", "/prove", "/audit", "/audit/rates", "/audit/checkpoints", "/clock", "/models", "/queue/copies", "/queue/waiting", "/queue/approval", "/queue/aside", "/queue/refusal", "/queue/referred", "/queue/done", "/nowhere"} {
 		b.open(l.desk + path)
 		b.check(path)
 	}
@@ -93,6 +93,7 @@ func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	liaison.write("#passphrase", testPassphrase)
 	liaison.press(`main form button[type=submit]`)
 	liaison.check("referrals")
+	l.walkCustodians(t, v, b)
 }
 
 func TestASpecialistWorksByKeyboardAlone(t *testing.T) {

@@ -39,6 +39,16 @@ func (f *frame) addFault(ps ...*heed.Problem) {
 	}
 }
 
+// FaultOf is what is wrong with one field, "" where nothing is.
+func (f frame) FaultOf(field string) string {
+	for _, fault := range f.Faults {
+		if fault.Anchor == field {
+			return fault.Text
+		}
+	}
+	return ""
+}
+
 func (d *Desk) frame(r *http.Request, me *heed.Staff) frame {
 	language := ""
 	if me != nil {
