@@ -27,16 +27,20 @@ type importCommand struct {
 	lineFlags
 	File  string `arg:"" help:"JSON lines: {\"text\", \"language\"?, \"received_at\"?, \"occurred\"?, \"place\"?, \"category\"?, \"identity\"?} each." type:"path" placeholder:"FILE.jsonl"`
 	Again bool   `help:"Import the file once more although it was imported before."`
+
+	DropIdentities bool `help:"Import reports without who gave them where the line had no Custodian on the day on which they were received."`
 }
 
 // Help is shown by --help below the flags.
 func (c *importCommand) Help() string {
 	return `Stopped half-way, the same command goes on where it stopped; nothing is imported twice. A line that can't be taken is named on standard error
 and kept in FILE.rejected-….jsonl with the reason (the name has a part for each content of FILE); the command then ends with code 3. Imported reports have no receipt, and identities older than
-seven days are dropped. The command works while the line runs.
+seven days are dropped. An identity dies with the day on which it was received, so it needs a Custodian of that day: where the line had none, nothing of these lines
+is imported until --drop-identities says that they may lose it. The command works while the line runs.
 
-Example:
-  heed import --data /var/lib/heed old-reports.jsonl`
+Examples:
+  heed import --data /var/lib/heed old-reports.jsonl
+  heed import --data /var/lib/heed --drop-identities old-reports.jsonl`
 }
 
 // Run imports the file.
@@ -83,7 +87,7 @@ func (c *importCommand) start(ctx context.Context, s *surroundings, line *line, 
 		return nil, fmt.Errorf("reading the reports: %w", err)
 	}
 	i := &importer{
-		intake: line.intake, store: line.store, now: s.Now, file: file, stderr: s.Stderr, categories: categoryIDs(line.profile),
+		intake: line.intake, store: line.store, now: s.Now, file: file, stderr: s.Stderr, categories: categoryIDs(line.profile), drop: c.DropIdentities,
 		setting: settingImport + hex.EncodeToString(hash.Sum(nil)[:16]),
 	}
 	if err := i.loadState(ctx); err != nil {
@@ -130,6 +134,7 @@ type importer struct {
 	stderr     io.Writer
 	setting    string
 	categories []string
+	drop       bool // identities that nobody could open
 	rejects    *rejects
 	refused    []byte // what the reader has to say of lines since the last batch
 	state      importState
@@ -198,7 +203,11 @@ func (i *importer) readAhead(ctx context.Context, ready chan<- readyBatch, stop 
 			return err
 		}
 		next.RejectsLength = i.rejects.length
-		batch, err := i.intake.PrepareImport(ctx, subs)
+		batch, err := i.intake.PrepareImport(ctx, subs, i.drop)
+		if errors.Is(err, intake.ErrNoCustodian) {
+			return usagef("of lines %d to %d some say who gave the report, and nobody could ever open that: %w. None of these lines is imported. Make a custodian first for what was received "+
+				"today (heed staff add NAME --role custodian), or say --drop-identities to import them without", at.Line+1, next.Line, err)
+		}
 		if err != nil {
 			return fmt.Errorf("sealing lines %d to %d: %w", at.Line+1, next.Line, err)
 		}

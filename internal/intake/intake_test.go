@@ -445,7 +445,7 @@ func TestAnImportedIdentityDiesWithTheDayOnWhichItWasReceived(t *testing.T) {
 	for _, at := range ages {
 		subs = append(subs, intake.Submission{Channel: heed.ChannelImport, Content: heed.Content{Text: "a report"}, ReceivedAt: at, Identity: heed.Identity{Name: canary}})
 	}
-	batch, err := l.in.PrepareImport(ctx, subs)
+	batch, err := l.in.PrepareImport(ctx, subs, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -475,7 +475,7 @@ func TestAnImportHasNoReceiptAndDropsOldIdentities(t *testing.T) {
 	batch, err := l.in.PrepareImport(ctx, []intake.Submission{
 		{Channel: heed.ChannelImport, Content: heed.Content{Text: "first one"}, ReceivedAt: l.now.Add(-240 * time.Hour), Identity: heed.Identity{Name: canary}},
 		{Channel: heed.ChannelImport, Content: heed.Content{Text: "second one"}},
-	})
+	}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -487,10 +487,33 @@ func TestAnImportHasNoReceiptAndDropsOldIdentities(t *testing.T) {
 		t.Errorf("stored %+v", r)
 	}
 	failed := errors.New("no room")
-	if batch, err = l.in.PrepareImport(ctx, []intake.Submission{{Content: heed.Content{Text: "third one"}}}); err != nil {
+	if batch, err = l.in.PrepareImport(ctx, []intake.Submission{{Content: heed.Content{Text: "third one"}}}, false); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := l.in.Import(ctx, batch, func(heed.Tx) error { return failed }); !errors.Is(err, failed) {
 		t.Errorf("a failed note must undo the import: %v", err)
+	}
+}
+
+func TestAnImportLosesNoIdentityOfALivingDayUnlessItMay(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	yesterday := l.now.Add(-24 * time.Hour)
+	subs := []intake.Submission{
+		{Channel: heed.ChannelImport, Content: heed.Content{Text: "first one"}, ReceivedAt: yesterday, Identity: heed.Identity{Name: canary}},
+		{Channel: heed.ChannelImport, Content: heed.Content{Text: "second one"}, ReceivedAt: yesterday},
+	}
+	if _, err := l.in.PrepareImport(ctx, subs, false); !errors.Is(err, intake.ErrNoCustodian) || !strings.Contains(err.Error(), yesterday.Format(time.DateOnly)) {
+		t.Errorf("a name that nobody could open: %v", err)
+	}
+	if _, err := l.in.PrepareImport(ctx, subs[1:], false); err != nil {
+		t.Errorf("without a name: %v", err)
+	}
+	batch, err := l.in.PrepareImport(ctx, subs, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, err := l.in.Import(ctx, batch, func(heed.Tx) error { return nil })
+	if err != nil || len(ids) != 2 || l.stored(t, ids[0]).Named {
+		t.Errorf("dropped on demand: %v, %v", ids, err)
 	}
 }

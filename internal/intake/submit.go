@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -108,10 +109,14 @@ type Batch struct{ prepared []*prepared }
 // sent here when it was received: it is sealed to the key of that day, and dropped where that is over. Sealing is most of an import's
 // work, and can be done while the Batch before is stored.
 //
-// A Submission that fails Check fails the whole: check before.
-func (s *Service) PrepareImport(ctx context.Context, subs []Submission) (*Batch, error) {
+// A Submission that fails Check fails the whole: check before. ErrNoCustodian: one has an identity of a day that has no key for it, and
+// is not to lose that by drop.
+func (s *Service) PrepareImport(ctx context.Context, subs []Submission, drop bool) (*Batch, error) {
 	now := s.cfg.Now()
 	all, err := s.dated(ctx, subs, now)
+	if err == nil && !drop {
+		err = openable(all)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -150,6 +155,24 @@ func (s *Service) dated(ctx context.Context, subs []Submission, now time.Time) (
 		out[i] = dated{sub, day}
 	}
 	return out, nil
+}
+
+// ErrNoCustodian says that the line had no Custodian on a day of which reports say who gave them, so that nobody could ever open that.
+var ErrNoCustodian = errors.New("the line had no custodian")
+
+// openable is ErrNoCustodian, with the days, where identities would be lost that aren't over.
+func openable(all []dated) error {
+	var days []string
+	for _, one := range all {
+		if !one.Identity.IsZero() && one.day.Identity == nil {
+			days = append(days, one.day.Day)
+		}
+	}
+	if len(days) == 0 {
+		return nil
+	}
+	slices.Sort(days)
+	return fmt.Errorf("on %s %w", strings.Join(slices.Compact(days), ", "), ErrNoCustodian)
 }
 
 // living is the day to which a time belongs, nil where that is over. known holds those that were found before.

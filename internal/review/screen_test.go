@@ -22,7 +22,7 @@ func (l *line) submit(texts ...string) []heed.ID {
 	for i, text := range texts {
 		subs[i] = intake.Submission{Channel: heed.ChannelImport, Language: "en", Content: heed.Content{Text: text}}
 	}
-	batch, err := l.in.PrepareImport(l.Context(), subs)
+	batch, err := l.in.PrepareImport(l.Context(), subs, false)
 	l.must(err)
 	ids, err := l.in.Import(l.Context(), batch, func(heed.Tx) error { return nil })
 	l.must(err)
