@@ -127,6 +127,9 @@ func (s *Service) eraseDay(ctx context.Context, d dueDay, asOf time.Time) (ident
 		if identities, err = tx.DeleteIdentities(ctx, d.day); err != nil {
 			return err
 		}
+		if err := tx.DiscardFilesOfDay(ctx, d.day); err != nil {
+			return err
+		}
 		// Rows without a record can only come from a restored copy; they go all the same.
 		if err := tx.MarkDayKeyDestroyed(ctx, d.day, now); err != nil && !errors.Is(err, heed.ErrNotFound) {
 			return err

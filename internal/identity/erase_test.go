@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,7 +74,11 @@ func (l *line) gone(c *heed.Staff, report heed.ID, file *heed.Attachment) {
 		if attErr == nil && (a.TransitKey != nil || a.DayKey != nil) {
 			l.t.Error("the file's wrapped keys are still there")
 		}
-		return errors.Join(err, attErr)
+		discarded, staged := tx.StagedBefore(l.t.Context(), time.Time{}, 100)
+		if !slices.Contains(discarded, file.Blob) {
+			l.t.Error("the file's bytes aren't given up")
+		}
+		return errors.Join(err, attErr, staged)
 	}))
 }
 

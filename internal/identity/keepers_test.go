@@ -223,6 +223,7 @@ func TestARemovedCustodianOpensNothingThatComesAndWhatLayForThemIsGone(t *testin
 		seen := &heed.Disclosure{ID: heed.NewID(l.now), Report: before, State: heed.DisclosureApproved, By: "amira", At: l.now, Reason: heed.ReasonDanger,
 			SealedReason: []byte("r"), Day: dayOf(l.now), Key: []byte("k"), SecondBy: bo.ID, SecondAt: l.now, Until: l.now.Add(time.Hour), Sealed: []byte("s")}
 		l.update(func(tx heed.Tx) error { return tx.AddDisclosure(ctx, seen) })
+		copied := l.copiedSeeds(bo)
 		l.must(c.RemoveCustodian(ctx, eve, bo.ID, passphrase))
 		l.wantCounting("dana", "eve")
 		l.wantEra(2)
@@ -230,6 +231,9 @@ func TestARemovedCustodianOpensNothingThatComesAndWhatLayForThemIsGone(t *testin
 			t.Errorf("seeds are left: %v", seeds)
 		}
 		after, _, _ := l.named()
+		if !l.opensBy(copied, bo, before) || l.opensBy(copied, bo, after) {
+			t.Error("who copied the keystore before the removal opens what came after, or the copy is none")
+		}
 		for _, c := range []*heed.Staff{dana, eve} {
 			for _, report := range []heed.ID{before, after} {
 				if who, err := l.open(c, report); err != nil || who != ada {
@@ -258,6 +262,34 @@ func TestARemovedCustodianOpensNothingThatComesAndWhatLayForThemIsGone(t *testin
 			t.Errorf("he got %v", seeds)
 		}
 	})
+}
+
+// copiedSeeds are the Custodian's wrapped seeds as somebody has them who copied the keystore.
+func (l *line) copiedSeeds(c *heed.Staff) (copied [][]byte) {
+	l.t.Helper()
+	for _, name := range l.seedsOf(c.ID) {
+		wrapped, err := l.keys.Get(l.t.Context(), name)
+		l.must(err)
+		copied = append(copied, wrapped)
+	}
+	return copied
+}
+
+// opensBy reports whether the Custodian's key opens the report's Identity with any of the seeds.
+func (l *line) opensBy(seeds [][]byte, c *heed.Staff, report heed.ID) bool {
+	l.t.Helper()
+	key, err := seal.OpenCustodianKey(c.CustodianPublic, c.CustodianPrivate, passphrase)
+	l.must(err)
+	opened := false
+	l.must(l.store.View(l.t.Context(), func(tx heed.Tx) error {
+		held, err := tx.Identities(l.t.Context(), report)
+		for _, h := range held {
+			_, err := seal.OpenIdentityBy(key, "city", c.ID, h, seeds)
+			opened = opened || err == nil
+		}
+		return err
+	}))
+	return opened
 }
 
 func TestTheLastCustodianCanNotBeRemoved(t *testing.T) {

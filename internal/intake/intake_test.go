@@ -289,6 +289,33 @@ func TestAnAbandonedDraftsFileIsSweptAfterADay(t *testing.T) {
 	}
 }
 
+func TestTheBytesOfADaysFilesAreSweptAfterItsKeys(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	f, err := l.in.Stage(ctx, "a.txt", strings.NewReader("some words"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := l.in.Submit(ctx, intake.Submission{Channel: heed.ChannelWeb, Content: heed.Content{Text: "see the file"}, Files: []intake.StagedFile{f}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := l.stored(t, a.Report).DayKey
+	for range 2 { // an erasure that is done once more finds nothing to do
+		if err := l.store.Update(ctx, func(tx heed.Tx) error { return tx.DiscardFilesOfDay(ctx, day) }); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := l.in.Sweep(ctx); n != 1 || err != nil {
+			t.Errorf("swept %d, %v", n, err)
+		}
+		if _, err := l.blobs.Open(ctx, f.Blob); !errors.Is(err, heed.ErrNotFound) {
+			t.Errorf("the file is still there: %v", err)
+		}
+		if left := l.staged(t); len(left) > 0 {
+			t.Errorf("notes are left: %v", left)
+		}
+	}
+}
+
 func TestAFileBelongsToTheFirstReportThatIsSentWithIt(t *testing.T) {
 	ctx, l := context.Background(), newLine(t)
 	f, err := l.in.Stage(ctx, "a.txt", strings.NewReader("some words"))

@@ -57,6 +57,11 @@ func (t *Tx) StagedBefore(ctx context.Context, before time.Time, limit int) ([]s
 	return blobs, failed(err, "staged blobs")
 }
 
+// DiscardFilesOfDay implements heed.AttachmentTx.
+func (t *Tx) DiscardFilesOfDay(ctx context.Context, day string) error {
+	return failed(t.engine.DiscardFilesOfDay(ctx, day), "discard the files of day %s", day)
+}
+
 // DiscardStaged implements heed.AttachmentTx.
 func (t *Tx) DiscardStaged(ctx context.Context, blob string) error {
 	n, err := t.engine.DiscardStaged(ctx, blob)

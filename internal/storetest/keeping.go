@@ -289,6 +289,23 @@ var attachments = []requirement{
 			return err
 		})
 	}},
+	{"a day's files are discarded and stay named", func(l *line) {
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			add := func(blob, day string) error {
+				return errors.Join(tx.AddStaged(ctx, blob, noon), tx.AddAttachment(ctx, &heed.Attachment{ID: l.id(), Report: "r", Blob: blob, Day: day, At: l.now}))
+			}
+			return errors.Join(add("one", "2026-11-20"), add("two", "2026-11-20"), add("other", "2026-11-21"), tx.AddStaged(ctx, "draft's", noon))
+		})
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DiscardFilesOfDay(ctx, "2026-11-20") })
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DiscardFilesOfDay(ctx, "2026-11-20") })
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			left, err := tx.StagedBefore(ctx, noon.Add(-time.Hour), 10)
+			l.same(left, []string{"one", "two"})
+			all, allErr := tx.Attachments(ctx, "r")
+			l.same(len(all), 3)
+			return errors.Join(err, allErr)
+		})
+	}},
 	{"a blob is staged until an attachment names it", func(l *line) {
 		l.update(func(ctx context.Context, tx heed.Tx) error {
 			return errors.Join(tx.AddStaged(ctx, "young", noon), tx.AddStaged(ctx, "named", noon.Add(-time.Hour)),

@@ -77,6 +77,15 @@ func (q *Queries) DeleteStaged(ctx context.Context, blobKey string) error {
 	return err
 }
 
+const discardFilesOfDay = `-- name: DiscardFilesOfDay :exec
+INSERT INTO staged_blobs (blob_key, at) SELECT blob_key, -1 FROM attachments WHERE day = $1 ON CONFLICT DO NOTHING
+`
+
+func (q *Queries) DiscardFilesOfDay(ctx context.Context, day string) error {
+	_, err := q.db.Exec(ctx, discardFilesOfDay, day)
+	return err
+}
+
 const discardStaged = `-- name: DiscardStaged :execrows
 UPDATE staged_blobs SET at = -1 WHERE blob_key = $1
 `

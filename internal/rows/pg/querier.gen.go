@@ -55,6 +55,7 @@ type Querier interface {
 	DeleteStaged(ctx context.Context, blobKey string) error
 	DeleteUpload(ctx context.Context, id string) (int64, error)
 	DeleteUploadsBefore(ctx context.Context, before int64) (int64, error)
+	DiscardFilesOfDay(ctx context.Context, day string) error
 	DiscardStaged(ctx context.Context, blobKey string) (int64, error)
 	Disclosures(ctx context.Context, report string) ([]Disclosure, error)
 	DisclosuresDue(ctx context.Context, arg DisclosuresDueParams) ([]Disclosure, error)

@@ -27,5 +27,8 @@ DELETE FROM staged_blobs WHERE blob_key = sqlc.arg(blob_key) AND at >= 0;
 -- name: DiscardStaged :execrows
 UPDATE staged_blobs SET at = -1 WHERE blob_key = sqlc.arg(blob_key);
 
+-- name: DiscardFilesOfDay :exec
+INSERT INTO staged_blobs (blob_key, at) SELECT blob_key, -1 FROM attachments WHERE day = sqlc.arg(day) ON CONFLICT DO NOTHING;
+
 -- name: DeleteStaged :exec
 DELETE FROM staged_blobs WHERE blob_key = sqlc.arg(blob_key);
