@@ -51,8 +51,14 @@ func newLine(t testing.TB, changes ...func(*profile.Profile)) *line {
 // newLineOn is a line on the given store, which it closes.
 func newLineOn(t testing.TB, store heed.Store, changes ...func(*profile.Profile)) *line {
 	t.Helper()
+	return newLineWith(t, store, seal.GeneratePrivateKey(), seal.NewMatchingKey(seal.NewKey()), changes...)
+}
+
+// newLineWith is newLineOn with a content and a matching key that others have too.
+func newLineWith(t testing.TB, store heed.Store, content *seal.PrivateKey, matching *seal.MatchingKey, changes ...func(*profile.Profile)) *line {
+	t.Helper()
 	ctx, dir := t.Context(), t.TempDir()
-	l := &line{TB: t, content: seal.GeneratePrivateKey(), profile: profile.Default(), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	l := &line{TB: t, content: content, profile: profile.Default(), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	_, recipient := seal.GenerateRecipient(true)
 	l.profile.Departments[0].Recipients = []string{recipient}
 	for _, change := range changes {
@@ -77,7 +83,6 @@ func newLineOn(t testing.TB, store heed.Store, changes ...func(*profile.Profile)
 		StartClocks: func(r *heed.Report) { review.StartClocks(r, l.profile.Deadlines, l.now) },
 		RunClocks:   func(r *heed.Report) { review.RunClocks(r, l.now) }, Now: clock, Log: log,
 	})
-	matching := seal.NewMatchingKey(seal.NewKey())
 	l.config = review.Config{
 		Store: store, Blobs: l.blobs, Files: l.days, Days: l.days, Line: "test", Content: l.content, Matching: matching, Profile: l.profile,
 		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: clock, Log: log,

@@ -12,7 +12,7 @@ import (
 type class int16
 
 const (
-	classNone class = iota // one that no rule knows
+	classNone class = iota // none; every class of the lists has a number
 	classAbuse
 	classAdvert
 	classAlarm
@@ -88,15 +88,6 @@ var classes = sync.OnceValue(func() *classTable {
 
 // len is how many numbers there are.
 func (t *classTable) len() int { return int(classConcept) + len(lexicon.Concepts()) }
-
-// appendClasses gives the class of each hit.
-func appendClasses(out []class, hits []lexicon.Hit) []class {
-	number := classes().number
-	for i := range hits {
-		out = append(out, number[hits[i].Class])
-	}
-	return out
-}
 
 // evidence is how much the hits of each class that a rule names say.
 type evidence [classConcept]said

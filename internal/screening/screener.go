@@ -93,8 +93,7 @@ func (s *Screener) prepare(in Input) *reading {
 	for _, lang := range s.lexiconsFor(r, r.tag) {
 		r.hits = s.lexicons[lang].AppendHits(r.hits, r.text)
 	}
-	r.hits = inOrder(r.hits)
-	r.classes = appendClasses(make([]class, 0, len(r.hits)), r.hits)
+	r.hits, r.classes = inOrder(r.hits)
 	r.negated = negations(r)
 	return r
 }
@@ -212,36 +211,25 @@ func letters(s string) int {
 	return n
 }
 
-// inOrder sorts hits by place and drops those inside a longer one of the same class, so that no phrase counts twice.
-func inOrder(hits []lexicon.Hit) []lexicon.Hit {
+// inOrder sorts hits by place and drops those inside a longer one of the same class, so that no phrase counts twice. It gives their
+// classes beside them.
+func inOrder(hits []lexicon.Hit) ([]lexicon.Hit, []class) {
 	slices.SortStableFunc(hits, func(a, b lexicon.Hit) int {
 		if a.Start != b.Start {
 			return a.Start - b.Start
 		}
 		return b.End - a.End
 	})
-	type last struct {
-		class string
-		end   int
-	}
-	var ends []last // of the classes so far; a text has few
-	out := hits[:0]
+	table := classes()
+	ends := make([]int, table.len()) // of the hits so far
+	out, of := hits[:0], make([]class, 0, len(hits))
 	for _, h := range hits {
-		k := 0
-		for k < len(ends) && ends[k].class != h.Class {
-			k++
+		if c := table.number[h.Class]; h.End > ends[c] {
+			ends[c] = h.End
+			out, of = append(out, h), append(of, c)
 		}
-		switch {
-		case k == len(ends):
-			ends = append(ends, last{h.Class, h.End})
-		case h.End <= ends[k].end:
-			continue
-		default:
-			ends[k].end = h.End
-		}
-		out = append(out, h)
 	}
-	return out
+	return out, of
 }
 
 // countWords counts words, two characters of a script without blanks as one.

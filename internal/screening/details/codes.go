@@ -20,7 +20,7 @@ type token struct {
 
 // tokens splits the text. It also keeps tokens without a digit, for a plate may be written apart.
 func (f *finder) tokens() []token {
-	var out []token
+	out := make([]token, 0, len(f.s)/6+4)
 	s := f.s
 	for i := 0; i < len(s); {
 		size := tokenRune(s, i)

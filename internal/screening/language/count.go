@@ -53,9 +53,9 @@ type span struct{ from, to uint32 }
 
 const (
 	knownWords = 1 << 15 // of a group: who writes for hours uses hardly more
-	// keptLetters is the length of the longest word that is kept, boundary marks included: longer ones seldom come again, and what
-	// more than 63 n-grams say might be more than an int16 holds.
-	keptLetters = 15
+	// keptLetters is the length of the longest word that is kept, boundary marks included: it has 128 n-grams, of which each says at
+	// most 255, and an int16 holds that.
+	keptLetters = 28
 )
 
 func newCounter(m *Model) *counter {
@@ -90,6 +90,7 @@ func (c *counter) scores(s string, group int) []int32 {
 		for n := 1; n <= maxGram; n++ {
 			c.seen[n] += w.seen(n)
 		}
+		begin := len(c.said)
 		if len(word) > keptLetters {
 			c.weigh(word)
 			for _, l := range members {
@@ -100,7 +101,7 @@ func (c *counter) scores(s string, group int) []int32 {
 				c.said = append(c.said, int32(sum))
 			}
 		}
-		for k, said := range c.said[len(c.said)-len(members):] {
+		for k, said := range c.said[begin:] {
 			total[k] += said
 		}
 	})
@@ -114,14 +115,22 @@ func (c *counter) sumsOf(word []rune, group int) []int16 {
 	if known.hashes == nil {
 		known.hashes, known.sums = make([]uint64, knownWords), make([]int16, knownWords*len(members))
 	}
-	sums := known.sums[at*len(members):][:len(members)]
-	if known.hashes[at] != hash {
-		c.weigh(word)
-		for k, l := range members {
-			sums[k] = int16(c.score[l])
-		}
-		known.hashes[at] = hash
+	if known.hashes[at] != hash && known.hashes[at^1] == hash { // of two that want one place the other has the place beside it
+		at ^= 1
 	}
+	sums := known.sums[at*len(members):][:len(members)]
+	if known.hashes[at] == hash {
+		return sums
+	}
+	if known.hashes[at] != 0 && known.hashes[at^1] == 0 {
+		at ^= 1
+		sums = known.sums[at*len(members):][:len(members)]
+	}
+	c.weigh(word)
+	for k, l := range members {
+		sums[k] = int16(c.score[l])
+	}
+	known.hashes[at] = hash
 	return sums
 }
 

@@ -12,7 +12,7 @@ func (l *lanes) temper(s string) {
 	for i := range l.words {
 		w := &l.words[i]
 		w.weight = 1
-		w.signed = i > 0 && strings.ContainsAny(s[l.words[i-1].end:w.start], ".,;:!?\n…—–-()[]/|·。，、；：？！،؛؟।")
+		w.signed = i > 0 && signs(s[l.words[i-1].end:w.start])
 		if first, _ := utf8.DecodeRuneInString(s[w.start:]); unicode.IsUpper(first) {
 			capitals++
 			if !opens(s[:w.start]) {
@@ -34,6 +34,11 @@ func (l *lanes) temper(s string) {
 	for i := range l.words {
 		l.particles(s, i)
 	}
+}
+
+// signs says whether a sign that ends or divides sentences stands between two words.
+func signs(between string) bool {
+	return between != " " && strings.ContainsAny(between, ".,;:!?\n…—–-()[]/|·。，、；：？！،؛؟।")
 }
 
 // particles takes the small words between a name's at i and the next one's for part of it: "Calle de los Ángeles", "Bank of the West".

@@ -105,9 +105,9 @@ func (t *trainer) model() *Model {
 		average[i] = float64(w) - t.sums[i]/t.steps
 		largest = max(largest, math.Abs(average[i]))
 	}
-	m := &Model{weights: make([]int8, len(average))}
+	m := &Model{rows: make([]uint64, 1<<bucketBits)}
 	for i, a := range average {
-		m.weights[i] = int8(math.Round(max(-127, min(127, a*127/largest*2))))
+		m.put(i, int8(math.Round(max(-127, min(127, a*127/largest*2)))))
 	}
 	return m
 }
