@@ -211,7 +211,7 @@ func (c *trainCommand) rollBack(ctx context.Context, s *surroundings, l *line, m
 	if errors.Is(err, heed.ErrForbidden) {
 		return usagef("%s may not: a lead or an admin asks to go back, a lead who is another person agrees", by.Name)
 	}
-	if err != nil {
+	if err := modelFault(err, by.Name, "the model in use"); err != nil {
 		return err
 	}
 	said := "the line screens by " + to
@@ -269,6 +269,9 @@ func (c *trainCommand) decide(ctx context.Context, s *surroundings, l *line, mod
 func modelFault(err error, by, version string) error {
 	var problem *heed.Problem
 	switch {
+	case errors.As(err, &problem) && problem.Code == "one-hand":
+		return usagef("%s and %s don't count as two people yet: in the last seven days a link of %s let in one of them, or both; somebody else has to be the second person [%s]",
+			problem.Args["First"], by, problem.Args["Admin"], problem.Code)
 	case errors.As(err, &problem):
 		return usagef("%s was compared with another model than the one in use, or trained beside other rules: train anew [%s]", version, problem.Code)
 	case errors.Is(err, heed.ErrForbidden):
