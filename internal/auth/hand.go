@@ -56,6 +56,19 @@ func AsSecond(ctx context.Context, tx heed.Tx, actor *heed.Staff, action Action,
 	return oneHand(ctx, tx, actor.ID, hand, action, on, now)
 }
 
+// OneHand reports whether two accounts are one, or in one hand for now.
+func OneHand(ctx context.Context, tx heed.StaffTx, one, other heed.ID, now time.Time) (bool, error) {
+	if one == other {
+		return true, nil
+	}
+	all, err := hands(ctx, tx, one, now)
+	if err != nil {
+		return false, err
+	}
+	others, err := hands(ctx, tx, other, now)
+	return err == nil && shared(all, others) != "", err
+}
+
 // ActOneHand is written beside an act that took two people, both of whom one admin let in lately. Its actor is the second.
 const ActOneHand = "staff.one-hand"
 

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -29,7 +31,7 @@ const (
 //
 // It returns *heed.Problem where the Decision's lead can be none.
 func (s *Service) eyesFor(ctx context.Context, tx heed.Tx, r *heed.Report, d Decision, actor heed.ID, keys *seal.ReportKeys) (eyes, error) {
-	urgent, err := urgentTo(ctx, tx, r, actor)
+	urgent, err := urgentTo(ctx, tx, r, actor, s.cfg.Now())
 	if err != nil {
 		return first, err
 	}
@@ -82,7 +84,7 @@ func closesMany(ctx context.Context, tx heed.ReportTx, r *heed.Report) (bool, er
 }
 
 // alone reports whether nothing but the report itself speaks for it: its reporter is anonymous, or took the Identity back,
-// and no other report hangs on it but what this person linked themselves, and what has the very same words. Otherwise whoever
+// and no other report hangs on it but what this person linked, or another account of the same hand, and what has the very same words. Otherwise whoever
 // wants to refer an anonymous report alone would first make a duplicate of another, or send the same again.
 func (s *Service) alone(ctx context.Context, tx heed.Tx, r *heed.Report, actor heed.ID) (bool, error) {
 	named, err := stillNamed(ctx, tx, r)
@@ -110,12 +112,15 @@ func (s *Service) alone(ctx context.Context, tx heed.Tx, r *heed.Report, actor h
 		}
 		return nil
 	})
+	if err != nil {
+		return false, err
+	}
 	for _, linker := range by {
-		if linker != actor {
+		if same, err := auth.OneHand(ctx, tx, linker, actor, s.cfg.Now()); !same {
 			return false, err
 		}
 	}
-	return true, err
+	return true, nil
 }
 
 // stillNamed reports whether the reporter gave an Identity and didn't take it back. One whose day is over was there until
@@ -151,15 +156,15 @@ type urgencyDetails struct {
 	To   heed.Urgency `json:"to"`
 }
 
-// urgentTo reports whether the report counts as urgent for this person: it is, or they themselves lowered it. Otherwise
-// whoever wants to close an urgent report alone would lower it first.
-func urgentTo(ctx context.Context, tx heed.AuditTx, r *heed.Report, actor heed.ID) (bool, error) {
+// urgentTo reports whether the report counts as urgent for this person: it is, or they themselves lowered it, or another account
+// of the same hand. Otherwise whoever wants to close an urgent report alone would lower it first.
+func urgentTo(ctx context.Context, tx heed.Tx, r *heed.Report, actor heed.ID, now time.Time) (bool, error) {
 	if r.Urgency.Rank() <= heed.High.Rank() {
 		return true, nil
 	}
 	lowered := false
 	err := eachLeaf(ctx, tx, r.ID, func(l *heed.AuditLeaf) error {
-		if l.Act != audit.ReportUrgency || l.Actor != actor {
+		if l.Act != audit.ReportUrgency || l.Actor == "" {
 			return nil
 		}
 		var details struct {
@@ -168,8 +173,12 @@ func urgentTo(ctx context.Context, tx heed.AuditTx, r *heed.Report, actor heed.I
 		if err := json.Unmarshal(l.Details, &details); err != nil {
 			return fmt.Errorf("read a leaf of %s: %w", l.Act, err)
 		}
-		lowered = lowered || details.Act.From.Rank() <= heed.High.Rank()
-		return nil
+		if lowered || details.Act.From.Rank() > heed.High.Rank() {
+			return nil
+		}
+		var err error
+		lowered, err = auth.OneHand(ctx, tx, l.Actor, actor, now)
+		return err
 	})
 	return lowered, err
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/review"
 )
 
@@ -99,6 +100,40 @@ func TestAnUrgentReportGoesBehindOneThatNobodyDecidesAboutOnlyWithASecondPerson(
 				t.Errorf("it hangs on %q", r.Lead)
 			}
 		})
+	}
+}
+
+func TestWhatAnotherAccountOfTheSameHandDidSparesNoSecondPerson(t *testing.T) {
+	l := newLine(t)
+	lets := func(in *heed.Staff) {
+		l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+			return tx.AddCredential(t.Context(), &heed.Credential{
+				Hash: []byte(in.ID), Kind: heed.Newcomer, Staff: in.ID, CreatedAt: l.now, SeenAt: l.now, ExpiresAt: l.now.Add(auth.NewFor), By: "root",
+			})
+		}))
+	}
+	lowered := func() heed.ID {
+		id := l.queued(heed.High)
+		l.must(l.SetUrgency(t.Context(), l.ben, id, heed.Normal, why))
+		return id
+	}
+	linked := func() heed.ID {
+		id := l.queued(heed.Normal)
+		l.dispose(l.ben, l.queued(heed.Normal), review.Decision{Kind: heed.LinkDuplicate, Lead: id, Reason: why})
+		return id
+	}
+	refer := review.Decision{Kind: heed.Refer, Department: l.profile.Departments[0].ID, Reason: why}
+	for _, want := range []heed.DispositionState{heed.Final, heed.Pending} {
+		if d := l.dispose(l.ann, lowered(), review.Decision{Kind: heed.Close, Reason: why}); d.State != want {
+			t.Errorf("closing what another lowered is %s, want %s", d.State, want)
+		}
+		if d := l.dispose(l.ann, linked(), refer); d.State != want {
+			t.Errorf("referring what another linked to is %s, want %s", d.State, want)
+		}
+		if want == heed.Final {
+			lets(l.ann)
+			lets(l.ben)
+		}
 	}
 }
 
