@@ -33,6 +33,31 @@ func TestALargeLineIsListedQuickly(t *testing.T) {
 	}
 	before := storetest.Submit(t, s, 16, 800)
 	storetest.Measure(t, s, n, most)
+	wantNoWalk(t, s)
 	after := storetest.Submit(t, s, 16, 800)
 	t.Logf("a submission, median: %s before, %s after", before[400], after[400])
+}
+
+// wantNoWalk fails the test where a list of who is limited to categories of which there is hardly anything reads others' reports.
+func wantNoWalk(t *testing.T, s *postgres.Store) {
+	t.Helper()
+	ctx := t.Context()
+	for name, q := range storetest.RareQueries() {
+		most := 100.0
+		if len(q.Tokens) > 0 {
+			most = 3000 // those that have a word that isn't frequent are all looked at
+		}
+		for what, list := range map[string]func(heed.Tx) error{
+			"listed":  func(tx heed.Tx) error { _, err := tx.Reports(ctx, q); return err },
+			"counted": func(tx heed.Tx) error { _, err := tx.CountReports(ctx, q, 1000); return err },
+		} {
+			read, plan, err := postgres.Walking(ctx, s, list)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if read > most {
+				t.Errorf("%s, %s: it reads %.0f rows:\n%s", name, what, read, plan)
+			}
+		}
+	}
 }

@@ -17,7 +17,8 @@ import (
 // minutes a million: the statements make the rows, and the indexes of reports are built afterwards.
 //
 // Of a hundred reports 6 are in the review queue, 5 elsewhere on the desk, 19 with a Department and 70 closed; those at
-// the desk have search tokens, some in a third of them and some in one. What stands for ciphertext is noise, so no key
+// the desk have search tokens, some in a third of them and some in one. Of ten thousand one is of RareCategory and two of
+// SeldomCategory, all others of "category-0" to "category-15". What stands for ciphertext is noise, so no key
 // opens it. Ids count upwards: FilledID names the i-th.
 func Fill(ctx context.Context, s heed.Store, n int) error {
 	switch s := s.(type) {
@@ -31,6 +32,13 @@ func Fill(ctx context.Context, s heed.Store, n int) error {
 
 // FilledID is the id of the i-th report that Fill added, from 1. Unlike other ids it doesn't tell a time.
 func FilledID(i int) heed.ID { return heed.ID(fmt.Sprintf("06h%023d", i)) }
+
+// Categories that hardly any report has that Fill added: the first has reports in the review queue alone, the second some closed ones
+// besides. They are of the default profile, so that an account can be limited to them.
+const (
+	RareCategory   = "official-secrets"
+	SeldomCategory = "disaster"
+)
 
 // FilledToken is a search token that Fill gave to reports at the desk: 0 to 2 to a third of them each, the hundreds from
 // 1000 on to few.
@@ -49,7 +57,9 @@ var filling = []string{
 		CASE state WHEN 'queued' THEN 'review' WHEN 'in_review' THEN 'review' WHEN 'set_aside' THEN 'aside'
 			WHEN 'pending_approval' THEN 'approval' WHEN 'referred' THEN 'referred' WHEN 'closed' THEN 'done'
 			ELSE 'waiting' END,
-		state NOT IN ('referred', 'closed'), received, 'en', 'category-' || (scatter % 16), urgency,
+		state NOT IN ('referred', 'closed'), received, 'en',
+		CASE n % 10000 WHEN 3 THEN '` + RareCategory + `' WHEN 4 THEN '` + SeldomCategory + `' WHEN 57 THEN '` + SeldomCategory + `'
+			ELSE 'category-' || (scatter % 16) END, urgency,
 		CASE urgency WHEN 'immediate' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END, '', '', '2026-11-23',
 		FALSE, 0, 0, received + 300000, received + 10800000, received + 86400000,
 		CASE WHEN state IN ('referred', 'closed') THEN 9223372036854775807 ELSE received + scatter * 1000 END,

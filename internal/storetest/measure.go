@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -99,6 +100,7 @@ func Measure(t *testing.T, s heed.Store, n int, most time.Duration) {
 		"a word of a few":             {Tokens: [][]byte{FilledToken(1000 + 7919)}},
 		"a frequent and a rare one":   {Tokens: [][]byte{FilledToken(1), FilledToken(1000 + 7919)}, List: heed.ListReview},
 	}
+	maps.Copy(queries, RareQueries())
 	for name, q := range queries {
 		first := slowest(t, s, 20, func(tx heed.Tx) error {
 			found, err := tx.Reports(ctx, q)
@@ -137,6 +139,20 @@ func Measure(t *testing.T, s heed.Store, n int, most time.Duration) {
 		if took > most {
 			t.Errorf("%s took %s", name, took)
 		}
+	}
+}
+
+// RareQueries are what an account asks for that is limited to categories of which Fill made hardly anything.
+func RareQueries() map[string]heed.ReportQuery {
+	one, two := []string{RareCategory}, []string{RareCategory, SeldomCategory}
+	return map[string]heed.ReportQuery{
+		"the queue of a rare one":    {List: heed.ListReview, Categories: one},
+		"the queue of two rare ones": {List: heed.ListReview, Categories: two},
+		"all of two rare ones":       {Categories: two},
+		"a state of two rare ones":   {State: heed.Closed, Categories: two},
+		"a word of a rare one":       {Tokens: [][]byte{FilledToken(1)}, Categories: one},
+		"a word of two rare ones":    {Tokens: [][]byte{FilledToken(1)}, Categories: two},
+		"a few's word of rare ones":  {Tokens: [][]byte{FilledToken(1000 + 7919)}, Categories: two},
 	}
 }
 
