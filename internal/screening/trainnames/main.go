@@ -47,7 +47,7 @@ func run(data, out string, measure bool) error {
 	if err != nil {
 		return err
 	}
-	own := sentences()
+	own := append(sentences(), markedReports()...)
 	if measure {
 		return measured(map[string][]names.Example{"wnut17 train": wnut, "presidio": presidio, "own sentences": own}, dev)
 	}

@@ -14,6 +14,9 @@ var sentenceList string
 //go:embed names.txt
 var nameList string
 
+//go:embed marked.txt
+var markedList string
+
 const (
 	fillings = 8 // of each sentence with a name
 	lowered  = 6 // one filling in so many is written without capitals, as transcripts are
@@ -25,14 +28,19 @@ type filler struct {
 	lists  map[string][]string // "en places" → patterns
 }
 
-// sentences are the project's own examples, in the languages of sentences.txt.
-func sentences() []names.Example {
-	f := filler{rand.New(rand.NewPCG(3, 4)), map[string][]string{}}
+func newFiller() *filler {
+	f := &filler{rand.New(rand.NewPCG(3, 4)), map[string][]string{}}
 	for line := range strings.Lines(nameList) {
 		if head, list, ok := strings.Cut(strings.TrimSpace(line), ": "); ok && !strings.HasPrefix(line, "#") {
 			f.lists[head] = strings.Split(list, "|")
 		}
 	}
+	return f
+}
+
+// sentences are the project's own examples, in the languages of sentences.txt.
+func sentences() []names.Example {
+	f := newFiller()
 	var out []names.Example
 	lang := ""
 	for line := range strings.Lines(sentenceList) {
@@ -54,6 +62,45 @@ func sentences() []names.Example {
 		}
 	}
 	return out
+}
+
+// markedReports are whole reports in which a reader marked the names.
+func markedReports() (out []names.Example) {
+	for line := range strings.Lines(markedList) {
+		line = strings.TrimSuffix(line, "\n")
+		if line == "" || line[0] == '#' || section(line) {
+			continue
+		}
+		out = append(out, unmark(strings.ReplaceAll(line, `\n`, "\n")))
+	}
+	return out
+}
+
+// section says whether a line is the head of a language, "[zh]".
+func section(line string) bool {
+	return len(line) <= 4 && line[0] == '['
+}
+
+// kindOf gives the kinds by the letters of marks.
+var kindOf = map[string]string{"p": "person", "o": "organisation", "l": "place"}
+
+// unmark reads "[[p|Ana]] went home".
+func unmark(line string) (e names.Example) {
+	var text strings.Builder
+	for {
+		before, rest, ok := strings.Cut(line, "[[")
+		text.WriteString(before)
+		if !ok {
+			e.Text = text.String()
+			return e
+		}
+		name, after, _ := strings.Cut(rest, "]]")
+		kind, name, _ := strings.Cut(name, "|")
+		kind = kindOf[kind]
+		e.Names = append(e.Names, names.Name{Kind: kind, Start: text.Len(), End: text.Len() + len(name)})
+		text.WriteString(name)
+		line = after
+	}
 }
 
 // lower writes ASCII and Latin-1 letters small, whose length in bytes stays.
@@ -78,38 +125,67 @@ func (f *filler) fill(lang, line string) names.Example {
 			return e
 		}
 		slot, after, _ := strings.Cut(rest, "}")
-		kind, name := f.name(lang, slot)
+		kind, written := f.name(lang, slot)
+		head, name, tail := marked(written)
+		text.WriteString(head)
 		e.Names = append(e.Names, names.Name{Kind: kind, Start: text.Len(), End: text.Len() + len(name)})
-		text.WriteString(name)
+		text.WriteString(name + tail)
 		line = after
 	}
 }
 
-// name makes one up.
-func (f *filler) name(lang, slot string) (kind, name string) {
+// marked cuts what stands in angle brackets out of a written name: "شركة <النور>" is the name النور after a word. Without
+// brackets all of it is the name.
+func marked(written string) (head, name, tail string) {
+	head, rest, ok := strings.Cut(written, "<")
+	if !ok {
+		return "", written, ""
+	}
+	name, tail, _ = strings.Cut(rest, ">")
+	return head, name, tail
+}
+
+// name makes one up, with what stands beside it.
+func (f *filler) name(lang, slot string) (kind, written string) {
 	switch slot {
 	case "G":
 		return "person", f.pick(lang, "given")
+	case "T":
+		return "person", f.pattern(lang, f.pick(lang, "titled"))
 	case "P":
-		switch f.random.IntN(5) {
-		case 0:
-			return "person", f.pick(lang, "given")
-		case 1:
-			return "person", f.pick(lang, "family")
-		case 2:
-			return "person", f.pick(lang, "given") + " " + f.pick(lang, "family") + " " + f.pick(lang, "family")
+		if own := f.lists[lang+" persons"]; own != nil {
+			return "person", f.pattern(lang, own[f.random.IntN(len(own))])
 		}
-		return "person", f.pick(lang, "given") + " " + f.pick(lang, "family")
+		return "person", f.pattern(lang, [...]string{"{given}", "{family}", "{given} {family} {family}", "{given} {family}", "{given} {family}"}[f.random.IntN(5)])
 	case "O":
-		return "organisation", f.pattern(lang, "organisations")
+		return "organisation", f.pattern(lang, f.pick(lang, "organisations"))
+	case "S":
+		return "place", f.pattern(lang, f.pick(lang, "schools"))
 	}
-	return "place", f.pattern(lang, "places")
+	return "place", f.pattern(lang, f.pick(lang, "places"))
 }
 
-func (f *filler) pattern(lang, list string) string {
-	pattern := f.pick(lang, list)
-	number := []string{"4", "9", "12", "17", "31", "68", "103"}[f.random.IntN(7)]
-	return strings.NewReplacer("{root}", f.pick(lang, "roots"), "{n}", number).Replace(pattern)
+// pattern fills the braces of a name's pattern.
+func (f *filler) pattern(lang, pattern string) string {
+	for {
+		before, rest, ok := strings.Cut(pattern, "{")
+		if !ok {
+			return pattern
+		}
+		slot, after, _ := strings.Cut(rest, "}")
+		pattern = before + f.part(lang, slot) + after
+	}
+}
+
+// part makes up what stands in the braces of a pattern.
+func (f *filler) part(lang, slot string) string {
+	switch slot {
+	case "n":
+		return [...]string{"4", "9", "12", "17", "31", "68", "103"}[f.random.IntN(7)]
+	case "root":
+		return f.pick(lang, "roots")
+	}
+	return f.pick(lang, slot)
 }
 
 // pick takes one of a language's list, of everybody's where it has none.
