@@ -56,6 +56,9 @@ type AuditTx interface {
 	CountActs(ctx context.Context, from, until time.Time) (map[string]int, error)
 	// DeleteNotes deletes Note and Salt of the report's leaves; the leaves stay.
 	DeleteNotes(ctx context.Context, report ID) error
+	// DeleteNotesOfAct deletes Note and Salt of up to limit leaves of the act that are of no report and from before the moment, and
+	// says of how many; the leaves stay.
+	DeleteNotesOfAct(ctx context.Context, act string, before time.Time, limit int) (int, error)
 	// HangLeaf notes a leaf's place and hash, and dates the leaf. ErrConflict: the place is taken, or the leaf has one.
 	HangLeaf(ctx context.Context, h *HungLeaf) error
 	// LeafHashes lists the hashes of the leaves numbered from+1 to to. ErrNotFound: some aren't there.

@@ -161,6 +161,13 @@ func (t *mortalTx) DeleteNotes(ctx context.Context, report heed.ID) error {
 	return t.tx.DeleteNotes(ctx, report)
 }
 
+func (t *mortalTx) DeleteNotesOfAct(ctx context.Context, act string, before time.Time, limit int) (int, error) {
+	if err := t.came(); err != nil {
+		return 0, err
+	}
+	return t.tx.DeleteNotesOfAct(ctx, act, before, limit)
+}
+
 func (t *mortalTx) Dispositions(ctx context.Context, report heed.ID) ([]*heed.Disposition, error) {
 	if err := t.came(); err != nil {
 		return nil, err

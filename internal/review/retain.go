@@ -23,7 +23,7 @@ var errNotOver = errors.New("its span is not over")
 
 // EndSpans ends the spans that are over at asOf, those of about limit reports of each class: what was set aside and what
 // was closed without a referral is erased, for what was referred a lead is called, once. Each report is a transaction of
-// its own, so that a run that is cut short loses nothing and repeats nothing. more says that others are over too.
+// its own, so that a run that is cut short loses nothing and repeats nothing. Why somebody searched goes too (endPurposes). more says that others are over too.
 //
 // One report's failure doesn't keep the others: all are tried, and the errors are joined. The caller refuses an asOf
 // before now.
@@ -60,7 +60,24 @@ func (s *Service) EndSpans(ctx context.Context, asOf time.Time, limit int) (ende
 		}
 		more = more || len(over) == limit && done > 0
 	}
-	return ended, more, errors.Join(errs...)
+	others, err := s.endPurposes(ctx, asOf.Add(-keep.Closed), limit)
+	return ended, more || others, errors.Join(append(errs, err)...)
+}
+
+// endPurposes deletes why somebody searched before the moment: that text may name whom a report is about, as a closed report's may, and is
+// kept no longer than that. That there was a search, by whom and when, stays in its leaf.
+func (s *Service) endPurposes(ctx context.Context, before time.Time, limit int) (more bool, err error) {
+	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		n, err := tx.DeleteNotesOfAct(ctx, audit.ReportSearched, before, limit)
+		if more = n == limit; n == 0 || err != nil {
+			return err
+		}
+		return heed.WantScrub(ctx, tx, s.cfg.Now())
+	})
+	if err != nil {
+		return false, fmt.Errorf("delete why somebody searched: %w", err)
+	}
+	return more, nil
 }
 
 // span is how long the reports of a class are kept, seen from asOf.

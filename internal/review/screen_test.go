@@ -96,6 +96,35 @@ func TestASearchNeedsAPurposeAndLeavesNeitherWordsNorPurposeInTheAudit(t *testin
 	})
 }
 
+func TestWhySomebodySearchedIsKeptNoLongerThanAClosedReport(t *testing.T) {
+	l := newLine(t)
+	_, err := l.Search(t.Context(), l.ann, "zebrafinch", "the quokka called again", heed.ReportQuery{})
+	l.must(err)
+	searched := l.now
+	keep := l.profile.Retention.Closed
+	for _, c := range []struct {
+		asOf  time.Time
+		notes int
+	}{{searched.Add(keep), 1}, {searched.Add(keep + time.Second), 0}} {
+		if _, _, err := l.EndSpans(t.Context(), c.asOf, 20); err != nil {
+			t.Fatal(err)
+		}
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			leaves, err := tx.Leaves(ctx, 0, "", 100)
+			n, notes := 0, 0
+			for _, leaf := range leaves {
+				if leaf.Act == "report.searched" {
+					n, notes = n+1, notes+min(len(leaf.Note), 1)
+				}
+			}
+			if n != 1 || notes != c.notes {
+				t.Errorf("after %s there are %d leaves of a search and %d purposes, want %d", c.asOf.Sub(searched), n, notes, c.notes)
+			}
+			return err
+		})
+	}
+}
+
 func TestCopiesAreFoundInTheSameBatchAndLater(t *testing.T) {
 	l := newLine(t)
 	ids := l.submit(blocked, "Something quite different happened: two lorries dumped barrels with green liquid at the river bank near the old mill.", blocked)

@@ -2,6 +2,7 @@ package rows
 
 import (
 	"context"
+	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/rows/lite"
@@ -52,4 +53,10 @@ func (t *Tx) Leaves(ctx context.Context, after int64, report heed.ID, limit int)
 // DeleteNotes implements heed.AuditTx.
 func (t *Tx) DeleteNotes(ctx context.Context, report heed.ID) error {
 	return failed(t.engine.DeleteNotes(ctx, string(report)), "delete the notes of report %s", report)
+}
+
+// DeleteNotesOfAct implements heed.AuditTx.
+func (t *Tx) DeleteNotesOfAct(ctx context.Context, act string, before time.Time, limit int) (int, error) {
+	n, err := t.engine.DeleteNotesOfAct(ctx, lite.DeleteNotesOfActParams{Act: act, Before: millis(before), MaxRows: capped(limit)})
+	return int(n), failed(err, "delete notes of %s", act)
 }

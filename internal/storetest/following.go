@@ -30,6 +30,23 @@ var audit = []requirement{
 		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DeleteNotes(ctx, "r") })
 		b.Note, b.Salt = nil, nil
 		l.leaves(0, "r", 10, a, b)
+		free := &heed.AuditLeaf{At: noon, Act: "asked", Note: []byte("n"), Salt: []byte("s")}
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.AddLeaf(ctx, free) })
+		for _, of := range []struct {
+			act    string
+			before time.Time
+			want   int
+		}{{"asked", noon, 0}, {"other", noon.Add(time.Second), 0}, {"asked", noon.Add(time.Second), 1}, {"asked", noon.Add(time.Second), 0}} {
+			l.update(func(ctx context.Context, tx heed.Tx) error {
+				n, err := tx.DeleteNotesOfAct(ctx, of.act, of.before, 10)
+				if n != of.want {
+					l.Errorf("of %s before %s %d notes are deleted, want %d", of.act, of.before, n, of.want)
+				}
+				return err
+			})
+		}
+		free.Note, free.Salt = nil, nil
+		l.leaves(c.Seq, "", 10, free)
 	}},
 	{"leaves of one update keep their order", func(l *line) {
 		var want []*heed.AuditLeaf

@@ -47,6 +47,7 @@ type Querier interface {
 	DeleteModelFile(ctx context.Context, model string) error
 	DeleteModelKey(ctx context.Context, model string) error
 	DeleteNotes(ctx context.Context, report string) error
+	DeleteNotesOfAct(ctx context.Context, arg DeleteNotesOfActParams) (int64, error)
 	DeleteReceipts(ctx context.Context, arg DeleteReceiptsParams) (int64, error)
 	DeleteScreening(ctx context.Context, report string) error
 	DeleteSearchTokens(ctx context.Context, report int64) error

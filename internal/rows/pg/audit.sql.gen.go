@@ -98,6 +98,28 @@ func (q *Queries) DeleteNotes(ctx context.Context, report string) error {
 	return err
 }
 
+const deleteNotesOfAct = `-- name: DeleteNotesOfAct :execrows
+DELETE FROM audit_notes WHERE seq IN (
+    SELECT n.seq FROM audit_notes n JOIN audit_leaves l ON l.seq = n.seq
+    WHERE n.report = '' AND l.act = $1 AND l.at < $2
+    LIMIT CAST($3 AS BIGINT)
+)
+`
+
+type DeleteNotesOfActParams struct {
+	Act     string
+	Before  int64
+	MaxRows int64
+}
+
+func (q *Queries) DeleteNotesOfAct(ctx context.Context, arg DeleteNotesOfActParams) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteNotesOfAct, arg.Act, arg.Before, arg.MaxRows)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const hangLeaf = `-- name: HangLeaf :execrows
 INSERT INTO audit_tree (num, seq, hash)
 VALUES ($1, $2, $3)

@@ -121,6 +121,11 @@ func (b Bridge) DeleteCredentials(ctx context.Context, arg lite.DeleteCredential
 	return b.Queries.DeleteCredentials(ctx, DeleteCredentialsParams(arg))
 }
 
+// DeleteNotesOfAct implements lite.Querier.
+func (b Bridge) DeleteNotesOfAct(ctx context.Context, arg lite.DeleteNotesOfActParams) (int64, error) {
+	return b.Queries.DeleteNotesOfAct(ctx, DeleteNotesOfActParams(arg))
+}
+
 // DeleteReceipts implements lite.Querier.
 func (b Bridge) DeleteReceipts(ctx context.Context, arg lite.DeleteReceiptsParams) (int64, error) {
 	return b.Queries.DeleteReceipts(ctx, DeleteReceiptsParams(arg))

@@ -19,6 +19,13 @@ LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 -- name: DeleteNotes :exec
 DELETE FROM audit_notes WHERE report = sqlc.arg(report);
 
+-- name: DeleteNotesOfAct :execrows
+DELETE FROM audit_notes WHERE seq IN (
+    SELECT n.seq FROM audit_notes n JOIN audit_leaves l ON l.seq = n.seq
+    WHERE n.report = '' AND l.act = sqlc.arg(act) AND l.at < sqlc.arg(before)
+    LIMIT CAST(sqlc.arg(max_rows) AS BIGINT)
+);
+
 -- name: HangLeaf :execrows
 INSERT INTO audit_tree (num, seq, hash)
 VALUES (sqlc.arg(num), sqlc.arg(seq), sqlc.arg(hash))
