@@ -52,7 +52,7 @@ func (w readWord) seen(n int) int {
 type span struct{ from, to uint32 }
 
 const (
-	knownWords = 1 << 15 // of a group: who writes for hours uses hardly more
+	knownWords = 1 << 13 // of a group: more would be slower, for they would lie further from the processor, and take more memory than a language may
 	// keptLetters is the length of the longest word that is kept, boundary marks included: it has 128 n-grams, of which each says at
 	// most 255, and an int16 holds that.
 	keptLetters = 28

@@ -92,6 +92,9 @@ var Default = sync.OnceValue(func() *Model {
 	return m
 })
 
+// unpackedSize is room for the shipped model.
+const unpackedSize = 6 << 20
+
 var errModel = errors.New("not a language model")
 
 // Load reads a model as Write wrote it.
@@ -100,11 +103,11 @@ func Load(r io.Reader) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the language model: %w", err)
 	}
-	b, err := io.ReadAll(z)
-	if err != nil {
+	b := bytes.NewBuffer(make([]byte, 0, unpackedSize)) // or memory would hold every length that it grew through
+	if _, err := b.ReadFrom(z); err != nil {
 		return nil, fmt.Errorf("read the language model: %w", err)
 	}
-	m, err := parse(b)
+	m, err := parse(b.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("parse the language model: %w", err)
 	}

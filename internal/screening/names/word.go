@@ -96,6 +96,11 @@ func shape(s string) byte {
 	upper, lower, digits, letters := 0, 0, 0, 0
 	for _, r := range s {
 		switch {
+		case r >= 'a' && r <= 'z':
+			lower++
+			letters++
+		case r >= '0' && r <= '9':
+			digits++
 		case unicode.IsUpper(r):
 			upper++
 			letters++
