@@ -50,7 +50,7 @@ func (j *judgement) odds(question string) float64 {
 }
 
 // sentenceMargin is by how many log-odds a sentence must say more than a whole text would have to.
-const sentenceMargin = 2
+const sentenceMargin = 3
 
 // loudest are the strongest answers about one sentence to what a part may raise.
 type loudest struct{ immediate, high float64 }

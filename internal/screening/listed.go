@@ -12,7 +12,7 @@ type Listed struct {
 // How much of the lists' word is added to the learner's log-odds, by question; chosen on the texts that the learner learns from, each
 // judged by weights that never saw it, and on the tuned half of the corpus, beside which the lists were written: it asks for more of them.
 const (
-	weightNow        = 0.45
+	weightNow        = 0.15
 	weightSoon       = 0.3
 	weightActionable = 0.4
 	weightCategory   = 1.5

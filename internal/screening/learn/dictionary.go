@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -10,7 +11,7 @@ import (
 // dictionary is the samples with their features numbered without gaps: those that too few groups have are left out, so that
 // neither one report's words nor one campaign's are in a model, and the tables fit the processor's caches.
 type dictionary struct {
-	kept    []uint32 // buckets, ascending
+	kept    []uint32 // buckets, the commonest first: what is looked up most then lies together
 	answers int      // of the base, numbered behind them
 	samples []numbered
 }
@@ -48,9 +49,12 @@ func (t Training) dictionary(samples []Sample) *dictionary {
 	for b, n := range groups {
 		place[b] = -1
 		if int(n) >= t.Rare || own != nil && int(own[b]) >= t.OwnRare {
-			place[b] = int32(len(d.kept))
 			d.kept = append(d.kept, uint32(b))
 		}
+	}
+	slices.SortStableFunc(d.kept, func(a, b uint32) int { return cmp.Compare(groups[b], groups[a]) })
+	for k, b := range d.kept {
+		place[b] = int32(k)
 	}
 	d.answers = t.Base.questions()
 	for i, s := range samples {

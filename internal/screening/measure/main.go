@@ -10,10 +10,11 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
+	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/screening/evaluate"
 	"github.com/heed-line/heed/internal/screening/train"
@@ -23,47 +24,62 @@ import (
 func main() {
 	data := flag.String("data", "", "folder of evaluation data, with reports/ and relevance/")
 	locked := flag.Bool("locked", false, "score the locked half of the corpus too: once, at the end")
+	part := flag.String("part", "", "print one part alone: corpus, written, t6 or t26")
 	flag.Parse()
 	if *data == "" {
 		fmt.Fprintln(os.Stderr, "measure: -data names no folder")
 		os.Exit(2)
 	}
-	if err := report(*data, *locked); err != nil {
+	if err := report(*data, *part, *locked); err != nil {
 		fmt.Fprintln(os.Stderr, "measure:", err)
 		os.Exit(1)
 	}
 }
 
-func report(data string, locked bool) error {
+func report(data, part string, locked bool) error {
 	s := screening.New(screening.Config{})
-	if err := corpus(s, filepath.Join(data, "reports", "reports.jsonl"), locked); err != nil {
-		return err
-	}
-	if err := outOfFold(); err != nil {
-		return err
-	}
-	for _, set := range []struct{ file, about string }{
-		{"crisislext6.jsonl.gz", "CrisisLexT6 (MIT), on topic"}, {"crisislext26.jsonl.gz", "CrisisLexT26 (MIT), related and informative"},
+	for _, of := range []struct {
+		name  string
+		print func() error
+	}{
+		{"corpus", func() error { return corpus(s, filepath.Join(data, "reports", "reports.jsonl"), locked) }},
+		{"written", outOfFold},
+		{"t6", func() error {
+			return messages(s, filepath.Join(data, "relevance", "crisislext6.jsonl.gz"), "CrisisLexT6 (MIT), on topic")
+		}},
+		{"t26", func() error {
+			return messages(s, filepath.Join(data, "relevance", "crisislext26.jsonl.gz"), "CrisisLexT26 (MIT), related and informative")
+		}},
 	} {
-		messages, err := evaluate.ReadMessages(filepath.Join(data, "relevance", set.file))
-		if err != nil {
-			return err
+		if part == "" || part == of.name {
+			if err := of.print(); err != nil {
+				return err
+			}
 		}
-		scores, err := evaluate.LeaveOneEventOut(s, messages)
-		if err != nil {
-			return err
-		}
-		fmt.Printf("\n%s: one event left out, %d messages\n\n", set.about, len(messages))
-		relevance(scores)
 	}
+	return nil
+}
+
+// messages prints how relevance is told on the messages of a file.
+func messages(s *screening.Screener, file, about string) error {
+	all, err := evaluate.ReadMessages(file)
+	if err != nil {
+		return err
+	}
+	scores, err := evaluate.LeaveOneEventOut(s, all)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\n%s: one event left out, %d messages\n\n", about, len(all))
+	relevance(scores)
 	return nil
 }
 
 // relevance prints macro-F1 by event, and how far the learner is above TF-IDF.
 func relevance(scores []evaluate.EventScore) {
-	fmt.Print("Macro-F1. In brackets what the other events chose: the decay of the weights, and how often the messages are gone through.\n\n" +
+	fmt.Print("Macro-F1. In brackets what the other events chose: the first step, and how often the messages are gone through.\n\n" +
 		"| event | learner, on the shipped model | without that | TF-IDF and logistic regression | the same, trained by default |\n|---|---|---|---|---|\n")
-	chosen := func(t evaluate.Trial) string { return fmt.Sprintf("%.3f (%g, %d)", t.F1, t.Decay, t.Epochs) }
+	chosen := func(t evaluate.Trial) string { return fmt.Sprintf("%.3f (%g, %d)", t.F1, t.Step, t.Epochs) }
 	var learner, alone, floor, usual, squares float64
 	n, ahead := float64(len(scores)), 0
 	for _, e := range scores {
@@ -135,16 +151,46 @@ func outOfFold() error {
 		return err
 	}
 	cases := train.OutOfFold(texts, folds, folds)
-	apart := slices.DeleteFunc(slices.Clone(cases), func(c train.Case) bool { return !strings.HasPrefix(c.Truth.Happening, "happenings/") })
+	folder := func(of string) func(c train.Case) bool {
+		return func(c train.Case) bool { return path.Dir(c.Truth.Happening) == of }
+	}
 	for _, of := range []struct {
-		name  string
-		cases []train.Case
-	}{{"all", cases}, {"happenings alone", apart}} {
-		fmt.Printf("\nwritten texts, a third left out at a time: %s, %d\n\n", of.name, len(of.cases))
+		name string
+		in   func(c train.Case) bool
+	}{
+		{"all", func(train.Case) bool { return true }}, {"happenings alone", folder("happenings")}, {"told in one language each", folder(".")},
+		{"pressing", folder("pressing")}, {"told at length", folder("told")},
+	} {
+		some := slices.DeleteFunc(slices.Clone(cases), func(c train.Case) bool { return !of.in(c) })
+		fmt.Printf("\nwritten texts, a fifth left out at a time: %s, %d\n\n", of.name, len(some))
 		fmt.Print("| language | immediate: recall | immediate: false alarms, of the others | relevant kept | irrelevant recognised | category, of relevant |\n|---|---|---|---|---|---|\n")
-		byLanguage(train.Compare(of.cases))
+		byLanguage(train.Compare(some))
+		fmt.Printf("\nFalse alarms, of the others mixed as in the corpus: %.3f\n", mixedAlarms(some))
 	}
 	return nil
+}
+
+// mixedAlarms is the share of what isn't immediate that is called so, each sort with the share of the others that the corpus has of it.
+func mixedAlarms(cases []train.Case) float64 {
+	heard := map[string]float64{string(heed.High): 68, string(heed.Normal): 22, string(heed.Low): 5, "irrelevant": 76}
+	all, wrong := map[string]float64{}, map[string]float64{}
+	for _, c := range cases {
+		sort := string(c.Truth.Urgency)
+		if !c.Truth.Relevant() {
+			sort = "irrelevant"
+		}
+		all[sort]++
+		if c.Current.Urgency == heed.Immediate {
+			wrong[sort]++
+		}
+	}
+	sum, of := 0.0, 0.0
+	for _, sort := range []string{string(heed.High), string(heed.Normal), string(heed.Low), "irrelevant"} {
+		if all[sort] > 0 {
+			sum, of = sum+heard[sort]*wrong[sort]/all[sort], of+heard[sort]
+		}
+	}
+	return sum / of
 }
 
 // byLanguage prints a line of the table for each language, after one for all.

@@ -51,7 +51,7 @@ type Own struct {
 	File     []byte
 	Version  string
 	Accounts []Account // by weight, the heaviest first
-	// Folds are its models that never saw a third of the written texts each, in the order of learn.Fold; Shipped are those of the shipped
+	// Folds are its models that never saw a fifth of the written texts each, in the order of learn.Fold; Shipped are those of the shipped
 	// model, on which they stand.
 	Folds, Shipped []*learn.Model
 }
@@ -110,7 +110,7 @@ func ShippedFolds(texts []training.Report) ([]*learn.Model, error) {
 	return folds(trained, version(texts), thresholds(texts, trained))
 }
 
-// folds are the models that never saw a third of the texts each, in the order of learn.Fold.
+// folds are the models that never saw a fifth of the texts each, in the order of learn.Fold.
 func folds(trained *learn.Trainees, version string, at map[string]float64) ([]*learn.Model, error) {
 	out := make([]*learn.Model, learn.Usual().Folds)
 	for i := range out {

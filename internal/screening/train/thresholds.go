@@ -15,7 +15,7 @@ import (
 
 // The shares that the thresholds of the shipped model keep, over the texts that it learned from, each by weights that never saw it.
 const (
-	immediateFalse = 0.085 // of what isn't immediate, called so
+	immediateFalse = 0.115 // of what isn't immediate, called so by the whole text; single sentences add to it
 	highFalse      = 0.15  // of what is neither high nor immediate, called so
 	refuseFalse    = 0.001 // of what is not to be refused, proposed so
 	relevantLost   = 0.035 // of what somebody could act on, taken for irrelevant
@@ -57,24 +57,45 @@ func thresholds(texts []training.Report, t *learn.Trainees) map[string]float64 {
 	return out
 }
 
-// exceededBy gives the log-odds above which no more than a share, by weight, of the texts among those stands.
+// exceededBy gives the log-odds above which no more than a share of the texts among those stands, as a line hears them (mixed).
 func exceededBy(share float64, odds []float64, texts []training.Report, among func(training.Report) bool) float64 {
 	var of []int
-	all := 0.0
+	weights, all := mixed(texts), 0.0
 	for i, r := range texts {
 		if among(r) {
 			of = append(of, i)
-			all += weight(r)
+			all += weights[i]
 		}
 	}
 	slices.SortStableFunc(of, func(a, b int) int { return cmp.Compare(odds[b], odds[a]) })
 	above := 0.0
 	for _, i := range of {
-		if above += weight(texts[i]); above > share*all {
+		if above += weights[i]; above > share*all {
 			return odds[i]
 		}
 	}
 	return odds[of[len(of)-1]]
+}
+
+// mixed weighs the texts so that each sort's share is the one that a line hears of it, however many were written: that of the corpus on
+// which the screening is measured, as its description counts them.
+func mixed(texts []training.Report) []float64 {
+	heard := map[string]float64{string(heed.Immediate): 49, string(heed.High): 68, string(heed.Normal): 22, string(heed.Low): 5, "irrelevant": 76}
+	sort := func(r training.Report) string {
+		if !r.Relevant() {
+			return "irrelevant"
+		}
+		return string(r.Urgency)
+	}
+	written := map[string]float64{}
+	for _, r := range texts {
+		written[sort(r)]++
+	}
+	out := make([]float64, len(texts))
+	for i, r := range texts {
+		out[i] = heard[sort(r)] / written[sort(r)]
+	}
+	return out
 }
 
 // shippedBound is what `heed screen` keeps to over the texts that the shipped model learned from.
