@@ -26,8 +26,12 @@ type Question struct {
 // Training says how a model is trained. The zero value is not useful; see Usual.
 type Training struct {
 	Epochs int
-	// Step is the first step, as a share of the one that sets a text of the mean length right; it falls to nothing by the last.
-	Step  float64
+	// Step is the first step, as a share of the one that sets a text of the mean length right; it falls to nothing by the last. Where Adapt
+	// is set it is the first of each weight.
+	Step float64
+	// Adapt gives each weight a step of its own, the smaller the further it was moved (AdaGrad; Duchi, Hazan, Singer, 2011): few texts then
+	// move what only they have.
+	Adapt bool
 	Decay float64 // L2, per sample that has the feature
 	// Telling scales each feature by how well it alone tells the answers apart, |ln| of how much likelier it is beside one than beside the
 	// other (Wang and Manning, "Baselines and bigrams", 2012), as if it had been seen so often more beside each; 0: none is scaled.
@@ -37,6 +41,9 @@ type Training struct {
 	// What no text has that was written to learn from is kept where OwnRare of a line's own reports have it, those of one group
 	// counted once and those of one account OwnEach times at most: no report, campaign or account brings a word in.
 	OwnRare, OwnEach int
+	// OwnFloor is added to AdaGrad's sum of squares where a line's own report moves a weight: without it one of little weight moves what no
+	// other has as far as one of much.
+	OwnFloor float64
 	// Base is what the model stands on; nil: on nothing.
 	Base *Base
 }
@@ -44,6 +51,13 @@ type Training struct {
 // Usual serves some ten thousand short texts.
 func Usual() Training {
 	return Training{Epochs: 5, Step: 8, Telling: 1, Rare: 4, Folds: 5, OwnRare: 20, OwnEach: 7}
+}
+
+// Standing serves a model that stands on another and learns what a line's few reports add.
+func Standing(on *Base) Training {
+	t := Usual()
+	t.Epochs, t.Step, t.Decay, t.Telling, t.Adapt, t.OwnFloor, t.Base = 4, 0.1, 1e-3, 0, true, 0.01, on
+	return t
 }
 
 // Trained is a head as it comes out of training.
@@ -114,6 +128,9 @@ type learnt struct{ weight, telling float64 }
 
 // descend runs stochastic gradient descent over the chosen samples, in an order that is the same at every run.
 func (t Training) descend(d *dictionary, chosen []int, yes []bool) []float64 {
+	if t.Adapt {
+		return t.adapt(d, chosen, yes)
+	}
 	features := t.telling(d, chosen, yes)
 	step := t.Step / d.length(chosen, features)
 	order := slices.Clone(chosen)
@@ -145,6 +162,35 @@ func (t Training) descend(d *dictionary, chosen []int, yes []bool) []float64 {
 	weights := make([]float64, len(features))
 	for k, f := range features {
 		weights[k] = f.weight
+	}
+	return weights
+}
+
+// adapt is descend with a step for each weight.
+func (t Training) adapt(d *dictionary, chosen []int, yes []bool) []float64 {
+	weights := make([]float64, len(d.kept)+d.answers)
+	squares := make([]float64, len(d.kept)+d.answers)
+	order := slices.Clone(chosen)
+	random := rand.New(rand.NewPCG(1, 2))
+	for range t.Epochs {
+		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		for _, i := range order {
+			s := &d.samples[i]
+			off := Probability(s.score(weights))
+			if yes[i] {
+				off--
+			}
+			off *= s.weight
+			floor := 1e-8
+			if s.own {
+				floor = t.OwnFloor
+			}
+			for k, at := range s.at {
+				slope := float64(off*float64(s.value[k])) + float64(t.Decay*weights[at])
+				squares[at] += float64(slope * slope)
+				weights[at] -= float64(t.Step*slope) / math.Sqrt(squares[at]+floor)
+			}
+		}
 	}
 	return weights
 }

@@ -77,9 +77,9 @@ func messages(s *screening.Screener, file, about string) error {
 
 // relevance prints macro-F1 by event, and how far the learner is above TF-IDF.
 func relevance(scores []evaluate.EventScore) {
-	fmt.Print("Macro-F1. In brackets what the other events chose: the first step, and how often the messages are gone through.\n\n" +
+	fmt.Print("Macro-F1. In brackets what the other events chose: the decay of the weights, and how often the messages are gone through.\n\n" +
 		"| event | learner, on the shipped model | without that | TF-IDF and logistic regression | the same, trained by default |\n|---|---|---|---|---|\n")
-	chosen := func(t evaluate.Trial) string { return fmt.Sprintf("%.3f (%g, %d)", t.F1, t.Step, t.Epochs) }
+	chosen := func(t evaluate.Trial) string { return fmt.Sprintf("%.3f (%g, %d)", t.F1, t.Decay, t.Epochs) }
 	var learner, alone, floor, usual, squares float64
 	n, ahead := float64(len(scores)), 0
 	for _, e := range scores {

@@ -93,8 +93,7 @@ func Train(texts []training.Report, words []Word) (*Own, error) {
 	if out.Shipped, err = ShippedFolds(texts); err != nil {
 		return nil, err
 	}
-	training := learn.Usual()
-	training.Base = &learn.Base{Model: screening.Shipped(), Folds: out.Shipped}
+	training := learn.Standing(&learn.Base{Model: screening.Shipped(), Folds: out.Shipped})
 	trained := training.Train(samples, asked)
 	at := thresholds(texts, trained)
 	if out.File, err = trained.Encode(out.Version, at); err != nil {
