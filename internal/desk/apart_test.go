@@ -99,7 +99,7 @@ func TestACustodianOpensAnIdentityOnAMachineApart(t *testing.T) {
 		t.Fatalf("the custodian is asked for a passphrase, or not led to their machine: %s", p.text())
 	}
 	file, code := dana.takes(asked)
-	for _, secret := range []string{"Ada", "7700", "neighbours", "amira", string(code), code.Grouped()} {
+	for _, secret := range []string{"Lovelace", "7700 900", "neighbours", "amira", string(code), code.Grouped()} {
 		if bytes.Contains(file, []byte(secret)) {
 			t.Errorf("the file holds %q", secret)
 		}
