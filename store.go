@@ -199,8 +199,7 @@ type AttachmentTx interface {
 	// note by DeleteStaged. ErrNotFound: it isn't staged; a Report may have it.
 	DiscardStaged(ctx context.Context, blob string) error
 	DeleteStaged(ctx context.Context, blob string) error
-	// DiscardFilesOfDay has the bytes of a day's files deleted, as those of discarded blobs: nothing opens them any more. Their
-	// Attachments stay.
+	// DiscardFilesOfDay has the bytes of a day's files deleted, as those of discarded blobs: nothing opens them any more. Their Attachments stay.
 	DiscardFilesOfDay(ctx context.Context, day string) error
 }
 

@@ -42,8 +42,8 @@ type request struct {
 	state requestState
 	turn  chan *engine  // the writer gives the turn
 	ended chan error    // the function's end: its error, or errAborted where it never returned
-	done  chan struct{} // closed when result is final
-	err   error
+	done  chan struct{} // closed when err is final
+	err   error         // the function's own, or the commit's
 }
 
 type requestState int
@@ -132,11 +132,6 @@ func (r *request) move(to requestState) bool {
 	return true
 }
 
-func (r *request) answer(err error) {
-	r.err = err
-	close(r.done)
-}
-
 // run serves batches until the store closes, then what still stands in line.
 func (w *writer) run() {
 	defer close(w.stopped)
@@ -157,7 +152,8 @@ func (w *writer) run() {
 	}
 }
 
-// batch commits first and what stands behind it in one transaction, and answers each after the commit.
+// batch commits first and what stands behind it in one transaction, and answers each after the commit: also one that failed, which may have
+// met what another of the batch did, and looks for that next.
 func (w *writer) batch(first *request) {
 	ctx := context.Background()
 	tx, err := w.db.BeginTx(ctx, nil)
@@ -166,8 +162,8 @@ func (w *writer) batch(first *request) {
 		return
 	}
 	e := newEngine(tx, w.jobs)
-	var fine []*request
-	broken := w.turns(ctx, e, first, &fine)
+	var served []*request
+	broken := w.turns(ctx, e, first, &served)
 	if broken == nil {
 		broken = e.flush(ctx)
 	}
@@ -179,35 +175,37 @@ func (w *writer) batch(first *request) {
 	if broken != nil {
 		broken = fmt.Errorf("commit: %w", broken)
 	}
-	for _, r := range fine {
-		r.answer(broken)
+	for _, r := range served {
+		if r.err == nil {
+			r.err = broken
+		}
+		close(r.done)
 	}
 }
 
-// turns gives turns until the batch is full or nobody waits. Those that went well are added to fine; the others are
-// answered. An error means that the transaction is lost.
-func (w *writer) turns(ctx context.Context, e *engine, first *request, fine *[]*request) error {
+// turns gives turns until the batch is full or nobody waits, and adds who had one to served. An error means that the transaction
+// is lost.
+func (w *writer) turns(ctx context.Context, e *engine, first *request, served *[]*request) error {
 	end := time.Now().Add(batchLong)
 	for r := first; r != nil; r = w.next() {
 		if !r.move(started) {
 			continue
 		}
+		*served = append(*served, r)
 		if err := e.turn(ctx, r); err != nil {
 			return err
-		} else if r.err == nil {
-			*fine = append(*fine, r)
 		}
-		if len(*fine) >= batchMost || time.Now().After(end) {
+		if len(*served) >= batchMost || time.Now().After(end) {
 			return nil
 		}
 	}
 	return nil
 }
 
-// turn gives r its turn, and keeps what it did or undoes it and answers. An error means that the transaction is lost.
+// turn gives r its turn, and keeps what it did or undoes it. An error means that the transaction is lost.
 func (e *engine) turn(ctx context.Context, r *request) error {
 	if _, err := (connection{e}).ExecContext(ctx, "SAVEPOINT turn"); err != nil {
-		r.answer(fmt.Errorf("begin to write: %w", busy(err)))
+		r.err = fmt.Errorf("begin to write: %w", busy(err))
 		return err
 	}
 	enqueued := len(e.enqueued)
@@ -215,12 +213,12 @@ func (e *engine) turn(ctx context.Context, r *request) error {
 	if failure := <-r.ended; failure != nil {
 		e.enqueued = e.enqueued[:enqueued]
 		_, err := e.tx.ExecContext(ctx, "ROLLBACK TO turn; RELEASE turn")
-		r.answer(busy(failure))
+		r.err = busy(failure)
 		return err
 	}
 	_, err := connection{e}.ExecContext(ctx, "RELEASE turn")
 	if err != nil {
-		r.answer(fmt.Errorf("write: %w", busy(err)))
+		r.err = fmt.Errorf("write: %w", busy(err))
 	}
 	return err
 }
@@ -237,7 +235,8 @@ func (w *writer) next() *request {
 
 func (w *writer) refuse(r *request, err error) {
 	if r.move(started) {
-		r.answer(fmt.Errorf("begin to write: %w", err))
+		r.err = fmt.Errorf("begin to write: %w", err)
+		close(r.done)
 	}
 }
 

@@ -141,6 +141,30 @@ var transactions = []requirement{
 			return nil
 		})
 	}},
+	{"who is refused because of another finds what that one did", func(l *line) {
+		for n := range 50 {
+			now := noon.Add(time.Duration(n) * time.Millisecond)
+			id := heed.NewID(now)
+			var wg sync.WaitGroup
+			for range 8 {
+				wg.Go(func() {
+					err := l.store.Update(l.Context(), func(tx heed.Tx) error {
+						r := &heed.Report{ID: id, State: heed.Received, Urgency: heed.Normal, ReceivedAt: now}
+						return tx.AddReport(l.Context(), r, []byte("wrapped"))
+					})
+					if err == nil {
+						return
+					}
+					l.is(err, heed.ErrConflict)
+					err = l.store.View(l.Context(), func(tx heed.Tx) error { _, err := tx.Report(l.Context(), id); return err })
+					if err != nil {
+						l.Errorf("refused because of a report that isn't there: %v", err)
+					}
+				})
+			}
+			wg.Wait()
+		}
+	}},
 	{"sixty-four write at once and nothing is lost", func(l *line) {
 		const writers, each = 64, 8
 		var wg sync.WaitGroup

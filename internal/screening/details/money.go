@@ -267,7 +267,7 @@ func (f *finder) large(start, end int) bool {
 
 var paying = []string{
 	"paid", "pay", "lost", "gone", "sent", "transfer", "owe", "tax of", "fee of", "wants", "want a tax", "savings", "invest", "bribe", "asked for", "demand", "投", "转", "汇", "骗", "损失", "送", "欠", "卖", "付", "交", "赔", "借", "贷", "收", "给", "花", "加到", "本金",
-	"отправил", "перевел", "отдал", "потерял", "снял", "взял", "требу", "pagu", "pago", "perdi", "transfer", "envi", "robaron", "paye", "verse", "perdu", "vire", "paguei", "perdi", "mandei", "bezahlt", "uberw", "verloren", "دفع", "حول", "خسر", "माँग", "मांग", "लिए थे", "दिए", "ठग",
+	"отправил", "перевел", "отдал", "потерял", "снял", "взял", "требу", "pagu", "pago", "perdi", "transfer", "envi", "robaron", "paye", " verse", "perdu", " vire", "paguei", "perdi", "mandei", "bezahlt", "uberw", "verloren", "دفع", "حول", "خسر", "माँग", "मांग", "लिए थे", "दिए", "ठग",
 }
 
 // paid says whether the words around a number speak of paying.

@@ -76,7 +76,7 @@ func markedReports() (out []names.Example) {
 	return out
 }
 
-// section says whether a line is the head of a language, "[zh]".
+// section says whether a line is the head of a language, "[en]".
 func section(line string) bool {
 	return len(line) <= 4 && line[0] == '['
 }
@@ -115,54 +115,42 @@ func lower(s string) string {
 
 // fill puts names in place of the braces.
 func (f *filler) fill(lang, line string) names.Example {
-	var e names.Example
-	var text strings.Builder
+	var marked strings.Builder
 	for {
 		before, rest, ok := strings.Cut(line, "{")
-		text.WriteString(before)
+		marked.WriteString(before)
 		if !ok {
-			e.Text = text.String()
-			return e
+			return unmark(marked.String())
 		}
 		slot, after, _ := strings.Cut(rest, "}")
-		kind, written := f.name(lang, slot)
-		head, name, tail := marked(written)
-		text.WriteString(head)
-		e.Names = append(e.Names, names.Name{Kind: kind, Start: text.Len(), End: text.Len() + len(name)})
-		text.WriteString(name + tail)
+		marked.WriteString(f.name(lang, slot))
 		line = after
 	}
 }
 
-// marked cuts what stands in angle brackets out of a written name: "شركة <النور>" is the name النور after a word. Without
-// brackets all of it is the name.
-func marked(written string) (head, name, tail string) {
-	head, rest, ok := strings.Cut(written, "<")
-	if !ok {
-		return "", written, ""
-	}
-	name, tail, _ = strings.Cut(rest, ">")
-	return head, name, tail
-}
-
-// name makes one up, with what stands beside it.
-func (f *filler) name(lang, slot string) (kind, written string) {
+// name makes one up and marks it.
+func (f *filler) name(lang, slot string) string {
 	switch slot {
 	case "G":
-		return "person", f.pick(lang, "given")
+		return mark("p", f.pick(lang, "given"))
 	case "T":
-		return "person", f.pattern(lang, f.pick(lang, "titled"))
+		return mark("p", f.pattern(lang, f.pick(lang, "titled")))
 	case "P":
-		if own := f.lists[lang+" persons"]; own != nil {
-			return "person", f.pattern(lang, own[f.random.IntN(len(own))])
-		}
-		return "person", f.pattern(lang, [...]string{"{given}", "{family}", "{given} {family} {family}", "{given} {family}", "{given} {family}"}[f.random.IntN(5)])
+		return mark("p", f.pattern(lang, [...]string{"{given}", "{family}", "{given} {family} {family}", "{given} {family}", "{given} {family}"}[f.random.IntN(5)]))
 	case "O":
-		return "organisation", f.pattern(lang, f.pick(lang, "organisations"))
+		return mark("o", f.pattern(lang, f.pick(lang, "organisations")))
 	case "S":
-		return "place", f.pattern(lang, f.pick(lang, "schools"))
+		return mark("l", f.pattern(lang, f.pick(lang, "schools")))
 	}
-	return "place", f.pattern(lang, f.pick(lang, "places"))
+	return mark("l", f.pattern(lang, f.pick(lang, "places")))
+}
+
+// mark marks a name, or what of it stands in angle brackets, where a word beside it is none of it: "el señor <Vega>".
+func mark(kind, name string) string {
+	if !strings.Contains(name, "<") {
+		name = "<" + name + ">"
+	}
+	return strings.NewReplacer("<", "[["+kind+"|", ">", "]]").Replace(name)
 }
 
 // pattern fills the braces of a name's pattern.
