@@ -50,7 +50,11 @@ func TestAnIdentityIsOpenedOnAMachineApartInABrowser(t *testing.T) {
 		token := l.addStaff("amira", "specialist")
 		stick := t.TempDir()
 		l.addCustodianApart("dana", stick)
-		for _, v := range []view{{320, "en", false}, {1280, "en", true}} {
+		views := []view{{320, "en", false}, {1280, "en", true}} // one on each store: the pages don't know which it is
+		if os.Getenv("HEED_SOAK") == "" {
+			views = views[min(len(store), 1):][:1]
+		}
+		for _, v := range views {
 			t.Run(v.String(), func(t *testing.T) { l.openApart(t, v, token, stick) })
 		}
 	})

@@ -49,6 +49,7 @@ func TestASenderThatDripsIsCutOffHoweverMuchItSentBefore(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits half a minute")
 	}
+	t.Parallel()
 	for name, begin := range map[string]int{"from the start": 0, "after a fast megabyte": 1 << 20} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
