@@ -137,6 +137,9 @@ type Content struct {
 	AgeBand  string `json:"age_band,omitempty"` // under-13, 13-17, 18-plus
 }
 
+// Spoken says that nothing was written: what was said lies in a recording among the report's files, to which people listen.
+func (c Content) Spoken() bool { return c.Text == "" }
+
 // Identity is who the reporter is. It is sealed to the day's key, never to the content key.
 type Identity struct {
 	Name    string `json:"name,omitempty"`

@@ -79,7 +79,10 @@ func (s speaker) row(p place, r *heed.Report) row {
 	if r.State != heed.Queued && r.State != heed.InReview {
 		out.State = s.T("state." + string(r.State))
 	}
-	if r.Category == "" {
+	switch {
+	case r.Category == "" && r.Channel == heed.ChannelPhone:
+		out.Unscreened = s.T("desk.recording")
+	case r.Category == "":
 		out.Unscreened = s.T("desk.unscreened")
 	}
 	if r.ClaimedBy != "" && r.ClaimedUntil.After(s.Now()) {

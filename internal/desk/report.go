@@ -25,6 +25,7 @@ type reportView struct {
 	Banners                          []banner
 	Pending                          []pendingView
 	Text                             []marked
+	Spoken                           bool
 	Place, Occurred, Chosen, AgeBand string
 	Files                            []review.File
 	Messages                         []messageView
@@ -123,7 +124,7 @@ func (s speaker) report(p place, me *heed.Staff, v *review.View) *reportView {
 		ID: r.ID, Short: r.ID.Short(), Category: s.category(r.Category), State: s.T("state." + string(r.State)), StateID: string(r.State),
 		Channel: s.T("channel." + string(r.Channel)), Language: s.language(r.Language), Lang: r.Language,
 		Urgency: s.urgency(r.Urgency), Due: s.countdown(r.ReceivedAt, r.NextDue), ReceivedAt: r.ReceivedAt, Named: r.Named,
-		Text:  s.text(v),
+		Text: s.text(v), Spoken: v.Spoken(),
 		Place: v.Content.Place, Occurred: v.Content.Occurred, Files: v.Files, History: s.history(v),
 	}
 	if v.Content.Category != "" {
@@ -203,7 +204,10 @@ func (s speaker) banners(v *review.View) (out []banner) {
 	if v.Screening != nil && len(v.Screening.Asides()) > 0 {
 		add("warn", "asides")
 	}
-	if v.Unscreened {
+	switch {
+	case v.Spoken():
+		add("warn", "recording")
+	case v.Unscreened:
 		add("warn", "unscreened")
 	}
 	if v.Report.Kept() == heed.KeptReview {

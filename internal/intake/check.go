@@ -28,8 +28,10 @@ func (s *Service) Check(sub Submission) error {
 	add := func(field, code string, args map[string]any) {
 		ps = append(ps, &heed.Problem{Field: field, Code: code, Args: args})
 	}
-	if code, args := checkText(sub.Content.Text, s.cfg.Limits.Text); code != "" {
-		add("text", code, args)
+	if !spoken(sub) {
+		if code, args := checkText(sub.Content.Text, s.cfg.Limits.Text); code != "" {
+			add("text", code, args)
+		}
 	}
 	short := []struct{ field, value string }{
 		{"occurred", sub.Content.Occurred}, {"place", sub.Content.Place},
@@ -57,6 +59,11 @@ func (s *Service) Check(sub Submission) error {
 		return ps
 	}
 	return nil
+}
+
+// spoken says that a Submission is a recording alone: who calls writes nothing.
+func spoken(sub Submission) bool {
+	return sub.Channel == heed.ChannelPhone && sub.Content.Text == "" && len(sub.Files)+len(sub.Uploads) > 0
 }
 
 func checkText(text string, limit int) (code string, args map[string]any) {

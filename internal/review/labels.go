@@ -152,8 +152,8 @@ func (s *Service) label(ctx context.Context, tx heed.Tx, d *heed.Disposition) (*
 		Relevant: d.Kind == heed.Refer, RelevantBy: d.By, By: d.By, SecondBy: d.SecondBy, DecidedAt: d.At,
 	}
 	err = s.openLabel(ctx, tx, r, l)
-	if errors.Is(err, heed.ErrGone) {
-		return nil, nil // erased meanwhile
+	if errors.Is(err, heed.ErrGone) || errors.Is(err, errSpoken) {
+		return nil, nil // erased meanwhile, or without a word to learn from
 	}
 	if errors.Is(err, heed.ErrSealed) {
 		s.cfg.Log.Warn("a decided report could not be opened", "report", string(r.ID))
@@ -185,6 +185,9 @@ func lastInEffect(ctx context.Context, tx heed.DispositionTx, report heed.ID) (l
 	return last, err
 }
 
+// errSpoken says that a report has no text.
+var errSpoken = errors.New("a recording")
+
 // openLabel opens the report's text and Screening, and finds of which campaign it is.
 func (s *Service) openLabel(ctx context.Context, tx heed.Tx, r *heed.Report, l *Label) error {
 	keys, err := s.keys(ctx, tx, r.ID)
@@ -194,6 +197,9 @@ func (s *Service) openLabel(ctx context.Context, tx heed.Tx, r *heed.Report, l *
 	c, err := s.content(r, &keys)
 	if err != nil {
 		return err
+	}
+	if c.Spoken() {
+		return errSpoken
 	}
 	l.Text = c.Text
 	if l.Screening, _, err = s.screening(ctx, tx, r.ID, &keys); err != nil {

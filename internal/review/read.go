@@ -77,6 +77,9 @@ const (
 	maxDuplicates = 100
 )
 
+// Spoken says that the report was said on the telephone: there is a recording and no text.
+func (v *View) Spoken() bool { return !v.Gone && v.Content.Spoken() }
+
 // readDetails is in the leaf of a read.
 type readDetails struct {
 	State heed.State `json:"state"`

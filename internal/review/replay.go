@@ -77,6 +77,9 @@ func (s *Service) Replay(ctx context.Context, since time.Time, current, other *s
 				if err != nil {
 					return err
 				}
+				if in.Text == "" { // a recording, which no model assesses
+					continue
+				}
 				seen[r.ID] = true
 				page, of = append(page, in), append(of, Change{Report: r.ID, Of: r.Category, Undecided: undecided(r)})
 			}

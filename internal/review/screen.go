@@ -44,6 +44,7 @@ type item struct {
 	adds    bool      // it says more than its text does: when, where, who its reporter is, or that it is a child
 	twins   []heed.ID // earlier reports of the same words, in the order in which they were found
 	failed  bool
+	spoken  bool // nothing was written: there is a recording, to which people listen
 	sealed  []byte
 	masked  *masked // nil where nothing is cut out
 }
@@ -164,6 +165,10 @@ func (s *Service) assess(ctx context.Context, it *item) error {
 		return err
 	}
 	r := it.report
+	if c.Spoken() {
+		it.spoken, it.failed = true, true
+		return nil
+	}
 	it.result, it.read = it.machine.Assess(told(r, c.Text))
 	if it.masked, err = s.mask(ctx, r, &keys, c, &it.result); err != nil {
 		return err
@@ -218,6 +223,7 @@ func (s *Service) sealResult(it *item) error {
 // screenDetails is in the leaf of a screening: what was proposed, never why in words.
 type screenDetails struct {
 	Failed   bool         `json:"failed,omitempty"`
+	Spoken   bool         `json:"spoken,omitempty"` // a recording: there are no words to screen
 	Model    string       `json:"model,omitempty"`
 	Category string       `json:"category,omitempty"`
 	Urgency  heed.Urgency `json:"urgency,omitempty"`
@@ -268,7 +274,7 @@ func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item) error {
 		if !waiting {
 			return nil
 		}
-		return s.fail(ctx, tx, r, now)
+		return s.fail(ctx, tx, r, screenDetails{Failed: !it.spoken, Spoken: it.spoken}, now)
 	}
 	if !waiting {
 		done, err := screened(ctx, tx, r.ID)

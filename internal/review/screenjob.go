@@ -100,8 +100,8 @@ func (s *Service) GiveUpScreening(ctx context.Context, args []byte, _ error) err
 	return s.giveUp(ctx, a.Reports, false)
 }
 
-// fail puts one report before people as unscreened.
-func (s *Service) fail(ctx context.Context, tx heed.Tx, r *heed.Report, now time.Time) error {
+// fail puts one report before people as unscreened; details say why.
+func (s *Service) fail(ctx context.Context, tx heed.Tx, r *heed.Report, details screenDetails, now time.Time) error {
 	if err := move(r, heed.EventQueue, now); err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *Service) fail(ctx context.Context, tx heed.Tx, r *heed.Report, now time
 	if err := tx.PutScreening(ctx, &heed.ScreeningRecord{Report: r.ID, At: now, Failed: true}); err != nil {
 		return err
 	}
-	return s.record(ctx, tx, r, act{name: audit.ReportScreened, details: screenDetails{Failed: true}}, now)
+	return s.record(ctx, tx, r, act{name: audit.ReportScreened, details: details}, now)
 }
 
 // giveUp puts reports that were not screened before people; again has them screened late.
@@ -138,7 +138,7 @@ func (s *Service) giveUpChunk(ctx context.Context, tx heed.Tx, ids []heed.ID, ag
 		if r.State != heed.Received && r.State != heed.InScreening {
 			continue
 		}
-		if err := s.fail(ctx, tx, r, s.cfg.Now()); err != nil {
+		if err := s.fail(ctx, tx, r, screenDetails{Failed: true}, s.cfg.Now()); err != nil {
 			return err
 		}
 		given = append(given, id)
