@@ -32,6 +32,7 @@ type Tx interface {
 	MessageTx
 	AttachmentTx
 	UploadTx
+	CallTx
 	ScreeningTx
 	ModelTx
 	DispositionTx
@@ -223,6 +224,22 @@ type UploadTx interface {
 	DeleteUpload(ctx context.Context, id string) error
 	// DeleteUploads forgets those that began before the one moment, and those that began before the other and have nothing.
 	DeleteUploads(ctx context.Context, before, emptyBefore time.Time) error
+}
+
+// CallTx keeps the telephone calls in which something is being recorded, for as long as that lasts.
+type CallTx interface {
+	AddCall(ctx context.Context, c *Call) error // ErrConflict: there is one of that id
+	// ChangeCall writes Sealed and Seen. ErrNotFound: the call is over, because somebody handed in what was said.
+	ChangeCall(ctx context.Context, c *Call) error
+	// SeeCall says that the call's process lives. ErrNotFound as ChangeCall.
+	SeeCall(ctx context.Context, id ID, seen time.Time) error
+	Call(ctx context.Context, id ID) (*Call, error)
+	// CallsSeen says of every call when it was last seen.
+	CallsSeen(ctx context.Context) (map[ID]time.Time, error)
+	// EndCall forgets a call. ErrNotFound: somebody did first.
+	EndCall(ctx context.Context, id ID) error
+	// EndCallSeen forgets a call that was not seen since. ErrNotFound: it was, or somebody forgot it first.
+	EndCallSeen(ctx context.Context, id ID, seen time.Time) error
 }
 
 // ScreeningRecord is one sealed Screening of a Report.

@@ -14,6 +14,7 @@ import (
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/jobs"
 	"github.com/heed-line/heed/internal/notify"
+	"github.com/heed-line/heed/internal/phone/keep"
 	"github.com/heed-line/heed/internal/postgres"
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
@@ -28,6 +29,7 @@ const (
 	jobLapse          = "lapse-disclosures" // that nobody answered or looked at in time
 	jobPublishFigures = "publish-figures"   // what /transparency shows
 	jobSweepFiles     = "sweep-files"       // files of drafts that were given up
+	jobHandInCalls    = "hand-in-calls"     // what was said in calls whose process died
 	jobScrub          = "scrub"             // old page images of what was destroyed
 	jobForget         = "forget"            // credentials, events and receipts whose time is over
 	jobEndSpans       = "end-spans"         // contents that were kept long enough
@@ -39,6 +41,7 @@ const (
 	tickEvery   = 5 * time.Second
 	eraseEvery  = time.Minute
 	scrubEvery  = time.Minute
+	callsEvery  = 10 * time.Second
 	hourly      = time.Hour
 	daily       = 24 * time.Hour
 	eventsLast  = 24 * time.Hour  // a desk page that was away for longer loads anew
@@ -90,7 +93,14 @@ func (sv *server) newWorker() *worker {
 	every(jobScrub, scrubEvery, sv.scrubWanted)
 	journal := &backup.Journal{Store: sv.store, Keys: sv.keys, Now: sv.s.Now}
 	every(jobNoteErasures, tickEvery, journal.Note)
-	every(jobSweepFiles, hourly, sv.sweepFiles)
+	calls := &keep.Recovery{Store: sv.store, Intake: sv.intake, Calls: sv.identity, Now: sv.s.Now, Log: sv.log}
+	every(jobHandInCalls, callsEvery, calls.Run)
+	every(jobSweepFiles, hourly, func(ctx context.Context) error {
+		if err := calls.RunOverdue(ctx); err != nil { // its pieces may be a day old, where no worker ran
+			return err
+		}
+		return sv.sweepFiles(ctx)
+	})
 	every(jobKeepModels, daily, sv.unlessDoubted(sv.models.Retain))
 	every(jobForget, hourly, sv.unlessDoubted(sv.forget))
 	every(jobEndSpans, hourly, sv.unlessDoubted(func(ctx context.Context) error {

@@ -73,21 +73,38 @@ func (s *Service) Day(ctx context.Context, now time.Time) (*heed.DayKeyRecord, e
 //
 // ErrGone: the day's keys are destroyed, or should be, and nobody came to it yet. ErrSealed: it can't be opened.
 func (s *Service) OpenFileKey(ctx context.Context, day, blob string, transit []byte) (seal.Key, error) {
-	if dead(day, s.now()) {
-		return seal.Key{}, fmt.Errorf("transit key of %s, which is over: %w", day, heed.ErrGone)
-	}
-	r, err := s.record(ctx, day)
-	if err != nil {
-		return seal.Key{}, err
-	}
-	private, err := s.transit(ctx, r)
-	if errors.Is(err, heed.ErrNotFound) {
-		return seal.Key{}, fmt.Errorf("transit key of %s: %w", day, heed.ErrGone) // destroyed, its row not yet
-	}
+	private, err := s.livingTransit(ctx, day)
 	if err != nil {
 		return seal.Key{}, err
 	}
 	return seal.UnwrapFileKey(private, s.line, day, seal.ByTransit, blob, transit)
+}
+
+// OpenCall opens what a telephone call's process left for the worker, should it die.
+//
+// It returns the errors of OpenFileKey.
+func (s *Service) OpenCall(ctx context.Context, c *heed.Call) ([]byte, error) {
+	private, err := s.livingTransit(ctx, c.Day)
+	if err != nil {
+		return nil, err
+	}
+	return seal.OpenCall(private, s.line, c.Day, c.ID, c.Sealed)
+}
+
+// livingTransit is the private half of a day's transit key. ErrGone: it is destroyed, or should be, and nobody came to it yet.
+func (s *Service) livingTransit(ctx context.Context, day string) (*seal.PrivateKey, error) {
+	if dead(day, s.now()) {
+		return nil, fmt.Errorf("transit key of %s, which is over: %w", day, heed.ErrGone)
+	}
+	r, err := s.record(ctx, day)
+	if err != nil {
+		return nil, err
+	}
+	private, err := s.transit(ctx, r)
+	if errors.Is(err, heed.ErrNotFound) {
+		return nil, fmt.Errorf("transit key of %s: %w", day, heed.ErrGone) // destroyed, its row not yet
+	}
+	return private, err
 }
 
 // CreateCustodian makes the key pair of a Custodian's account: the public half, and the private half sealed under the

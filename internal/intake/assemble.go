@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,7 @@ func (s *Service) assemble(ctx context.Context, uploads []Upload) (_ *taken, err
 			return nil, uploadProblem("file-gone")
 		case err != nil:
 			return nil, err
-		case end != u.Size:
+		case end+int64(len(u.Head)) != u.Size:
 			return nil, uploadProblem("upload-unfinished")
 		}
 		seen[u.ID] = true
@@ -65,7 +66,7 @@ func (s *Service) assemble(ctx context.Context, uploads []Upload) (_ *taken, err
 // join seals the pieces of one upload as one file.
 func (s *Service) join(ctx context.Context, u Upload, pieces []heed.Piece) (StagedFile, error) {
 	source := &pieceReader{ctx: ctx, service: s, upload: u, pieces: pieces}
-	a := s.room.exchange(source)
+	a := s.room.exchange(io.MultiReader(bytes.NewReader(u.Head), source))
 	f, err := s.stage(ctx, u.Name, a)
 	err = errors.Join(err, source.close())
 	a.end(err == nil)
@@ -83,15 +84,35 @@ func (s *Service) join(ctx context.Context, u Upload, pieces []heed.Piece) (Stag
 }
 
 // deleteUploads forgets the uploads in the transaction that takes their files, so that each is taken once.
+//
+// heed.ErrConflict: a recording went on meanwhile.
 func (t *taken) deleteUploads(ctx context.Context, tx heed.Tx) error {
 	for _, u := range t.uploads {
-		err := tx.DeleteUpload(ctx, u.ID)
+		err := t.unchanged(ctx, tx, u)
+		if err == nil {
+			err = tx.DeleteUpload(ctx, u.ID)
+		}
 		if errors.Is(err, heed.ErrNotFound) {
 			return uploadProblem("file-gone")
 		}
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// unchanged says whether an upload still ends where it did when its file was put together: others end where they were announced to.
+func (t *taken) unchanged(ctx context.Context, tx heed.UploadTx, u Upload) error {
+	if len(u.Head) == 0 {
+		return nil
+	}
+	pieces, err := tx.Pieces(ctx, u.ID)
+	if err != nil {
+		return err
+	}
+	if n := len(pieces); n == 0 || pieces[n-1].Start+pieces[n-1].Size+int64(len(u.Head)) != u.Size {
+		return fmt.Errorf("take a recording that goes on: %w", heed.ErrConflict)
 	}
 	return nil
 }

@@ -184,6 +184,9 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	}
 }
 
+// inOrder is when the i-th file of one sending came, so that they keep their order: attachments are listed by their time.
+func inOrder(now time.Time, i int) time.Time { return now.Add(time.Duration(i) * time.Millisecond) }
+
 // attach turns a staged file into an Attachment of the report.
 func (s *Service) attach(day *heed.DayKeyRecord, mailbox seal.Key, report heed.ID, f StagedFile, now time.Time) (*heed.Attachment, error) {
 	a := &heed.Attachment{

@@ -94,6 +94,8 @@ type Submission struct {
 	Uploads  []Upload // files that came bit by bit; they follow Files
 	// ReceivedAt is for imports; zero is now.
 	ReceivedAt time.Time
+	// Also, where it is set, happens in the transaction that stores the report, or the report isn't stored.
+	Also func(context.Context, heed.Tx) error
 }
 
 // StagedFile is a file that lies sealed in the blob store while its report is being written. Its Key exists only in the
@@ -112,6 +114,9 @@ type Acceptance struct {
 	ReceivedAt time.Time
 	Report     heed.ID
 }
+
+// Limits are what the service was made with.
+func (s *Service) Limits() Limits { return s.cfg.Limits }
 
 // day finds the day's keys. Where they are missing, destroyed or not the audit key's, that is the line's fault: none of these
 // words of the domain may reach a caller, who would take it for the reporter's Receipt or Submission.

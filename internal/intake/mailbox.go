@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -144,142 +143,18 @@ func (s *Service) held(day string) bool {
 // canReply reports whether anybody would still read an addition.
 func canReply(s heed.State) bool { return s != heed.Withdrawn && s != heed.Erased }
 
-// Say adds the reporter's words and files: an answer where a question is open, else an addition.
-//
-// It returns heed.Problems where they are not acceptable, heed.ErrGone where the report is withdrawn or erased.
-func (m *Mailbox) Say(ctx context.Context, text string, files []StagedFile, uploads ...Upload) error {
-	all := sizes(files, uploads)
-	if err := m.check(text, all); err != nil {
-		return err
-	}
-	if len(uploads) > 0 { // putting files together for a report that has no room for them would be in vain
-		err := m.service.cfg.Store.View(ctx, func(tx heed.Tx) error { return m.room(ctx, tx, all) })
-		if err != nil {
-			return fmt.Errorf("look for room in a report: %w", err)
-		}
-	}
-	took, err := m.service.assemble(ctx, uploads)
-	if err != nil {
-		return err
-	}
-	if err := m.say(ctx, text, append(slices.Clip(files), took.files...), took); err != nil {
-		return errors.Join(err, m.service.discardTaken(ctx, took))
-	}
-	m.service.dropTaken(ctx, took)
-	return nil
+// Opened is an open mailbox in a form that may be sealed: whoever has it reads and writes there as with the Receipt.
+type Opened struct {
+	Report heed.ID  `json:"report"`
+	Key    seal.Key `json:"key"`
 }
 
-// say stores what was said with all its files, those that it took among them.
-func (m *Mailbox) say(ctx context.Context, text string, files []StagedFile, took *taken) error {
-	s := m.service
-	now := s.cfg.Now()
-	day, err := s.day(ctx, now)
-	if err != nil {
-		return err
-	}
-	attachments := make([]*heed.Attachment, len(files))
-	for i, f := range files {
-		if attachments[i], err = s.attach(day, m.key, m.report, f, now); err != nil {
-			return err
-		}
-	}
-	msg := &heed.Message{ID: heed.NewID(now), Report: m.report, Kind: heed.Addition, At: now}
-	msg.Sealed = m.key.Seal(seal.MessagePlace(s.cfg.Line, m.report, msg.ID), []byte(text))
-	screenArgs, err := json.Marshal(struct {
-		Report  heed.ID `json:"report"`
-		Message heed.ID `json:"message"`
-	}{m.report, msg.ID})
-	if err != nil {
-		return fmt.Errorf("encode a job: %w", err)
-	}
-	err = m.change(ctx, func(tx heed.Tx, r *heed.Report) (*heed.AuditLeaf, error) {
-		if !canReply(r.State) {
-			return nil, heed.ErrGone
-		}
-		if err := m.room(ctx, tx, files); err != nil {
-			return nil, err
-		}
-		if r.State == heed.NeedsInfo {
-			msg.Kind = heed.Answer
-		}
-		if to, err := r.State.Next(heed.EventAnswer); err == nil {
-			r.State, r.StateSince = to, now
-		}
-		if err := took.deleteUploads(ctx, tx); err != nil {
-			return nil, err
-		}
-		r.Files += len(attachments)
-		for _, a := range attachments {
-			if err := addAttachment(ctx, tx, a); err != nil {
-				return nil, err
-			}
-		}
-		if err := tx.AddMessage(ctx, msg); err != nil {
-			return nil, err
-		}
-		if text != "" {
-			if err := tx.Enqueue(ctx, heed.Job{Kind: JobScreenMessage, Args: screenArgs}); err != nil {
-				return nil, err
-			}
-		}
-		return audit.Leaf(audit.ReportAnswered, "", m.report, now, messageDetails{Message: msg.ID, Kind: msg.Kind, Files: len(files)})
-	})
-	if err != nil {
-		return fmt.Errorf("store the reporter's message: %w", err)
-	}
-	return nil
-}
+// Opened gives the mailbox away, to be sealed for whoever goes on with it.
+func (m *Mailbox) Opened() Opened { return Opened{m.report, m.key} }
 
-type messageDetails struct {
-	Message heed.ID          `json:"message"`
-	Kind    heed.MessageKind `json:"kind"`
-	Files   int              `json:"files"`
-}
-
-func (m *Mailbox) check(text string, files []StagedFile) error {
-	ps := m.service.checkFiles(files)
-	if text != "" || len(files) == 0 {
-		if code, args := checkText(text, m.service.cfg.Limits.Message); code != "" {
-			ps = append(ps, &heed.Problem{Field: "text", Code: code, Args: args})
-		}
-	}
-	if len(ps) > 0 {
-		return ps
-	}
-	return nil
-}
-
-// room says whether the report can take one more message with these files beside what it has. A quarter of its messages is
-// left to the line, which must be able to answer.
-func (m *Mailbox) room(ctx context.Context, tx heed.Tx, files []StagedFile) error {
-	limits := m.service.cfg.Limits
-	messages, err := tx.Messages(ctx, m.report)
-	if err != nil {
-		return err
-	}
-	theirs := 0
-	for _, msg := range messages {
-		if msg.Kind.FromReporter() {
-			theirs++
-		}
-	}
-	if theirs >= limits.Messages*3/4 {
-		return heed.Problems{{Field: "text", Code: "messages-full"}}
-	}
-	if len(files) == 0 {
-		return nil
-	}
-	stored, err := tx.Attachments(ctx, m.report)
-	if err != nil {
-		return err
-	}
-	for _, a := range stored {
-		files = append(files, StagedFile{Size: a.Size})
-	}
-	if ps := m.service.checkFiles(files); len(ps) > 0 {
-		return ps
-	}
-	return nil
+// Reopen goes on with a mailbox that was open.
+func (s *Service) Reopen(o Opened) *Mailbox {
+	return &Mailbox{service: s, report: o.Report, key: o.Key}
 }
 
 // Withdraw takes the report back: it leaves every list at once, and the worker erases what was said and who said it.

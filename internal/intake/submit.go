@@ -78,8 +78,19 @@ func (s *Service) store(ctx context.Context, sub Submission, took *taken, derive
 		if err := tx.AddReceipt(ctx, derived.Lookup, sub.ID, mailbox); err != nil {
 			return err
 		}
+		if err := also(ctx, tx, sub.Also); err != nil {
+			return err
+		}
 		return tx.Enqueue(ctx, screenJob(sub.ID))
 	})
+}
+
+// also does what is to happen in the same transaction; nil is nothing.
+func also(ctx context.Context, tx heed.Tx, fn func(context.Context, heed.Tx) error) error {
+	if fn == nil {
+		return nil
+	}
+	return fn(ctx, tx)
 }
 
 // repeated answers a Submission that was stored before: the same id with the same Receipt is the same sending.
@@ -268,8 +279,8 @@ func (s *Service) prepare(sub Submission, day *heed.DayKeyRecord, now time.Time)
 		p.report.Named = true
 	}
 	s.cfg.StartClocks(p.report)
-	for _, f := range sub.Files {
-		a, err := s.attach(day, keys.Mailbox, sub.ID, f, now)
+	for i, f := range sub.Files {
+		a, err := s.attach(day, keys.Mailbox, sub.ID, f, inOrder(now, i))
 		if err != nil {
 			return nil, err
 		}

@@ -38,6 +38,8 @@ type Upload struct {
 	Name string    `json:"name"`
 	Size int64     `json:"size"` // bytes of the whole file
 	Born time.Time `json:"born"`
+	// Head comes before the pieces when a report takes the file: what can be written only once its length is known. Size counts it.
+	Head []byte `json:"-"`
 }
 
 // Ends is when the upload is forgotten, whatever came of it.

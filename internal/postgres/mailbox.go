@@ -19,6 +19,44 @@ func (e *mailboxEngine) name(ctx context.Context, report string) error {
 	return err
 }
 
+// nameCall says for the rest of the transaction which call's row is asked for.
+func (e *mailboxEngine) nameCall(ctx context.Context, call string) error {
+	_, err := e.tx.Exec(ctx, "SELECT set_config('heed.call', $1, true)", call)
+	return err
+}
+
+// InsertCall implements lite.Querier. That there is one of the id shows by its row.
+func (e *mailboxEngine) InsertCall(ctx context.Context, arg lite.InsertCallParams) (int64, error) {
+	if err := e.nameCall(ctx, arg.ID); err != nil {
+		return 0, err
+	}
+	return e.engine.InsertCall(ctx, arg)
+}
+
+// UpdateCall implements lite.Querier.
+func (e *mailboxEngine) UpdateCall(ctx context.Context, arg lite.UpdateCallParams) (int64, error) {
+	if err := e.nameCall(ctx, arg.ID); err != nil {
+		return 0, err
+	}
+	return e.engine.UpdateCall(ctx, arg)
+}
+
+// SeeCall implements lite.Querier.
+func (e *mailboxEngine) SeeCall(ctx context.Context, arg lite.SeeCallParams) (int64, error) {
+	if err := e.nameCall(ctx, arg.ID); err != nil {
+		return 0, err
+	}
+	return e.engine.SeeCall(ctx, arg)
+}
+
+// EndCall implements lite.Querier.
+func (e *mailboxEngine) EndCall(ctx context.Context, id string) (int64, error) {
+	if err := e.nameCall(ctx, id); err != nil {
+		return 0, err
+	}
+	return e.engine.EndCall(ctx, id)
+}
+
 // GetReceipt implements lite.Querier.
 func (e *mailboxEngine) GetReceipt(ctx context.Context, lookup []byte) (lite.Receipt, error) {
 	if _, err := e.tx.Exec(ctx, "SELECT set_config('heed.lookup', $1, true)", hex.EncodeToString(lookup)); err != nil {

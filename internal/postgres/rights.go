@@ -32,6 +32,7 @@ const (
 const (
 	namedReport  = "= current_setting('heed.report', true)"
 	namedReceipt = "lookup = decode(current_setting('heed.lookup', true), 'hex')"
+	namedCall    = "id = current_setting('heed.call', true)"
 	justNumbered = "seq > (SELECT base FROM seq_base) + (pg_current_xact_id()::TEXT::BIGINT << 20)"
 )
 
@@ -78,6 +79,8 @@ func rights() []tableRights {
 		{table: "staged_blobs", portal: everything, desk: everything},
 		{table: "uploads", portal: everything, desk: everything},
 		{table: "upload_pieces", portal: everything, desk: everything},
+		// A telephone process has its own calls; what is sealed in one it can't read back.
+		{table: "calls", portal: "SELECT (id, seen), INSERT, UPDATE (sealed, seen), DELETE", desk: everything, sees: namedCall},
 		// Public halves, signed, and what everybody may know.
 		{table: "day_keys", portal: reading, desk: everything},
 		{table: "settings", portal: reading, desk: everything},

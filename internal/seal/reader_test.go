@@ -42,6 +42,7 @@ func readers() map[string]func(json.RawMessage) error {
 		"approval.json":       reading(readApproval),
 		"model.json":          reading(readModel),
 		"adoption.json":       reading(readAdoption),
+		"call.json":           reading(readCall),
 	}
 }
 

@@ -56,6 +56,13 @@ type AuditTree struct {
 	Hash []byte
 }
 
+type Call struct {
+	ID     string
+	Day    string
+	Sealed []byte
+	Seen   int64
+}
+
 type Content struct {
 	Report  int64
 	Content []byte

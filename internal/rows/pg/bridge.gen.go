@@ -54,6 +54,12 @@ func (b Bridge) Attachments(ctx context.Context, arg string) ([]lite.Attachment,
 	return bridged(rows, err, func(r Attachment) lite.Attachment { return lite.Attachment(r) })
 }
 
+// CallsSeen implements lite.Querier.
+func (b Bridge) CallsSeen(ctx context.Context) ([]lite.CallsSeenRow, error) {
+	rows, err := b.Queries.CallsSeen(ctx)
+	return bridged(rows, err, func(r CallsSeenRow) lite.CallsSeenRow { return lite.CallsSeenRow(r) })
+}
+
 // CheckpointsSince implements lite.Querier.
 func (b Bridge) CheckpointsSince(ctx context.Context, arg lite.CheckpointsSinceParams) ([]lite.AuditCheckpoint, error) {
 	rows, err := b.Queries.CheckpointsSince(ctx, CheckpointsSinceParams(arg))
@@ -160,6 +166,11 @@ func (b Bridge) Duplicates(ctx context.Context, arg lite.DuplicatesParams) ([]li
 	return bridged(rows, err, func(r FullReport) lite.FullReport { return lite.FullReport(r) })
 }
 
+// EndCallSeen implements lite.Querier.
+func (b Bridge) EndCallSeen(ctx context.Context, arg lite.EndCallSeenParams) (int64, error) {
+	return b.Queries.EndCallSeen(ctx, EndCallSeenParams(arg))
+}
+
 // EndDisclosuresOfDay implements lite.Querier.
 func (b Bridge) EndDisclosuresOfDay(ctx context.Context, arg lite.EndDisclosuresOfDayParams) error {
 	return b.Queries.EndDisclosuresOfDay(ctx, EndDisclosuresOfDayParams(arg))
@@ -180,6 +191,12 @@ func (b Bridge) EventsUpTo(ctx context.Context, arg lite.EventsUpToParams) ([]li
 func (b Bridge) GetAttachment(ctx context.Context, arg string) (lite.Attachment, error) {
 	r, err := b.Queries.GetAttachment(ctx, arg)
 	return lite.Attachment(r), err
+}
+
+// GetCall implements lite.Querier.
+func (b Bridge) GetCall(ctx context.Context, arg string) (lite.Call, error) {
+	r, err := b.Queries.GetCall(ctx, arg)
+	return lite.Call(r), err
 }
 
 // GetCredential implements lite.Querier.
@@ -285,6 +302,11 @@ func (b Bridge) InsertAnnouncement(ctx context.Context, arg lite.InsertAnnouncem
 // InsertAttachment implements lite.Querier.
 func (b Bridge) InsertAttachment(ctx context.Context, arg lite.InsertAttachmentParams) error {
 	return b.Queries.InsertAttachment(ctx, InsertAttachmentParams(arg))
+}
+
+// InsertCall implements lite.Querier.
+func (b Bridge) InsertCall(ctx context.Context, arg lite.InsertCallParams) (int64, error) {
+	return b.Queries.InsertCall(ctx, InsertCallParams(arg))
 }
 
 // InsertCheckpoint implements lite.Querier.
@@ -546,6 +568,11 @@ func (b Bridge) ReplaceDayKey(ctx context.Context, arg lite.ReplaceDayKeyParams)
 	return b.Queries.ReplaceDayKey(ctx, ReplaceDayKeyParams(arg))
 }
 
+// SeeCall implements lite.Querier.
+func (b Bridge) SeeCall(ctx context.Context, arg lite.SeeCallParams) (int64, error) {
+	return b.Queries.SeeCall(ctx, SeeCallParams(arg))
+}
+
 // StaffCredentials implements lite.Querier.
 func (b Bridge) StaffCredentials(ctx context.Context, arg lite.StaffCredentialsParams) ([]lite.Credential, error) {
 	rows, err := b.Queries.StaffCredentials(ctx, StaffCredentialsParams(arg))
@@ -583,6 +610,11 @@ func (b Bridge) Unscreened(ctx context.Context, arg lite.UnscreenedParams) ([]li
 func (b Bridge) UnseenDisclosures(ctx context.Context, arg lite.UnseenDisclosuresParams) ([]lite.Disclosure, error) {
 	rows, err := b.Queries.UnseenDisclosures(ctx, UnseenDisclosuresParams(arg))
 	return bridged(rows, err, func(r Disclosure) lite.Disclosure { return lite.Disclosure(r) })
+}
+
+// UpdateCall implements lite.Querier.
+func (b Bridge) UpdateCall(ctx context.Context, arg lite.UpdateCallParams) (int64, error) {
+	return b.Queries.UpdateCall(ctx, UpdateCallParams(arg))
 }
 
 // UpdateContent implements lite.Querier.

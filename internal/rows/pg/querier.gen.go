@@ -15,6 +15,7 @@ type Querier interface {
 	ApprovalsDue(ctx context.Context, arg ApprovalsDueParams) ([]Disposition, error)
 	Attachments(ctx context.Context, report string) ([]Attachment, error)
 	AttachmentsWithoutKeys(ctx context.Context, report string) ([]AttachmentsWithoutKeysRow, error)
+	CallsSeen(ctx context.Context) ([]CallsSeenRow, error)
 	CheckpointsSince(ctx context.Context, arg CheckpointsSinceParams) ([]AuditCheckpoint, error)
 	ClaimsLapsed(ctx context.Context, arg ClaimsLapsedParams) ([]FullReport, error)
 	ClosedAfter(ctx context.Context, arg ClosedAfterParams) (int64, error)
@@ -63,10 +64,13 @@ type Querier interface {
 	DisclosuresWithoutSecrets(ctx context.Context, report string) ([]DisclosuresWithoutSecretsRow, error)
 	Dispositions(ctx context.Context, report string) ([]Disposition, error)
 	Duplicates(ctx context.Context, arg DuplicatesParams) ([]FullReport, error)
+	EndCall(ctx context.Context, id string) (int64, error)
+	EndCallSeen(ctx context.Context, arg EndCallSeenParams) (int64, error)
 	EndDisclosuresOfDay(ctx context.Context, arg EndDisclosuresOfDayParams) error
 	EndDisclosuresOfReport(ctx context.Context, arg EndDisclosuresOfReportParams) error
 	EventsUpTo(ctx context.Context, arg EventsUpToParams) ([]DeskEvent, error)
 	GetAttachment(ctx context.Context, id string) (Attachment, error)
+	GetCall(ctx context.Context, id string) (Call, error)
 	GetCredential(ctx context.Context, hash []byte) (Credential, error)
 	GetDayKey(ctx context.Context, day string) (DayKey, error)
 	GetDisclosure(ctx context.Context, id string) (Disclosure, error)
@@ -89,6 +93,7 @@ type Querier interface {
 	Identities(ctx context.Context, report string) ([]Identity, error)
 	InsertAnnouncement(ctx context.Context, arg InsertAnnouncementParams) error
 	InsertAttachment(ctx context.Context, arg InsertAttachmentParams) error
+	InsertCall(ctx context.Context, arg InsertCallParams) (int64, error)
 	InsertCheckpoint(ctx context.Context, arg InsertCheckpointParams) (int64, error)
 	InsertContent(ctx context.Context, arg InsertContentParams) error
 	InsertCredential(ctx context.Context, arg InsertCredentialParams) (int64, error)
@@ -147,6 +152,7 @@ type Querier interface {
 	// full_reports in their order, since its rows become rows of that; where one is missing, the program doesn't compile.
 	ReportWithoutContent(ctx context.Context, id string) (ReportWithoutContentRow, error)
 	SeeAnnouncements(ctx context.Context, staff string) error
+	SeeCall(ctx context.Context, arg SeeCallParams) (int64, error)
 	Settled(ctx context.Context) (int64, error)
 	StaffCredentials(ctx context.Context, arg StaffCredentialsParams) ([]Credential, error)
 	StaffFactors(ctx context.Context, staff string) ([]Factor, error)
@@ -156,6 +162,7 @@ type Querier interface {
 	TouchCredential(ctx context.Context, arg TouchCredentialParams) (int64, error)
 	Unscreened(ctx context.Context, arg UnscreenedParams) ([]FullReport, error)
 	UnseenDisclosures(ctx context.Context, arg UnseenDisclosuresParams) ([]Disclosure, error)
+	UpdateCall(ctx context.Context, arg UpdateCallParams) (int64, error)
 	UpdateContent(ctx context.Context, arg UpdateContentParams) error
 	UpdateReferral(ctx context.Context, arg UpdateReferralParams) (int64, error)
 	UpdateReport(ctx context.Context, arg UpdateReportParams) (int64, error)

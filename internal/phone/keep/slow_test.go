@@ -1,0 +1,68 @@
+package keep_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/phone"
+	"github.com/heed-line/heed/internal/phone/sound"
+	"github.com/heed-line/heed/internal/sqlite"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
+)
+
+// slow is a store that takes no write while it is held.
+type slow struct {
+	heed.Store
+	hold sync.RWMutex
+}
+
+func (s *slow) Update(ctx context.Context, fn func(heed.Tx) error) error {
+	s.hold.RLock()
+	defer s.hold.RUnlock()
+	return s.Store.Update(ctx, fn)
+}
+
+func TestASlowStoreNeverHoldsTheCallUpAndTheCallerIsToldWhenItLastsTooLong(t *testing.T) {
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	held := &slow{Store: store}
+	l := newLine(t, t.TempDir(), store, held)
+	r := l.begin("en")
+	l.must(r.NewTake(t.Context()))
+	held.hold.Lock()
+	said := frames(1, 440)
+	kept, begun := 0, time.Now()
+	for err = r.Write(&said[0]); err == nil; err = r.Write(&said[0]) {
+		kept++
+	}
+	if !errors.Is(err, heed.ErrBusy) {
+		t.Errorf("a store that takes nothing: %v", err)
+	}
+	if seconds := kept / 50; seconds < 60 || seconds > 66 {
+		t.Errorf("%d seconds wait for the store", seconds)
+	}
+	if took := time.Since(begun); took > time.Second {
+		t.Errorf("a minute's frames took %v to be handed over", took)
+	}
+	held.hold.Unlock()
+	for range 2 * 50 { // the store has come back, and the call goes on
+		for err = r.Write(&said[0]); errors.Is(err, heed.ErrBusy); err = r.Write(&said[0]) {
+			time.Sleep(time.Millisecond)
+		}
+		l.must(err)
+		kept++
+	}
+	_, err = r.Submit(t.Context(), phone.Said{})
+	l.must(err)
+	reports, _ := l.reports()
+	if file := l.files(reports[0].ID)[0]; len(file) != 24+kept*sound.FrameSamples {
+		t.Errorf("of %d frames %d bytes were kept", kept, len(file))
+	}
+}
