@@ -153,6 +153,27 @@ func readTexts(fsys fs.FS, tag string, files []string) (*texts, error) {
 // Tags lists the languages of the line, its default first ("en", "zh-Hans", …).
 func (l *Locales) Tags() []string { return slices.Clone(l.tags) }
 
+// Has reports whether there is a text of the key.
+func (l *Locales) Has(key string) bool {
+	in := l.languages[lastResort]
+	return in != nil && in.texts().messages[key] != nil
+}
+
+// Plain lists, in order, the keys with the prefix whose texts take nothing: neither a count nor anything to fill in.
+func (l *Locales) Plain(prefix string) (keys []string) {
+	in := l.languages[lastResort]
+	if in == nil {
+		return nil
+	}
+	for key, m := range in.texts().messages {
+		if strings.HasPrefix(key, prefix) && m.One == "" && !strings.Contains(m.Other, "{{") {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
 // Match finds the language of the line nearest to the first of wanted that names one; each may be a tag ("pt-BR") or a
 // whole Accept-Language header. Without any it is the default.
 func (l *Locales) Match(wanted ...string) string {
