@@ -117,7 +117,8 @@ const lockPatience = 10_000
 // Pragmas stand in the DSN because a pool runs them on each of its connections only there.
 //
 // synchronous=FULL: a commit is on the disk when it is answered. secure_delete: freed pages are overwritten with zeros,
-// so that a destroyed key doesn't linger in the file (Scrub does the same for the journal). temp_store=memory: sorting
+// so that a destroyed key doesn't linger in the file (Scrub does the same for the journal). wal_autocheckpoint: 32 MiB of journal, so that a
+// page which many transactions change is moved once. temp_store=memory: sorting
 // writes no temporary file. defensive and dqs=0: no statement can damage the file or mistake a name for a text.
 func writeDSN(path string) string {
 	return dsn(path, url.Values{
@@ -128,7 +129,7 @@ func writeDSN(path string) string {
 		"_busy_timeout": {strconv.Itoa(lockPatience)},
 		"_dqs":          {"0"},
 		"_defensive":    {"1"},
-		"_pragma":       {"secure_delete(1)", "temp_store(2)", "cache_size(-16384)", "journal_size_limit(67108864)"},
+		"_pragma":       {"secure_delete(1)", "temp_store(2)", "cache_size(-16384)", "journal_size_limit(67108864)", "wal_autocheckpoint(8192)"},
 	})
 }
 
@@ -138,7 +139,7 @@ func readDSN(path string) string {
 		"_busy_timeout": {strconv.Itoa(lockPatience)},
 		"_dqs":          {"0"},
 		"_defensive":    {"1"},
-		"_pragma":       {"temp_store(2)", "cache_size(-4096)"},
+		"_pragma":       {"temp_store(2)", "cache_size(-8192)"},
 	})
 }
 

@@ -25,8 +25,9 @@ const (
 
 // writer gives functions their turn on the one writing connection, in the order of arrival.
 //
-// A function runs in its caller's goroutine, so that its panic is its caller's own; the writer waits meanwhile. Each has
-// a savepoint of its own: what it did is undone alone where it fails.
+// A function runs in its caller's goroutine, so that its panic is its caller's own; the writer waits meanwhile. Each behind the first
+// of a batch has a savepoint of its own: what it did is undone alone where it fails. Where the first fails nothing else was done yet,
+// so it needs none, and a large change by itself copies no page for the undoing of it.
 type writer struct {
 	db       *sql.DB
 	jobs     *river.Client[*sql.Tx]
@@ -192,7 +193,11 @@ func (w *writer) turns(ctx context.Context, e *engine, first *request, served *[
 			continue
 		}
 		*served = append(*served, r)
-		if err := e.turn(ctx, r); err != nil {
+		if len(*served) == 1 {
+			if err := e.first(r); err != nil {
+				return err
+			}
+		} else if err := e.turn(ctx, r); err != nil {
 			return err
 		}
 		if len(*served) >= batchMost || time.Now().After(end) {
@@ -200,6 +205,13 @@ func (w *writer) turns(ctx context.Context, e *engine, first *request, served *[
 		}
 	}
 	return nil
+}
+
+// first gives r its turn, of which nothing may be kept where it fails.
+func (e *engine) first(r *request) error {
+	r.turn <- e
+	r.err = busy(<-r.ended)
+	return r.err
 }
 
 // turn gives r its turn, and keeps what it did or undoes it. An error means that the transaction is lost.
