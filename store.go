@@ -53,6 +53,9 @@ type ReportTx interface {
 	Report(ctx context.Context, id ID) (*Report, error)
 	// WrappedKey is the report's data and mailbox keys, wrapped to the content key. ErrGone: destroyed.
 	WrappedKey(ctx context.Context, report ID) ([]byte, error)
+	// ReportsOf gives those of the Reports that there are, and WrappedKeys the keys of those whose keys aren't destroyed.
+	ReportsOf(ctx context.Context, ids []ID) (map[ID]*Report, error)
+	WrappedKeys(ctx context.Context, reports []ID) (map[ID][]byte, error)
 	// DestroyKey overwrites and deletes the wrapped key; what it sealed can't be opened again.
 	DestroyKey(ctx context.Context, report ID) error
 	// UpdateReport writes every field and raises r.Version. ErrConflict: r.Version is not the stored one.
@@ -251,31 +254,49 @@ type ScreeningRecord struct {
 	Sealed []byte // JSON of Screening under the report's data key; nil where Failed
 }
 
-// Fingerprint is what a duplicate search finds a Report by. All of it is keyed: it reveals no text.
-type Fingerprint struct {
+// Trace is what a Report is found by, as similar and by its words. All of it is keyed: it reveals no text.
+type Trace struct {
 	Report ID
-	Marks  []int64 // keyed hashes
 	At     time.Time
+	Marks  []int64  // keyed hashes
+	Sketch []byte   // of what others are looked for by; whoever looks for it compares it with their own
+	Tokens [][]byte // keyed search tokens, 8 bytes each
+}
+
+// Ask is by what a Report looks for others.
+type Ask struct {
+	Marks []int64
+	Since time.Time // others from that day on
+}
+
+// Near is what an Ask found.
+type Near struct {
+	Found  []Candidate
+	Counts map[int64]int // how many Reports have each of the marks
 }
 
 // Candidate is a Report that shares marks with what is looked for.
 type Candidate struct {
 	Report ID
-	Shared int // marks in common
+	Day    time.Time // of its trace
+	Shared int       // marks in common
+	Sketch []byte
 }
 
-// ScreeningTx keeps Screenings, fingerprints and search tokens.
+// ScreeningTx keeps Screenings and traces.
 type ScreeningTx interface {
 	// PutScreening stores the report's newest Screening in place of an earlier one.
 	PutScreening(ctx context.Context, s *ScreeningRecord) error
 	Screening(ctx context.Context, report ID) (*ScreeningRecord, error)
-	PutFingerprint(ctx context.Context, f *Fingerprint) error
-	// Candidates lists Reports with one of the marks, from the day of since on, and says how many have each mark. First
+	// Screenings gives those of the Reports that have one.
+	Screenings(ctx context.Context, reports []ID) (map[ID]*ScreeningRecord, error)
+	// PutTraces stores what Reports are found by, in place of earlier traces.
+	PutTraces(ctx context.Context, traces []*Trace) error
+	// Candidates lists for each Ask Reports with one of its marks, limit at most, and says how many have each mark. First
 	// come those whose shared marks tell most: one that n Reports have counts 1/n. Of a mark that very many have it looks at
 	// the newest only.
-	Candidates(ctx context.Context, marks []int64, since time.Time, limit int) (found []Candidate, counts map[int64]int, err error)
-	PutSearchTokens(ctx context.Context, report ID, tokens [][]byte) error
-	// DeleteTraces deletes the report's Screening, Fingerprint and search tokens.
+	Candidates(ctx context.Context, asks []Ask, limit int) ([]Near, error)
+	// DeleteTraces deletes the report's Screening and its Trace.
 	DeleteTraces(ctx context.Context, report ID) error
 }
 

@@ -170,11 +170,11 @@ func (sv *server) anew(kind string) func(context.Context, []byte, error) error {
 	}
 }
 
-// queues says how many jobs of each sort run at once. An import's job works on every core by itself, and mail waits for
-// other servers: neither must make a report wait that comes in meanwhile.
+// queues says how many jobs of each sort run at once. An import's job works on every core by itself, but for where it writes, when
+// the next one reads; mail waits for other servers: neither must make a report wait that comes in meanwhile.
 func queues() map[string]int {
 	return map[string]int{
-		jobs.DefaultQueue: max(2*runtime.GOMAXPROCS(0), 4), heed.QueueImport: 1, heed.QueueMail: 4, heed.QueueTimer: 3,
+		jobs.DefaultQueue: max(2*runtime.GOMAXPROCS(0), 4), heed.QueueImport: 2, heed.QueueMail: 4, heed.QueueTimer: 3,
 	}
 }
 

@@ -51,20 +51,34 @@ func (e *engine) Run(ctx context.Context, statement string, args []any) (int64, 
 	return tag.RowsAffected(), err
 }
 
-// Marked implements rows.Engine: all look-ups in one way to the server.
-func (e *engine) Marked(ctx context.Context, marks []int64, fromDay int64, most int, scan func(mark, report int64)) error {
-	const query = `SELECT m.mark, f.report FROM unnest($1::BIGINT[]) AS m (mark) CROSS JOIN LATERAL (
-		SELECT report FROM marks WHERE mark = m.mark AND day >= $2 ORDER BY day DESC, report DESC LIMIT $3) AS f`
-	found, err := e.tx.Query(ctx, query, marks, fromDay, most)
-	if err != nil {
-		return err
-	}
-	var mark, report int64
-	_, err = pgx.ForEachRow(found, []any{&mark, &report}, func() error {
-		scan(mark, report)
+// Append implements rows.Engine: all rows in one way to the server, locked in the order of their keys, so that nobody waits for
+// somebody who waits for them.
+func (e *engine) Append(ctx context.Context, table, key, column string, keys []int64, values [][]byte) error {
+	if len(keys) == 0 {
 		return nil
-	})
+	}
+	_, err := e.tx.Exec(ctx, "INSERT INTO "+table+" ("+key+", "+column+") SELECT * FROM unnest($1::BIGINT[], $2::BYTEA[])"+
+		" ON CONFLICT ("+key+") DO UPDATE SET "+column+" = "+table+"."+column+" || excluded."+column, keys, values)
 	return err
+}
+
+// In implements rows.Engine.
+func (e *engine) In(column string, numbers []int64) (condition string, arg any) {
+	return column + " = ANY (CAST($ AS BIGINT[]))", numbers
+}
+
+// Of implements rows.Engine.
+func (e *engine) Of(columns, from, key string, numbers []int64) (query string, arg any) {
+	condition, arg := e.In(key, numbers)
+	return "SELECT " + columns + " FROM " + from + " WHERE " + condition, arg
+}
+
+// Lock implements rows.Engine.
+func (e *engine) Lock(skip bool) string {
+	if skip {
+		return " FOR UPDATE SKIP LOCKED"
+	}
+	return " FOR UPDATE"
 }
 
 // Enqueue implements rows.Engine.

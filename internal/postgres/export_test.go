@@ -34,19 +34,21 @@ func Walking(ctx context.Context, s *Store, list func(heed.Tx) error) (read floa
 	return e.read, e.plan, errors.Join(err, tx.Rollback(ctx))
 }
 
-// explaining is an engine that explains what Each runs in place of running it.
+// explaining is an engine that explains what Each runs, and then runs it.
 type explaining struct {
 	*engine
 	plan string
 	read float64
 }
 
-func (e *explaining) Each(ctx context.Context, query string, args []any, _ func(func(...any) error) error) error {
+func (e *explaining) Each(ctx context.Context, query string, args []any, scan func(func(...any) error) error) error {
 	values := make([]string, len(args))
 	for i, arg := range args {
 		switch arg := arg.(type) {
 		case string:
 			values[i] = "'" + arg + "'"
+		case []int64:
+			values[i] = "'{" + strings.Trim(strings.Join(strings.Fields(fmt.Sprint(arg)), ","), "[]") + "}'"
 		case []byte:
 			values[i] = fmt.Sprintf(`'\x%x'`, arg)
 		default:
@@ -71,7 +73,10 @@ func (e *explaining) Each(ctx context.Context, query string, args []any, _ func(
 	}
 	text, err := json.MarshalIndent(plans, "", " ")
 	e.plan, e.read = string(text), plans[0].Plan.read()
-	return err
+	if err != nil {
+		return err
+	}
+	return e.engine.Each(ctx, query, args, scan)
 }
 
 // planned is a step of a plan, with what came of it.

@@ -97,6 +97,7 @@ func rights() []tableRights {
 		{table: "fingerprints", desk: everything},
 		{table: "marks", desk: everything},
 		{table: "search_tokens", desk: everything},
+		{table: "search_blocks", desk: everything},
 		{table: "models", desk: everything},
 		{table: "model_files", desk: everything},
 		{table: "model_keys", desk: everything},

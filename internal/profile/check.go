@@ -61,7 +61,6 @@ func (p *Profile) check(c *checker) {
 	c.signIn(p)
 	c.engines(p)
 	c.screening(p)
-	c.phone(p)
 }
 
 var (

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/postgres"
 	"github.com/heed-line/heed/internal/screening"
@@ -141,9 +143,23 @@ func TestScreeningBesideManyReports(t *testing.T) {
 	}
 	l.must(l.Screen(t.Context(), ids[0]...)) // reads what is read once
 	began := time.Now()
+	next := make(chan []heed.ID, len(ids))
 	for _, some := range ids[1:] {
-		l.must(l.Screen(t.Context(), some...))
+		next <- some
 	}
+	close(next)
+	var jobs errgroup.Group
+	for range 2 { // as many of an import's jobs as a line runs at once
+		jobs.Go(func() error {
+			for some := range next {
+				if err := l.Screen(t.Context(), some...); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	l.must(jobs.Wait())
 	took, copies := time.Since(began), 0
 	for i := 9; i < batch; i += 10 {
 		if s := l.screening(ids[len(ids)-1][i]); s != nil && s.DuplicateOf != nil {
@@ -250,6 +266,8 @@ var screenedOn = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60
 func (f *filling) report(i int) (storetest.Screened, screening.Marks) {
 	id, text := storetest.FilledID(i+1), stored(f, i)
 	said := heed.Screening{Language: "en", Urgency: heed.Normal, Category: "hazard", Similar: []heed.Match{}, Details: []heed.Detail{}, Reasons: []heed.Reason{}}
+	read := screening.Recall(screening.Input{ID: id, Text: text}, said)
+	marks := screening.MarksOf(f.matching, read)
 	keys := seal.NewReportKeys()
 	content, err := json.Marshal(heed.Content{Text: text})
 	if err != nil {
@@ -266,5 +284,6 @@ func (f *filling) report(i int) (storetest.Screened, screening.Marks) {
 	return storetest.Screened{
 		Content: keys.Data.Seal(seal.ContentPlace("test", id), content), Wrapped: wrapped,
 		Screening: keys.Data.Seal(seal.ScreeningPlace("test", id), answer), Day: screenedOn - int64(80*(f.n-i)/f.n),
-	}, screening.MarksOf(f.matching, screening.Recall(screening.Input{ID: id, Text: text}, said))
+		Sketch: marks.Sketch(read),
+	}, marks
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/heed-line/heed"
@@ -61,6 +62,24 @@ func TestAFloodOfOneTextIsOneRowWithACount(t *testing.T) {
 	if rows, _ := l.queue(); len(rows) != 2 {
 		t.Errorf("%d rows after a tick: the copies don't stay while their lead waits", len(rows))
 	}
+}
+
+func TestAFloodThatIsScreenedInTwoBatchesAtOnceIsOneRowOnBothStores(t *testing.T) {
+	onBothStores(t, func(l *line) {
+		var batches sync.WaitGroup
+		for range 2 {
+			ids := l.submit(flood, flood, flood)
+			batches.Go(func() {
+				if err := l.Screen(l.Context(), ids...); err != nil {
+					l.Error(err)
+				}
+			})
+		}
+		batches.Wait()
+		if rows, counts := l.queue(); len(rows) != 1 || counts[rows[0]] != 5 {
+			l.Errorf("%d rows, %v", len(rows), counts)
+		}
+	})
 }
 
 func TestCopiesComeBackOnceTheirLeadIsDecidedAbout(t *testing.T) {

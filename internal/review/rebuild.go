@@ -19,7 +19,7 @@ const JobRebuild = "rebuild-traces"
 const SettingTraces = "review.traces"
 
 // tracesForm changes whenever screening.MarksOf or SearchTokens would give other answers for the same text.
-const tracesForm = 2
+const tracesForm = 3
 
 // Traces is how far the making of traces has come.
 type Traces struct {
@@ -115,9 +115,9 @@ func (s *Service) HandleRebuild(ctx context.Context, args []byte) error {
 	if err := json.Unmarshal(args, &a); err != nil {
 		return fmt.Errorf("read the args of %s: %w", JobRebuild, err)
 	}
-	for _, id := range a.Reports {
-		if err := s.rebuild(ctx, id); err != nil {
-			return fmt.Errorf("make anew what a report is found by: %w", err)
+	for chunk := range slices.Chunk(a.Reports, screenChunk) {
+		if err := s.rebuild(ctx, chunk); err != nil {
+			return fmt.Errorf("make anew what reports are found by: %w", err)
 		}
 	}
 	return s.retry(func() error {
@@ -132,52 +132,79 @@ func (s *Service) HandleRebuild(ctx context.Context, args []byte) error {
 	})
 }
 
-func (s *Service) rebuild(ctx context.Context, id heed.ID) error {
-	f := &heed.Fingerprint{Report: id}
-	var tokens [][]byte
+// rebuild is HandleRebuild for some of the reports.
+func (s *Service) rebuild(ctx context.Context, ids []heed.ID) error {
+	select {
+	case s.placing <- struct{}{}:
+		defer func() { <-s.placing }()
+	case <-ctx.Done():
+		return fmt.Errorf("wait for those before: %w", ctx.Err())
+	}
+	var traces []*heed.Trace
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
-		r, err := tx.Report(ctx, id)
-		if err != nil {
-			return err
+		var marks []screening.Marks
+		traces = nil
+		for _, id := range ids {
+			f, m, err := s.trace(ctx, tx, id)
+			if errors.Is(err, errNoTraces) || errors.Is(err, heed.ErrGone) || errors.Is(err, heed.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			traces, marks = append(traces, f), append(marks, m)
 		}
-		keys, err := s.keys(ctx, tx, id)
-		if err != nil {
-			return err
+		asks := make([]heed.Ask, len(traces))
+		for i, f := range traces {
+			asks[i] = heed.Ask{Marks: marks[i].Asked(), Since: f.At.Add(-similarWindow)}
 		}
-		sc, unscreened, err := s.screening(ctx, tx, id, &keys)
-		if err != nil {
-			return err
+		near, err := tx.Candidates(ctx, asks, 1)
+		for i := range near {
+			traces[i].Marks = marks[i].Kept(func(m int64) int { return near[i].Counts[m] })
 		}
-		if unscreened || sc == nil || sc.Refuse {
-			return errNoTraces
-		}
-		c, err := s.content(r, &keys)
-		if err != nil {
-			return err
-		}
-		f.At, tokens = r.ReceivedAt, s.searchedBy(c)
-		marks := screening.MarksOf(s.cfg.Matching, screening.Recall(told(r, c.Text), *sc))
-		_, counts, err := tx.Candidates(ctx, marks.Asked(), r.ReceivedAt.Add(-similarWindow), 1)
-		f.Marks = marks.Kept(func(m int64) int { return counts[m] })
 		return err
 	})
-	if err == nil {
-		err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
-			if _, err := tx.WrappedKey(ctx, id); err != nil {
-				return err // erased meanwhile
-			}
-			if len(f.Marks) > 0 {
-				if err := tx.PutFingerprint(ctx, f); err != nil {
-					return err
-				}
-			}
-			return tx.PutSearchTokens(ctx, id, tokens)
-		})
+	if err != nil {
+		return err
 	}
-	if errors.Is(err, errNoTraces) || errors.Is(err, heed.ErrGone) || errors.Is(err, heed.ErrNotFound) {
-		return nil
+	return s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		named := make([]heed.ID, len(traces))
+		for i, f := range traces {
+			named[i] = f.Report
+		}
+		keys, err := tx.WrappedKeys(ctx, named)
+		if err != nil {
+			return err
+		}
+		left := slices.DeleteFunc(slices.Clone(traces), func(f *heed.Trace) bool { return keys[f.Report] == nil }) // erased meanwhile
+		return tx.PutTraces(ctx, left)
+	})
+}
+
+// trace makes what a report is found by, but that which marks are kept depends on the others.
+func (s *Service) trace(ctx context.Context, tx heed.Tx, id heed.ID) (f *heed.Trace, marks screening.Marks, err error) {
+	r, err := tx.Report(ctx, id)
+	if err != nil {
+		return nil, marks, err
 	}
-	return err
+	keys, err := s.keys(ctx, tx, id)
+	if err != nil {
+		return nil, marks, err
+	}
+	sc, unscreened, err := s.screening(ctx, tx, id, &keys)
+	if err != nil {
+		return nil, marks, err
+	}
+	if unscreened || sc == nil || sc.Refuse {
+		return nil, marks, errNoTraces
+	}
+	c, err := s.content(r, &keys)
+	if err != nil {
+		return nil, marks, err
+	}
+	read := screening.Recall(told(r, c.Text), *sc)
+	marks = screening.MarksOf(s.cfg.Matching, read)
+	return &heed.Trace{Report: id, At: r.ReceivedAt, Sketch: marks.Sketch(read), Tokens: s.searchedBy(c)}, marks, nil
 }
 
 // errNoTraces ends the rebuilding of a report that is found by nothing.

@@ -3,10 +3,9 @@ package review
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"sync"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening"
@@ -23,23 +22,16 @@ const (
 // the store fails them all, to be tried again; it is no fault of a report's.
 func (s *Service) relate(ctx context.Context, processors int, items []*item) error {
 	near := nearby(items)
-	var mu sync.Mutex
-	var failed error
+	stored, err := s.likeliest(ctx, processors, items, near)
+	if err != nil {
+		return err
+	}
 	s.parallel(processors, items, func(it *item) error {
-		if err := s.judge(ctx, it, near[it.report.ID]); err != nil {
-			mu.Lock()
-			defer mu.Unlock()
-			failed = err
-		}
+		s.judge(it, append(near[it.report.ID], stored[it.report.ID]...))
 		return nil
 	})
-	mu.Lock()
-	defer mu.Unlock()
-	if failed != nil {
-		return failed
-	}
 	toOriginals(items)
-	return nil
+	return s.campaigns(ctx, items)
 }
 
 // toOriginals lets what copies a copy of the same batch be a copy of that one's original.
@@ -91,24 +83,8 @@ func mostShared(shared map[int]int) []int {
 	return items[:min(len(items), maxOpened/2)]
 }
 
-// judge lets the machine relate the account to those near it in its batch and to the likeliest of the store.
-func (s *Service) judge(ctx context.Context, it *item, found []screening.Found) error {
-	stored, err := s.likeliest(ctx, it, found)
-	if err != nil {
-		return err
-	}
-	for _, e := range stored {
-		if !e.remembered {
-			if e.found, err = s.reread(e); err != nil {
-				return err
-			}
-			s.memory.remember(e.found, s.cfg.Now())
-		}
-		if e.report.Lead != "" {
-			e.found.Lead = e.report.Lead
-		}
-		found = append(found, e.found)
-	}
+// judge lets the machine relate the account to those near it.
+func (s *Service) judge(it *item, found []screening.Found) {
 	read := it.read
 	read.Temper(s.cfg.Matching, it.counts)
 	screening.Place(&it.result, read, found)
@@ -124,101 +100,187 @@ func (s *Service) judge(ctx context.Context, it *item, found []screening.Found) 
 	if !it.result.Refuse {
 		s.memory.remember(screening.Found{ID: it.report.ID, Lead: lead, Features: it.read}, s.cfg.Now())
 	}
-	return s.campaign(ctx, it)
 }
 
-// campaign counts the latest reports that are near enough to be copies of what the item is a copy of.
-func (s *Service) campaign(ctx context.Context, it *item) error {
-	if it.result.DuplicateOf == nil {
+// campaigns counts for each copy the latest reports that are near enough to be copies of what it is a copy of.
+func (s *Service) campaigns(ctx context.Context, items []*item) error {
+	var copies []*item
+	var asks []heed.Ask
+	for _, it := range items {
+		if !it.failed && it.result.DuplicateOf != nil {
+			copies = append(copies, it)
+			asks = append(asks, heed.Ask{Marks: it.marks.Asked(), Since: it.report.ReceivedAt.Add(-screening.CampaignWindow)})
+		}
+	}
+	if len(asks) == 0 {
 		return nil
 	}
 	return s.cfg.Store.View(ctx, func(tx heed.Tx) error {
-		since := it.report.ReceivedAt.Add(-screening.CampaignWindow)
-		latest, _, err := tx.Candidates(ctx, it.marks.Asked(), since, maxCampaign)
-		copies := 1
-		for _, c := range latest {
-			if c.Report != it.report.ID && c.Shared >= screening.CopyShares {
-				copies++
-			}
-		}
-		screening.Campaign(&it.result, copies)
-		return err
-	})
-}
-
-// earlier is a stored report that shares marks with the one being screened.
-type earlier struct {
-	report     *heed.Report
-	found      screening.Found
-	remembered bool                  // found is what is remembered of it; else it is to be read again, from
-	wrapped    []byte                // its keys and
-	screened   *heed.ScreeningRecord // its Screening, nil where it has none
-}
-
-// likeliest gives, in one transaction, the stored reports to be compared with the item besides those of its batch, and counts for
-// the item how many reports have each of its marks.
-func (s *Service) likeliest(ctx context.Context, it *item, batch []screening.Found) (stored []earlier, err error) {
-	asked := it.marks.Asked()
-	if len(asked) == 0 {
-		return nil, nil
-	}
-	known := map[heed.ID]bool{it.report.ID: true}
-	for _, f := range batch {
-		known[f.ID] = true
-	}
-	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
-		stored = nil
-		candidates, counts, err := tx.Candidates(ctx, asked, it.report.ReceivedAt.Add(-similarWindow), maxCandidates)
+		near, err := tx.Candidates(ctx, asks, maxCampaign)
 		if err != nil {
 			return err
 		}
-		it.counts = counts
-		for _, c := range candidates {
-			if known[c.Report] || len(batch)+len(stored) == maxOpened {
-				continue
+		for i, it := range copies {
+			n := 1
+			for _, c := range near[i].Found {
+				if c.Report != it.report.ID && c.Shared >= screening.CopyShares {
+					n++
+				}
 			}
-			e, ok, err := s.earlier(ctx, tx, c.Report)
-			if err != nil {
-				return err
-			}
-			if ok {
-				stored = append(stored, e)
-			}
+			screening.Campaign(&it.result, n)
 		}
 		return nil
 	})
-	return stored, err
 }
 
-// earlier gets what a report's features are made of, unless they are remembered. ok is false where it is gone, or kept from the
-// search.
-func (s *Service) earlier(ctx context.Context, tx heed.Tx, id heed.ID) (e earlier, ok bool, err error) {
-	e.report, err = tx.Report(ctx, id)
-	if errors.Is(err, heed.ErrNotFound) {
-		return e, false, nil
-	}
-	if err != nil || e.report.State == heed.Withdrawn || e.report.State == heed.Erased || e.report.State == heed.RefusalProposed {
-		return e, false, err
-	}
-	if e.found, e.remembered = s.memory.recall(id); e.remembered {
-		return e, true, nil
-	}
-	e.wrapped, err = tx.WrappedKey(ctx, id)
-	if errors.Is(err, heed.ErrGone) {
-		return e, false, nil
-	}
+// earlier is a stored report that shares marks with one being screened.
+type earlier struct {
+	report   *heed.Report
+	found    screening.Found
+	wrapped  []byte                // its keys and
+	screened *heed.ScreeningRecord // its Screening, nil where it has none
+	readable bool                  // found is there
+}
+
+// likeliest gives the stored reports to be compared with each item besides those of its batch, and counts for the items how many
+// reports have each of their marks. What the store holds of all of them is got together, and each report is opened once.
+func (s *Service) likeliest(ctx context.Context, processors int, items []*item, batch map[heed.ID][]screening.Found) (map[heed.ID][]screening.Found, error) {
+	var likely map[heed.ID][]heed.ID
+	var all map[heed.ID]*earlier
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
+		if likely, err = s.promising(ctx, tx, items, batch); err == nil {
+			all, err = s.earlier(ctx, tx, likely)
+		}
+		return err
+	})
 	if err != nil {
-		return e, false, err
+		return nil, err
 	}
-	e.screened, err = tx.Screening(ctx, id)
-	if err != nil && !errors.Is(err, heed.ErrNotFound) {
-		return e, false, err
+	var reread []*earlier
+	for _, e := range all {
+		if e.wrapped != nil {
+			reread = append(reread, e)
+		}
 	}
-	return e, true, nil
+	s.rereadAll(processors, reread)
+	stored := make(map[heed.ID][]screening.Found, len(likely))
+	for id, of := range likely {
+		for _, other := range of {
+			if e := all[other]; e != nil && e.readable {
+				stored[id] = append(stored[id], e.found)
+			}
+		}
+	}
+	return stored, nil
+}
+
+// promising gives for each item the stored reports whose sketches promise something, those with the rarest marks first.
+func (s *Service) promising(ctx context.Context, tx heed.Tx, items []*item, batch map[heed.ID][]screening.Found) (map[heed.ID][]heed.ID, error) {
+	asks := make([]heed.Ask, len(items))
+	for i, it := range items {
+		if !it.failed {
+			asks[i] = heed.Ask{Marks: it.marks.Asked(), Since: it.report.ReceivedAt.Add(-similarWindow)}
+		}
+	}
+	near, err := tx.Candidates(ctx, asks, maxCandidates)
+	if err != nil {
+		return nil, err
+	}
+	likely := make(map[heed.ID][]heed.ID, len(items))
+	for i, it := range items {
+		it.counts = near[i].Counts
+		if len(near[i].Found) == 0 {
+			continue
+		}
+		known := map[heed.ID]bool{it.report.ID: true}
+		for _, f := range batch[it.report.ID] {
+			known[f.ID] = true
+		}
+		read := it.read
+		read.Temper(s.cfg.Matching, it.counts)
+		prospect, most := screening.NewProspect(s.cfg.Matching, read, it.marks), maxOpened-len(batch[it.report.ID])
+		for _, c := range near[i].Found {
+			if of := likely[it.report.ID]; len(of) < most && !known[c.Report] && prospect.Promises(c.Sketch, c.Day.Sub(it.report.ReceivedAt)) {
+				likely[it.report.ID] = append(of, c.Report)
+			}
+		}
+	}
+	return likely, nil
+}
+
+// earlier gets what the reports' features are made of, unless they are remembered. What is gone, or kept from the search, isn't
+// among them.
+func (s *Service) earlier(ctx context.Context, tx heed.Tx, likely map[heed.ID][]heed.ID) (map[heed.ID]*earlier, error) {
+	named := map[heed.ID]bool{}
+	for _, of := range likely {
+		for _, id := range of {
+			named[id] = true
+		}
+	}
+	reports, err := tx.ReportsOf(ctx, slices.Sorted(maps.Keys(named)))
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[heed.ID]*earlier, len(reports))
+	var closed []heed.ID
+	for id, r := range reports {
+		if r.State == heed.Withdrawn || r.State == heed.Erased || r.State == heed.RefusalProposed {
+			continue
+		}
+		e := &earlier{report: r}
+		if e.found, e.readable = s.memory.recall(id); e.readable {
+			e.linked()
+		} else {
+			closed = append(closed, id)
+		}
+		all[id] = e
+	}
+	keys, err := tx.WrappedKeys(ctx, closed)
+	if err != nil {
+		return nil, err
+	}
+	screened, err := tx.Screenings(ctx, closed)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range closed {
+		if all[id].wrapped, all[id].screened = keys[id], screened[id]; keys[id] == nil {
+			delete(all, id)
+		}
+	}
+	return all, nil
+}
+
+// linked lets what copies the report hang on what a person linked it to.
+func (e *earlier) linked() {
+	if e.report.Lead != "" {
+		e.found.Lead = e.report.Lead
+	}
+}
+
+// rereadAll makes the features of the reports again, on so many processors. What can't be read again is compared with nothing: it is
+// no fault of those that come after it.
+func (s *Service) rereadAll(processors int, all []*earlier) {
+	each(processors, len(all), func(i int) {
+		e := all[i]
+		read := make(chan screening.Found, 1) // where it takes too long, nobody waits for it
+		err := bounded(func() error {
+			found, err := s.reread(e)
+			read <- found
+			return err
+		})
+		if err != nil {
+			s.cfg.Log.Warn("an earlier report could not be compared", "report", string(e.report.ID), "cause", cause(err))
+			return
+		}
+		e.found, e.readable = <-read, true
+		s.memory.remember(e.found, s.cfg.Now())
+		e.linked()
+	})
 }
 
 // reread opens a report and makes its features again.
-func (s *Service) reread(e earlier) (f screening.Found, err error) {
+func (s *Service) reread(e *earlier) (f screening.Found, err error) {
 	keys, err := seal.UnwrapReportKeys(s.cfg.Content, s.cfg.Line, e.report.ID, e.wrapped)
 	if err != nil {
 		return f, fmt.Errorf("open the report's keys: %w", err)

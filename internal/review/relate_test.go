@@ -96,25 +96,22 @@ func TestALineFromBeforeIsFoundAgainOnBothStores(t *testing.T) {
 		first := l.submit(blocked)[0]
 		l.must(l.Screen(ctx, first))
 		l.must(l.store.Update(ctx, func(tx heed.Tx) error {
-			if err := tx.PutSetting(ctx, review.SettingTraces, []byte(`{"form":1}`)); err != nil {
+			if err := tx.PutSetting(ctx, review.SettingTraces, []byte(`{"form":2}`)); err != nil {
 				return err
 			}
-			if err := tx.PutSearchTokens(ctx, first, nil); err != nil {
-				return err
-			}
-			return tx.PutFingerprint(ctx, &heed.Fingerprint{Report: first})
+			return tx.PutTraces(ctx, []*heed.Trace{{Report: first}})
 		}))
 		l.must(l.Renew(ctx))
-		l.wantTraces(review.Traces{Form: 2, Total: 1})
+		l.wantTraces(review.Traces{Form: 3, Total: 1})
 		l.must(l.HandleRebuild(ctx, fmt.Appendf(nil, `{"reports":[%q]}`, first)))
-		l.wantTraces(review.Traces{Form: 2, Total: 1, Done: 1})
+		l.wantTraces(review.Traces{Form: 3, Total: 1, Done: 1})
 		second := l.submit(edits(1)...)[0]
 		l.must(l.Screen(ctx, second))
 		if sc := l.screening(second); sc.DuplicateOf == nil || *sc.DuplicateOf != first {
 			l.Errorf("a copy of %v", sc.DuplicateOf)
 		}
 		l.must(l.Renew(ctx))
-		l.wantTraces(review.Traces{Form: 2, Total: 1, Done: 1})
+		l.wantTraces(review.Traces{Form: 3, Total: 1, Done: 1})
 	})
 }
 

@@ -2,6 +2,7 @@ package review_test
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -475,13 +476,24 @@ func TestTheTablesHoldNothingOfWhatIsProposedForRefusalOnBothStores(t *testing.T
 	onBothStores(t, func(l *line) {
 		refused, kept := l.proposed(), l.submit("Ring 0171 234 5678 about it. " + blocked)[0]
 		l.must(l.Screen(l.Context(), kept))
-		for _, table := range []string{"fingerprints", "marks", "search_tokens"} {
-			const of = "SELECT count(*) FROM %s WHERE report = (SELECT num FROM reports WHERE id = '%s')"
-			if n := l.number(fmt.Sprintf(of, table, kept)); n == 0 {
-				l.Errorf("%s has no row of the report that is kept", table)
+		const of = "SELECT count(*) FROM fingerprints WHERE report = (SELECT num FROM reports WHERE id = '%s')"
+		if n := l.number(fmt.Sprintf(of, kept)); n != 1 {
+			l.Errorf("the report that is kept has %d fingerprints", n)
+		}
+		if n := l.number(fmt.Sprintf(of, refused)); n != 0 {
+			l.Errorf("the report that is proposed for refusal has %d fingerprints", n)
+		}
+		// Every entry of a list ends in its report's number.
+		for _, list := range []struct {
+			table, column string
+			entry         int
+		}{{"marks", "reports", 6}, {"search_tokens", "tokens", 12}} {
+			entries := l.entries(list.table, list.column, list.entry)
+			if n := entries[l.number(fmt.Sprintf("SELECT num FROM reports WHERE id = '%s'", kept))]; n == 0 {
+				l.Errorf("%s has nothing of the report that is kept", list.table)
 			}
-			if n := l.number(fmt.Sprintf(of, table, refused)); n != 0 {
-				l.Errorf("%s has %d rows of the report that is proposed for refusal", table, n)
+			if n := entries[l.number(fmt.Sprintf("SELECT num FROM reports WHERE id = '%s'", refused))]; n != 0 {
+				l.Errorf("%s has %d entries of the report that is proposed for refusal", list.table, n)
 			}
 		}
 		if n := l.number(fmt.Sprintf("SELECT count(*) FROM screenings WHERE report IN ('%s', '%s')", refused, kept)); n != 2 {
@@ -494,6 +506,39 @@ func TestTheTablesHoldNothingOfWhatIsProposedForRefusalOnBothStores(t *testing.T
 			l.Errorf("the row of the refusal holds %+v", sc)
 		}
 	})
+}
+
+// entries counts the entries of a table's lists by the report's number in which each ends.
+func (l *line) entries(table, column string, size int) map[int]int {
+	l.Helper()
+	entries := map[int]int{}
+	scan := func(next func() bool, into func(...any) error) {
+		for next() {
+			var list []byte
+			l.must(into(&list))
+			for entry := range slices.Chunk(list, size) {
+				entries[int(binary.BigEndian.Uint32(entry[size-4:]))]++
+			}
+		}
+	}
+	query := "SELECT " + column + " FROM " + table
+	switch store := l.store.(type) {
+	case *sqlite.Store:
+		found, err := store.WriteDB().QueryContext(l.Context(), query)
+		l.must(err)
+		defer found.Close()
+		scan(found.Next, found.Scan)
+		l.must(found.Err())
+	case *postgres.Store:
+		found, err := store.Pool().Query(l.Context(), query)
+		l.must(err)
+		defer found.Close()
+		scan(found.Next, found.Scan)
+		l.must(found.Err())
+	default:
+		l.Fatalf("no way to the tables of %T", store)
+	}
+	return entries
 }
 
 // number is what the query counts in the store's tables.

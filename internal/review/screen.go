@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -19,9 +20,9 @@ import (
 const (
 	// screenTimeout is how long one report's assessment may take before people get it as unscreened.
 	screenTimeout = 20 * time.Second
-	// screenChunk is how many reports are stored in one transaction: at every statement SQLite walks through what it noted to undo, and
-	// with fifty that was a fifth of what a screening cost.
-	screenChunk = 16
+	// screenChunk is how many reports are stored in one transaction: many, for they share pages of the index, and what comes in has to wait
+	// for it.
+	screenChunk = 50
 	// similarWindow is how far back copies and other accounts are looked for.
 	similarWindow = 90 * 24 * time.Hour
 	// adult is the age band of a grown-up reporter (heed.Content.AgeBand).
@@ -55,7 +56,8 @@ func (s *Service) Screen(ctx context.Context, ids ...heed.ID) error {
 	return s.screen(ctx, runtime.GOMAXPROCS(0), ids)
 }
 
-// screen is Screen on so many processors.
+// screen is Screen on so many processors. Reports are read at the same time as others are placed and stored, but placed one batch after
+// the other, so that none misses one before it.
 func (s *Service) screen(ctx context.Context, processors int, ids []heed.ID) error {
 	items, err := s.take(ctx, ids)
 	if err != nil {
@@ -65,6 +67,12 @@ func (s *Service) screen(ctx context.Context, processors int, ids []heed.ID) err
 		return nil
 	}
 	s.parallel(processors, items, func(it *item) error { return s.assess(ctx, it) })
+	select {
+	case s.placing <- struct{}{}:
+		defer func() { <-s.placing }()
+	case <-ctx.Done():
+		return fmt.Errorf("wait for those before: %w", ctx.Err())
+	}
 	if err := s.relate(ctx, processors, items); err != nil {
 		return fmt.Errorf("find similar reports: %w", err)
 	}
@@ -77,71 +85,51 @@ func (s *Service) screen(ctx context.Context, processors int, ids []heed.ID) err
 	return nil
 }
 
-// take marks the reports as in screening and reads what is needed of them.
+// take reads what is needed of the reports. They stay received until they are screened: whoever else has them too meets their versions.
 func (s *Service) take(ctx context.Context, ids []heed.ID) (items []*item, err error) {
-	for chunk := range slices.Chunk(ids, screenChunk) {
-		var taken []*item
-		err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
-			taken = nil
-			t, err := ThresholdOf(ctx, tx)
-			if err != nil {
-				return err
-			}
-			machine := s.cfg.Screener.Still()
-			machine = machine.Under(t.Aside(machine.Version(), s.cfg.Profile, s.cfg.Now()))
-			for _, id := range chunk {
-				it, err := s.takeOne(ctx, tx, id)
-				if err != nil {
-					return err
-				}
-				if it != nil {
-					it.machine = machine
-					taken = append(taken, it)
-				}
-			}
-			return nil
-		})
+	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		items = nil
+		t, err := ThresholdOf(ctx, tx)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		items = append(items, taken...)
-	}
-	return items, nil
+		machine := s.cfg.Screener.Still()
+		machine = machine.Under(t.Aside(machine.Version(), s.cfg.Profile, s.cfg.Now()))
+		reports, err := tx.ReportsOf(ctx, ids)
+		if err != nil {
+			return err
+		}
+		keys, err := tx.WrappedKeys(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			r := reports[id]
+			if r == nil || keys[id] == nil {
+				continue // it is gone
+			}
+			delete(reports, id) // named twice, it is screened once
+			late := r.State.Open() && !unscreened(r)
+			if !unscreened(r) && !late {
+				continue // it is over
+			}
+			if late {
+				if done, err := screened(ctx, tx, id); err != nil || done {
+					if err != nil {
+						return err
+					}
+					continue
+				}
+			}
+			items = append(items, &item{report: r, wrapped: keys[id], late: late, machine: machine})
+		}
+		return nil
+	})
+	return items, err
 }
 
-// takeOne is nil for a report that is gone, over, or screened already.
-func (s *Service) takeOne(ctx context.Context, tx heed.Tx, id heed.ID) (*item, error) {
-	r, err := tx.Report(ctx, id)
-	if errors.Is(err, heed.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	it := &item{report: r}
-	switch {
-	case r.State == heed.Received:
-		if err := move(r, heed.EventScreen, s.cfg.Now()); err != nil {
-			return nil, err
-		}
-		if err := tx.UpdateReport(ctx, r); err != nil {
-			return nil, err
-		}
-	case r.State == heed.InScreening:
-	case r.State.Open():
-		if done, err := screened(ctx, tx, id); err != nil || done {
-			return nil, err
-		}
-		it.late = true
-	default:
-		return nil, nil
-	}
-	it.wrapped, err = tx.WrappedKey(ctx, id)
-	if errors.Is(err, heed.ErrGone) {
-		return nil, nil
-	}
-	return it, err
-}
+// unscreened reports whether nobody sees the report yet.
+func unscreened(r *heed.Report) bool { return r.State == heed.Received || r.State == heed.InScreening }
 
 // screened reports whether the report has a Screening that did not fail.
 func screened(ctx context.Context, tx heed.ScreeningTx, id heed.ID) (bool, error) {
@@ -237,17 +225,13 @@ type screenDetails struct {
 	Content  string       `json:"content_sha256,omitempty"` // of the sealed content from here on, where it was masked
 }
 
-// store writes one chunk's screenings, prints, tokens, states, leaves and events in one transaction.
+// store writes one chunk's screenings, traces, states, leaves and events in one transaction.
 func (s *Service) store(ctx context.Context, chunk []*item) error {
+	again := false
 	return s.retry(func() error {
-		return s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
-			for _, it := range chunk {
-				if err := s.storeOne(ctx, tx, it); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.storeIn(ctx, tx, chunk, again) })
+		again = true
+		return err
 	})
 }
 
@@ -260,48 +244,70 @@ func (s *Service) retry(fn func() error) (err error) {
 	return err
 }
 
-func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item) error {
-	r, err := tx.Report(ctx, it.report.ID)
-	if err != nil {
-		return err
+// storeIn is store in its transaction. again: somebody changed one of the reports since it was taken, so they are read again.
+func (s *Service) storeIn(ctx context.Context, tx heed.Tx, chunk []*item, again bool) error {
+	now := map[heed.ID]*heed.Report{}
+	for _, it := range chunk {
+		taken := *it.report
+		now[it.report.ID] = &taken
 	}
-	waiting := r.State == heed.InScreening
+	if again {
+		var err error
+		if now, err = tx.ReportsOf(ctx, slices.Collect(maps.Keys(now))); err != nil {
+			return err
+		}
+	}
+	var traces []*heed.Trace
+	for _, it := range chunk {
+		r := now[it.report.ID]
+		if r == nil {
+			return fmt.Errorf("a report that was taken: %w", heed.ErrNotFound)
+		}
+		stored, err := s.storeOne(ctx, tx, it, r)
+		if err != nil {
+			return err
+		}
+		if stored && !it.result.Refuse {
+			traces = append(traces, &heed.Trace{
+				Report: r.ID, At: r.ReceivedAt, Marks: it.marks.Kept(func(m int64) int { return it.counts[m] }),
+				Sketch: it.marks.Sketch(it.read), Tokens: it.tokens,
+			})
+		}
+	}
+	return tx.PutTraces(ctx, traces)
+}
+
+// storeOne writes all of one report but its traces. stored is false where they aren't to be.
+func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item, r *heed.Report) (stored bool, err error) {
+	waiting := unscreened(r)
 	if !r.State.Open() || !waiting && !it.late {
-		return nil // withdrawn or screened meanwhile
+		return false, nil // withdrawn or screened meanwhile
 	}
 	now := s.cfg.Now()
 	if it.failed {
 		if !waiting {
-			return nil
+			return false, nil
 		}
-		return s.fail(ctx, tx, r, screenDetails{Failed: !it.spoken, Spoken: it.spoken}, now)
+		return false, s.fail(ctx, tx, r, screenDetails{Failed: !it.spoken, Spoken: it.spoken}, now)
 	}
 	if !waiting {
 		done, err := screened(ctx, tx, r.ID)
 		if err != nil || done {
-			return err // another job was faster
+			return false, err // another job was faster
 		}
 	}
-	if err := s.traces(ctx, tx, it, now); err != nil {
-		return err
+	err = tx.PutScreening(ctx, &heed.ScreeningRecord{Report: r.ID, At: now, Model: it.result.Model, Sealed: it.sealed})
+	if err != nil {
+		return false, err
 	}
 	if err := s.storeMasked(ctx, tx, r, it.masked); err != nil {
-		return err
+		return false, err
 	}
 	propose(r, &it.result, waiting)
 	r.ScreenBy = time.Time{}
 	if waiting {
-		event := heed.EventQueue
-		if it.result.Refuse {
-			event = heed.EventPropose
-		} else if it.result.SetAside && !it.blind {
-			event = heed.EventSetAside
-		}
-		if err := move(r, event, now); err != nil {
-			return err
-		}
-		if r.CopyOf, err = s.foldUnder(ctx, tx, r, it); err != nil {
-			return err
+		if err := s.list(ctx, tx, r, it, now); err != nil {
+			return false, err
 		}
 	}
 	details := screenDetails{
@@ -311,24 +317,27 @@ func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item) error {
 	if it.masked != nil {
 		details.Masked, details.Content = it.masked.places, seal.Digest(it.masked.sealed)
 	}
-	return s.record(ctx, tx, r, act{name: audit.ReportScreened, details: details}, now)
+	return true, s.record(ctx, tx, r, act{name: audit.ReportScreened, details: details}, now)
 }
 
-// traces stores the Screening and, unless a refusal is proposed, what the report is found by.
-func (s *Service) traces(ctx context.Context, tx heed.ScreeningTx, it *item, now time.Time) error {
-	id := it.report.ID
-	if err := tx.PutScreening(ctx, &heed.ScreeningRecord{Report: id, At: now, Model: it.result.Model, Sealed: it.sealed}); err != nil {
-		return err
-	}
+// list moves a report that nobody sees yet into the list that the machine proposes.
+func (s *Service) list(ctx context.Context, tx heed.Tx, r *heed.Report, it *item, now time.Time) (err error) {
+	event := heed.EventQueue
 	if it.result.Refuse {
-		return nil
+		event = heed.EventPropose
+	} else if it.result.SetAside && !it.blind {
+		event = heed.EventSetAside
 	}
-	if kept := it.marks.Kept(func(m int64) int { return it.counts[m] }); len(kept) > 0 {
-		if err := tx.PutFingerprint(ctx, &heed.Fingerprint{Report: id, Marks: kept, At: it.report.ReceivedAt}); err != nil {
+	if r.State == heed.Received {
+		if err := move(r, heed.EventScreen, now); err != nil {
 			return err
 		}
 	}
-	return tx.PutSearchTokens(ctx, id, it.tokens)
+	if err := move(r, event, now); err != nil {
+		return err
+	}
+	r.CopyOf, err = s.foldUnder(ctx, tx, r, it)
+	return err
 }
 
 // propose takes over what the machine proposes: never less urgency than a person set, than people already saw, or than

@@ -53,6 +53,8 @@ type Config struct {
 type Service struct {
 	cfg    Config
 	memory *memory
+	// Each holds one for who does it: places reports among those before them, or gives way to an import.
+	placing, yielding chan struct{}
 }
 
 // New makes the service.
@@ -60,7 +62,7 @@ func New(cfg Config) *Service {
 	if cfg.Blind == nil {
 		cfg.Blind = drawBlind
 	}
-	return &Service{cfg: cfg, memory: newMemory()}
+	return &Service{cfg: cfg, memory: newMemory(), placing: make(chan struct{}, 1), yielding: make(chan struct{}, 1)}
 }
 
 // ClaimedError says that somebody else holds the report. It wraps heed.ErrConflict.

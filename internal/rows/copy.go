@@ -55,8 +55,8 @@ func Copies() []Copied {
 		// Left out.
 		{Table: "identities"},                                                 // die within seven days
 		{Table: "staged_blobs"}, {Table: "uploads"}, {Table: "upload_pieces"}, // files of reports that aren't sent yet
-		{Table: "calls"},                                                    // that are going on
-		{Table: "fingerprints"}, {Table: "marks"}, {Table: "search_tokens"}, // are made anew from the content
+		{Table: "calls"},                                                                              // that are going on
+		{Table: "fingerprints"}, {Table: "marks"}, {Table: "search_tokens"}, {Table: "search_blocks"}, // are made anew from the content
 		{Table: "credentials"},                                                    // one that was withdrawn since must not return
 		{Table: "desk_events"},                                                    // are over within a day
 		{Table: "goose_db_version"},                                               // the schema's own notes

@@ -3,10 +3,10 @@ package rows
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"encoding/binary"
-	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -17,83 +17,220 @@ const (
 	// markScan is how many of the newest reports one mark brings in. Marks that have become common aren't kept, but several
 	// nodes may have kept one at a time, and a look-up mustn't cost more for it.
 	markScan = 100
-	// numbersAtOnce keeps a statement's list of reports short.
-	numbersAtOnce = 128
+	// numbersAtOnce keeps a statement's list short.
+	numbersAtOnce = 1000
 )
 
-// dayOf is the day of a time, counted from 1970: enough to leave out what is old, and small in an index.
-func dayOf(t time.Time) int64 { return t.Unix() / (24 * 60 * 60) }
+// dayOf is the day of a time, counted from 1970: enough to leave out what is old, and small in an index. Two bytes are enough
+// until 2149.
+func dayOf(t time.Time) int64 { return min(max(t.Unix()/(24*60*60), 0), 1<<16-1) }
 
-// PutFingerprint implements heed.ScreeningTx. It replaces the report's earlier one.
-func (t *Tx) PutFingerprint(ctx context.Context, f *heed.Fingerprint) error {
-	num, err := t.engine.ReportNumber(ctx, string(f.Report))
-	if err != nil {
-		return failed(err, "put the fingerprint of report %s", f.Report)
-	}
-	if err := t.deleteFingerprint(ctx, num); err != nil {
-		return failed(err, "replace the fingerprint of report %s", f.Report)
-	}
-	day := dayOf(f.At)
-	err = t.engine.InsertFingerprint(ctx, lite.InsertFingerprintParams{Report: num, Day: day, Marks: packMarks(f.Marks)})
-	if err != nil {
-		return failed(err, "put the fingerprint of report %s", f.Report)
-	}
-	err = insertMany(ctx, t.engine, "INSERT INTO marks (mark, day, report) VALUES ", len(f.Marks), func(i int) []any {
-		return []any{f.Marks[i], day, num}
-	})
-	return failed(err, "put the marks of report %s", f.Report)
+// filed is a report as an index knows it.
+type filed struct {
+	*heed.Trace
+	num, day int64
 }
 
-func (t *Tx) deleteFingerprint(ctx context.Context, num int64) error {
-	f, err := t.engine.GetFingerprint(ctx, num)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+// PutTraces implements heed.ScreeningTx.
+func (t *Tx) PutTraces(ctx context.Context, traces []*heed.Trace) error {
+	var all []filed
+	names := make([]heed.ID, len(traces))
+	for i, f := range traces {
+		names[i] = f.Report
 	}
+	numbers, err := t.reportNumbers(ctx, names)
+	if err != nil {
+		return failed(err, "number reports")
+	}
+	nums := make([]int64, 0, len(traces))
+	for _, f := range traces {
+		num, ok := numbers[f.Report]
+		if !ok {
+			return failed(heed.ErrNotFound, "put the traces of report %s", f.Report)
+		}
+		all, nums = append(all, filed{f, num, dayOf(f.At)}), append(nums, num)
+	}
+	if err := t.deleteFingerprints(ctx, nums); err != nil {
+		return failed(err, "replace traces")
+	}
+	if err := t.addMarks(ctx, all); err != nil {
+		return failed(err, "put marks")
+	}
+	blocks, err := t.addTokens(ctx, all)
+	if err != nil {
+		return failed(err, "put search tokens")
+	}
+	err = insertMany(ctx, t.engine, "INSERT INTO fingerprints (report, day, block, marks, sketch) VALUES ", len(all), func(i int) []any {
+		f := all[i]
+		return []any{f.num, f.day, blocks[f.num], packMarks(f.Marks), present(f.Sketch)}
+	})
+	return failed(err, "put fingerprints")
+}
+
+// deleteFingerprints deletes what the reports are found by.
+func (t *Tx) deleteFingerprints(ctx context.Context, nums []int64) error {
+	var found []lite.Fingerprint
+	err := t.eachOf(ctx, "report, day, block, marks", "fingerprints", "report", nums, "", func(into func(...any) error) error {
+		var f lite.Fingerprint
+		err := into(&f.Report, &f.Day, &f.Block, &f.Marks)
+		found = append(found, f)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	if len(f.Marks) > 0 {
-		s := &selection{}
-		s.and("day = $", f.Day)
-		s.and("report = $", num)
-		among(s, "mark", unpackMarks(f.Marks))
-		if _, err := t.engine.Run(ctx, "DELETE FROM marks"+s.conditions(), s.args); err != nil {
+	for _, f := range found {
+		if err := t.deleteMarks(ctx, f.Report, unpackMarks(f.Marks)); err != nil {
+			return err
+		}
+		if err := t.deleteTokens(ctx, f.Report, f.Block); err != nil {
+			return err
+		}
+		if err := t.engine.DeleteFingerprint(ctx, f.Report); err != nil {
 			return err
 		}
 	}
-	return t.engine.DeleteFingerprint(ctx, num)
+	return nil
 }
 
-// Candidates implements heed.ScreeningTx.
-func (t *Tx) Candidates(ctx context.Context, marks []int64, since time.Time, limit int) ([]heed.Candidate, map[int64]int, error) {
-	counts := make(map[int64]int, len(marks))
-	var found []marked
-	err := t.engine.Marked(ctx, distinct(marks), dayOf(since), markScan, func(mark, report int64) {
-		counts[mark]++
-		found = append(found, marked{mark, report})
-	})
-	if err != nil {
-		return nil, nil, failed(err, "candidates")
-	}
-	best := worthiest(found, counts, int(capped(limit)))
-	nums := make([]int64, len(best))
-	for i, b := range best {
-		nums[i] = b.report
-	}
-	ids, err := t.reportIDs(ctx, nums)
-	if err != nil {
-		return nil, nil, failed(err, "name candidates")
-	}
-	candidates := make([]heed.Candidate, 0, len(best))
-	for _, b := range best {
-		if id, ok := ids[b.report]; ok {
-			candidates = append(candidates, heed.Candidate{Report: id, Shared: b.shared})
+// A mark's list is of these: the day of a report in two bytes, and its number in four.
+const postingSize = 6
+
+func appendPosting(list []byte, day, num int64) []byte {
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint16(list, uint16(day)), uint32(num))
+}
+
+func posting(list []byte) (day, num int64) {
+	return int64(binary.BigEndian.Uint16(list)), int64(binary.BigEndian.Uint32(list[2:]))
+}
+
+func (t *Tx) addMarks(ctx context.Context, all []filed) error {
+	having := map[int64][]byte{}
+	for _, f := range all {
+		for _, m := range distinct(f.Marks) {
+			having[m] = appendPosting(having[m], f.day, f.num)
 		}
 	}
-	return candidates, counts, nil
+	return t.append(ctx, "marks", "mark", "reports", having)
 }
 
-type marked struct{ mark, report int64 }
+// append is Engine.Append.
+func (t *Tx) append(ctx context.Context, table, key, column string, rows map[int64][]byte) error {
+	keys := slices.Sorted(maps.Keys(rows))
+	values := make([][]byte, len(keys))
+	for i, k := range keys {
+		values[i] = rows[k]
+	}
+	return t.engine.Append(ctx, table, key, column, keys, values)
+}
+
+func (t *Tx) deleteMarks(ctx context.Context, num int64, marks []int64) error {
+	left := map[int64][]byte{}
+	err := t.eachOf(ctx, "mark, reports", "marks", "mark", marks, " ORDER BY mark"+t.engine.Lock(false),
+		func(into func(...any) error) error {
+			var mark int64
+			var list []byte
+			err := into(&mark, &list)
+			left[mark] = without(list, postingSize, func(entry []byte) bool { _, n := posting(entry); return n == num })
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	for mark, list := range left {
+		if len(list) == 0 {
+			err = t.engine.DeleteMark(ctx, mark)
+		} else {
+			err = t.engine.UpdateMark(ctx, lite.UpdateMarkParams{Mark: mark, Reports: list})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// without is a list of entries of one size without those that are gone.
+func without(list []byte, size int, gone func([]byte) bool) []byte {
+	left := make([]byte, 0, len(list))
+	for entry := range slices.Chunk(list, size) {
+		if !gone(entry) {
+			left = append(left, entry...)
+		}
+	}
+	return left
+}
+
+// eachOf asks for the rows whose key is one of the numbers, some of them after others. tail ends the query.
+func (t *Tx) eachOf(ctx context.Context, columns, from, key string, nums []int64, tail string, scan func(into func(...any) error) error) error {
+	for some := range slices.Chunk(nums, numbersAtOnce) {
+		s := &selection{}
+		query, arg := t.engine.Of(columns, from, key, some)
+		if err := t.engine.Each(ctx, strings.Replace(query, "$", s.arg(arg), 1)+tail, s.args, scan); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// in spells that a column is one of the numbers.
+func (t *Tx) in(s *selection, column string, nums []int64) string {
+	condition, arg := t.engine.In(column, nums)
+	return strings.Replace(condition, "$", s.arg(arg), 1)
+}
+
+// Candidates implements heed.ScreeningTx. All marks of all that ask are looked up together, each once.
+func (t *Tx) Candidates(ctx context.Context, asks []heed.Ask, limit int) ([]heed.Near, error) {
+	var marks []int64
+	for _, a := range asks {
+		marks = append(marks, a.Marks...)
+	}
+	lists := map[int64][]byte{}
+	err := t.eachOf(ctx, "mark, reports", "marks", "mark", distinct(marks), "", func(into func(...any) error) error {
+		var mark int64
+		var list []byte
+		err := into(&mark, &list)
+		lists[mark] = list
+		return err
+	})
+	if err != nil {
+		return nil, failed(err, "candidates")
+	}
+	near, best := make([]heed.Near, len(asks)), make([][]worthy, len(asks))
+	var nums []int64
+	for i, a := range asks {
+		near[i].Counts = make(map[int64]int, len(a.Marks))
+		best[i] = worthiest(distinct(a.Marks), lists, dayOf(a.Since), near[i].Counts, int(capped(limit)))
+		for _, w := range best[i] {
+			nums = append(nums, w.report)
+		}
+	}
+	return near, failed(t.nameCandidates(ctx, near, best, distinct(nums)), "name candidates")
+}
+
+// nameCandidates gives the best of each answer their ids and sketches.
+func (t *Tx) nameCandidates(ctx context.Context, near []heed.Near, best [][]worthy, nums []int64) error {
+	named := map[int64]heed.Candidate{}
+	const from = "fingerprints f JOIN reports r ON r.num = f.report"
+	err := t.eachOf(ctx, "r.num, r.id, f.day, f.sketch", from, "f.report", nums, "", func(into func(...any) error) error {
+		var num, day int64
+		var id string
+		var c heed.Candidate
+		err := into(&num, &id, &day, &c.Sketch)
+		c.Report, c.Day = heed.ID(id), time.Unix(day*24*60*60, 0).UTC()
+		named[num] = c
+		return err
+	})
+	for i := range best {
+		for _, w := range best[i] {
+			if c, ok := named[w.report]; ok {
+				c.Shared = w.shared
+				near[i].Found = append(near[i].Found, c)
+			}
+		}
+	}
+	return err
+}
 
 // worthy is a report that has some of the marks asked for.
 type worthy struct {
@@ -104,23 +241,31 @@ type worthy struct {
 
 const wholeMark = 1 << 40
 
-// worthiest gives the reports with the rarest marks, the best first, the later of equals. At a million reports a look-up finds thousands, of
-// which a dozen are wanted: so they are counted in one table and not sorted.
-func worthiest(found []marked, counts map[int64]int, limit int) []worthy {
-	at := make(map[int64]int32, len(found))
-	all := make([]worthy, 0, len(found))
-	for _, f := range found {
-		i, ok := at[f.report]
-		if !ok {
-			i = int32(len(all))
-			at[f.report] = i
-			all = append(all, worthy{report: f.report})
+// worthiest gives the reports with the rarest marks, the best first, the later of equals, and counts how many have each. At a million reports
+// a look-up finds thousands, of which a dozen are wanted: so they are counted in one table and not sorted.
+func worthiest(marks []int64, lists map[int64][]byte, fromDay int64, counts map[int64]int, limit int) []worthy {
+	at := map[int64]int32{}
+	var all []worthy
+	var nums []int64
+	for _, m := range marks {
+		if nums = newest(nums[:0], lists[m], fromDay); len(nums) == 0 {
+			continue
 		}
-		all[i].worth += wholeMark / int64(counts[f.mark])
-		all[i].shared++
+		counts[m] = len(nums)
+		worth := wholeMark / int64(len(nums))
+		for _, num := range nums {
+			i, ok := at[num]
+			if !ok {
+				i = int32(len(all))
+				at[num] = i
+				all = append(all, worthy{report: num})
+			}
+			all[i].worth += worth
+			all[i].shared++
+		}
 	}
 	before := func(a, b worthy) int { return cmp.Or(cmp.Compare(b.worth, a.worth), cmp.Compare(b.report, a.report)) }
-	best := make([]worthy, 0, limit+1)
+	best := make([]worthy, 0, min(limit, len(all))+1)
 	for _, w := range all {
 		if len(best) == limit && before(w, best[limit-1]) > 0 {
 			continue
@@ -132,24 +277,33 @@ func worthiest(found []marked, counts map[int64]int, limit int) []worthy {
 	return best
 }
 
-// reportIDs gives the ids of reports by their numbers.
-func (t *Tx) reportIDs(ctx context.Context, nums []int64) (map[int64]heed.ID, error) {
-	byNum := make(map[int64]heed.ID, len(nums))
-	for some := range slices.Chunk(nums, numbersAtOnce) {
-		s := &selection{}
-		among(s, "num", some)
-		err := t.engine.Each(ctx, "SELECT num, id FROM reports"+s.conditions(), s.args, func(into func(...any) error) error {
-			var num int64
-			var id string
-			err := into(&num, &id)
-			byNum[num] = heed.ID(id)
-			return err
-		})
-		if err != nil {
-			return nil, err
+// newest appends the reports of a mark's list that are of the day or later, of very many the newest.
+func newest(nums []int64, list []byte, fromDay int64) []int64 {
+	for ; len(list) >= postingSize; list = list[postingSize:] {
+		if day, num := posting(list); day >= fromDay {
+			nums = append(nums, day<<32|num)
 		}
 	}
-	return byNum, nil
+	if len(nums) > markScan {
+		slices.Sort(nums)
+		nums = nums[len(nums)-markScan:]
+	}
+	for i := range nums {
+		nums[i] &= 1<<32 - 1
+	}
+	return nums
+}
+
+// reportNumbers gives the numbers of those of the reports that there are.
+func (t *Tx) reportNumbers(ctx context.Context, names []heed.ID) (map[heed.ID]int64, error) {
+	numbers := make(map[heed.ID]int64, len(names))
+	return numbers, t.eachNamed(ctx, "SELECT num, id FROM reports WHERE id IN (", names, func(into func(...any) error) error {
+		var num int64
+		var id string
+		err := into(&num, &id)
+		numbers[heed.ID(id)] = num
+		return err
+	})
 }
 
 func packMarks(marks []int64) []byte {

@@ -16,8 +16,8 @@ import (
 const (
 	pageDefault = 50
 	pageMost    = 200
-	// rare is how many reports a search token may be in so that the search starts from it. Above, the search walks the
-	// list in its order and tests each report, which is quick exactly when the words are frequent.
+	// rare is how many reports may have all the words so that the search starts from them. Above, the search walks the list in its
+	// order and tests each report, which is quick exactly when the words are frequent.
 	rare = 2000
 )
 
@@ -94,34 +94,25 @@ func (t *Tx) selectReports(ctx context.Context, q heed.ReportQuery, from string)
 			q.After.Urgency.Rank(), lastly(q.After.NextDue), string(q.After.ID))
 	}
 	if len(q.Tokens) > 0 {
-		return s, t.selectTokens(ctx, s, q.Tokens)
+		return s, t.selectTokens(ctx, s, from, q.Tokens)
 	}
 	return s, nil
 }
 
 // selectTokens restricts s to open reports that have every token.
-func (t *Tx) selectTokens(ctx context.Context, s *selection, tokens [][]byte) error {
-	rarest, fewest := 0, int64(rare)
-	for i, token := range tokens {
-		n, err := t.engine.CountSearchToken(ctx, lite.CountSearchTokenParams{Token: token, MaxRows: rare})
-		if err != nil {
-			return failed(err, "count a search token")
-		}
-		if n < fewest {
-			rarest, fewest = i, n
-		}
+func (t *Tx) selectTokens(ctx context.Context, s *selection, from string, tokens [][]byte) error {
+	nums, err := t.having(ctx, tokens)
+	if err != nil {
+		return failed(err, "look for search tokens")
 	}
 	s.and("r.is_open = TRUE")
-	for i, token := range tokens {
-		if i == rarest && fewest < rare {
-			// SQLite keeps the order of a CROSS JOIN; left to itself it might walk the whole list.
-			s.from = "search_tokens rare CROSS JOIN " + s.from
-			s.and("rare.token = $ AND r.num = rare.report", token)
-			continue
-		}
-		// PostgreSQL makes no join of what has an OFFSET; left to itself it might sort all that have a frequent word.
-		s.and("EXISTS (SELECT 1 FROM search_tokens st WHERE st.token = $ AND st.report = r.num LIMIT 1 OFFSET 0)", token)
+	if len(nums) < rare {
+		// Neither engine takes apart what has a LIMIT; left to itself it might walk the whole list.
+		s.from = fmt.Sprintf("(SELECT * FROM %s WHERE %s LIMIT %d) r", from, t.in(s, "num", nums), rare)
+		return nil
 	}
+	// Neither looks for a sum in an index; left to itself it might fetch and sort all that have a frequent word.
+	s.where = append(s.where, t.in(s, "r.num + 0", nums))
 	return nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -85,6 +87,46 @@ func (t *Tx) WrappedKey(ctx context.Context, id heed.ID) ([]byte, error) {
 		err = heed.ErrGone
 	}
 	return nil, failed(err, "key of report %s", id)
+}
+
+// eachNamed runs a query that ends in "IN (" for some of the ids after others.
+func (t *Tx) eachNamed(ctx context.Context, query string, names []heed.ID, scan func(into func(...any) error) error) error {
+	for some := range slices.Chunk(names, insertChunk) {
+		s := &selection{}
+		places := make([]string, len(some))
+		for i, id := range some {
+			places[i] = s.arg(string(id))
+		}
+		if err := t.engine.Each(ctx, query+strings.Join(places, ", ")+")", s.args, scan); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReportsOf implements heed.ReportTx.
+func (t *Tx) ReportsOf(ctx context.Context, names []heed.ID) (map[heed.ID]*heed.Report, error) {
+	found := make(map[heed.ID]*heed.Report, len(names))
+	err := t.eachNamed(ctx, "SELECT "+fullColumns+" FROM full_reports r WHERE r.id IN (", names, func(into func(...any) error) error {
+		var r lite.FullReport
+		err := scanReport(&r, into)
+		found[heed.ID(r.ID)] = report(r)
+		return err
+	})
+	return found, failed(err, "reports")
+}
+
+// WrappedKeys implements heed.ReportTx.
+func (t *Tx) WrappedKeys(ctx context.Context, names []heed.ID) (map[heed.ID][]byte, error) {
+	found := make(map[heed.ID][]byte, len(names))
+	err := t.eachNamed(ctx, "SELECT report, wrapped FROM report_keys WHERE report IN (", names, func(into func(...any) error) error {
+		var id string
+		var wrapped []byte
+		err := into(&id, &wrapped)
+		found[heed.ID(id)] = wrapped
+		return err
+	})
+	return found, failed(err, "keys of reports")
 }
 
 // DestroyKey implements heed.ReportTx. It is no error where the key is destroyed already.

@@ -30,9 +30,15 @@ type Engine interface {
 	Each(ctx context.Context, query string, args []any, scan func(into func(...any) error) error) error
 	// Run runs such a statement and says how many rows it touched.
 	Run(ctx context.Context, statement string, args []any) (int64, error)
-	// Marked calls scan for each Report with one of the marks from a day on, by its number: of each mark the newest, at most
-	// so many.
-	Marked(ctx context.Context, marks []int64, fromDay int64, most int, scan func(mark, report int64)) error
+	// Append appends each value to the bytes in the row of its key, which it adds where there is none. The keys ascend.
+	Append(ctx context.Context, table, key, column string, keys []int64, values [][]byte) error
+	// In spells that a column is one of the numbers, which are the argument that stands for $.
+	In(column string, numbers []int64) (condition string, arg any)
+	// Of spells a query for the rows whose key, an indexed column, is one of the numbers, which are the argument that stands for $.
+	Of(columns, from, key string, numbers []int64) (query string, arg any)
+	// Lock is what ends a query whose rows nobody else may change until the transaction ends. skip: what somebody else has locked
+	// isn't among them.
+	Lock(skip bool) string
 	// Enqueue inserts jobs that run if and only if the transaction commits.
 	Enqueue(ctx context.Context, jobs []heed.Job) error
 }

@@ -2,8 +2,7 @@ package rows
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"strconv"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/rows/lite"
@@ -33,19 +32,16 @@ func (t *Tx) Screening(ctx context.Context, report heed.ID) (*heed.ScreeningReco
 	return one(s, err, screening, "screening of report %s", report)
 }
 
-// PutSearchTokens implements heed.ScreeningTx. It replaces the report's earlier tokens.
-func (t *Tx) PutSearchTokens(ctx context.Context, report heed.ID, tokens [][]byte) error {
-	num, err := t.engine.ReportNumber(ctx, string(report))
-	if err != nil {
-		return failed(err, "put the search tokens of report %s", report)
-	}
-	if err := t.engine.DeleteSearchTokens(ctx, num); err != nil {
-		return failed(err, "delete the search tokens of report %s", report)
-	}
-	err = insertMany(ctx, t.engine, "INSERT INTO search_tokens (token, report) VALUES ", len(tokens), func(i int) []any {
-		return []any{tokens[i], num}
+// Screenings implements heed.ScreeningTx.
+func (t *Tx) Screenings(ctx context.Context, reports []heed.ID) (map[heed.ID]*heed.ScreeningRecord, error) {
+	found := make(map[heed.ID]*heed.ScreeningRecord, len(reports))
+	err := t.eachNamed(ctx, "SELECT report, at, model, failed, sealed FROM screenings WHERE report IN (", reports, func(into func(...any) error) error {
+		var s lite.Screening
+		err := into(&s.Report, &s.At, &s.Model, &s.Failed, &s.Sealed)
+		found[heed.ID(s.Report)] = screening(s)
+		return err
 	})
-	return failed(err, "put the search tokens of report %s", report)
+	return found, failed(err, "screenings")
 }
 
 // DeleteTraces implements heed.ScreeningTx.
@@ -57,30 +53,26 @@ func (t *Tx) DeleteTraces(ctx context.Context, report heed.ID) error {
 	if err := t.engine.DeleteScreening(ctx, string(report)); err != nil {
 		return failed(err, "delete the screening of report %s", report)
 	}
-	if err := t.engine.DeleteSearchTokens(ctx, num); err != nil {
-		return failed(err, "delete the search tokens of report %s", report)
-	}
-	return failed(t.deleteFingerprint(ctx, num), "delete the fingerprint of report %s", report)
+	return failed(t.deleteFingerprints(ctx, []int64{num}), "delete the traces of report %s", report)
 }
 
-// insertMany inserts n rows in chunks; those that are there already stay. into ends in "VALUES ".
+// insertMany inserts n rows in chunks. into ends in "VALUES ".
 func insertMany(ctx context.Context, e Engine, into string, n int, row func(i int) []any) error {
 	for start := 0; start < n; start += insertChunk {
-		var statement strings.Builder
-		statement.WriteString(into)
+		statement := []byte(into)
 		var args []any
 		for i := start; i < min(start+insertChunk, n); i++ {
 			if i > start {
-				statement.WriteString(", ")
+				statement = append(statement, ", "...)
 			}
 			for j, v := range row(i) {
 				args = append(args, v)
-				fmt.Fprintf(&statement, "%c?%d", "(,"[min(j, 1)], len(args))
+				statement = append(statement, "(,"[min(j, 1)], '?')
+				statement = strconv.AppendInt(statement, int64(len(args)), 10)
 			}
-			statement.WriteByte(')')
+			statement = append(statement, ')')
 		}
-		statement.WriteString(" ON CONFLICT DO NOTHING")
-		if _, err := e.Run(ctx, statement.String(), args); err != nil {
+		if _, err := e.Run(ctx, string(statement), args); err != nil {
 			return err
 		}
 	}

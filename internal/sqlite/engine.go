@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -66,30 +65,56 @@ func (e *engine) Run(ctx context.Context, statement string, args []any) (int64, 
 	return result.RowsAffected()
 }
 
-// Marked implements rows.Engine: all look-ups in one statement, for to begin one costs more than to look.
-func (e *engine) Marked(ctx context.Context, marks []int64, fromDay int64, most int, scan func(mark, report int64)) error {
-	const query = `SELECT m.value, (SELECT group_concat(report) FROM (
-		SELECT report FROM marks WHERE mark = m.value AND day >= ?2 ORDER BY day DESC, report DESC LIMIT ?3)) FROM json_each(?1) AS m`
-	asked, err := json.Marshal(marks)
-	if err != nil || len(marks) == 0 {
-		return err
-	}
-	var mark int64
-	var having sql.NullString
-	return e.Each(ctx, query, []any{string(asked), fromDay, most}, func(into func(...any) error) error {
-		if err := into(&mark, &having); err != nil || !having.Valid {
+// appendMost is how many rows one statement appends to: few enough that SQLite's list of what it would have to undo stays short.
+const appendMost = 64
+
+// Append implements rows.Engine.
+func (e *engine) Append(ctx context.Context, table, key, column string, keys []int64, values [][]byte) error {
+	for len(keys) > 0 {
+		n := 1 // of a few lengths, so that few statements are prepared
+		for _, many := range [...]int{appendMost, 16, 4} {
+			if len(keys) >= many {
+				n = many
+				break
+			}
+		}
+		args := make([]any, 0, 2*n)
+		for i := range n {
+			args = append(args, keys[i], values[i])
+		}
+		statement := "INSERT INTO " + table + " (" + key + ", " + column + ") VALUES (?, ?)" + strings.Repeat(", (?, ?)", n-1) +
+			" ON CONFLICT DO UPDATE SET " + column + " = CAST(" + column + " || excluded." + column + " AS BLOB)"
+		if _, err := e.Run(ctx, statement, args); err != nil {
 			return err
 		}
-		for number := range strings.SplitSeq(having.String, ",") {
-			report, err := strconv.ParseInt(number, 10, 64)
-			if err != nil {
-				return err
-			}
-			scan(mark, report)
-		}
-		return nil
-	})
+		keys, values = keys[n:], values[n:]
+	}
+	return nil
 }
+
+// In implements rows.Engine.
+func (e *engine) In(column string, numbers []int64) (condition string, arg any) {
+	return column + " IN (SELECT value FROM json_each($))", listed(numbers)
+}
+
+// Of implements rows.Engine. What is IN a list SQLite would sort first, in a table of its own.
+func (e *engine) Of(columns, from, key string, numbers []int64) (query string, arg any) {
+	return "SELECT " + columns + " FROM json_each($) AS list CROSS JOIN " + from + " WHERE " + key + " = list.value", listed(numbers)
+}
+
+func listed(numbers []int64) string {
+	list := []byte{'['}
+	for i, n := range numbers {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = strconv.AppendInt(list, n, 10)
+	}
+	return string(append(list, ']'))
+}
+
+// Lock implements rows.Engine: there is one writer.
+func (e *engine) Lock(bool) string { return "" }
 
 // Enqueue implements rows.Engine. The jobs of a whole batch are inserted together before its commit; a turn that is
 // undone takes its own out again.

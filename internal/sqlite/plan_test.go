@@ -171,11 +171,14 @@ func TestASearchStartsFromARareWord(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	words := [][]byte{[]byte("one"), []byte("two")}
+	words := [][]byte{[]byte("word one"), []byte("word two")}
 	for _, q := range []heed.ReportQuery{{Tokens: words}, {Tokens: words, List: heed.ListReview, Category: "drugs"}} {
-		if plan := planOf(t, s, q); !strings.HasPrefix(plan, "SEARCH rare USING PRIMARY KEY (token=?)") {
+		if plan := planOf(t, s, q); !strings.HasPrefix(plan, "CO-ROUTINE r; SEARCH c USING INTEGER PRIMARY KEY (rowid=?)") {
 			t.Errorf("%+v: %s", q, plan)
 		}
+	}
+	if all := explain(t, s, "SELECT tokens FROM search_tokens WHERE place >= ?1 AND place <= ?2", 1, 2); all != "SEARCH search_tokens USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)" {
+		t.Error(all)
 	}
 }
 

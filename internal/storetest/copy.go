@@ -103,7 +103,7 @@ func copied(ctx context.Context, tx heed.Tx, l *line, r *heed.Report) error {
 			m.ID = copiedModel
 			return tx.AddModel(ctx, m, f)
 		},
-		func() error { return tx.PutSearchTokens(ctx, r.ID, [][]byte{[]byte("token")}) },
+		func() error { return worded(ctx, tx, r, tokens(1)) },
 		func() error { return tx.PutSetting(ctx, "line.id", []byte("city")) },
 		func() error { return tx.PutSetting(ctx, heed.SettingRestoring, []byte{}) },
 		func() error {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -21,13 +22,33 @@ import (
 // SeldomCategory, all others of "category-0" to "category-15". What stands for ciphertext is noise, so no key
 // opens it. Ids count upwards: FilledID names the i-th.
 func Fill(ctx context.Context, s heed.Store, n int) error {
+	err := errors.New("fill: a store of neither kind")
 	switch s := s.(type) {
 	case interface{ WriteDB() *sql.DB }:
-		return fillSQLite(ctx, s.WriteDB(), n)
+		err = fillSQLite(ctx, s.WriteDB(), n)
 	case interface{ Pool() *pgxpool.Pool }:
-		return fillPostgres(ctx, s.Pool(), n)
+		err = fillPostgres(ctx, s.Pool(), n)
 	}
-	return errors.New("fill: a store of neither kind")
+	if err != nil {
+		return err
+	}
+	return fillTokens(ctx, s, n)
+}
+
+// fillTokens gives those at the desk their search tokens.
+func fillTokens(ctx context.Context, s heed.Store, n int) error {
+	var traces []*heed.Trace
+	for i := 1; i <= n; i++ {
+		if i%100 <= 10 {
+			traces = append(traces, &heed.Trace{Report: FilledID(i), Tokens: [][]byte{FilledToken(i % 3), FilledToken(1000 + (i*7919)%1000003)}})
+		}
+	}
+	for some := range slices.Chunk(traces, 2000) {
+		if err := s.Update(ctx, func(tx heed.Tx) error { return tx.PutTraces(ctx, some) }); err != nil {
+			return fmt.Errorf("fill: %w", err)
+		}
+	}
+	return nil
 }
 
 // FilledID is the id of the i-th report that Fill added, from 1. Unlike other ids it doesn't tell a time.
@@ -81,10 +102,6 @@ var filling = []string{
 	`INSERT INTO receipts (lookup, report, sealed_mailbox_key) SELECT {noise:32}, {id}, {noise:64} FROM {rows}`,
 	`INSERT INTO audit_leaves (seq, at, actor, act, report, details)
 	SELECT {seq}, 1700000000000 + {n} * 30000, '', 'report.received', {id}, {noise:96} FROM {rows}`,
-	`INSERT INTO search_tokens (token, report)
-	SELECT {token:{n} % 3}, r.num FROM {rows} JOIN reports r ON r.id = {id} WHERE r.is_open = TRUE
-	UNION SELECT {token:1000 + ({n} * 7919) % 1000003}, r.num FROM {rows} JOIN reports r ON r.id = {id}
-	WHERE r.is_open = TRUE`,
 }
 
 // spelled puts an engine's words for the places into a statement. Each word may hold one argument, as %s.
@@ -138,7 +155,6 @@ func fillSQLite(ctx context.Context, db *sql.DB, n int) (err error) {
 	for first := 1; first <= n; first += chunk {
 		words := map[string]string{
 			"n": "n", "seq": "NULL", "id": "('06h' || printf('%023d', n))", "noise": "randomblob(%s)",
-			"token": "CAST(printf('%08d', %s) AS BLOB)",
 			"rows": fmt.Sprintf("(WITH RECURSIVE c(n) AS (SELECT %d UNION ALL SELECT n + 1 FROM c WHERE n < %d) SELECT n FROM c)",
 				first, min(first+chunk-1, n)),
 		}
@@ -199,7 +215,7 @@ func fillPostgres(ctx context.Context, pool *pgxpool.Pool, n int) error {
 		}
 	}
 	words := map[string]string{
-		"n": "n", "seq": "n", "id": "('06h' || lpad(n::TEXT, 23, '0'))", "token": "convert_to(lpad((%s)::TEXT, 8, '0'), 'UTF8')",
+		"n": "n", "seq": "n", "id": "('06h' || lpad(n::TEXT, 23, '0'))",
 		"noise": "substr(decode(repeat(md5(n::TEXT || random()::TEXT), (%s + 15) / 16), 'hex'), 1, %s)",
 		"rows":  fmt.Sprintf("generate_series(1::BIGINT, %d::BIGINT) AS n", n),
 	}

@@ -342,7 +342,7 @@ var screenings = []requirement{
 			})
 		}
 		l.update(func(ctx context.Context, tx heed.Tx) error {
-			return errors.Join(tx.PutSearchTokens(ctx, r.ID, tokens(1)), tx.DeleteTraces(ctx, r.ID))
+			return errors.Join(worded(ctx, tx, r, tokens(1)), tx.DeleteTraces(ctx, r.ID))
 		})
 		l.view(func(ctx context.Context, tx heed.Tx) error {
 			_, err := tx.Screening(ctx, r.ID)

@@ -18,6 +18,7 @@ import (
 type Screened struct {
 	Content, Wrapped, Screening []byte
 	Marks                       []int64
+	Sketch                      []byte
 	Day                         int64 // of its marks, counted from 1970
 }
 
@@ -89,11 +90,12 @@ func screenedSQLite(ctx context.Context, db *sql.DB, first int, some []Screened)
 		"UPDATE contents SET content = ? WHERE report = ?",
 		"UPDATE report_keys SET wrapped = ? WHERE report = ?",
 		"INSERT INTO screenings (report, at, model, failed, sealed) VALUES (?, 0, ?, FALSE, ?)",
-		"INSERT INTO fingerprints (report, day, marks) VALUES (?, ?, ?)",
+		`INSERT INTO fingerprints (report, day, block, marks, sketch) VALUES (?, ?, 0, ?, ?)
+			ON CONFLICT (report) DO UPDATE SET day = excluded.day, marks = excluded.marks, sketch = excluded.sketch`,
 	}, func(run []*sql.Stmt) error {
 		for i, of := range some {
 			id := string(FilledID(first + i))
-			for k, args := range [][]any{{of.Content, first + i}, {of.Wrapped, id}, {id, filledModel, of.Screening}, {first + i, of.Day, packed(of.Marks)}} {
+			for k, args := range [][]any{{of.Content, first + i}, {of.Wrapped, id}, {id, filledModel, of.Screening}, {first + i, of.Day, packed(of.Marks), of.Sketch}} {
 				if _, err := run[k].ExecContext(ctx, args...); err != nil {
 					return err
 				}
@@ -103,40 +105,31 @@ func screenedSQLite(ctx context.Context, db *sql.DB, first int, some []Screened)
 	})
 }
 
-// marksAtOnce is how many rows of the index a statement writes.
-const marksAtOnce = 100
+// eachList calls put with each mark and the reports that have it, packed as the stores do; index is sorted.
+func eachList(index []marked, put func(mark int64, reports []byte) error) error {
+	for len(index) > 0 {
+		n, list := 0, []byte(nil)
+		for ; n < len(index) && index[n].mark == index[0].mark; n++ {
+			list = binary.BigEndian.AppendUint16(list, uint16(index[n].day))
+			list = binary.BigEndian.AppendUint32(list, uint32(index[n].report))
+		}
+		if err := put(index[0].mark, list); err != nil {
+			return err
+		}
+		index = index[n:]
+	}
+	return nil
+}
 
 func marksSQLite(ctx context.Context, db *sql.DB, index []marked) error {
-	one := "INSERT INTO marks (mark, day, report) VALUES (?, ?, ?)"
-	many := one
-	for range marksAtOnce - 1 {
-		many += ", (?, ?, ?)"
-	}
-	for some := range slices.Chunk(index, 200*chunk/marksAtOnce) {
-		err := inTransaction(ctx, db, []string{many, one}, func(run []*sql.Stmt) error {
-			var args []any
-			for rows := range slices.Chunk(some, marksAtOnce) {
-				args = args[:0]
-				for _, m := range rows {
-					args = append(args, m.mark, m.day, m.report)
-				}
-				if len(rows) == marksAtOnce {
-					if _, err := run[0].ExecContext(ctx, args...); err != nil {
-						return err
-					}
-					continue
-				}
-				for ; len(args) > 0; args = args[3:] {
-					if _, err := run[1].ExecContext(ctx, args[:3]...); err != nil {
-						return err
-					}
-				}
-			}
-			return nil
+	err := inTransaction(ctx, db, []string{"INSERT INTO marks (mark, reports) VALUES (?, ?)"}, func(run []*sql.Stmt) error {
+		return eachList(index, func(mark int64, reports []byte) error {
+			_, err := run[0].ExecContext(ctx, mark, reports)
+			return err
 		})
-		if err != nil {
-			return fmt.Errorf("fill the index: %w", err)
-		}
+	})
+	if err != nil {
+		return fmt.Errorf("fill the index: %w", err)
 	}
 	return exec(ctx, db, "PRAGMA wal_checkpoint(TRUNCATE)")
 }
@@ -169,15 +162,21 @@ func screenedPostgres(ctx context.Context, pool *pgxpool.Pool, first int, some [
 		batch.Queue("UPDATE contents SET content = $1 WHERE report = $2", of.Content, first+i)
 		batch.Queue("UPDATE report_keys SET wrapped = $1 WHERE report = $2", of.Wrapped, id)
 		batch.Queue("INSERT INTO screenings (report, at, model, failed, sealed) VALUES ($1, 0, $2, FALSE, $3)", id, filledModel, of.Screening)
-		batch.Queue("INSERT INTO fingerprints (report, day, marks) VALUES ($1, $2, $3)", first+i, of.Day, packed(of.Marks))
+		batch.Queue(`INSERT INTO fingerprints (report, day, block, marks, sketch) VALUES ($1, $2, 0, $3, $4)
+			ON CONFLICT (report) DO UPDATE SET day = excluded.day, marks = excluded.marks, sketch = excluded.sketch`, first+i, of.Day, packed(of.Marks), of.Sketch)
 	}
 	return pool.SendBatch(ctx, &batch).Close()
 }
 
 func marksPostgres(ctx context.Context, pool *pgxpool.Pool, index []marked) error {
-	_, err := pool.CopyFrom(ctx, pgx.Identifier{"marks"}, []string{"mark", "day", "report"}, pgx.CopyFromSlice(len(index), func(i int) ([]any, error) {
-		return []any{index[i].mark, index[i].day, index[i].report}, nil
-	}))
+	var rows [][]any
+	err := eachList(index, func(mark int64, reports []byte) error {
+		rows = append(rows, []any{mark, reports})
+		return nil
+	})
+	if err == nil {
+		_, err = pool.CopyFrom(ctx, pgx.Identifier{"marks"}, []string{"mark", "reports"}, pgx.CopyFromRows(rows))
+	}
 	if err != nil {
 		return fmt.Errorf("fill the index: %w", err)
 	}

@@ -16,7 +16,7 @@ var searches = []requirement{
 			for r, ts := range map[*heed.Report][][]byte{
 				both: tokens(1, 2, 3), one: tokens(1, 3, 3), closed: tokens(1, 2, 3),
 			} {
-				if err := tx.PutSearchTokens(ctx, r.ID, ts); err != nil {
+				if err := worded(ctx, tx, r, ts); err != nil {
 					return err
 				}
 			}
@@ -27,7 +27,7 @@ var searches = []requirement{
 		l.page(heed.ReportQuery{Tokens: tokens(3), After: both}, one)
 		l.page(heed.ReportQuery{Tokens: tokens(3), Urgency: heed.High})
 		l.page(heed.ReportQuery{Tokens: tokens(1, 4)})
-		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.PutSearchTokens(ctx, both.ID, tokens(4)) })
+		l.update(func(ctx context.Context, tx heed.Tx) error { return worded(ctx, tx, both, tokens(4)) })
 		l.page(heed.ReportQuery{Tokens: tokens(1, 4)})
 		l.page(heed.ReportQuery{Tokens: tokens(4)}, both)
 	}},
@@ -38,12 +38,11 @@ var searches = []requirement{
 		}
 		l.add(all...)
 		l.update(func(ctx context.Context, tx heed.Tx) error {
+			var traces []*heed.Trace
 			for i, r := range all {
-				if err := tx.PutSearchTokens(ctx, r.ID, tokens(7, 8+i%3)); err != nil {
-					return err
-				}
+				traces = append(traces, &heed.Trace{Report: r.ID, Tokens: tokens(7, 8+i%3)})
 			}
-			return nil
+			return tx.PutTraces(ctx, traces)
 		})
 		l.page(heed.ReportQuery{Tokens: tokens(7), Limit: 3}, all[0], all[1], all[2])
 		l.page(heed.ReportQuery{Tokens: tokens(7, 8), Limit: 2}, all[0], all[3])
@@ -52,6 +51,34 @@ var searches = []requirement{
 			l.same(n, 700)
 			return err
 		})
+	}},
+	{"what a report is found by goes out of what others share with it", func(l *line) {
+		var all []*heed.Report
+		for range 200 { // more than one block holds
+			all = append(all, l.report())
+		}
+		l.add(all...)
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			var traces []*heed.Trace
+			for i, r := range all {
+				traces = append(traces, &heed.Trace{Report: r.ID, At: noon, Marks: []int64{int64(-i % 10)}, Tokens: tokens(1, 2<<60+i%10)})
+			}
+			return tx.PutTraces(ctx, traces)
+		})
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			for i := 0; i < len(all); i += 10 {
+				if err := tx.DeleteTraces(ctx, all[i].ID); err != nil {
+					return err
+				}
+			}
+			return tx.PutTraces(ctx, []*heed.Trace{{Report: all[1].ID, At: noon, Marks: []int64{77}, Tokens: tokens(3)}})
+		})
+		l.similar([]int64{0}, noon, 10)
+		l.marked([]int64{0, -1, -2, 77}, noon, map[int64]int{-1: 19, -2: 20, 77: 1})
+		l.page(heed.ReportQuery{Tokens: tokens(2 << 60)})
+		l.page(heed.ReportQuery{Tokens: tokens(1, 2<<60+1), Limit: 2}, all[11], all[21])
+		l.page(heed.ReportQuery{Tokens: tokens(3)}, all[1])
+		l.page(heed.ReportQuery{Tokens: tokens(1, 2<<60+9), Limit: 1}, all[9])
 	}},
 	{"candidates share a mark, those whose shared marks few have come first", func(l *line) {
 		a, b, c, old := l.report(), l.report(), l.report(), l.report()
@@ -66,8 +93,12 @@ var searches = []requirement{
 		l.similar(nil, noon, 10)
 		l.marked([]int64{1, 2, 9}, noon, map[int64]int{1: 1, 2: 2})
 		l.view(func(ctx context.Context, tx heed.Tx) error {
-			found, _, err := tx.Candidates(ctx, []int64{1, 2, 9}, noon, 10)
-			l.same(found, []heed.Candidate{{Report: a.ID, Shared: 2}, {Report: b.ID, Shared: 1}})
+			near, err := tx.Candidates(ctx, []heed.Ask{{Marks: []int64{1, 2, 9}, Since: noon}, {Marks: []int64{4}, Since: noon}}, 10)
+			day := noon.Truncate(24 * time.Hour)
+			l.same(near, []heed.Near{
+				{Found: []heed.Candidate{{Report: a.ID, Day: day, Shared: 2, Sketch: []byte{1}}, {Report: b.ID, Day: day, Shared: 1, Sketch: []byte{1}}}, Counts: map[int64]int{1: 1, 2: 2}},
+				{Found: []heed.Candidate{{Report: b.ID, Day: day, Shared: 1, Sketch: []byte{1}}}, Counts: map[int64]int{4: 1}},
+			})
 			return err
 		})
 		l.fingerprints(map[*heed.Report][]int64{b: {9}}, noon)
@@ -83,19 +114,22 @@ var searches = []requirement{
 		}
 		l.add(all...)
 		l.update(func(ctx context.Context, tx heed.Tx) error {
+			var traces []*heed.Trace
 			for i, r := range all {
-				f := &heed.Fingerprint{Report: r.ID, Marks: []int64{1, int64(100 + i)}, At: noon.Add(time.Duration(i) * 24 * time.Hour)}
-				if err := tx.PutFingerprint(ctx, f); err != nil {
-					return err
-				}
+				traces = append(traces, &heed.Trace{Report: r.ID, Marks: []int64{1, int64(100 + i)}, At: noon.Add(time.Duration(i) * 24 * time.Hour)})
 			}
-			return nil
+			return tx.PutTraces(ctx, traces)
 		})
 		l.similar([]int64{1}, noon, 2, all[299], all[298])
 		l.similar([]int64{1, 100}, noon, 2, all[0], all[299])
 		l.similar([]int64{100}, noon, 2, all[0])
 		l.marked([]int64{1}, noon, map[int64]int{1: 100})
 	}},
+}
+
+// worded gives a report search tokens.
+func worded(ctx context.Context, tx heed.Tx, r *heed.Report, tokens [][]byte) error {
+	return tx.PutTraces(ctx, []*heed.Trace{{Report: r.ID, Tokens: tokens}})
 }
 
 func tokens(ns ...int) [][]byte {
@@ -109,21 +143,20 @@ func tokens(ns ...int) [][]byte {
 func (l *line) fingerprints(marks map[*heed.Report][]int64, at time.Time) {
 	l.Helper()
 	l.update(func(ctx context.Context, tx heed.Tx) error {
+		var traces []*heed.Trace
 		for r, m := range marks {
-			if err := tx.PutFingerprint(ctx, &heed.Fingerprint{Report: r.ID, Marks: m, At: at}); err != nil {
-				return err
-			}
+			traces = append(traces, &heed.Trace{Report: r.ID, Marks: m, At: at, Sketch: []byte{1}})
 		}
-		return nil
+		return tx.PutTraces(ctx, traces)
 	})
 }
 
 func (l *line) similar(marks []int64, since time.Time, limit int, want ...*heed.Report) {
 	l.Helper()
 	l.view(func(ctx context.Context, tx heed.Tx) error {
-		found, _, err := tx.Candidates(ctx, marks, since, limit)
+		near, err := tx.Candidates(ctx, []heed.Ask{{Marks: marks, Since: since}}, limit)
 		got := []heed.ID{}
-		for _, c := range found {
+		for _, c := range near[0].Found {
 			got = append(got, c.Report)
 		}
 		l.same(got, ids(want))
@@ -134,8 +167,8 @@ func (l *line) similar(marks []int64, since time.Time, limit int, want ...*heed.
 func (l *line) marked(marks []int64, since time.Time, want map[int64]int) {
 	l.Helper()
 	l.view(func(ctx context.Context, tx heed.Tx) error {
-		_, counts, err := tx.Candidates(ctx, marks, since, 1)
-		l.same(counts, want)
+		near, err := tx.Candidates(ctx, []heed.Ask{{Marks: marks, Since: since}}, 1)
+		l.same(near[0].Counts, want)
 		return err
 	})
 }

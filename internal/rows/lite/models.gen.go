@@ -156,7 +156,9 @@ type Factor struct {
 type Fingerprint struct {
 	Report int64
 	Day    int64
+	Block  int64
 	Marks  []byte
+	Sketch []byte
 }
 
 type FullReport struct {
@@ -204,9 +206,8 @@ type Identity struct {
 }
 
 type Mark struct {
-	Mark   int64
-	Day    int64
-	Report int64
+	Mark    int64
+	Reports []byte
 }
 
 type Message struct {
@@ -320,9 +321,14 @@ type Screening struct {
 	Sealed []byte
 }
 
+type SearchBlock struct {
+	Block   int64
+	Reports int64
+}
+
 type SearchToken struct {
-	Token  []byte
-	Report int64
+	Place  int64
+	Tokens []byte
 }
 
 type Setting struct {

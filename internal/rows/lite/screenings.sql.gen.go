@@ -9,30 +9,21 @@ import (
 	"context"
 )
 
-const countSearchToken = `-- name: CountSearchToken :one
-SELECT count(*) FROM (
-    SELECT 1 FROM search_tokens WHERE token = ?1 LIMIT CAST(?2 AS BIGINT)
-) AS t
-`
-
-type CountSearchTokenParams struct {
-	Token   []byte
-	MaxRows int64
-}
-
-func (q *Queries) CountSearchToken(ctx context.Context, arg CountSearchTokenParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countSearchToken, arg.Token, arg.MaxRows)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const deleteFingerprint = `-- name: DeleteFingerprint :exec
 DELETE FROM fingerprints WHERE report = ?1
 `
 
 func (q *Queries) DeleteFingerprint(ctx context.Context, report int64) error {
 	_, err := q.db.ExecContext(ctx, deleteFingerprint, report)
+	return err
+}
+
+const deleteMark = `-- name: DeleteMark :exec
+DELETE FROM marks WHERE mark = ?1
+`
+
+func (q *Queries) DeleteMark(ctx context.Context, mark int64) error {
+	_, err := q.db.ExecContext(ctx, deleteMark, mark)
 	return err
 }
 
@@ -45,23 +36,29 @@ func (q *Queries) DeleteScreening(ctx context.Context, report string) error {
 	return err
 }
 
-const deleteSearchTokens = `-- name: DeleteSearchTokens :exec
-DELETE FROM search_tokens WHERE report = ?1
+const deleteTokens = `-- name: DeleteTokens :exec
+DELETE FROM search_tokens WHERE place = ?1
 `
 
-func (q *Queries) DeleteSearchTokens(ctx context.Context, report int64) error {
-	_, err := q.db.ExecContext(ctx, deleteSearchTokens, report)
+func (q *Queries) DeleteTokens(ctx context.Context, place int64) error {
+	_, err := q.db.ExecContext(ctx, deleteTokens, place)
 	return err
 }
 
 const getFingerprint = `-- name: GetFingerprint :one
-SELECT report, day, marks FROM fingerprints WHERE report = ?1
+SELECT report, day, block, marks, sketch FROM fingerprints WHERE report = ?1
 `
 
 func (q *Queries) GetFingerprint(ctx context.Context, report int64) (Fingerprint, error) {
 	row := q.db.QueryRowContext(ctx, getFingerprint, report)
 	var i Fingerprint
-	err := row.Scan(&i.Report, &i.Day, &i.Marks)
+	err := row.Scan(
+		&i.Report,
+		&i.Day,
+		&i.Block,
+		&i.Marks,
+		&i.Sketch,
+	)
 	return i, err
 }
 
@@ -82,20 +79,29 @@ func (q *Queries) GetScreening(ctx context.Context, report string) (Screening, e
 	return i, err
 }
 
-const insertFingerprint = `-- name: InsertFingerprint :exec
-INSERT INTO fingerprints (report, day, marks)
-VALUES (?1, ?2, ?3)
+const growBlock = `-- name: GrowBlock :exec
+UPDATE search_blocks SET reports = reports + ?1 WHERE block = ?2
 `
 
-type InsertFingerprintParams struct {
-	Report int64
-	Day    int64
-	Marks  []byte
+type GrowBlockParams struct {
+	By    int64
+	Block int64
 }
 
-func (q *Queries) InsertFingerprint(ctx context.Context, arg InsertFingerprintParams) error {
-	_, err := q.db.ExecContext(ctx, insertFingerprint, arg.Report, arg.Day, arg.Marks)
+func (q *Queries) GrowBlock(ctx context.Context, arg GrowBlockParams) error {
+	_, err := q.db.ExecContext(ctx, growBlock, arg.By, arg.Block)
 	return err
+}
+
+const insertBlock = `-- name: InsertBlock :one
+INSERT INTO search_blocks (reports) VALUES (0) RETURNING block
+`
+
+func (q *Queries) InsertBlock(ctx context.Context) (int64, error) {
+	row := q.db.QueryRowContext(ctx, insertBlock)
+	var block int64
+	err := row.Scan(&block)
+	return block, err
 }
 
 const putScreening = `-- name: PutScreening :exec
@@ -121,5 +127,33 @@ func (q *Queries) PutScreening(ctx context.Context, arg PutScreeningParams) erro
 		arg.Failed,
 		arg.Sealed,
 	)
+	return err
+}
+
+const updateMark = `-- name: UpdateMark :exec
+UPDATE marks SET reports = ?1 WHERE mark = ?2
+`
+
+type UpdateMarkParams struct {
+	Reports []byte
+	Mark    int64
+}
+
+func (q *Queries) UpdateMark(ctx context.Context, arg UpdateMarkParams) error {
+	_, err := q.db.ExecContext(ctx, updateMark, arg.Reports, arg.Mark)
+	return err
+}
+
+const updateTokens = `-- name: UpdateTokens :exec
+UPDATE search_tokens SET tokens = ?1 WHERE place = ?2
+`
+
+type UpdateTokensParams struct {
+	Tokens []byte
+	Place  int64
+}
+
+func (q *Queries) UpdateTokens(ctx context.Context, arg UpdateTokensParams) error {
+	_, err := q.db.ExecContext(ctx, updateTokens, arg.Tokens, arg.Place)
 	return err
 }

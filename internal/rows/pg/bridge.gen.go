@@ -95,11 +95,6 @@ func (b Bridge) CountIdentities(ctx context.Context) ([]lite.CountIdentitiesRow,
 	return bridged(rows, err, func(r CountIdentitiesRow) lite.CountIdentitiesRow { return lite.CountIdentitiesRow(r) })
 }
 
-// CountSearchToken implements lite.Querier.
-func (b Bridge) CountSearchToken(ctx context.Context, arg lite.CountSearchTokenParams) (int64, error) {
-	return b.Queries.CountSearchToken(ctx, CountSearchTokenParams(arg))
-}
-
 // CustodianApprovals implements lite.Querier.
 func (b Bridge) CustodianApprovals(ctx context.Context) ([]lite.CustodianApproval, error) {
 	rows, err := b.Queries.CustodianApprovals(ctx)
@@ -283,6 +278,11 @@ func (b Bridge) GetStaffByName(ctx context.Context, arg string) (lite.Staff, err
 	return lite.Staff(r), err
 }
 
+// GrowBlock implements lite.Querier.
+func (b Bridge) GrowBlock(ctx context.Context, arg lite.GrowBlockParams) error {
+	return b.Queries.GrowBlock(ctx, GrowBlockParams(arg))
+}
+
 // HangLeaf implements lite.Querier.
 func (b Bridge) HangLeaf(ctx context.Context, arg lite.HangLeafParams) (int64, error) {
 	return b.Queries.HangLeaf(ctx, HangLeafParams(arg))
@@ -347,11 +347,6 @@ func (b Bridge) InsertEvent(ctx context.Context, arg lite.InsertEventParams) (in
 // InsertFactor implements lite.Querier.
 func (b Bridge) InsertFactor(ctx context.Context, arg lite.InsertFactorParams) (int64, error) {
 	return b.Queries.InsertFactor(ctx, InsertFactorParams(arg))
-}
-
-// InsertFingerprint implements lite.Querier.
-func (b Bridge) InsertFingerprint(ctx context.Context, arg lite.InsertFingerprintParams) error {
-	return b.Queries.InsertFingerprint(ctx, InsertFingerprintParams(arg))
 }
 
 // InsertIdentity implements lite.Querier.
@@ -622,6 +617,11 @@ func (b Bridge) UpdateContent(ctx context.Context, arg lite.UpdateContentParams)
 	return b.Queries.UpdateContent(ctx, UpdateContentParams(arg))
 }
 
+// UpdateMark implements lite.Querier.
+func (b Bridge) UpdateMark(ctx context.Context, arg lite.UpdateMarkParams) error {
+	return b.Queries.UpdateMark(ctx, UpdateMarkParams(arg))
+}
+
 // UpdateReferral implements lite.Querier.
 func (b Bridge) UpdateReferral(ctx context.Context, arg lite.UpdateReferralParams) (int64, error) {
 	return b.Queries.UpdateReferral(ctx, UpdateReferralParams(arg))
@@ -635,6 +635,11 @@ func (b Bridge) UpdateReport(ctx context.Context, arg lite.UpdateReportParams) (
 // UpdateStaff implements lite.Querier.
 func (b Bridge) UpdateStaff(ctx context.Context, arg lite.UpdateStaffParams) (int64, error) {
 	return b.Queries.UpdateStaff(ctx, UpdateStaffParams(arg))
+}
+
+// UpdateTokens implements lite.Querier.
+func (b Bridge) UpdateTokens(ctx context.Context, arg lite.UpdateTokensParams) error {
+	return b.Queries.UpdateTokens(ctx, UpdateTokensParams(arg))
 }
 
 // UseFactor implements lite.Querier.

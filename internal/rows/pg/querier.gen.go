@@ -24,7 +24,6 @@ type Querier interface {
 	CountConclusions(ctx context.Context, since int64) (int64, error)
 	CountIdentities(ctx context.Context) ([]CountIdentitiesRow, error)
 	CountSealedOn(ctx context.Context, day string) (int64, error)
-	CountSearchToken(ctx context.Context, arg CountSearchTokenParams) (int64, error)
 	CountUploads(ctx context.Context) (int64, error)
 	CustodianApprovals(ctx context.Context) ([]CustodianApproval, error)
 	DateLeaf(ctx context.Context, arg DateLeafParams) (int64, error)
@@ -45,6 +44,7 @@ type Querier interface {
 	DeleteIdentitiesOfDay(ctx context.Context, day string) (int64, error)
 	DeleteIdentitiesOfReport(ctx context.Context, report string) (int64, error)
 	DeleteKey(ctx context.Context, report string) error
+	DeleteMark(ctx context.Context, mark int64) error
 	DeleteMessages(ctx context.Context, report string) error
 	DeleteModelFile(ctx context.Context, model string) error
 	DeleteModelKey(ctx context.Context, model string) error
@@ -52,9 +52,9 @@ type Querier interface {
 	DeleteNotesOfAct(ctx context.Context, arg DeleteNotesOfActParams) (int64, error)
 	DeleteReceipts(ctx context.Context, arg DeleteReceiptsParams) (int64, error)
 	DeleteScreening(ctx context.Context, report string) error
-	DeleteSearchTokens(ctx context.Context, report int64) error
 	DeleteStaffFactors(ctx context.Context, arg DeleteStaffFactorsParams) error
 	DeleteStaged(ctx context.Context, blobKey string) error
+	DeleteTokens(ctx context.Context, place int64) error
 	DeleteUpload(ctx context.Context, id string) (int64, error)
 	DeleteUploadsBefore(ctx context.Context, before int64) (int64, error)
 	DiscardFilesOfDay(ctx context.Context, day string) error
@@ -88,11 +88,13 @@ type Querier interface {
 	GetStaff(ctx context.Context, id string) (Staff, error)
 	GetStaffByName(ctx context.Context, name string) (Staff, error)
 	GetUpload(ctx context.Context, id string) (int64, error)
+	GrowBlock(ctx context.Context, arg GrowBlockParams) error
 	HangLeaf(ctx context.Context, arg HangLeafParams) (int64, error)
 	HasIdentity(ctx context.Context, report string) (int64, error)
 	Identities(ctx context.Context, report string) ([]Identity, error)
 	InsertAnnouncement(ctx context.Context, arg InsertAnnouncementParams) error
 	InsertAttachment(ctx context.Context, arg InsertAttachmentParams) error
+	InsertBlock(ctx context.Context) (int64, error)
 	InsertCall(ctx context.Context, arg InsertCallParams) (int64, error)
 	InsertCheckpoint(ctx context.Context, arg InsertCheckpointParams) (int64, error)
 	InsertContent(ctx context.Context, arg InsertContentParams) error
@@ -102,7 +104,6 @@ type Querier interface {
 	InsertDisposition(ctx context.Context, arg InsertDispositionParams) error
 	InsertEvent(ctx context.Context, arg InsertEventParams) (int64, error)
 	InsertFactor(ctx context.Context, arg InsertFactorParams) (int64, error)
-	InsertFingerprint(ctx context.Context, arg InsertFingerprintParams) error
 	InsertIdentity(ctx context.Context, arg InsertIdentityParams) error
 	InsertKey(ctx context.Context, arg InsertKeyParams) error
 	// Transactions commit in another order than they began, so numbers come from next_seq and are read up to settled_seq:
@@ -164,9 +165,11 @@ type Querier interface {
 	UnseenDisclosures(ctx context.Context, arg UnseenDisclosuresParams) ([]Disclosure, error)
 	UpdateCall(ctx context.Context, arg UpdateCallParams) (int64, error)
 	UpdateContent(ctx context.Context, arg UpdateContentParams) error
+	UpdateMark(ctx context.Context, arg UpdateMarkParams) error
 	UpdateReferral(ctx context.Context, arg UpdateReferralParams) (int64, error)
 	UpdateReport(ctx context.Context, arg UpdateReportParams) (int64, error)
 	UpdateStaff(ctx context.Context, arg UpdateStaffParams) (int64, error)
+	UpdateTokens(ctx context.Context, arg UpdateTokensParams) error
 	UseFactor(ctx context.Context, arg UseFactorParams) (int64, error)
 	WaitingDisclosures(ctx context.Context, arg WaitingDisclosuresParams) ([]Disclosure, error)
 }

@@ -10,20 +10,26 @@ SELECT * FROM screenings WHERE report = sqlc.arg(report);
 -- name: DeleteScreening :exec
 DELETE FROM screenings WHERE report = sqlc.arg(report);
 
--- name: InsertFingerprint :exec
-INSERT INTO fingerprints (report, day, marks)
-VALUES (sqlc.arg(report), sqlc.arg(day), sqlc.arg(marks));
-
 -- name: GetFingerprint :one
 SELECT * FROM fingerprints WHERE report = sqlc.arg(report);
 
 -- name: DeleteFingerprint :exec
 DELETE FROM fingerprints WHERE report = sqlc.arg(report);
 
--- name: DeleteSearchTokens :exec
-DELETE FROM search_tokens WHERE report = sqlc.arg(report);
+-- name: DeleteMark :exec
+DELETE FROM marks WHERE mark = sqlc.arg(mark);
 
--- name: CountSearchToken :one
-SELECT count(*) FROM (
-    SELECT 1 FROM search_tokens WHERE token = sqlc.arg(token) LIMIT CAST(sqlc.arg(max_rows) AS BIGINT)
-) AS t;
+-- name: UpdateMark :exec
+UPDATE marks SET reports = sqlc.arg(reports) WHERE mark = sqlc.arg(mark);
+
+-- name: DeleteTokens :exec
+DELETE FROM search_tokens WHERE place = sqlc.arg(place);
+
+-- name: UpdateTokens :exec
+UPDATE search_tokens SET tokens = sqlc.arg(tokens) WHERE place = sqlc.arg(place);
+
+-- name: InsertBlock :one
+INSERT INTO search_blocks (reports) VALUES (0) RETURNING block;
+
+-- name: GrowBlock :exec
+UPDATE search_blocks SET reports = reports + sqlc.arg(by) WHERE block = sqlc.arg(block);

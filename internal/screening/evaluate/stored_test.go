@@ -133,11 +133,13 @@ func (s *stored) put(b *testing.B, texts []string) {
 			if err := tx.AddReport(ctx, r, []byte{0}); err != nil {
 				return err
 			}
-			kept := screening.MarksOf(plainKey{}, features(r.ID, text)).Kept(func(m int64) int { return int(s.counts[m]) })
+			read := features(r.ID, text)
+			marks := screening.MarksOf(plainKey{}, read)
+			kept := marks.Kept(func(m int64) int { return int(s.counts[m]) })
 			for _, m := range kept {
 				s.counts[m]++
 			}
-			if err := tx.PutFingerprint(ctx, &heed.Fingerprint{Report: r.ID, Marks: kept, At: at}); err != nil {
+			if err := tx.PutTraces(ctx, []*heed.Trace{{Report: r.ID, Marks: kept, Sketch: marks.Sketch(read), At: at}}); err != nil {
 				return err
 			}
 			s.texts[r.ID] = text
@@ -187,23 +189,24 @@ func (s *stored) ask(b *testing.B, in, out []string) {
 func (s *stored) copyOf(b *testing.B, text string) string {
 	f := features("", text)
 	marks := screening.MarksOf(plainKey{}, f)
-	var near []heed.Candidate
-	var counts map[int64]int
+	var near []heed.Near
 	began := time.Now()
 	err := s.View(b.Context(), func(tx heed.Tx) (err error) {
-		near, counts, err = tx.Candidates(b.Context(), marks.Asked(), storedAt, 12)
+		near, err = tx.Candidates(b.Context(), []heed.Ask{{Marks: marks.Asked(), Since: storedAt}}, 12)
 		return err
 	})
 	s.asked = append(s.asked, time.Since(began))
 	if err != nil {
 		b.Fatal(err)
 	}
+	f.Temper(plainKey{}, near[0].Counts)
+	prospect := screening.NewProspect(plainKey{}, f, marks)
 	var found []screening.Found
-	for _, c := range near[:min(len(near), 8)] {
-		id := c.Report
-		found = append(found, screening.Found{ID: id, Lead: id, Features: features(id, s.texts[id])})
+	for _, c := range near[0].Found {
+		if id := c.Report; len(found) < 8 && prospect.Promises(c.Sketch, 0) {
+			found = append(found, screening.Found{ID: id, Lead: id, Features: features(id, s.texts[id])})
+		}
 	}
-	f.Temper(plainKey{}, counts)
 	var result heed.Screening
 	screening.Place(&result, f, found)
 	if result.DuplicateOf == nil {
