@@ -40,6 +40,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.examineClock()
 	d.examineSwap()
 	d.examineHelpers()
+	d.examinePrompts(p)
 	d.examineEngine(ctx, p)
 }
 

@@ -66,6 +66,9 @@ func TestEachFaultIsNamedAtItsLineAndColumn(t *testing.T) {
 		{"an engine in clear", engine, "    url: http://10.0.0.7/v1\n    model: small\n", "http://10.0.0.7/v1", "engines.language.url: an https address"},
 		{"an engine with a query", engine, "    url: https://10.0.0.7/v1?key=k\n    model: small\n", "https://10.0.0.7/v1?key=k", "engines.language.url: an https address"},
 		{"an engine without a model", engine, "    url: https://10.0.0.7/v1\n    model: \"\"\n", "", "engines.language: model is missing"},
+		{"a caller's language that the line hasn't", "  languages: [] #", "  languages: [en, de] #", "de] #", `phone.languages[1]: "de" is no language of the line`},
+		{"a caller's language twice", "  languages: [] #", "  languages: [en, en] #", "en] #", `phone.languages[1]: "en" is there twice`},
+		{"a recording of no length", "  take: 15m #", "  take: 30s #", "30s #", "phone.take: what a caller says at once"},
 		{"too few sentences", "      - Tell us here about something dangerous, unfair or against the law.\n", "", "- A person reads what you write", "three sentences"},
 	}
 	for _, c := range cases {

@@ -31,6 +31,7 @@ type Profile struct {
 	SignIn      SignIn           `yaml:"sign_in"`
 	Engines     Engines          `yaml:"engines"`
 	Screening   Screening        `yaml:"screening"`
+	Phone       Phone            `yaml:"phone"`
 
 	zone *time.Location
 }
@@ -219,6 +220,7 @@ func Parse(name string, source []byte) (*Profile, error) {
 		},
 		Engines:   Engines{Language: LanguageEngine{Timeout: 30 * time.Second}},
 		Screening: Screening{SetAside: SetAside{Missed: 0.01, Confidence: 0.95}},
+		Phone:     Phone{Take: 15 * time.Minute},
 	}
 	f := &Faults{File: name, source: source}
 	d := decode(source, p, f)

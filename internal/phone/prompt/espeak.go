@@ -21,17 +21,24 @@ type voice struct {
 	speed int // words a minute
 }
 
-// voiceOf is the voice of a language. They are slower than espeak-ng's 175: a caller may be old, or hear badly.
+// voices are the languages whose voice isn't called as they are, or whose speed isn't the usual one: where words are long, more
+// words a minute are no faster.
+var voices = map[string]voice{
+	"zh": {"cmn-latn-pinyin", 200}, // plain "cmn" reads most characters as the English letters of their pinyin
+	"fr": {"fr-fr", usualSpeed},
+	"ar": {"ar", 170}, "es": {"es", 160}, "pt": {"pt", 160}, "ru": {"ru", 160},
+}
+
+// usualSpeed is slower than espeak-ng's 175: a caller may be old, or hear badly.
+const usualSpeed = 150
+
+// voiceOf is the voice of a language.
 func voiceOf(tag string) voice {
 	base, _ := language.Make(tag).Base()
-	switch b := base.String(); b {
-	case "zh":
-		return voice{"cmn-latn-pinyin", 160} // plain "cmn" reads most characters as the English letters of their pinyin
-	case "fr":
-		return voice{"fr-fr", 150}
-	default:
-		return voice{b, 150}
+	if v, known := voices[base.String()]; known {
+		return v
 	}
+	return voice{base.String(), usualSpeed}
 }
 
 const (

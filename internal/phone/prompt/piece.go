@@ -3,7 +3,6 @@ package prompt
 import (
 	"context"
 	"iter"
-	"math"
 	"time"
 
 	"github.com/heed-line/heed/internal/phone/sound"
@@ -110,23 +109,6 @@ func (r recorded) say(_ context.Context, _ *Voice, yield func(*sound.Frame) bool
 			return false
 		}
 	}
-}
-
-// Tone is a sine with soft ends, at half of speech's loudness.
-func Tone(hertz float64, length time.Duration) Piece {
-	const loudest, edge = 3000.0, sound.Rate / 100
-	samples := make([]int16, int(length.Seconds()*sound.Rate))
-	for i := range samples {
-		soft := min(1, float64(min(i, len(samples)-1-i))/edge)
-		samples[i] = int16(loudest * soft * math.Sin(2*math.Pi*hertz*float64(i)/sound.Rate))
-	}
-	return tone(sound.Frames(samples))
-}
-
-type tone []sound.Frame
-
-func (t tone) say(_ context.Context, _ *Voice, yield func(*sound.Frame) bool) bool {
-	return play(t, yield)
 }
 
 func play(frames []sound.Frame, yield func(*sound.Frame) bool) bool {

@@ -226,7 +226,7 @@ func TestASpokenTextIsKeptAndOneThatIsThereNoMoreIsForgotten(t *testing.T) {
 	if err := os.WriteFile(stale, []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := mute.Warm(t.Context()); err != nil {
+	if err := mute.Warm(t.Context(), map[string][]prompt.Piece{"en": nil}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(stale); !errors.Is(err, fs.ErrNotExist) {

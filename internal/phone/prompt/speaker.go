@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"os/exec"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -77,20 +78,20 @@ func (s *Speaker) In(language string) *Voice {
 	return &Voice{speaker: s, texts: s.cfg.Locales.Voice(language, s.cfg.Now(), s.cfg.Zone), language: language}
 }
 
-// Warm speaks, in each language of the line, every text that takes nothing and every one of more that isn't kept yet, and forgets
-// what was kept of texts that are there no more. It belongs into the background at a start: a text that is wanted before its turn is
-// spoken when it is wanted.
+// Warm speaks, in each language of more, every text that takes nothing and every piece of more that isn't kept yet, and forgets what
+// was kept of texts that are there no more. It belongs into the background at a start: a text that is wanted before its turn is spoken
+// when it is wanted.
 //
 // It returns the context's error where it was stopped. What can't be spoken is no error of it: the log says so once.
-func (s *Speaker) Warm(ctx context.Context, more ...Piece) error {
-	var pieces []Piece
+func (s *Speaker) Warm(ctx context.Context, more map[string][]Piece) error {
+	var plain []Piece
 	for _, key := range s.cfg.Locales.Plain(keyPrefix) {
-		pieces = append(pieces, Text(key[len(keyPrefix):]))
+		plain = append(plain, Text(key[len(keyPrefix):]))
 	}
 	kept := map[string]bool{}
-	for _, language := range s.cfg.Locales.Tags() {
+	for language, own := range more {
 		v := s.In(language)
-		for _, p := range append(pieces, more...) {
+		for _, p := range slices.Concat(plain, own) {
 			t, ok := p.(text)
 			if !ok || t.live {
 				continue

@@ -1,0 +1,130 @@
+package sip
+
+import "github.com/heed-line/heed/internal/phone/sound"
+
+const (
+	ringSamples = 8192 // a second; a power of two, so that places survive the timestamp's wrap
+	farOff      = sound.Rate
+	// leastDepth and mostDepth are how far behind what arrives the sound is played: 40 and 120 ms.
+	leastDepth = 2 * sound.FrameSamples
+	mostDepth  = 6 * sound.FrameSamples
+	// judged is after how many frames the depth is thought over: 2 s.
+	judged = 100
+	// fade is over how many samples what is lost is made up before it becomes silence: 60 ms.
+	fade = 3 * sound.FrameSamples
+)
+
+// jitter evens out what arrives in bursts, late, twice or not at all into frames (an adaptive playout buffer, in the manner of Ramjee et
+// al. 1994, by lateness instead of by estimated delay). Packets of any length may come.
+type jitter struct {
+	samples [ringSamples]int16
+	present [ringSamples]bool
+	begun   bool
+	head    uint32 // timestamp of the next sample to be played
+
+	// How far ahead of the head packets began, of late.
+	least, most   int32
+	packets, late int
+	frames        int
+
+	strayed   bool   // a packet came from far off: the next one shows whether the sender's clock jumped
+	strayedTo uint16 // its sequence number
+
+	heard [sound.FrameSamples]int16 // the last samples played, by place: what a loss is made up of
+	lost  int                       // samples made up in a row
+}
+
+// put takes a packet's samples in.
+func (j *jitter) put(samples []int16, at uint32, sequence uint16) {
+	if len(samples) == 0 || len(samples) > farOff/2 {
+		return
+	}
+	ahead := int32(at - j.head)
+	switch {
+	case !j.begun:
+		j.restart(at)
+	case ahead > farOff-int32(len(samples)) || ahead < -farOff:
+		if !j.strayed || sequence != j.strayedTo+1 {
+			j.strayed, j.strayedTo = true, sequence
+			return
+		}
+		j.restart(at)
+	}
+	j.strayed = false
+	ahead = int32(at - j.head)
+	if j.packets == 0 {
+		j.least, j.most = ahead, ahead
+	}
+	j.least, j.most = min(j.least, ahead), max(j.most, ahead)
+	j.packets++
+	if ahead < 0 {
+		j.late++
+	}
+	for i, s := range samples {
+		if place := at + uint32(i); int32(place-j.head) >= 0 {
+			j.samples[place%ringSamples], j.present[place%ringSamples] = s, true
+		}
+	}
+}
+
+// restart begins anew with a packet at the timestamp.
+func (j *jitter) restart(at uint32) {
+	j.present = [ringSamples]bool{}
+	j.begun, j.head = true, at-leastDepth
+	j.packets, j.late, j.frames = 0, 0, 0
+}
+
+// next plays a frame.
+func (j *jitter) next(f *sound.Frame) {
+	if !j.begun {
+		*f = sound.Frame{}
+		return
+	}
+	if j.late > 0 && j.most+sound.FrameSamples <= mostDepth {
+		// What came late would have been in time a frame further behind: this frame is made up, and the head waits.
+		j.late, j.packets = 0, 0
+		for i := range f {
+			f[i] = j.makeUp(j.head + uint32(i))
+		}
+		return
+	}
+	if j.frames++; j.frames >= judged {
+		if j.late == 0 && j.packets > 0 && j.least > leastDepth {
+			j.skip(sound.FrameSamples) // all of it came early enough without this frame
+		}
+		j.frames, j.packets, j.late = 0, 0, 0
+	}
+	for i := range f {
+		at := j.head + uint32(i)
+		place := at % ringSamples
+		if !j.present[place] {
+			f[i] = j.makeUp(at)
+			continue
+		}
+		j.present[place] = false
+		f[i], j.lost = j.samples[place], 0
+		j.heard[at%sound.FrameSamples] = f[i]
+	}
+	j.head += sound.FrameSamples
+}
+
+// makeUp repeats what was heard 20 ms before, ever more softly.
+func (j *jitter) makeUp(at uint32) int16 {
+	if j.lost >= fade {
+		return 0
+	}
+	j.lost++
+	return int16(int(j.heard[at%sound.FrameSamples]) * (fade - j.lost) / fade)
+}
+
+// skip leaves samples out.
+func (j *jitter) skip(samples int) {
+	if !j.begun {
+		return
+	}
+	for range min(samples, ringSamples) {
+		j.present[j.head%ringSamples] = false
+		j.head++
+	}
+	j.head += uint32(max(samples-ringSamples, 0))
+}

@@ -1,0 +1,178 @@
+package sip
+
+import (
+	"context"
+	"io"
+	"math/rand/v2"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/heed-line/heed/internal/phone/sound"
+)
+
+const (
+	// patience is how long a call lives without a packet of sound where sound was promised.
+	patience = 60 * time.Second
+	// holdPatience is how long the other end may hold a call.
+	holdPatience = 10 * time.Minute
+	// behind is how late a Step may be and still catch up, so that nothing that was said is lost to a busy machine. A handler that was busy
+	// for longer goes on from now. What the jitter buffer holds is more.
+	behind = 40 * sound.FrameTime
+	// burst is how many packets one Step takes in: a flood waits in the socket, and is lost there.
+	burst = 64
+)
+
+// leg is a sound.Leg over RTP. One goroutine has all of it but the terms, which the signalling puts there, and the end.
+type leg struct {
+	ctx     context.Context
+	agreed  atomic.Pointer[terms] // the latest
+	ended   <-chan struct{}       // closed once the call is over
+	lose    func()                // ends the call since nobody is there
+	number  func() string
+	started bool
+	due     time.Time // when the next Step returns
+	heardAt time.Time // when sound came last, or wasn't to be expected
+	heldAt  time.Time // since when it is held; zero: it isn't
+
+	stream
+	keys   keys
+	jitter jitter
+	in     sound.Frame
+}
+
+func newLeg(ctx context.Context, ended <-chan struct{}, lose func(), p *pair, number func() string) *leg {
+	return &leg{ctx: ctx, ended: ended, lose: lose, number: number, stream: newStream(p)}
+}
+
+// CallerNumber is the number that the network says the caller has; "" where it says none. It may be read only once the caller has
+// pressed the key for it.
+func (l *leg) CallerNumber() string { return l.number() }
+
+// String keeps whoever prints a leg from printing what it holds.
+func (l *leg) String() string { return "a call" }
+
+// Step implements sound.Leg. While the other end holds the call, time stands still for whoever steps.
+func (l *leg) Step(out *sound.Frame) (*sound.Frame, string, error) {
+	if err := l.turn(out); err != nil {
+		return nil, "", err
+	}
+	for !l.terms.hears && !l.heldAt.IsZero() {
+		if time.Since(l.heldAt) > holdPatience {
+			l.lose()
+			return nil, "", io.EOF
+		}
+		if err := l.turn(nil); err != nil {
+			return nil, "", err
+		}
+	}
+	l.jitter.next(&l.in)
+	return &l.in, l.keys.hand(), nil
+}
+
+// turn is 20 ms: what is to be said goes out, and what has come is taken in.
+func (l *leg) turn(out *sound.Frame) error {
+	now := time.Now()
+	if err := l.begin(now); err != nil {
+		return err
+	}
+	l.speak(out)
+	time.Sleep(time.Until(l.due)) // costs less than a ticker for all calls: BenchmarkClocks
+	if err := l.over(); err != nil {
+		return err
+	}
+	now = time.Now()
+	l.listen(now)
+	l.exchange(now)
+	if now.Sub(l.heardAt) > patience {
+		l.lose()
+		return io.EOF
+	}
+	return nil
+}
+
+// begin sets when this turn ends, and takes over terms that changed.
+func (l *leg) begin(now time.Time) error {
+	if err := l.over(); err != nil {
+		return err
+	}
+	switch late := now.Sub(l.due); {
+	case !l.started:
+		l.started, l.due, l.heardAt = true, now, now
+		l.timestamp = rand.Uint32()
+	case late > behind:
+		// Nobody stepped: neither sound was made, nor was any listened to.
+		missed := int(late / sound.FrameTime)
+		l.due = l.due.Add(time.Duration(missed) * sound.FrameTime)
+		l.timestamp += uint32(missed * sound.FrameSamples)
+		l.jitter.skip(missed * sound.FrameSamples)
+		l.marker = true
+		l.heardAt = l.heardAt.Add(late)
+	}
+	l.due = l.due.Add(sound.FrameTime)
+	if t := l.agreed.Load(); t != l.terms {
+		if err := l.adopt(t); err != nil {
+			return err
+		}
+		switch {
+		case t.hears && !l.heldAt.IsZero():
+			l.heldAt = time.Time{}
+			l.jitter.begun = false // nothing was played meanwhile
+		case t.hears:
+		case l.heldAt.IsZero():
+			l.heldAt = now
+		}
+	}
+	if !l.terms.speaks || !l.terms.hears {
+		l.heardAt = now // nothing is promised
+	}
+	return nil
+}
+
+// over says whether and why the call is over.
+func (l *leg) over() error {
+	select {
+	case <-l.ended:
+		return io.EOF
+	default:
+		return l.ctx.Err()
+	}
+}
+
+// listen takes in what has come.
+func (l *leg) listen(now time.Time) {
+	for range burst {
+		raw, from := l.pair.rtp.next()
+		if raw == nil {
+			return
+		}
+		l.take(raw, from, now)
+	}
+}
+
+// take takes one packet in.
+func (l *leg) take(raw []byte, from netip.AddrPort, now time.Time) {
+	if !l.accept(raw, from) {
+		return
+	}
+	l.heardAt = now
+	p := &l.packet
+	switch {
+	case int(p.PayloadType) == l.terms.events:
+		l.keys.take(p.Payload, p.Timestamp)
+	case p.PayloadType == payloadType(sound.MuLaw):
+		l.decode(sound.MuLaw)
+	case p.PayloadType == payloadType(sound.ALaw):
+		l.decode(sound.ALaw)
+	}
+	l.counts.take(p.SequenceNumber, p.Timestamp, now)
+}
+
+// decode puts the packet's sound into the jitter buffer.
+func (l *leg) decode(law sound.Law) {
+	if l.fresh {
+		l.jitter.begun, l.fresh = false, false // another source counts its time anew
+	}
+	l.samples = law.Decode(l.samples[:0], l.packet.Payload)
+	l.jitter.put(l.samples, l.packet.Timestamp, l.packet.SequenceNumber)
+}

@@ -1,0 +1,242 @@
+package sip
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+const (
+	// messagesASecond is what comes in at most: 500 calls that begin within a second need less, and a flood costs no more memory than this many
+	// transactions.
+	messagesASecond = 3000
+	// mostSources is how many addresses of datagrams are known at once: the library keeps each that it has seen.
+	mostSources = 1 << 16
+	// mostConnections is how many connections are open at once.
+	mostConnections = 2048
+	// firstWord is how long a connection may be silent before its first byte, and idle how long between two.
+	firstWord = 30 * time.Second
+	idle      = 30 * time.Minute // a session timer of half an hour is renewed twice as often
+	// writing is how long a connection may take nothing.
+	writing = 5 * time.Second
+)
+
+var errNoCalling = errors.New("nobody is called back")
+
+type syscallConn = syscall.RawConn
+
+// listen opens what the configuration names.
+func (s *Server) listen() error {
+	if s.c.Plain != "" {
+		if err := s.listenPlain(); err != nil {
+			return err
+		}
+	}
+	if s.c.TLS == "" {
+		return nil
+	}
+	listener, err := net.Listen("tcp", s.c.TLS)
+	if err != nil {
+		return fmt.Errorf("listening for calls by TLS: %w", err)
+	}
+	s.tls = listener.Addr().(*net.TCPAddr).AddrPort()
+	secured := tls.NewListener(&doorman{Listener: listener, peers: s.c.Peers}, &tls.Config{Certificates: []tls.Certificate{*s.c.Cert}, MinVersion: tls.VersionTLS12})
+	s.serve(listener.Close, func() error { return s.transport.ServeTLS(secured) })
+	return nil
+}
+
+// listenPlain opens UDP and TCP on one port.
+func (s *Server) listenPlain() error {
+	listener, err := net.Listen("tcp", s.c.Plain)
+	if err != nil {
+		return fmt.Errorf("listening for calls by TCP: %w", err)
+	}
+	s.plain = listener.Addr().(*net.TCPAddr).AddrPort()
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(s.plain))
+	if err != nil {
+		return errors.Join(fmt.Errorf("listening for calls by UDP: %w", err), listener.Close())
+	}
+	if !s.plain.Addr().Unmap().IsLoopback() && !s.c.Clear {
+		return errors.Join(ErrInClear, listener.Close(), conn.Close())
+	}
+	s.serve(listener.Close, func() error { return s.transport.ServeTCP(&doorman{Listener: listener, peers: s.c.Peers}) })
+	s.serve(conn.Close, func() error {
+		return s.transport.ServeUDP(&datagrams{UDPConn: conn, rate: s.rate, peers: s.c.Peers, seen: map[netip.AddrPort]struct{}{}})
+	})
+	return nil
+}
+
+// serve reads until close ends it. Where a message breaks the library's reader, or its memory of addresses is full, it begins anew.
+func (s *Server) serve(close func() error, read func() error) {
+	var closed atomic.Bool
+	s.closers = append(s.closers, func() error {
+		closed.Store(true)
+		return close()
+	})
+	s.serving.Go(func() {
+		for !closed.Load() {
+			func() {
+				defer s.recoverFrom("reading messages")
+				_ = read() // it ends with its socket, or to begin anew
+			}()
+			if !closed.Load() {
+				time.Sleep(10 * time.Millisecond)
+			}
+		}
+	})
+}
+
+// recoverFrom logs where something broke, and none of what broke it.
+func (s *Server) recoverFrom(doing string) {
+	if recover() != nil {
+		s.c.Log.Error("a fault was met", "doing", doing, "stack", string(debug.Stack()))
+	}
+}
+
+// throttle holds connections back, whose messages wait where datagrams are dropped. It is called with each piece that was read.
+func (s *Server) throttle(from sip.TransportReadProps, piece []byte) ([]byte, error) {
+	if from.Transport == "UDP" {
+		return piece, nil
+	}
+	for range 1 + bytes.Count(piece, []byte("\r\n\r\n")) {
+		for !s.rate.take(time.Now()) {
+			select {
+			case <-s.ctx.Done():
+				return nil, context.Canceled
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	}
+	return piece, nil
+}
+
+// datagrams is a UDP socket that lets in whom it may, and no more than can be borne.
+type datagrams struct {
+	*net.UDPConn
+	rate  *rate
+	peers []netip.Prefix
+	seen  map[netip.AddrPort]struct{}
+}
+
+// ReadFrom gives the next datagram. It says that the socket is closed, which it isn't, once as many addresses came as the library may keep: it then
+// forgets them all.
+func (d *datagrams) ReadFrom(b []byte) (int, net.Addr, error) {
+	for {
+		n, from, err := d.UDPConn.ReadFromUDPAddrPort(b)
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return 0, nil, err
+		case err != nil || !allowed(d.peers, from.Addr()) || !d.rate.take(time.Now()):
+			continue
+		}
+		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
+		if _, known := d.seen[from]; !known {
+			if len(d.seen) >= mostSources {
+				time.Sleep(100 * time.Millisecond) // until what came before has its way back
+				return 0, nil, net.ErrClosed
+			}
+			d.seen[from] = struct{}{}
+		}
+		return n, net.UDPAddrFromAddrPort(from), nil
+	}
+}
+
+// doorman accepts connections of whom it may, and no more than can be borne.
+type doorman struct {
+	net.Listener
+	peers []netip.Prefix
+	open  atomic.Int64
+}
+
+func (d *doorman) Accept() (net.Conn, error) {
+	for {
+		conn, err := d.Listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return nil, err
+		}
+		if err != nil { // no file left: some will be given back
+			time.Sleep(50 * time.Millisecond)
+			continue
+		}
+		if !allowed(d.peers, conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr()) || d.open.Load() >= mostConnections {
+			_ = conn.Close()
+			continue
+		}
+		d.open.Add(1)
+		return &connection{Conn: conn, patience: firstWord, left: sync.OnceFunc(func() { d.open.Add(-1) })}, nil
+	}
+}
+
+// connection is one that doesn't stay open for nothing.
+type connection struct {
+	net.Conn
+	patience time.Duration
+	left     func()
+}
+
+func (c *connection) Read(b []byte) (int, error) {
+	if err := c.SetReadDeadline(time.Now().Add(c.patience)); err != nil {
+		return 0, err
+	}
+	n, err := c.Conn.Read(b)
+	if n > 0 {
+		c.patience = idle
+	}
+	return n, err
+}
+
+func (c *connection) Write(b []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(writing)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(b)
+}
+
+func (c *connection) Close() error {
+	c.left()
+	return c.Conn.Close()
+}
+
+// allowed says whether an address is one of the peers'.
+func allowed(peers []netip.Prefix, from netip.Addr) bool {
+	for _, p := range peers {
+		if p.Contains(from.Unmap()) {
+			return true
+		}
+	}
+	return len(peers) == 0
+}
+
+// rate lets messagesASecond through, as many at once as come in a second.
+type rate struct {
+	mu   sync.Mutex
+	left float64
+	at   time.Time
+}
+
+func newRate() *rate { return &rate{left: messagesASecond} }
+
+func (r *rate) take(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.at.IsZero() {
+		r.left = min(r.left+now.Sub(r.at).Seconds()*messagesASecond, messagesASecond)
+	}
+	r.at = now
+	if r.left < 1 {
+		return false
+	}
+	r.left--
+	return true
+}

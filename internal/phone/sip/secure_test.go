@@ -1,0 +1,173 @@
+package sip
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"math/big"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+	"github.com/pion/rtcp"
+
+	"github.com/heed-line/heed/internal/phone/sound"
+)
+
+// certificate is one for the addresses of tests.
+func certificate(t testing.TB, addresses ...string) *tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	for _, a := range append(addresses, "127.0.0.1") {
+		template.IPAddresses = append(template.IPAddresses, net.ParseIP(a))
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// protect gives a phone a key of its own for a suite, and the line of its description.
+func (p *phone) protect(suite int) string {
+	p.t.Helper()
+	key := newMaterial()
+	var err error
+	if p.seal, err = key.context(suites[suite].profile); err != nil {
+		p.t.Fatal(err)
+	}
+	return "a=crypto:" + cryptoLine{3, suite, key}.String()
+}
+
+// unprotect takes the other end's key.
+func (p *phone) unprotect(res *sip.Response) {
+	p.t.Helper()
+	o, err := readOffer(res.Body(), policy{secure: true})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if p.open, err = o.crypto.key.context(suites[o.crypto.suite].profile); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func TestACallByTLSIsProtectedOnTheWayInBothSuites(t *testing.T) {
+	t.Parallel()
+	for suite := range suites {
+		var r record
+		s := answering(t, Config{TLS: "127.0.0.1:0", Cert: certificate(t), Handler: r.echo})
+		p := newPhone(t, s, "tls")
+		line := p.protect(suite)
+		p.unprotect(p.call(p.sdp(line)))
+		p.press("12")
+		said := spoken(25)
+		go p.say(said)
+		if n, ordered := found(pressed(p.law, said), p.hear(40, 3*time.Second)); n < 18 || !ordered {
+			t.Errorf("%s: %d of 25 frames came back, in order: %v", suites[suite].name, n, ordered)
+		}
+
+		// A renewal with the same keys counts on; in clear nothing is heard, whoever sends it.
+		p.send("INVITE", p.sdp(line))
+		p.expect(200)
+		p.send("ACK", "")
+		seal := p.seal
+		p.seal = nil
+		p.packet(p.rtp, p.events, press(9, true, 400))
+		p.seal = seal
+		p.press("3")
+		eventually(t, "the keys are heard", func() bool { _, keys, _ := r.only(t).get(); return keys == "123" })
+
+		// Another key is met by another.
+		line = p.protect(1 - suite)
+		p.send("INVITE", p.sdp(line))
+		p.unprotect(p.expect(200))
+		p.send("ACK", "")
+		time.Sleep(100 * time.Millisecond)
+		for p.rtp.SetReadDeadline(time.Now().Add(time.Millisecond)); ; { // what was still on its way under the old key
+			if _, err := p.rtp.Read(make([]byte, 1600)); err != nil {
+				break
+			}
+		}
+		go p.say(said)
+		if n, _ := found(pressed(p.law, said), p.hear(40, 3*time.Second)); n < 15 {
+			t.Errorf("%s: %d of 25 frames came back under the new keys", suites[suite].name, n)
+		}
+		p.hangUp()
+	}
+}
+
+func TestSoundInClearByTLSIsRefusedUnlessItIsSet(t *testing.T) {
+	t.Parallel()
+	var r record
+	for clear, code := range map[bool]int{false: 488, true: 200} {
+		s := answering(t, Config{TLS: "127.0.0.1:0", Cert: certificate(t), Clear: clear, Handler: r.echo})
+		p := newPhone(t, s, "tls")
+		p.send("INVITE", strings.Replace(p.sdp(), "SAVP", "AVP", 1))
+		p.expect(code)
+	}
+}
+
+// A phone hears the line by a description that names another machine's address, as a phone behind a NAT does.
+func TestAPhoneBehindANATIsHeardAndHears(t *testing.T) {
+	t.Parallel()
+	var r record
+	s := answering(t, Config{Handler: r.echo})
+	p := newPhone(t, s, "udp")
+	p.call(strings.ReplaceAll(p.sdp(), "IP4 127.0.0.1", "IP4 127.0.0.99"))
+	said := spoken(40)
+	go p.say(said)
+	if n, ordered := found(pressed(p.law, said), p.hear(30, 3*time.Second)); n < 20 || !ordered {
+		t.Errorf("%d of 40 frames came back, in order: %v", n, ordered)
+	}
+	p.hangUp()
+}
+
+func TestTheLineReportsWhatItHeardAndSaysGoodbye(t *testing.T) {
+	t.Parallel()
+	var r record
+	s := answering(t, Config{Handler: r.echo})
+	p := newPhone(t, s, "udp")
+	ports, err := openPair(netip.MustParseAddr("127.0.0.1"), 30000, 32000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ports.close()
+	p.rtp.Close()
+	p.rtp = ports.rtp.conn
+	p.call(p.sdp())
+	p.say(spoken(10))
+	p.hangUp()
+	b := make([]byte, 1600)
+	ports.rtcp.conn.SetReadDeadline(time.Now().Add(3 * time.Second))
+	n, from, err := ports.rtcp.conn.ReadFromUDPAddrPort(b)
+	if err != nil {
+		t.Fatal("no report came")
+	}
+	if from != portAbove(p.to) {
+		t.Error("the report came from elsewhere than the port above")
+	}
+	packets, err := rtcp.Unmarshal(b[:n])
+	if err != nil || len(packets) != 3 {
+		t.Fatalf("%d packets, %v", len(packets), err)
+	}
+	report, isReport := packets[0].(*rtcp.SenderReport)
+	_, isName := packets[1].(*rtcp.SourceDescription)
+	bye, isBye := packets[2].(*rtcp.Goodbye)
+	switch {
+	case !isReport || !isName || !isBye:
+		t.Errorf("it says %T, %T, %T", packets[0], packets[1], packets[2])
+	case len(report.Reports) != 1 || report.Reports[0].SSRC != p.ssrc || report.Reports[0].LastSequenceNumber != uint32(p.sequence-1)+1<<16 || report.Reports[0].TotalLost != 0:
+		t.Errorf("it reports %+v", report.Reports) // the numbers wrapped on the way
+	case report.PacketCount < 8 || report.OctetCount != report.PacketCount*sound.FrameSamples || bye.Sources[0] != report.SSRC:
+		t.Errorf("it sent %d packets of %d bytes", report.PacketCount, report.OctetCount)
+	}
+}

@@ -1,0 +1,207 @@
+package sip
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"hash/maphash"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/heed-line/heed/internal/phone/sound"
+)
+
+// ErrInClear is returned for an address that others could reach in clear.
+var ErrInClear = errors.New("calls would come in clear from other machines")
+
+const (
+	// leastSession is the shortest session timer that is taken: RFC 4028 §5's own.
+	leastSession = 90 * time.Second
+	// goodbye is how long the end of what was going on may still take once the time to drain is over.
+	goodbye = 2 * time.Second
+)
+
+// Config says where calls are answered and by whom. Addresses are HOST:PORT; port 0 takes a free one.
+type Config struct {
+	Plain string           // UDP and TCP; "": not
+	TLS   string           // SIP over TLS with SRTP; "": not
+	Cert  *tls.Certificate // for TLS
+	Clear bool             // sound and signalling may cross networks in clear
+
+	External    netip.Addr     // what others are told in place of the machine's own address, where a NAT is between
+	First, Last uint16         // ports of RTP and RTCP
+	Peers       []netip.Prefix // who may call; none: everybody
+	Calls       int            // most calls at once
+	Ring        time.Duration  // how long it rings before a call is answered
+
+	session time.Duration // the shortest session timer that is taken; 0: leastSession
+
+	// Handler has a call from when it is answered until it returns; its context ends when the process must stop.
+	Handler func(ctx context.Context, leg sound.Leg)
+	Log     *slog.Logger
+}
+
+// Server answers calls.
+type Server struct {
+	c         Config
+	transport *sip.TransportLayer
+	tx        *sip.TransactionLayer
+	rate      *rate
+	seed      maphash.Seed
+
+	plain, tls netip.AddrPort // bound
+	closers    []func() error
+	serving    sync.WaitGroup
+
+	calls    sync.WaitGroup
+	ctx      context.Context // of the calls
+	stop     context.CancelFunc
+	mu       sync.Mutex
+	ended    sync.Cond // a call has ended
+	draining bool
+	busy     int              // lines taken
+	dialogs  map[string]*call // by id
+	invites  map[string]bool  // being answered, by what a request that came twice has in common
+}
+
+// The libraries' packages keep settings in variables; they are set here before anything can run.
+func init() {
+	sip.SetDefaultLogger(slog.New(slog.DiscardHandler)) // it prints messages whole
+	sip.UDPMTUSize = 16 << 10                           // an answer goes back the way that its request came (RFC 3261 §18.2.2), however long
+}
+
+// New makes a server that doesn't listen yet.
+func New(c Config) *Server {
+	s := &Server{c: c, rate: newRate(), seed: maphash.MakeSeed(), dialogs: map[string]*call{}, invites: map[string]bool{}}
+	s.ended.L = &s.mu
+	if c.session == 0 {
+		s.c.session = leastSession
+	}
+	silent := slog.New(slog.DiscardHandler)
+	// An answer whose connection is gone isn't carried to wherever its Via says.
+	refuse := func(net.Addr) net.Dialer {
+		return net.Dialer{ControlContext: func(context.Context, string, string, syscallConn) error { return errNoCalling }}
+	}
+	s.transport = sip.NewTransportLayer(
+		&net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errNoCalling }},
+		sip.NewParser(), &tls.Config{MinVersion: tls.VersionTLS12},
+		sip.WithTransportLayerLogger(silent),
+		sip.WithTransportLayerReadFilter(s.throttle),
+		sip.WithTransportLayerTransports(sip.TransportsConfig{
+			TCP: &sip.TransportTCP{DialerCreate: refuse},
+			TLS: &sip.TransportTLS{TransportTCP: &sip.TransportTCP{DialerCreate: refuse}},
+		}),
+	)
+	s.tx = sip.NewTransactionLayer(s.transport, sip.WithTransactionLayerLogger(silent), sip.WithTransactionLayerUnhandledResponseHandler(func(*sip.Response) {}))
+	s.tx.OnRequest(s.handle)
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	return s
+}
+
+// Listen begins to answer.
+//
+// It returns ErrInClear where Plain can be reached from other machines and Clear isn't set.
+func (s *Server) Listen() error {
+	err := s.listen()
+	if err != nil {
+		s.closeListeners()
+	}
+	return err
+}
+
+// Addresses are where the server listens: in clear, and by TLS. One that isn't there is not valid.
+func (s *Server) Addresses() (plain, tls netip.AddrPort) { return s.plain, s.tls }
+
+// Calls is how many lines are taken.
+func (s *Server) Calls() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.busy
+}
+
+// Shutdown refuses new calls, waits for those in progress as long as ctx lives, ends what is left, and closes.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.draining = true
+	s.mu.Unlock()
+	over := make(chan struct{})
+	go func() {
+		s.mu.Lock()
+		for s.busy > 0 {
+			s.ended.Wait()
+		}
+		s.mu.Unlock()
+		close(over)
+	}()
+	select {
+	case <-over:
+	case <-ctx.Done():
+	}
+	s.stop()
+	select {
+	case <-over:
+	case <-time.After(goodbye):
+		s.c.Log.Warn("calls were cut off", "calls", s.Calls())
+	}
+	err := s.closeListeners()
+	s.tx.Close()
+	return errors.Join(err, s.transport.Close())
+}
+
+func (s *Server) closeListeners() error {
+	var errs []error
+	for _, close := range s.closers {
+		errs = append(errs, close())
+	}
+	s.serving.Wait()
+	return errors.Join(errs...)
+}
+
+// takeLine takes one of the lines; false where all are busy.
+func (s *Server) takeLine() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining || s.busy >= s.c.Calls {
+		return false
+	}
+	s.busy++
+	return true
+}
+
+func (s *Server) freeLine() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy--
+	s.ended.Broadcast()
+}
+
+func (s *Server) isDraining() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.draining
+}
+
+// dialog finds the call that a request belongs to; nil where there is none.
+func (s *Server) dialog(req *sip.Request) *call {
+	id, ok := dialogID(req)
+	if !ok {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dialogs[id]
+}
+
+// randomToken is n random bytes in hexadecimal.
+func randomToken(n int) string {
+	b := make([]byte, n)
+	rand.Read(b) // never fails (crypto/rand)
+	return hex.EncodeToString(b)
+}

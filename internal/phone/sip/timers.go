@@ -1,0 +1,113 @@
+package sip
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// usual is the session timer that we ask for where the other end knows of them and names none.
+const usual = 30 * time.Minute
+
+// sessionInterval is a session timer (RFC 4028): a call of which nobody heard for so long is over.
+type sessionInterval struct {
+	interval time.Duration
+	ours     bool // we renew it
+}
+
+// timers keep a call's session timer.
+type timers struct {
+	mu     sync.Mutex
+	agreed sessionInterval // none where its interval is 0
+	next   *time.Timer
+	over   bool
+}
+
+// sessionTimer is what a request asks for; false where it asks for nothing.
+func sessionTimer(req *sip.Request) (sessionInterval, bool) {
+	for _, name := range []string{"session-expires", "x"} {
+		h := req.GetHeader(name)
+		if h == nil {
+			continue
+		}
+		number, params, _ := strings.Cut(h.Value(), ";")
+		seconds, err := strconv.ParseUint(strings.TrimSpace(number), 10, 31)
+		if err != nil {
+			return sessionInterval{}, false
+		}
+		ours := strings.Contains(strings.ToLower(strings.ReplaceAll(params, " ", "")), "refresher=uas")
+		return sessionInterval{time.Duration(seconds) * time.Second, ours}, true
+	}
+	return sessionInterval{}, false
+}
+
+// negotiate is the headers of a 200 that say who renews the session, and when. The caller does, unless they ask us to; who knows nothing of timers has
+// none.
+func (t *timers) negotiate(req *sip.Request) []string {
+	asked, ok := sessionTimer(req)
+	knows := slices.Contains(append(tokens(req, "supported", "k"), tokens(req, "require")...), supported)
+	switch {
+	case !knows:
+		asked = sessionInterval{}
+	case !ok:
+		asked = sessionInterval{interval: usual}
+	}
+	t.mu.Lock()
+	t.agreed = asked
+	t.mu.Unlock()
+	if asked.interval == 0 {
+		return nil
+	}
+	value := strconv.Itoa(int(asked.interval.Seconds()))
+	if asked.ours {
+		return []string{"Session-Expires", value + ";refresher=uas"}
+	}
+	return []string{"Session-Expires", value + ";refresher=uac", "Require", supported}
+}
+
+// start lets the time run anew.
+func (t *timers) start(c *call) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.next != nil {
+		t.next.Stop()
+	}
+	if t.over || t.agreed.interval == 0 {
+		return
+	}
+	if t.agreed.ours {
+		t.next = time.AfterFunc(t.agreed.interval/2, c.renew)
+		return
+	}
+	// A little before the end, so that the BYE still finds the session (§10).
+	t.next = time.AfterFunc(t.agreed.interval-min(32*time.Second, t.agreed.interval/3), c.hangUp)
+}
+
+func (t *timers) stop() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.over = true
+	if t.next != nil {
+		t.next.Stop()
+	}
+}
+
+// renew shows the other end that we are there, and finds out whether it is.
+func (c *call) renew() {
+	c.timers.mu.Lock()
+	value := strconv.Itoa(int(c.timers.agreed.interval.Seconds()))
+	c.timers.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), 64*sip.T1)
+	defer cancel()
+	res, err := c.request(ctx, sip.UPDATE, "Session-Expires", value+";refresher=uac", "Supported", supported)
+	if err != nil || res.StatusCode == sip.StatusRequestTimeout || res.StatusCode == sip.StatusCallTransactionDoesNotExists {
+		c.hangUp()
+		return
+	}
+	c.timers.start(c) // whatever it thinks of UPDATE, it is there
+}

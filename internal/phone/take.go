@@ -1,0 +1,156 @@
+package phone
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/phone/prompt"
+	"github.com/heed-line/heed/internal/phone/sound"
+)
+
+const (
+	// silence is how long nobody says anything where a take is over.
+	silence = 8 * frames
+	// warning is how long before the longest take's end a tone says so.
+	warning = 60 * frames
+	// mostTakes is how many there are of one report.
+	mostTakes = 10
+)
+
+// taken says how a take ended.
+type taken byte
+
+const (
+	spoke   taken = iota // something was said, and is kept
+	nothing              // nothing was, and nothing is kept
+	tooLong              // as spoke, and there was no more room in one take
+	broke                // as spoke, or nothing is kept; the fault is ours
+	refused              // the line takes no more
+)
+
+// take records until the caller presses the hash key, says nothing for a while, or has said all that goes into one.
+//
+// It returns the error of Leg.Step; what was said is kept then too.
+func (c *call) take(r Recording) (taken, error) {
+	if err := c.doing(r.NewTake); err != nil {
+		c.fault("begin a take", err)
+		return howRefused(err), c.gone
+	}
+	c.hash = true
+	defer func() { c.hash = false }()
+	ear, how := newEar(), spoke
+	err := c.sing(c.tones.begin)
+	c.keys = "" // pressed before there was anything to end
+	for n := 0; err == nil; n++ {
+		var in *sound.Frame
+		if in, err = c.step(c.hurry(n)); err != nil {
+			break
+		}
+		if failed := r.Write(in); failed != nil {
+			c.fault("record", failed)
+			if how = broke; howRefused(failed) == refused {
+				how = tooLong
+			}
+			break
+		}
+		ear.hear(in)
+		if strings.Contains(c.keys, "#") || ear.since >= silence {
+			break
+		}
+		if n >= c.longest() {
+			how = tooLong
+			break
+		}
+		c.keys = "" // no other key means anything here
+	}
+	c.keys = ""
+	if !ear.heard() {
+		if dropped := c.doing(r.DropTake); dropped != nil {
+			c.fault("drop an empty take", dropped)
+		}
+		if how != broke {
+			how = nothing
+		}
+		return how, err
+	}
+	if ended := c.doing(r.EndTake); ended != nil {
+		c.fault("end a take", ended)
+		how = broke
+	}
+	return how, err
+}
+
+// howRefused tells a line that takes no more from one that can't just now.
+func howRefused(err error) taken {
+	if errors.Is(err, heed.ErrInvalid) || errors.Is(err, heed.ErrGone) {
+		return refused
+	}
+	return broke
+}
+
+// longest is how many frames a take may have.
+func (c *call) longest() int { return int(c.cfg.Profile.Phone.Take / sound.FrameTime) }
+
+// hurry is what the caller hears at a frame of a take: nothing, or that a minute is left.
+func (c *call) hurry(n int) *sound.Frame {
+	if at := n - (c.longest() - warning); at >= 0 && at < len(c.tones.end) {
+		return &c.tones.end[at]
+	}
+	return nil
+}
+
+// listen plays all takes until a key is pressed.
+func (c *call) listen(r Recording) error {
+	for i := range r.Takes() {
+		err := c.playTake(r, i)
+		if c.gone != nil {
+			return c.gone
+		}
+		if err != nil {
+			c.fault("play a take", err)
+			return c.tell("fault")
+		}
+		if c.keys != "" {
+			return nil
+		}
+	}
+	return nil
+}
+
+// playTake plays one take. It returns the error of reading it.
+func (c *call) playTake(r Recording, take int) error {
+	player, err := during(c, func(context.Context) (Player, error) { return r.Play(c.ctx, take) }) // it reads on after that
+	if err != nil {
+		return err
+	}
+	var failed error
+	read := func(f *sound.Frame) error {
+		err := player.Read(f)
+		if err != nil && !errors.Is(err, io.EOF) {
+			failed = err
+		}
+		return err
+	}
+	if err := c.play(c.say(prompt.Sound(read))...); err != nil {
+		return errors.Join(err, player.Close())
+	}
+	return errors.Join(failed, player.Close())
+}
+
+// drop deletes all takes.
+func (c *call) drop(r Recording) error {
+	for r.Takes() > 0 {
+		if err := c.doing(r.DropTake); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fault tells the log of a fault of ours.
+func (c *call) fault(doing string, err error) {
+	c.cfg.Log.Error("phone: can't "+doing, "error", err)
+}
