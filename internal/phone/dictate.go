@@ -225,20 +225,21 @@ const (
 	twicePause = 2 * time.Second
 )
 
-// giveReceipt says the Receipt twice, and again whenever a key asks for it.
+// giveReceipt says the Receipt twice, and again whenever a key asks for it. No key cuts it short: nobody can say it later.
 func (c *call) giveReceipt(receipt seal.Receipt) (again bool, err error) {
-	digits := prompt.Digits(string(receipt), groupSize)
-	m := menu{
-		once: c.say(prompt.Text("receipt"), prompt.Pause(penPause)),
-		choices: c.say(prompt.Text("receipt-is"), prompt.Pause(time.Second), digits, prompt.Pause(twicePause),
-			prompt.Text("receipt-again"), prompt.Pause(time.Second), digits, prompt.Pause(twicePause), prompt.Text("receipt-repeat"), prompt.Text("back")),
-		keys: "10",
+	if err := c.play(c.say(prompt.Text("receipt"), prompt.Pause(penPause))...); err != nil {
+		return false, err
 	}
+	digits := prompt.Digits(string(receipt), groupSize)
 	for {
-		key, err := c.ask(m)
+		err := c.recite(prompt.Text("receipt-is"), prompt.Pause(time.Second), digits, prompt.Pause(twicePause),
+			prompt.Text("receipt-again"), prompt.Pause(time.Second), digits, prompt.Pause(twicePause))
+		if err != nil {
+			return false, err
+		}
+		key, err := c.ask(menu{choices: c.say(texts("receipt-repeat", "back")...), keys: "10"})
 		if key != "1" || err != nil {
 			return key == "0", err
 		}
-		m.once = nil
 	}
 }

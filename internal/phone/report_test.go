@@ -7,6 +7,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/phone/sound"
+	"github.com/heed-line/heed/internal/seal"
 )
 
 func TestACallerLeavesAReportWhoseReceiptIsSaidTwiceAndOpensIt(t *testing.T) {
@@ -31,6 +32,26 @@ func TestACallerLeavesAReportWhoseReceiptIsSaidTwiceAndOpensIt(t *testing.T) {
 	if log := l.log.String(); strings.Contains(log, first) || strings.Contains(log, "ERROR") {
 		t.Error(log)
 	}
+}
+
+func TestNoKeyCutsAReceiptShortAndOneSaysItAgain(t *testing.T) {
+	l := newLine(t)
+	c := l.call("en", english, leave, speakNow(1), turn{press: "#"}, dispatch,
+		turn{hear: "receipt-is", press: "0*91#5", together: true}, turn{hear: "receipt-again", press: "000"}, turn{hear: "receipt-repeat", press: "1"},
+		turn{hear: "receipt-repeat", press: "0"}, turn{hear: "start", hangUp: true})
+	if n := c.count("receipt-again"); n != 2 {
+		t.Errorf("said again %d times, want 2", n)
+	}
+	digits := 0
+	for _, name := range c.heard {
+		if strings.HasPrefix(name, "digit.") {
+			digits++
+		}
+	}
+	if digits != 4*seal.ReceiptDigits+len("112") {
+		t.Errorf("%d digits were heard, want four Receipts whole and the emergency number", digits)
+	}
+	l.only()
 }
 
 // count is how often a text was heard.

@@ -49,9 +49,12 @@ func (c *call) play(all ...spoken) error {
 	return nil
 }
 
-// tell says texts to the end, whatever is pressed, which then is forgotten: what the caller must not miss.
-func (c *call) tell(keys ...string) error {
-	for f := range c.voice.Say(c.ctx, texts(keys...)...) {
+// tell says texts to the end: what the caller must not miss.
+func (c *call) tell(keys ...string) error { return c.recite(texts(keys...)...) }
+
+// recite says something to its end. Keys that are pressed meanwhile are forgotten: they were meant for something else.
+func (c *call) recite(pieces ...prompt.Piece) error {
+	for f := range c.voice.Say(c.ctx, pieces...) {
 		if _, err := c.step(f); err != nil {
 			return err
 		}

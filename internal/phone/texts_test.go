@@ -106,6 +106,32 @@ func TestCallsInArabicAndChineseLeaveReportsWhoseReceiptsAreHeard(t *testing.T) 
 	}
 }
 
+// Warming up takes half a minute of processor time for seven languages; the soak does it.
+func TestAfterWarmingUpACallSpeaksNothingNewButItsTimes(t *testing.T) {
+	if os.Getenv("HEED_SOAK") == "" {
+		t.Skip("speaks every text of two languages: HEED_SOAK=on, as make soak has it")
+	}
+	l := newLine(t, aloud("ru"))
+	if err := l.menu.Warm(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	kept := func() int {
+		entries, err := os.ReadDir(filepath.Join(l.dir, "spoken"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(entries)
+	}
+	before := kept()
+	l.call("ru", turn{hear: "language-2", press: "2"}, turn{hear: "start", press: "1"}, speakNow(1), turn{press: "#"}, turn{hear: "send", press: "1"})
+	if after := kept(); before < 150 || after != before {
+		t.Errorf("%d texts kept, then %d", before, after)
+	}
+	if log := l.log.String(); log != "" {
+		t.Error(log)
+	}
+}
+
 // longestBeforeKey is how long a caller may have to listen before the first thing that they can do is said to its end.
 const longestBeforeKey = 13 * time.Second
 

@@ -38,6 +38,7 @@ func (c *call) typeReceipt(how ...string) (string, error) {
 		default:
 			asked = 0
 			if typed += key; len(typed) == seal.ReceiptDigits {
+				c.keys = "" // one too many is no answer to what comes next
 				return typed, nil
 			}
 		}

@@ -8,10 +8,13 @@ import (
 	"github.com/heed-line/heed/internal/phone/sound"
 )
 
-// Between digits, and between groups of them: long enough to write them down.
 const (
+	// digitTime is from the beginning of a digit to that of the next: long enough to write it down. In some languages digits are short.
+	digitTime = 900 * time.Millisecond
+	// digitPause lies between them at least.
 	digitPause = 240 * time.Millisecond
-	groupPause = 1200 * time.Millisecond
+	// groupPause lies between groups of them.
+	groupPause = 1600 * time.Millisecond
 )
 
 // Digits says digits one by one, slowly, in groups of so many; other characters are left out. Each is one of ten clips: no process
@@ -28,7 +31,7 @@ func (digits) String() string   { return "[digits]" }
 func (digits) GoString() string { return "[digits]" }
 
 func (d digits) say(ctx context.Context, v *Voice, yield func(*sound.Frame) bool) bool {
-	said := 0
+	said, last := 0, time.Duration(0)
 	for _, r := range d.number {
 		if r < '0' || r > '9' {
 			continue
@@ -41,7 +44,7 @@ func (d digits) say(ctx context.Context, v *Voice, yield func(*sound.Frame) bool
 			return true // a number without one of its digits is worse than none
 		}
 		if said > 0 {
-			gap := digitPause
+			gap := max(digitPause, digitTime-last)
 			if said%d.group == 0 {
 				gap = groupPause
 			}
@@ -52,7 +55,7 @@ func (d digits) say(ctx context.Context, v *Voice, yield func(*sound.Frame) bool
 		if !play(clip, yield) {
 			return false
 		}
-		said++
+		said, last = said+1, time.Duration(len(clip))*sound.FrameTime
 	}
 	return true
 }

@@ -30,7 +30,7 @@ var voices = map[string]voice{
 }
 
 // usualSpeed is slower than espeak-ng's 175: a caller may be old, or hear badly.
-const usualSpeed = 150
+const usualSpeed = 155
 
 // voiceOf is the voice of a language.
 func voiceOf(tag string) voice {

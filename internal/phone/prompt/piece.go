@@ -76,8 +76,11 @@ func (t text) say(ctx context.Context, v *Voice, yield func(*sound.Frame) bool) 
 	if err != nil {
 		return true // the log knows; what follows may be of use all the same
 	}
-	return play(frames, yield)
+	return play(frames, yield) && Pause(breath).say(ctx, v, yield)
 }
+
+// breath lies behind every text: clips have no silence of their own.
+const breath = 200 * time.Millisecond
 
 // Pause is silence.
 func Pause(d time.Duration) Piece { return pause(d / sound.FrameTime) }
