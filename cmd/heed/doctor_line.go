@@ -41,6 +41,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.examineSwap()
 	d.examineHelpers()
 	d.examinePrompts(p)
+	d.examinePhone()
 	d.examineEngine(ctx, p)
 }
 

@@ -26,7 +26,8 @@ type faces struct {
 	transport  *transport
 	logger     *slog.Logger
 	open       []*face
-	stopEvents func() // ends the desk's live events; nil without a desk
+	stopEvents func()     // ends the desk's live events; nil without a desk
+	telephone  *telephone // nil where no calls are answered
 }
 
 // encrypted says that everything reaches the faces by HTTPS, ended here or at the proxy.
@@ -49,7 +50,7 @@ func (fs *faces) listen(ctx context.Context, r role, address string, h http.Hand
 }
 
 // reachable is an address that can be typed where the listener is on all interfaces.
-func reachable(addr net.Addr) string {
+func reachable(addr fmt.Stringer) string {
 	host, port, err := net.SplitHostPort(addr.String())
 	if err != nil {
 		return addr.String()
@@ -60,11 +61,35 @@ func reachable(addr net.Addr) string {
 	return net.JoinHostPort(host, port)
 }
 
+// announce prints where the faces are reached.
+func (fs *faces) announce(out *printer) {
+	for _, f := range fs.open {
+		out.printf("%-7s %s\n", f.role, f.url)
+	}
+	if fs.telephone != nil {
+		for _, address := range fs.telephone.addresses() {
+			out.printf("%-7s %s\n", rolePhone, address)
+		}
+	}
+}
+
+// answer opens the phone; where it can't, the faces that are open are closed.
+func (fs *faces) answer(t *telephone) error {
+	fs.telephone = t
+	if err := t.listen(); err != nil {
+		return errors.Join(err, fs.shutdown())
+	}
+	return nil
+}
+
 // serve answers on every face. The context that it returns ends with ctx, or when a face fails.
 func (fs *faces) serve(ctx context.Context) (*errgroup.Group, context.Context) {
 	group, running := errgroup.WithContext(ctx)
 	for _, f := range fs.open {
 		group.Go(func() error { return fs.transport.serve(f.server, f.listener) })
+	}
+	if fs.telephone != nil {
+		fs.telephone.start(ctx)
 	}
 	return group, running
 }
@@ -75,6 +100,9 @@ func (fs *faces) shutdown() error {
 		fs.stopEvents() // they would last as long as somebody looks at them
 	}
 	var group errgroup.Group
+	if fs.telephone != nil {
+		group.Go(fs.telephone.shutdown)
+	}
 	for _, f := range fs.open {
 		group.Go(func() error {
 			ctx, cancel := context.WithTimeout(context.Background(), drainPatience)

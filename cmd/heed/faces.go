@@ -11,6 +11,7 @@ import (
 	"github.com/heed-line/heed/internal/desk"
 	"github.com/heed-line/heed/internal/flood"
 	"github.com/heed-line/heed/internal/identity"
+	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/portal"
@@ -60,28 +61,48 @@ func (l *place) portalHandler(ring keystore.PublicRing, figures *monitor.Monitor
 	if err != nil {
 		return nil, err
 	}
-	pools := l.newPools(ring)
+	front := l.reception(ring)
 	var gate *flood.Gate
 	if limits {
-		gate = l.newGate(ring, pools)
+		gate = l.newGate(ring, front.pools)
 	}
-	countFloods(figures, pools, gate)
-	sealer := identity.NewSealer(l.store, ring.Audit, l.id)
+	countFloods(figures, front.pools, gate)
 	handler, err := portal.New(portal.Config{
-		Intake: l.newIntake(ring, sealer, pools), Profile: l.profile, DraftKey: ring.Draft, Locales: locales, Files: web.Files, Now: l.s.Now,
-		IdentityAvailable: func(ctx context.Context) bool {
-			day, err := sealer.Day(ctx, l.s.Now())
-			if err != nil {
-				l.log.Error("finding today's keys", "error", err)
-			}
-			return err == nil && day.Identity != nil
-		},
-		Transparency: &transparency{l.store}, OwnDetails: own.Words, Ready: l.store.Ready, Log: l.log, TLS: encrypted, Flood: gate,
+		Intake: front.intake, Profile: l.profile, DraftKey: ring.Draft, Locales: locales, Files: web.Files, Now: l.s.Now,
+		IdentityAvailable: l.identityAvailable(front),
+		Transparency:      &transparency{l.store}, OwnDetails: own.Words, Ready: l.store.Ready, Log: l.log, TLS: encrypted, Flood: gate,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("opening the portal: %w", err)
 	}
 	return figures.Count(string(rolePortal), handler), nil
+}
+
+// reception is what the channels of the public have in common.
+type reception struct {
+	pools  pools
+	intake *intake.Service
+	sealer *identity.Sealer
+}
+
+// reception makes what the portal and the phone take reports in with, of public keys alone, once.
+func (l *place) reception(ring keystore.PublicRing) *reception {
+	if l.front == nil {
+		pools, sealer := l.newPools(ring), identity.NewSealer(l.store, ring.Audit, l.id)
+		l.front = &reception{pools: pools, sealer: sealer, intake: l.newIntake(ring, sealer, pools)}
+	}
+	return l.front
+}
+
+// identityAvailable says whether a Custodian could open an identity that is given now.
+func (l *place) identityAvailable(front *reception) func(context.Context) bool {
+	return func(ctx context.Context) bool {
+		day, err := front.sealer.Day(ctx, l.s.Now())
+		if err != nil {
+			l.log.Error("finding today's keys", "error", err)
+		}
+		return err == nil && day.Identity != nil
+	}
 }
 
 // newGate makes what sheds floods before they cost a derivation.

@@ -48,6 +48,7 @@ type place struct {
 	clock   *audit.Clock
 	blobs   blob.Store
 	spoken  *heedweb.Locales // both faces' texts; nil until one asks
+	front   *reception       // the portal's and the phone's; nil until one asks
 	// restoring lets a store be opened that isn't whole yet.
 	restoring bool
 }

@@ -53,22 +53,34 @@ func (t *transport) scheme() string {
 
 // check refuses to answer in clear where others could listen in.
 func (t *transport) check(ctx context.Context, flag, address string) error {
+	if t.certificate != nil || t.behindProxy {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			return notHostPort(flag, address)
+		}
+		return nil
+	}
+	return inClearOnLoopback(ctx, flag, address, "give --tls-cert and --tls-key, or --behind-proxy where a proxy in front ends TLS; "+
+		"plain HTTP is for loopback (127.0.0.1) only")
+}
+
+// inClearOnLoopback refuses an address that others reach; advice says what to do instead.
+func inClearOnLoopback(ctx context.Context, flag, address, advice string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return usagef("%s %q is not HOST:PORT (for example 127.0.0.1:8080)", flag, address)
-	}
-	if t.certificate != nil || t.behindProxy {
-		return nil
+		return notHostPort(flag, address)
 	}
 	loopback, err := isLoopback(ctx, host)
 	if err != nil {
 		return usagef("%s: looking up %q: %w", flag, host, err)
 	}
 	if !loopback {
-		return usagef("%s %s would answer others in clear: give --tls-cert and --tls-key, or --behind-proxy where a proxy "+
-			"in front ends TLS; plain HTTP is for loopback (127.0.0.1) only", flag, address)
+		return usagef("%s %s would answer others in clear: %s", flag, address, advice)
 	}
 	return nil
+}
+
+func notHostPort(flag, address string) error {
+	return usagef("%s %q is not HOST:PORT (for example 127.0.0.1:8080)", flag, address)
 }
 
 // isLoopback reports whether every address of host is this machine's own. The empty host means all interfaces.

@@ -22,8 +22,9 @@ import (
 	"github.com/heed-line/heed/internal/sqlite"
 )
 
-// servePortal serves the portal alone: a process that has a place and public keys, and no type of whose could hold another.
-func (c *serveCommand) servePortal(ctx context.Context, s *surroundings, log *slog.Logger, faces *faces) error {
+// servePublic serves the portal, the phone or both, alone: a process that has a place and public keys, and no type of whose could hold another.
+func (c *serveCommand) servePublic(ctx context.Context, s *surroundings, log *slog.Logger, sv *server) error {
+	faces := sv.faces
 	place, ring, err := openPortal(ctx, s, log, c.lineFlags, c.AuditKey)
 	if err != nil {
 		return err
@@ -32,23 +33,35 @@ func (c *serveCommand) servePortal(ctx context.Context, s *surroundings, log *sl
 	if err := place.warnOfExcess(ctx); err != nil {
 		return err
 	}
-	handler, err := place.portalHandler(ring.PublicRing, monitor.New(place.store, place.s.Now), faces.encrypted(), c.Flood == "on")
-	if err != nil {
-		return err
+	figures := monitor.New(place.store, place.s.Now)
+	if sv.has(rolePortal) {
+		handler, err := place.portalHandler(ring.PublicRing, figures, faces.encrypted(), sv.flood)
+		if err != nil {
+			return err
+		}
+		if err := faces.listen(ctx, rolePortal, c.Public, handler); err != nil {
+			return err
+		}
 	}
-	if err := faces.listen(ctx, rolePortal, c.Public, handler); err != nil {
-		return err
+	if sv.has(rolePhone) {
+		t, err := place.newTelephone(ring.PublicRing, sv.calls, figures, sv.flood)
+		if err != nil {
+			return errors.Join(err, faces.shutdown())
+		}
+		if err := faces.answer(t); err != nil {
+			return err
+		}
 	}
 	group, running := faces.serve(ctx)
 	go place.followTime(running, ring.Audit)
 	out := &printer{w: s.Stdout}
-	out.printf("%-7s %s\n", rolePortal, faces.open[0].url)
+	faces.announce(out)
 	out.printf("%-7s %s, version %s\n", "ready", place.flags.storeName(), buildVersion())
 	if out.err != nil {
 		return errors.Join(out.err, faces.shutdown())
 	}
 	debug.FreeOSMemory() // what it took to see that every text and template is whole
-	log.Info("serving", "version", buildVersion(), "roles", []role{rolePortal})
+	log.Info("serving", "version", buildVersion(), "roles", sv.roles)
 	<-running.Done()
 	log.Info("stopping")
 	err = errors.Join(faces.shutdown(), group.Wait())

@@ -15,6 +15,7 @@ import (
 	"github.com/heed-line/heed/internal/learning"
 	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/notify"
+	"github.com/heed-line/heed/internal/phone/sip"
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
 )
@@ -34,6 +35,7 @@ const (
 	rolePortal role = "portal"
 	roleDesk   role = "desk"
 	roleWorker role = "worker"
+	rolePhone  role = "phone"
 )
 
 // serveCommand runs a line.
@@ -41,25 +43,28 @@ type serveCommand struct {
 	lineFlags
 	Public      string   `help:"Address of the portal and the public API." default:"${public}" placeholder:"HOST:PORT"`
 	Desk        string   `help:"Address of the desk and the staff API." default:"${desk}" placeholder:"HOST:PORT"`
-	Role        []string `help:"What this process runs: portal, desk, worker; several with commas." enum:"portal,desk,worker" default:"portal,desk,worker" sep:"," placeholder:"LIST"`
+	Role        []string `help:"What this process runs: portal, desk, worker, phone; several with commas. All of them unless it is given, the phone where --sip or --sip-tls is." enum:"portal,desk,worker,phone" sep:"," placeholder:"LIST"`
 	AuditKey    string   `help:"The line's audit key: day keys that another signed are refused. A portal by itself needs it; heed operations portal-keys prints it." placeholder:"KEY"`
 	TLSCert     string   `help:"Certificate chain (PEM)." type:"path" placeholder:"FILE"`
 	TLSKey      string   `help:"Its private key (PEM)." type:"path" placeholder:"FILE"`
 	BehindProxy bool     `help:"A proxy in front ends TLS. Its X-Forwarded-Proto is believed, and the last address in its X-Forwarded-For for the length of a request; nothing else that it says."`
-	Flood       string   `hidden:"" help:"off lifts the flood limits, for benchmarks." enum:"on,off" default:"on"`
+	phoneFlags
+	Flood string `hidden:"" help:"off lifts the flood limits, for benchmarks." enum:"on,off" default:"on"`
 }
 
 // Help is shown by --help below the flags.
 func (c *serveCommand) Help() string {
 	return `A first start creates everything: the data folder, profile.yaml to edit, the keys and the database. It prints both addresses and a one-time link to
 the page that makes the first account. Plain HTTP is for loopback only. SIGTERM ends it in order: what is under way is finished first.
-A process with the role portal alone has a keystore of its own (heed operations portal-keys) and nothing that opens what it stores.
+A process with the roles portal or phone alone has a keystore of its own (heed operations portal-keys) and nothing that opens what it stores.
 
 Examples:
   heed serve
   heed serve --data /var/lib/heed --public :443 --desk 10.0.0.5:8443 --tls-cert chain.pem --tls-key key.pem
   heed serve --store postgres://heed_desk@db/heed --role desk --behind-proxy --desk 10.0.0.5:8081
-  heed serve --store postgres://heed_portal@db/heed --role portal --keystore /etc/heed/portal --behind-proxy --public 10.0.0.6:8080`
+  heed serve --store postgres://heed_portal@db/heed --role portal --keystore /etc/heed/portal --behind-proxy --public 10.0.0.6:8080
+  heed serve --sip 127.0.0.1:5060     answers calls of an exchange on this machine
+  heed serve --store postgres://heed_portal@db/heed --role phone --keystore /etc/heed/portal --sip-tls :5061 --sip-cert chain.pem --sip-key key.pem`
 }
 
 // server is one running process of a line.
@@ -67,7 +72,8 @@ type server struct {
 	*line
 	*faces
 	roles []role
-	flood bool // flood limits hold
+	flood bool       // flood limits hold
+	calls sip.Config // where the phone answers
 
 	models   *learning.Service
 	review   *review.Service
@@ -84,8 +90,13 @@ func (c *serveCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 		return err
 	}
 	sv := &server{faces: &faces{transport: transport, logger: log}, flood: c.Flood == "on"}
-	for _, name := range c.Role {
-		sv.roles = append(sv.roles, role(name))
+	if sv.roles, err = c.roles(); err != nil {
+		return err
+	}
+	if sv.has(rolePhone) {
+		if sv.calls, err = c.config(ctx, transport.certificate); err != nil {
+			return err
+		}
 	}
 	for _, a := range []struct {
 		role          role
@@ -102,7 +113,7 @@ func (c *serveCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 	}
 	limitMemory(log)
 	if !sv.has(roleDesk) && !sv.has(roleWorker) {
-		return c.servePortal(ctx, s, log, sv.faces)
+		return c.servePublic(ctx, s, log, sv)
 	}
 	if sv.line, err = openLine(ctx, s, log, c.lineFlags); err != nil {
 		return err
@@ -119,6 +130,26 @@ func (c *serveCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 		defer unlock()
 	}
 	return sv.run(ctx, c.Public, c.Desk)
+}
+
+// roles are what the process is to run.
+func (c *serveCommand) roles() (roles []role, err error) {
+	for _, name := range c.Role {
+		roles = append(roles, role(name))
+	}
+	if len(roles) == 0 {
+		roles = []role{rolePortal, roleDesk, roleWorker}
+		if c.given() {
+			roles = append(roles, rolePhone)
+		}
+	}
+	switch answers := slices.Contains(roles, rolePhone); {
+	case answers && !c.given():
+		return nil, usagef("the role phone answers calls at --sip or --sip-tls: give one of them")
+	case !answers && c.given():
+		return nil, usagef("--sip and --sip-tls are the phone's: add it to --role")
+	}
+	return roles, nil
 }
 
 func (sv *server) has(r role) bool { return slices.Contains(sv.roles, r) }
@@ -185,15 +216,22 @@ func (sv *server) openFaces(ctx context.Context, public, desk string) error {
 			return err
 		}
 	}
-	return nil
+	if !sv.has(rolePhone) {
+		return nil
+	}
+	t, err := sv.newTelephone(sv.ring.Public(), sv.calls, sv.monitor, sv.flood)
+	if err != nil {
+		return errors.Join(err, sv.shutdown())
+	}
+	return sv.answer(t)
 }
 
-// announce prints both addresses and, until there is an account, the setup link.
+// announce prints the addresses and, until there is an account, the setup link.
 func (sv *server) announce(ctx context.Context) error {
 	out := &printer{w: sv.s.Stdout}
 	deskURL := ""
+	sv.faces.announce(out)
 	for _, f := range sv.open {
-		out.printf("%-7s %s\n", f.role, f.url)
 		if f.role == roleDesk {
 			deskURL = f.url
 		}

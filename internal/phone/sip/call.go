@@ -57,7 +57,7 @@ func (c *call) hangUp() {
 	ctx, cancel := context.WithTimeout(context.Background(), 64*sip.T1)
 	defer cancel()
 	if c.s.ctx.Err() != nil {
-		ctx, cancel = context.WithTimeout(ctx, goodbye/2)
+		ctx, cancel = context.WithTimeout(ctx, lastWord)
 		defer cancel()
 	}
 	_, _ = c.request(ctx, sip.BYE) // whether it is heard or not, the call is over

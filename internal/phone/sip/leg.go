@@ -131,11 +131,14 @@ func (l *leg) begin(now time.Time) error {
 
 // over says whether and why the call is over.
 func (l *leg) over() error {
+	if err := l.ctx.Err(); err != nil {
+		return err
+	}
 	select {
 	case <-l.ended:
 		return io.EOF
 	default:
-		return l.ctx.Err()
+		return nil
 	}
 }
 

@@ -8,8 +8,10 @@ import (
 	"errors"
 	"hash/maphash"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,8 +26,10 @@ var ErrInClear = errors.New("calls would come in clear from other machines")
 const (
 	// leastSession is the shortest session timer that is taken: RFC 4028 §5's own.
 	leastSession = 90 * time.Second
-	// goodbye is how long the end of what was going on may still take once the time to drain is over.
-	goodbye = 2 * time.Second
+	// goodbye is how long handlers may take, once the time to drain is over, to keep what was said.
+	goodbye = 20 * time.Second
+	// lastWord is how long the other end is told of it.
+	lastWord = time.Second
 )
 
 // Config says where calls are answered and by whom. Addresses are HOST:PORT; port 0 takes a free one.
@@ -145,6 +149,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	s.stop()
+	s.hangUpAll()
 	select {
 	case <-over:
 	case <-time.After(goodbye):
@@ -153,6 +158,18 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.closeListeners()
 	s.tx.Close()
 	return errors.Join(err, s.transport.Close())
+}
+
+// hangUpAll hangs up what is still in progress; handlers go on by themselves.
+func (s *Server) hangUpAll() {
+	s.mu.Lock()
+	calls := slices.Collect(maps.Values(s.dialogs))
+	s.mu.Unlock()
+	var told sync.WaitGroup
+	for _, c := range calls {
+		told.Go(c.hangUp)
+	}
+	told.Wait()
 }
 
 func (s *Server) closeListeners() error {
