@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,5 +134,24 @@ func TestACallerPicksALanguageSpeaksAndHangsUpAndTheDeskHasTheRecording(t *testi
 		if strings.Contains(l.logs.String(), canary) {
 			t.Errorf("%s is in the log", canary)
 		}
+	}
+}
+
+func TestAPhoneByItselfAnswersWithPublicKeysAlone(t *testing.T) {
+	l := startLine(t, "--role", "desk,worker")
+	keys := filepath.Join(t.TempDir(), "keys")
+	audit := strings.TrimSpace(strings.TrimPrefix(l.command("operations", "portal-keys", keys), "audit-key: "))
+	apart := serveLine(t, l.data, time.Now, "--role", "phone", "--keystore", keys, "--audit-key", audit, "--sip", "127.0.0.1:0")
+	conn, err := net.Dial("udp", strings.TrimPrefix(apart.phone, "sip:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(10 * time.Second))
+	fmt.Fprintf(conn, "OPTIONS sip:line@line.example SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK1;rport\r\nFrom: <sip:a@b.example>;tag=1\r\nTo: <sip:line@line.example>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n", conn.LocalAddr())
+	answer := make([]byte, 2000)
+	n, err := conn.Read(answer)
+	if err != nil || !strings.HasPrefix(string(answer[:n]), "SIP/2.0 200 OK\r\n") {
+		t.Errorf("it answers %q, %v", answer[:n], err)
 	}
 }
