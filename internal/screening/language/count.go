@@ -1,44 +1,38 @@
 package language
 
-import (
-	"math/bits"
-	"math/rand/v2"
-)
-
-// counter adds up what a model says of a text, word by word: the n-grams of one word are none of another's. What the commonest
-// words say is kept, for the weights lie far apart in memory, and to fetch those of a text was most of what telling a language
-// cost. Of a word no more than a hash is kept, under a key that nobody has. It serves for one text after another.
+// counter adds up what a model says of a text, word by word: the n-grams of one word are none of another's. What common words say is
+// remembered, for the weights lie far apart in memory. It serves for one text after another.
 type counter struct {
 	model   *Model
 	members [len(groups)][]uint8   // the languages of each group
 	unseen  [len(groups)][]float32 // [length of a word][member]: nats, where the model knows none of its n-grams
-
-	key   uint64 // nobody's to know
-	known [len(groups)]known
+	known   [len(groups)]*known
 
 	words []readWord
-	said  []int32          // [word][member]
-	seen  [maxGram + 1]int // n-grams of the text by length
-	grams []span
-	score [256]int32 // by language
-	total [256]int32 // of the text, by place among the members
+	said  []uint16         // [word][member]: the sum of the weights of its n-grams
+	total []int32          // of the words read to rank, by member
+	seen  [maxGram + 1]int // their n-grams by length
 
-	lanes lanes
+	buckets [maxGram * longest]uint32
+	score   [most + 1]int32 // by language
+	row     []uint16
 
+	guesses []Guess
+	lanes   lanes
 	touched uint8
 }
 
-// longest is the length of the longest word as eachWord gives it.
-const longest = 50
-
-// known are the words of a group whose sums are kept.
-type known struct {
-	hashes []uint64 // each in the place of its last bits; 0 is none
-	sums   []int16  // as many a word as the group has members
+// readWord is a word of the text: its bytes' place, its letters with the two boundary marks, and whose it is.
+type readWord struct {
+	from, to, length int
+	verdict
 }
 
-// readWord is a word of the text: its bytes' place, and its letters with the two boundary marks.
-type readWord struct{ from, to, length int }
+// verdict is for which member of its group a word speaks most, and by how many nats more than for any other.
+type verdict struct {
+	margin float32
+	lane   uint8
+}
 
 // seen is how many n-grams of n characters a word has.
 func (w readWord) seen(n int) int {
@@ -48,18 +42,8 @@ func (w readWord) seen(n int) int {
 	return max(0, w.length-n+1)
 }
 
-// span is some of the model's entries.
-type span struct{ from, to uint32 }
-
-const (
-	knownWords = 1 << 13 // of a group: more would be slower, for they would lie further from the processor, and take more memory than a language may
-	// keptLetters is the length of the longest word that is kept, boundary marks included: it has 128 n-grams, of which each says at
-	// most 255, and an int16 holds that.
-	keptLetters = 28
-)
-
 func newCounter(m *Model) *counter {
-	c := &counter{model: m, key: rand.Uint64()}
+	c := &counter{model: m}
 	for l, g := range m.group {
 		c.members[g] = append(c.members[g], uint8(l))
 	}
@@ -77,96 +61,122 @@ func newCounter(m *Model) *counter {
 	return c
 }
 
-// scores adds up, in weight's steps, what the weights of each language of a group say of the n-grams of s that belong to it, in the
-// order of members, and keeps what each word said. They are good until the next text.
-func (c *counter) scores(s string, group int) []int32 {
-	members := c.members[group]
-	total := c.total[:len(members)]
-	clear(total)
+// begin forgets the text before.
+func (c *counter) begin(group int) {
+	c.total = append(c.total[:0], make([]int32, len(c.members[group]))...)
 	c.seen, c.words, c.said = [maxGram + 1]int{}, c.words[:0], c.said[:0]
-	eachWord(s, group, func(word []rune, from, to int) {
-		w := readWord{from, to, len(word)}
-		c.words = append(c.words, w)
+}
+
+// rank reads s and adds up, in weight's steps, what the weights of each language of a group say of the n-grams of its words, in the order
+// of members. The sums are good until the next text.
+func (c *counter) rank(s string, group int) []int32 {
+	c.begin(group)
+	c.read(s, 0, group)
+	n := len(c.total)
+	for i, w := range c.words {
 		for n := 1; n <= maxGram; n++ {
 			c.seen[n] += w.seen(n)
 		}
-		begin := len(c.said)
-		if len(word) > keptLetters {
-			c.weigh(word)
-			for _, l := range members {
-				c.said = append(c.said, c.score[l])
-			}
-		} else {
-			for _, sum := range c.sumsOf(word, group) {
-				c.said = append(c.said, int32(sum))
-			}
+		for k, said := range c.said[i*n:][:n] {
+			c.total[k] += int32(said)
 		}
-		for k, said := range c.said[begin:] {
-			total[k] += said
-		}
-	})
-	return total
+	}
+	return c.total
 }
 
-// sumsOf gives what the members of a group say of a word.
-func (c *counter) sumsOf(word []rune, group int) []int16 {
-	hash := c.hash(word)
-	at, known, members := int(hash>>1)%knownWords, &c.known[group], c.members[group]
-	if known.hashes == nil {
-		known.hashes, known.sums = make([]uint64, knownWords), make([]int16, knownWords*len(members))
+// read reads the words of s that belong to a group, s being a text from so many bytes on.
+func (c *counter) read(s string, offset, group int) {
+	eachWord(s, group, func(word []rune, from, to int) {
+		said, verdict := c.ask(word, group)
+		c.said = append(c.said, said...)
+		c.words = append(c.words, readWord{offset + from, offset + to, len(word), verdict})
+	})
+}
+
+// ask gives what the members of a group say of a word, and which says most.
+func (c *counter) ask(word []rune, group int) ([]uint16, verdict) {
+	if len(word) > keptLetters {
+		c.row = c.weigh(word, group, c.row[:0])
+		return c.row, c.judge(c.row, len(word), group)
 	}
-	if known.hashes[at] != hash && known.hashes[at^1] == hash { // of two that want one place the other has the place beside it
-		at ^= 1
+	k := c.known[group]
+	if k == nil {
+		k = newKnown(len(c.members[group]))
+		c.known[group] = k
 	}
-	sums := known.sums[at*len(members):][:len(members)]
-	if known.hashes[at] == hash {
-		return sums
+	place, met := k.place(word)
+	sums, w := k.sums[place*k.members:][:k.members], &k.words[place]
+	if !met {
+		c.weigh(word, group, sums[:0])
+		v := c.judge(sums, len(word), group)
+		w.margin, w.lane = v.margin, v.lane
 	}
-	if known.hashes[at] != 0 && known.hashes[at^1] == 0 {
-		at ^= 1
-		sums = known.sums[at*len(members):][:len(members)]
+	return sums, verdict{w.margin, w.lane}
+}
+
+// weigh adds up what the weights of a group's languages say of the n-grams of one word.
+func (c *counter) weigh(word []rune, group int, sums []uint16) []uint16 {
+	clear(c.score[:])
+	entries := c.model.entries
+	for _, bucket := range c.full(word) {
+		at, _ := c.model.find(bucket)
+		for {
+			e := entries[at:][:entrySize]
+			c.score[e[0]&^last] += int32(e[1])
+			if e[0] >= last {
+				break
+			}
+			at += entrySize
+		}
 	}
-	c.weigh(word)
-	for k, l := range members {
-		sums[k] = int16(c.score[l])
+	for _, l := range c.members[group] {
+		sums = append(sums, uint16(min(c.score[l], 1<<16-1)))
 	}
-	known.hashes[at] = hash
 	return sums
 }
 
-// hash is a word's under the counter's key, never 0. Each character goes through a product of 128 bits (Wang Yi's wyhash).
-func (c *counter) hash(word []rune) uint64 {
-	h := c.key
-	for _, r := range word {
-		high, low := bits.Mul64(h^uint64(r), 0x9E3779B97F4A7C15^c.key)
-		h = high ^ low
-	}
-	return h | 1
-}
-
-// weigh adds up what all languages' weights say of the n-grams of one word, in score.
-func (c *counter) weigh(word []rune) {
-	c.grams = c.grams[:0]
-	clear(c.score[:])
-	wordGrams(word, func(bucket uint32, _ int) {
-		from, to := c.model.bucket(bucket)
-		c.grams = append(c.grams, span{from, to})
-	})
-	c.touch()
-	for _, k := range c.grams {
-		for _, e := range c.model.entries[k.from:k.to] {
-			c.score[e.language] += int32(e.weight)
+// full gives the buckets of a word's n-grams that have entries. It looks at the place of each: without a branch that waits for one, memory
+// brings many at a time.
+func (c *counter) full(word []rune) []uint32 {
+	n := 0
+	for i := range word {
+		h := uint64(gramStart)
+		for length, r := range word[i:min(i+maxGram, len(word))] {
+			h = longer(h, r)
+			if length == 0 && r == '_' {
+				continue
+			}
+			b := bucketOf(h)
+			c.buckets[n] = b
+			n += int(c.model.blocks[b/blockLength].full >> (b % blockLength) & 1)
 		}
 	}
-}
-
-// touch looks at the first and the last entry of each n-gram: without a branch that waits for one, memory brings many at a time.
-func (c *counter) touch() {
 	touched := uint8(0)
-	for i := range c.grams {
-		if k := &c.grams[i]; k.from < k.to {
-			touched += c.model.entries[k.from].weight + c.model.entries[k.to-1].weight
-		}
+	for _, b := range c.buckets[:n] {
+		touched += c.model.entries[c.model.blocks[b/blockLength].offset]
 	}
 	c.touched = touched // or the compiler leaves the looks out
+	return c.buckets[:n]
+}
+
+// judge says for which member a word of a length speaks most.
+func (c *counter) judge(said []uint16, length, group int) (v verdict) {
+	best, second := float32(-1e30), float32(-1e30)
+	for lane, unseen := range c.unseen[group][length*len(said):][:len(said)] {
+		of := speaks(said[lane], unseen)
+		switch {
+		case of > best:
+			best, second, v.lane = of, best, uint8(lane)
+		case of > second:
+			second = of
+		}
+	}
+	v.margin = best - second
+	return v
+}
+
+// speaks is how many nats a word says for a language, by its score in weight's steps and what it would score were it unknown. Overlapping
+// n-grams count the same evidence several times: so the sum is divided, as in soften.
+func speaks(score uint16, unseen float32) float32 {
+	return (float32(score)*weightStep + unseen) / maxGram
 }

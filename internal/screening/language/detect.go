@@ -62,15 +62,16 @@ func (m *Model) Detect(s string) Result {
 	c := m.counters.Get().(*counter)
 	defer m.counters.Put(c)
 	first := s[:window(s)]
-	ranked, ruled := m.rank(c, first, main)
+	ranked, lane := m.rank(c, first, main)
 	res := Result{Main: ranked[0].Tag, Ranked: ranked}
-	if ruled && res.Main == "hi" { // in Latin letters, perhaps amid others
-		c.scores(first, main)
-		ruled = false
+	if lane == ruled && res.Main == "hi" { // in Latin letters, perhaps amid others
+		c.rank(first, main)
+		lane = slices.Index(m.languages, RomanisedHindi)
+		lane = slices.Index(c.members[main], uint8(lane))
 	}
 	var words []spokenWord
-	if !ruled {
-		words = m.decode(c, s, main)
+	if lane != ruled {
+		words = m.decode(c, s, main, lane)
 	}
 	for g := range letters {
 		if g == main || letters[g] < 0.25*total || count[g] < foreignLetters {
@@ -113,44 +114,49 @@ func (r *Result) mix(passages []Passage) {
 	r.All = append([]string{r.Main}, slices.Delete(r.All, at, at+1)...)
 }
 
-// rank orders the languages of group g for s. Where c has not read s, a rule decided.
-func (m *Model) rank(c *counter, s string, g int) (ranked []Guess, ruled bool) {
+// ruled is in place of a lane where a rule decided and the words were not read.
+const ruled = -1
+
+// rank orders the languages of group g for s, and gives the place of the likeliest one among the group's.
+func (m *Model) rank(c *counter, s string, g int) (ranked []Guess, lane int) {
 	if only := groups[g].only; only != "" {
-		return []Guess{{only, 1}}, true
+		return []Guess{{only, 1}}, ruled
 	}
 	if tag := byRule(s, groups[g].name); tag != "" {
-		return []Guess{{tag, 1}}, true
+		return []Guess{{tag, 1}}, ruled
 	}
-	scores := c.scores(s, g)
-	total := 0
-	out := make([]Guess, 0, len(scores))
-	for k, l := range c.members[g] {
+	c.guesses = c.guesses[:0]
+	best := math.Inf(-1)
+	for k, sum := range c.rank(s, g) {
+		l := c.members[g][k]
 		if m.languages[l] == RomanisedHindi {
 			continue
 		}
-		score := float64(scores[k]) * weightStep
+		score := float64(sum) * weightStep
 		for n := 1; n <= maxGram; n++ {
 			score += float64(c.seen[n]) * float64(m.floor[l][n])
 		}
-		out = append(out, Guess{m.languages[l], score})
+		if score > best {
+			best, lane = score, k
+		}
+		c.guesses = append(c.guesses, Guess{m.languages[l], score})
 	}
-	for _, n := range c.seen {
-		total += n
-	}
-	slices.SortStableFunc(out, func(a, b Guess) int { return cmp.Compare(b.Share, a.Share) })
-	soften(out, total)
-	if len(out) > 12 {
-		out = out[:12]
-	}
+	likely := slices.DeleteFunc(c.guesses, func(g Guess) bool { return g.Share < best-unlikely })
+	slices.SortStableFunc(likely, func(a, b Guess) int { return cmp.Compare(b.Share, a.Share) })
+	soften(likely)
+	out := slices.Clone(likely[:min(len(likely), 12)])
 	for i := range out {
 		out[i].Tag = written(out[i].Tag, s)
 	}
-	return out, false
+	return out, lane
 }
+
+// unlikely is by how many nats of scores a language may fall behind the likeliest before its share is nothing.
+const unlikely = 40 * maxGram
 
 // soften turns log scores, best first, into shares. Overlapping grams count the same evidence several times, so the
 // scores are divided by the number of lengths before.
-func soften(g []Guess, grams int) {
+func soften(g []Guess) {
 	if len(g) == 0 {
 		return
 	}
@@ -216,15 +222,28 @@ func countAny(s, set string) int {
 
 // romanised knows Arabic written with digits for letters ("3ala", "7aram") and Hindi in Latin letters by its small words.
 func romanised(s string) string {
-	words, arabizi, hindi := 0, 0, 0
-	for w := range strings.FieldsFuncSeq(strings.ToLower(s), func(r rune) bool { return !fold.Word(r) }) {
+	words, arabizi, hindi, start := 0, 0, 0, -1
+	count := func(end int) {
+		w := s[start:end]
 		words++
 		if chat(w) {
 			arabizi++
 		}
-		if len(w) <= longestHindi && hindiWords()[w] {
+		if len(w) <= longestHindi && hindiWords()[smallLetters(w)] {
 			hindi++
 		}
+		start = -1
+	}
+	for i, r := range s {
+		switch word := fold.Word(r); {
+		case word && start < 0:
+			start = i
+		case !word && start >= 0:
+			count(i)
+		}
+	}
+	if start >= 0 {
+		count(len(s))
 	}
 	switch {
 	case words < 5:
@@ -236,14 +255,26 @@ func romanised(s string) string {
 	return ""
 }
 
+// smallLetters packs the small letters of a word of at most longestHindi bytes.
+func smallLetters(w string) (packed uint64) {
+	for i := range len(w) {
+		b := w[i]
+		if b >= 'A' && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		packed = packed<<8 | uint64(b)
+	}
+	return packed
+}
+
 // chat says whether w is a word in which 2, 3, 5 or 7 stand for an Arabic letter.
 func chat(w string) bool {
 	letters, digits := 0, 0
-	for _, r := range w {
-		switch {
-		case r == '2' || r == '3' || r == '5' || r == '7':
+	for i := range len(w) {
+		switch b := w[i]; {
+		case b == '2' || b == '3' || b == '5' || b == '7':
 			digits++
-		case r >= 'a' && r <= 'z':
+		case b|0x20 >= 'a' && b|0x20 <= 'z':
 			letters++
 		default:
 			return false
@@ -253,10 +284,10 @@ func chat(w string) bool {
 }
 
 // hindiWords are small words that no other Latin-written language here shares in number.
-var hindiWords = sync.OnceValue(func() map[string]bool {
-	m := map[string]bool{}
+var hindiWords = sync.OnceValue(func() map[uint64]bool {
+	m := map[uint64]bool{}
 	for w := range strings.FieldsSeq("hai hain tha thi mein nahi nahin kya aur wale wala wali ki ka ke ko se bhi yeh woh wo yahan wahan mera mere meri uska uske uski usne hum log raha rahi rahe kar karo kuch koi toh bahut abhi kal aaj ek paas pe par liye jo") {
-		m[w] = true
+		m[smallLetters(w)] = true
 	}
 	return m
 })

@@ -10,7 +10,6 @@ import (
 	"io"
 	"math"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -20,7 +19,7 @@ const (
 	maxGram    = 5
 	weightStep = 0.06
 	magic      = "HLM2"
-	runLength  = 16 // buckets, a power of two
+	most       = 127 // languages
 )
 
 // Model holds the weights. It is read-only after Load and safe for concurrent use.
@@ -28,57 +27,17 @@ type Model struct {
 	languages []string
 	group     []uint8     // of each language, index into groups
 	floor     [][]float32 // [language][gram length]: the weight of a gram never seen there, in nats
-	runs      []run
+	blocks    []block
 	added     uint32 // buckets, while the model is made
-	entries   []entry
+	entries   []byte
 	counters  sync.Pool // of *counter
 }
 
-// run is runLength buckets. Only the first one's place is kept and the rest are counted: a place for each would be 8 MB of a
-// program that is idle most of the day.
-type run struct {
-	offset uint32           // in Model.entries
-	count  [runLength]uint8 // of each bucket's entries
-}
-
-// bucket gives where in m.entries those of one bucket begin and end.
-func (m *Model) bucket(b uint32) (from, to uint32) {
-	r := &m.runs[b/runLength]
-	at := b % runLength
-	low, high := binary.LittleEndian.Uint64(r.count[:8]), binary.LittleEndian.Uint64(r.count[8:])
-	if at < 8 {
-		low, high = low&(1<<(8*at)-1), 0
-	} else {
-		high &= 1<<(8*(at-8)) - 1
-	}
-	from = r.offset + sum(low) + sum(high)
-	return from, from + uint32(r.count[at])
-}
-
-// sum adds up the eight bytes of x.
-func sum(x uint64) uint32 {
-	const bytes = 0x00FF00FF00FF00FF
-	return uint32((x&bytes + x>>8&bytes) * 0x0001000100010001 >> 48)
-}
-
-// add appends the next bucket's entries.
-func (m *Model) add(in []entry) {
-	at := m.added % runLength
-	if at == 0 {
-		m.runs = append(m.runs, run{offset: uint32(len(m.entries))})
-	}
-	m.runs[len(m.runs)-1].count[at] = uint8(len(in))
-	m.added++
-	m.entries = append(m.entries, in...)
-}
-
 func newModel(entries int) *Model {
-	m := &Model{runs: make([]run, 0, 1<<bucketBits/runLength), entries: make([]entry, 0, entries)}
+	m := &Model{blocks: make([]block, 0, 1<<bucketBits/blockLength), entries: make([]byte, 0, entries*entrySize+sealLength)}
 	m.counters.New = func() any { return newCounter(m) }
 	return m
 }
-
-type entry struct{ language, weight uint8 }
 
 //go:embed model.bin.gz
 var embedded []byte
@@ -115,7 +74,7 @@ func Load(r io.Reader) (*Model, error) {
 }
 
 func parse(b []byte) (*Model, error) {
-	if len(b) < len(magic)+1 || string(b[:len(magic)]) != magic {
+	if len(b) < len(magic)+1 || string(b[:len(magic)]) != magic || b[len(magic)] > most {
 		return nil, errModel
 	}
 	n := int(b[len(magic)])
@@ -136,26 +95,20 @@ func parse(b []byte) (*Model, error) {
 		m.floor = append(m.floor, floor)
 		b = b[end+4*(maxGram+1):]
 	}
-	var in []entry
 	for range 1 << bucketBits {
-		if len(b) == 0 {
+		if len(b) == 0 || len(b) < 1+entrySize*int(b[0]) {
 			return nil, errModel
 		}
-		count := int(b[0])
-		b = b[1:]
-		if len(b) < 2*count {
-			return nil, errModel
-		}
-		in = in[:0]
-		for i := range count {
-			if int(b[2*i]) >= n {
+		in := b[1 : 1+entrySize*int(b[0])]
+		b = b[1+len(in):]
+		for i := 0; i < len(in); i += entrySize {
+			if int(in[i]) >= n {
 				return nil, errModel
 			}
-			in = append(in, entry{b[2*i], b[2*i+1]})
 		}
-		b = b[2*count:]
 		m.add(in)
 	}
+	m.seal()
 	return m, nil
 }
 
@@ -174,10 +127,10 @@ func (m *Model) Write(w io.Writer) error {
 		}
 	}
 	for bucket := range uint32(1 << bucketBits) {
-		from, to := m.bucket(bucket)
-		b = append(b, byte(to-from))
-		for _, e := range m.entries[from:to] {
-			b = append(b, e.language, e.weight)
+		in := m.bucket(bucket)
+		b = append(b, byte(len(in)/entrySize))
+		for i := 0; i < len(in); i += entrySize {
+			b = append(b, in[i]&^last, in[i+1])
 		}
 	}
 	if _, err := z.Write(b); err != nil {
@@ -197,41 +150,50 @@ func grams(s string, in int, f func(bucket uint32, length int)) {
 // wordGrams calls f with the bucket and length of each n-gram of a word as eachWord gives it.
 func wordGrams(word []rune, f func(bucket uint32, length int)) {
 	for i := range word {
-		h := uint64(14695981039346656037) // FNV-1a
+		h := uint64(gramStart)
 		for n := 1; n <= maxGram && i+n <= len(word); n++ {
-			h = (h ^ uint64(word[i+n-1])) * 1099511628211
+			h = longer(h, word[i+n-1])
 			if n == 1 && word[i] == '_' {
 				continue
 			}
-			f(uint32((h^h>>29)*0x9E3779B97F4A7C15>>(64-bucketBits)), n)
+			f(bucketOf(h), n)
 		}
 	}
 }
 
+// gramStart is the hash of no character, longer that of one more (FNV-1a).
+const gramStart = 14695981039346656037
+
+func longer(h uint64, r rune) uint64 { return (h ^ uint64(r)) * 1099511628211 }
+
+func bucketOf(h uint64) uint32 { return uint32((h ^ h>>29) * 0x9E3779B97F4A7C15 >> (64 - bucketBits)) }
+
+// longest is the length of the longest word as eachWord gives it.
+const longest = 50
+
 // eachWord calls f with each word of s that belongs to a group, in small letters, and with its bytes' place. Words are padded with a
 // boundary mark on both sides; digits and signs end them. f must not keep the runes.
 func eachWord(s string, in int, f func(word []rune, from, to int)) {
-	word := make([]rune, 1, 64)
-	word[0] = '_'
+	var room [longest]rune
+	word := append(room[:0], '_')
 	from := 0
 	flush := func(to int) {
-		if len(word) == 1 {
-			return
+		if len(word) > 1 {
+			f(append(word, '_'), from, to)
+			word = word[:1]
 		}
-		f(append(word, '_'), from, to)
-		word = word[:1]
 	}
 	for at, r := range s {
-		switch {
-		case groupOf(r) == in, len(word) > 1 && (r == '\'' || r > 0x7F && (r == '’' || unicode.In(r, unicode.Mn, unicode.Mc))):
+		switch k := kindOf(r); {
+		case k.group() == in, len(word) > 1 && k.joins():
 			if r == '’' {
 				r = '\''
 			}
 			if len(word) == 1 {
 				from = at
 			}
-			word = append(word, unicode.ToLower(r))
-			if len(word) > 48 { // no language has such words; a long run stays linear and bounded
+			word = append(word, small(r))
+			if len(word) == longest-1 { // no language has such words; a long run stays linear and bounded
 				flush(at + utf8.RuneLen(r))
 			}
 		default:

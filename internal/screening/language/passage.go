@@ -42,12 +42,11 @@ type lanes struct {
 }
 
 type laneWord struct {
-	start, end int // bytes
-	letters    int
-	worth      int     // words: more than one in scripts without blanks
-	weight     float32 // of what it says: less for a name, 0 for an address and in quotation marks
-	lane       uint8
-	signed     bool // a sign stands before it
+	readWord
+	letters int
+	worth   int     // words: more than one in scripts without blanks
+	weight  float32 // of what it says: less for a name, 0 for an address and in quotation marks
+	path    uint8   // the lane that the best path is on
 }
 
 // spokenWord is a word of the text with its language.
@@ -58,66 +57,73 @@ type spokenWord struct {
 }
 
 // decode says which word of s is in which language of group g, in order of place; of a text in one language nothing. c has read the
-// first window of s.
-func (m *Model) decode(c *counter, s string, g int) []spokenWord {
+// first window of s, in which most is in the language of the lane given.
+func (m *Model) decode(c *counter, s string, g, main int) []spokenWord {
 	l := &c.lanes
-	l.members, l.words, l.against = c.members[g], l.words[:0], l.against[:0]
+	l.members = c.members[g]
 	l.read(c, s, g)
-	if !l.choose() || !l.settle() {
+	if !l.tempted(c, g, main) {
+		return nil
+	}
+	l.weigh(c, g)
+	if !l.choose(s) || !l.settle() {
 		return nil
 	}
 	out := make([]spokenWord, len(l.words))
 	first := s[:window(s)] // as in rank
 	for i, w := range l.words {
-		tag := written(m.languages[l.members[w.lane]], first)
-		out[i] = spokenWord{w.start, w.end, float64(w.letters) * groups[g].weight, tag}
+		tag := written(m.languages[l.members[w.path]], first)
+		out[i] = spokenWord{w.from, w.to, float64(w.letters) * groups[g].weight, tag}
 	}
 	return out
 }
 
-// read weighs each word, window after window.
+// read reads the words that follow the first window, window after window.
 func (l *lanes) read(c *counter, s string, g int) {
-	n := len(l.members)
-	for begin, end := 0, window(s); begin < len(s) && len(l.words) < wordsAtMost; begin, end = end, end+window(s[end:]) {
-		if begin > 0 {
-			c.scores(s[begin:end], g)
+	for begin := window(s); begin < len(s) && len(c.words) < wordsAtMost; {
+		end := begin + window(s[begin:])
+		c.read(s[begin:end], begin, g)
+		begin = end
+	}
+	l.words = l.words[:0]
+	dense := groups[g].name == "han"
+	for _, w := range c.words {
+		word := laneWord{readWord: w, letters: w.length - 2, worth: 1, weight: 1}
+		if dense {
+			word.worth = max(1, word.letters/runesAWord)
 		}
-		for i, w := range c.words {
-			word := laneWord{start: begin + w.from, end: begin + w.to, letters: w.length - 2}
-			word.worth = 1
-			if groups[g].name == "han" {
-				word.worth = max(1, word.letters/runesAWord)
-			}
-			l.words = append(l.words, word)
-			l.weigh(c.said[i*n:][:n], c.unseen[g][w.length*n:][:n], float32(wordSays*word.worth))
-		}
+		l.words = append(l.words, word)
 	}
 	l.temper(s)
 }
 
-// weigh adds what a word says against each language, by its scores in weight's steps and by what it would score were it unknown.
-func (l *lanes) weigh(scores []int32, unseen []float32, atMost float32) {
-	at := len(l.against)
-	best := float32(math.MaxFloat32)
-	for lane, score := range scores {
-		against := (float32(score)*weightStep + unseen[lane]) / -maxGram // as in soften
-		l.against = append(l.against, against)
-		best = min(best, against)
-	}
-	for i, against := range l.against[at:] {
-		l.against[at+i] = min(against-best, atMost)
+// weigh says what each word says against each language.
+func (l *lanes) weigh(c *counter, g int) {
+	n := len(l.members)
+	l.against = l.against[:0]
+	for i, w := range l.words {
+		at, best := len(l.against), float32(math.MaxFloat32)
+		unseen := c.unseen[g][w.length*n:][:n]
+		for lane, score := range c.said[i*n:][:n] {
+			against := -speaks(score, unseen[lane])
+			l.against = append(l.against, against)
+			best = min(best, against)
+		}
+		for i, against := range l.against[at:] {
+			l.against[at+i] = min(against-best, float32(wordSays*w.worth))
+		}
 	}
 }
 
 // choose finds the best path and writes it into the words. It reports whether the path ever changes its lane.
-func (l *lanes) choose() bool {
+func (l *lanes) choose(s string) bool {
 	n := len(l.members)
-	l.sum = append(l.sum[:0], make([]float32, n)...)
+	l.sum = zeros(l.sum, n)
 	l.from = slices.Grow(l.from[:0], n*len(l.words))
 	for w := range l.words {
 		best := least(l.sum)
 		changed := l.sum[best] + switchCosts
-		if l.words[w].signed {
+		if w > 0 && signs(s[l.words[w-1].to:l.words[w].from]) {
 			changed -= signSaves
 		}
 		for lane, against := range l.against[n*w : n*w+n] {
@@ -131,11 +137,18 @@ func (l *lanes) choose() bool {
 	}
 	at, mixed := uint8(least(l.sum)), false
 	for w := len(l.words) - 1; w >= 0; w-- {
-		l.words[w].lane = at
+		l.words[w].path = at
 		mixed = mixed || l.from[n*w+int(at)] != at
 		at = l.from[n*w+int(at)]
 	}
 	return mixed
+}
+
+// zeros is a slice of n zeros, in the memory of s where it is enough.
+func zeros(s []float32, n int) []float32 {
+	s = slices.Grow(s[:0], n)[:n]
+	clear(s)
+	return s
 }
 
 func least(of []float32) int {
@@ -155,13 +168,13 @@ func (l *lanes) settle() bool {
 	mixed := false
 	for from, to := 0, 0; from < len(l.words); from = to {
 		words, letters := 0, 0
-		for to = from; to < len(l.words) && l.words[to].lane == l.words[from].lane; to++ {
+		for to = from; to < len(l.words) && l.words[to].path == l.words[from].path; to++ {
 			if w := l.words[to]; w.weight == 1 {
 				words += w.worth
 				letters += w.letters
 			}
 		}
-		if lane := int(l.words[from].lane); words >= leastWords && letters >= leastLetters {
+		if lane := int(l.words[from].path); words >= leastWords && letters >= leastLetters {
 			if mixed = mixed || before >= 0 && lane != before; before < 0 {
 				from = 0
 			}
@@ -169,7 +182,7 @@ func (l *lanes) settle() bool {
 		}
 		if before >= 0 {
 			for i := from; i < to; i++ {
-				l.words[i].lane = uint8(before)
+				l.words[i].path = uint8(before)
 			}
 		}
 	}

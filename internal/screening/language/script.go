@@ -47,31 +47,48 @@ var groups = [...]group{
 	{"yi", []*unicode.RangeTable{unicode.Yi}, "ii", 1},
 }
 
-// groupOf gives the index of r's group, -1 where r is no letter of a known script.
-func groupOf(r rune) int {
+// kind is what a character is in a word: the group of a letter, from 1 on, and whether it may stand inside a word of any group.
+type kind uint8
+
+const joining kind = 1 << 7 // a mark on a letter, or an apostrophe
+
+// group is the index of a letter's group, -1 where it is no letter of a known script.
+func (k kind) group() int { return int(k&^joining) - 1 }
+
+func (k kind) joins() bool { return k&joining != 0 }
+
+// kindOf looks a character up, of most alphabets in a table.
+func kindOf(r rune) kind {
 	switch {
-	case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z':
-		return 0
-	case r < 0x80:
-		return -1
 	case r < alphabets:
-		return int(groupTable()[r])
+		return kinds()[r]
 	case r >= 0x4E00 && r <= 0x9FFF:
-		return 1
+		return 1 + 1
 	}
-	return searchGroup(r)
+	return searchKind(r)
 }
 
-// alphabets is where the blocks of most alphabets end: so many characters' groups are looked up in a table.
+// groupOf gives the index of r's group, -1 where r is no letter of a known script.
+func groupOf(r rune) int { return kindOf(r).group() }
+
+// alphabets is where the blocks of most alphabets end.
 const alphabets = 0x3100
 
-var groupTable = sync.OnceValue(func() *[alphabets]int8 {
-	var t [alphabets]int8
+var kinds = sync.OnceValue(func() *[alphabets]kind {
+	var t [alphabets]kind
 	for r := range t {
-		t[r] = int8(searchGroup(rune(r)))
+		t[r] = searchKind(rune(r))
 	}
 	return &t
 })
+
+func searchKind(r rune) kind {
+	k := kind(searchGroup(r) + 1)
+	if r == '\'' || r == '’' || r > 0x7F && unicode.In(r, unicode.Mn, unicode.Mc) {
+		k |= joining
+	}
+	return k
+}
 
 func searchGroup(r rune) int {
 	if r == 'ー' {
@@ -83,4 +100,35 @@ func searchGroup(r rune) int {
 		}
 	}
 	return -1
+}
+
+// caseless is where the letters begin of scripts that have no capitals, most of those behind the Armenian one.
+const (
+	caseless    = 0x0590
+	caselessEnd = 0x10A0
+)
+
+// small is unicode.ToLower.
+func small(r rune) rune {
+	switch {
+	case r < 0x80:
+		if r >= 'A' && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	case r >= caseless && r < caselessEnd, r >= 0x3000 && r < 0xA000:
+		return r
+	}
+	return unicode.ToLower(r)
+}
+
+// upper is unicode.IsUpper.
+func upper(r rune) bool {
+	switch {
+	case r < 0x80:
+		return r >= 'A' && r <= 'Z'
+	case r >= caseless && r < caselessEnd, r >= 0x3000 && r < 0xA000:
+		return false
+	}
+	return unicode.IsUpper(r)
 }

@@ -2,24 +2,24 @@ package language
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
 // temper says how much each word may speak for a language: a name, an address, a handle or a sign that somebody quotes is no switch.
 func (l *lanes) temper(s string) {
-	capitals, quoted := 0, 0
+	capitals, quoted, quotes := 0, 0, quotes(s)
 	for i := range l.words {
 		w := &l.words[i]
-		w.weight = 1
-		w.signed = i > 0 && signs(s[l.words[i-1].end:w.start])
-		if first, _ := utf8.DecodeRuneInString(s[w.start:]); unicode.IsUpper(first) {
+		if first, _ := utf8.DecodeRuneInString(s[w.from:]); upper(first) {
 			capitals++
-			if !opens(s[:w.start]) {
+			if !opens(s[:w.from]) {
 				w.weight = nameSays
 			}
 		}
-		if quoted = max(quoted, quotation(s, w.start)); w.end <= quoted || technical(s, w.start, w.end) {
+		if quotes {
+			quoted = max(quoted, quotation(s, w.from))
+		}
+		if w.to <= quoted || technical(s, w.from, w.to) {
 			w.weight = 0
 		}
 	}
@@ -55,7 +55,7 @@ func (l *lanes) particles(s string, i int) {
 			}
 			return
 		}
-		if w.weight != 1 || !particle(s[w.start:w.end]) {
+		if w.weight != 1 || !particle(s[w.from:w.to]) {
 			return
 		}
 	}
@@ -71,6 +71,16 @@ func particle(word string) bool {
 
 // quotedAtMost is how many bytes in quotation marks are taken for a sign, a name or a saying. What is longer is somebody's speech.
 const quotedAtMost = 48
+
+// quotes says whether any sign that opens a quotation is in s.
+func quotes(s string) bool {
+	for _, sign := range [...]string{`"`, "“", "„", "«", "»", "‘", "「"} {
+		if strings.Contains(s, sign) {
+			return true
+		}
+	}
+	return false
+}
 
 // quotation gives where the short quotation ends that begins right before start; 0 where none does.
 func quotation(s string, start int) int {
@@ -115,11 +125,13 @@ func technical(s string, start, end int) bool {
 		end++
 	}
 	for i := start; i < end; i++ {
-		switch b := s[i]; {
-		case b >= '0' && b <= '9', strings.IndexByte("@/_#&=", b) >= 0:
+		switch b := s[i]; b {
+		case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '@', '/', '_', '#', '&', '=':
 			return true
-		case b == '.' && i > start && i+1 < end && letter(s[i-1]) && letter(s[i+1]):
-			return true
+		case '.':
+			if i > start && i+1 < end && letter(s[i-1]) && letter(s[i+1]) {
+				return true
+			}
 		}
 	}
 	return false

@@ -87,13 +87,17 @@ func (t *Trainer) Model(least [maxGram + 1]int, alpha float64) *Model {
 			}
 			return in[i].weight > in[j].weight
 		})
-		if len(in) > 255 {
-			in = in[:255]
+		var packed []byte
+		for _, e := range in[:min(len(in), 255)] {
+			packed = append(packed, e.language, e.weight)
 		}
-		m.add(in)
+		m.add(packed)
 	}
+	m.seal()
 	return m
 }
 
+type entry struct{ language, weight uint8 }
+
 // Entries is the number of weights kept.
-func (m *Model) Entries() int { return len(m.entries) }
+func (m *Model) Entries() int { return len(m.entries)/entrySize - sealLength/entrySize }

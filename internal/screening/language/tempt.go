@@ -1,0 +1,97 @@
+package language
+
+import "math"
+
+// Most texts are in one language, and it need not cost a search for the best path through all lanes to know so. Take any path that
+// leaves the main lane, and lead it back there: what its words say against the main lane is then paid, and each switch is saved. So a
+// path is worth its switches only where
+//
+//   - somewhere one lane gains as much on the main lane as a switch costs, or
+//   - it is never on the main lane, and its first lane and its last one gain so much together: the others don't pay for themselves.
+
+// tempted says that one of the two may be, and a better path than the main lane must be looked for.
+func (l *lanes) tempted(c *counter, g, main int) bool {
+	all, stretch, peak, begin := float32(0), float32(0), float32(0), 0
+	for i := range l.words {
+		gain := l.gain(c, g, main, i)
+		all += gain
+		if stretch += gain; stretch <= 0 { // no lane gains anything by the words before this one
+			if peak >= leastGain && l.gains(c, g, main, begin, i) {
+				return true
+			}
+			stretch, peak, begin = 0, 0, i+1
+		}
+		peak = max(peak, stretch)
+	}
+	if peak >= leastGain && l.gains(c, g, main, begin, len(l.words)) {
+		return true
+	}
+	last := len(l.words) - 1
+	return all >= leastGain && l.end(c, g, main, 0, last, 1)+l.end(c, g, main, last, 0, -1) >= leastGain
+}
+
+// leastGain is the cheapest switch, less what sums of floating point may be off by.
+const leastGain = switchCosts - signSaves - 0.01
+
+// gain is how much more than for the main lane a word says for any other.
+func (l *lanes) gain(c *counter, g, main, i int) float32 {
+	w := &l.words[i]
+	gain := -w.margin
+	if int(w.lane) != main {
+		said, unseen := l.said(c, g, i)
+		gain = speaks(said[w.lane], unseen[w.lane]) - speaks(said[main], unseen[main])
+	}
+	atMost := float32(wordSays * w.worth)
+	return w.weight * max(-atMost, min(gain, atMost))
+}
+
+// said is what the languages say of a word, and what they would were it unknown.
+func (l *lanes) said(c *counter, g, i int) (said []uint16, unseen []float32) {
+	n := len(l.members)
+	return c.said[i*n:][:n], c.unseen[g][l.words[i].length*n:][:n]
+}
+
+// eachGain adds to the sums what a word says more for each lane than for the main one.
+func (l *lanes) eachGain(c *counter, g, main, i int) {
+	w := &l.words[i]
+	said, unseen := l.said(c, g, i)
+	floor := speaks(said[w.lane], unseen[w.lane]) - float32(wordSays*w.worth)
+	of := max(floor, speaks(said[main], unseen[main]))
+	for lane := range l.sum {
+		l.sum[lane] += w.weight * (max(floor, speaks(said[lane], unseen[lane])) - of)
+	}
+}
+
+// gains says that a lane gains as much as a switch costs somewhere among the words from one to before another.
+func (l *lanes) gains(c *counter, g, main, from, to int) bool {
+	l.sum = zeros(l.sum, len(l.members))
+	for i := from; i < to; i++ {
+		l.eachGain(c, g, main, i)
+		for lane, sum := range l.sum {
+			if sum >= leastGain {
+				return true
+			}
+			l.sum[lane] = max(0, sum)
+		}
+	}
+	return false
+}
+
+// end is the most that any lane but the main one gains by the first words, or by the last ones, one at least. After words by which all have
+// lost more than any gains anywhere, no lane can come back.
+func (l *lanes) end(c *counter, g, main, from, to, step int) float32 {
+	l.sum = zeros(l.sum, len(l.members))
+	l.sum[main] = -math.MaxFloat32
+	most := float32(-math.MaxFloat32)
+	for i := from; i != to+step; i += step {
+		l.eachGain(c, g, main, i)
+		best := l.sum[0]
+		for _, sum := range l.sum {
+			best = max(best, sum)
+		}
+		if most = max(most, best); best < most-leastGain {
+			break
+		}
+	}
+	return most
+}
