@@ -208,30 +208,50 @@ func decimal(r rune) (rune, bool) {
 	return (r - zero) % 10, true
 }
 
-// Word says whether r belongs to a word: a letter, mark or digit.
-func Word(r rune) bool {
+// Class is what a folded character is to the words around it: one class ends where another begins.
+type Class uint8
+
+// The classes: of no word; a letter or mark; a decimal digit; a character of a script written without blanks, a word by itself.
+const (
+	None Class = iota
+	Letter
+	Digit
+	OfDense
+)
+
+// ClassOf gives a character's class.
+func ClassOf(r rune) Class {
 	switch {
-	case r < 0:
-		return false
-	case r < alphabets:
-		return words[r/64]&(1<<(r%64)) != 0
+	case uint32(r) < alphabets:
+		return classes[r]
 	case r >= 0x4E00 && r <= 0x9FFF:
-		return true
+		return OfDense
 	}
-	return word(r)
+	return class(r)
 }
 
-func word(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) }
+func class(r rune) Class {
+	switch {
+	case r < 0 || !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r):
+		return None
+	case r >= '0' && r <= '9':
+		return Digit
+	case Dense(r):
+		return OfDense
+	}
+	return Letter
+}
+
+// Word says whether r belongs to a word: a letter, mark or digit.
+func Word(r rune) bool { return ClassOf(r) != None }
 
 // alphabets is where the blocks of most alphabets end.
 const alphabets = 0x3100
 
-// words is word for the characters below alphabets, a bit each.
-var words = func() (t [alphabets / 64]uint64) {
+// classes are those of the characters below alphabets.
+var classes = func() (t [alphabets]Class) {
 	for r := range rune(alphabets) {
-		if word(r) {
-			t[r/64] |= 1 << (r % 64)
-		}
+		t[r] = class(r)
 	}
 	return t
 }()

@@ -41,24 +41,22 @@ type Hit struct {
 type Lexicon struct {
 	load    func() // reads a shipped one, once; nil where there is nothing to read
 	classes []string
-	entries []entry
 	parts   []part
 	phrases []string // of the parts, folded; nil once they are in the trie
 	trie    trie
+	opens   openings
+	entries int
 	gapped  int32     // how many entries have several parts
 	waiting sync.Pool // of *waiting
 }
 
-type entry struct {
-	weight float64
-	class  int16 // in classes
-	parts  int16
-	gapped int32 // which of those of several parts it is
-}
-
+// part is an entry, or a part of one: all that is to be known of it where it is found.
 type part struct {
-	entry  int32
-	index  int16 // of this part in its entry
+	weight float64
+	gapped int32 // which of the entries of several parts it is of
+	class  int16 // in classes
+	index  uint8 // of this part in its entry
+	of     uint8 // so many
 	prefix bool  // the word may go on
 }
 
@@ -182,28 +180,28 @@ func (l *Lexicon) add(class string, weight float64, line string) error {
 	}
 	for _, v := range variants {
 		parts := strings.Split(strings.ReplaceAll(strings.ReplaceAll(v, "* .. ", "* "), "* ", "* .. "), " .. ")
-		id := int32(len(l.entries))
-		l.entries = append(l.entries, entry{weight, l.class(class), int16(len(parts)), l.gapped})
-		if len(parts) > 1 {
-			l.gapped++
-		}
 		for i, p := range parts {
-			if err := l.insert(p, id, i); err != nil {
+			if err := l.insert(p, part{weight: weight, gapped: l.gapped, class: l.class(class), index: uint8(i), of: uint8(len(parts))}); err != nil {
 				return err
 			}
+		}
+		l.entries++
+		if len(parts) > 1 {
+			l.gapped++
 		}
 	}
 	return nil
 }
 
-func (l *Lexicon) insert(phrase string, id int32, index int) error {
-	prefix := strings.HasSuffix(phrase, "*")
+func (l *Lexicon) insert(phrase string, p part) error {
+	p.prefix = strings.HasSuffix(phrase, "*")
 	phrase = fold.String(strings.TrimSuffix(phrase, "*"))
 	if phrase == "" {
 		return fmt.Errorf("an entry is empty")
 	}
 	l.phrases = append(l.phrases, phrase)
-	l.parts = append(l.parts, part{id, int16(index), prefix})
+	l.parts = append(l.parts, p)
+	l.opens.add(phrase, p.prefix)
 	return nil
 }
 

@@ -15,7 +15,7 @@ func TestEveryShippedLexiconIsReadable(t *testing.T) {
 			continue
 		}
 		all[lang].load()
-		if n := len(all[lang].entries); n < 300 {
+		if n := all[lang].entries; n < 300 {
 			t.Errorf("%s has %d entries only", lang, n)
 		}
 	}

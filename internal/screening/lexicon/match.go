@@ -24,28 +24,36 @@ func (l *Lexicon) AppendHits(hits []Hit, t *fold.Text) []Hit {
 	if l.load != nil {
 		l.load()
 	}
-	s, before := t.Folded, ' '
-	m := matcher{Lexicon: l, s: s, hits: hits, waiting: l.await()}
+	m := matcher{Lexicon: l, s: t.Folded, hits: hits, waiting: l.await()}
 	defer l.waiting.Put(m.waiting)
-	for i := 0; i < len(s); {
-		r, size := decode(s, i)
-		switch {
-		case r >= 0x0600 && r <= 0x06FF:
-			if !starts(before, r) {
-				break
-			}
-			m.from(i, i)
-			lengths, n := arabicPrefixes(s[i:])
-			for _, skip := range lengths[:n] {
-				m.from(i, i+skip)
-			}
-		case m.trie.begins(r) && starts(before, r):
-			m.from(i, i)
+	before := fold.None
+	for i := 0; i < len(m.s); {
+		r, size := decode(m.s, i)
+		class := fold.ClassOf(r)
+		if class != before || class == fold.None || class == fold.OfDense {
+			m.begin(i, r)
 		}
-		before = r
+		before = class
 		i += size
 	}
 	return m.hits
+}
+
+// begin looks for the entries that begin at i, where a word may begin with r.
+func (m *matcher) begin(i int, r rune) {
+	arabic := r >= 0x0600 && r <= 0x06FF
+	if (arabic || m.trie.begins(r)) && m.opens.may(m.s, i) {
+		m.from(i, i)
+	}
+	if !arabic {
+		return
+	}
+	lengths, n := arabicPrefixes(m.s[i:])
+	for _, skip := range lengths[:n] {
+		if i+skip < len(m.s) && m.opens.may(m.s, i+skip) {
+			m.from(i, i+skip)
+		}
+	}
 }
 
 // decode is utf8.DecodeRuneInString, quick at ASCII.
@@ -88,13 +96,6 @@ func (l *Lexicon) await() *waiting {
 	return w
 }
 
-// starts says whether a word can begin with r after before.
-func starts(before, r rune) bool {
-	return !fold.Word(before) || !fold.Word(r) || fold.Dense(r) || fold.Dense(before) || digit(before) != digit(r)
-}
-
-func digit(r rune) bool { return r >= '0' && r <= '9' }
-
 // from walks the trie at place i of the text; shown is where the word that holds i starts.
 func (m *matcher) from(shown, i int) {
 	node := int32(0)
@@ -112,8 +113,9 @@ func (m *matcher) from(shown, i int) {
 			i += len(skip)
 			r, _ = utf8.DecodeLastRuneInString(skip)
 		}
-		for _, p := range m.parts[m.trie.nodes[node].ends:m.trie.nodes[node+1].ends] {
-			end := i
+		parts := m.parts[m.trie.nodes[node].ends:m.trie.nodes[node+1].ends]
+		for k := range parts {
+			p, end := &parts[k], i
 			if p.prefix {
 				end = wordEnd(m.s, i)
 			} else if !ends(m.s, i, r) {
@@ -125,21 +127,20 @@ func (m *matcher) from(shown, i int) {
 }
 
 // complete notes a part of an entry, and the hit once its last part is there.
-func (m *matcher) complete(p part, start, end int) {
-	e := &m.entries[p.entry]
-	if e.parts == 1 {
-		m.hits = append(m.hits, Hit{m.classes[e.class], e.weight, start, end})
+func (m *matcher) complete(p *part, start, end int) {
+	if p.of == 1 {
+		m.hits = append(m.hits, Hit{m.classes[p.class], p.weight, start, end})
 		return
 	}
-	w := &m.waiting.of[e.gapped]
+	w := &m.waiting.of[p.gapped]
 	if p.index > 0 {
 		if w.text != m.waiting.text || w.index != int32(p.index)-1 || start < int(w.end) || start-int(w.end) > gap || strings.ContainsAny(m.s[w.end:start], ".!?。！？؟") {
 			return
 		}
 		start = int(w.start)
-		if p.index == e.parts-1 {
+		if p.index == p.of-1 {
 			w.text = 0
-			m.hits = append(m.hits, Hit{m.classes[e.class], e.weight, start, end})
+			m.hits = append(m.hits, Hit{m.classes[p.class], p.weight, start, end})
 			return
 		}
 	}
@@ -152,7 +153,8 @@ func ends(s string, i int, last rune) bool {
 		return true
 	}
 	r, _ := decode(s, i)
-	return !fold.Word(r) || !fold.Word(last) || fold.Dense(last) || fold.Dense(r) || digit(last) != digit(r)
+	next := fold.ClassOf(r)
+	return next == fold.None || next == fold.OfDense || next != fold.ClassOf(last)
 }
 
 func wordEnd(s string, i int) int {
