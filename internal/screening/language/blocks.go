@@ -5,12 +5,8 @@ import (
 	"math/bits"
 )
 
-// block is blockLength buckets side by side. Seven in ten buckets are empty, which one bit says without a look at the entries; those of
-// the others lie in a row, and of each bucket the last is marked.
-type block struct {
-	full   uint32 // a bit for each bucket that has entries
-	offset uint32 // where in Model.entries the first one's are
-}
+// The entries of buckets that stand side by side, blockLength of them, lie in a row, and of each bucket the last is marked. Seven in ten
+// buckets are empty, which one bit says without a look at anything else.
 
 const (
 	blockLength = 32
@@ -22,12 +18,11 @@ const (
 
 // find gives where the entries of a bucket begin.
 func (m *Model) find(bucket uint32) (at uint32, ok bool) {
-	k := &m.blocks[bucket/blockLength]
-	bit := uint32(1) << (bucket % blockLength)
-	if k.full&bit == 0 {
+	full, bit := m.full[bucket/blockLength], uint32(1)<<(bucket%blockLength)
+	if full&bit == 0 {
 		return 0, false
 	}
-	return m.skip(k.offset, bits.OnesCount32(k.full&(bit-1))), true
+	return m.skip(m.begins[bucket/blockLength], bits.OnesCount32(full&(bit-1))), true
 }
 
 // skip gives where the entries behind those of so many full buckets begin. It counts marks in four entries at once.
@@ -51,13 +46,13 @@ func (m *Model) skip(at uint32, buckets int) uint32 {
 func (m *Model) add(in []byte) {
 	at := m.added % blockLength
 	if at == 0 {
-		m.blocks = append(m.blocks, block{offset: uint32(len(m.entries))})
+		m.full, m.begins = append(m.full, 0), append(m.begins, uint32(len(m.entries)))
 	}
 	m.added++
 	if len(in) == 0 {
 		return
 	}
-	m.blocks[len(m.blocks)-1].full |= 1 << at
+	m.full[len(m.full)-1] |= 1 << at
 	m.entries = append(m.entries, in...)
 	m.entries[len(m.entries)-entrySize] |= last
 }

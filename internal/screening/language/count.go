@@ -148,12 +148,12 @@ func (c *counter) full(word []rune) []uint32 {
 			}
 			b := bucketOf(h)
 			c.buckets[n] = b
-			n += int(c.model.blocks[b/blockLength].full >> (b % blockLength) & 1)
+			n += int(c.model.full[b/blockLength] >> (b % blockLength) & 1)
 		}
 	}
 	touched := uint8(0)
 	for _, b := range c.buckets[:n] {
-		touched += c.model.entries[c.model.blocks[b/blockLength].offset]
+		touched += c.model.entries[c.model.begins[b/blockLength]]
 	}
 	c.touched = touched // or the compiler leaves the looks out
 	return c.buckets[:n]

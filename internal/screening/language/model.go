@@ -27,14 +27,16 @@ type Model struct {
 	languages []string
 	group     []uint8     // of each language, index into groups
 	floor     [][]float32 // [language][gram length]: the weight of a gram never seen there, in nats
-	blocks    []block
-	added     uint32 // buckets, while the model is made
+	full      []uint32    // [block]: a bit for each bucket that has entries
+	begins    []uint32    // [block]: where in entries those of its first full bucket are
 	entries   []byte
+	added     uint32    // buckets, while the model is made
 	counters  sync.Pool // of *counter
 }
 
 func newModel(entries int) *Model {
-	m := &Model{blocks: make([]block, 0, 1<<bucketBits/blockLength), entries: make([]byte, 0, entries*entrySize+sealLength)}
+	const blocks = 1 << bucketBits / blockLength
+	m := &Model{full: make([]uint32, 0, blocks), begins: make([]uint32, 0, blocks), entries: make([]byte, 0, entries*entrySize+sealLength)}
 	m.counters.New = func() any { return newCounter(m) }
 	return m
 }
