@@ -341,13 +341,38 @@ func startsWithAny(s string, words ...string) bool {
 	return false
 }
 
+// hanDigit is what one of the nine Chinese digits stands for, 0 for other characters.
+func hanDigit(r rune) int {
+	switch r {
+	case '一':
+		return 1
+	case '二':
+		return 2
+	case '三':
+		return 3
+	case '四':
+		return 4
+	case '五':
+		return 5
+	case '六':
+		return 6
+	case '七':
+		return 7
+	case '八':
+		return 8
+	case '九':
+		return 9
+	}
+	return 0
+}
+
 // hanNumber reads a number below a hundred in Chinese numerals at i and gives its end; -1 and i where there is none. Two
 // numbers in a row ("四五点") are about that many.
 func hanNumber(s string, i int) (n, end int) {
 	n, end = -1, i
 	for end < len(s) && s[end] >= 0xE3 {
 		r, size := utf8.DecodeRuneInString(s[end:])
-		digit := strings.IndexRune("〇一二三四五六七八九", r) / 3
+		digit := hanDigit(r)
 		switch {
 		case r == '十':
 			n = 10 * max(n, 1)

@@ -20,7 +20,7 @@ type token struct {
 
 // tokens splits the text. It also keeps tokens without a digit, for a plate may be written apart.
 func (f *finder) tokens() []token {
-	out := make([]token, 0, len(f.s)/6+4)
+	out := f.room.tokens[:0]
 	s := f.s
 	for i := 0; i < len(s); {
 		size := tokenRune(s, i)
@@ -29,8 +29,11 @@ func (f *finder) tokens() []token {
 			continue
 		}
 		t := token{start: i}
-		for i < len(s) && tokenRune(s, i) > 0 {
-			i += tokenRune(s, i)
+		for size > 0 {
+			if i += size; i == len(s) {
+				break
+			}
+			size = tokenRune(s, i)
 		}
 		t.end = i
 		for t.end > t.start && (s[t.end-1] == '-' || s[t.end-1] == '/') {
@@ -51,6 +54,7 @@ func (f *finder) tokens() []token {
 		t.capitals = t.capitals && !t.small
 		out = append(out, t)
 	}
+	f.room.tokens = out
 	return out
 }
 

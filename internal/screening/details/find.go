@@ -5,13 +5,16 @@
 package details
 
 import (
+	"cmp"
 	"slices"
-	"sort"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening/fold"
+	"github.com/heed-line/heed/internal/screening/lexicon"
+	"github.com/heed-line/heed/internal/screening/names"
 )
 
 // Context is what is known about a text beside its words.
@@ -38,14 +41,29 @@ type finder struct {
 	regions []string
 	spans   []span
 	words   []word
+	room    *room
 	driven  *[2]bool                    // whether the text speaks of plates, and of vehicles; nil before it is asked
 	paidTo  int                         // where the last amount ended
 	lead    struct{ at, call, not int } // see named
 }
 
+// room is memory that serves for one text after another. Nothing in it is read before it is written anew.
+type room struct {
+	spans  []span
+	words  []word
+	tokens []token
+	named  []names.Word
+	hits   []lexicon.Hit
+	taken  []bool
+}
+
+var rooms = sync.Pool{New: func() any { return &room{} }}
+
 // Find gives the details of t in order of place, none overlapping another. Time is linear in the text.
 func Find(t *fold.Text, c Context) []heed.Detail {
-	f := &finder{t: t, s: t.Folded, regions: c.Regions}
+	r := rooms.Get().(*room)
+	defer rooms.Put(r)
+	f := &finder{t: t, s: t.Folded, regions: c.Regions, room: r, spans: r.spans[:0], words: r.words[:0]}
 	f.lang, _, _ = strings.Cut(c.Language, "-")
 	if f.regions == nil {
 		f.regions = regionsOf(c.Language)
@@ -58,7 +76,23 @@ func Find(t *fold.Text, c Context) []heed.Detail {
 	f.times()
 	f.phones()
 	f.names()
-	return f.resolve()
+	out := f.resolve()
+	r.leave(f)
+	return out
+}
+
+// longestKept is how much memory is kept for the next text, in words.
+const longestKept = 1 << 13
+
+// leave keeps what a text took, without the text.
+func (r *room) leave(f *finder) {
+	if cap(r.named) > longestKept || cap(f.words) > longestKept || cap(r.tokens) > longestKept || cap(r.taken) > 8*longestKept {
+		*r = room{}
+		return
+	}
+	r.spans, r.words = f.spans, f.words
+	clear(r.named) // its words are parts of the text
+	r.named = r.named[:0]
 }
 
 func (f *finder) add(kind string, start, end, rank int) {
@@ -75,17 +109,12 @@ func (f *finder) addOriginal(kind string, start, end, rank int) {
 
 // resolve keeps the best of overlapping spans and writes them in offsets of the original.
 func (f *finder) resolve() []heed.Detail {
-	sort.SliceStable(f.spans, func(i, j int) bool {
-		a, b := f.spans[i], f.spans[j]
-		if a.rank != b.rank {
-			return a.rank > b.rank
-		}
-		if la, lb := a.end-a.start, b.end-b.start; la != lb {
-			return la > lb
-		}
-		return a.start < b.start
+	slices.SortStableFunc(f.spans, func(a, b span) int {
+		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.end-b.start, a.end-a.start), cmp.Compare(a.start, b.start))
 	})
-	taken := make([]bool, len(f.s))
+	taken := slices.Grow(f.room.taken[:0], len(f.s))[:len(f.s)]
+	clear(taken)
+	f.room.taken = taken
 	var out []heed.Detail
 	for _, sp := range f.spans {
 		if len(out) >= atMost {
@@ -100,7 +129,7 @@ func (f *finder) resolve() []heed.Detail {
 		start, end := f.t.Origin(sp.start, sp.end)
 		out = append(out, heed.Detail{Type: sp.kind, Text: f.t.Original[start:end], Start: start, End: end})
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Start < out[j].Start })
+	slices.SortFunc(out, func(a, b heed.Detail) int { return cmp.Compare(a.Start, b.Start) })
 	end := 0
 	return slices.DeleteFunc(out, func(d heed.Detail) bool { // two can share a character of the original that folds to several
 		if d.Start < end {

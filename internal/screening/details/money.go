@@ -61,7 +61,15 @@ func stem(s string) int {
 func (f *finder) money() {
 	p := f.newPurse()
 	s := f.s
+	said := -1 // where the next number in words begins
 	for i := 0; i < len(s); {
+		if said < i {
+			said = p.number.next(i)
+		}
+		if c := s[i]; !isDigit(c) && (c < 0xE3 || c > 0xED) && i != said {
+			i++
+			continue
+		}
 		end := f.numberEnd(i, p)
 		if end == i {
 			i++

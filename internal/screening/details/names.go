@@ -52,9 +52,9 @@ const (
 // names finds places, persons and organisations: in scripts with capitals by the model of package names, in all by the words
 // that stand with them.
 func (f *finder) names() {
-	o := f.t.Original
+	o, whole := f.t.Original, true
 	if len(o) > longestNamed {
-		o = strings.ToValidUTF8(o[:longestNamed], "")
+		o, whole = strings.ToValidUTF8(o[:longestNamed], ""), false
 	}
 	dense := f.lang == "zh" || f.lang == "yue" || f.lang == "ja"
 	if dense {
@@ -63,7 +63,13 @@ func (f *finder) names() {
 			return
 		}
 	}
-	words := names.Split(o)
+	var words []names.Word
+	if whole {
+		words = names.AppendWords(f.room.named[:0], f.t)
+		f.room.named = words
+	} else {
+		words = names.Split(o)
+	}
 	if !dense {
 		for _, n := range names.Default().Find(words) {
 			if f.lang != "de" || strings.Contains(o[n.Start:n.End], " ") || names.Known(o[n.Start:n.End]) { // every noun has a capital

@@ -109,7 +109,7 @@ func saidDigits(folded, language string) string {
 	if r := []rune(folded); len(r) > 0 && strings.ContainsRune(hanSaid, r[0]) {
 		return strings.NewReplacer("零", "0", "〇", "0", "洞", "0", "一", "1", "幺", "1", "二", "2", "两", "2", "三", "3", "四", "4", "五", "5", "六", "6", "七", "7", "拐", "7", "八", "8", "九", "9", "の", "").Replace(folded)
 	}
-	f := &finder{t: fold.New(folded)}
+	f := &finder{t: fold.New(folded), room: &room{}}
 	f.s = f.t.Folded
 	f.lang, _, _ = strings.Cut(language, "-")
 	f.readWords()

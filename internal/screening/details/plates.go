@@ -95,7 +95,10 @@ func (f *finder) shapeOf(start, end int) string {
 
 // capital says whether the letter at i is written as a capital.
 func (f *finder) capital(i int) bool {
-	from, _ := f.t.Origin(i, i+1)
+	from := f.t.At(i)
+	if b := f.t.Original[from]; b < utf8.RuneSelf {
+		return b >= 'A' && b <= 'Z'
+	}
 	r, _ := utf8.DecodeRuneInString(f.t.Original[from:])
 	return unicode.IsUpper(r)
 }

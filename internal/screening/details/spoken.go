@@ -25,8 +25,8 @@ func (f *finder) spoken() {
 	if said.count() < 4 {
 		return
 	}
-	for i := 0; i < len(f.s); i++ {
-		if said.end(i) == 0 || i > 0 && wordRune(f.runeBefore(i)) {
+	for i := said.next(0); i < len(f.s); i = said.next(i + 1) {
+		if i > 0 && wordRune(f.runeBefore(i)) {
 			continue
 		}
 		end, digits, words := f.saidFrom(i, &said)
@@ -101,19 +101,31 @@ func (t *tally) say(value string) {
 // hanSaid are the digits as they are said in Chinese; 幺 is one, 洞 zero, 拐 seven.
 const hanSaid = "零〇一幺二两三四五六七八九洞拐"
 
+func saidInHan(r rune) bool {
+	switch r {
+	case '零', '〇', '一', '幺', '二', '两', '三', '四', '五', '六', '七', '八', '九', '洞', '拐':
+		return true
+	}
+	return false
+}
+
 // spokenHan finds a number said in Chinese or Japanese: seven characters or more that are digits, pauses between them.
 func (f *finder) spokenHan() {
 	s := f.s
 	for i := 0; i < len(s); {
+		if s[i] < 0xE3 { // none of these begins so
+			i++
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if size < 3 || !strings.ContainsRune(hanSaid, r) {
+		if !saidInHan(r) {
 			i += size
 			continue
 		}
 		end, n := i, 0
 		for at := i; at < len(s); {
 			r, size := utf8.DecodeRuneInString(s[at:])
-			if strings.ContainsRune(hanSaid, r) && size == 3 || r == 'の' && n > 1 {
+			if saidInHan(r) || r == 'の' && n > 1 {
 				n++
 				at += size
 				if r != 'の' {

@@ -1,7 +1,9 @@
 package details
 
 import (
+	"cmp"
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 
@@ -28,7 +30,11 @@ type word struct {
 
 // readWords finds the words of numbers, money and time that count in the text's language.
 func (f *finder) readWords() {
-	for _, h := range vocabulary().Match(f.t) {
+	hits := vocabulary().AppendHits(f.room.hits[:0], f.t)
+	f.room.hits = hits
+	slices.SortStableFunc(hits, func(a, b lexicon.Hit) int { return cmp.Compare(a.Start, b.Start) })
+	for i := range hits {
+		h := &hits[i]
 		kind, lang, limited := strings.Cut(h.Class, ":")
 		if limited && lang != f.lang && lang != "en" && !(lang == "zh" && f.lang == "yue") {
 			continue

@@ -2,6 +2,7 @@ package details
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -24,6 +25,22 @@ func (p *wordsAt) at(at int) (w word, ok bool) {
 	if len(p.list) == 0 {
 		return word{}, false
 	}
+	if i := p.search(at); i < len(p.list) && p.list[i].at == at {
+		return p.list[i].word, true
+	}
+	return word{}, false
+}
+
+// next gives the first place from one on where a word stands, beyond every text where there is none.
+func (p *wordsAt) next(at int) int {
+	if i := p.search(at); i < len(p.list) {
+		return p.list[i].at
+	}
+	return math.MaxInt
+}
+
+// search gives which word is the first from a place on.
+func (p *wordsAt) search(at int) int {
 	if !p.sorted {
 		p.sort()
 	}
@@ -35,10 +52,7 @@ func (p *wordsAt) at(at int) (w word, ok bool) {
 			high = middle
 		}
 	}
-	if low < len(p.list) && p.list[low].at == at {
-		return p.list[low].word, true
-	}
-	return word{}, false
+	return low
 }
 
 // end is where the word at a place ends; 0 where there is none.

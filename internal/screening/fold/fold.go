@@ -10,6 +10,7 @@ package fold
 import (
 	"sort"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -21,29 +22,28 @@ type Text struct {
 	Original string
 	Folded   string  // valid UTF-8
 	from     []int32 // offset in Original of the character that gave this byte of Folded
-	to       []int32 // its end
 }
 
 // New folds s. Time and memory are linear in its length; s may hold invalid UTF-8, each bad byte of which becomes a
 // blank.
 func New(s string) *Text {
-	t := &Text{Original: s, from: make([]int32, 0, len(s)+8), to: make([]int32, 0, len(s)+8)}
-	b := make([]byte, 0, len(s)+8)
+	t := &Text{Original: s, from: make([]int32, 0, len(s)+8)}
+	w := writers.Get().(*writer)
+	defer writers.Put(w)
+	b, from := w.folded[:0], t.from
 	blank := true
-	var one [1]rune
 	for i := 0; i < len(s); {
 		if c := s[i]; c < utf8.RuneSelf {
-			i++
 			f := byte(ascii[c])
-			if f == ' ' && blank {
-				continue
+			if f != ' ' || !blank {
+				b, from = append(b, f), append(from, int32(i))
 			}
 			blank = f == ' '
-			b, t.from, t.to = append(b, f), append(t.from, int32(i-1)), append(t.to, int32(i))
+			i++
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
-		for _, f := range fold(r, size, &one) {
+		for _, f := range fold(r, size, &w.one) {
 			if f == ' ' && blank {
 				continue
 			}
@@ -51,18 +51,45 @@ func New(s string) *Text {
 			before := len(b)
 			b = utf8.AppendRune(b, f)
 			for range len(b) - before {
-				t.from, t.to = append(t.from, int32(i)), append(t.to, int32(i+size))
+				from = append(from, int32(i))
 			}
 		}
 		i += size
 	}
-	t.Folded = string(b)
+	t.Folded, t.from, w.folded = string(b), from, b[:0]
+	if cap(w.folded) > longestKept {
+		w.folded = nil
+	}
 	return t
 }
 
+// writer is room to write a folded text in. It serves for one after another.
+type writer struct {
+	folded []byte
+	one    [1]rune
+}
+
+var writers = sync.Pool{New: func() any { return &writer{} }}
+
+// longestKept is how much room is kept for the next text.
+const longestKept = 1 << 16
+
 // Origin gives the span of Original from which Folded[start:end] came; start < end.
 func (t *Text) Origin(start, end int) (int, int) {
-	return int(t.from[start]), int(t.to[end-1])
+	return int(t.from[start]), t.to(end - 1)
+}
+
+// At gives the place in Original of the character that gave Folded[i].
+func (t *Text) At(i int) int { return int(t.from[i]) }
+
+// to is where the character of Original ends that gave a byte of Folded.
+func (t *Text) to(at int) int {
+	from := int(t.from[at])
+	if t.Original[from] < utf8.RuneSelf {
+		return from + 1
+	}
+	_, size := utf8.DecodeRuneInString(t.Original[from:])
+	return from + size
 }
 
 // String folds s without the way back, blanks around it cut off.
@@ -273,7 +300,26 @@ func Dense(r rune) bool {
 
 // FoldedSpan gives the span of Folded that came from Original[start:end].
 func (t *Text) FoldedSpan(start, end int) (int, int) {
-	a := sort.Search(len(t.from), func(i int) bool { return int(t.to[i]) > start })
+	a := sort.Search(len(t.from), func(i int) bool { return t.to(i) > start })
 	b := sort.Search(len(t.from), func(i int) bool { return int(t.from[i]) >= end })
 	return a, b
+}
+
+// Cursor gives what parts of Original were folded to, in the order of their places: it goes over the text once.
+type Cursor struct {
+	Text *Text
+	at   int
+}
+
+// Of gives what Original[start:end] was folded to.
+func (c *Cursor) Of(start, end int) string {
+	t := c.Text
+	for c.at < len(t.from) && t.At(c.at) < start {
+		c.at++
+	}
+	begin := c.at
+	for c.at < len(t.from) && t.At(c.at) < end {
+		c.at++
+	}
+	return t.Folded[begin:c.at]
 }

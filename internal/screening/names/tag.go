@@ -280,7 +280,17 @@ func (c *context) form(d int) byte {
 const featureCount = 40
 
 // kinds gives the kinds of the word d places on.
-func (c *context) kinds(d int) string { return known()[c.word(d)] }
+func (c *context) kinds(d int) string {
+	i := c.at + d
+	if i < 0 || i >= len(c.words) {
+		return known()["|"]
+	}
+	w := &c.words[i]
+	if !w.asked {
+		w.kinds, w.asked = known()[w.Lower], true
+	}
+	return w.kinds
+}
 
 // features are the hashed features of the word.
 func (c *context) features(out []uint32) []uint32 {

@@ -15,6 +15,8 @@ type Word struct {
 	Opens      bool   // it begins a sentence
 	before     byte   // what stands between the word before and this: ' ' only blanks, else the last sign
 	shape      byte
+	asked      bool // whether kinds are those of known.txt, and not merely unasked for
+	kinds      string
 }
 
 // The shapes of words.
@@ -36,19 +38,30 @@ func (w Word) Capital() bool {
 
 // Split gives the words of text that are written in letters of an alphabet, or digits.
 func Split(text string) []Word {
-	out := make([]Word, 0, len(text)/6+4)
+	return split(nil, text, func(start, end int) string { return lower(text[start:end]) })
+}
+
+// AppendWords adds what Split gives of a folded text to words: nothing is folded twice.
+func AppendWords(words []Word, text *fold.Text) []Word {
+	c := fold.Cursor{Text: text}
+	return split(words, text.Original, func(start, end int) string { return strings.TrimSpace(c.Of(start, end)) })
+}
+
+func split(out []Word, text string, lower func(start, end int) string) []Word {
 	start, signs, opens := -1, byte(' '), true
 	flush := func(end int) {
-		trimmed := strings.TrimRight(text[start:end], "'’-")
-		w := Word{Start: start, End: start + len(trimmed), Lower: lower(trimmed), Opens: opens, before: signs, shape: shape(trimmed)}
-		if len(trimmed) > 0 && w.Lower != "" {
-			out = append(out, w)
-			opens = false
+		trimmed := trimmed(text[start:end])
+		w := Word{Start: start, End: start + len(trimmed), Opens: opens, before: signs}
+		if len(trimmed) > 0 {
+			if w.Lower, w.shape = lower(w.Start, w.End), shape(trimmed); w.Lower != "" {
+				out = append(out, w)
+				opens = false
+			}
 		}
 		start, signs = -1, ' '
 	}
 	for i, r := range text {
-		if fold.Word(r) && !fold.Dense(r) || start >= 0 && (r == '\'' || r == '’' || r == '-') {
+		if class := fold.ClassOf(r); class == fold.Letter || class == fold.Digit || start >= 0 && (r == '\'' || r == '’' || r == '-') {
 			if start < 0 {
 				start = i
 			}
@@ -58,11 +71,11 @@ func Split(text string) []Word {
 			flush(i)
 		}
 		switch {
+		case r == ' ' || r == '\u00a0':
 		case r == '.' && len(out) > 0 && short(out[len(out)-1], text): // "Mr.", "J."
 			signs = '.'
 		case r == '.' || r == '!' || r == '?' || r == '\n' || r == '…' || r == '。':
 			opens, signs = true, '.'
-		case r == ' ' || r == '\u00a0':
 		case r < 0x80:
 			signs = byte(r)
 		default:
@@ -73,6 +86,14 @@ func Split(text string) []Word {
 		flush(len(text))
 	}
 	return out
+}
+
+// trimmed is a word without the apostrophes and hyphens behind it.
+func trimmed(w string) string {
+	if last := w[len(w)-1]; last == '\'' || last == '-' || last == "’"[2] {
+		return strings.TrimRight(w, "'’-")
+	}
+	return w
 }
 
 // lower is fold.String, which most words need no table for.
@@ -95,21 +116,16 @@ var titles = map[string]bool{"mr": true, "mrs": true, "ms": true, "dr": true, "s
 func shape(s string) byte {
 	upper, lower, digits, letters := 0, 0, 0, 0
 	for _, r := range s {
-		switch {
-		case r >= 'a' && r <= 'z':
-			lower++
-			letters++
-		case r >= '0' && r <= '9':
-			digits++
-		case unicode.IsUpper(r):
+		switch sortOf(r) {
+		case isUpper:
 			upper++
 			letters++
-		case unicode.IsLower(r):
+		case isLower:
 			lower++
 			letters++
-		case unicode.IsLetter(r):
+		case isLetter:
 			letters++
-		case unicode.IsDigit(r):
+		case isDigit:
 			digits++
 		}
 	}
@@ -131,4 +147,44 @@ func shape(s string) byte {
 		return capital
 	}
 	return mixed
+}
+
+// The sorts of characters that a word's shape goes by.
+const (
+	isNeither = iota
+	isUpper
+	isLower
+	isLetter
+	isDigit
+)
+
+// alphabets is where the blocks of most alphabets end.
+const alphabets = 0x3100
+
+var sorts = func() (t [alphabets]uint8) {
+	for r := range rune(alphabets) {
+		t[r] = sort(r)
+	}
+	return t
+}()
+
+func sortOf(r rune) uint8 {
+	if r < alphabets {
+		return sorts[r]
+	}
+	return sort(r)
+}
+
+func sort(r rune) uint8 {
+	switch {
+	case unicode.IsUpper(r):
+		return isUpper
+	case unicode.IsLower(r):
+		return isLower
+	case unicode.IsLetter(r):
+		return isLetter
+	case unicode.IsDigit(r):
+		return isDigit
+	}
+	return isNeither
 }
