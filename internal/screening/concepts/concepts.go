@@ -30,22 +30,12 @@ type Vocabulary struct {
 	entries map[string]*words // by language
 }
 
-// words are the entries of a language by their first characters. Most words of a text begin like none of them, which may says without
+// words are the entries of a language by their first characters. Most words of a text begin like none of them, which opens says without
 // a look into the map.
 type words struct {
-	by  map[head][]entry
-	may [64]uint64
+	by    map[head][]entry
+	opens fold.Openings
 }
-
-func (w *words) under(h head) []entry {
-	if at := h.bit(); w.may[at/64]>>(at%64)&1 == 0 {
-		return nil
-	}
-	return w.by[h]
-}
-
-// bit spreads heads over 4,096 bits.
-func (h head) bit() uint64 { return uint64(h) * 0x9E3779B97F4A7C15 >> 52 }
 
 type entry struct {
 	word    string // folded
@@ -107,7 +97,7 @@ func (v *Vocabulary) put(language, word string, concept int) error {
 	}
 	in := v.entries[language]
 	in.by[key] = append(in.by[key], e)
-	in.may[key.bit()/64] |= 1 << (key.bit() % 64)
+	in.opens.Add(e.word, e.open)
 	return nil
 }
 
@@ -145,22 +135,28 @@ func (v *Vocabulary) Find(folded string, languages []string) []Hit {
 	}
 	inside := false
 	for i, r := range folded {
-		dense := fold.Dense(r)
-		if word := fold.Word(r); !word || inside && !dense {
+		class := fold.ClassOf(r)
+		dense := class == fold.OfDense
+		if word := class != fold.None; !word || inside && !dense {
 			inside = word && inside
 			continue
 		}
 		inside = !dense
 		if rest := folded[i:]; dense {
 			for _, entries := range spoken {
-				out = appendHits(out, entries.under(head(r)), rest, i)
+				if entries.opens.May(folded, i) {
+					out = appendHits(out, entries.by[head(r)], rest, i)
+				}
 			}
 		} else {
-			key, short := wordHead(rest)
 			for _, entries := range spoken {
-				out = appendHits(out, entries.under(key), rest, i)
+				if !entries.opens.May(folded, i) {
+					continue
+				}
+				key, short := wordHead(rest)
+				out = appendHits(out, entries.by[key], rest, i)
 				if short != key {
-					out = appendHits(out, entries.under(short), rest, i)
+					out = appendHits(out, entries.by[short], rest, i)
 				}
 			}
 		}

@@ -44,7 +44,7 @@ type Lexicon struct {
 	parts   []part
 	phrases []string // of the parts, folded; nil once they are in the trie
 	trie    trie
-	opens   openings
+	opens   fold.Openings
 	entries int
 	gapped  int32     // how many entries have several parts
 	waiting sync.Pool // of *waiting
@@ -201,7 +201,7 @@ func (l *Lexicon) insert(phrase string, p part) error {
 	}
 	l.phrases = append(l.phrases, phrase)
 	l.parts = append(l.parts, p)
-	l.opens.add(phrase, p.prefix)
+	l.opens.Add(phrase, p.prefix)
 	return nil
 }
 

@@ -42,7 +42,7 @@ func (l *Lexicon) AppendHits(hits []Hit, t *fold.Text) []Hit {
 // begin looks for the entries that begin at i, where a word may begin with r.
 func (m *matcher) begin(i int, r rune) {
 	arabic := r >= 0x0600 && r <= 0x06FF
-	if (arabic || m.trie.begins(r)) && m.opens.may(m.s, i) {
+	if (arabic || m.trie.begins(r)) && m.opens.May(m.s, i) {
 		m.from(i, i)
 	}
 	if !arabic {
@@ -50,7 +50,7 @@ func (m *matcher) begin(i int, r rune) {
 	}
 	lengths, n := arabicPrefixes(m.s[i:])
 	for _, skip := range lengths[:n] {
-		if i+skip < len(m.s) && m.opens.may(m.s, i+skip) {
+		if i+skip < len(m.s) && m.opens.May(m.s, i+skip) {
 			m.from(i, i+skip)
 		}
 	}

@@ -1,13 +1,13 @@
-package lexicon
+package fold
 
-import "github.com/heed-line/heed/internal/screening/fold"
+import "unicode/utf8"
 
-// openings say, by some bits, whether a phrase may begin where a word of a text does. Most words begin none, and to know it costs no walk
+// Openings say, by some bits, whether a phrase may begin where a word of a text does. Most words begin none, and to know it costs no walk
 // through the trie, which lies far apart in memory.
 //
 // A phrase is known by its first word, whole, or by so much of it as the phrase has where the word may go on; in scripts without blanks,
 // where a character is a word, by its first two characters, or its only one.
-type openings struct{ whole, begun bitset }
+type Openings struct{ whole, begun bitset }
 
 type bitset [1 << (openingBits - 6)]uint64
 
@@ -29,17 +29,17 @@ const (
 // dense is of how many characters an opening is in scripts without blanks.
 const dense = 2
 
-// add takes a phrase up. open says that its last word may go on.
-func (o *openings) add(phrase string, open bool) {
+// Add takes a phrase up. open says that its last word may go on.
+func (o *Openings) Add(phrase string, open bool) {
 	hash, end, n := uint32(hashStart), 0, 0
-	var of fold.Class
+	var of Class
 	for end < len(phrase) {
 		r, size := decode(phrase, end)
-		class := fold.ClassOf(r)
+		class := ClassOf(r)
 		if n == 0 {
 			of = class
 		}
-		if of == fold.OfDense && n == dense || of != fold.OfDense && class != of {
+		if of == OfDense && n == dense || of != OfDense && class != of {
 			break
 		}
 		for i := range size {
@@ -48,18 +48,18 @@ func (o *openings) add(phrase string, open bool) {
 		end += size
 		n++
 	}
-	if end == len(phrase) && (open || of == fold.OfDense && n < dense) {
+	if end == len(phrase) && (open || of == OfDense && n < dense) {
 		o.begun.put(hash)
 	} else {
 		o.whole.put(hash)
 	}
 }
 
-// may says whether a phrase may begin at i of s.
-func (o *openings) may(s string, i int) bool {
+// May says whether a phrase may begin at i of s.
+func (o *Openings) May(s string, i int) bool {
 	r, size := decode(s, i)
-	of, hash := fold.ClassOf(r), uint32(hashStart)
-	if of == fold.None {
+	of, hash := ClassOf(r), uint32(hashStart)
+	if of == None {
 		return true
 	}
 	for n := 1; ; n++ {
@@ -70,12 +70,20 @@ func (o *openings) may(s string, i int) bool {
 		if o.begun.has(hash) {
 			return true
 		}
-		if i >= len(s) || of == fold.OfDense && n == dense {
+		if i >= len(s) || of == OfDense && n == dense {
 			break
 		}
-		if r, size = decode(s, i); of != fold.OfDense && fold.ClassOf(r) != of {
+		if r, size = decode(s, i); of != OfDense && ClassOf(r) != of {
 			break
 		}
 	}
 	return o.whole.has(hash)
+}
+
+// decode is utf8.DecodeRuneInString, quick at ASCII.
+func decode(s string, i int) (rune, int) {
+	if i < len(s) && s[i] < utf8.RuneSelf {
+		return rune(s[i]), 1
+	}
+	return utf8.DecodeRuneInString(s[i:])
 }
