@@ -3,6 +3,7 @@ package screening
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -14,10 +15,11 @@ import (
 type Features struct {
 	text     string
 	at       time.Time // when it came; zero where unknown
-	words    []uint32  // sorted, each once
+	words    []uint32  // each once
 	weights  []float32 // of the words: their rarity
 	weight   float64   // the sum of the weights
-	pairs    []uint32  // of words near each other; sorted, each once
+	pairs    []uint32  // of words near each other; each once
+	outline  []uint32  // of the pairs: see outlineOf
 	whole    uint32    // of all words in their order
 	signs    []sign    // sorted by hash
 	script   byte      // of most of its letters
@@ -45,26 +47,52 @@ func (s *Screener) Assess(in Input) (heed.Screening, Features) {
 
 func features(t *fold.Text, in Input, s heed.Screening) Features {
 	f := Features{text: in.Text, at: in.ReceivedAt, refused: s.Refuse, category: s.Category, script: scriptOf(t.Folded)}
-	sequence := sequence(t.Folded)
-	whole := uint64(len(sequence))
-	for _, w := range sequence {
-		whole = uint64(stir(whole<<32 | uint64(w)))
-	}
-	f.whole = uint32(whole)
-	f.pairs = pairs(sequence)
-	f.words = distinct(sequence)
+	r := featureRooms.Get().(*featureRoom)
+	defer featureRooms.Put(r)
+	r.tokens = appendTokens(r.tokens[:0], t.Folded)
+	f.hash(r)
 	f.weights = make([]float32, len(f.words))
 	for i, w := range f.words {
 		f.weights[i] = rarityOfHash(w)
 	}
 	f.weigh()
-	f.signs = signs(t, s.Details, spoken(t, s.Language, s.Languages))
+	f.signs = signs(r, t, s.Details, spoken(t, s.Language, s.Languages))
 	for _, reason := range s.Reasons {
 		if reason.For == "relevance" && s.Category == "none" && f.kind == "" {
 			f.kind = reason.Rule
 		}
 	}
 	return f
+}
+
+// featureRoom is memory that serves for one text after another: its words' hashes and places, and no word. What it grows to is bounded by
+// wordsMost.
+type featureRoom struct {
+	tokens []token
+	hashes []uint32
+	signs  []sign
+	order  []uint64
+	set    hashSet
+}
+
+var featureRooms = sync.Pool{New: func() any { return &featureRoom{} }}
+
+// hash takes the words that were read, and those near each other. What is compared together lies together in memory.
+func (f *Features) hash(r *featureRoom) {
+	whole := uint64(len(r.tokens))
+	r.hashes = r.hashes[:0]
+	for _, w := range r.tokens {
+		whole = uint64(stir(whole<<32 | uint64(w.hash)))
+		r.hashes = append(r.hashes, w.hash)
+	}
+	f.whole = uint32(whole)
+	words := len(r.set.distinct(r.hashes))
+	r.hashes = appendPairs(r.hashes[:words], r.tokens)
+	pairs := len(r.set.distinct(r.hashes[words:]))
+	all := make([]uint32, words+pairs+outlineLength)
+	copy(all, r.hashes[:words+pairs])
+	f.words, f.pairs, f.outline = all[:words:words], all[words:words+pairs:words+pairs], all[words+pairs:]
+	outlineOf(f.pairs, f.outline)
 }
 
 // weigh adds up the weights. Those of 4,000 words have a sum that a float64 holds exactly, whatever the order.

@@ -54,13 +54,13 @@ func commonHash(i int) uint32 {
 	return binary.LittleEndian.Uint32([]byte(commonWords[commonSize*i : commonSize*i+4]))
 }
 
-// rarityOfTwo is that of two characters in a row. Most pairs that people write stand in no training text; of those, two that
-// are common by themselves are taken for common together.
-func rarityOfTwo(a, b string) float32 {
-	if known := rarityOf(a + b); known < 1 {
+// rarityOfTwo is that of two characters in a row, given the hashes of both. Most pairs that people write stand in no training text; of
+// those, two that are common by themselves are taken for common together.
+func rarityOfTwo(two string, a, b uint32) float32 {
+	if known := rarityOf(two); known < 1 {
 		return known
 	}
-	return min(1, together*(rarityOf(a)+rarityOf(b)))
+	return min(1, together*(rarityOfHash(a)+rarityOfHash(b)))
 }
 
 // together corrects the product of two characters' frequencies for their standing together more often than by chance.

@@ -21,14 +21,14 @@ func Relate(a, b Features) (kind string, score float64, reasons []heed.Reason) {
 // comparer holds one report against earlier ones. It serves for one report after another.
 type comparer struct {
 	of                  *Features
-	pairs, words, signs lookup
+	pairs, words, signs lookup // pairs once a report may be a copy
+	paired              bool
 	shared              []sharedSign
 }
 
 // take makes f the report that is compared.
 func (c *comparer) take(f *Features) {
-	c.of = f
-	c.pairs.fill(len(f.pairs), func(i int) uint32 { return f.pairs[i] })
+	c.of, c.paired = f, false
 	c.words.fill(len(f.words), func(i int) uint32 { return f.words[i] })
 	c.signs.fill(len(f.signs), func(i int) uint32 { return f.signs[i].hash })
 }
@@ -78,26 +78,46 @@ func (c *comparer) alikeness(a *Features) float64 {
 	if a.whole == b.whole {
 		return 1
 	}
+	words, shorter := c.sharedWords(a), min(len(a.pairs), len(b.pairs))
+	tooFew := func(shared int) bool {
+		return words+pairsAlike(a, b, shared) < copyAlike && (shorter < copyLeast || float64(shared)/float64(shorter) < copyContained)
+	}
+	if tooFew(min(mostShared(a, b), shorter)) { // most reports are told apart so
+		return 0
+	}
+	shared := c.sharedPairs(a)
+	if shared == 0 {
+		return 0
+	}
+	pairs := pairsAlike(a, b, shared)
+	contained := float64(shared) / float64(shorter)
+	switch {
+	case tooFew(shared):
+		return 0
+	case words+pairs < copySurely && b.kind != "advert" && c.differ(a):
+		return 0
+	}
+	return round(min(1, max(words, pairs, 0.9*contained)))
+}
+
+// pairsAlike is the share that so many pairs, which both have, are of all that either has.
+func pairsAlike(a, b *Features, shared int) float64 {
+	return float64(shared) / float64(max(len(a.pairs)+len(b.pairs)-shared, 1))
+}
+
+// sharedPairs counts the pairs that both have.
+func (c *comparer) sharedPairs(a *Features) int {
+	if !c.paired {
+		c.pairs.fill(len(c.of.pairs), func(i int) uint32 { return c.of.pairs[i] })
+		c.paired = true
+	}
 	shared := 0
 	for _, p := range a.pairs {
 		if c.pairs.place(p) >= 0 {
 			shared++
 		}
 	}
-	if shared == 0 {
-		return 0
-	}
-	shorter := max(min(len(a.pairs), len(b.pairs)), 1)
-	pairs := float64(shared) / float64(max(len(a.pairs)+len(b.pairs)-shared, 1))
-	words := c.sharedWords(a)
-	contained := float64(shared) / float64(shorter)
-	switch {
-	case words+pairs < copyAlike && (contained < copyContained || shorter < copyLeast):
-		return 0
-	case words+pairs < copySurely && b.kind != "advert" && c.differ(a):
-		return 0
-	}
-	return round(min(1, max(words, pairs, 0.9*contained)))
+	return shared
 }
 
 // sharedWords is the rarity of the words that both have as a share of that of all words of either.

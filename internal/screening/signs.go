@@ -1,6 +1,7 @@
 package screening
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -40,6 +41,7 @@ const signsMost = 1200
 
 // signReader gathers the signs of one reading.
 type signReader struct {
+	room   *featureRoom
 	text   *fold.Text
 	folded string
 	out    []sign
@@ -47,8 +49,8 @@ type signReader struct {
 }
 
 // signs gives a text's signs sorted by hash, each once.
-func signs(text *fold.Text, found []heed.Detail, languages []string) []sign {
-	g := signReader{text: text, folded: text.Folded, out: make([]sign, 0, min(len(text.Folded)/4, signsMost))}
+func signs(r *featureRoom, text *fold.Text, found []heed.Detail, languages []string) []sign {
+	g := signReader{room: r, text: text, folded: text.Folded, out: r.signs[:0]}
 	for _, d := range found {
 		g.detail(d)
 	}
@@ -56,17 +58,22 @@ func signs(text *fold.Text, found []heed.Detail, languages []string) []sign {
 	for _, hit := range concepts.Shipped().Find(text.Folded, languages) {
 		g.add(signConcept, "", uint64(hit.Concept)<<8|'c', rarityOfConcept(hit.Concept), hit.Start, hit.End)
 	}
-	return byHash(g.out)
+	r.signs = g.out
+	return r.byHash(g.out)
 }
 
 // byHash gives different signs sorted by their hashes.
-func byHash(signs []sign) []sign {
-	order := make([]uint64, 2*len(signs))
-	order, room := order[:len(signs)], order[len(signs):]
+func (r *featureRoom) byHash(signs []sign) []sign {
+	r.order = slices.Grow(r.order[:0], 2*len(signs))[:2*len(signs)]
+	order, room := r.order[:len(signs)], r.order[len(signs):]
 	for i := range signs {
 		order[i] = uint64(signs[i].hash)<<32 | uint64(i)
 	}
-	sortHashes(order, room, 32)
+	if len(order) < fewHashes {
+		slices.Sort(order)
+	} else {
+		sortHashes(order, room, 32)
+	}
 	sorted := make([]sign, len(signs))
 	for i, of := range order {
 		sorted[i] = signs[uint32(of)]
@@ -134,19 +141,19 @@ func (g *signReader) detail(d heed.Detail) {
 
 // words adds what the words of the text give.
 func (g *signReader) words() {
-	before, beforeEnd := -1, -1 // the dense character before
-	eachWord(g.folded, func(start, end int, dense bool) {
-		word := g.folded[start:end]
-		if dense {
-			if beforeEnd == start {
-				two := g.folded[before:end]
-				g.add(signWord, two, 'w', rarityOfTwo(g.folded[before:start], word), before, end)
-			}
-			before, beforeEnd = start, end
-			return
+	var before *token // where it was dense
+	for i := range g.room.tokens {
+		t := &g.room.tokens[i]
+		if !t.dense {
+			g.word(t.of(g.folded), int(t.start), int(t.end))
+			continue
 		}
-		g.word(word, start, end)
-	})
+		if before != nil && before.end == t.start {
+			two := g.folded[before.start:t.end]
+			g.add(signWord, two, 'w', rarityOfTwo(two, before.hash, t.hash), int(before.start), int(t.end))
+		}
+		before = t
+	}
 }
 
 func (g *signReader) word(word string, start, end int) {

@@ -26,8 +26,9 @@ func eachWord(folded string, f func(start, end int, dense bool)) {
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(folded[i:])
 		}
-		dense := fold.Dense(r)
-		if start >= 0 && (dense || !fold.Word(r)) {
+		class := fold.ClassOf(r)
+		dense := class == fold.OfDense
+		if start >= 0 && (dense || class == fold.None) {
 			if end := address(folded, start, i); end > i {
 				emit(start, end, false)
 				start, i = -1, end
@@ -37,9 +38,9 @@ func eachWord(folded string, f func(start, end int, dense bool)) {
 			start = -1
 		}
 		switch {
-		case dense && fold.Word(r):
+		case dense:
 			emit(i, i+size, true)
-		case !dense && start < 0 && fold.Word(r):
+		case start < 0 && class != fold.None:
 			start = i
 		}
 		i += size
@@ -63,10 +64,20 @@ func address(folded string, start, end int) int {
 	return len(folded)
 }
 
-// sequence hashes the words of a folded text in their order.
-func sequence(folded string) []uint32 {
-	out := make([]uint32, 0, len(folded)/5+1)
-	eachWord(folded, func(start, end int, _ bool) { out = append(out, wordHash(folded[start:end])) })
+// token is a word of a folded text: its place and its hash. dense says that it is a character of a script without blanks.
+type token struct {
+	start, end int32
+	hash       uint32
+	dense      bool
+}
+
+func (t *token) of(folded string) string { return folded[t.start:t.end] }
+
+// appendTokens adds the words of a folded text in their order.
+func appendTokens(out []token, folded string) []token {
+	eachWord(folded, func(start, end int, dense bool) {
+		out = append(out, token{int32(start), int32(end), wordHash(folded[start:end]), dense})
+	})
 	return out
 }
 
@@ -90,15 +101,15 @@ func stir(h uint64) uint32 {
 // pairReach is how far apart two words of a pair may stand: an edit between them breaks one pair and leaves others.
 const pairReach = 3
 
-// pairs hashes each two words of a sequence that stand up to pairReach places apart, with their distance. Sorted, each once.
-func pairs(sequence []uint32) []uint32 {
-	out := make([]uint32, 0, pairReach*len(sequence))
-	for i, a := range sequence {
-		for d := 1; d <= pairReach && i+d < len(sequence); d++ {
-			out = append(out, stir((uint64(a)<<32|uint64(sequence[i+d]))+uint64(d)*0x9E3779B97F4A7C15))
+// appendPairs hashes each two words that stand up to pairReach places apart, with their distance.
+func appendPairs(out []uint32, words []token) []uint32 {
+	for i := range words {
+		a := uint64(words[i].hash) << 32
+		for d := 1; d <= pairReach && i+d < len(words); d++ {
+			out = append(out, stir((a|uint64(words[i+d].hash))+uint64(d)*0x9E3779B97F4A7C15))
 		}
 	}
-	return distinct(out)
+	return out
 }
 
 // distinct sorts hashes in place and drops repeats.
