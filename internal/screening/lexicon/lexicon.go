@@ -47,6 +47,7 @@ type Lexicon struct {
 	opens   fold.Openings
 	entries int
 	gapped  int32     // how many entries have several parts
+	leads   int32     // in how many ways they begin
 	waiting sync.Pool // of *waiting
 }
 
@@ -54,6 +55,7 @@ type Lexicon struct {
 type part struct {
 	weight float64
 	gapped int32 // which of the entries of several parts it is of
+	lead   int32 // which beginning of such entries: several may begin alike
 	class  int16 // in classes
 	index  uint8 // of this part in its entry
 	of     uint8 // so many

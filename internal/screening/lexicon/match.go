@@ -74,8 +74,9 @@ type matcher struct {
 
 // waiting are the entries of which the beginning was found in a text. It serves for one text after another.
 type waiting struct {
-	text uint32 // counts them
-	of   []pending
+	text  uint32    // counts them
+	leads []pending // where each beginning of entries of several parts was found last
+	of    []pending // of each such entry, how far beyond its beginning it was found
 }
 
 type pending struct {
@@ -87,9 +88,10 @@ type pending struct {
 func (l *Lexicon) await() *waiting {
 	w, ok := l.waiting.Get().(*waiting)
 	if !ok {
-		w = &waiting{of: make([]pending, l.gapped)}
+		w = &waiting{leads: make([]pending, l.leads), of: make([]pending, l.gapped)}
 	}
 	if w.text++; w.text == 0 { // after four thousand million texts
+		clear(w.leads)
 		clear(w.of)
 		w.text = 1
 	}
@@ -132,19 +134,29 @@ func (m *matcher) complete(p *part, start, end int) {
 		m.hits = append(m.hits, Hit{m.classes[p.class], p.weight, start, end})
 		return
 	}
-	w := &m.waiting.of[p.gapped]
-	if p.index > 0 {
-		if w.text != m.waiting.text || w.index != int32(p.index)-1 || start < int(w.end) || start-int(w.end) > gap || strings.ContainsAny(m.s[w.end:start], ".!?。！？؟") {
-			return
-		}
-		start = int(w.start)
-		if p.index == p.of-1 {
-			w.text = 0
-			m.hits = append(m.hits, Hit{m.classes[p.class], p.weight, start, end})
-			return
-		}
+	text, lead := m.waiting.text, &m.waiting.leads[p.lead]
+	if p.index == 0 {
+		*lead = pending{text: text, start: int32(start), end: int32(end)}
+		return
 	}
-	*w = pending{m.waiting.text, int32(p.index), int32(start), int32(end)}
+	if lead.text != text {
+		return
+	}
+	before, w := lead, &m.waiting.of[p.gapped]
+	found := w.text == text && w.start == lead.start // beyond this beginning
+	if p.index > 1 {
+		before = w
+	}
+	if found != (p.index > 1) || found && w.index != int32(p.index)-1 {
+		return
+	}
+	if start < int(before.end) || start-int(before.end) > gap || strings.ContainsAny(m.s[before.end:start], ".!?。！？؟") {
+		return
+	}
+	*w = pending{text, int32(p.index), lead.start, int32(end)}
+	if p.index == p.of-1 {
+		m.hits = append(m.hits, Hit{m.classes[p.class], p.weight, int(lead.start), end})
+	}
 }
 
 // ends says whether a word can end before place i of s, last being the character before it.

@@ -37,7 +37,7 @@ func (l *Lexicon) plant() {
 	}
 	slices.SortStableFunc(sorted, func(a, b int) int { return cmp.Compare(l.phrases[a], l.phrases[b]) })
 	t, parts := &l.trie, make([]part, 0, len(l.parts))
-	branches := []branch{{0, len(sorted), 0}}
+	branches, leads := []branch{{0, len(sorted), 0}}, make([]int32, l.gapped)
 	var skips []byte
 	t.nodes = append(t.nodes, node{})
 	for i := 0; i < len(branches); i++ {
@@ -45,7 +45,7 @@ func (l *Lexicon) plant() {
 		rest := func(k int) string { return l.phrases[sorted[k]][n.depth:] }
 		t.nodes[i].child, t.nodes[i].ends = int32(len(branches)), int32(len(parts))
 		for ; n.from < n.to && rest(n.from) == ""; n.from++ {
-			parts = append(parts, l.parts[sorted[n.from]])
+			parts = l.gather(parts, int(t.nodes[i].ends), l.parts[sorted[n.from]], leads)
 		}
 		for n.from < n.to {
 			r, size := utf8.DecodeRuneInString(rest(n.from))
@@ -63,7 +63,30 @@ func (l *Lexicon) plant() {
 	t.nodes = append(t.nodes, node{child: int32(len(branches)), ends: int32(len(parts))})
 	t.skips = string(skips)
 	t.root()
+	for i := range parts {
+		if p := &parts[i]; p.index > 0 {
+			p.lead = leads[p.gapped]
+		}
+	}
 	l.parts, l.phrases = parts, nil
+}
+
+// gather adds a part to those of a node, which begin at from. What begins several entries is one part for all of them, and leads tells each
+// entry which.
+func (l *Lexicon) gather(parts []part, from int, p part, leads []int32) []part {
+	if p.of == 1 || p.index > 0 {
+		return append(parts, p)
+	}
+	for _, have := range parts[from:] {
+		if have.of > 1 && have.index == 0 && have.prefix == p.prefix {
+			leads[p.gapped] = have.lead
+			return parts
+		}
+	}
+	p.lead = l.leads
+	leads[p.gapped] = p.lead
+	l.leads++
+	return append(parts, p)
 }
 
 // shared is what two phrases both begin with, in whole characters.
