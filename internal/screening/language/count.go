@@ -7,6 +7,7 @@ type counter struct {
 	members [len(groups)][]uint8   // the languages of each group
 	unseen  [len(groups)][]float32 // [length of a word][member]: nats, where the model knows none of its n-grams
 	known   [len(groups)]*known
+	pairs   [len(groups)]*pairs // of groups with many members
 
 	words []readWord
 	said  []uint16         // [word][member]: the sum of the weights of its n-grams
@@ -116,34 +117,49 @@ func (c *counter) ask(word []rune, group int) ([]uint16, verdict) {
 
 // weigh adds up what the weights of a group's languages say of the n-grams of one word.
 func (c *counter) weigh(word []rune, group int, sums []uint16) []uint16 {
-	clear(c.score[:])
-	entries := c.model.entries
-	for _, bucket := range c.full(word) {
-		at, _ := c.model.find(bucket)
-		for {
-			e := entries[at:][:entrySize]
-			c.score[e[0]&^last] += int32(e[1])
-			if e[0] >= last {
-				break
-			}
-			at += entrySize
-		}
+	members, shortest := c.members[group], 1
+	var of *pairs
+	if len(members) >= manyMembers {
+		of, shortest = c.remembered(word, group), 3
 	}
-	for _, l := range c.members[group] {
-		sums = append(sums, uint16(min(c.score[l], 1<<16-1)))
+	clear(c.score[:])
+	c.add(c.full(word, shortest))
+	for k, l := range members {
+		sum := c.score[l]
+		if of != nil {
+			sum += of.sum(k)
+		}
+		sums = append(sums, uint16(min(sum, 1<<16-1)))
 	}
 	return sums
 }
 
-// full gives the buckets of a word's n-grams that have entries. It looks at the place of each: without a branch that waits for one, memory
-// brings many at a time.
-func (c *counter) full(word []rune) []uint32 {
+// add adds the weights of buckets that have entries to the scores.
+func (c *counter) add(full []uint32) {
+	for _, bucket := range full {
+		c.addBucket(bucket)
+	}
+}
+
+// addBucket adds the weights of one bucket to the scores.
+func (c *counter) addBucket(bucket uint32) {
+	at, ok := c.model.find(bucket)
+	for entries := c.model.entries; ok; at += entrySize {
+		e := entries[at:][:entrySize]
+		c.score[e[0]&^last] += int32(e[1])
+		ok = e[0] < last
+	}
+}
+
+// full gives the buckets of a word's n-grams, of so many characters at least, that have entries. It looks at the place of each: without a
+// branch that waits for one, memory brings many at a time.
+func (c *counter) full(word []rune, shortest int) []uint32 {
 	n := 0
 	for i := range word {
 		h := uint64(gramStart)
 		for length, r := range word[i:min(i+maxGram, len(word))] {
 			h = longer(h, r)
-			if length == 0 && r == '_' {
+			if length+1 < shortest || length == 0 && r == '_' {
 				continue
 			}
 			b := bucketOf(h)
