@@ -1,6 +1,7 @@
 package language
 
 import (
+	"bufio"
 	"strings"
 	"testing"
 )
@@ -44,7 +45,7 @@ func TestABrokenModelIsRefused(t *testing.T) {
 	if _, err := Load(strings.NewReader("no model")); err == nil {
 		t.Error("it was read")
 	}
-	if _, err := parse([]byte(magic + "\x01")); err == nil {
+	if _, err := parse(bufio.NewReader(strings.NewReader(magic + "\x01"))); err == nil {
 		t.Error("half a model was read")
 	}
 }

@@ -21,7 +21,7 @@ type knownWord struct {
 }
 
 const (
-	knownWords = 1 << 14 // of a group: more would take more memory than a language may
+	knownWords = 1 << 13 // of a group, and twice as many where many languages share the words: more would take more memory than a language may
 	knownWays  = 4       // places that a word may have
 	// keptLetters is the length of the longest word that is kept, boundary marks included.
 	keptLetters = 28
@@ -29,17 +29,18 @@ const (
 )
 
 func newKnown(members int) *known {
-	return &known{
-		key: rand.Uint64(), members: members,
-		words: make([]knownWord, knownWords), sums: make([]uint16, knownWords*members),
+	words := knownWords
+	if members >= manyMembers {
+		words *= 2
 	}
+	return &known{key: rand.Uint64(), members: members, words: make([]knownWord, words), sums: make([]uint16, words*members)}
 }
 
 // place gives the place of a word and whether it was met before; else it is given that of the word which is used least of those that may
 // stand there. All of them are then taken for used less: what is no longer said gives way.
 func (k *known) place(word []rune) (place int, met bool) {
 	hash := k.hash(word)
-	first := int(hash>>8) % knownWords &^ (knownWays - 1)
+	first := int(hash>>8) & (len(k.words) - 1) &^ (knownWays - 1)
 	ways := k.words[first:][:knownWays]
 	least := 0
 	for i := range ways {

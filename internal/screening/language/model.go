@@ -1,6 +1,7 @@
 package language
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	_ "embed"
@@ -34,9 +35,9 @@ type Model struct {
 	counters  sync.Pool // of *counter
 }
 
-func newModel(entries int) *Model {
+func newModel(size int) *Model {
 	const blocks = 1 << bucketBits / blockLength
-	m := &Model{full: make([]uint32, 0, blocks), begins: make([]uint32, 0, blocks), entries: make([]byte, 0, entries*entrySize+sealLength)}
+	m := &Model{full: make([]uint32, 0, blocks), begins: make([]uint32, 0, blocks), entries: make([]byte, 0, size+sealLength)}
 	m.counters.New = func() any { return newCounter(m) }
 	return m
 }
@@ -53,8 +54,8 @@ var Default = sync.OnceValue(func() *Model {
 	return m
 })
 
-// unpackedSize is room for the shipped model.
-const unpackedSize = 6 << 20
+// entriesSize is room for the shipped model's entries.
+const entriesSize = 3 << 20
 
 var errModel = errors.New("not a language model")
 
@@ -64,45 +65,42 @@ func Load(r io.Reader) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the language model: %w", err)
 	}
-	b := bytes.NewBuffer(make([]byte, 0, unpackedSize)) // or memory would hold every length that it grew through
-	if _, err := b.ReadFrom(z); err != nil {
-		return nil, fmt.Errorf("read the language model: %w", err)
-	}
-	m, err := parse(b.Bytes())
+	m, err := parse(bufio.NewReaderSize(z, 1<<16))
 	if err != nil {
-		return nil, fmt.Errorf("parse the language model: %w", err)
+		return nil, fmt.Errorf("read the language model: %w", err)
 	}
 	return m, nil
 }
 
-func parse(b []byte) (*Model, error) {
-	if len(b) < len(magic)+1 || string(b[:len(magic)]) != magic || b[len(magic)] > most {
+// parse reads a model as it is unpacked: to hold it whole would take more memory than to use it.
+func parse(r *bufio.Reader) (*Model, error) {
+	var room [255 * entrySize]byte
+	next := func(n int) []byte {
+		if _, err := io.ReadFull(r, room[:n]); err != nil {
+			return nil
+		}
+		return room[:n]
+	}
+	head := next(len(magic) + 1)
+	if head == nil || string(head[:len(magic)]) != magic || head[len(magic)] > most {
 		return nil, errModel
 	}
-	n := int(b[len(magic)])
-	b = b[len(magic)+1:]
-	// What follows the languages is a byte for each bucket and two for each entry.
-	m := newModel(max(len(b)-1<<bucketBits, 0) / 2)
+	n := int(head[len(magic)])
+	m := newModel(entriesSize)
 	for range n {
-		if len(b) < 2 || len(b) < 2+int(b[1])+4*(maxGram+1) || int(b[0]) >= len(groups) {
-			return nil, errModel
+		if err := m.language(next); err != nil {
+			return nil, err
 		}
-		m.group = append(m.group, b[0])
-		end := 2 + int(b[1])
-		m.languages = append(m.languages, string(b[2:end]))
-		floor := make([]float32, maxGram+1)
-		for i := range floor {
-			floor[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[end+4*i:]))
-		}
-		m.floor = append(m.floor, floor)
-		b = b[end+4*(maxGram+1):]
 	}
 	for range 1 << bucketBits {
-		if len(b) == 0 || len(b) < 1+entrySize*int(b[0]) {
+		count := next(1)
+		if count == nil {
 			return nil, errModel
 		}
-		in := b[1 : 1+entrySize*int(b[0])]
-		b = b[1+len(in):]
+		in := next(entrySize * int(count[0]))
+		if in == nil {
+			return nil, errModel
+		}
 		for i := 0; i < len(in); i += entrySize {
 			if int(in[i]) >= n {
 				return nil, errModel
@@ -112,6 +110,30 @@ func parse(b []byte) (*Model, error) {
 	}
 	m.seal()
 	return m, nil
+}
+
+// language reads a language: its group, its name, and the weights of n-grams never seen there.
+func (m *Model) language(next func(n int) []byte) error {
+	head := next(2)
+	if head == nil || int(head[0]) >= len(groups) {
+		return errModel
+	}
+	m.group = append(m.group, head[0])
+	name := next(int(head[1]))
+	if name == nil {
+		return errModel
+	}
+	m.languages = append(m.languages, string(name))
+	weights := next(4 * (maxGram + 1))
+	if weights == nil {
+		return errModel
+	}
+	floor := make([]float32, maxGram+1)
+	for i := range floor {
+		floor[i] = math.Float32frombits(binary.LittleEndian.Uint32(weights[4*i:]))
+	}
+	m.floor = append(m.floor, floor)
+	return nil
 }
 
 // Write writes the model; the same model always gives the same bytes.
