@@ -208,6 +208,36 @@ func TestALivingCallIsLeftAlone(t *testing.T) {
 	})
 }
 
+func TestWhatWasKeptBeforeTheDiskWasFullIsHandedInOnceThereIsRoom(t *testing.T) {
+	onBothStores(t, func(l *line) {
+		said := frames(100, 440)
+		r := l.begin("en")
+		l.says(r, said)
+		l.must(r.EndTake(t.Context()))
+		l.must(r.NewTake(t.Context()))
+		l.full.Store(true)
+		var err error
+		for i := 0; err == nil; i++ {
+			err = r.Write(&said[i%100])
+			time.Sleep(time.Millisecond)
+		}
+		var ps heed.Problems
+		if !errors.As(err, &ps) || ps[0].Code != "files-no-room" {
+			t.Errorf("a full disk: %v", err)
+		}
+		if err := r.Close(t.Context()); err == nil {
+			t.Error("it is handed in on a full disk")
+		}
+		l.full.Store(false)
+		l.dies(t.Context())
+		reports, calls := l.reports()
+		if len(reports) != 1 || calls != 0 {
+			t.Fatalf("%d reports, %d calls", len(reports), calls)
+		}
+		l.isRecording(l.files(reports[0].ID)[0], said)
+	})
+}
+
 func TestACallOfADayAgoIsHandedInBeforeItsPiecesAreSwept(t *testing.T) {
 	onBothStores(t, func(l *line) {
 		said := frames(200, 440)

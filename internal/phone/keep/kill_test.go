@@ -2,9 +2,13 @@ package keep_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -17,6 +21,7 @@ import (
 	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/phone"
 	"github.com/heed-line/heed/internal/phone/keep"
 	"github.com/heed-line/heed/internal/phone/sound"
 	"github.com/heed-line/heed/internal/seal"
@@ -67,6 +72,38 @@ func speak(dir string) {
 	}
 }
 
+// number is one that a caller left.
+const number = "+442079460123"
+
+// hidden fails where any file of the folder, database and its journal among them, holds what was said or the number in clear.
+func (l *line) hidden(dir, when string) {
+	l.Helper()
+	said := frames(2, 440)
+	pcm, err := binary.Append(nil, binary.LittleEndian, said[1][:])
+	l.must(err)
+	clear := map[string][]byte{"the sound in µ-law": coded(said)[160:200], "the sound in PCM": pcm[:64], "the number": []byte(number), "a file's name": []byte("call-1.au")}
+	searched := 0
+	l.must(filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) { // a journal that has just gone
+			return nil
+		}
+		searched += len(b)
+		for what, in := range clear {
+			if bytes.Contains(b, in) {
+				l.Errorf("%s %s holds %s", when, path, what)
+			}
+		}
+		return err
+	}))
+	if searched < 16_000 {
+		l.Errorf("%s there are %d bytes", when, searched)
+	}
+}
+
 func TestWhatWasSaidBeforeAKillIsAReportButForTheLastTwoSeconds(t *testing.T) {
 	dir := t.TempDir()
 	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, dir), sqlite.Options{})
@@ -90,6 +127,7 @@ func TestWhatWasSaidBeforeAKillIsAReportButForTheLastTwoSeconds(t *testing.T) {
 			t.Fatalf("the call says %q", lines.Text())
 		}
 		if spoken == 385 {
+			l.hidden(dir, "while it is spoken")
 			l.must(call.Process.Kill()) // SIGKILL
 			break
 		}
@@ -99,16 +137,26 @@ func TestWhatWasSaidBeforeAKillIsAReportButForTheLastTwoSeconds(t *testing.T) {
 	if err := call.Wait(); err == nil || call.ProcessState.Exited() {
 		t.Fatalf("the process ended by itself: %v", err)
 	}
+	l.hidden(dir, "after the kill")
 	l.dies(t.Context())
 	l.dies(t.Context())
+	named := l.begin("en")
+	l.says(named, frames(100, 440))
+	_, err = named.Submit(t.Context(), phone.Said{Phone: number})
+	l.must(err)
+	l.hidden(dir, "after it was handed in")
 	reports, calls := l.reports()
-	if len(reports) != 1 || calls != 0 {
+	if len(reports) != 2 || calls != 0 {
 		t.Fatalf("%d reports, %d calls", len(reports), calls)
 	}
-	kept := (len(l.files(reports[0].ID)[0]) - 24) / sound.FrameSamples
+	dead := reports[0]
+	if len(l.files(reports[1].ID)[0]) > len(l.files(reports[0].ID)[0]) {
+		dead = reports[1]
+	}
+	kept := (len(l.files(dead.ID)[0]) - 24) / sound.FrameSamples
 	if lost := spoken - kept; lost > 100 {
 		t.Errorf("of %d frames the last %d are lost", spoken, lost)
 	}
 	whole := append(append(append(frames(100, 440), frames(100, 440)...), frames(100, 440)...), frames(100, 440)...)
-	l.isRecording(l.files(reports[0].ID)[0], whole[:kept])
+	l.isRecording(l.files(dead.ID)[0], whole[:kept])
 }

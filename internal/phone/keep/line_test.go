@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,6 +49,8 @@ type line struct {
 	in      *intake.Service
 	keeper  *keep.Keeper
 	worker  *keep.Recovery
+
+	full atomic.Bool // the disk
 
 	mu  sync.Mutex
 	now time.Time
@@ -113,6 +116,12 @@ func (l *line) open(phones heed.Store, days *identity.Sealer) {
 		return intake.New(intake.Config{
 			Store: store, Blobs: l.blobs, Line: "test", ContentKey: l.content.Public(),
 			Submissions: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100), Lookups: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100),
+			Room: intake.Room{Reserve: 1 << 20, Free: func() (int64, error) {
+				if l.full.Load() {
+					return 0, nil
+				}
+				return 1 << 30, nil
+			}},
 			Days: days, Limits: intake.Limits{Text: 1000, Message: 1000, Messages: 8, Field: 100, Files: 3, FileBytes: 1 << 20, TotalBytes: 2 << 20},
 			Languages: []string{"en", "ar"}, StartClocks: func(*heed.Report) {}, RunClocks: func(*heed.Report) {}, Now: l.clock, Log: log,
 		})

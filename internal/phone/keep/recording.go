@@ -127,16 +127,20 @@ func (r *recording) Write(f *sound.Frame) error {
 
 func (r *recording) last() *take { return r.takes[len(r.takes)-1] }
 
-// EndTake implements phone.Recording.
+// EndTake implements phone.Recording. A take that could not be kept to its end stays with what was kept of it; only where ctx ended
+// first it is still open.
 func (r *recording) EndTake(ctx context.Context) error {
 	if !r.open {
 		return nil
 	}
-	if err := r.last().end(ctx); err != nil {
-		return err
+	t := r.last()
+	err := t.end(ctx)
+	select {
+	case <-t.done:
+		r.open = false
+	default:
 	}
-	r.open = false
-	return nil
+	return err
 }
 
 // DropTake implements phone.Recording. First the worker is kept from handing the take in; should the process die then, the sweep

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
@@ -13,7 +14,7 @@ import (
 
 // Submit implements phone.Recording.
 func (r *recording) Submit(ctx context.Context, said phone.Said) (seal.Receipt, error) {
-	if err := r.EndTake(ctx); err != nil {
+	if err := r.EndTake(ctx); err != nil && r.open {
 		return "", fmt.Errorf("submit a recording: %w", err)
 	}
 	if !r.closed {
@@ -69,15 +70,12 @@ func (r *recording) Close(ctx context.Context) error {
 		return nil
 	}
 	defer r.close()
-	if len(r.takes) > 0 {
+	if slices.ContainsFunc(r.takes, func(t *take) bool { return t.said > 0 }) {
 		_, err := r.Submit(ctx, phone.Said{})
-		if !errors.Is(err, heed.ErrInvalid) {
-			for _, t := range r.takes {
-				t.giveUp()
-			}
-			return err
-		}
+		r.giveUp()
+		return err
 	}
+	r.giveUp()
 	if !r.stored {
 		return nil
 	}
@@ -86,6 +84,13 @@ func (r *recording) Close(ctx context.Context) error {
 		return fmt.Errorf("end a call in which nothing was said: %w", err)
 	}
 	return nil
+}
+
+// giveUp ends what still stores pieces.
+func (r *recording) giveUp() {
+	for _, t := range r.takes {
+		t.giveUp()
+	}
 }
 
 // handIn makes a report of what was said, or a message of the report whose mailbox was open.
