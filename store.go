@@ -31,6 +31,7 @@ type Tx interface {
 	DisclosureTx
 	MessageTx
 	AttachmentTx
+	SafeCopyTx
 	UploadTx
 	CallTx
 	ScreeningTx
@@ -205,6 +206,18 @@ type AttachmentTx interface {
 	DeleteStaged(ctx context.Context, blob string) error
 	// DiscardFilesOfDay has the bytes of a day's files deleted, as those of discarded blobs: nothing opens them any more. Their Attachments stay.
 	DiscardFilesOfDay(ctx context.Context, day string) error
+}
+
+// SafeCopyTx keeps the safe copies of files. They go with their report's Attachments: DeleteAttachments gives their blobs too.
+type SafeCopyTx interface {
+	PutSafeCopy(ctx context.Context, c *SafeCopy) error // in place of what it was before
+	SafeCopy(ctx context.Context, attachment ID) (*SafeCopy, error)
+	SafeCopies(ctx context.Context, report ID) ([]*SafeCopy, error)
+	// SoundsWithoutCopy lists recordings that the transit key opens and that have no SafeCopy, or one that waits for want of something,
+	// the longest first.
+	SoundsWithoutCopy(ctx context.Context, limit int) ([]*Attachment, error)
+	// DropTransitKey deletes the Attachment's TransitKey. ErrNotFound: it has none.
+	DropTransitKey(ctx context.Context, attachment ID) error
 }
 
 // Piece is a staged blob that holds a part of an upload.
@@ -403,6 +416,7 @@ type EventTx interface {
 const (
 	QueueImport = "import" // screening for which no reporter waits: of imports, and once more
 	QueueMail   = "mail"   // what waits for somebody else's server
+	QueueMedia  = "media"  // what keeps a processor busy for long: safe copies
 	QueueTimer  = "timer"  // what only time causes
 )
 

@@ -89,6 +89,7 @@ func (k *killed) feed(t *testing.T, c *canaries) {
 	if a := k.ask("POST", k.public+"/api/v1/messages", bytes.NewReader(body), auth...); a.status != http.StatusCreated {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
+	k.feedSound(t, c, token)
 	k.feedUpload(t, c)
 	k.feedRefused(t, c, outside)
 	k.feedPages(t, c)
@@ -97,6 +98,35 @@ func (k *killed) feed(t *testing.T, c *canaries) {
 	k.feedImport(t, c)
 	c.words[token] = "a bearer token"
 	c.words[testPassphrase] = "a passphrase"
+}
+
+// feedSound brings in recordings, of which copies are made and heard: no program that helps may leave one lying about.
+func (k *killed) feedSound(t *testing.T, c *canaries, token string) {
+	t.Helper()
+	head := func(encoding byte) []byte {
+		return []byte(".snd\x00\x00\x00\x18\xff\xff\xff\xff\x00\x00\x00" + string(encoding) + "\x00\x00\x1f\x40\x00\x00\x00\x01")
+	}
+	samples := func(name string) []byte { return bytes.Repeat([]byte(c.at(name)+strings.Repeat("\x80\x20", 40)), 400) }
+	body, contentType := form(t, map[string]string{"text": "Listen to what " + c.at("a text beside sound") + " said."},
+		namedFile{c.at("a recording's name") + ".au", append(head(1), samples("a recording in µ-law")...)},
+		namedFile{c.at("another recording's name") + ".au", append(head(3), samples("a recording in PCM")...)})
+	if a := k.ask("POST", k.public+"/api/v1/reports", bytes.NewReader(body), "Content-Type", contentType); a.status != http.StatusCreated {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	bearer := []string{"Authorization", "Bearer " + token}
+	eventually(t, 60*time.Second, "two copies that are heard", func() bool {
+		heard := 0
+		for _, r := range k.reports(t, token, "?state=queued") {
+			var full struct{ Attachments []struct{ View *string } }
+			k.ask("GET", k.desk+"/api/v1/reports/"+r.ID, nil, bearer...).into(t, &full)
+			for _, f := range full.Attachments {
+				if f.View != nil && k.ask("GET", k.desk+*f.View, nil, bearer...).status == http.StatusOK {
+					heard++
+				}
+			}
+		}
+		return heard == 2
+	})
 }
 
 // feedUpload brings files in bit by bit: one that a report takes, one that is left half way, and ones that are refused.

@@ -16,7 +16,7 @@ import (
 
 // helperPrograms are used where they are there; the line works without them.
 var helperPrograms = []struct{ program, debian, use string }{
-	{"ffmpeg", "ffmpeg", "safe copies of sound and video"},
+	{"ffmpeg", "ffmpeg", "masking voices: without it recordings wait unheard, and are lost with their day"},
 	{"tesseract", "tesseract-ocr", "text in pictures"},
 	{"pdftoppm", "poppler-utils", "safe copies of PDF files"},
 	{"espeak-ng", "espeak-ng", "spoken prompts of the telephone channel"},

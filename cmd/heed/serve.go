@@ -13,6 +13,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/learning"
+	"github.com/heed-line/heed/internal/media"
 	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/notify"
 	"github.com/heed-line/heed/internal/phone/sip"
@@ -78,6 +79,7 @@ type server struct {
 	models   *learning.Service
 	review   *review.Service
 	referral *referral.Service
+	media    *media.Service
 	custody  *identity.Custody
 	notify   *notify.Service
 	monitor  *monitor.Monitor

@@ -8,6 +8,7 @@ import (
 	"github.com/heed-line/heed/internal/engine"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/learning"
+	"github.com/heed-line/heed/internal/media"
 	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/notify"
 	"github.com/heed-line/heed/internal/referral"
@@ -47,6 +48,9 @@ func (sv *server) openServices(ctx context.Context) error {
 	sv.referral = referral.New(referral.Config{
 		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Signer: sv.ring.Package,
 		Profile: sv.profile, Allow: auth.Allow, Now: sv.s.Now, Log: sv.log,
+	})
+	sv.media = media.New(media.Config{
+		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Now: sv.s.Now, Log: sv.log,
 	})
 	sv.custody = identity.NewCustody(identity.CustodyConfig{Identity: sv.identity, Reports: sv.review, Keys: sv.auth, Allow: auth.Allow, LineName: sv.profile.Line.Name.In("")})
 	desk, err := sv.deskURL(ctx, "")

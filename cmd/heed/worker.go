@@ -13,6 +13,7 @@ import (
 	"github.com/heed-line/heed/internal/backup"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/jobs"
+	"github.com/heed-line/heed/internal/media"
 	"github.com/heed-line/heed/internal/notify"
 	"github.com/heed-line/heed/internal/phone/keep"
 	"github.com/heed-line/heed/internal/postgres"
@@ -29,6 +30,7 @@ const (
 	jobLapse          = "lapse-disclosures" // that nobody answered or looked at in time
 	jobPublishFigures = "publish-figures"   // what /transparency shows
 	jobSweepFiles     = "sweep-files"       // files of drafts that were given up
+	jobFindCopies     = "find-copies"       // files that wait for a safe copy
 	jobHandInCalls    = "hand-in-calls"     // what was said in calls whose process died
 	jobScrub          = "scrub"             // old page images of what was destroyed
 	jobForget         = "forget"            // credentials, events and receipts whose time is over
@@ -95,6 +97,7 @@ func (sv *server) newWorker() *worker {
 	every(jobNoteErasures, tickEvery, journal.Note)
 	calls := &keep.Recovery{Store: sv.store, Intake: sv.intake, Calls: sv.identity, Now: sv.s.Now, Log: sv.log}
 	every(jobHandInCalls, callsEvery, calls.Run)
+	every(jobFindCopies, tickEvery, sv.media.Find)
 	every(jobSweepFiles, hourly, func(ctx context.Context) error {
 		if err := calls.RunOverdue(ctx); err != nil { // its pieces may be a day old, where no worker ran
 			return err
@@ -154,6 +157,7 @@ func (sv *server) handle(runner *jobs.Runner) {
 	} {
 		runner.Handle(kind, jobs.Kind{Run: run, KeepTrying: mustFor, GiveUp: sv.anew(kind)})
 	}
+	runner.Handle(media.JobCopy, jobs.Kind{Run: sv.media.HandleCopy, Timeout: media.CopyTimeout, KeepTrying: mustFor, GiveUp: sv.media.GiveUpCopy})
 	// The last error of a message that never arrived is in the log; the next one says what waits by then.
 	runner.Handle(notify.JobMail, jobs.Kind{Run: sv.notify.HandleMail, KeepTrying: tellFor})
 	runner.Handle(notify.JobWebhook, jobs.Kind{Run: sv.notify.HandleWebhook, KeepTrying: tellFor})
@@ -174,7 +178,7 @@ func (sv *server) anew(kind string) func(context.Context, []byte, error) error {
 // the next one reads; mail waits for other servers: neither must make a report wait that comes in meanwhile.
 func queues() map[string]int {
 	return map[string]int{
-		jobs.DefaultQueue: max(2*runtime.GOMAXPROCS(0), 4), heed.QueueImport: 2, heed.QueueMail: 4, heed.QueueTimer: 3,
+		jobs.DefaultQueue: max(2*runtime.GOMAXPROCS(0), 4), heed.QueueImport: 2, heed.QueueMail: 4, heed.QueueTimer: 3, heed.QueueMedia: 1,
 	}
 }
 

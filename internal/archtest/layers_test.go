@@ -54,6 +54,7 @@ var bans = []struct{ from, to, because string }{
 	{"internal/intake", "internal/referral", "intake must work where the content key is not"},
 	{"internal/intake", "internal/screening", "screening is off the request's path"},
 	{"internal/screening", "internal/identity", "a machine never sees who reports"},
+	{"internal/media", "internal/identity", "who makes copies opens one file at a time, and never who sent it"},
 	{"internal/referral", "internal/identity", "a package never holds who reported"},
 	{"internal/learning", "internal/identity", "what a line learns from says nothing of who reported"},
 	{"internal/screening", "internal/engine", "an engine never decides: what it writes is read by people alone"},

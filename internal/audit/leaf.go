@@ -45,6 +45,8 @@ const (
 	ReportConcluded = "report.concluded"
 	ReportReview    = "report.review" // referred, and the span of its content is over
 	FileOpened      = "file.opened"
+	CopyOpened      = "copy.opened"         // {"attachment"}
+	FileCopied      = "file.copied"         // {"attachment","code"?,"sha256"?,"dropped"?}: a safe copy was made, or can't be
 	EngineAsked     = "engine.asked"        // a report's text went to the line's engine
 	LabelsRead      = "labels.read"         // the machine read reports that people had decided about, to learn from them
 	ThresholdSet    = "screening.threshold" // what is set aside changed

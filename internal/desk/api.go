@@ -63,6 +63,7 @@ func (d *Desk) serveAPI(all *http.ServeMux) {
 		})
 	}
 	mux.HandleFunc("GET /api/v1/events", d.apiEvents)
+	mux.HandleFunc("GET "+viewAddress("{id}", "{file}"), d.apiView)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		web.WriteDocument(w, web.NewDocument(d.site.Voice(r, ""), http.StatusNotFound, "not-found"))
 	})
@@ -101,6 +102,21 @@ func tokenOf(r *http.Request) string {
 		return ""
 	}
 	return strings.TrimSpace(token)
+}
+
+// viewAddress is where a file's safe copy is.
+func viewAddress(report, file heed.ID) string {
+	return "/api/v1/reports/" + string(report) + "/attachments/" + string(file) + "/view"
+}
+
+func (d *Desk) apiView(w http.ResponseWriter, r *http.Request) {
+	if err := d.fileCopy(w, r, actor(r.Context())); err != nil {
+		doc, known := web.Explain(d.site.Voice(r, ""), err)
+		if !known {
+			d.Log.Error("desk: sending a copy", "error", err)
+		}
+		web.WriteDocument(w, doc)
+	}
 }
 
 func (d *Desk) apiEvents(w http.ResponseWriter, r *http.Request) {

@@ -182,7 +182,12 @@ func reportOf(v *review.View) reportBody {
 		Attachments: []attachmentBody{}, Messages: []messageBody{}, History: []historyBody{},
 	}
 	for _, f := range v.Files {
-		b.Attachments = append(b.Attachments, attachmentBody{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size})
+		a := attachmentBody{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size}
+		if f.Copy != nil && f.CopyCode == "" {
+			view := viewAddress(v.Report.ID, f.ID)
+			a.View = &view
+		}
+		b.Attachments = append(b.Attachments, a)
 	}
 	for _, m := range v.Messages {
 		b.Messages = append(b.Messages, messageBody{m.ID, m.Kind, idOrNull(m.Author), m.Text, m.At.UTC()})

@@ -39,7 +39,7 @@ var groups = []struct {
 	hold func(act string) bool
 }{
 	{"reads", func(act string) bool {
-		return act == audit.ReportRead || act == audit.ReportSearched || act == audit.FileOpened || act == audit.EngineAsked || act == audit.LabelsRead || act == audit.ReferralDownloaded
+		return act == audit.ReportRead || act == audit.ReportSearched || act == audit.FileOpened || act == audit.CopyOpened || act == audit.EngineAsked || act == audit.LabelsRead || act == audit.ReferralDownloaded
 	}},
 	{"disclosures", func(act string) bool {
 		return strings.HasPrefix(act, "disclosure.") || strings.HasPrefix(act, "custodian.")

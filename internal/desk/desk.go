@@ -72,7 +72,7 @@ func New(c Config) (*Desk, error) {
 		all.Handle("GET /metrics", c.Metrics)
 	}
 	all.Handle("/", web.SameOrigin(d.pages(), http.HandlerFunc(d.foreign)))
-	d.handler = web.Headers(web.Policy{Connect: true, TLS: c.TLS}, all)
+	d.handler = web.Headers(web.Policy{Connect: true, Media: true, TLS: c.TLS}, all)
 	return d, nil
 }
 

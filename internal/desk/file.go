@@ -56,6 +56,37 @@ func (d *Desk) fileDownload(w http.ResponseWriter, r *http.Request, me *heed.Sta
 	return download(w, content, file.Name)
 }
 
+// fileCopy sends a safe copy to be played: a player may ask for parts of it.
+func (d *Desk) fileCopy(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	id, err := recordID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	file, err := recordID(r.PathValue("file"))
+	if err != nil {
+		return err
+	}
+	c, content, err := d.Review.OpenCopy(r.Context(), me, id, file)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", c.Type)
+	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	http.ServeContent(&slowAnswer{w, slowWriter{w, http.NewResponseController(w)}}, r, "", c.MadeAt, content)
+	if err := content.Close(); err != nil {
+		d.Log.Error("desk: closing a copy", "error", err)
+	}
+	return nil
+}
+
+// slowAnswer is an answer that is written by a slowWriter.
+type slowAnswer struct {
+	http.ResponseWriter
+	slow slowWriter
+}
+
+func (s *slowAnswer) Write(p []byte) (int, error) { return s.slow.Write(p) }
+
 // download sends bytes that no browser will open by itself: as an attachment of no kind, in a sandbox of its own. The
 // name is encoded by RFC 6266, so that a hostile one can't add a header.
 //

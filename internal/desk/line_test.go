@@ -25,6 +25,7 @@ import (
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/learning"
+	"github.com/heed-line/heed/internal/media"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
@@ -40,6 +41,7 @@ const passphrase = "marble otter seven lanterns"
 
 // line is a whole line with its desk, on a real store, keystore and blobs, and a clock that can be moved.
 type line struct {
+	media    *media.Service
 	t        *testing.T
 	store    heed.Store
 	intake   *intake.Service
@@ -154,6 +156,7 @@ func (l *line) openServices(store heed.Store, blobs blob.Store, ring *keystore.R
 		Store: store, Line: "test", Content: ring.Content, Audit: ring.Audit, Categories: categories, Allow: auth.Allow, Now: l.clock, Log: log,
 	})
 	l.content = ring.Content
+	l.media = media.New(media.Config{Store: store, Blobs: blobs, Files: days, Line: "test", Content: ring.Content, Now: l.clock, Log: log})
 	l.referral = referral.New(referral.Config{
 		Store: store, Blobs: blobs, Files: days, Line: "test", Content: ring.Content, Signer: ring.Package, Profile: l.profile,
 		Allow: auth.Allow, Now: l.clock, Log: log,

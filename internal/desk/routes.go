@@ -63,6 +63,7 @@ func (d *Desk) routes() []route {
 		{"POST /reports/{id}/reopen", auth.ReportReopen, d.reopen},
 		{"POST /reports/{id}/erase", auth.ReportErase, d.proposeErasure},
 		{"GET /reports/{id}/files/{file}", auth.AttachmentOpen, d.fileWarning},
+		{"GET /reports/{id}/files/{file}/copy", auth.AttachmentOpen, d.fileCopy},
 		{"POST /reports/{id}/files/{file}", auth.AttachmentOpen, d.fileDownload},
 		{"POST /reports/{id}/engine", auth.ReportRead, d.askEngine},
 

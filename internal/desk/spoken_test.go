@@ -1,11 +1,16 @@
 package desk_test
 
 import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/media"
 )
 
 // call is a recording of so many seconds of a tone, as a call leaves it.
@@ -23,9 +28,68 @@ func TestAReportThatWasSaidOnTheTelephoneAsksToBeListenedTo(t *testing.T) {
 		t.Errorf("the queue: %s", queue)
 	}
 	page := b.get("/reports/" + string(id)).text()
-	for _, want := range []string{"It was said on the telephone.", "Please listen to the recording; the machine suggests nothing.", "call.au"} {
+	if strings.Contains(page, "Download") {
+		t.Error("the voice as it was can be had")
+	}
+	for _, want := range []string{"Being prepared", "It was said on the telephone.", "Please listen to the recording; the machine suggests nothing.", "call.au"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the report's page doesn't say %q", want)
 		}
+	}
+}
+
+func TestTheDeskPlaysTheMaskedCopyInPartsTooAndTheAPIPointsToIt(t *testing.T) {
+	if _, err := exec.LookPath("ffmpeg"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("ffmpeg is not installed")
+		}
+		t.Skip("ffmpeg is not installed")
+	}
+	l := newLine(t)
+	recording, err := l.intake.Stage(t.Context(), "call.au", strings.NewReader(call(3)))
+	l.must(err)
+	id := l.arriveWith(intake.Submission{Channel: heed.ChannelPhone, Files: []intake.StagedFile{recording}})
+	var file heed.ID
+	l.must(l.store.View(t.Context(), func(tx heed.Tx) error {
+		all, err := tx.Attachments(t.Context(), id)
+		file = all[0].ID
+		return err
+	}))
+	args, err := json.Marshal(media.CopyArgs{Attachment: file})
+	l.must(err)
+	l.must(l.media.Find(t.Context()))
+	l.must(l.media.HandleCopy(t.Context(), args))
+
+	b := l.signIn("ann", heed.Specialist)
+	report := b.get("/reports/" + string(id))
+	address := "/reports/" + string(id) + "/files/" + string(file) + "/copy"
+	if !strings.Contains(report.body, `<audio controls preload="none" src="`+address+`"`) || !strings.Contains(report.text(), "The voice is masked") {
+		t.Error("the page doesn't play the copy")
+	}
+	if policy := report.header.Get("Content-Security-Policy"); !strings.Contains(policy, "media-src 'self'") {
+		t.Errorf("the page may play nothing: %s", policy)
+	}
+	whole := b.get(address)
+	if whole.status != http.StatusOK || whole.header.Get("Content-Type") != "audio/mpeg" || len(whole.body) < 10_000 {
+		t.Fatalf("%d, %s, %d bytes", whole.status, whole.header.Get("Content-Type"), len(whole.body))
+	}
+	r, err := http.NewRequest(http.MethodGet, l.server.URL+address, nil)
+	l.must(err)
+	r.Header.Set("Range", "bytes=5000-5099")
+	if part := b.do(r); part.status != http.StatusPartialContent || part.body != whole.body[5000:5100] {
+		t.Errorf("a part: %d, %d bytes", part.status, len(part.body))
+	}
+	if refused := b.post("/reports/" + string(id) + "/files/" + string(file)); refused.status != http.StatusForbidden {
+		t.Errorf("the voice as it was: %d", refused.status)
+	}
+	outsider := l.signIn("otto", heed.Overseer)
+	if a := outsider.get(address); a.status != http.StatusForbidden {
+		t.Errorf("who reads no reports: %d", a.status)
+	}
+	p := l.program("pia", heed.Specialist)
+	a := p.call("GET", "/reports/"+string(id), nil)
+	view := a.body["attachments"].([]any)[0].(map[string]any)["view"]
+	if view != "/api/v1/reports/"+string(id)+"/attachments/"+string(file)+"/view" {
+		t.Errorf("the API: %v", view)
 	}
 }

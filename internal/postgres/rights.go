@@ -93,6 +93,7 @@ func rights() []tableRights {
 		{table: "seq_base", portal: reading, desk: reading},
 		{table: "river_job", portal: "SELECT (unique_key, unique_states, state), INSERT", desk: everything}, // and see portalJobs
 		// What a portal has no business with.
+		{table: "safe_copies", desk: everything},
 		{table: "screenings", desk: everything},
 		{table: "fingerprints", desk: everything},
 		{table: "marks", desk: everything},

@@ -102,7 +102,7 @@ func (s *Service) write(ctx context.Context, w io.Writer, m *material) error {
 	}
 	doc := s.document(m)
 	for i := range m.files {
-		listed, err := s.addFile(ctx, a, i, &m.files[i])
+		listed, err := s.addFile(ctx, a, m, i, &m.files[i])
 		if err != nil {
 			return err
 		}
@@ -164,12 +164,12 @@ func (s *Service) sign(a *archive, m *material) error {
 var extension = regexp.MustCompile(`^\.(txt|csv|rtf|pdf|jpe?g|png|gif|webp|hei[cf]|avif|bmp|tiff?|mp3|m4a|wav|og[agv]|opus|aac|flac|amr|mp4|m4v|mov|webm|mkv|avi|3gp|docx?|xlsx?|pptx?|od[tsp])$`)
 
 // addFile streams one attachment into the package.
-func (s *Service) addFile(ctx context.Context, a *archive, index int, f *file) (attachment, error) {
+func (s *Service) addFile(ctx context.Context, a *archive, m *material, index int, f *file) (attachment, error) {
 	listed := attachment{Name: f.name, Type: f.Type, Size: f.Size, ReceivedAt: f.At.UTC()}
 	if f.missing {
 		return listed, nil
 	}
-	r, err := review.OpenFile(ctx, s.cfg.Blobs, s.cfg.Files, s.cfg.Line, &f.Attachment)
+	r, size, err := s.openFile(ctx, m, f)
 	if lost(err) {
 		return listed, &fileError{index, err}
 	}
@@ -177,12 +177,15 @@ func (s *Service) addFile(ctx context.Context, a *archive, index int, f *file) (
 		return listed, err
 	}
 	ext := strings.ToLower(path.Ext(f.name))
+	if f.Sound() {
+		listed.Type, listed.Size, listed.Masked, ext = f.copied.Type, size, true, ".mp3"
+	}
 	if !extension.MatchString(ext) {
 		ext = ".bin"
 	}
 	listed.File = fmt.Sprintf("attachments/%02d%s", index+1, ext)
-	whole := &exact{r: r, left: f.Size}
-	err = a.add(listed.File, f.Size, whole)
+	whole := &exact{r: r, left: size}
+	err = a.add(listed.File, size, whole)
 	if closed := r.Close(); err == nil && closed != nil {
 		err = fmt.Errorf("close a sealed file: %w", closed)
 	}
@@ -194,6 +197,19 @@ func (s *Service) addFile(ctx context.Context, a *archive, index int, f *file) (
 	}
 	listed.SHA256 = a.entries[len(a.entries)-1].SHA256
 	return listed, nil
+}
+
+// openFile opens what goes into the package of a file: of a recording its copy alone, whose voice is masked.
+func (s *Service) openFile(ctx context.Context, m *material, f *file) (r io.ReadCloser, size int64, err error) {
+	if !f.Sound() {
+		r, err = review.OpenFile(ctx, s.cfg.Blobs, s.cfg.Files, s.cfg.Line, &f.Attachment)
+		return r, f.Size, err
+	}
+	if f.copied == nil || f.copied.State != heed.CopyMade {
+		return nil, 0, fmt.Errorf("a recording without a copy: %w", heed.ErrNotFound)
+	}
+	r, err = review.OpenCopyFile(ctx, s.cfg.Blobs, s.cfg.Line, m.data, f.copied)
+	return r, f.copied.Size, err
 }
 
 // lost reports whether a file can't be opened however often it is tried.
@@ -222,7 +238,8 @@ const readme = `A REPORT FOR YOUR DEPARTMENT
 Open report.html in a browser. report.json holds the same for programs, and attachments/ what the reporter sent.
 
 Handle the attachments with care. They are as the reporter sent them: they may be dangerous to open, and they may hold
-traces of who sent them, such as where a picture was taken. Nobody checked them. Do not try to find out who reported:
+traces of who sent them, such as where a picture was taken. Nobody checked them. Recordings are copies with a masked voice:
+the voice itself never leaves the line. Do not try to find out who reported:
 if you need to know more, ask the line, and it asks the reporter.
 
 grading.json says how far the line relies on source and information. What the machine suggested is marked as suggested.

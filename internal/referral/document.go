@@ -52,6 +52,7 @@ type attachment struct {
 	Type       string    `json:"type"`
 	Size       int64     `json:"size"`
 	SHA256     string    `json:"sha256,omitempty"`
+	Masked     bool      `json:"voice_masked,omitempty"` // a recording's copy: Name is the original's, all else the copy's
 	ReceivedAt time.Time `json:"received_at"`
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/keystore"
+	"github.com/heed-line/heed/internal/media"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
@@ -37,6 +38,7 @@ type line struct {
 	profile *profile.Profile
 	signer  *seal.Signer
 	secret  map[string]string // department → age identity
+	media   *media.Service
 	folder  string
 	now     time.Time
 
@@ -79,6 +81,7 @@ func newLine(t *testing.T) *line {
 		Store: store, Blobs: l.blobs, Files: days, Days: days, Line: "test", Content: content, Matching: matching, Profile: l.profile,
 		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: clock, Log: log,
 	})
+	l.media = media.New(media.Config{Store: store, Blobs: l.blobs, Files: days, Line: "test", Content: content, Now: clock, Log: log})
 	l.Service = referral.New(referral.Config{
 		Store: store, Blobs: l.blobs, Files: days, Line: "test", Content: content, Signer: l.signer, Profile: l.profile,
 		Allow: auth.Allow, Now: clock, Log: log,

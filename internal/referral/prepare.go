@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -74,6 +75,7 @@ type material struct {
 	screening   *heed.Screening
 	messages    []message
 	files       []file
+	data        seal.Key // opens the copies' keys
 	recipients  []seal.Recipient
 	made        time.Time
 }
@@ -88,6 +90,26 @@ type file struct {
 	heed.Attachment
 	name    string
 	missing bool
+	copied  *heed.SafeCopy // nil where there is none
+}
+
+// copyPatience is how long a package waits for the copy of a recording, which may take as long as it lasts. A report that was spoken
+// waits for as long as its preparation may take: without its recording it says nothing.
+const copyPatience = 5 * time.Minute
+
+// errCopyWaits says that a package would go without a recording that is soon to be had.
+var errCopyWaits = errors.New("a recording waits for its copy")
+
+// whole is errCopyWaits where the package should wait for a copy.
+func (m *material) whole() error {
+	patient := m.content.Spoken() || m.made.Sub(m.referral.StateSince) < copyPatience
+	for _, f := range m.files {
+		waits := f.copied == nil || f.copied.State == heed.CopyWaiting
+		if f.Sound() && waits && f.TransitKey != nil && patient {
+			return errCopyWaits
+		}
+	}
+	return nil
 }
 
 // gather opens what goes into the package; nil where there is nothing to prepare.
@@ -122,7 +144,7 @@ func (s *Service) gather(ctx context.Context, id heed.ID) (*material, error) {
 	if m.recipients, err = s.recipients(m.referral.Department); err != nil {
 		return nil, err
 	}
-	return m, nil
+	return m, m.whole()
 }
 
 // errNobody says that a Referral can't be sealed to anybody, however often it is tried.
@@ -181,12 +203,21 @@ func (s *Service) open(ctx context.Context, tx heed.Tx, m *material, keys *seal.
 	if err != nil {
 		return err
 	}
+	copies, err := tx.SafeCopies(ctx, id)
+	if err != nil {
+		return err
+	}
+	m.data = keys.Data
 	for _, a := range files {
 		name, err := keys.Mailbox.Open(seal.FileNamePlace(s.cfg.Line, id, a.ID), a.SealedName)
 		if err != nil {
 			return fmt.Errorf("open a file's name: %w", err)
 		}
-		m.files = append(m.files, file{Attachment: *a, name: string(name)})
+		f := file{Attachment: *a, name: string(name)}
+		if i := slices.IndexFunc(copies, func(c *heed.SafeCopy) bool { return c.Attachment == a.ID }); i >= 0 {
+			f.copied = copies[i]
+		}
+		m.files = append(m.files, f)
 	}
 	return nil
 }

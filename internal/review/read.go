@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -50,8 +51,12 @@ type Message struct {
 type File struct {
 	heed.Attachment
 	Name string
-	// Available is false once its day's keys are destroyed.
+	// Available is false once its day's keys are destroyed, and for recordings, which are heard by their copy alone.
 	Available bool
+	// Copy is the safe copy; nil where there is none yet.
+	Copy *heed.SafeCopy
+	// CopyCode says why a recording's copy can't be heard: "waiting", or a code of heed.SafeCopy; "" where it can.
+	CopyCode string
 }
 
 // Disposition is a decision with its opened reason.
@@ -206,6 +211,10 @@ func (s *Service) openFiles(ctx context.Context, tx heed.Tx, v *View, keys *seal
 	if err != nil || v.Gone {
 		return err
 	}
+	copies, err := tx.SafeCopies(ctx, v.Report.ID)
+	if err != nil {
+		return err
+	}
 	for _, a := range files {
 		name, err := keys.Mailbox.Open(seal.FileNamePlace(s.cfg.Line, v.Report.ID, a.ID), a.SealedName)
 		if err != nil {
@@ -216,7 +225,14 @@ func (s *Service) openFiles(ctx context.Context, tx heed.Tx, v *View, keys *seal
 			return err
 		}
 		alive := err == nil && day.DestroyedAt.IsZero() && a.TransitKey != nil
-		v.Files = append(v.Files, File{*a, string(name), alive})
+		f := File{Attachment: *a, Name: string(name), Available: alive && !a.Sound()}
+		if i := slices.IndexFunc(copies, func(c *heed.SafeCopy) bool { return c.Attachment == a.ID }); i >= 0 {
+			f.Copy = copies[i]
+		}
+		if a.Sound() {
+			f.CopyCode = copyCode(f.Copy, alive)
+		}
+		v.Files = append(v.Files, f)
 	}
 	return nil
 }

@@ -43,6 +43,15 @@ func (t *Tx) Attachments(ctx context.Context, report heed.ID) ([]*heed.Attachmen
 // DeleteAttachments implements heed.AttachmentTx.
 func (t *Tx) DeleteAttachments(ctx context.Context, report heed.ID) ([]string, error) {
 	blobs, err := t.engine.DeleteAttachments(ctx, string(report))
+	if err != nil {
+		return nil, failed(err, "delete the attachments of report %s", report)
+	}
+	copies, err := t.engine.DeleteSafeCopies(ctx, string(report))
+	for _, blob := range copies {
+		if blob != "" { // made
+			blobs = append(blobs, blob)
+		}
+	}
 	return blobs, failed(err, "delete the attachments of report %s", report)
 }
 

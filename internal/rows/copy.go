@@ -33,6 +33,7 @@ func Copies() []Copied {
 		{Table: "day_keys", Part: heed.PartData},
 		{Table: "messages", Part: heed.PartData},
 		{Table: "attachments", Part: heed.PartData, Null: []string{"transit_key", "day_key"}}, // their blobs open no more: they stay out too
+		{Table: "safe_copies", Part: heed.PartData, Blob: "blob_key"},                         // their keys open with their report's
 		{Table: "screenings", Part: heed.PartData},
 		{Table: "models", Part: heed.PartData},
 		{Table: "model_files", Part: heed.PartData},

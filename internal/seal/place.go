@@ -47,6 +47,16 @@ func FilePlace(line string) Binding {
 	return Binding{Line: line, Field: "file", Version: 1}
 }
 
+// SafeCopyPlace is where the frames of a file's safe copy stand, under a key of their own.
+func SafeCopyPlace(line string, report, attachment heed.ID) Binding {
+	return Binding{Line: line, Report: string(report), Field: "safe-copy/" + string(attachment), Version: 1}
+}
+
+// safeCopyKeyPlace is where that key stands, under the report's data key.
+func safeCopyKeyPlace(line string, report, attachment heed.ID) Binding {
+	return Binding{Line: line, Report: string(report), Field: "safe-copy-key/" + string(attachment), Version: 1}
+}
+
 // UploadPiecePlace is where the frames of a file's part stand that begins at byte start, under the upload's key, until a
 // report takes the file: no part passes for another, nor for the file.
 func UploadPiecePlace(line, upload string, start int64) Binding {

@@ -43,6 +43,7 @@ func readers() map[string]func(json.RawMessage) error {
 		"model.json":          reading(readModel),
 		"adoption.json":       reading(readAdoption),
 		"call.json":           reading(readCall),
+		"safe-copy.json":      reading(readSafeCopy),
 	}
 }
 

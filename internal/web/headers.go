@@ -6,6 +6,8 @@ import "net/http"
 type Policy struct {
 	// Connect lets scripts talk to this address (the desk's live events).
 	Connect bool
+	// Media lets pages play sound and video from this address.
+	Media bool
 	// TLS says that the address is always reached by HTTPS, so browsers may insist on it.
 	TLS bool
 }
@@ -15,6 +17,9 @@ func (p Policy) content() string {
 		"frame-ancestors 'none'; base-uri 'none'"
 	if p.Connect {
 		csp += "; connect-src 'self'"
+	}
+	if p.Media {
+		csp += "; media-src 'self'"
 	}
 	return csp
 }

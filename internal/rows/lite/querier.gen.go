@@ -50,6 +50,7 @@ type Querier interface {
 	DeleteNotes(ctx context.Context, report string) error
 	DeleteNotesOfAct(ctx context.Context, arg DeleteNotesOfActParams) (int64, error)
 	DeleteReceipts(ctx context.Context, arg DeleteReceiptsParams) (int64, error)
+	DeleteSafeCopies(ctx context.Context, report string) ([]string, error)
 	DeleteScreening(ctx context.Context, report string) error
 	DeleteStaffFactors(ctx context.Context, arg DeleteStaffFactorsParams) error
 	DeleteStaged(ctx context.Context, blobKey string) error
@@ -61,6 +62,7 @@ type Querier interface {
 	Disclosures(ctx context.Context, report string) ([]Disclosure, error)
 	DisclosuresDue(ctx context.Context, arg DisclosuresDueParams) ([]Disclosure, error)
 	Dispositions(ctx context.Context, report string) ([]Disposition, error)
+	DropTransitKey(ctx context.Context, id string) (int64, error)
 	Duplicates(ctx context.Context, arg DuplicatesParams) ([]FullReport, error)
 	EndCall(ctx context.Context, id string) (int64, error)
 	EndCallSeen(ctx context.Context, arg EndCallSeenParams) (int64, error)
@@ -81,6 +83,7 @@ type Querier interface {
 	GetReceipt(ctx context.Context, lookup []byte) (Receipt, error)
 	GetReferral(ctx context.Context, id string) (Referral, error)
 	GetReport(ctx context.Context, id string) (FullReport, error)
+	GetSafeCopy(ctx context.Context, attachment string) (SafeCopy, error)
 	GetScreening(ctx context.Context, report string) (Screening, error)
 	GetSetting(ctx context.Context, name string) ([]byte, error)
 	GetStaff(ctx context.Context, id string) (Staff, error)
@@ -137,6 +140,7 @@ type Querier interface {
 	Pieces(ctx context.Context, upload string) ([]UploadPiece, error)
 	Places(ctx context.Context, arg PlacesParams) ([]AuditTree, error)
 	PutCustodianApproval(ctx context.Context, arg PutCustodianApprovalParams) error
+	PutSafeCopy(ctx context.Context, arg PutSafeCopyParams) error
 	PutScreening(ctx context.Context, arg PutScreeningParams) error
 	PutSetting(ctx context.Context, arg PutSettingParams) error
 	Referrals(ctx context.Context, arg ReferralsParams) ([]Referral, error)
@@ -146,9 +150,11 @@ type Querier interface {
 	RenewDayKey(ctx context.Context, arg RenewDayKeyParams) (int64, error)
 	ReplaceDayKey(ctx context.Context, arg ReplaceDayKeyParams) (int64, error)
 	ReportNumber(ctx context.Context, id string) (int64, error)
+	SafeCopies(ctx context.Context, report string) ([]SafeCopy, error)
 	SeeAnnouncements(ctx context.Context, staff string) error
 	SeeCall(ctx context.Context, arg SeeCallParams) (int64, error)
 	Settled(ctx context.Context) (int64, error)
+	SoundsWithoutCopy(ctx context.Context, maxRows int64) ([]Attachment, error)
 	StaffCredentials(ctx context.Context, arg StaffCredentialsParams) ([]Credential, error)
 	StaffFactors(ctx context.Context, staff string) ([]Factor, error)
 	StagedBefore(ctx context.Context, arg StagedBeforeParams) ([]string, error)

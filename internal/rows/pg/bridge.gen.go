@@ -260,6 +260,12 @@ func (b Bridge) GetReport(ctx context.Context, arg string) (lite.FullReport, err
 	return lite.FullReport(r), err
 }
 
+// GetSafeCopy implements lite.Querier.
+func (b Bridge) GetSafeCopy(ctx context.Context, arg string) (lite.SafeCopy, error) {
+	r, err := b.Queries.GetSafeCopy(ctx, arg)
+	return lite.SafeCopy(r), err
+}
+
 // GetScreening implements lite.Querier.
 func (b Bridge) GetScreening(ctx context.Context, arg string) (lite.Screening, error) {
 	r, err := b.Queries.GetScreening(ctx, arg)
@@ -519,6 +525,11 @@ func (b Bridge) PutCustodianApproval(ctx context.Context, arg lite.PutCustodianA
 	return b.Queries.PutCustodianApproval(ctx, PutCustodianApprovalParams(arg))
 }
 
+// PutSafeCopy implements lite.Querier.
+func (b Bridge) PutSafeCopy(ctx context.Context, arg lite.PutSafeCopyParams) error {
+	return b.Queries.PutSafeCopy(ctx, PutSafeCopyParams(arg))
+}
+
 // PutScreening implements lite.Querier.
 func (b Bridge) PutScreening(ctx context.Context, arg lite.PutScreeningParams) error {
 	return b.Queries.PutScreening(ctx, PutScreeningParams(arg))
@@ -563,9 +574,21 @@ func (b Bridge) ReplaceDayKey(ctx context.Context, arg lite.ReplaceDayKeyParams)
 	return b.Queries.ReplaceDayKey(ctx, ReplaceDayKeyParams(arg))
 }
 
+// SafeCopies implements lite.Querier.
+func (b Bridge) SafeCopies(ctx context.Context, arg string) ([]lite.SafeCopy, error) {
+	rows, err := b.Queries.SafeCopies(ctx, arg)
+	return bridged(rows, err, func(r SafeCopy) lite.SafeCopy { return lite.SafeCopy(r) })
+}
+
 // SeeCall implements lite.Querier.
 func (b Bridge) SeeCall(ctx context.Context, arg lite.SeeCallParams) (int64, error) {
 	return b.Queries.SeeCall(ctx, SeeCallParams(arg))
+}
+
+// SoundsWithoutCopy implements lite.Querier.
+func (b Bridge) SoundsWithoutCopy(ctx context.Context, arg int64) ([]lite.Attachment, error) {
+	rows, err := b.Queries.SoundsWithoutCopy(ctx, arg)
+	return bridged(rows, err, func(r Attachment) lite.Attachment { return lite.Attachment(r) })
 }
 
 // StaffCredentials implements lite.Querier.

@@ -313,6 +313,19 @@ type ReportKey struct {
 	Wrapped []byte
 }
 
+type SafeCopy struct {
+	Attachment string
+	Report     string
+	State      string
+	Code       string
+	BlobKey    string
+	Type       string
+	Size       int64
+	Sha256     []byte
+	SealedKey  []byte
+	MadeAt     int64
+}
+
 type Screening struct {
 	Report string
 	At     int64

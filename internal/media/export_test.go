@@ -1,0 +1,24 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"io"
+)
+
+// MaskSound masks one recording, drawing from random.
+func MaskSound(ctx context.Context, kind string, original, random io.Reader) ([]byte, error) {
+	m, err := drawMask(random)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	err = maskSound(ctx, kind, original, m, &out)
+	return out.Bytes(), err
+}
+
+// Limits are the errors by which a tool's failures are told apart.
+var (
+	ErrUnreadable = errUnreadable
+	ErrNoTool     = errNoTool
+)

@@ -1,0 +1,321 @@
+package media
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os/exec"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/blob"
+	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// JobCopy makes the safe copy of one file. Its args are CopyArgs.
+const JobCopy = "make-copy"
+
+// CopyArgs are the args of JobCopy.
+type CopyArgs struct {
+	Attachment heed.ID `json:"attachment"`
+}
+
+const (
+	// findBatch is how many files are looked at in one Find.
+	findBatch = 100
+	// copyPatience is how long the making of one copy may take.
+	copyPatience = 20 * time.Minute
+)
+
+// CopyTimeout is how long JobCopy may run.
+const CopyTimeout = copyPatience + time.Minute
+
+// Config is what a Service works with. Every field is needed.
+type Config struct {
+	Store   heed.Store
+	Blobs   blob.Store
+	Files   review.FileKeys
+	Line    string
+	Content *seal.PrivateKey
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Service makes safe copies. It is safe for concurrent use, by several processes too.
+type Service struct{ cfg Config }
+
+// New makes a Service.
+func New(cfg Config) *Service { return &Service{cfg} }
+
+// Find has copies made of what came since it last ran. Where the program for it is missing, it notes that, and finds them again once
+// it is there. It is meant to run every few seconds.
+func (s *Service) Find(ctx context.Context) error {
+	code := ""
+	if _, err := exec.LookPath("ffmpeg"); err != nil {
+		code = heed.CopyNoTool
+	}
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		found, err := tx.SoundsWithoutCopy(ctx, 1)
+		if err == nil && len(found) == 0 {
+			return errNothing
+		}
+		return err
+	})
+	if err == nil {
+		err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.find(ctx, tx, code) })
+	}
+	if err != nil && !errors.Is(err, errNothing) {
+		return fmt.Errorf("find files without a copy: %w", err)
+	}
+	return nil
+}
+
+var errNothing = errors.New("nothing waits")
+
+func (s *Service) find(ctx context.Context, tx heed.Tx, code string) error {
+	found, err := tx.SoundsWithoutCopy(ctx, findBatch)
+	if err != nil {
+		return err
+	}
+	for _, a := range found {
+		before, err := tx.SafeCopy(ctx, a.ID)
+		if err != nil && !errors.Is(err, heed.ErrNotFound) {
+			return err
+		}
+		if before != nil && before.Code == code {
+			continue // it waits for the program already
+		}
+		if err := tx.PutSafeCopy(ctx, &heed.SafeCopy{Attachment: a.ID, Report: a.Report, State: heed.CopyWaiting, Code: code}); err != nil {
+			return err
+		}
+		if code != "" {
+			continue
+		}
+		args, err := json.Marshal(CopyArgs{a.ID})
+		if err != nil {
+			return fmt.Errorf("encode a job: %w", err)
+		}
+		if err := tx.Enqueue(ctx, heed.Job{Kind: JobCopy, Args: args, Queue: heed.QueueMedia}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// HandleCopy is the handler of JobCopy. What is made already, or gone, is left as it is, so that it may run again.
+func (s *Service) HandleCopy(ctx context.Context, args []byte) error {
+	var a CopyArgs
+	if err := json.Unmarshal(args, &a); err != nil {
+		return fmt.Errorf("read the args of %s: %w", JobCopy, err)
+	}
+	w, err := s.open(ctx, a.Attachment)
+	if err != nil || w == nil {
+		return err
+	}
+	made, err := s.make(ctx, w)
+	switch code := failure(err); {
+	case code != "":
+		s.cfg.Log.Warn("media: no safe copy can be made of a file", "report", string(w.file.Report), "code", code)
+		made = &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyFailed, Code: code}
+	case errors.Is(err, errNoTool):
+		made = &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyWaiting, Code: heed.CopyNoTool}
+	case err != nil:
+		return fmt.Errorf("make a safe copy: %w", err)
+	}
+	return s.store(ctx, w, made)
+}
+
+// failure is the code of what no further attempt would mend; "" where one may.
+func failure(err error) string {
+	switch {
+	case errors.Is(err, errUnreadable):
+		return heed.CopyUnreadable
+	case errors.Is(err, errTooMuch):
+		return heed.CopyTooLong
+	case errors.Is(err, heed.ErrGone), errors.Is(err, heed.ErrSealed), errors.Is(err, heed.ErrNotFound):
+		return heed.CopyLost
+	}
+	return ""
+}
+
+// GiveUpCopy is what follows when JobCopy failed for the last time: the day's keys have gone by then.
+func (s *Service) GiveUpCopy(ctx context.Context, args []byte, _ error) error {
+	var a CopyArgs
+	if err := json.Unmarshal(args, &a); err != nil {
+		return fmt.Errorf("read the args of %s: %w", JobCopy, err)
+	}
+	w, err := s.open(ctx, a.Attachment)
+	if err != nil || w == nil {
+		return err
+	}
+	return s.store(ctx, w, &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyFailed, Code: heed.CopyLost})
+}
+
+// work is a file of which a copy is to be made.
+type work struct {
+	file *heed.Attachment
+	data seal.Key // the report's
+}
+
+// open finds what the copy needs; nil where there is nothing to do.
+func (s *Service) open(ctx context.Context, attachment heed.ID) (w *work, err error) {
+	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		w = nil
+		before, err := tx.SafeCopy(ctx, attachment)
+		if errors.Is(err, heed.ErrNotFound) || err == nil && before.State != heed.CopyWaiting {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		file, err := tx.Attachment(ctx, attachment)
+		if err != nil {
+			return err
+		}
+		wrapped, err := tx.WrappedKey(ctx, file.Report)
+		if err != nil {
+			return err
+		}
+		keys, err := seal.UnwrapReportKeys(s.cfg.Content, s.cfg.Line, file.Report, wrapped)
+		w = &work{file, keys.Data}
+		return err
+	})
+	if errors.Is(err, heed.ErrNotFound) || errors.Is(err, heed.ErrGone) {
+		return nil, nil // erased
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open a file's report: %w", err)
+	}
+	return w, nil
+}
+
+// make seals a copy into the blob store, which no record names yet.
+func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, err error) {
+	original, err := review.OpenFile(ctx, s.cfg.Blobs, s.cfg.Files, s.cfg.Line, w.file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, original.Close()) }()
+	m, err := drawMask(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	to, err := s.cfg.Blobs.Create(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("create a blob: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, to.Abort())
+		}
+	}()
+	// Noted first: a blob that nobody names can always be found and swept.
+	if err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.AddStaged(ctx, to.Key(), s.cfg.Now()) }); err != nil {
+		return nil, fmt.Errorf("note a staged blob: %w", err)
+	}
+	sum, key := sha256.New(), seal.NewKey()
+	frames, err := seal.NewFrameWriter(io.MultiWriter(to, sum), key, seal.SafeCopyPlace(s.cfg.Line, w.file.Report, w.file.ID))
+	if err != nil {
+		return nil, fmt.Errorf("seal a copy: %w", err)
+	}
+	bounded, cancel := context.WithTimeoutCause(ctx, copyPatience, errTooMuch)
+	defer cancel()
+	size := &counted{Writer: frames}
+	if err := maskSound(bounded, w.file.Type, original, m, size); err != nil {
+		if ctx.Err() == nil && bounded.Err() != nil {
+			err = context.Cause(bounded)
+		}
+		return nil, err
+	}
+	if err := frames.Close(); err != nil {
+		return nil, fmt.Errorf("seal a copy's end: %w", err)
+	}
+	if err := to.Commit(ctx); err != nil {
+		return nil, fmt.Errorf("store a copy: %w", err)
+	}
+	return &heed.SafeCopy{
+		Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyMade, Blob: to.Key(), Type: soundType, Size: size.n, SHA256: sum.Sum(nil),
+		SealedKey: w.data.SealSafeCopyKey(s.cfg.Line, w.file.Report, w.file.ID, key), MadeAt: s.cfg.Now(),
+	}, nil
+}
+
+type copiedDetails struct {
+	Attachment heed.ID `json:"attachment"`
+	Code       string  `json:"code,omitempty"`
+	SHA256     []byte  `json:"sha256,omitempty"` // of the sealed copy
+	// Dropped says that nobody can open the original any more, for want of a Custodian, and that it is deleted.
+	Dropped bool `json:"dropped,omitempty"`
+}
+
+// store makes the copy the file's own, and takes the original from everybody but the Custodians, in one transaction. A copy that
+// another job made first stays.
+func (s *Service) store(ctx context.Context, w *work, c *heed.SafeCopy) error {
+	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		before, err := tx.SafeCopy(ctx, w.file.ID)
+		if err != nil {
+			return err
+		}
+		if before.State != heed.CopyWaiting || before.Code == c.Code && c.State == heed.CopyWaiting {
+			return errNothing
+		}
+		if err := tx.PutSafeCopy(ctx, c); err != nil || c.State == heed.CopyWaiting {
+			return err
+		}
+		details := copiedDetails{Attachment: c.Attachment, Code: c.Code, SHA256: c.SHA256}
+		if c.State == heed.CopyMade {
+			if details.Dropped, err = s.replace(ctx, tx, w.file.ID, c.Blob); err != nil {
+				return err
+			}
+		}
+		return s.note(ctx, tx, c.Report, details)
+	})
+	if errors.Is(err, errNothing) || errors.Is(err, heed.ErrNotFound) { // made by another, or erased; what was staged is swept
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("store a safe copy: %w", err)
+	}
+	return nil
+}
+
+// replace destroys the transit key of a file that has its copy, and the file where nothing else opens it.
+func (s *Service) replace(ctx context.Context, tx heed.Tx, attachment heed.ID, copied string) (dropped bool, err error) {
+	if err := tx.DeleteStaged(ctx, copied); err != nil {
+		return false, err
+	}
+	if err := tx.DropTransitKey(ctx, attachment); err != nil && !errors.Is(err, heed.ErrNotFound) { // gone with its day meanwhile
+		return false, err
+	}
+	if err := heed.WantScrub(ctx, tx, s.cfg.Now()); err != nil {
+		return false, err
+	}
+	file, err := tx.Attachment(ctx, attachment)
+	if err != nil || file.DayKey != nil {
+		return false, err
+	}
+	return true, review.DeleteBlobs(ctx, tx, []string{file.Blob})
+}
+
+// note writes the leaf and tells the desk.
+func (s *Service) note(ctx context.Context, tx heed.Tx, report heed.ID, details copiedDetails) error {
+	now := s.cfg.Now()
+	leaf, err := audit.Leaf(audit.FileCopied, "", report, now, details)
+	if err != nil {
+		return err
+	}
+	if err := tx.AddLeaf(ctx, leaf); err != nil {
+		return err
+	}
+	r, err := tx.Report(ctx, report)
+	if err != nil {
+		return err
+	}
+	return tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: "report.changed", Report: report, List: r.List(), Category: r.Category})
+}

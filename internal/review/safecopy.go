@@ -1,0 +1,188 @@
+package review
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/seal"
+)
+
+// CopyIsWaiting is the CopyCode of a copy that waits for its turn.
+const CopyIsWaiting = "waiting"
+
+// copyCode says why a copy can't be heard. alive: its original can still be opened.
+func copyCode(c *heed.SafeCopy, alive bool) string {
+	switch {
+	case c != nil && c.State == heed.CopyMade:
+		return ""
+	case c != nil && c.State == heed.CopyFailed:
+		return c.Code
+	case !alive:
+		return heed.CopyLost
+	case c == nil || c.Code == "":
+		return CopyIsWaiting
+	}
+	return c.Code
+}
+
+// OpenCopy opens the safe copy of a file, to be looked at or heard. Opening it is an audit leaf; who opens it again within ten minutes,
+// as a player does at every leap, leaves no further one. The caller closes the reader; a damaged copy ends in heed.ErrSealed.
+//
+// It returns heed.ErrNotFound where the report has no such file or that has no copy (yet).
+func (s *Service) OpenCopy(ctx context.Context, actor *heed.Staff, report, attachment heed.ID) (*heed.SafeCopy, io.ReadSeekCloser, error) {
+	if err := s.cfg.Allow(actor, auth.AttachmentOpen, auth.Resource{}); err != nil {
+		return nil, nil, err
+	}
+	var c *heed.SafeCopy
+	var keys seal.ReportKeys
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
+		if err := s.knowsOf(ctx, tx, actor, report); err != nil {
+			return err
+		}
+		if c, err = tx.SafeCopy(ctx, attachment); err != nil {
+			return err
+		}
+		if c.Report != report || c.State != heed.CopyMade {
+			return heed.ErrNotFound
+		}
+		keys, err = s.keys(ctx, tx, report)
+		return err
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("find a copy: %w", err)
+	}
+	r, err := OpenCopyFile(ctx, s.cfg.Blobs, s.cfg.Line, keys.Data, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	now := s.cfg.Now()
+	if s.opened.lately(actor.ID, attachment, now) {
+		return c, r, nil
+	}
+	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		return s.leaf(ctx, tx, report, act{name: audit.CopyOpened, actor: actor.ID, details: fileDetails{attachment}}, now)
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("note the opening of a copy: %w", closing(r, err))
+	}
+	s.opened.note(actor.ID, attachment, now)
+	return c, r, nil
+}
+
+// openings remembers who opened which copy of late.
+type openings struct {
+	mu sync.Mutex
+	at map[[2]heed.ID]time.Time
+}
+
+const (
+	openedFor   = 10 * time.Minute
+	openedAtAll = 10_000 // entries; then it forgets all, and leaves are written again
+)
+
+func (o *openings) lately(actor, attachment heed.ID, now time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	at, known := o.at[[2]heed.ID{actor, attachment}]
+	return known && now.Sub(at) < openedFor
+}
+
+func (o *openings) note(actor, attachment heed.ID, now time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.at == nil || len(o.at) >= openedAtAll {
+		o.at = map[[2]heed.ID]time.Time{}
+	}
+	o.at[[2]heed.ID{actor, attachment}] = now
+}
+
+// OpenCopyFile opens a safe copy that was made, with its report's data key. It decrypts as it is read; going back begins anew.
+func OpenCopyFile(ctx context.Context, blobs Blobs, line string, data seal.Key, c *heed.SafeCopy) (io.ReadSeekCloser, error) {
+	key, err := data.OpenSafeCopyKey(line, c.Report, c.Attachment, c.SealedKey)
+	if err != nil {
+		return nil, fmt.Errorf("open a copy's key: %w", err)
+	}
+	r := &seeking{size: c.Size, begin: func() (io.Reader, io.Closer, error) {
+		sealed, err := blobs.Open(ctx, c.Blob)
+		if err != nil {
+			return nil, nil, fmt.Errorf("open a sealed copy: %w", err)
+		}
+		clear, err := seal.NewFrameReader(sealed, key, seal.SafeCopyPlace(line, c.Report, c.Attachment))
+		if err != nil {
+			return nil, nil, fmt.Errorf("open a sealed copy: %w", closing(sealed, err))
+		}
+		return clear, sealed, nil
+	}}
+	return r, r.restart()
+}
+
+// seeking makes a stream that can only begin anew into one in which a player can leap.
+type seeking struct {
+	begin  func() (io.Reader, io.Closer, error)
+	size   int64
+	clear  io.Reader
+	sealed io.Closer // nil once closed
+	at     int64     // where clear stands
+	want   int64     // from where the next Read is to be
+}
+
+func (s *seeking) restart() error {
+	if err := s.Close(); err != nil {
+		return err
+	}
+	s.at = 0
+	var err error
+	s.clear, s.sealed, err = s.begin()
+	return err
+}
+
+// Seek implements io.Seeker.
+func (s *seeking) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += s.want
+	case io.SeekEnd:
+		offset += s.size
+	}
+	if offset < 0 {
+		return 0, errors.New("a place before the beginning")
+	}
+	s.want = offset
+	return offset, nil
+}
+
+// Read implements io.Reader.
+func (s *seeking) Read(p []byte) (int, error) {
+	if s.want < s.at || s.sealed == nil {
+		if err := s.restart(); err != nil {
+			return 0, err
+		}
+	}
+	if s.want > s.at {
+		n, err := io.CopyN(io.Discard, s.clear, s.want-s.at)
+		if s.at += n; err != nil {
+			return 0, err
+		}
+	}
+	n, err := s.clear.Read(p)
+	s.at += int64(n)
+	s.want = s.at
+	return n, err
+}
+
+// Close implements io.Closer.
+func (s *seeking) Close() error {
+	if s.sealed == nil {
+		return nil
+	}
+	err := s.sealed.Close()
+	s.sealed = nil
+	return err
+}

@@ -1,0 +1,28 @@
+-- name: PutSafeCopy :exec
+INSERT INTO safe_copies (attachment, report, state, code, blob_key, type, size, sha256, sealed_key, made_at)
+VALUES (
+    sqlc.arg(attachment), sqlc.arg(report), sqlc.arg(state), sqlc.arg(code), sqlc.arg(blob_key), sqlc.arg(type), sqlc.arg(size),
+    sqlc.arg(sha256), sqlc.arg(sealed_key), sqlc.arg(made_at)
+)
+ON CONFLICT (attachment) DO UPDATE SET
+    state = excluded.state, code = excluded.code, blob_key = excluded.blob_key, type = excluded.type, size = excluded.size,
+    sha256 = excluded.sha256, sealed_key = excluded.sealed_key, made_at = excluded.made_at;
+
+-- name: SafeCopies :many
+SELECT * FROM safe_copies WHERE report = sqlc.arg(report) ORDER BY attachment;
+
+-- name: GetSafeCopy :one
+SELECT * FROM safe_copies WHERE attachment = sqlc.arg(attachment);
+
+-- name: DeleteSafeCopies :many
+DELETE FROM safe_copies WHERE report = sqlc.arg(report) RETURNING blob_key;
+
+-- name: SoundsWithoutCopy :many
+SELECT a.* FROM attachments a
+WHERE a.transit_key IS NOT NULL AND a.type >= 'audio/' AND a.type < 'audio0' AND NOT EXISTS (
+    SELECT 1 FROM safe_copies c WHERE c.attachment = a.id AND NOT (c.state = 'waiting' AND c.code <> '')
+)
+ORDER BY a.at, a.id LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
+
+-- name: DropTransitKey :execrows
+UPDATE attachments SET transit_key = NULL WHERE id = sqlc.arg(id) AND transit_key IS NOT NULL;

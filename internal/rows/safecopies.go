@@ -1,0 +1,48 @@
+package rows
+
+import (
+	"context"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/rows/lite"
+)
+
+func safeCopy(c lite.SafeCopy) *heed.SafeCopy {
+	return &heed.SafeCopy{
+		Attachment: heed.ID(c.Attachment), Report: heed.ID(c.Report), State: heed.SafeCopyState(c.State), Code: c.Code, Blob: c.BlobKey,
+		Type: c.Type, Size: c.Size, SHA256: c.Sha256, SealedKey: c.SealedKey, MadeAt: moment(c.MadeAt),
+	}
+}
+
+// PutSafeCopy implements heed.SafeCopyTx.
+func (t *Tx) PutSafeCopy(ctx context.Context, c *heed.SafeCopy) error {
+	err := t.engine.PutSafeCopy(ctx, lite.PutSafeCopyParams{
+		Attachment: string(c.Attachment), Report: string(c.Report), State: string(c.State), Code: c.Code, BlobKey: c.Blob, Type: c.Type,
+		Size: c.Size, Sha256: c.SHA256, SealedKey: c.SealedKey, MadeAt: millis(c.MadeAt),
+	})
+	return failed(err, "put the copy of attachment %s", c.Attachment)
+}
+
+// SafeCopy implements heed.SafeCopyTx.
+func (t *Tx) SafeCopy(ctx context.Context, attachment heed.ID) (*heed.SafeCopy, error) {
+	c, err := t.engine.GetSafeCopy(ctx, string(attachment))
+	return one(c, err, safeCopy, "copy of attachment %s", attachment)
+}
+
+// SafeCopies implements heed.SafeCopyTx.
+func (t *Tx) SafeCopies(ctx context.Context, report heed.ID) ([]*heed.SafeCopy, error) {
+	cs, err := t.engine.SafeCopies(ctx, string(report))
+	return each(cs, err, safeCopy, "copies of report %s", report)
+}
+
+// SoundsWithoutCopy implements heed.SafeCopyTx.
+func (t *Tx) SoundsWithoutCopy(ctx context.Context, limit int) ([]*heed.Attachment, error) {
+	as, err := t.engine.SoundsWithoutCopy(ctx, capped(limit))
+	return each(as, err, attachment, "sounds without a copy")
+}
+
+// DropTransitKey implements heed.SafeCopyTx.
+func (t *Tx) DropTransitKey(ctx context.Context, attachment heed.ID) error {
+	n, err := t.engine.DropTransitKey(ctx, string(attachment))
+	return touched(n, err, heed.ErrNotFound, "drop the transit key of attachment %s", attachment)
+}

@@ -1,0 +1,42 @@
+package heed
+
+import (
+	"strings"
+	"time"
+)
+
+// SafeCopyState says how far the safe copy of a file has come.
+type SafeCopyState string
+
+// The states. A file without a SafeCopy waits too.
+const (
+	CopyWaiting SafeCopyState = "waiting"
+	CopyMade    SafeCopyState = "made"
+	CopyFailed  SafeCopyState = "failed"
+)
+
+// Codes of a SafeCopy that waits or failed.
+const (
+	CopyNoTool     = "no-tool"    // waiting: the program that makes it isn't installed
+	CopyUnreadable = "unreadable" // failed: it is damaged, or not what it seems
+	CopyTooLong    = "too-long"   // failed: it takes more time or room than any report needs
+	CopyLost       = "lost"       // failed: the original's keys are destroyed
+)
+
+// SafeCopy is what people look at, listen to and hand on in place of a file: of sound, with a masked voice and nothing beside the
+// sound. Its bytes lie sealed in frames in the blob store.
+type SafeCopy struct {
+	Attachment ID
+	Report     ID
+	State      SafeCopyState
+	Code       string // "" where made, and where it waits for its turn
+	Blob       string // key in the blob store; "" until made, as all that follows is nothing until then
+	Type       string // media type
+	Size       int64  // bytes of the copy
+	SHA256     []byte // of the sealed bytes, 32
+	SealedKey  []byte // the frames' key, under the report's data key
+	MadeAt     time.Time
+}
+
+// Sound reports whether the file is a recording, which is heard with a masked voice only.
+func (a *Attachment) Sound() bool { return strings.HasPrefix(a.Type, "audio/") }
