@@ -50,8 +50,9 @@ func Find(text, language string) []Piece {
 		end := 0
 		if starts[word] {
 			r.tried++
-			if !r.others(i) {
-				end = r.phraseAt(i)
+			before := len(r.found)
+			if end = r.phraseAt(i); end > 0 && r.others(i) { // which is dear, and seldom asked once a phrase stands there
+				r.found, end = r.found[:before], 0
 			}
 		}
 		i = max(i+len(word), end)
