@@ -39,8 +39,8 @@ func short(mark int64) uint16 { return uint16(uint64(mark)>>48) ^ 1<<15 }
 
 const (
 	// promisedPairs is the share of the pairs, where both texts' are known, that a copy shares at least: half of what is left where three
-	// words in ten were changed.
-	promisedPairs = 0.22
+	// words in ten were changed. Of a short text, all of whose pairs are known, less may be left.
+	promisedPairs, promisedFew = 0.22, 0.12
 	// promisedEvidence is how much of the evidence of one happening must lie in what a sketch holds, the rarest signs: eventEvidence asks
 	// for 0.26 of two reports of one category.
 	promisedEvidence = 0.22
@@ -126,14 +126,16 @@ func (p *Prospect) Promises(sketch []byte, apart time.Duration) bool {
 // mayCopy looks at the pairs of both texts up to where all of either are known: the lowest of them, for those are asked for.
 func (p *Prospect) mayCopy(pairs []uint16) bool {
 	slices.Sort(pairs)
-	known := uint16(math.MaxUint16)
+	known, least := uint16(math.MaxUint16), promisedPairs
 	for _, all := range [][]uint16{p.pairs, pairs} {
 		if len(all) >= pairsAsked {
 			known = min(known, all[len(all)-1])
+		} else {
+			least = promisedFew
 		}
 	}
 	mine, their := upTo(p.pairs, known), upTo(pairs, known)
-	return float64(shared(mine, their)) >= promisedPairs*float64(min(len(mine), len(their)))
+	return float64(shared(mine, their)) >= least*float64(min(len(mine), len(their)))
 }
 
 func upTo(sorted []uint16, most uint16) []uint16 {
