@@ -13,6 +13,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/learning"
 	"github.com/heed-line/heed/internal/screening"
+	"github.com/heed-line/heed/internal/screening/learn"
 	"github.com/heed-line/heed/internal/screening/train"
 )
 
@@ -50,7 +51,7 @@ changes by it: a lead or an admin proposes the candidate, another lead adopts it
 is not offered (exit code 3). To go back takes two people as well.
 
 Examples:
-  heed train --out model.bin && cmp model.bin internal/screening/model.bin
+  heed train --out model.bin.gz && cmp model.bin.gz internal/screening/model.bin.gz
   heed train --line --days 90
   heed train --line --dry --json | jq '.own[] | select(.language == null and .category == null)'
   heed train --propose line-1a2b3c4d --by ana --passphrase-file ana.txt
@@ -98,6 +99,9 @@ func (c *trainCommand) shipped(s *surroundings) error {
 	file, err := train.Shipped()
 	if err != nil {
 		return fmt.Errorf("training: %w", err)
+	}
+	if file, err = learn.Pack(file); err != nil {
+		return err
 	}
 	if err := os.WriteFile(c.Out, file, 0o644); err != nil {
 		return fmt.Errorf("writing the model: %w", err)

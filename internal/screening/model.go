@@ -10,19 +10,21 @@ import (
 	"github.com/heed-line/heed/internal/screening/lexicon"
 )
 
-//go:embed model.bin
-var modelFile string
+//go:embed model.bin.gz
+var packedModel string
 
-// Shipped is the embedded model, opened at its first use. Its weights stay in the program's file, of which a line at rest has no
-// page in memory.
+// Shipped is the embedded model, unpacked at its first use: a process that screens nothing has no weight of it in memory.
 func Shipped() *learn.Model { return shipped() }
 
 var shipped = sync.OnceValue(func() *learn.Model {
-	m, err := learn.Open(modelFile)
-	if err != nil {
-		panic("screening: " + err.Error()) // the file is part of the program, and a test makes it again
+	file, err := learn.Unpack(packedModel)
+	if err == nil {
+		var m *learn.Model
+		if m, err = learn.Open(file); err == nil {
+			return m
+		}
 	}
-	return m
+	panic("screening: " + err.Error()) // the file is part of the program, and a test makes it again
 })
 
 // rules is the version of the rules beside the model. It changes whenever an answer can change that no model changed.
