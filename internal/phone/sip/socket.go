@@ -48,19 +48,25 @@ func (s *socket) next() ([]byte, netip.AddrPort) {
 
 // receive reads one packet; it always answers true, which is not to wait for one.
 func (s *socket) receive(fd uintptr) bool {
-	n, from, err := unix.Recvfrom(int(fd), s.buffer[:], unix.MSG_DONTWAIT)
-	if err != nil {
-		return true // EAGAIN: nothing there
-	}
-	switch a := from.(type) {
-	case *unix.SockaddrInet4:
-		s.from = netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port))
-	case *unix.SockaddrInet6:
-		s.from = netip.AddrPortFrom(netip.AddrFrom16(a.Addr).Unmap(), uint16(a.Port))
-	default:
+	for range burst {
+		n, from, err := unix.Recvfrom(int(fd), s.buffer[:], unix.MSG_DONTWAIT)
+		if err != nil {
+			return true // EAGAIN: nothing there
+		}
+		if n == 0 {
+			continue // an empty packet, which would hide what waits behind it
+		}
+		switch a := from.(type) {
+		case *unix.SockaddrInet4:
+			s.from = netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port))
+		case *unix.SockaddrInet6:
+			s.from = netip.AddrPortFrom(netip.AddrFrom16(a.Addr).Unmap(), uint16(a.Port))
+		default:
+			return true
+		}
+		s.n = n
 		return true
 	}
-	s.n = n
 	return true
 }
 
