@@ -33,6 +33,8 @@ const (
 	namedReport  = "= current_setting('heed.report', true)"
 	namedReceipt = "lookup = decode(current_setting('heed.lookup', true), 'hex')"
 	namedCall    = "id = current_setting('heed.call', true)"
+	namedTaker   = "staff = current_setting('heed.taker', true)"
+	namedNumber  = "(" + namedCall + " OR taker <> '' AND key IS NULL)" // or one that a taker took up and nobody dials yet
 	justNumbered = "seq > (SELECT base FROM seq_base) + (pg_current_xact_id()::TEXT::BIGINT << 20)"
 )
 
@@ -42,6 +44,8 @@ const (
 	byReporter   = "author = '' AND kind IN ('answer', 'addition', 'withdrawal')"
 	byNobody     = "actor = '' AND act IN (" + portalActs + ")"
 	forEverybody = "audience = ''"
+	nothingSaid  = "sealed IS NULL AND former = '' AND answered = 0"
+	newCallBack  = "taker = '' AND key IS NULL AND resealed IS NULL"
 )
 
 // A Disclosure ends where the reporter takes the Identity back. A portal can end an open one so and do nothing else to any: a
@@ -81,6 +85,12 @@ func rights() []tableRights {
 		{table: "upload_pieces", portal: everything, desk: everything},
 		// A telephone process has its own calls; what is sealed in one it can't read back.
 		{table: "calls", portal: "SELECT (id, seen), INSERT, UPDATE (sealed, seen), DELETE", desk: everything, sees: namedCall},
+		// So it has callers who wait, and their numbers to call back, which it can't read back either. Of who takes calls it may say
+		// that the phone of one isn't answered, where a call is with them.
+		{table: "queued_calls", portal: "SELECT, INSERT, UPDATE (seen, state, taker, phone, former, returned, answered), DELETE", desk: everything, sees: namedCall, adds: nothingSaid},
+		{table: "call_backs", portal: "SELECT (id, language, since, expires, taker, phone, claimed, tries, key, resealed), INSERT, UPDATE (expires, sealed, taker, phone, claimed, tries, key, resealed)", desk: everything, sees: namedNumber, adds: newCallBack},
+		{table: "duties", portal: "SELECT (staff), UPDATE (off)", desk: everything, sees: namedTaker},
+		{table: "call_hours", portal: "SELECT, INSERT, UPDATE", desk: everything},
 		// Public halves, signed, and what everybody may know.
 		{table: "day_keys", portal: reading, desk: everything},
 		{table: "settings", portal: reading, desk: everything},

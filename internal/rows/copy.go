@@ -43,6 +43,7 @@ func Copies() []Copied {
 		{Table: "staff", Part: heed.PartData},
 		{Table: "factors", Part: heed.PartData},
 		{Table: "announcements", Part: heed.PartData},
+		{Table: "call_hours", Part: heed.PartData},
 		{Table: "custodian_approvals", Part: heed.PartData},
 		{Table: "audit_leaves", Part: heed.PartData},
 		{Table: "audit_tree", Part: heed.PartData},
@@ -56,7 +57,9 @@ func Copies() []Copied {
 		// Left out.
 		{Table: "identities"},                                                 // die within seven days
 		{Table: "staged_blobs"}, {Table: "uploads"}, {Table: "upload_pieces"}, // files of reports that aren't sent yet
-		{Table: "calls"},                                                                              // that are going on
+		{Table: "calls"}, {Table: "queued_calls"}, // that are going on
+		{Table: "duties"},                                                                             // are over within hours
+		{Table: "call_backs"},                                                                         // numbers that live four hours
 		{Table: "fingerprints"}, {Table: "marks"}, {Table: "search_tokens"}, {Table: "search_blocks"}, // are made anew from the content
 		{Table: "credentials"},                                                    // one that was withdrawn since must not return
 		{Table: "desk_events"},                                                    // are over within a day

@@ -43,6 +43,8 @@ func readers() map[string]func(json.RawMessage) error {
 		"model.json":          reading(readModel),
 		"adoption.json":       reading(readAdoption),
 		"call.json":           reading(readCall),
+		"call-receipt.json":   reading(readCallReceipt),
+		"call-back.json":      reading(readCallBack),
 		"safe-copy.json":      reading(readSafeCopy),
 	}
 }

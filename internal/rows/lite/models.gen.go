@@ -63,6 +63,34 @@ type Call struct {
 	Seen   int64
 }
 
+type CallBack struct {
+	ID       string
+	Day      string
+	Language string
+	Since    int64
+	Expires  int64
+	Sealed   []byte
+	Taker    string
+	Phone    string
+	Claimed  int64
+	Tries    int64
+	Key      []byte
+	Resealed []byte
+}
+
+type CallHour struct {
+	Hour         int64
+	Language     string
+	Offered      int64
+	Answered     int64
+	AnsweredSoon int64
+	Abandoned    int64
+	Elsewhere    int64
+	CalledBack   int64
+	Waited       int64
+	Longest      int64
+}
+
 type Content struct {
 	Report  int64
 	Content []byte
@@ -139,6 +167,14 @@ type Disposition struct {
 	SealedReason []byte
 	SecondBy     string
 	SecondAt     int64
+}
+
+type Duty struct {
+	Staff     string
+	Languages string
+	Since     int64
+	Until     int64
+	Off       string
 }
 
 type Factor struct {
@@ -248,6 +284,22 @@ type ModelFile struct {
 type ModelKey struct {
 	Model   string
 	Wrapped []byte
+}
+
+type QueuedCall struct {
+	ID       string
+	Language string
+	Since    int64
+	Seen     int64
+	State    string
+	Taker    string
+	Phone    string
+	Former   string
+	Key      []byte
+	Sealed   []byte
+	Returned bool
+	Back     bool
+	Answered int64
 }
 
 type Receipt struct {

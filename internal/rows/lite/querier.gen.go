@@ -12,16 +12,25 @@ type Querier interface {
 	AlertsDue(ctx context.Context, arg AlertsDueParams) ([]FullReport, error)
 	AllStaff(ctx context.Context) ([]Staff, error)
 	Announcements(ctx context.Context, arg AnnouncementsParams) ([]Announcement, error)
+	AnswerQueuedCall(ctx context.Context, arg AnswerQueuedCallParams) (int64, error)
 	ApprovalsDue(ctx context.Context, arg ApprovalsDueParams) ([]Disposition, error)
 	Attachments(ctx context.Context, report string) ([]Attachment, error)
+	CallBacks(ctx context.Context, now int64) ([]CallBacksRow, error)
+	CallBacksToReseal(ctx context.Context, now int64) ([]CallBack, error)
+	CallHours(ctx context.Context, arg CallHoursParams) ([]CallHour, error)
+	CallsAhead(ctx context.Context, id string) (int64, error)
 	CallsSeen(ctx context.Context) ([]CallsSeenRow, error)
 	CheckpointsSince(ctx context.Context, arg CheckpointsSinceParams) ([]AuditCheckpoint, error)
+	ClaimCallBack(ctx context.Context, arg ClaimCallBackParams) (int64, error)
 	ClaimsLapsed(ctx context.Context, arg ClaimsLapsedParams) ([]FullReport, error)
 	ClosedAfter(ctx context.Context, arg ClosedAfterParams) (int64, error)
 	Conclusions(ctx context.Context, arg ConclusionsParams) ([]Disposition, error)
 	CountActs(ctx context.Context, arg CountActsParams) ([]CountActsRow, error)
+	CountCall(ctx context.Context, arg CountCallParams) error
+	CountCallBacks(ctx context.Context, now int64) (int64, error)
 	CountConclusions(ctx context.Context, since int64) (int64, error)
 	CountIdentities(ctx context.Context) ([]CountIdentitiesRow, error)
+	CountOnDuty(ctx context.Context, arg CountOnDutyParams) (int64, error)
 	CountSealedOn(ctx context.Context, day string) (int64, error)
 	CountUploads(ctx context.Context) (int64, error)
 	CustodianApprovals(ctx context.Context) ([]CustodianApproval, error)
@@ -30,10 +39,13 @@ type Querier interface {
 	DecideDisposition(ctx context.Context, arg DecideDispositionParams) (int64, error)
 	DeleteAnnouncements(ctx context.Context, before int64) (int64, error)
 	DeleteAttachments(ctx context.Context, report string) ([]string, error)
+	DeleteCallBacks(ctx context.Context, now int64) (int64, error)
+	DeleteCallHours(ctx context.Context, before int64) error
 	DeleteCredential(ctx context.Context, hash []byte) (int64, error)
 	DeleteCredentials(ctx context.Context, arg DeleteCredentialsParams) error
 	DeleteCustodianApproval(ctx context.Context, staff string) (int64, error)
 	DeleteDayKeysOfReport(ctx context.Context, report string) error
+	DeleteDuties(ctx context.Context, before int64) error
 	DeleteEmptyUploadsBefore(ctx context.Context, before int64) (int64, error)
 	DeleteEvents(ctx context.Context, before int64) (int64, error)
 	DeleteExpiredCredentials(ctx context.Context, now int64) (int64, error)
@@ -49,6 +61,8 @@ type Querier interface {
 	DeleteModelKey(ctx context.Context, model string) error
 	DeleteNotes(ctx context.Context, report string) error
 	DeleteNotesOfAct(ctx context.Context, arg DeleteNotesOfActParams) (int64, error)
+	DeleteQueuedCall(ctx context.Context, id string) (int64, error)
+	DeleteQueuedCallSeen(ctx context.Context, arg DeleteQueuedCallSeenParams) (int64, error)
 	DeleteReceipts(ctx context.Context, arg DeleteReceiptsParams) (int64, error)
 	DeleteSafeCopies(ctx context.Context, report string) ([]string, error)
 	DeleteScreening(ctx context.Context, report string) error
@@ -57,6 +71,7 @@ type Querier interface {
 	DeleteTokens(ctx context.Context, place int64) error
 	DeleteUpload(ctx context.Context, id string) (int64, error)
 	DeleteUploadsBefore(ctx context.Context, before int64) (int64, error)
+	DialCallBack(ctx context.Context, arg DialCallBackParams) (int64, error)
 	DiscardFilesOfDay(ctx context.Context, day string) error
 	DiscardStaged(ctx context.Context, blobKey string) (int64, error)
 	Disclosures(ctx context.Context, report string) ([]Disclosure, error)
@@ -64,22 +79,30 @@ type Querier interface {
 	Dispositions(ctx context.Context, report string) ([]Disposition, error)
 	DropTransitKey(ctx context.Context, id string) (int64, error)
 	Duplicates(ctx context.Context, arg DuplicatesParams) ([]FullReport, error)
+	Duties(ctx context.Context) ([]Duty, error)
 	EndCall(ctx context.Context, id string) (int64, error)
+	EndCallBack(ctx context.Context, arg EndCallBackParams) (int64, error)
 	EndCallSeen(ctx context.Context, arg EndCallSeenParams) (int64, error)
 	EndDisclosuresOfDay(ctx context.Context, arg EndDisclosuresOfDayParams) error
 	EndDisclosuresOfReport(ctx context.Context, arg EndDisclosuresOfReportParams) error
+	EndDuty(ctx context.Context, staff string) error
+	EndDutyFor(ctx context.Context, arg EndDutyForParams) (int64, error)
 	EventsUpTo(ctx context.Context, arg EventsUpToParams) ([]DeskEvent, error)
+	FinishQueuedCall(ctx context.Context, arg FinishQueuedCallParams) (int64, error)
 	GetAttachment(ctx context.Context, id string) (Attachment, error)
 	GetCall(ctx context.Context, id string) (Call, error)
+	GetCallBack(ctx context.Context, arg GetCallBackParams) (GetCallBackRow, error)
 	GetCredential(ctx context.Context, hash []byte) (Credential, error)
 	GetDayKey(ctx context.Context, day string) (DayKey, error)
 	GetDisclosure(ctx context.Context, id string) (Disclosure, error)
 	GetDisposition(ctx context.Context, id string) (Disposition, error)
+	GetDuty(ctx context.Context, staff string) (Duty, error)
 	GetFactorByHandle(ctx context.Context, arg GetFactorByHandleParams) (Factor, error)
 	GetFingerprint(ctx context.Context, report int64) (Fingerprint, error)
 	GetKey(ctx context.Context, report string) ([]byte, error)
 	GetModel(ctx context.Context, id string) (Model, error)
 	GetModelFile(ctx context.Context, model string) (GetModelFileRow, error)
+	GetQueuedCall(ctx context.Context, id string) (QueuedCall, error)
 	GetReceipt(ctx context.Context, lookup []byte) (Receipt, error)
 	GetReferral(ctx context.Context, id string) (Referral, error)
 	GetReport(ctx context.Context, id string) (FullReport, error)
@@ -90,6 +113,7 @@ type Querier interface {
 	GetStaffByName(ctx context.Context, name string) (Staff, error)
 	GetUpload(ctx context.Context, id string) (int64, error)
 	GrowBlock(ctx context.Context, arg GrowBlockParams) error
+	HandQueuedCall(ctx context.Context, arg HandQueuedCallParams) (int64, error)
 	HangLeaf(ctx context.Context, arg HangLeafParams) (int64, error)
 	HasIdentity(ctx context.Context, report string) (int64, error)
 	Identities(ctx context.Context, report string) ([]Identity, error)
@@ -97,6 +121,7 @@ type Querier interface {
 	InsertAttachment(ctx context.Context, arg InsertAttachmentParams) error
 	InsertBlock(ctx context.Context) (int64, error)
 	InsertCall(ctx context.Context, arg InsertCallParams) (int64, error)
+	InsertCallBack(ctx context.Context, arg InsertCallBackParams) error
 	InsertCheckpoint(ctx context.Context, arg InsertCheckpointParams) (int64, error)
 	InsertContent(ctx context.Context, arg InsertContentParams) error
 	InsertCredential(ctx context.Context, arg InsertCredentialParams) (int64, error)
@@ -115,6 +140,7 @@ type Querier interface {
 	InsertModelKey(ctx context.Context, arg InsertModelKeyParams) error
 	InsertNote(ctx context.Context, arg InsertNoteParams) error
 	InsertPiece(ctx context.Context, arg InsertPieceParams) (int64, error)
+	InsertQueuedCall(ctx context.Context, arg InsertQueuedCallParams) (int64, error)
 	InsertReceipt(ctx context.Context, arg InsertReceiptParams) (int64, error)
 	InsertReferral(ctx context.Context, arg InsertReferralParams) error
 	InsertReport(ctx context.Context, arg InsertReportParams) (int64, error)
@@ -134,31 +160,40 @@ type Querier interface {
 	Models(ctx context.Context, maxRows int64) ([]Model, error)
 	MoveDisclosure(ctx context.Context, arg MoveDisclosureParams) (int64, error)
 	MoveModel(ctx context.Context, arg MoveModelParams) (int64, error)
+	NextCallBack(ctx context.Context, now int64) (NextCallBackRow, error)
 	OpenDisclosuresOfDay(ctx context.Context, arg OpenDisclosuresOfDayParams) ([]Disclosure, error)
 	OverwriteKey(ctx context.Context, arg OverwriteKeyParams) error
 	OverwriteModelKey(ctx context.Context, arg OverwriteModelKeyParams) error
 	Pieces(ctx context.Context, upload string) ([]UploadPiece, error)
 	Places(ctx context.Context, arg PlacesParams) ([]AuditTree, error)
 	PutCustodianApproval(ctx context.Context, arg PutCustodianApprovalParams) error
+	PutDuty(ctx context.Context, arg PutDutyParams) error
 	PutSafeCopy(ctx context.Context, arg PutSafeCopyParams) error
 	PutScreening(ctx context.Context, arg PutScreeningParams) error
 	PutSetting(ctx context.Context, arg PutSettingParams) error
+	QueuedCalls(ctx context.Context) ([]QueuedCall, error)
 	Referrals(ctx context.Context, arg ReferralsParams) ([]Referral, error)
 	ReferralsOfDepartment(ctx context.Context, arg ReferralsOfDepartmentParams) ([]Referral, error)
 	ReferralsOfReport(ctx context.Context, arg ReferralsOfReportParams) ([]Referral, error)
 	ReferralsOfReportAndDepartment(ctx context.Context, arg ReferralsOfReportAndDepartmentParams) ([]Referral, error)
+	ReleaseCallBack(ctx context.Context, id string) (int64, error)
+	ReleaseCallBacks(ctx context.Context, before int64) error
 	RenewDayKey(ctx context.Context, arg RenewDayKeyParams) (int64, error)
 	ReplaceDayKey(ctx context.Context, arg ReplaceDayKeyParams) (int64, error)
 	ReportNumber(ctx context.Context, id string) (int64, error)
+	ResealCallBack(ctx context.Context, arg ResealCallBackParams) (int64, error)
+	ReturnQueuedCall(ctx context.Context, arg ReturnQueuedCallParams) (int64, error)
 	SafeCopies(ctx context.Context, report string) ([]SafeCopy, error)
 	SeeAnnouncements(ctx context.Context, staff string) error
 	SeeCall(ctx context.Context, arg SeeCallParams) (int64, error)
+	SeeQueuedCall(ctx context.Context, arg SeeQueuedCallParams) (int64, error)
 	Settled(ctx context.Context) (int64, error)
 	SoundsWithoutCopy(ctx context.Context, maxRows int64) ([]Attachment, error)
 	StaffCredentials(ctx context.Context, arg StaffCredentialsParams) ([]Credential, error)
 	StaffFactors(ctx context.Context, staff string) ([]Factor, error)
 	StagedBefore(ctx context.Context, arg StagedBeforeParams) ([]string, error)
 	SwapSetting(ctx context.Context, arg SwapSettingParams) (int64, error)
+	TakeQueuedCall(ctx context.Context, arg TakeQueuedCallParams) (int64, error)
 	TakeStaged(ctx context.Context, blobKey string) (int64, error)
 	TouchCredential(ctx context.Context, arg TouchCredentialParams) (int64, error)
 	Unscreened(ctx context.Context, arg UnscreenedParams) ([]FullReport, error)

@@ -42,6 +42,11 @@ func (b Bridge) Announcements(ctx context.Context, arg lite.AnnouncementsParams)
 	return bridged(rows, err, func(r Announcement) lite.Announcement { return lite.Announcement(r) })
 }
 
+// AnswerQueuedCall implements lite.Querier.
+func (b Bridge) AnswerQueuedCall(ctx context.Context, arg lite.AnswerQueuedCallParams) (int64, error) {
+	return b.Queries.AnswerQueuedCall(ctx, AnswerQueuedCallParams(arg))
+}
+
 // ApprovalsDue implements lite.Querier.
 func (b Bridge) ApprovalsDue(ctx context.Context, arg lite.ApprovalsDueParams) ([]lite.Disposition, error) {
 	rows, err := b.Queries.ApprovalsDue(ctx, ApprovalsDueParams(arg))
@@ -54,6 +59,24 @@ func (b Bridge) Attachments(ctx context.Context, arg string) ([]lite.Attachment,
 	return bridged(rows, err, func(r Attachment) lite.Attachment { return lite.Attachment(r) })
 }
 
+// CallBacks implements lite.Querier.
+func (b Bridge) CallBacks(ctx context.Context, arg int64) ([]lite.CallBacksRow, error) {
+	rows, err := b.Queries.CallBacks(ctx, arg)
+	return bridged(rows, err, func(r CallBacksRow) lite.CallBacksRow { return lite.CallBacksRow(r) })
+}
+
+// CallBacksToReseal implements lite.Querier.
+func (b Bridge) CallBacksToReseal(ctx context.Context, arg int64) ([]lite.CallBack, error) {
+	rows, err := b.Queries.CallBacksToReseal(ctx, arg)
+	return bridged(rows, err, func(r CallBack) lite.CallBack { return lite.CallBack(r) })
+}
+
+// CallHours implements lite.Querier.
+func (b Bridge) CallHours(ctx context.Context, arg lite.CallHoursParams) ([]lite.CallHour, error) {
+	rows, err := b.Queries.CallHours(ctx, CallHoursParams(arg))
+	return bridged(rows, err, func(r CallHour) lite.CallHour { return lite.CallHour(r) })
+}
+
 // CallsSeen implements lite.Querier.
 func (b Bridge) CallsSeen(ctx context.Context) ([]lite.CallsSeenRow, error) {
 	rows, err := b.Queries.CallsSeen(ctx)
@@ -64,6 +87,11 @@ func (b Bridge) CallsSeen(ctx context.Context) ([]lite.CallsSeenRow, error) {
 func (b Bridge) CheckpointsSince(ctx context.Context, arg lite.CheckpointsSinceParams) ([]lite.AuditCheckpoint, error) {
 	rows, err := b.Queries.CheckpointsSince(ctx, CheckpointsSinceParams(arg))
 	return bridged(rows, err, func(r AuditCheckpoint) lite.AuditCheckpoint { return lite.AuditCheckpoint(r) })
+}
+
+// ClaimCallBack implements lite.Querier.
+func (b Bridge) ClaimCallBack(ctx context.Context, arg lite.ClaimCallBackParams) (int64, error) {
+	return b.Queries.ClaimCallBack(ctx, ClaimCallBackParams(arg))
 }
 
 // ClaimsLapsed implements lite.Querier.
@@ -89,10 +117,20 @@ func (b Bridge) CountActs(ctx context.Context, arg lite.CountActsParams) ([]lite
 	return bridged(rows, err, func(r CountActsRow) lite.CountActsRow { return lite.CountActsRow(r) })
 }
 
+// CountCall implements lite.Querier.
+func (b Bridge) CountCall(ctx context.Context, arg lite.CountCallParams) error {
+	return b.Queries.CountCall(ctx, CountCallParams(arg))
+}
+
 // CountIdentities implements lite.Querier.
 func (b Bridge) CountIdentities(ctx context.Context) ([]lite.CountIdentitiesRow, error) {
 	rows, err := b.Queries.CountIdentities(ctx)
 	return bridged(rows, err, func(r CountIdentitiesRow) lite.CountIdentitiesRow { return lite.CountIdentitiesRow(r) })
+}
+
+// CountOnDuty implements lite.Querier.
+func (b Bridge) CountOnDuty(ctx context.Context, arg lite.CountOnDutyParams) (int64, error) {
+	return b.Queries.CountOnDuty(ctx, CountOnDutyParams(arg))
 }
 
 // CustodianApprovals implements lite.Querier.
@@ -127,6 +165,11 @@ func (b Bridge) DeleteNotesOfAct(ctx context.Context, arg lite.DeleteNotesOfActP
 	return b.Queries.DeleteNotesOfAct(ctx, DeleteNotesOfActParams(arg))
 }
 
+// DeleteQueuedCallSeen implements lite.Querier.
+func (b Bridge) DeleteQueuedCallSeen(ctx context.Context, arg lite.DeleteQueuedCallSeenParams) (int64, error) {
+	return b.Queries.DeleteQueuedCallSeen(ctx, DeleteQueuedCallSeenParams(arg))
+}
+
 // DeleteReceipts implements lite.Querier.
 func (b Bridge) DeleteReceipts(ctx context.Context, arg lite.DeleteReceiptsParams) (int64, error) {
 	return b.Queries.DeleteReceipts(ctx, DeleteReceiptsParams(arg))
@@ -135,6 +178,11 @@ func (b Bridge) DeleteReceipts(ctx context.Context, arg lite.DeleteReceiptsParam
 // DeleteStaffFactors implements lite.Querier.
 func (b Bridge) DeleteStaffFactors(ctx context.Context, arg lite.DeleteStaffFactorsParams) error {
 	return b.Queries.DeleteStaffFactors(ctx, DeleteStaffFactorsParams(arg))
+}
+
+// DialCallBack implements lite.Querier.
+func (b Bridge) DialCallBack(ctx context.Context, arg lite.DialCallBackParams) (int64, error) {
+	return b.Queries.DialCallBack(ctx, DialCallBackParams(arg))
 }
 
 // Disclosures implements lite.Querier.
@@ -161,6 +209,17 @@ func (b Bridge) Duplicates(ctx context.Context, arg lite.DuplicatesParams) ([]li
 	return bridged(rows, err, func(r FullReport) lite.FullReport { return lite.FullReport(r) })
 }
 
+// Duties implements lite.Querier.
+func (b Bridge) Duties(ctx context.Context) ([]lite.Duty, error) {
+	rows, err := b.Queries.Duties(ctx)
+	return bridged(rows, err, func(r Duty) lite.Duty { return lite.Duty(r) })
+}
+
+// EndCallBack implements lite.Querier.
+func (b Bridge) EndCallBack(ctx context.Context, arg lite.EndCallBackParams) (int64, error) {
+	return b.Queries.EndCallBack(ctx, EndCallBackParams(arg))
+}
+
 // EndCallSeen implements lite.Querier.
 func (b Bridge) EndCallSeen(ctx context.Context, arg lite.EndCallSeenParams) (int64, error) {
 	return b.Queries.EndCallSeen(ctx, EndCallSeenParams(arg))
@@ -176,10 +235,20 @@ func (b Bridge) EndDisclosuresOfReport(ctx context.Context, arg lite.EndDisclosu
 	return b.Queries.EndDisclosuresOfReport(ctx, EndDisclosuresOfReportParams(arg))
 }
 
+// EndDutyFor implements lite.Querier.
+func (b Bridge) EndDutyFor(ctx context.Context, arg lite.EndDutyForParams) (int64, error) {
+	return b.Queries.EndDutyFor(ctx, EndDutyForParams(arg))
+}
+
 // EventsUpTo implements lite.Querier.
 func (b Bridge) EventsUpTo(ctx context.Context, arg lite.EventsUpToParams) ([]lite.DeskEvent, error) {
 	rows, err := b.Queries.EventsUpTo(ctx, EventsUpToParams(arg))
 	return bridged(rows, err, func(r DeskEvent) lite.DeskEvent { return lite.DeskEvent(r) })
+}
+
+// FinishQueuedCall implements lite.Querier.
+func (b Bridge) FinishQueuedCall(ctx context.Context, arg lite.FinishQueuedCallParams) (int64, error) {
+	return b.Queries.FinishQueuedCall(ctx, FinishQueuedCallParams(arg))
 }
 
 // GetAttachment implements lite.Querier.
@@ -192,6 +261,12 @@ func (b Bridge) GetAttachment(ctx context.Context, arg string) (lite.Attachment,
 func (b Bridge) GetCall(ctx context.Context, arg string) (lite.Call, error) {
 	r, err := b.Queries.GetCall(ctx, arg)
 	return lite.Call(r), err
+}
+
+// GetCallBack implements lite.Querier.
+func (b Bridge) GetCallBack(ctx context.Context, arg lite.GetCallBackParams) (lite.GetCallBackRow, error) {
+	r, err := b.Queries.GetCallBack(ctx, GetCallBackParams(arg))
+	return lite.GetCallBackRow(r), err
 }
 
 // GetCredential implements lite.Querier.
@@ -218,6 +293,12 @@ func (b Bridge) GetDisposition(ctx context.Context, arg string) (lite.Dispositio
 	return lite.Disposition(r), err
 }
 
+// GetDuty implements lite.Querier.
+func (b Bridge) GetDuty(ctx context.Context, arg string) (lite.Duty, error) {
+	r, err := b.Queries.GetDuty(ctx, arg)
+	return lite.Duty(r), err
+}
+
 // GetFactorByHandle implements lite.Querier.
 func (b Bridge) GetFactorByHandle(ctx context.Context, arg lite.GetFactorByHandleParams) (lite.Factor, error) {
 	r, err := b.Queries.GetFactorByHandle(ctx, GetFactorByHandleParams(arg))
@@ -240,6 +321,12 @@ func (b Bridge) GetModel(ctx context.Context, arg string) (lite.Model, error) {
 func (b Bridge) GetModelFile(ctx context.Context, arg string) (lite.GetModelFileRow, error) {
 	r, err := b.Queries.GetModelFile(ctx, arg)
 	return lite.GetModelFileRow(r), err
+}
+
+// GetQueuedCall implements lite.Querier.
+func (b Bridge) GetQueuedCall(ctx context.Context, arg string) (lite.QueuedCall, error) {
+	r, err := b.Queries.GetQueuedCall(ctx, arg)
+	return lite.QueuedCall(r), err
 }
 
 // GetReceipt implements lite.Querier.
@@ -289,6 +376,11 @@ func (b Bridge) GrowBlock(ctx context.Context, arg lite.GrowBlockParams) error {
 	return b.Queries.GrowBlock(ctx, GrowBlockParams(arg))
 }
 
+// HandQueuedCall implements lite.Querier.
+func (b Bridge) HandQueuedCall(ctx context.Context, arg lite.HandQueuedCallParams) (int64, error) {
+	return b.Queries.HandQueuedCall(ctx, HandQueuedCallParams(arg))
+}
+
 // HangLeaf implements lite.Querier.
 func (b Bridge) HangLeaf(ctx context.Context, arg lite.HangLeafParams) (int64, error) {
 	return b.Queries.HangLeaf(ctx, HangLeafParams(arg))
@@ -313,6 +405,11 @@ func (b Bridge) InsertAttachment(ctx context.Context, arg lite.InsertAttachmentP
 // InsertCall implements lite.Querier.
 func (b Bridge) InsertCall(ctx context.Context, arg lite.InsertCallParams) (int64, error) {
 	return b.Queries.InsertCall(ctx, InsertCallParams(arg))
+}
+
+// InsertCallBack implements lite.Querier.
+func (b Bridge) InsertCallBack(ctx context.Context, arg lite.InsertCallBackParams) error {
+	return b.Queries.InsertCallBack(ctx, InsertCallBackParams(arg))
 }
 
 // InsertCheckpoint implements lite.Querier.
@@ -398,6 +495,11 @@ func (b Bridge) InsertNote(ctx context.Context, arg lite.InsertNoteParams) error
 // InsertPiece implements lite.Querier.
 func (b Bridge) InsertPiece(ctx context.Context, arg lite.InsertPieceParams) (int64, error) {
 	return b.Queries.InsertPiece(ctx, InsertPieceParams(arg))
+}
+
+// InsertQueuedCall implements lite.Querier.
+func (b Bridge) InsertQueuedCall(ctx context.Context, arg lite.InsertQueuedCallParams) (int64, error) {
+	return b.Queries.InsertQueuedCall(ctx, InsertQueuedCallParams(arg))
 }
 
 // InsertReceipt implements lite.Querier.
@@ -492,6 +594,12 @@ func (b Bridge) MoveModel(ctx context.Context, arg lite.MoveModelParams) (int64,
 	return b.Queries.MoveModel(ctx, MoveModelParams(arg))
 }
 
+// NextCallBack implements lite.Querier.
+func (b Bridge) NextCallBack(ctx context.Context, arg int64) (lite.NextCallBackRow, error) {
+	r, err := b.Queries.NextCallBack(ctx, arg)
+	return lite.NextCallBackRow(r), err
+}
+
 // OpenDisclosuresOfDay implements lite.Querier.
 func (b Bridge) OpenDisclosuresOfDay(ctx context.Context, arg lite.OpenDisclosuresOfDayParams) ([]lite.Disclosure, error) {
 	rows, err := b.Queries.OpenDisclosuresOfDay(ctx, OpenDisclosuresOfDayParams(arg))
@@ -525,6 +633,11 @@ func (b Bridge) PutCustodianApproval(ctx context.Context, arg lite.PutCustodianA
 	return b.Queries.PutCustodianApproval(ctx, PutCustodianApprovalParams(arg))
 }
 
+// PutDuty implements lite.Querier.
+func (b Bridge) PutDuty(ctx context.Context, arg lite.PutDutyParams) error {
+	return b.Queries.PutDuty(ctx, PutDutyParams(arg))
+}
+
 // PutSafeCopy implements lite.Querier.
 func (b Bridge) PutSafeCopy(ctx context.Context, arg lite.PutSafeCopyParams) error {
 	return b.Queries.PutSafeCopy(ctx, PutSafeCopyParams(arg))
@@ -538,6 +651,12 @@ func (b Bridge) PutScreening(ctx context.Context, arg lite.PutScreeningParams) e
 // PutSetting implements lite.Querier.
 func (b Bridge) PutSetting(ctx context.Context, arg lite.PutSettingParams) error {
 	return b.Queries.PutSetting(ctx, PutSettingParams(arg))
+}
+
+// QueuedCalls implements lite.Querier.
+func (b Bridge) QueuedCalls(ctx context.Context) ([]lite.QueuedCall, error) {
+	rows, err := b.Queries.QueuedCalls(ctx)
+	return bridged(rows, err, func(r QueuedCall) lite.QueuedCall { return lite.QueuedCall(r) })
 }
 
 // Referrals implements lite.Querier.
@@ -574,6 +693,16 @@ func (b Bridge) ReplaceDayKey(ctx context.Context, arg lite.ReplaceDayKeyParams)
 	return b.Queries.ReplaceDayKey(ctx, ReplaceDayKeyParams(arg))
 }
 
+// ResealCallBack implements lite.Querier.
+func (b Bridge) ResealCallBack(ctx context.Context, arg lite.ResealCallBackParams) (int64, error) {
+	return b.Queries.ResealCallBack(ctx, ResealCallBackParams(arg))
+}
+
+// ReturnQueuedCall implements lite.Querier.
+func (b Bridge) ReturnQueuedCall(ctx context.Context, arg lite.ReturnQueuedCallParams) (int64, error) {
+	return b.Queries.ReturnQueuedCall(ctx, ReturnQueuedCallParams(arg))
+}
+
 // SafeCopies implements lite.Querier.
 func (b Bridge) SafeCopies(ctx context.Context, arg string) ([]lite.SafeCopy, error) {
 	rows, err := b.Queries.SafeCopies(ctx, arg)
@@ -583,6 +712,11 @@ func (b Bridge) SafeCopies(ctx context.Context, arg string) ([]lite.SafeCopy, er
 // SeeCall implements lite.Querier.
 func (b Bridge) SeeCall(ctx context.Context, arg lite.SeeCallParams) (int64, error) {
 	return b.Queries.SeeCall(ctx, SeeCallParams(arg))
+}
+
+// SeeQueuedCall implements lite.Querier.
+func (b Bridge) SeeQueuedCall(ctx context.Context, arg lite.SeeQueuedCallParams) (int64, error) {
+	return b.Queries.SeeQueuedCall(ctx, SeeQueuedCallParams(arg))
 }
 
 // SoundsWithoutCopy implements lite.Querier.
@@ -611,6 +745,11 @@ func (b Bridge) StagedBefore(ctx context.Context, arg lite.StagedBeforeParams) (
 // SwapSetting implements lite.Querier.
 func (b Bridge) SwapSetting(ctx context.Context, arg lite.SwapSettingParams) (int64, error) {
 	return b.Queries.SwapSetting(ctx, SwapSettingParams(arg))
+}
+
+// TakeQueuedCall implements lite.Querier.
+func (b Bridge) TakeQueuedCall(ctx context.Context, arg lite.TakeQueuedCallParams) (int64, error) {
+	return b.Queries.TakeQueuedCall(ctx, TakeQueuedCallParams(arg))
 }
 
 // TouchCredential implements lite.Querier.
