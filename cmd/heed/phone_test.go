@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"math"
 	"net"
 	"os"
 	"os/exec"
@@ -14,7 +13,6 @@ import (
 	"time"
 
 	"github.com/heed-line/heed/internal/phone/sound"
-	"github.com/heed-line/heed/internal/profile"
 )
 
 // pcap is a caller's part of a call as sipp plays it: packets of RTP, each at its time.
@@ -59,82 +57,21 @@ func (p *pcap) press(at time.Duration, key byte) {
 	}
 }
 
-// say adds a tone.
-func (p *pcap) say(from, to time.Duration, hz float64) {
-	for at := from; at < to; at += sound.FrameTime {
-		var f sound.Frame
-		for i := range f {
-			f[i] = int16(8000 * math.Sin(2*math.Pi*hz*(at.Seconds()+float64(i)/sound.Rate)))
-		}
-		p.packet(at, at, 8, sound.ALaw.Encode(nil, f[:]))
-	}
-}
+// insideNamespace is set where a test runs once more in a network of its own.
+const insideNamespace = "HEED_IN_NAMESPACE"
 
 // ownNetwork runs the test once more in a network of its own, where sipp may open the raw socket that it plays packets through; true where that is now.
 func ownNetwork(t *testing.T) bool {
 	t.Helper()
-	const inside = "HEED_IN_NAMESPACE"
-	if os.Getenv(inside) != "" {
+	if os.Getenv(insideNamespace) != "" {
 		return true
 	}
 	again := exec.Command("unshare", "--user", "--map-root-user", "--net", "sh", "-ec", "ip link set lo up; exec \"$0\" \"$@\"", os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-	again.Env = append(os.Environ(), inside+"=1")
+	again.Env = append(os.Environ(), insideNamespace+"=1")
 	if out, err := again.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS")) {
 		t.Fatalf("in a network of its own (it needs iproute2, util-linux and leave to make user namespaces): %v\n%s", err, out)
 	}
 	return false
-}
-
-func TestACallerPicksALanguageSpeaksAndHangsUpAndTheDeskHasTheRecording(t *testing.T) {
-	if !ownNetwork(t) {
-		return
-	}
-	chosen := filepath.Join(t.TempDir(), "profile.yaml")
-	text := strings.Replace(string(profile.DefaultYAML()), "languages: [] #", "languages: [en, es] #", 1)
-	if err := os.WriteFile(chosen, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	l := startLine(t, "--sip", "127.0.0.1:0", "--profile", chosen)
-	specialist := l.addStaff("amira", "specialist")
-	part := newPcap()
-	part.press(time.Second, 2)   // Spanish
-	part.press(3*time.Second, 1) // a report
-	part.say(5*time.Second, 19*time.Second, 700)
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "call.pcap"), part.buf.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	scenario, err := filepath.Abs("testdata/sipp/caller.xml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sipp := exec.Command("sipp", strings.TrimPrefix(l.phone, "sip:"), "-sf", scenario, "-m", "1", "-i", "127.0.0.1", "-nostdin", "-timeout", "60s", "-timeout_error")
-	sipp.Dir = dir
-	if out, err := sipp.CombinedOutput(); err != nil {
-		t.Fatalf("sipp (sip-tester; scripts/install-test-deps installs it): %v\n%s", err, out)
-	}
-	var reports []staffReport
-	eventually(t, 20*time.Second, "the report is at the desk", func() bool { reports = l.reports(t, specialist, ""); return len(reports) == 1 })
-	var whole struct {
-		Channel, Language string
-		Attachments       []struct {
-			Name, Type string
-			Size       int
-		}
-	}
-	l.ask("GET", l.desk+"/api/v1/reports/"+reports[0].ID, nil, "Authorization", "Bearer "+specialist).into(t, &whole)
-	// Spoken from the fifth second to the nineteenth, recorded from the tone on, a byte a sample.
-	if a := whole.Attachments; len(a) != 1 || a[0].Type != "audio/basic" || a[0].Size < 2*sound.Rate || a[0].Size > 15*sound.Rate {
-		t.Errorf("the recording is %+v", a)
-	}
-	if whole.Channel != "phone" || whole.Language != "es" {
-		t.Errorf("the report came by %s, in %s", whole.Channel, whole.Language)
-	}
-	for _, canary := range []string{"canary-number", "canary-name"} {
-		if strings.Contains(l.logs.String(), canary) {
-			t.Errorf("%s is in the log", canary)
-		}
-	}
 }
 
 func TestAPhoneByItselfAnswersWithPublicKeysAlone(t *testing.T) {
