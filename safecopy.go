@@ -18,6 +18,7 @@ const (
 // Codes of a SafeCopy that waits or failed.
 const (
 	CopyNoTool     = "no-tool"    // waiting: the program that makes it isn't installed
+	CopyNoRoom     = "no-room"    // waiting: the machine can't shut that program in
 	CopyUnreadable = "unreadable" // failed: it is damaged, or not what it seems
 	CopyTooLong    = "too-long"   // failed: it takes more time or room than any report needs
 	CopyLost       = "lost"       // failed: the original's keys are destroyed

@@ -40,6 +40,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.examineClock()
 	d.examineSwap()
 	d.examineHelpers()
+	d.examineRoom(ctx)
 	d.examinePrompts(p)
 	d.examinePhone()
 	d.examineEngine(ctx, p)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/heed-line/heed/internal/media/sandbox"
 )
 
 // helperPrograms are used where they are there; the line works without them.
@@ -21,6 +24,15 @@ var helperPrograms = []struct{ program, debian, use string }{
 	{"pdftoppm", "poppler-utils", "safe copies of PDF files"},
 	{"espeak-ng", "espeak-ng", "spoken prompts of the telephone channel"},
 	{"clamd", "clamav-daemon", "a malware scan of files"},
+}
+
+// examineRoom makes the room in which helper programs read what strangers sent, as the account that asks: ask as the worker's.
+func (d *doctor) examineRoom(ctx context.Context) {
+	if err := sandbox.Check(ctx); err != nil {
+		d.note("room", "%v: no helper program reads a file, and recordings and pictures are lost with their day (docs/media.md)", err)
+		return
+	}
+	d.ok("room", "bubblewrap shuts in what reads strangers' files")
 }
 
 func (d *doctor) examineHelpers() {

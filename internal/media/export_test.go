@@ -16,9 +16,3 @@ func MaskSound(ctx context.Context, kind string, original, random io.Reader) ([]
 	err = maskSound(ctx, kind, original, m, &out)
 	return out.Bytes(), err
 }
-
-// Limits are the errors by which a tool's failures are told apart.
-var (
-	ErrUnreadable = errUnreadable
-	ErrNoTool     = errNoTool
-)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/heed-line/heed/internal/media"
+	"github.com/heed-line/heed/internal/media/sandbox"
 )
 
 // told are what every speaker says in two recordings.
@@ -158,12 +159,12 @@ func TestWhatIsNoSoundEndsInAClearErrorAndNoProgramSeesAnotherFile(t *testing.T)
 		"a list for a joiner":    "ffconcat version 1.0\nfile /etc/hostname\n",
 		"a list in the internet": "#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/x.mp3\n#EXT-X-ENDLIST\n",
 	} {
-		if _, err := media.MaskSound(t.Context(), "audio/mpeg", bytes.NewReader([]byte(content)), rand.NewChaCha8([32]byte{1})); !errors.Is(err, media.ErrUnreadable) {
+		if _, err := media.MaskSound(t.Context(), "audio/mpeg", bytes.NewReader([]byte(content)), rand.NewChaCha8([32]byte{1})); !errors.Is(err, sandbox.ErrUnreadable) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	t.Setenv("PATH", t.TempDir())
-	if _, err := media.MaskSound(t.Context(), "audio/mpeg", bytes.NewReader(nil), rand.NewChaCha8([32]byte{1})); !errors.Is(err, media.ErrNoTool) {
+	if _, err := media.MaskSound(t.Context(), "audio/mpeg", bytes.NewReader(nil), rand.NewChaCha8([32]byte{1})); !errors.Is(err, sandbox.ErrNoProgram) {
 		t.Errorf("without ffmpeg: %v", err)
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os/exec"
 	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/blob"
+	"github.com/heed-line/heed/internal/media/sandbox"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/seal"
 )
@@ -54,13 +54,9 @@ type Service struct{ cfg Config }
 // New makes a Service.
 func New(cfg Config) *Service { return &Service{cfg} }
 
-// Find has copies made of what came since it last ran. Where the program for it is missing, it notes that, and finds them again once
-// it is there. It is meant to run every few seconds.
+// Find has copies made of what came since it last ran. Where the program for it is missing, or a room for the program, it notes that,
+// and finds them again once it is there. It is meant to run every few seconds.
 func (s *Service) Find(ctx context.Context) error {
-	code := ""
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		code = heed.CopyNoTool
-	}
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
 		found, err := tx.SoundsWithoutCopy(ctx, 1)
 		if err == nil && len(found) == 0 {
@@ -68,6 +64,10 @@ func (s *Service) Find(ctx context.Context) error {
 		}
 		return err
 	})
+	code := ""
+	if err == nil {
+		code, err = lacking(ctx)
+	}
 	if err == nil {
 		err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.find(ctx, tx, code) })
 	}
@@ -75,6 +75,18 @@ func (s *Service) Find(ctx context.Context) error {
 		return fmt.Errorf("find files without a copy: %w", err)
 	}
 	return nil
+}
+
+// lacking is the code of what this machine lacks to make copies; "" where it lacks nothing.
+func lacking(ctx context.Context) (string, error) {
+	if sandbox.Missing(soundProgram) != "" {
+		return heed.CopyNoTool, nil
+	}
+	err := sandbox.Check(ctx)
+	if errors.Is(err, sandbox.ErrNoRoom) {
+		return heed.CopyNoRoom, nil
+	}
+	return "", err
 }
 
 var errNothing = errors.New("nothing waits")
@@ -124,8 +136,10 @@ func (s *Service) HandleCopy(ctx context.Context, args []byte) error {
 	case code != "":
 		s.cfg.Log.Warn("media: no safe copy can be made of a file", "report", string(w.file.Report), "code", code)
 		made = &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyFailed, Code: code}
-	case errors.Is(err, errNoTool):
+	case errors.Is(err, sandbox.ErrNoProgram):
 		made = &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyWaiting, Code: heed.CopyNoTool}
+	case errors.Is(err, sandbox.ErrNoRoom):
+		made = &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyWaiting, Code: heed.CopyNoRoom}
 	case err != nil:
 		return fmt.Errorf("make a safe copy: %w", err)
 	}
@@ -135,9 +149,9 @@ func (s *Service) HandleCopy(ctx context.Context, args []byte) error {
 // failure is the code of what no further attempt would mend; "" where one may.
 func failure(err error) string {
 	switch {
-	case errors.Is(err, errUnreadable):
+	case errors.Is(err, sandbox.ErrUnreadable):
 		return heed.CopyUnreadable
-	case errors.Is(err, errTooMuch):
+	case errors.Is(err, sandbox.ErrTooMuch):
 		return heed.CopyTooLong
 	case errors.Is(err, heed.ErrGone), errors.Is(err, heed.ErrSealed), errors.Is(err, heed.ErrNotFound):
 		return heed.CopyLost
@@ -225,13 +239,8 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, err e
 	if err != nil {
 		return nil, fmt.Errorf("seal a copy: %w", err)
 	}
-	bounded, cancel := context.WithTimeoutCause(ctx, copyPatience, errTooMuch)
-	defer cancel()
 	size := &counted{Writer: frames}
-	if err := maskSound(bounded, w.file.Type, original, m, size); err != nil {
-		if ctx.Err() == nil && bounded.Err() != nil {
-			err = context.Cause(bounded)
-		}
+	if err := maskSound(ctx, w.file.Type, original, m, size); err != nil {
 		return nil, err
 	}
 	if err := frames.Close(); err != nil {

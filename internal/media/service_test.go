@@ -252,12 +252,19 @@ func TestACopyThatCantBeMadeSaysWhyOnBothStores(t *testing.T) {
 		if f = l.file(f.Report); f.CopyCode != heed.CopyUnreadable || f.TransitKey == nil {
 			l.Errorf("what no program reads: %q", f.CopyCode)
 		}
-		path := os.Getenv("PATH")
+		path, ffmpeg := os.Getenv("PATH"), tool(l, "ffmpeg")
 		l.Setenv("PATH", l.TempDir())
 		f = l.file(l.call(sound))
 		l.must(l.media.Find(l.Context()))
 		if f = l.file(f.Report); f.CopyCode != heed.CopyNoTool {
 			l.Errorf("without ffmpeg: %q", f.CopyCode)
+		}
+		only := l.TempDir()
+		l.must(os.Symlink(ffmpeg, filepath.Join(only, "ffmpeg")))
+		l.Setenv("PATH", only)
+		l.must(l.media.Find(l.Context()))
+		if f = l.file(f.Report); f.CopyCode != heed.CopyNoRoom {
+			l.Errorf("without bubblewrap: %q", f.CopyCode)
 		}
 		l.Setenv("PATH", path)
 		l.copies(f)

@@ -1,0 +1,68 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"golang.org/x/net/bpf"
+	"golang.org/x/sys/unix"
+)
+
+// refused are the system calls that no decoder needs and that a broken one would try: what makes sockets, shares memory that no limit
+// counts, starts other programs, looks into other processes, or talks to parts of the kernel where bounds have been broken before.
+var refused = append([]uint32{
+	unix.SYS_SOCKET, unix.SYS_SOCKETPAIR,
+	unix.SYS_SHMGET, unix.SYS_SEMGET, unix.SYS_MSGGET, unix.SYS_MQ_OPEN, unix.SYS_MEMFD_CREATE, unix.SYS_MEMFD_SECRET,
+	unix.SYS_PTRACE, unix.SYS_PROCESS_VM_READV, unix.SYS_PROCESS_VM_WRITEV, unix.SYS_KCMP, unix.SYS_PIDFD_GETFD, unix.SYS_PROCESS_MADVISE,
+	unix.SYS_UNSHARE, unix.SYS_SETNS, unix.SYS_MOUNT, unix.SYS_UMOUNT2, unix.SYS_PIVOT_ROOT, unix.SYS_CHROOT, unix.SYS_MOVE_MOUNT,
+	unix.SYS_OPEN_TREE, unix.SYS_FSOPEN, unix.SYS_FSCONFIG, unix.SYS_FSMOUNT, unix.SYS_FSPICK, unix.SYS_MOUNT_SETATTR,
+	unix.SYS_ADD_KEY, unix.SYS_REQUEST_KEY, unix.SYS_KEYCTL, unix.SYS_BPF, unix.SYS_PERF_EVENT_OPEN, unix.SYS_USERFAULTFD,
+	unix.SYS_IO_URING_SETUP, unix.SYS_IO_URING_ENTER, unix.SYS_IO_URING_REGISTER, unix.SYS_FANOTIFY_INIT,
+	unix.SYS_INIT_MODULE, unix.SYS_FINIT_MODULE, unix.SYS_KEXEC_LOAD, unix.SYS_REBOOT, unix.SYS_SWAPON, unix.SYS_QUOTACTL,
+	unix.SYS_NAME_TO_HANDLE_AT, unix.SYS_OPEN_BY_HANDLE_AT, unix.SYS_ACCT, unix.SYS_SYSLOG,
+}, forks...)
+
+// Offsets into struct seccomp_data (seccomp(2)); argument 0's lower half, for the machines are little-endian.
+const (
+	callNumber   = 0
+	callMachine  = 4
+	callArgument = 16
+	otherMachine = 0x40000000 // x32's calls are numbered from here; nothing else's are
+)
+
+// callFilter is a program for seccomp(2) that refuses what is refused, and every clone(2) but of a thread. clone3(2), whose flags a
+// filter can't see, is said not to be known: libraries then take clone(2).
+func callFilter() []byte {
+	deny, allow := bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)}, bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW}
+	filter := []bpf.Instruction{
+		bpf.LoadAbsolute{Off: callMachine, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: machine, SkipTrue: 1},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_KILL_PROCESS},
+		bpf.LoadAbsolute{Off: callNumber, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpLessThan, Val: otherMachine, SkipTrue: 1},
+		deny,
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.SYS_CLONE3, SkipTrue: 1},
+		bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)},
+	}
+	for _, call := range refused {
+		filter = append(filter, bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: call, SkipTrue: 1}, deny)
+	}
+	filter = append(filter,
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SYS_CLONE, SkipTrue: 1},
+		allow,
+		bpf.LoadAbsolute{Off: callArgument, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: unix.CLONE_THREAD, SkipTrue: 1},
+		deny,
+		allow,
+	)
+	var out bytes.Buffer
+	for _, i := range filter {
+		raw, err := i.Assemble()
+		if err != nil {
+			panic(err) // of constants
+		}
+		// struct sock_filter; a bytes.Buffer takes everything.
+		_ = binary.Write(&out, binary.NativeEndian, raw)
+	}
+	return out.Bytes()
+}

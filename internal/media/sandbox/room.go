@@ -1,0 +1,171 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	roomProgram = "bwrap"
+	// nobody is who a program is, inside and, where Heed runs as root, outside: root's processes are bounded by nothing.
+	nobody = 65534
+	// Files and threads that a program may have.
+	roomFiles   = 64
+	roomThreads = 64
+	roomNice    = 10 // reports come first
+	// lingering is how long a room may take to fall down once its program is killed.
+	lingering = 5 * time.Second
+)
+
+// shown are the folders and files of the machine that a program sees, read-only: programs, libraries and how these find each other.
+// /usr/local and the like come with /usr; nothing of a line's lies there.
+var shown = [...]string{"/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"}
+
+// path finds the program where the room shows it.
+func (p *Program) path() (string, error) {
+	path, err := exec.LookPath(p.Name)
+	if err == nil {
+		path, err = filepath.EvalSymlinks(path)
+	}
+	if err != nil || !strings.HasPrefix(path, "/usr/") {
+		return "", fmt.Errorf("%s: %w", p.Name, ErrNoProgram)
+	}
+	return path, nil
+}
+
+// Missing names the first of the programs that isn't installed; "" where all are.
+func Missing(programs ...string) string {
+	for _, name := range programs {
+		if _, err := (&Program{Name: name}).path(); err != nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// Check makes a room and leaves it. ErrNoRoom, with what bubblewrap says: no program can be shut in on this machine.
+func Check(ctx context.Context) error {
+	p := &Program{Name: "/usr/bin/true", Limits: Limits{Memory: 1 << 30, Processor: time.Second, Patience: 10 * time.Second, Answer: 1}}
+	path, err := p.path()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.Patience)
+	defer cancel()
+	c, r, err := p.command(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	var says strings.Builder
+	c.Stderr = &says // no stranger's file is in this room
+	e, err := start(c, r, &kept{Reader: strings.NewReader("")})
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNoRoom, err)
+	}
+	if err := p.judge(e); err != nil {
+		return fmt.Errorf("%w: %s", err, strings.TrimSpace(says.String()))
+	}
+	return nil
+}
+
+// room is what a running program's room needs of this process.
+type room struct {
+	inside  []*os.File // the ends that bubblewrap gets
+	reports *os.File   // where it says how the program ended
+}
+
+// command is the program in its room, not yet started.
+func (p *Program) command(ctx context.Context, path string) (*exec.Cmd, *room, error) {
+	bwrap, err := exec.LookPath(roomProgram)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: bubblewrap is not installed", ErrNoRoom)
+	}
+	r := &room{}
+	if err := r.open(); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("%w: %w", ErrNoRoom, err), r.close())
+	}
+	// 3 and 4 are r.inside.
+	args := []string{
+		"--json-status-fd", "3", "--seccomp", "4", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
+		"--uid", strconv.Itoa(nobody), "--gid", strconv.Itoa(nobody), "--hostname", "room", "--chdir", "/",
+	}
+	for _, place := range shown {
+		args = append(args, "--ro-bind-try", place, place)
+	}
+	args = append(args, "--dev-bind", "/dev/null", "/dev/null", "--dev-bind", "/dev/urandom", "/dev/urandom")
+	if p.Reopens {
+		args = append(args, "--proc", "/proc")
+	}
+	args = append(args, "--remount-ro", "/", "--clearenv", "--setenv", "LC_ALL", "C")
+	for _, pair := range p.Env {
+		name, value, _ := strings.Cut(pair, "=")
+		args = append(args, "--setenv", name, value)
+	}
+	seconds := int64(p.Processor / time.Second)
+	args = append(args, "--", "/usr/bin/nice", "-n", strconv.Itoa(roomNice), "/usr/bin/prlimit",
+		fmt.Sprintf("--as=%d", p.Memory), fmt.Sprintf("--cpu=%d", seconds), fmt.Sprintf("--nofile=%d", roomFiles),
+		fmt.Sprintf("--nproc=%d", roomThreads), "--fsize=0", "--core=0", "--memlock=0", "--msgqueue=0", "--", path)
+	c := exec.CommandContext(ctx, bwrap, append(args, p.Args...)...)
+	c.Env, c.Dir, c.ExtraFiles, c.WaitDelay = []string{}, "/", r.inside, lingering
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if os.Geteuid() == 0 {
+		c.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
+	}
+	return c, r, nil
+}
+
+// open makes the pipes: by one bubblewrap reports, by the other it gets the filter.
+func (r *room) open() error {
+	reports, reporting, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	r.reports, r.inside = reports, append(r.inside, reporting)
+	filter, filtering, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	r.inside = append(r.inside, filter)
+	_, err = filtering.Write(callFilter()) // far less than a pipe holds
+	return errors.Join(err, filtering.Close())
+}
+
+// begun gives up this process's copies of what bubblewrap has now, so that its reports end with it.
+func (r *room) begun() {
+	for _, f := range r.inside {
+		_ = f.Close() // of a pipe that another process holds
+	}
+	r.inside = nil
+}
+
+// status waits until the room is left and reads how its program ended; nil where bubblewrap never said.
+func (r *room) status() *int {
+	decoder := json.NewDecoder(io.LimitReader(r.reports, 1<<16))
+	for {
+		var report struct {
+			Code *int `json:"exit-code"`
+		}
+		if err := decoder.Decode(&report); err != nil || report.Code != nil {
+			return report.Code
+		}
+	}
+}
+
+func (r *room) close() error {
+	r.begun()
+	if r.reports == nil {
+		return nil
+	}
+	return r.reports.Close()
+}
