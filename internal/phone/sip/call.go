@@ -3,9 +3,7 @@ package sip
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/netip"
 	"strings"
 	"sync"
@@ -14,30 +12,32 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// call is a dialog (RFC 3261 §12) with its sound.
+var (
+	errNotSent     = errors.New("the message couldn't be sent")
+	errNotAnswered = errors.New("the message wasn't answered")
+)
+
+// call is a dialog with its sound.
 type call struct {
 	s       *Server
-	id      string
-	invited *sip.Request // read only
+	invited *sip.Request // read only; nil where we called
 	tag     string       // ours
-	from    netip.Addr   // where the INVITE came from
+	from    netip.Addr   // where the INVITE came from, or went to
 	policy  policy
-	offered *offer // nil: the other end wants ours
-	contact sip.ContactHeader
+	offered *offer // nil: the other end wants ours, or gets it
 	pair    *pair
 	acks    chan *sip.Request
 	timers  timers
 
-	mu        sync.Mutex
-	source    string // where the latest request came from: the only place that is sent to
-	transport string
-	target    sip.Uri
-	heard     uint32 // their latest CSeq
-	said      uint32 // ours
-	awaited   uint32 // the CSeq whose ACK is awaited; 0: none
-	changing  bool   // a re-INVITE is being answered
-	local     local
-	leg       *leg
+	mu sync.Mutex
+	dialog
+	ids      []string // that it is found by
+	stands   bool     // it was answered
+	heard    uint32   // their latest CSeq
+	awaited  uint32   // the CSeq whose ACK is awaited; 0: none
+	changing bool     // a re-INVITE is being answered
+	local    local
+	leg      *leg
 
 	once  sync.Once
 	ended chan struct{}
@@ -54,6 +54,9 @@ func (c *call) hangUp() {
 	default:
 	}
 	c.end()
+	if !c.standing() {
+		return // who called gives it up
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 64*sip.T1)
 	defer cancel()
 	if c.s.ctx.Err() != nil {
@@ -188,9 +191,36 @@ func (c *call) bye(req *sip.Request, tx *sip.ServerTx) {
 
 // request sends a request within the call to where its latest came from, and waits for the answer.
 func (c *call) request(ctx context.Context, method sip.RequestMethod, headers ...string) (*sip.Response, error) {
-	tx, err := c.s.tx.Request(ctx, c.newRequest(method, headers))
+	res, err := c.s.ask(ctx, c.newRequest(method, headers))
+	if err != nil || !challenges(res) || !c.s.trunk.is(c.from) {
+		return res, err
+	}
+	proof, ok := c.s.trunk.prove(res, method, c.currentTarget(), nil)
+	if !ok {
+		return res, nil
+	}
+	return c.s.ask(ctx, c.newRequest(method, append(headers, proof.name, proof.value)))
+}
+
+// newRequest writes a request within the call.
+func (c *call) newRequest(method sip.RequestMethod, headers []string) *sip.Request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.next(method, headers, nil)
+}
+
+// currentTarget is whom requests are for now.
+func (c *call) currentTarget() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.target.String()
+}
+
+// ask sends a request and waits for its final answer. Its errors say nothing of the other end.
+func (s *Server) ask(ctx context.Context, req *sip.Request) (*sip.Response, error) {
+	tx, err := s.tx.Request(ctx, req)
 	if err != nil {
-		return nil, fmt.Errorf("sending %s: %w", method, err)
+		return nil, errNotSent // the library's error names addresses
 	}
 	defer tx.Terminate()
 	for {
@@ -200,43 +230,9 @@ func (c *call) request(ctx context.Context, method sip.RequestMethod, headers ..
 				return res, nil
 			}
 		case <-tx.Done():
-			return nil, errors.Join(tx.Err(), context.DeadlineExceeded)
+			return nil, errNotAnswered
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
 	}
-}
-
-// newRequest writes a request within the call (RFC 3261 §12.2.1.1).
-func (c *call) newRequest(method sip.RequestMethod, headers []string) *sip.Request {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.said++
-	req := sip.NewRequest(method, *c.target.Clone())
-	via := &sip.ViaHeader{ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: c.transport, Host: c.contact.Address.Host, Port: c.contact.Address.Port}
-	via.Params.Add("branch", sip.GenerateBranchN(16))
-	via.Params.Add("rport", "")
-	from, to := c.invited.To().AsFrom(), c.invited.From().AsTo()
-	from.Params.Add("tag", c.tag)
-	forwards := sip.MaxForwardsHeader(70)
-	for _, h := range []sip.Header{via, &from, &to, sip.HeaderClone(c.invited.CallID()), &sip.CSeqHeader{SeqNo: c.said, MethodName: method}, &forwards} {
-		req.AppendHeader(h)
-	}
-	for _, route := range c.invited.GetHeaders("record-route") {
-		req.AppendHeader(sip.NewHeader("Route", route.Value()))
-	}
-	if method == sip.UPDATE {
-		req.AppendHeader(c.contact.Clone())
-	}
-	for i := 0; i+1 < len(headers); i += 2 {
-		req.AppendHeader(sip.NewHeader(headers[i], headers[i+1]))
-	}
-	req.SetBody(nil)
-	req.SetTransport(c.transport)
-	req.SetDestination(c.source)
-	if c.transport == "UDP" { // by the socket that it came on, which a NAT on the way knows
-		at := c.s.plain
-		req.Laddr = sip.Addr{IP: net.IP(at.Addr().AsSlice()), Port: int(at.Port())}
-	}
-	return req
 }

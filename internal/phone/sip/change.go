@@ -13,7 +13,7 @@ func (c *call) reinvite(req *sip.Request, tx *sip.ServerTx) {
 		return
 	}
 	if !c.beginChange() {
-		c.s.refuse(req, tx, 500, "Server Internal Error", "Retry-After", "2")
+		c.refuseChange(req, tx)
 		return
 	}
 	defer c.endChange()
@@ -48,7 +48,7 @@ func (c *call) update(req *sip.Request, tx *sip.ServerTx) {
 		return
 	}
 	if !c.beginChange() {
-		c.s.refuse(req, tx, 500, "Server Internal Error", "Retry-After", "2")
+		c.refuseChange(req, tx)
 		return
 	}
 	defer c.endChange()
@@ -72,6 +72,22 @@ func (c *call) beginChange() bool {
 	}
 	c.changing = true
 	return true
+}
+
+// refuseChange asks to try again, once what is under way is over (RFC 3261 §14.2).
+func (c *call) refuseChange(req *sip.Request, tx *sip.ServerTx) {
+	if c.invited == nil && !c.standing() { // our own INVITE
+		c.s.refuse(req, tx, 491, "Request Pending")
+		return
+	}
+	c.s.refuse(req, tx, 500, "Server Internal Error", "Retry-After", "2")
+}
+
+// standing says whether the call was answered.
+func (c *call) standing() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stands
 }
 
 func (c *call) endChange() {

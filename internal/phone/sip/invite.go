@@ -73,12 +73,18 @@ func (s *Server) newCall(req *sip.Request) (c *call, code int, reason string) {
 		return nil, 400, "Bad Request"
 	}
 	c = &call{
-		s: s, invited: req, tag: randomToken(8), from: from.Addr().Unmap(), source: req.Source(), transport: req.Transport(),
-		target: *req.Contact().Address.Clone(), heard: req.CSeq().SeqNo, said: 1,
+		s: s, invited: req, tag: randomToken(8), from: from.Addr().Unmap(), heard: req.CSeq().SeqNo, stands: true,
 		policy: policy{secure: req.Transport() == "TLS", clear: req.Transport() != "TLS" || s.c.Clear},
 		acks:   make(chan *sip.Request, 1), ended: make(chan struct{}),
+		dialog: dialog{
+			callID: req.CallID(), ours: req.To().AsFrom(), theirs: req.From().AsTo(), target: *req.Contact().Address.Clone(), said: 1,
+			source: req.Source(), transport: req.Transport(), socket: s.udpSocket(),
+		},
 	}
-	c.id = callID(req) + "\x00" + c.tag + "\x00" + tagOf(req.From().Params)
+	c.ours.Params.Add("tag", c.tag)
+	for _, h := range req.GetHeaders("record-route") {
+		c.routes = append(c.routes, h.Value())
+	}
 	if len(req.Body()) > 0 {
 		c.offered, err = readOffer(req.Body(), c.policy)
 		switch {
@@ -124,7 +130,7 @@ func (c *call) take(req *sip.Request, tx *sip.ServerTx) {
 		c.s.refuse(req, tx, 500, "Server Internal Error")
 		return
 	}
-	c.s.enter(c)
+	c.s.enter(c, c.id())
 	defer c.s.leave(c)
 	ack, ok := c.accept(req, tx, body, c.timers.negotiate(req))
 	if !ok {
@@ -187,14 +193,18 @@ func (c *call) accept(req *sip.Request, tx *sip.ServerTx, body []byte, headers [
 	}
 }
 
-func (s *Server) enter(c *call) {
+// enter has requests within a dialog find their call.
+func (s *Server) enter(c *call, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.dialogs[c.id] = c
+	s.dialogs[id] = c
+	c.ids = append(c.ids, id)
 }
 
 func (s *Server) leave(c *call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.dialogs, c.id)
+	for _, id := range c.ids {
+		delete(s.dialogs, id)
+	}
 }

@@ -54,20 +54,47 @@ func (l *leg) String() string { return "a call" }
 
 // Step implements sound.Leg. While the other end holds the call, time stands still for whoever steps.
 func (l *leg) Step(out *sound.Frame) (*sound.Frame, string, error) {
-	if err := l.turn(out); err != nil {
-		return nil, "", err
-	}
-	for !l.terms.hears && !l.heldAt.IsZero() {
-		if time.Since(l.heldAt) > holdPatience {
-			l.lose()
-			return nil, "", io.EOF
-		}
-		if err := l.turn(nil); err != nil {
+	for {
+		if err := l.turn(out); err != nil {
 			return nil, "", err
 		}
+		if held, err := l.held(); err != nil {
+			return nil, "", err
+		} else if !held {
+			break
+		}
+		out = nil
 	}
 	l.jitter.next(&l.in)
 	return &l.in, l.keys.hand(), nil
+}
+
+// Flow is Step for whoever can't wait while the other end holds the call: time goes on, in silence.
+func (l *leg) Flow(out *sound.Frame) (*sound.Frame, string, error) {
+	if err := l.turn(out); err != nil {
+		return nil, "", err
+	}
+	held, err := l.held()
+	if err != nil {
+		return nil, "", err
+	}
+	l.jitter.next(&l.in)
+	if held {
+		l.in = sound.Frame{}
+	}
+	return &l.in, l.keys.hand(), nil
+}
+
+// held says whether the other end holds the call; who holds it for too long has ended it.
+func (l *leg) held() (bool, error) {
+	if l.terms.hears || l.heldAt.IsZero() {
+		return false, nil
+	}
+	if time.Since(l.heldAt) > holdPatience {
+		l.lose()
+		return true, io.EOF
+	}
+	return true, nil
 }
 
 // turn is 20 ms: what is to be said goes out, and what has come is taken in.

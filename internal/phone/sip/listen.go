@@ -36,8 +36,14 @@ var errNoCalling = errors.New("nobody is called back")
 
 type syscallConn = syscall.RawConn
 
+// errTrunk is returned where calls would go out by a way that none come in by.
+var errTrunk = errors.New("the trunk's transport is none that calls are answered by")
+
 // listen opens what the configuration names.
 func (s *Server) listen() error {
+	if t := s.trunk; t != nil && (t.secure() && s.c.TLS == "" || !t.secure() && s.c.Plain == "") {
+		return errTrunk
+	}
 	if s.c.Plain != "" {
 		if err := s.listenPlain(); err != nil {
 			return err
@@ -51,7 +57,7 @@ func (s *Server) listen() error {
 		return fmt.Errorf("listening for calls by TLS: %w", err)
 	}
 	s.tls = listener.Addr().(*net.TCPAddr).AddrPort()
-	secured := tls.NewListener(&doorman{Listener: listener, peers: s.c.Peers}, &tls.Config{Certificates: []tls.Certificate{*s.c.Cert}, MinVersion: tls.VersionTLS12})
+	secured := tls.NewListener(&doorman{Listener: listener, admits: s.admits}, &tls.Config{Certificates: []tls.Certificate{*s.c.Cert}, MinVersion: tls.VersionTLS12})
 	s.serve(listener.Close, func() error { return s.transport.ServeTLS(secured) })
 	return nil
 }
@@ -70,11 +76,24 @@ func (s *Server) listenPlain() error {
 	if !s.plain.Addr().Unmap().IsLoopback() && !s.c.Clear {
 		return errors.Join(ErrInClear, listener.Close(), conn.Close())
 	}
-	s.serve(listener.Close, func() error { return s.transport.ServeTCP(&doorman{Listener: listener, peers: s.c.Peers}) })
+	s.serve(listener.Close, func() error { return s.transport.ServeTCP(&doorman{Listener: listener, admits: s.admits}) })
 	s.serve(conn.Close, func() error {
-		return s.transport.ServeUDP(&datagrams{UDPConn: conn, rate: s.rate, peers: s.c.Peers, seen: map[netip.AddrPort]struct{}{}})
+		return s.transport.ServeUDP(&datagrams{UDPConn: conn, rate: s.rate, admits: s.admits, seen: map[netip.AddrPort]struct{}{}})
 	})
-	return nil
+	return s.socketKnown()
+}
+
+// socketKnown waits until the library knows the socket of datagrams, which it learns beside: what goes out before would open another.
+func (s *Server) socketKnown() error {
+	socket := s.udpSocket()
+	for range 1000 {
+		if conn, err := s.transport.GetConnection("udp", socket.String()); err == nil {
+			_, err = conn.TryClose() // it was counted as one more who uses it
+			return err
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return errNotSent
 }
 
 // serve reads until close ends it. Where a message breaks the library's reader, or its memory of addresses is full, it begins anew.
@@ -124,9 +143,9 @@ func (s *Server) throttle(from sip.TransportReadProps, piece []byte) ([]byte, er
 // datagrams is a UDP socket that lets in whom it may, and no more than can be borne.
 type datagrams struct {
 	*net.UDPConn
-	rate  *rate
-	peers []netip.Prefix
-	seen  map[netip.AddrPort]struct{}
+	rate   *rate
+	admits func(netip.Addr) bool
+	seen   map[netip.AddrPort]struct{}
 }
 
 // ReadFrom gives the next datagram. It says that the socket is closed, which it isn't, once as many addresses came as the library may keep: it then
@@ -137,7 +156,7 @@ func (d *datagrams) ReadFrom(b []byte) (int, net.Addr, error) {
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return 0, nil, err
-		case err != nil || !allowed(d.peers, from.Addr()) || !d.rate.take(time.Now()):
+		case err != nil || !d.admits(from.Addr()) || !d.rate.take(time.Now()):
 			continue
 		}
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
@@ -155,8 +174,8 @@ func (d *datagrams) ReadFrom(b []byte) (int, net.Addr, error) {
 // doorman accepts connections of whom it may, and no more than can be borne.
 type doorman struct {
 	net.Listener
-	peers []netip.Prefix
-	open  atomic.Int64
+	admits func(netip.Addr) bool
+	open   atomic.Int64
 }
 
 func (d *doorman) Accept() (net.Conn, error) {
@@ -169,7 +188,7 @@ func (d *doorman) Accept() (net.Conn, error) {
 			time.Sleep(50 * time.Millisecond)
 			continue
 		}
-		if !allowed(d.peers, conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr()) || d.open.Load() >= mostConnections {
+		if !d.admits(conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr()) || d.open.Load() >= mostConnections {
 			_ = conn.Close()
 			continue
 		}
@@ -208,14 +227,24 @@ func (c *connection) Close() error {
 	return c.Conn.Close()
 }
 
-// allowed says whether an address is one of the peers'.
-func allowed(peers []netip.Prefix, from netip.Addr) bool {
-	for _, p := range peers {
+// admits says whether messages from an address are read: of the peers, and of the trunk, by whatever address it was found.
+func (s *Server) admits(from netip.Addr) bool {
+	for _, p := range s.c.Peers {
 		if p.Contains(from.Unmap()) {
 			return true
 		}
 	}
-	return len(peers) == 0
+	return len(s.c.Peers) == 0 || s.trunk.is(from)
+}
+
+// dialer connects to the trunk and to nobody else: an answer whose connection is gone isn't carried to wherever its Via says.
+func (s *Server) dialer(net.Addr) net.Dialer {
+	return net.Dialer{Timeout: connecting, ControlContext: func(_ context.Context, _, address string, _ syscallConn) error {
+		if !s.trunk.mayDial(address) {
+			return errNoCalling
+		}
+		return nil
+	}}
 }
 
 // rate lets messagesASecond through, as many at once as come in a second.

@@ -130,7 +130,7 @@ func (s *Server) screen(req *sip.Request) (code int, reason string, headers []st
 			return 415, "Unsupported Media Type", []string{"Accept", sdpType}
 		}
 	}
-	if t, ok := sessionTimer(req); ok && t.interval < s.c.session {
+	if t, ok := sessionTimer(req, "uas"); ok && t.interval < s.c.session {
 		return 422, "Session Interval Too Small", []string{"Min-SE", strconv.Itoa(int(s.c.session.Seconds()))}
 	}
 	return 0, "", nil

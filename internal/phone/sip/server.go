@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"hash/maphash"
@@ -44,6 +45,7 @@ type Config struct {
 	Peers       []netip.Prefix // who may call; none: everybody
 	Calls       int            // most calls at once
 	Ring        time.Duration  // how long it rings before a call is answered
+	Trunk       *Trunk         // where calls go out; nil: nowhere
 
 	session time.Duration // the shortest session timer that is taken; 0: leastSession
 
@@ -57,6 +59,7 @@ type Server struct {
 	c         Config
 	transport *sip.TransportLayer
 	tx        *sip.TransactionLayer
+	trunk     *trunk // nil: there is none
 	rate      *rate
 	seed      maphash.Seed
 
@@ -64,13 +67,13 @@ type Server struct {
 	closers    []func() error
 	serving    sync.WaitGroup
 
-	calls    sync.WaitGroup
 	ctx      context.Context // of the calls
 	stop     context.CancelFunc
 	mu       sync.Mutex
 	ended    sync.Cond // a call has ended
 	draining bool
 	busy     int              // lines taken
+	dialling int              // calls that go out
 	dialogs  map[string]*call // by id
 	invites  map[string]bool  // being answered, by what a request that came twice has in common
 }
@@ -89,18 +92,20 @@ func New(c Config) *Server {
 		s.c.session = leastSession
 	}
 	silent := slog.New(slog.DiscardHandler)
-	// An answer whose connection is gone isn't carried to wherever its Via says.
-	refuse := func(net.Addr) net.Dialer {
-		return net.Dialer{ControlContext: func(context.Context, string, string, syscallConn) error { return errNoCalling }}
+	roots, name := (*x509.CertPool)(nil), ""
+	if c.Trunk != nil {
+		s.trunk = &trunk{Trunk: *c.Trunk}
+		roots = c.Trunk.Roots
+		name, _ = splitPlace(c.Trunk.Host)
 	}
 	s.transport = sip.NewTransportLayer(
 		&net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errNoCalling }},
-		sip.NewParser(), &tls.Config{MinVersion: tls.VersionTLS12},
+		sip.NewParser(), &tls.Config{MinVersion: tls.VersionTLS12, ServerName: name, RootCAs: roots},
 		sip.WithTransportLayerLogger(silent),
 		sip.WithTransportLayerReadFilter(s.throttle),
 		sip.WithTransportLayerTransports(sip.TransportsConfig{
-			TCP: &sip.TransportTCP{DialerCreate: refuse},
-			TLS: &sip.TransportTLS{TransportTCP: &sip.TransportTCP{DialerCreate: refuse}},
+			TCP: &sip.TransportTCP{DialerCreate: s.dialer},
+			TLS: &sip.TransportTLS{TransportTCP: &sip.TransportTCP{DialerCreate: s.dialer}},
 		}),
 	)
 	s.tx = sip.NewTransactionLayer(s.transport, sip.WithTransactionLayerLogger(silent), sip.WithTransactionLayerUnhandledResponseHandler(func(*sip.Response) {}))
@@ -138,7 +143,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	over := make(chan struct{})
 	go func() {
 		s.mu.Lock()
-		for s.busy > 0 {
+		for s.busy > 0 || s.dialling > 0 {
 			s.ended.Wait()
 		}
 		s.mu.Unlock()

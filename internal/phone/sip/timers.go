@@ -28,10 +28,10 @@ type timers struct {
 	over   bool
 }
 
-// sessionTimer is what a request asks for; false where it asks for nothing.
-func sessionTimer(req *sip.Request) (sessionInterval, bool) {
+// sessionTimer is what a message says; false where it says nothing. us is what it calls our end.
+func sessionTimer(m interface{ GetHeader(string) sip.Header }, us string) (sessionInterval, bool) {
 	for _, name := range []string{"session-expires", "x"} {
-		h := req.GetHeader(name)
+		h := m.GetHeader(name)
 		if h == nil {
 			continue
 		}
@@ -40,7 +40,7 @@ func sessionTimer(req *sip.Request) (sessionInterval, bool) {
 		if err != nil {
 			return sessionInterval{}, false
 		}
-		ours := strings.Contains(strings.ToLower(strings.ReplaceAll(params, " ", "")), "refresher=uas")
+		ours := strings.Contains(strings.ToLower(strings.ReplaceAll(params, " ", "")), "refresher="+us)
 		return sessionInterval{time.Duration(seconds) * time.Second, ours}, true
 	}
 	return sessionInterval{}, false
@@ -49,7 +49,7 @@ func sessionTimer(req *sip.Request) (sessionInterval, bool) {
 // negotiate is the headers of a 200 that say who renews the session, and when. The caller does, unless they ask us to; who knows nothing of timers has
 // none.
 func (t *timers) negotiate(req *sip.Request) []string {
-	asked, ok := sessionTimer(req)
+	asked, ok := sessionTimer(req, "uas")
 	knows := slices.Contains(append(tokens(req, "supported", "k"), tokens(req, "require")...), supported)
 	switch {
 	case !knows:
@@ -68,6 +68,14 @@ func (t *timers) negotiate(req *sip.Request) []string {
 		return []string{"Session-Expires", value + ";refresher=uas"}
 	}
 	return []string{"Session-Expires", value + ";refresher=uac", "Require", supported}
+}
+
+// confirm takes over what the answer to our INVITE says.
+func (t *timers) confirm(res *sip.Response) {
+	said, _ := sessionTimer(res, "uac")
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.agreed = said
 }
 
 // start lets the time run anew.
