@@ -43,6 +43,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.examineRoom(ctx)
 	d.examinePrompts(p)
 	d.examinePhone()
+	d.examineTrunk(ctx, p)
 	d.examineEngine(ctx, p)
 }
 

@@ -140,7 +140,11 @@ func (l *place) newTelephone(ring keystore.PublicRing, c sip.Config, figures *mo
 		IdentityAvailable: l.identityAvailable(front),
 	})
 	c.Handler, c.Log = t.menu.Serve, l.log
+	if err := addTrunk(&c, l.profile.Phone.Trunk); err != nil {
+		return nil, err
+	}
 	t.server = sip.New(c)
+	trunkFigures(figures, l.profile.Phone.Trunk, t.server)
 	figures.Gauge("heed_calls", "Calls in progress.", func() float64 { return float64(t.server.Calls()) })
 	return t, nil
 }

@@ -5,14 +5,18 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/heed-line/heed/internal/phone/sip"
 	"github.com/heed-line/heed/internal/phone/sound"
+	"github.com/heed-line/heed/internal/profile"
 )
 
 // pcap is a caller's part of a call as sipp plays it: packets of RTP, each at its time.
@@ -74,11 +78,65 @@ func ownNetwork(t *testing.T) bool {
 	return false
 }
 
+// registrar is a trunk that takes every registration and tells, by its channel, for how long each was.
+func registrar(t *testing.T) (place string, lives <-chan string) {
+	t.Helper()
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	told := make(chan string, 20)
+	go func() {
+		contact, b := "", make([]byte, 65536)
+		for {
+			n, from, err := conn.ReadFromUDPAddrPort(b)
+			if err != nil {
+				return
+			}
+			head := func(name string) string {
+				m := regexp.MustCompile(`(?m)^` + name + `: ([^\r]*)\r$`).FindSubmatch(b[:n])
+				if m == nil {
+					return ""
+				}
+				return string(m[1])
+			}
+			if c := head("Contact"); c != "" {
+				contact = c
+				told <- head("Expires")
+			}
+			fmt.Fprintf(backTo{conn, from}, "SIP/2.0 200 OK\r\nVia: %s\r\nFrom: %s\r\nTo: %s;tag=1\r\nCall-ID: %s\r\nCSeq: %s\r\nContact: %s\r\nContent-Length: 0\r\n\r\n",
+				head("Via"), head("From"), head("To"), head("Call-ID"), head("CSeq"), contact)
+		}
+	}()
+	return conn.LocalAddr().String(), told
+}
+
+// backTo writes datagrams to one place.
+type backTo struct {
+	*net.UDPConn
+	to netip.AddrPort
+}
+
+func (c backTo) Write(b []byte) (int, error) { return c.WriteToUDPAddrPort(b, c.to) }
+
 func TestAPhoneByItselfAnswersWithPublicKeysAlone(t *testing.T) {
-	l := startLine(t, "--role", "desk,worker")
+	trunk, lives := registrar(t)
+	chosen := filepath.Join(t.TempDir(), "profile.yaml")
+	text := strings.NewReplacer(`    host: "" # sip.provider`, "    host: "+trunk+" # ", `    user: "" # who the line`, "    user: canary-line # ", "    register: false #", "    register: true #").Replace(string(profile.DefaultYAML()))
+	if err := os.WriteFile(chosen, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := startLine(t, "--role", "desk,worker", "--profile", chosen)
 	keys := filepath.Join(t.TempDir(), "keys")
 	audit := strings.TrimSpace(strings.TrimPrefix(l.command("operations", "portal-keys", keys), "audit-key: "))
-	apart := serveLine(t, l.data, time.Now, "--role", "phone", "--keystore", keys, "--audit-key", audit, "--sip", "127.0.0.1:0")
+	apart := serveLine(t, l.data, time.Now, "--role", "phone", "--keystore", keys, "--audit-key", audit, "--sip", "127.0.0.1:0", "--profile", chosen)
+	if life := <-lives; life != "300" {
+		t.Errorf("the trunk is told that the phone is there for %q seconds", life)
+	}
+	if said := l.command("doctor"); !strings.Contains(said, "it knows where to send calls (places: 1), for 5m0s more") {
+		t.Errorf("the doctor says\n%s", said)
+	}
 	conn, err := net.Dial("udp", strings.TrimPrefix(apart.phone, "sip:"))
 	if err != nil {
 		t.Fatal(err)
@@ -90,5 +148,41 @@ func TestAPhoneByItselfAnswersWithPublicKeysAlone(t *testing.T) {
 	n, err := conn.Read(answer)
 	if err != nil || !strings.HasPrefix(string(answer[:n]), "SIP/2.0 200 OK\r\n") {
 		t.Errorf("it answers %q, %v", answer[:n], err)
+	}
+	apart.stop()
+	if life := <-lives; life != "0" {
+		t.Errorf("when the phone stops the trunk is told %q", life)
+	}
+	if logs := apart.logs.String(); !strings.Contains(logs, "the trunk knows the line") || strings.Contains(logs, trunk) || strings.Contains(logs, "canary-line") {
+		t.Errorf("logged is\n%s", logs)
+	}
+}
+
+func TestWhatIsWrongWithATrunkIsSaidBeforeAnybodyCalls(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("open sesame\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	plain, secured := sip.Config{Plain: "127.0.0.1:0"}, sip.Config{TLS: "127.0.0.1:0"}
+	for _, c := range []struct {
+		calls sip.Config
+		trunk profile.Trunk
+		says  string // "": all is well
+	}{
+		{plain, profile.Trunk{}, ""},
+		{plain, profile.Trunk{Host: "127.0.0.1:5080", Transport: profile.TrunkUDP, User: "line", SecretFile: secret}, ""},
+		{plain, profile.Trunk{Host: "pbx.example", Proxy: "[::1]:5080", Transport: profile.TrunkTCP}, ""},
+		{plain, profile.Trunk{Host: "pbx.example", Transport: profile.TrunkUDP}, "--sip-plain"},
+		{sip.Config{Plain: ":0", Clear: true}, profile.Trunk{Host: "pbx.example", Transport: profile.TrunkUDP}, ""},
+		{plain, profile.Trunk{Host: "pbx.example", Transport: profile.TrunkTLS}, "give --sip-tls"},
+		{secured, profile.Trunk{Host: "pbx.example", Transport: profile.TrunkTLS}, ""},
+		{secured, profile.Trunk{Host: "127.0.0.1", Transport: profile.TrunkUDP}, "give --sip, or"},
+		{secured, profile.Trunk{Host: "pbx.example", Transport: profile.TrunkTLS, CAFile: secret}, "no certificate"},
+		{plain, profile.Trunk{Host: "127.0.0.1", Transport: profile.TrunkUDP, User: "line", SecretFile: secret + ".lost"}, "reading a secret"},
+	} {
+		err := addTrunk(&c.calls, c.trunk)
+		if c.says == "" && (err != nil || (c.calls.Trunk != nil) != (c.trunk.Host != "")) || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
+			t.Errorf("%+v: %v, want %q", c.trunk, err, c.says)
+		}
 	}
 }

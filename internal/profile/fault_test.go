@@ -27,6 +27,7 @@ func TestEachFaultIsNamedAtItsLineAndColumn(t *testing.T) {
 	_, plain := seal.GenerateRecipient(false)
 	_, hybrid := seal.GenerateRecipient(true)
 	const engine = "    url: \"\" # its root: https://models.internal/v1, or http on this machine\n    model: \"\" # as the server calls it\n"
+	const trunk = "    host: \"\" # sip.provider.example, or with a port: pbx.example:5080\n    transport: udp # udp or tcp (both in clear), or tls\n"
 	cases := []struct{ name, old, new, at, says string }{
 		{"an unknown key", "  time_zone: UTC", "  timezone: UTC", "timezone: UTC", `line.timezone: this key is unknown; did you mean "time_zone"?`},
 		{"a wrong kind", "  files: 20 #", "  files: many #", "many #", "limits.files: a whole number is expected here"},
@@ -68,6 +69,10 @@ func TestEachFaultIsNamedAtItsLineAndColumn(t *testing.T) {
 		{"an engine without a model", engine, "    url: https://10.0.0.7/v1\n    model: \"\"\n", "", "engines.language: model is missing"},
 		{"a caller's language that the line hasn't", "  languages: [] #", "  languages: [en, de] #", "de] #", `phone.languages[1]: "de" is no language of the line`},
 		{"a caller's language twice", "  languages: [] #", "  languages: [en, en] #", "en] #", `phone.languages[1]: "en" is there twice`},
+		{"a trunk of nobody's", "    register: false #", "    register: true #", "", "phone.trunk: host is missing"},
+		{"a trunk that isn't", trunk, "    host: \"sip:pbx.example\"\n    transport: udp\n", `"sip:pbx.example"`, "phone.trunk.host: a name or an address is expected here"},
+		{"a trunk by what isn't", trunk, "    host: pbx.example:5080\n    transport: ws\n", "ws", "phone.trunk.transport: udp, tcp or tls"},
+		{"a trunk that nobody registers with", trunk + "    user: \"\" # who the line is there\n    secret_file: \"\" #", "    host: \"[2001:db8::1]\"\n    transport: tls\n    secret_file: x #", "", "phone.trunk: user is missing"},
 		{"a recording of no length", "  take: 15m #", "  take: 30s #", "30s #", "phone.take: what a caller says at once"},
 		{"too few sentences", "      - Tell us here about something dangerous, unfair or against the law.\n", "", "- A person reads what you write", "three sentences"},
 	}

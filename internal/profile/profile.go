@@ -220,7 +220,7 @@ func Parse(name string, source []byte) (*Profile, error) {
 		},
 		Engines:   Engines{Language: LanguageEngine{Timeout: 30 * time.Second}},
 		Screening: Screening{SetAside: SetAside{Missed: 0.01, Confidence: 0.95}},
-		Phone:     Phone{Take: 15 * time.Minute},
+		Phone:     Phone{Take: 15 * time.Minute, Trunk: Trunk{Transport: TrunkUDP, Expires: 5 * time.Minute}},
 	}
 	f := &Faults{File: name, source: source}
 	d := decode(source, p, f)

@@ -68,37 +68,52 @@ func (c *call) hangUp() {
 
 // openSound opens the ports and says where others reach us.
 func (c *call) openSound(s *Server) error {
-	bound := s.plain.Addr()
-	if c.transport == "TLS" {
-		bound = s.tls.Addr()
+	towards := c.from
+	if c.offered != nil && c.offered.terms.to.IsValid() {
+		towards = c.offered.terms.to.Addr()
 	}
-	bound = bound.Unmap()
-	if bound.IsUnspecified() {
-		towards := c.from
-		if c.offered != nil && c.offered.terms.to.IsValid() {
-			towards = c.offered.terms.to.Addr()
-		}
-		var err error
-		if bound, err = localAddress(towards); err != nil {
-			return err
-		}
-	}
-	var err error
-	if c.pair, err = openPair(bound, s.c.First, s.c.Last); err != nil {
+	end, err := s.end(c.transport, towards)
+	if err != nil {
 		return err
 	}
-	told := bound
-	if s.c.External.IsValid() {
-		told = s.c.External
+	if c.pair, err = openPair(end.bound, s.c.First, s.c.Last); err != nil {
+		return err
 	}
-	c.local = local{address: told, port: c.pair.port(), id: uint64(rand.Uint32())}
-	port := s.plain.Port()
-	if c.transport == "TLS" {
-		port = s.tls.Port()
-	}
-	c.contact = sip.ContactHeader{Address: sip.Uri{Scheme: "sip", Host: told.String(), Port: int(port)}}
-	c.contact.Address.UriParams.Add("transport", strings.ToLower(c.transport))
+	c.local = local{address: end.told, port: c.pair.port(), id: uint64(rand.Uint32())}
+	c.contact = end.contact(c.transport, "")
 	return nil
+}
+
+// end is where one end of a call, ours, is reached.
+type end struct {
+	bound netip.Addr // this machine's
+	told  netip.Addr // as others know it
+	port  uint16     // of SIP
+}
+
+// end is ours for who is there.
+func (s *Server) end(transport string, towards netip.Addr) (e end, err error) {
+	at := s.plain
+	if transport == "TLS" {
+		at = s.tls
+	}
+	e = end{bound: at.Addr().Unmap(), port: at.Port()}
+	if e.bound.IsUnspecified() {
+		if e.bound, err = localAddress(towards); err != nil {
+			return e, err
+		}
+	}
+	if e.told = e.bound; s.c.External.IsValid() {
+		e.told = s.c.External
+	}
+	return e, nil
+}
+
+// contact is how others find us there.
+func (e end) contact(transport, user string) sip.ContactHeader {
+	c := sip.ContactHeader{Address: sip.Uri{Scheme: "sip", User: user, Host: e.told.String(), Port: int(e.port)}}
+	c.Address.UriParams.Add("transport", strings.ToLower(transport))
+	return c
 }
 
 // run hands the sound to the handler and hangs up when it returns.

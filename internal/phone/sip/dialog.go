@@ -41,7 +41,7 @@ func (d *dialog) write(method sip.RequestMethod, number uint32, headers []string
 	for _, route := range d.routes {
 		req.AppendHeader(sip.NewHeader("Route", route))
 	}
-	if method == sip.INVITE || method == sip.UPDATE || method == sip.REGISTER {
+	if method == sip.INVITE || method == sip.UPDATE {
 		req.AppendHeader(d.contact.Clone())
 	}
 	for i := 0; i+1 < len(headers); i += 2 {

@@ -24,7 +24,11 @@ type exchange struct {
 	conn *net.UDPConn
 	line netip.AddrPort // where the line's messages come from
 	rtp  *net.UDPConn
+	s    *Server
 }
+
+// trunk is how the line has it.
+func (x *exchange) trunk() *Trunk { return &x.s.trunk.Trunk }
 
 // newExchange opens one, and a line whose trunk it is.
 func newExchange(t testing.TB, c Config) (*exchange, *Server) {
@@ -47,9 +51,9 @@ func newExchange(t testing.TB, c Config) (*exchange, *Server) {
 	if c.Handler == nil {
 		c.Handler = func(context.Context, sound.Leg) {}
 	}
-	s := answering(t, c)
-	x.line = s.plain
-	return x, s
+	x.s = answering(t, c)
+	x.line = x.s.plain
+	return x, x.s
 }
 
 // read reads the next message; false after patience.
@@ -90,10 +94,19 @@ func (x *exchange) say(req *sip.Request, code int, tag, body string, headers ...
 	for i := 0; i < len(headers); i += 2 {
 		res.AppendHeader(sip.NewHeader(headers[i], headers[i+1]))
 	}
-	if code >= 180 && code < 300 {
+	if code >= 180 && code < 300 && req.IsInvite() {
 		res.AppendHeader(sip.NewHeader("Contact", "<sip:"+tag+"@"+x.conn.LocalAddr().String()+">"))
 	}
 	x.send(res.String())
+}
+
+// answer answers a request that comes from elsewhere than the line.
+func (x *exchange) answer(req *sip.Request, code int, headers ...string) {
+	x.t.Helper()
+	line := x.line
+	x.line = netip.AddrPortFrom(netip.MustParseAddr(req.Via().Host), uint16(req.Via().Port))
+	x.say(req, code, "a", "", headers...)
+	x.line = line
 }
 
 func (x *exchange) send(text string) {

@@ -33,7 +33,9 @@ func answering(t testing.TB, c Config) *Server {
 		c.Calls = 4
 	}
 	c.First, c.Last = 20000, 29999
-	c.Log = slog.New(slog.NewTextHandler(failing{t}, nil))
+	if c.Log == nil {
+		c.Log = slog.New(slog.NewTextHandler(failing{t}, nil))
+	}
 	s := New(c)
 	if err := s.Listen(); err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -48,6 +49,7 @@ type Config struct {
 	Trunk       *Trunk         // where calls go out; nil: nowhere
 
 	session time.Duration // the shortest session timer that is taken; 0: leastSession
+	retry   time.Duration // after how long a registration is tried again at first; 0: soonest
 
 	// Handler has a call from when it is answered until it returns; its context ends when the process must stop.
 	Handler func(ctx context.Context, leg sound.Leg)
@@ -56,12 +58,14 @@ type Config struct {
 
 // Server answers calls.
 type Server struct {
-	c         Config
-	transport *sip.TransportLayer
-	tx        *sip.TransactionLayer
-	trunk     *trunk // nil: there is none
-	rate      *rate
-	seed      maphash.Seed
+	c          Config
+	transport  *sip.TransportLayer
+	tx         *sip.TransactionLayer
+	trunk      *trunk                    // nil: there is none
+	known      atomic.Pointer[time.Time] // until when the trunk knows us; nil: it doesn't
+	unregister func()                    // tells the trunk that we are gone; nil: it wasn't told otherwise
+	rate       *rate
+	seed       maphash.Seed
 
 	plain, tls netip.AddrPort // bound
 	closers    []func() error
@@ -91,6 +95,9 @@ func New(c Config) *Server {
 	if c.session == 0 {
 		s.c.session = leastSession
 	}
+	if c.retry == 0 {
+		s.c.retry = soonest
+	}
 	silent := slog.New(slog.DiscardHandler)
 	roots, name := (*x509.CertPool)(nil), ""
 	if c.Trunk != nil {
@@ -118,11 +125,20 @@ func New(c Config) *Server {
 //
 // It returns ErrInClear where Plain can be reached from other machines and Clear isn't set.
 func (s *Server) Listen() error {
-	err := s.listen()
-	if err != nil {
+	if err := s.listen(); err != nil {
 		s.closeListeners()
+		return err
 	}
-	return err
+	if s.trunk != nil && s.trunk.Register {
+		ctx, end := context.WithCancel(context.Background())
+		r := &registration{s: s, id: randomToken(16), tag: randomToken(8), over: make(chan struct{})}
+		s.unregister = func() {
+			end()
+			<-r.over
+		}
+		go r.keepRegistered(ctx)
+	}
+	return nil
 }
 
 // Addresses are where the server listens: in clear, and by TLS. One that isn't there is not valid.
@@ -141,6 +157,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.draining = true
 	s.mu.Unlock()
 	over := make(chan struct{})
+	if s.unregister != nil {
+		s.unregister() // no more calls come
+	}
 	go func() {
 		s.mu.Lock()
 		for s.busy > 0 || s.dialling > 0 {

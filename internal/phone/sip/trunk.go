@@ -33,6 +33,8 @@ type Trunk struct {
 	User      string                 // who we are to it
 	Secret    func() (string, error) // of User; nil: none
 	From      string                 // user@domain that those who are called see; User@Host unless given
+	Register  bool                   // whether it has to be told where the line is, so that calls come
+	Expires   time.Duration          // for how long each time
 	Roots     *x509.CertPool         // who vouches for it where it is reached by TLS; nil: whom the system trusts
 }
 

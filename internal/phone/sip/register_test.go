@@ -1,0 +1,165 @@
+package sip
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/heed-line/heed/internal/phone/sound"
+)
+
+// logged is a log that a test reads.
+type logged struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *logged) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(b)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+func TestALineRegistersProvesWhoItIsRenewsAndSaysWhenItGoes(t *testing.T) {
+	t.Parallel()
+	var log logged
+	x, s := newExchange(t, Config{Trunk: &Trunk{Register: true, Expires: time.Minute}, retry: 20 * time.Millisecond, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	first := x.expect(sip.REGISTER)
+	if first.Recipient.String() != "sip:"+x.conn.LocalAddr().String() || first.From().Address.User != "line" || first.To().Address.User != "line" {
+		t.Errorf("it registers by\n%s", first)
+	}
+	x.say(first, 503, "a", "") // a fault of the trunk's: it is tried again
+	second := x.expect(sip.REGISTER)
+	x.say(second, 401, "a", "", "WWW-Authenticate", `Digest realm="r", nonce="n1", algorithm=SHA-256, qop="auth"`)
+	third := x.expect(sip.REGISTER)
+	if !proved(third, "authorization", "SHA-256", "r", "n1", "open sesame") || callID(third) != callID(first) || third.CSeq().SeqNo != first.CSeq().SeqNo+2 {
+		t.Errorf("it proves who it is by\n%s", third)
+	}
+	x.say(third, 423, "a", "", "Min-Expires", "90")
+	fourth := x.expect(sip.REGISTER)
+	if h := fourth.GetHeader("expires"); h == nil || h.Value() != "90" {
+		t.Errorf("for a minute was too short; asked for is %v", h)
+	}
+	contact := fourth.Contact()
+	if at := netip.MustParseAddrPort(x.line.String()); contact == nil || contact.Address.User != "line" || contact.Address.Host != at.Addr().String() || contact.Address.Port != int(at.Port()) {
+		t.Fatalf("calls are to come to %v", contact)
+	}
+	x.say(fourth, 401, "a", "", "WWW-Authenticate", `Digest realm="r", nonce="n2", algorithm=SHA-256, qop="auth"`)
+	x.say(x.expect(sip.REGISTER), 200, "a", "", "Contact", "<sip:other@192.0.2.1>;expires=3000, "+contact.Value()[:strings.Index(contact.Value(), ">")+1]+";expires=3")
+	eventually(t, "the trunk knows the line", s.Registered)
+	renewed := x.expect(sip.REGISTER) // before three seconds are over
+	if !s.Registered() {
+		t.Error("it is renewed too late")
+	}
+	x.say(renewed, 200, "a", "", "Expires", "3000")
+	over, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.Shutdown(over) }()
+	gone := x.expect(sip.REGISTER)
+	if h := gone.GetHeader("expires"); h == nil || h.Value() != "0" {
+		t.Errorf("when it goes it says\n%s", gone)
+	}
+	x.say(gone, 200, "a", "")
+	<-stopped
+	if s.Registered() {
+		t.Error("a line that is gone is registered")
+	}
+	if text := log.String(); strings.Count(text, "\n") != 2 || !strings.Contains(text, "the trunk can't do it now") || strings.Contains(text, "127.0.0.1") {
+		t.Errorf("logged is\n%s", text)
+	}
+}
+
+func TestALineWhoseSecretIsWrongSaysSoOnceAndAsksLessAndLess(t *testing.T) {
+	t.Parallel()
+	var log logged
+	x, s := newExchange(t, Config{Trunk: &Trunk{Register: true, Expires: time.Minute}, retry: 20 * time.Millisecond, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	var tries []time.Time
+	for range 3 {
+		x.say(x.expect(sip.REGISTER), 401, "a", "", "WWW-Authenticate", `Digest realm="r", nonce="n1", qop="auth"`)
+		x.say(x.expect(sip.REGISTER), 401, "a", "", "WWW-Authenticate", `Digest realm="r", nonce="n2", qop="auth"`)
+		tries = append(tries, time.Now())
+	}
+	if once, twice := tries[1].Sub(tries[0]), tries[2].Sub(tries[1]); once < 20*time.Millisecond || twice < 40*time.Millisecond || s.Registered() {
+		t.Errorf("it tries again after %v, and after %v", once, twice)
+	}
+	if text := log.String(); strings.Count(text, "refuses the line's name or secret") != 1 {
+		t.Errorf("logged is\n%s", text)
+	}
+}
+
+func TestCallsComeFromTheTrunkBesideThePeers(t *testing.T) {
+	t.Parallel()
+	_, s := newExchange(t, Config{Peers: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
+	if s.admits(netip.MustParseAddr("127.0.0.1")) || !s.admits(netip.MustParseAddr("192.0.2.9")) {
+		t.Error("who may call isn't the peers")
+	}
+	if _, err := s.trunk.ways(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if !s.admits(netip.MustParseAddr("::ffff:127.0.0.1")) || s.admits(netip.MustParseAddr("127.0.0.2")) {
+		t.Error("who may call isn't the trunk and the peers")
+	}
+}
+
+func TestATrunkIsAskedHowTheLineStands(t *testing.T) {
+	t.Parallel()
+	x, _ := newExchange(t, Config{})
+	asked := *x.trunk()
+	asked.Register = true
+	quiet := Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	type told struct {
+		Standing
+		error
+	}
+	answers := func(t Trunk, say func()) told {
+		result := make(chan told, 1)
+		go func() {
+			standing, err := Ask(context.Background(), t, quiet)
+			result <- told{standing, err}
+		}()
+		say()
+		return <-result
+	}
+	got := answers(asked, func() {
+		x.answer(x.expect(sip.REGISTER), 401, "WWW-Authenticate", `Digest realm="r", nonce="n1", qop="auth"`)
+		req := x.expect(sip.REGISTER)
+		if req.Contact() != nil || req.GetHeader("expires") != nil || !proved(req, "authorization", "MD5", "r", "n1", "open sesame") {
+			t.Errorf("asked is by\n%s", req)
+		}
+		x.answer(req, 200, "Contact", "<sip:line@192.0.2.1>;expires=30, <sip:line@192.0.2.2>;expires=40")
+	})
+	if got.error != nil || got.Places != 2 || got.Life != 40*time.Second {
+		t.Errorf("two places are %+v", got)
+	}
+	if got = answers(asked, func() { x.answer(x.expect(sip.REGISTER), 403) }); !errors.Is(got.error, ErrTrunkRefuses) {
+		t.Errorf("a trunk that refuses is %+v", got)
+	}
+	asked.Register = false
+	if got = answers(asked, func() { x.answer(x.expect(sip.OPTIONS), 404) }); got.error != nil {
+		t.Errorf("a trunk that is there is %+v", got)
+	}
+	asked.Host, asked.Transport = "127.0.0.1:1", "tcp" // nobody listens there
+	if _, err := Ask(context.Background(), asked, quiet); !errors.Is(err, ErrTrunkSilent) {
+		t.Errorf("a trunk that isn't there is %v", err)
+	}
+	if text := (Trunk{Secret: func() (string, error) { return "open sesame", nil }, User: "canary"}).String(); strings.Contains(text, "canary") {
+		t.Errorf("it prints %s", text)
+	}
+	var _ sound.Call = (*outgoing)(nil)
+}
