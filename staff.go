@@ -39,6 +39,10 @@ type Staff struct {
 	EnrolledAt time.Time
 	// SecondStep says that the person enrolled in a browser, so that the line may ask for a second step beside the passphrase.
 	SecondStep bool
+	// Phone is the SIP address at which a call-taker's own telephone rings; "" where there is none.
+	Phone string
+	// Speaks are the languages in which a call-taker speaks with callers; nil is all of the line's.
+	Speaks []string
 }
 
 // Has reports whether s holds any of the roles.

@@ -38,6 +38,7 @@ type Tx interface {
 	DutyTx
 	CallBackTx
 	CallHourTx
+	DraftTx
 	ScreeningTx
 	ModelTx
 	DispositionTx
@@ -377,6 +378,19 @@ type Candidate struct {
 	Day    time.Time // of its trace
 	Shared int       // marks in common
 	Sketch []byte
+}
+
+// DraftTx keeps the reports that people at the desk are typing in.
+type DraftTx interface {
+	AddDraft(ctx context.Context, d *Draft) error // ErrConflict: there is one of that id, or of its call
+	// ChangeDraft writes Staff, Sealed and SavedAt where it is still from's. ErrNotFound: it isn't, or it is gone.
+	ChangeDraft(ctx context.Context, d *Draft, from ID) error
+	Draft(ctx context.Context, id ID) (*Draft, error)
+	DraftOfCall(ctx context.Context, call ID) (*Draft, error)
+	Drafts(ctx context.Context, staff ID) ([]*Draft, error) // newest first
+	DeleteDraft(ctx context.Context, id ID) error           // ErrNotFound: it is gone
+	// DeleteDrafts deletes those begun before the moment and says how many there were.
+	DeleteDrafts(ctx context.Context, before time.Time) (int, error)
 }
 
 // ScreeningTx keeps Screenings and traces.

@@ -60,6 +60,7 @@ func Copies() []Copied {
 		{Table: "calls"}, {Table: "queued_calls"}, // that are going on
 		{Table: "duties"},                                                                             // are over within hours
 		{Table: "call_backs"},                                                                         // numbers that live four hours
+		{Table: "drafts"},                                                                             // handed in or gone within a day
 		{Table: "fingerprints"}, {Table: "marks"}, {Table: "search_tokens"}, {Table: "search_blocks"}, // are made anew from the content
 		{Table: "credentials"},                                                    // one that was withdrawn since must not return
 		{Table: "desk_events"},                                                    // are over within a day

@@ -14,7 +14,7 @@ func staff(s lite.Staff) *heed.Staff {
 		ID: heed.ID(s.ID), Name: s.Name, Roles: separated[heed.Role](s.Roles), Department: s.Department, Language: s.Language,
 		Passphrase: s.Passphrase, CustodianPublic: s.CustodianPublic, CustodianPrivate: s.CustodianPrivate,
 		Disabled: s.Disabled, CreatedAt: moment(s.CreatedAt), EnrolledAt: moment(s.EnrolledAt), SecondStep: s.SecondStep,
-		Categories: separated[string](s.Categories),
+		Categories: separated[string](s.Categories), Phone: s.Phone, Speaks: separated[string](s.Speaks),
 	}
 }
 
@@ -42,7 +42,7 @@ func (t *Tx) AddStaff(ctx context.Context, s *heed.Staff) error {
 		ID: string(s.ID), Name: s.Name, Roles: joined(s.Roles), Department: s.Department, Language: s.Language,
 		Passphrase: s.Passphrase, CustodianPublic: s.CustodianPublic, CustodianPrivate: s.CustodianPrivate,
 		Disabled: s.Disabled, CreatedAt: millis(s.CreatedAt), EnrolledAt: millis(s.EnrolledAt), SecondStep: s.SecondStep,
-		Categories: joined(s.Categories),
+		Categories: joined(s.Categories), Phone: s.Phone, Speaks: joined(s.Speaks),
 	})
 	return touched(n, err, heed.ErrConflict, "add staff member %s", s.ID)
 }
@@ -57,7 +57,7 @@ func (t *Tx) UpdateStaff(ctx context.Context, s *heed.Staff) error {
 		ID: string(s.ID), Name: s.Name, Roles: joined(s.Roles), Department: s.Department, Language: s.Language,
 		Passphrase: s.Passphrase, CustodianPublic: s.CustodianPublic, CustodianPrivate: s.CustodianPrivate,
 		Disabled: s.Disabled, CreatedAt: millis(s.CreatedAt), EnrolledAt: millis(s.EnrolledAt), SecondStep: s.SecondStep,
-		Categories: joined(s.Categories),
+		Categories: joined(s.Categories), Phone: s.Phone, Speaks: joined(s.Speaks),
 	})
 	return touched(n, err, heed.ErrNotFound, "update staff member %s", s.ID)
 }

@@ -172,7 +172,7 @@ var staff = []requirement{
 		s := &heed.Staff{
 			ID: l.id(), Name: "Ann", Roles: []heed.Role{heed.Specialist, heed.Custodian}, Categories: []string{"cyber", "hazard"}, Department: "fire", Language: "fr",
 			Passphrase: "hash", CustodianPublic: []byte("p"), CustodianPrivate: []byte("q"), Disabled: true, CreatedAt: noon,
-			EnrolledAt: noon.Add(time.Minute), SecondStep: true,
+			EnrolledAt: noon.Add(time.Minute), SecondStep: true, Phone: "sip:201@pbx.example", Speaks: []string{"ar", "fr"},
 		}
 		bare := &heed.Staff{ID: l.id(), Name: "Bob", CreatedAt: noon}
 		l.update(func(ctx context.Context, tx heed.Tx) error {

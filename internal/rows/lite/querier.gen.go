@@ -45,6 +45,8 @@ type Querier interface {
 	DeleteCredentials(ctx context.Context, arg DeleteCredentialsParams) error
 	DeleteCustodianApproval(ctx context.Context, staff string) (int64, error)
 	DeleteDayKeysOfReport(ctx context.Context, report string) error
+	DeleteDraft(ctx context.Context, id string) (int64, error)
+	DeleteDrafts(ctx context.Context, before int64) (int64, error)
 	DeleteDuties(ctx context.Context, before int64) error
 	DeleteEmptyUploadsBefore(ctx context.Context, before int64) (int64, error)
 	DeleteEvents(ctx context.Context, before int64) (int64, error)
@@ -96,6 +98,8 @@ type Querier interface {
 	GetDayKey(ctx context.Context, day string) (DayKey, error)
 	GetDisclosure(ctx context.Context, id string) (Disclosure, error)
 	GetDisposition(ctx context.Context, id string) (Disposition, error)
+	GetDraft(ctx context.Context, id string) (Draft, error)
+	GetDraftOfCall(ctx context.Context, call string) (Draft, error)
 	GetDuty(ctx context.Context, staff string) (Duty, error)
 	GetFactorByHandle(ctx context.Context, arg GetFactorByHandleParams) (Factor, error)
 	GetFingerprint(ctx context.Context, report int64) (Fingerprint, error)
@@ -128,6 +132,7 @@ type Querier interface {
 	InsertDayKey(ctx context.Context, arg InsertDayKeyParams) (int64, error)
 	InsertDisclosure(ctx context.Context, arg InsertDisclosureParams) error
 	InsertDisposition(ctx context.Context, arg InsertDispositionParams) error
+	InsertDraft(ctx context.Context, arg InsertDraftParams) (int64, error)
 	InsertEvent(ctx context.Context, arg InsertEventParams) (int64, error)
 	InsertFactor(ctx context.Context, arg InsertFactorParams) (int64, error)
 	InsertIdentity(ctx context.Context, arg InsertIdentityParams) error
@@ -190,6 +195,7 @@ type Querier interface {
 	Settled(ctx context.Context) (int64, error)
 	SoundsWithoutCopy(ctx context.Context, maxRows int64) ([]Attachment, error)
 	StaffCredentials(ctx context.Context, arg StaffCredentialsParams) ([]Credential, error)
+	StaffDrafts(ctx context.Context, staff string) ([]Draft, error)
 	StaffFactors(ctx context.Context, staff string) ([]Factor, error)
 	StagedBefore(ctx context.Context, arg StagedBeforeParams) ([]string, error)
 	SwapSetting(ctx context.Context, arg SwapSettingParams) (int64, error)
@@ -200,6 +206,7 @@ type Querier interface {
 	UnseenDisclosures(ctx context.Context, arg UnseenDisclosuresParams) ([]Disclosure, error)
 	UpdateCall(ctx context.Context, arg UpdateCallParams) (int64, error)
 	UpdateContent(ctx context.Context, arg UpdateContentParams) error
+	UpdateDraft(ctx context.Context, arg UpdateDraftParams) (int64, error)
 	UpdateMark(ctx context.Context, arg UpdateMarkParams) error
 	UpdateReferral(ctx context.Context, arg UpdateReferralParams) (int64, error)
 	UpdateReport(ctx context.Context, arg UpdateReportParams) (int64, error)

@@ -293,6 +293,18 @@ func (b Bridge) GetDisposition(ctx context.Context, arg string) (lite.Dispositio
 	return lite.Disposition(r), err
 }
 
+// GetDraft implements lite.Querier.
+func (b Bridge) GetDraft(ctx context.Context, arg string) (lite.Draft, error) {
+	r, err := b.Queries.GetDraft(ctx, arg)
+	return lite.Draft(r), err
+}
+
+// GetDraftOfCall implements lite.Querier.
+func (b Bridge) GetDraftOfCall(ctx context.Context, arg string) (lite.Draft, error) {
+	r, err := b.Queries.GetDraftOfCall(ctx, arg)
+	return lite.Draft(r), err
+}
+
 // GetDuty implements lite.Querier.
 func (b Bridge) GetDuty(ctx context.Context, arg string) (lite.Duty, error) {
 	r, err := b.Queries.GetDuty(ctx, arg)
@@ -440,6 +452,11 @@ func (b Bridge) InsertDisclosure(ctx context.Context, arg lite.InsertDisclosureP
 // InsertDisposition implements lite.Querier.
 func (b Bridge) InsertDisposition(ctx context.Context, arg lite.InsertDispositionParams) error {
 	return b.Queries.InsertDisposition(ctx, InsertDispositionParams(arg))
+}
+
+// InsertDraft implements lite.Querier.
+func (b Bridge) InsertDraft(ctx context.Context, arg lite.InsertDraftParams) (int64, error) {
+	return b.Queries.InsertDraft(ctx, InsertDraftParams(arg))
 }
 
 // InsertEvent implements lite.Querier.
@@ -731,6 +748,12 @@ func (b Bridge) StaffCredentials(ctx context.Context, arg lite.StaffCredentialsP
 	return bridged(rows, err, func(r Credential) lite.Credential { return lite.Credential(r) })
 }
 
+// StaffDrafts implements lite.Querier.
+func (b Bridge) StaffDrafts(ctx context.Context, arg string) ([]lite.Draft, error) {
+	rows, err := b.Queries.StaffDrafts(ctx, arg)
+	return bridged(rows, err, func(r Draft) lite.Draft { return lite.Draft(r) })
+}
+
 // StaffFactors implements lite.Querier.
 func (b Bridge) StaffFactors(ctx context.Context, arg string) ([]lite.Factor, error) {
 	rows, err := b.Queries.StaffFactors(ctx, arg)
@@ -777,6 +800,11 @@ func (b Bridge) UpdateCall(ctx context.Context, arg lite.UpdateCallParams) (int6
 // UpdateContent implements lite.Querier.
 func (b Bridge) UpdateContent(ctx context.Context, arg lite.UpdateContentParams) error {
 	return b.Queries.UpdateContent(ctx, UpdateContentParams(arg))
+}
+
+// UpdateDraft implements lite.Querier.
+func (b Bridge) UpdateDraft(ctx context.Context, arg lite.UpdateDraftParams) (int64, error) {
+	return b.Queries.UpdateDraft(ctx, UpdateDraftParams(arg))
 }
 
 // UpdateMark implements lite.Querier.

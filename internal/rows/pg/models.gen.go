@@ -169,6 +169,15 @@ type Disposition struct {
 	SecondAt     int64
 }
 
+type Draft struct {
+	ID      string
+	Staff   string
+	Call    string
+	Sealed  []byte
+	Since   int64
+	SavedAt int64
+}
+
 type Duty struct {
 	Staff     string
 	Languages string
@@ -419,6 +428,8 @@ type Staff struct {
 	EnrolledAt       int64
 	SecondStep       bool
 	Categories       string
+	Phone            string
+	Speaks           string
 }
 
 type StagedBlob struct {

@@ -10,7 +10,7 @@ import (
 )
 
 const allStaff = `-- name: AllStaff :many
-SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at, enrolled_at, second_step, categories FROM staff ORDER BY name
+SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at, enrolled_at, second_step, categories, phone, speaks FROM staff ORDER BY name
 `
 
 func (q *Queries) AllStaff(ctx context.Context) ([]Staff, error) {
@@ -36,6 +36,8 @@ func (q *Queries) AllStaff(ctx context.Context) ([]Staff, error) {
 			&i.EnrolledAt,
 			&i.SecondStep,
 			&i.Categories,
+			&i.Phone,
+			&i.Speaks,
 		); err != nil {
 			return nil, err
 		}
@@ -108,7 +110,7 @@ func (q *Queries) GetCredential(ctx context.Context, hash []byte) (Credential, e
 }
 
 const getStaff = `-- name: GetStaff :one
-SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at, enrolled_at, second_step, categories FROM staff WHERE id = $1
+SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at, enrolled_at, second_step, categories, phone, speaks FROM staff WHERE id = $1
 `
 
 func (q *Queries) GetStaff(ctx context.Context, id string) (Staff, error) {
@@ -128,12 +130,14 @@ func (q *Queries) GetStaff(ctx context.Context, id string) (Staff, error) {
 		&i.EnrolledAt,
 		&i.SecondStep,
 		&i.Categories,
+		&i.Phone,
+		&i.Speaks,
 	)
 	return i, err
 }
 
 const getStaffByName = `-- name: GetStaffByName :one
-SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at, enrolled_at, second_step, categories FROM staff WHERE name = $1
+SELECT id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at, enrolled_at, second_step, categories, phone, speaks FROM staff WHERE name = $1
 `
 
 func (q *Queries) GetStaffByName(ctx context.Context, name string) (Staff, error) {
@@ -153,6 +157,8 @@ func (q *Queries) GetStaffByName(ctx context.Context, name string) (Staff, error
 		&i.EnrolledAt,
 		&i.SecondStep,
 		&i.Categories,
+		&i.Phone,
+		&i.Speaks,
 	)
 	return i, err
 }
@@ -201,11 +207,11 @@ func (q *Queries) InsertCredential(ctx context.Context, arg InsertCredentialPara
 const insertStaff = `-- name: InsertStaff :execrows
 INSERT INTO staff (
     id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at,
-    enrolled_at, second_step, categories
+    enrolled_at, second_step, categories, phone, speaks
 ) VALUES (
     $1, $2, $3, $4, $5, $6,
     $7, $8, $9, $10,
-    $11, $12, $13
+    $11, $12, $13, $14, $15
 )
 ON CONFLICT DO NOTHING
 `
@@ -224,6 +230,8 @@ type InsertStaffParams struct {
 	EnrolledAt       int64
 	SecondStep       bool
 	Categories       string
+	Phone            string
+	Speaks           string
 }
 
 func (q *Queries) InsertStaff(ctx context.Context, arg InsertStaffParams) (int64, error) {
@@ -241,6 +249,8 @@ func (q *Queries) InsertStaff(ctx context.Context, arg InsertStaffParams) (int64
 		arg.EnrolledAt,
 		arg.SecondStep,
 		arg.Categories,
+		arg.Phone,
+		arg.Speaks,
 	)
 	if err != nil {
 		return 0, err
@@ -324,8 +334,9 @@ UPDATE staff SET
     passphrase = $5, custodian_public = $6,
     custodian_private = $7, disabled = $8, created_at = $9,
     enrolled_at = $10, second_step = $11,
-    categories = $12
-WHERE id = $13
+    categories = $12, phone = $13,
+    speaks = $14
+WHERE id = $15
 `
 
 type UpdateStaffParams struct {
@@ -341,6 +352,8 @@ type UpdateStaffParams struct {
 	EnrolledAt       int64
 	SecondStep       bool
 	Categories       string
+	Phone            string
+	Speaks           string
 	ID               string
 }
 
@@ -358,6 +371,8 @@ func (q *Queries) UpdateStaff(ctx context.Context, arg UpdateStaffParams) (int64
 		arg.EnrolledAt,
 		arg.SecondStep,
 		arg.Categories,
+		arg.Phone,
+		arg.Speaks,
 		arg.ID,
 	)
 	if err != nil {

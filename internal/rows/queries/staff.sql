@@ -1,11 +1,11 @@
 -- name: InsertStaff :execrows
 INSERT INTO staff (
     id, name, roles, department, language, passphrase, custodian_public, custodian_private, disabled, created_at,
-    enrolled_at, second_step, categories
+    enrolled_at, second_step, categories, phone, speaks
 ) VALUES (
     sqlc.arg(id), sqlc.arg(name), sqlc.arg(roles), sqlc.arg(department), sqlc.arg(language), sqlc.arg(passphrase),
     sqlc.arg(custodian_public), sqlc.arg(custodian_private), sqlc.arg(disabled), sqlc.arg(created_at),
-    sqlc.arg(enrolled_at), sqlc.arg(second_step), sqlc.arg(categories)
+    sqlc.arg(enrolled_at), sqlc.arg(second_step), sqlc.arg(categories), sqlc.arg(phone), sqlc.arg(speaks)
 )
 ON CONFLICT DO NOTHING;
 
@@ -15,7 +15,8 @@ UPDATE staff SET
     passphrase = sqlc.arg(passphrase), custodian_public = sqlc.arg(custodian_public),
     custodian_private = sqlc.arg(custodian_private), disabled = sqlc.arg(disabled), created_at = sqlc.arg(created_at),
     enrolled_at = sqlc.arg(enrolled_at), second_step = sqlc.arg(second_step),
-    categories = sqlc.arg(categories)
+    categories = sqlc.arg(categories), phone = sqlc.arg(phone),
+    speaks = sqlc.arg(speaks)
 WHERE id = sqlc.arg(id);
 
 -- name: GetStaff :one
