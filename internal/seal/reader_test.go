@@ -46,6 +46,7 @@ func readers() map[string]func(json.RawMessage) error {
 		"call-receipt.json":   reading(readCallReceipt),
 		"call-back.json":      reading(readCallBack),
 		"safe-copy.json":      reading(readSafeCopy),
+		"staff-draft.json":    reading(readStaffDraft),
 	}
 }
 
