@@ -31,6 +31,13 @@ const (
 	ReportErase    Action = "report.erase"
 	AttachmentOpen Action = "attachment.open"
 
+	// DraftWrite is typing in a report for who calls, comes by or writes a letter.
+	DraftWrite Action = "draft.write"
+	// CallTake is being on duty, answering callers who ask for a person, and handing them on.
+	CallTake Action = "call.take"
+	// CallFigures is seeing how callers are served, and who is on duty.
+	CallFigures Action = "call.figures"
+
 	DisclosureAsk Action = "disclosure.ask"
 	DisclosureSee Action = "disclosure.see"
 	// DisclosureList is seeing what waits for a Custodian.
@@ -62,6 +69,8 @@ const (
 	StaffResetApprove Action = "staff.reset-approve"
 	// StaffLimit says to which categories an account is limited.
 	StaffLimit Action = "staff.limit"
+	// StaffPhone says on which telephone an account speaks with callers.
+	StaffPhone Action = "staff.phone"
 	// StaffSelf is changing one's own passphrase and language, and signing out.
 	StaffSelf   Action = "staff.self"
 	TokenCreate Action = "token.create"
@@ -87,10 +96,11 @@ const (
 var Actions = [...]Action{
 	QueueRead, ReportSearch, ReportRead, ReportClaim, ReportAsk, ReportDispose, ReportUndo, ReportApprove, ReportDecline,
 	ReportUrgency, ReportCategory, ReportUnlink, ReportReopen, ReportErase, AttachmentOpen,
+	DraftWrite, CallTake, CallFigures,
 	DisclosureAsk, DisclosureSee, DisclosureList, DisclosureDecide, DisclosureTake,
 	CustodianList, CustodianApprove, CustodianAskRemoval, CustodianRemove,
 	ReferralList, ReferralOpen, ReferralAccept, ReferralReturn, ReferralOutcome,
-	StaffList, StaffAdd, StaffDisable, StaffRoles, StaffReset, StaffResetApprove, StaffLimit, StaffSelf, TokenCreate,
+	StaffList, StaffAdd, StaffDisable, StaffRoles, StaffReset, StaffResetApprove, StaffLimit, StaffPhone, StaffSelf, TokenCreate,
 	ModelSee, ModelPropose, ModelDecide, ModelRollBack,
 	StatisticsRead,
 	AuditRead, ClockRead, ClockBelieve,

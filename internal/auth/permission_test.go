@@ -28,6 +28,7 @@ var granted = map[auth.Action][]heed.Role{
 	auth.StaffSelf: {}, auth.TokenCreate: {},
 	auth.ModelSee: {heed.RoleLead, heed.Admin, heed.Overseer}, auth.ModelPropose: {heed.RoleLead, heed.Admin},
 	auth.ModelDecide: {heed.RoleLead}, auth.ModelRollBack: {heed.RoleLead, heed.Admin},
+	auth.DraftWrite: {heed.Agent}, auth.CallTake: {heed.Agent}, auth.CallFigures: {heed.RoleLead}, auth.StaffPhone: {heed.Admin},
 	auth.StatisticsRead: {heed.Specialist, heed.RoleLead, heed.Overseer},
 	auth.ReportErase:    {heed.Specialist, heed.RoleLead},
 	auth.AuditRead:      {heed.Overseer},

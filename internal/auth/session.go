@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -224,6 +225,19 @@ func (s *Service) lookUp(ctx context.Context, secret string, kind heed.Credentia
 	return staff, c, nil
 }
 
+// SessionEnd is when the session ends unless its holder does something. heed.ErrNotFound as Session.
+func (s *Service) SessionEnd(ctx context.Context, secret, browser string) (time.Time, error) {
+	_, c, err := s.session(ctx, secret, browser)
+	if err != nil {
+		return time.Time{}, err
+	}
+	end := c.CreatedAt.Add(s.longest)
+	if c.ExpiresAt.Before(end) {
+		end = c.ExpiresAt
+	}
+	return end, nil
+}
+
 func (s *Service) alive(c *heed.Credential) bool {
 	now := s.now()
 	if c.Kind == heed.Session && !now.Before(c.CreatedAt.Add(s.longest)) {
@@ -243,7 +257,8 @@ func (s *Service) SignOut(ctx context.Context, secret string) error {
 		if c.Kind != heed.Session {
 			return heed.ErrNotFound
 		}
-		if err := tx.DeleteCredential(ctx, hash); err != nil {
+		// Who signs out anywhere takes no calls: their phone would ring beside nobody.
+		if err := errors.Join(tx.DeleteCredential(ctx, hash), tx.EndDuty(ctx, c.Staff)); err != nil {
 			return err
 		}
 		return leaf(ctx, tx, s.now(), c.Staff, "staff.signed-out", facts{"staff": c.Staff})
@@ -272,8 +287,13 @@ func (s *Service) SignOutEverywhere(ctx context.Context, actor *heed.Staff) erro
 	return nil
 }
 
-// endAll ends every credential of the kinds that the account has.
-func endAll(ctx context.Context, tx heed.StaffTx, staff heed.ID, kinds ...heed.CredentialKind) error {
+// endAll ends every credential of the kinds that the account has, and with its sessions its Duty.
+func endAll(ctx context.Context, tx heed.Tx, staff heed.ID, kinds ...heed.CredentialKind) error {
+	if slices.Contains(kinds, heed.Session) {
+		if err := tx.EndDuty(ctx, staff); err != nil {
+			return err
+		}
+	}
 	for _, kind := range kinds {
 		if err := tx.DeleteCredentials(ctx, staff, kind); err != nil {
 			return fmt.Errorf("ending each %s: %w", kind, err)

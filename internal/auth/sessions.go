@@ -76,6 +76,11 @@ func (s *Service) end(ctx context.Context, by, staff heed.ID, handle string) err
 				if err := tx.DeleteCredential(ctx, c.Hash); err != nil {
 					return err
 				}
+				if kind == heed.Session {
+					if err := tx.EndDuty(ctx, staff); err != nil {
+						return err
+					}
+				}
 				return leaf(ctx, tx, s.now(), by, act, facts{"staff": staff, "one": true})
 			}
 		}
