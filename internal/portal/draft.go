@@ -8,6 +8,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/seal"
+	"github.com/heed-line/heed/internal/web/question"
 )
 
 const (
@@ -31,26 +32,16 @@ var formPages = [...]string{pageText, pageFiles, pageWho, pageCheck}
 
 // draft is a report on its way through the form. It travels sealed in a hidden field and exists nowhere else.
 type draft struct {
-	Born     time.Time           `json:"born"`
-	Text     string              `json:"text,omitempty"`
-	Occurred string              `json:"occurred,omitempty"`
-	Place    string              `json:"place,omitempty"`
-	Files    []intake.StagedFile `json:"files,omitempty"`
-	Who      string              `json:"who,omitempty"` // "", whoAnonymous or whoNamed
-	Identity heed.Identity       `json:"identity,omitzero"`
-	Checked  bool                `json:"checked,omitempty"` // the last page was reached: a changed page leads back there
+	Born time.Time `json:"born"`
+	question.Answers
+	Files   []intake.StagedFile `json:"files,omitempty"`
+	Checked bool                `json:"checked,omitempty"` // the last page was reached: a changed page leads back there
 	// ID and Receipt are drawn when the last page is reached and stay while it does, so that sending that page twice, by a
 	// double click or after a lost answer or a fault of ours, is one report with one Receipt. A draft of which another
 	// page was sent meanwhile is another.
 	ID      heed.ID      `json:"id,omitempty"`
 	Receipt seal.Receipt `json:"receipt,omitempty"`
 }
-
-// The values of draft.Who.
-const (
-	whoAnonymous = "anonymous"
-	whoNamed     = "named"
-)
 
 func (p *portal) sealDraft(d *draft) (string, error) {
 	now := p.Now()
@@ -74,20 +65,9 @@ func (p *portal) openDraft(token string) (d *draft, ok bool) {
 
 // submission is the draft as intake takes it.
 func (d *draft) submission(language string) intake.Submission {
-	sub := intake.Submission{
-		ID: d.ID, Receipt: d.Receipt, Channel: heed.ChannelWeb, Language: language,
-		Content: heed.Content{Text: d.Text, Occurred: d.Occurred, Place: d.Place}, Files: d.Files,
-	}
-	if d.Who == whoNamed {
-		sub.Identity = d.Identity
-	}
+	sub := d.Submission(heed.ChannelWeb, language)
+	sub.ID, sub.Receipt, sub.Files = d.ID, d.Receipt, d.Files
 	return sub
-}
-
-// Given lists what of the Identity was filled in.
-func (d *draft) Given() []string {
-	given := []string{d.Identity.Name, d.Identity.Phone, d.Identity.Email, d.Identity.Address}
-	return slices.DeleteFunc(given, func(s string) bool { return s == "" })
 }
 
 // after is the page that follows one when it is good.

@@ -7,6 +7,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/web"
+	"github.com/heed-line/heed/internal/web/question"
 )
 
 // page is what every page's frame shows. Pages embed it.
@@ -41,7 +42,7 @@ func (p *portal) page(v *web.Voice, path string, number int) page {
 
 // withFaults adds what is wrong, with the field that mends each.
 func (pg *page) withFaults(ps heed.Problems) {
-	pg.Faults = pg.FormFaults(ps, anchor)
+	pg.Faults = pg.FormFaults(ps, question.Anchor)
 	if len(ps) > 0 {
 		pg.Title = pg.T("frame.error-prefix") + " " + pg.Title
 	}
@@ -55,23 +56,6 @@ func (pg page) FaultOf(field string) string {
 		}
 	}
 	return ""
-}
-
-// anchor is the id of the element that mends a field: ids and form names are the API's names without "identity.".
-func anchor(field string) string {
-	switch field {
-	case "identity.name":
-		return "name"
-	case "identity.phone":
-		return "phone"
-	case "identity.email":
-		return "email"
-	case "identity.address":
-		return "address"
-	case "":
-		return "main"
-	}
-	return field
 }
 
 // typedFields are the form fields in which people type, with the API's names for them.

@@ -15,6 +15,7 @@ import (
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/web"
+	"github.com/heed-line/heed/internal/web/question"
 )
 
 // formPage is one page of the form.
@@ -109,14 +110,9 @@ func (d *draft) take(page string, form *posted) {
 	}
 	switch page {
 	case pageText:
-		d.Text, d.Occurred, d.Place = form.text("text"), form.text("occurred"), form.text("place")
+		d.TakeStory(form.get)
 	case pageWho:
-		if who := form.get("who"); who == whoAnonymous || who == whoNamed {
-			d.Who = who
-		}
-		d.Identity = heed.Identity{
-			Name: form.text("name"), Phone: form.text("phone"), Email: form.text("email"), Address: form.text("address"),
-		}
+		d.TakeWho(form.get)
 	}
 }
 
@@ -152,12 +148,9 @@ func (p *portal) discard(r *http.Request, files []intake.StagedFile) {
 // check says what is wrong with a page, or with all of them where it is the last.
 func (p *portal) check(r *http.Request, d *draft, lang, page string) heed.Problems {
 	if !p.IdentityAvailable(r.Context()) {
-		d.Who = whoAnonymous
+		d.Who = question.Anonymous
 	}
-	ps := web.Faults(p.Intake.Check(d.submission(lang)))
-	if d.Who == whoNamed && d.Identity.IsZero() {
-		ps = append(ps, &heed.Problem{Field: "identity.name", Code: "who-empty"})
-	}
+	ps := d.Wrong(web.Faults(p.Intake.Check(d.submission(lang))))
 	if page == pageCheck {
 		return ps
 	}
@@ -185,7 +178,7 @@ func (p *portal) showForm(w http.ResponseWriter, r *http.Request, v *web.Voice, 
 	data.Form, data.Step, data.Steps, data.Home = "form", step, len(formPages), false
 	data.Limits.Text, data.Limits.Files, data.Limits.FileBytes = p.Profile.Limits.Text, p.Profile.Limits.Files, p.Profile.Limits.FileBytes
 	data.Custodian = p.IdentityAvailable(r.Context())
-	if name == pageCheck && d.Who != whoNamed {
+	if name == pageCheck && d.Who != question.Named {
 		data.Own = p.own(d, v.Lang())
 	}
 	data.withFaults(ps)
