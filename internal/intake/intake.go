@@ -92,6 +92,9 @@ type Submission struct {
 	Identity heed.Identity
 	Files    []StagedFile
 	Uploads  []Upload // files that came bit by bit; they follow Files
+	// By is who typed it in at the desk; "" is the reporter. Urgency is what they set, "" for none: a machine never lowers it.
+	By      heed.ID
+	Urgency heed.Urgency
 	// ReceivedAt is for imports; zero is now.
 	ReceivedAt time.Time
 	// Also, where it is set, happens in the transaction that stores the report, or the report isn't stored.

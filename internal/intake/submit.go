@@ -270,6 +270,9 @@ func (s *Service) prepare(sub Submission, day *heed.DayKeyRecord, now time.Time)
 		Language: s.language(sub.Language), Urgency: heed.Normal, DayKey: day.Day, Files: len(sub.Files),
 		Content: keys.Data.Seal(seal.ContentPlace(s.cfg.Line, sub.ID), content),
 	}
+	if sub.Urgency != "" {
+		p.report.Urgency, p.report.UrgencyBy = sub.Urgency, sub.By
+	}
 	sub.Identity.Text = "" // screening alone sets it
 	// Without a Custodian nobody could ever open an Identity: the channel says so beforehand, and it is dropped here.
 	if !sub.Identity.IsZero() && day.Identity != nil {
@@ -286,19 +289,24 @@ func (s *Service) prepare(sub Submission, day *heed.DayKeyRecord, now time.Time)
 		}
 		p.attachments = append(p.attachments, a)
 	}
-	p.leaf, err = receivedLeaf(p.report, now)
+	p.leaf, err = receivedLeaf(p.report, sub.By, now)
 	return p, err
 }
 
-// receivedLeaf commits to the sealed bytes, so that a later change of them shows.
-func receivedLeaf(r *heed.Report, now time.Time) (*heed.AuditLeaf, error) {
-	return audit.Leaf(audit.ReportReceived, "", r.ID, now, struct {
+// receivedLeaf commits to the sealed bytes, so that a later change of them shows. by is who typed them in, "" for the reporter.
+func receivedLeaf(r *heed.Report, by heed.ID, now time.Time) (*heed.AuditLeaf, error) {
+	urgency := heed.Urgency("") // the machine's first one is none that anybody set
+	if r.UrgencyBy != "" {
+		urgency = r.Urgency
+	}
+	return audit.Leaf(audit.ReportReceived, by, r.ID, now, struct {
 		Channel heed.Channel `json:"channel"`
 		Content string       `json:"content_sha256"`
 		Day     string       `json:"day"`
 		Files   int          `json:"files"`
 		Named   bool         `json:"named"`
-	}{r.Channel, seal.Digest(r.Content), r.DayKey, r.Files, r.Named})
+		Urgency heed.Urgency `json:"urgency,omitempty"`
+	}{r.Channel, seal.Digest(r.Content), r.DayKey, r.Files, r.Named, urgency})
 }
 
 func (p *prepared) write(ctx context.Context, tx heed.Tx) error {
