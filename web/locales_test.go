@@ -177,7 +177,7 @@ func TestEveryTextThatATemplateNamesExists(t *testing.T) {
 
 func TestEveryTextThatTheCodeNamesExists(t *testing.T) {
 	english := messages(t, "en")
-	for name, source := range sources(t, "../internal/web", "../internal/portal", "../internal/desk") {
+	for name, source := range sources(t, "../internal/web", "../internal/web/question", "../internal/portal", "../internal/desk") {
 		for _, m := range codeKey.FindAllStringSubmatch(source, -1) {
 			expectKey(t, english, name, m[1])
 		}
@@ -243,7 +243,7 @@ func expectKey(t *testing.T, english map[string]map[string]string, where, key st
 
 func TestNoTextIsThereThatNothingNames(t *testing.T) {
 	var all strings.Builder
-	for _, source := range sources(t, "../internal/web", "../internal/portal", "../internal/intake", "../internal/seal", "../internal/auth", "../internal/review") {
+	for _, source := range sources(t, "../internal/web", "../internal/web/question", "../internal/portal", "../internal/intake", "../internal/seal", "../internal/auth", "../internal/review") {
 		all.WriteString(source)
 	}
 	if err := fs.WalkDir(files.Files, "templates", func(name string, d fs.DirEntry, err error) error {

@@ -142,8 +142,10 @@ func (sv *server) deskHandler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	front := sv.reception(sv.ring.Public())
 	d, err := desk.New(desk.Config{
-		Auth: sv.auth, Review: sv.review, Referral: sv.referral, Custody: sv.custody, Models: sv.models, Store: sv.store, Profile: sv.profile, Locales: locales,
+		Auth: sv.auth, Review: sv.review, Referral: sv.referral, Custody: sv.custody, Models: sv.models, Calls: sv.newCallTaking(front.intake),
+		DraftKey: sv.ring.Draft, IdentityAvailable: sv.identityAvailable(front), Store: sv.store, Profile: sv.profile, Locales: locales,
 		Files: web.Files, Now: sv.s.Now, Clock: sv.clock, Metrics: sv.monitor.Handler(), Log: sv.log, TLS: sv.encrypted(),
 	})
 	if err != nil {

@@ -5,8 +5,10 @@ import (
 	"os"
 
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/calltaker"
 	"github.com/heed-line/heed/internal/engine"
 	"github.com/heed-line/heed/internal/identity"
+	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/learning"
 	"github.com/heed-line/heed/internal/media"
 	"github.com/heed-line/heed/internal/monitor"
@@ -61,6 +63,13 @@ func (sv *server) openServices(ctx context.Context) error {
 		Store: sv.store, Profile: sv.profile, Desk: desk, Secret: os.ReadFile, Now: sv.s.Now, Log: sv.log,
 	})
 	return nil
+}
+
+// newCallTaking makes what call-takers do.
+func (l *line) newCallTaking(front *intake.Service) *calltaker.Service {
+	return calltaker.New(calltaker.Config{
+		Store: l.store, Intake: front, Line: l.id, Content: l.ring.Content, Languages: l.profile.Languages, Allow: auth.Allow, Now: l.s.Now,
+	})
 }
 
 // newModels makes what knows by which model the line screens, and looks for it.

@@ -11,6 +11,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/backup"
+	"github.com/heed-line/heed/internal/calltaker"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/jobs"
 	"github.com/heed-line/heed/internal/media"
@@ -29,14 +30,15 @@ const (
 	jobEraseDue       = "erase-due"         // identities whose seventh day is over
 	jobLapse          = "lapse-disclosures" // that nobody answered or looked at in time
 	jobPublishFigures = "publish-figures"   // what /transparency shows
-	jobSweepFiles     = "sweep-files"       // files of drafts that were given up
-	jobFindCopies     = "find-copies"       // files that wait for a safe copy
-	jobHandInCalls    = "hand-in-calls"     // what was said in calls whose process died
-	jobScrub          = "scrub"             // old page images of what was destroyed
-	jobForget         = "forget"            // credentials, events and receipts whose time is over
-	jobEndSpans       = "end-spans"         // contents that were kept long enough
-	jobKeepModels     = "keep-models"       // whose reports were erased
-	jobNoteErasures   = "note-erasures"     // beside the keys, for a restore
+	jobSweepFiles     = "sweep-files"
+	jobForgetDrafts   = "forget-drafts" // files of drafts that were given up
+	jobFindCopies     = "find-copies"   // files that wait for a safe copy
+	jobHandInCalls    = "hand-in-calls" // what was said in calls whose process died
+	jobScrub          = "scrub"         // old page images of what was destroyed
+	jobForget         = "forget"        // credentials, events and receipts whose time is over
+	jobEndSpans       = "end-spans"     // contents that were kept long enough
+	jobKeepModels     = "keep-models"   // whose reports were erased
+	jobNoteErasures   = "note-erasures" // beside the keys, for a restore
 )
 
 const (
@@ -98,6 +100,7 @@ func (sv *server) newWorker() *worker {
 	calls := &keep.Recovery{Store: sv.store, Intake: sv.intake, Calls: sv.identity, Now: sv.s.Now, Log: sv.log}
 	every(jobHandInCalls, callsEvery, calls.Run)
 	every(jobFindCopies, tickEvery, sv.media.Find)
+	every(jobForgetDrafts, eraseEvery, func(ctx context.Context) error { return calltaker.Forget(ctx, sv.store, sv.s.Now) })
 	every(jobSweepFiles, hourly, func(ctx context.Context) error {
 		if err := calls.RunOverdue(ctx); err != nil { // its pieces may be a day old, where no worker ran
 			return err

@@ -12,11 +12,13 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/calltaker"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/learning"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/web"
 )
 
@@ -27,6 +29,11 @@ type Config struct {
 	Referral *referral.Service
 	Custody  *identity.Custody
 	Models   *learning.Service
+	Calls    *calltaker.Service
+	// DraftKey seals what the form of a report carries.
+	DraftKey seal.DraftKey
+	// IdentityAvailable says whether a Custodian could open an Identity that is given now.
+	IdentityAvailable func(context.Context) bool
 	// Store is read for events, readiness and the audit; reports come from the services.
 	Store   heed.Store
 	Profile *profile.Profile

@@ -35,6 +35,9 @@ func concerns(me *heed.Staff, e *heed.DeskEvent) bool {
 	if strings.HasPrefix(e.Kind, "clock.") {
 		return auth.Allow(me, auth.ClockRead, auth.Resource{}) == nil
 	}
+	if e.Kind == heed.EventCalls {
+		return auth.Allow(me, auth.CallTake, auth.Resource{}) == nil || auth.Allow(me, auth.CallFigures, auth.Resource{}) == nil
+	}
 	if strings.HasPrefix(e.Kind, "disclosure.") {
 		return auth.Allow(me, auth.DisclosureList, auth.Resource{}) == nil
 	}

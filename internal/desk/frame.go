@@ -22,7 +22,9 @@ type frame struct {
 	ClockDoubted bool
 	// ModelFault: the line's own model can't be used, and whoever reads this may see so.
 	ModelFault bool
-	Faults     []fault
+	// Calls is how the reader stands to callers; nil for who takes no calls.
+	Calls  *callBar
+	Faults []fault
 }
 
 type navItem struct {
@@ -66,6 +68,8 @@ func (d *Desk) frame(r *http.Request, me *heed.Staff) frame {
 		below       []string // addresses that belong to it
 	}{
 		{auth.QueueRead, "/queue/review", "desk.queue", []string{"/queue/", "/reports/", "/search"}},
+		{auth.CallTake, "/calls", "calls.nav", []string{"/calls", "/drafts/"}},
+		{auth.CallFigures, "/hotline", "hotline.nav", []string{"/hotline"}},
 		{auth.ReferralList, "/referrals", "desk.referrals", []string{"/referrals"}},
 		{auth.DisclosureList, "/disclosures", "desk.disclosures", []string{"/disclosures"}},
 		{auth.CustodianList, "/custodians", "desk.custodians", []string{"/custodians"}},
@@ -80,6 +84,7 @@ func (d *Desk) frame(r *http.Request, me *heed.Staff) frame {
 	}
 	f.ClockDoubted = d.clockDoubted(r, me)
 	f.ModelFault = d.modelFault(me)
+	f.Calls = d.callBar(r, v, me)
 	f.MaySearch = auth.Allow(me, auth.ReportSearch, own) == nil
 	return f
 }

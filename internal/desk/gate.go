@@ -238,7 +238,7 @@ func homeOf(me *heed.Staff) string {
 	for _, h := range []struct {
 		action auth.Action
 		path   string
-	}{{auth.QueueRead, "/queue/review"}, {auth.ReferralList, "/referrals"}, {auth.DisclosureList, "/disclosures"}, {auth.AuditRead, "/audit"}, {auth.StaffList, "/staff"}} {
+	}{{auth.QueueRead, "/queue/review"}, {auth.CallTake, "/calls"}, {auth.ReferralList, "/referrals"}, {auth.DisclosureList, "/disclosures"}, {auth.AuditRead, "/audit"}, {auth.StaffList, "/staff"}} {
 		if auth.Allow(me, h.action, own) == nil {
 			return h.path
 		}

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"bytes"
+	"context"
 	"html"
 	"io/fs"
 	"log/slog"
@@ -20,6 +21,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/blob"
+	"github.com/heed-line/heed/internal/calltaker"
 	"github.com/heed-line/heed/internal/desk"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/intake"
@@ -51,6 +53,7 @@ type line struct {
 	days     *identity.Service
 	custody  *identity.Custody
 	models   *learning.Service
+	calls    *calltaker.Service
 	content  *seal.PrivateKey
 	profile  *profile.Profile
 	server   *httptest.Server
@@ -168,8 +171,15 @@ func (l *line) openDesk(log *slog.Logger) {
 	l.must(err)
 	locales, err := web.LoadLocales(folder)
 	l.must(err)
+	l.calls = calltaker.New(calltaker.Config{
+		Store: l.store, Intake: l.intake, Line: "test", Content: l.content, Languages: l.profile.Languages, Allow: auth.Allow, Now: l.clock,
+	})
 	d, err := desk.New(desk.Config{
-		Auth: l.auth, Review: l.review, Referral: l.referral, Custody: l.custody, Models: l.models, Store: l.store, Profile: l.profile, Locales: locales, Files: files.Files,
+		Auth: l.auth, Review: l.review, Referral: l.referral, Custody: l.custody, Models: l.models, Calls: l.calls, DraftKey: seal.NewDraftKey(seal.NewKey()),
+		IdentityAvailable: func(ctx context.Context) bool {
+			day, err := l.days.Day(ctx, l.clock())
+			return err == nil && day.Identity != nil
+		}, Store: l.store, Profile: l.profile, Locales: locales, Files: files.Files,
 		Now: l.clock, Log: log,
 	})
 	l.must(err)

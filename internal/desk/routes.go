@@ -22,7 +22,7 @@ type route struct {
 
 // background are the routes that a page asks by itself: they don't count as somebody's activity, or an open page would
 // keep its session alive for as long as reports come in.
-var background = map[string]bool{"GET /events": true, "GET /queue/{list}/tabs": true, "GET /queue/{list}/rows/{id}": true}
+var background = map[string]bool{"GET /events": true, "GET /queue/{list}/tabs": true, "GET /queue/{list}/rows/{id}": true, "GET /calls/live": true}
 
 // proven are the routes for which one must have proved lately who one is: what they do gives whoever does it the account,
 // or another one, for longer than a session lasts.
@@ -33,6 +33,7 @@ var proven = map[string]bool{
 	"GET /disclosures/{id}/apart": true, "POST /disclosures/{id}/apart": true,
 	"POST /custodians/{id}/approve/apart": true, "POST /custodians/{id}/remove/apart": true,
 	"POST /settings/factors/{id}/remove": true, "POST /settings/token": true, "POST /settings/passphrase": true,
+	"POST /settings/phone": true, "POST /staff/{id}/phone": true,
 }
 
 // large are the routes whose forms bring a file, with the bytes that they may have.
@@ -67,6 +68,16 @@ func (d *Desk) routes() []route {
 		{"POST /reports/{id}/files/{file}", auth.AttachmentOpen, d.fileDownload},
 		{"POST /reports/{id}/engine", auth.ReportRead, d.askEngine},
 
+		{"GET /calls", auth.CallTake, d.calls},
+		{"GET /calls/live", auth.CallTake, d.callsLive},
+		{"POST /calls/{id}/answer", auth.CallTake, d.callAnswer},
+		{"POST /calls/{id}/back", auth.CallTake, d.callBack},
+		{"POST /duty", auth.CallTake, d.duty},
+		{"GET /hotline", auth.CallFigures, d.hotline},
+		{"POST /drafts", auth.DraftWrite, d.draftBegin},
+		{"GET /drafts/{id}", auth.DraftWrite, d.draft},
+		{"POST /drafts/{id}", auth.DraftWrite, d.draftAct},
+
 		{"GET /reports/{id}/disclosures", auth.DisclosureAsk, d.disclosureForm},
 		{"POST /reports/{id}/disclosures", auth.DisclosureAsk, d.disclosureAsk},
 		{"GET /disclosures", auth.DisclosureList, d.disclosures},
@@ -96,6 +107,7 @@ func (d *Desk) routes() []route {
 		{"POST /staff", auth.StaffAdd, d.staffAdd},
 		{"POST /staff/{id}/link", auth.StaffAdd, d.staffLink},
 		{"POST /staff/{id}/categories", auth.StaffAdd, d.staffLimit}, // the service knows whose account it is
+		{"POST /staff/{id}/phone", auth.StaffAdd, d.staffPhone},
 		{"POST /staff/{id}/disable", auth.StaffAdd, d.staffDisable},
 		{"POST /staff/{id}/enable", auth.StaffAdd, d.staffEnable},
 
@@ -134,6 +146,7 @@ func (d *Desk) routes() []route {
 		{"POST /settings/open/{handle}/end", auth.StaffSelf, d.settingsEnd},
 		{"GET /settings", auth.StaffSelf, d.settings},
 		{"POST /settings/language", auth.StaffSelf, d.settingsLanguage},
+		{"POST /settings/phone", auth.CallTake, d.settingsPhone},
 		{"POST /settings/passphrase", auth.StaffSelf, d.settingsPassphrase},
 		{"POST /settings/token", auth.TokenCreate, d.settingsToken},
 		{"POST /settings/tokens/delete", auth.TokenCreate, d.settingsTokensDelete},
@@ -201,6 +214,9 @@ func (d *Desk) signedIn(to route) http.Handler {
 		if err := parse(r); err != nil {
 			d.fail(w, r, me, err)
 			return
+		}
+		if !background[to.pattern] {
+			d.keepDuty(r, me)
 		}
 		if proven[to.pattern] {
 			if fresh, err := d.Auth.Proven(r.Context(), d.secret(r), d.browser(r)); err != nil || !fresh {

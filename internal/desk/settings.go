@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -25,6 +26,8 @@ type settingsPage struct {
 	SignOn                  string // what the button to the organisation's sign-on says
 	HasSignOn               bool
 	Open                    []auth.Open
+	Phone                   string // as typed, where it was refused
+	Speaks                  []option
 }
 
 // factorRow is a passkey, the one-time codes or the organisation's sign-on.
@@ -35,8 +38,8 @@ type factorRow struct {
 }
 
 func (d *Desk) settings(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	page := settingsPage{frame: d.frame(r, me)}
-	if slices.Contains([]string{"language", "passphrase", "tokens", "factors", "ended"}, r.URL.Query().Get("done")) {
+	page := settingsPage{frame: d.frame(r, me), Phone: me.Phone}
+	if slices.Contains([]string{"language", "passphrase", "tokens", "factors", "ended", "phone"}, r.URL.Query().Get("done")) {
 		page.Done = page.T("desk.done-" + r.URL.Query().Get("done"))
 	}
 	return d.showSettings(w, r, me, page, nil)
@@ -67,6 +70,13 @@ func (d *Desk) showSettings(w http.ResponseWriter, r *http.Request, me *heed.Sta
 	if page.Fresh {
 		if page.Offer, err = d.Auth.OfferCodes(me.Name, string(me.ID), r.PostForm.Get("offer")); err != nil {
 			return err
+		}
+	}
+	if page.Calls != nil {
+		page.Phone = cmp.Or(page.Phone, me.Phone)
+		page.Speaks = speaker{Voice: page.Voice, profile: d.Profile}.spoken(d.Profile.Languages, "")
+		for i, o := range page.Speaks {
+			page.Speaks[i].Chosen = me.Speaks == nil || slices.Contains(me.Speaks, o.ID)
 		}
 	}
 	status := http.StatusOK
@@ -173,5 +183,26 @@ func (d *Desk) settingsTokensDelete(w http.ResponseWriter, r *http.Request, me *
 		return err
 	}
 	http.Redirect(w, r, "/settings?done=tokens", http.StatusSeeOther)
+	return nil
+}
+
+// settingsPhone says on which telephone one speaks with callers, and in which languages.
+func (d *Desk) settingsPhone(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	typed := r.PostForm.Get("phone")
+	err := d.Auth.SetPhone(r.Context(), me, me.ID, typed)
+	if faults := web.Faults(err); faults != nil {
+		return d.showSettings(w, r, me, settingsPage{frame: d.frame(r, me), Phone: typed}, faults)
+	}
+	if err == nil {
+		speaks := slices.DeleteFunc(slices.Clone(r.PostForm["speaks"]), func(tag string) bool { return !slices.Contains(d.Profile.Languages, tag) })
+		if len(speaks) == len(d.Profile.Languages) {
+			speaks = nil // of those that the line learns later too
+		}
+		err = d.Auth.SetSpeaks(r.Context(), me, speaks)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/settings?done=phone", http.StatusSeeOther)
 	return nil
 }

@@ -37,6 +37,9 @@ type accountRow struct {
 	Departments           []option
 	Limits                []string // names of the categories to which it is limited
 	MayLimit              bool
+	MayPhone              bool   // a call-taker's telephone
+	Phone                 string // as typed, where it was refused
+	PhoneFault            string
 	Categories            []option
 }
 
@@ -81,6 +84,11 @@ func (d *Desk) showStaff(w http.ResponseWriter, r *http.Request, me *heed.Staff,
 		status = web.ProblemStatus(faults)
 		page.addFault(faults...)
 	}
+	for i, row := range page.Accounts {
+		if wrong := page.FaultOf("phone-" + string(row.ID)); wrong != "" {
+			page.Accounts[i].Phone, page.Accounts[i].PhoneFault = r.PostForm.Get("phone"), wrong
+		}
+	}
 	return d.site.Render(w, status, "staff", page)
 }
 
@@ -109,6 +117,9 @@ func (d *Desk) accountRow(v *web.Voice, me, a *heed.Staff) accountRow {
 	}
 	if auth.Allow(me, auth.StaffLimit, auth.Resource{Staff: a.ID}) == nil && a.Has(heed.Agent, heed.Specialist, heed.RoleLead) {
 		row.MayLimit, row.Categories = true, limited
+	}
+	if a.Has(heed.Agent) && auth.Allow(me, auth.StaffPhone, auth.Resource{Staff: a.ID}) == nil {
+		row.MayPhone, row.Phone = true, a.Phone
 	}
 	if a.Department != "" {
 		row.Department = d.Profile.DepartmentName(a.Department, v.Lang())
@@ -194,6 +205,24 @@ func (d *Desk) staffLimit(w http.ResponseWriter, r *http.Request, me *heed.Staff
 	}
 	err = d.Auth.Limit(r.Context(), me, id, r.PostForm["category"])
 	if faults := web.Faults(err); faults != nil {
+		return d.showStaff(w, r, me, auth.NewStaff{}, nil, faults)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/staff", http.StatusSeeOther)
+	return nil
+}
+
+// staffPhone says on which telephone a call-taker speaks with callers. What was typed wrong stands in its field again.
+func (d *Desk) staffPhone(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	id, err := recordID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	err = d.Auth.SetPhone(r.Context(), me, id, r.PostForm.Get("phone"))
+	if faults := web.Faults(err); faults != nil {
+		faults[0].Field = "phone-" + string(id)
 		return d.showStaff(w, r, me, auth.NewStaff{}, nil, faults)
 	}
 	if err != nil {

@@ -301,6 +301,7 @@
 
   function changed(event) {
     if (event.kind.startsWith("clock.")) return alarm();
+    if (event.kind.startsWith("calls.")) return document.dispatchEvent(new Event("calls"));
     const queue = by("queue");
     if (!queue || !queue.dataset.refresh) return; // what was found stays as it is: no list to renew
     counts();
@@ -313,7 +314,7 @@
   }
 
   function listen() {
-    if (!by("queue")) return;
+    if (!by("queue") && !by("call-bar")) return;
     const source = new EventSource(body.dataset.events);
     let said = false;
     source.addEventListener("desk", (e) => changed(JSON.parse(e.data)));
