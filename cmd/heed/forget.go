@@ -29,11 +29,16 @@ func (sv *server) forget(ctx context.Context) error {
 	}
 	now := sv.s.Now()
 	err := sv.store.Update(ctx, func(tx heed.Tx) error {
-		_, err := tx.DeleteEvents(ctx, now.Add(-eventsLast))
-		return err
+		if _, err := tx.DeleteEvents(ctx, now.Add(-eventsLast)); err != nil {
+			return err
+		}
+		if err := tx.DeleteDuties(ctx, now.Add(-heed.LongestDuty)); err != nil {
+			return err
+		}
+		return tx.DeleteCallHours(ctx, now.Add(-callHoursLast))
 	})
 	if err != nil {
-		return fmt.Errorf("forgetting events: %w", err)
+		return fmt.Errorf("forgetting events and what became of calls: %w", err)
 	}
 	return errors.Join(sv.forgetReceipts(ctx, now.Add(-sv.profile.Retention.Receipts)), sv.dropKeyArchives(ctx, now))
 }

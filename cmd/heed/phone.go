@@ -18,7 +18,9 @@ import (
 	"github.com/heed-line/heed/internal/phone"
 	"github.com/heed-line/heed/internal/phone/keep"
 	"github.com/heed-line/heed/internal/phone/prompt"
+	"github.com/heed-line/heed/internal/phone/queue"
 	"github.com/heed-line/heed/internal/phone/sip"
+	"github.com/heed-line/heed/internal/phone/sound"
 )
 
 const (
@@ -112,10 +114,12 @@ type telephone struct {
 	server *sip.Server
 	menu   *phone.Menu
 	keeper *keep.Keeper
+	queue  *queue.Queue
 	log    *slog.Logger
 
 	background sync.WaitGroup
-	stopped    context.CancelFunc
+	stopped    context.CancelFunc // once no call is in progress
+	stopping   context.CancelFunc // once the line takes no more calls
 }
 
 // newTelephone makes the channel: public keys alone, as the portal has them. It doesn't answer yet.
@@ -131,19 +135,20 @@ func (l *place) newTelephone(ring keystore.PublicRing, c sip.Config, figures *mo
 	}
 	t := &telephone{log: l.log}
 	t.keeper = keep.New(keep.Config{Store: l.store, Intake: front.intake, Days: front.sealer, Line: l.id, Now: l.s.Now, Log: l.log})
+	t.queue = queue.New(queue.Config{Store: l.store, Days: front.sealer, Line: l.id, Now: l.s.Now, Log: l.log})
+	c.Handler, c.Log = func(ctx context.Context, leg sound.Leg) { t.menu.Serve(ctx, leg) }, l.log
+	if err := addTrunk(&c, l.profile.Phone.Trunk); err != nil {
+		return nil, err
+	}
+	t.server = sip.New(c)
 	t.menu = phone.New(phone.Config{
-		Profile: l.profile, Recorder: t.keeper, Intake: front.intake, Flood: gate, Log: l.log,
+		Profile: l.profile, Recorder: t.keeper, Intake: front.intake, Flood: gate, Queue: t.queue, Dialer: t.server, Log: l.log,
 		Speaker: prompt.New(prompt.Config{
 			Locales: locales, Cache: filepath.Join(l.flags.Data, spokenFolder), Recorded: filepath.Join(l.flags.Data, promptsFolder),
 			Now: l.s.Now, Zone: l.profile.Zone(), Log: l.log,
 		}),
 		IdentityAvailable: l.identityAvailable(front),
 	})
-	c.Handler, c.Log = t.menu.Serve, l.log
-	if err := addTrunk(&c, l.profile.Phone.Trunk); err != nil {
-		return nil, err
-	}
-	t.server = sip.New(c)
 	trunkFigures(figures, l.profile.Phone.Trunk, t.server)
 	figures.Gauge("heed_calls", "Calls in progress.", func() float64 { return float64(t.server.Calls()) })
 	return t, nil
@@ -160,7 +165,11 @@ func (t *telephone) listen() error {
 // start does what has to go on while calls are taken.
 func (t *telephone) start(ctx context.Context) {
 	ctx, t.stopped = context.WithCancel(context.WithoutCancel(ctx)) // calls in progress outlive the line's wish to stop
+	taking, stopping := context.WithCancel(ctx)
+	t.stopping = stopping
 	t.background.Go(func() { t.keeper.Run(ctx) })
+	t.background.Go(func() { t.queue.Run(ctx) })
+	t.background.Go(func() { t.menu.CallBack(taking) })
 	t.background.Go(func() {
 		if err := t.menu.Warm(ctx); err != nil && ctx.Err() == nil {
 			t.log.Warn("not every prompt could be spoken beforehand", "error", err)
@@ -184,6 +193,9 @@ func (t *telephone) addresses() (urls []string) {
 func (t *telephone) shutdown() error {
 	ctx, cancel := context.WithTimeout(context.Background(), callPatience)
 	defer cancel()
+	if t.stopping != nil {
+		t.stopping()
+	}
 	err := t.server.Shutdown(ctx)
 	if t.stopped != nil {
 		t.stopped()

@@ -17,6 +17,7 @@ import (
 	"github.com/heed-line/heed/internal/media"
 	"github.com/heed-line/heed/internal/notify"
 	"github.com/heed-line/heed/internal/phone/keep"
+	"github.com/heed-line/heed/internal/phone/queue"
 	"github.com/heed-line/heed/internal/postgres"
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
@@ -30,29 +31,31 @@ const (
 	jobEraseDue       = "erase-due"         // identities whose seventh day is over
 	jobLapse          = "lapse-disclosures" // that nobody answered or looked at in time
 	jobPublishFigures = "publish-figures"   // what /transparency shows
-	jobSweepFiles     = "sweep-files"
-	jobForgetDrafts   = "forget-drafts" // files of drafts that were given up
-	jobFindCopies     = "find-copies"   // files that wait for a safe copy
-	jobHandInCalls    = "hand-in-calls" // what was said in calls whose process died
-	jobScrub          = "scrub"         // old page images of what was destroyed
-	jobForget         = "forget"        // credentials, events and receipts whose time is over
-	jobEndSpans       = "end-spans"     // contents that were kept long enough
-	jobKeepModels     = "keep-models"   // whose reports were erased
-	jobNoteErasures   = "note-erasures" // beside the keys, for a restore
+	jobSweepFiles     = "sweep-files"       // files of drafts that were given up
+	jobForgetDrafts   = "forget-drafts"     // what call-takers typed and gave up
+	jobFindCopies     = "find-copies"       // files that wait for a safe copy
+	jobHandInCalls    = "hand-in-calls"     // what was said in calls whose process died
+	jobSweepQueue     = "sweep-queue"       // callers whose process died, and numbers to call back
+	jobScrub          = "scrub"             // old page images of what was destroyed
+	jobForget         = "forget"            // credentials, events and receipts whose time is over
+	jobEndSpans       = "end-spans"         // contents that were kept long enough
+	jobKeepModels     = "keep-models"       // whose reports were erased
+	jobNoteErasures   = "note-erasures"     // beside the keys, for a restore
 )
 
 const (
-	tickEvery   = 5 * time.Second
-	eraseEvery  = time.Minute
-	scrubEvery  = time.Minute
-	callsEvery  = 10 * time.Second
-	hourly      = time.Hour
-	daily       = 24 * time.Hour
-	eventsLast  = 24 * time.Hour  // a desk page that was away for longer loads anew
-	jobPatience = 5 * time.Minute // for one that works through a whole import's batch
-	prepareFor  = time.Hour       // then the report comes back: who decided must know that it never left
-	mustFor     = 7 * 24 * time.Hour
-	tellFor     = 2 * 24 * time.Hour // later a message about a deadline helps nobody
+	tickEvery     = 5 * time.Second
+	eraseEvery    = time.Minute
+	scrubEvery    = time.Minute
+	callsEvery    = 10 * time.Second
+	hourly        = time.Hour
+	daily         = 24 * time.Hour
+	eventsLast    = 24 * time.Hour       // a desk page that was away for longer loads anew
+	callHoursLast = 400 * 24 * time.Hour // so that a month can be held against that of the year before
+	jobPatience   = 5 * time.Minute      // for one that works through a whole import's batch
+	prepareFor    = time.Hour            // then the report comes back: who decided must know that it never left
+	mustFor       = 7 * 24 * time.Hour
+	tellFor       = 2 * 24 * time.Hour // later a message about a deadline helps nobody
 	// stopPatience is how long running jobs may still take when the line stops; the interrupted ones run again.
 	stopPatience = 15 * time.Second
 )
@@ -99,6 +102,8 @@ func (sv *server) newWorker() *worker {
 	every(jobNoteErasures, tickEvery, journal.Note)
 	calls := &keep.Recovery{Store: sv.store, Intake: sv.intake, Calls: sv.identity, Now: sv.s.Now, Log: sv.log}
 	every(jobHandInCalls, callsEvery, calls.Run)
+	waiting := &queue.Sweep{Store: sv.store, Numbers: sv.identity, Now: sv.s.Now, Log: sv.log}
+	every(jobSweepQueue, tickEvery, waiting.Run)
 	every(jobFindCopies, tickEvery, sv.media.Find)
 	every(jobForgetDrafts, eraseEvery, func(ctx context.Context) error { return calltaker.Forget(ctx, sv.store, sv.s.Now) })
 	every(jobSweepFiles, hourly, func(ctx context.Context) error {

@@ -91,6 +91,21 @@ func (s *Service) OpenCall(ctx context.Context, c *heed.Call) ([]byte, error) {
 	return seal.OpenCall(private, s.line, c.Day, c.ID, c.Sealed)
 }
 
+// ResealCallBack opens a number to call back, and seals it to the process that dials it, which b names by its key.
+//
+// It returns the errors of OpenFileKey, and heed.ErrSealed where that key is none.
+func (s *Service) ResealCallBack(ctx context.Context, b *heed.CallBack) ([]byte, error) {
+	private, err := s.livingTransit(ctx, b.Day)
+	if err != nil {
+		return nil, err
+	}
+	to, err := seal.ParsePublicKey(b.Key)
+	if err != nil {
+		return nil, fmt.Errorf("key of who dials a call-back: %w", heed.ErrSealed)
+	}
+	return seal.ResealCallBack(private, to, s.line, b.Day, b.ID, b.Sealed)
+}
+
 // livingTransit is the private half of a day's transit key. ErrGone: it is destroyed, or should be, and nobody came to it yet.
 func (s *Service) livingTransit(ctx context.Context, day string) (*seal.PrivateKey, error) {
 	if dead(day, s.now()) {

@@ -25,6 +25,7 @@ import (
 	"github.com/heed-line/heed/internal/phone"
 	"github.com/heed-line/heed/internal/phone/keep"
 	"github.com/heed-line/heed/internal/phone/prompt"
+	"github.com/heed-line/heed/internal/phone/queue"
 	"github.com/heed-line/heed/internal/phone/sound"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/review"
@@ -56,6 +57,8 @@ type line struct {
 	custodian bool
 	gate      *flood.Gate
 	between   func(phone.Recorder) phone.Recorder // stands between the menu and the keeper of recordings
+	exchange  *exchange                           // that takers' phones are on; nil: there is none
+	standing  func(phone.Queue) phone.Queue       // stands between the menu and the queue
 
 	mu  sync.Mutex
 	now time.Time
@@ -172,10 +175,23 @@ func (l *line) ask(question string) {
 	l.must(l.review.Ask(l.t.Context(), ann, id, question))
 }
 
+func (l *line) logger() *slog.Logger { return slog.New(slog.NewTextHandler(&l.log, nil)) }
+
+// frames are what a text sounds like.
+func (l *line) frames(language, text string) (all []sound.Frame) {
+	l.t.Helper()
+	for f := range l.speaker.In(language).Say(l.t.Context(), prompt.Text(text)) {
+		if f != nil {
+			all = append(all, *f)
+		}
+	}
+	return all
+}
+
 // connect brings the menu together.
 func (l *line) connect() {
 	l.locales = shared.locales()
-	log := slog.New(slog.NewTextHandler(&l.log, nil))
+	log := l.logger()
 	recorded := ""
 	if !l.spoken {
 		recorded = shared.recorded(l)
@@ -186,13 +202,22 @@ func (l *line) connect() {
 	if l.between != nil {
 		recorder = l.between(keeper)
 	}
+	var waits phone.Queue
+	var dialer phone.Dialer
+	if l.exchange != nil {
+		waits, dialer = queue.New(queue.Config{Store: l.store, Days: l.days, Line: "test", Now: l.clock, Log: log}), l.exchange
+		if l.standing != nil {
+			waits = l.standing(waits)
+		}
+	}
 	l.menu = phone.New(phone.Config{
-		Profile: l.profile, Speaker: l.speaker, Recorder: recorder, Intake: l.intake, Flood: l.gate, Log: log,
+		Profile: l.profile, Speaker: l.speaker, Recorder: recorder, Intake: l.intake, Flood: l.gate, Log: log, Queue: waits, Dialer: dialer,
 		IdentityAvailable: func(ctx context.Context) bool {
 			day, err := l.days.Day(ctx, l.clock())
 			return err == nil && day.Identity != nil
 		},
 	})
+	l.menu.Hurry(5 * time.Millisecond)
 }
 
 // known are the sounds of the call's language and those of the choice before it.
@@ -229,6 +254,7 @@ func (l *line) known(language string) *known {
 	for n := range 20 {
 		if !l.spoken {
 			learn(language, fmt.Sprintf("typed-%d", n), prompt.Counted("typed", n))
+			learn(language, fmt.Sprintf("queue-ahead-%d", n), prompt.Counted("queue-ahead", n))
 		}
 	}
 	for ago, name := range map[time.Duration]string{0: "since.minutes-1", 90 * time.Minute: "since.minutes-90", 3 * time.Hour: "since.hours-3", 48 * time.Hour: "since.days-2"} {

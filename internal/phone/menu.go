@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/flood"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/phone/prompt"
@@ -20,7 +21,7 @@ type Intake interface {
 	Open(ctx context.Context, receipt string) (*intake.Mailbox, error)
 }
 
-// Config is what a Menu works with. Every field but Flood is needed.
+// Config is what a Menu works with. Every field but those that say so is needed.
 type Config struct {
 	Profile  *profile.Profile
 	Speaker  *prompt.Speaker
@@ -31,6 +32,9 @@ type Config struct {
 	// Flood has callers wait who use Receipts while very many do; nil lets everybody. It should be the phone's own: callers can't be
 	// told apart, and others of whom that is true shouldn't wait for them.
 	Flood *flood.Gate
+	// Queue and Dialer have callers speak with call-takers; nil, both: nobody does.
+	Queue  Queue
+	Dialer Dialer
 	// Log is told of faults of ours, by kind; never of what a caller says or types.
 	Log *slog.Logger
 }
@@ -39,10 +43,11 @@ type Config struct {
 type Menu struct {
 	cfg   Config
 	tones tones
+	every time.Duration // between two looks at a place in the queue
 }
 
 // New makes the Menu.
-func New(cfg Config) *Menu { return &Menu{cfg, newTones()} }
+func New(cfg Config) *Menu { return &Menu{cfg, newTones(), looking} }
 
 // Warm has every fixed text spoken and kept that isn't yet. It belongs into the background at a start.
 //
@@ -67,13 +72,17 @@ const closing = 2 * time.Minute
 // Serve goes through one call and returns when it is over: the caller hung up, or there is nothing more to say to them. What was
 // said and not sent is sent then.
 func (m *Menu) Serve(ctx context.Context, leg sound.Leg) {
-	c := &call{Menu: m, ctx: ctx, leg: leg}
-	err := c.start()
-	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+	c := &call{Menu: m, ctx: ctx, leg: leg, tune: tune{frames: m.cfg.Speaker.Music()}}
+	c.end(c.goOn(c.chooseLanguage()))
+}
+
+// end sends what was said and not sent; err is how the call ended.
+func (c *call) end(err error) {
+	after, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), closing)
 	defer cancel()
 	c.close(after)
 	if err != nil && !over(err) {
-		m.cfg.Log.Error("phone: a call ended by a fault", "error", err)
+		c.fault("go on with a call", err)
 	}
 }
 
@@ -95,6 +104,10 @@ type call struct {
 	report  Recording   // of the report that isn't sent yet; nil where there is none
 	number  string      // that the caller left, for it
 	refused int         // Receipts that opened nothing
+
+	watch *watch       // of a caller in the queue
+	tune  tune         // that they hear there
+	left  heed.CallEnd // how they leave it
 }
 
 // longestCall is where a call ends that nothing else ends: whoever has so much to say calls again.
@@ -105,7 +118,8 @@ const frames = int(time.Second / sound.FrameTime)
 
 // step sends 20 ms of sound and takes the keys that were pressed.
 //
-// It returns what Leg.Step does, and io.EOF where the call is as long as one can be; from then on it does nothing else.
+// It returns what Leg.Step does, and io.EOF where the call is as long as one can be; from then on it does nothing else. errMoved is
+// for a waiting caller whose call a taker has taken.
 func (c *call) step(out *sound.Frame) (*sound.Frame, error) {
 	if c.gone != nil {
 		return nil, c.gone
@@ -124,6 +138,11 @@ func (c *call) step(out *sound.Frame) (*sound.Frame, error) {
 	}
 	if c.keys += keys; len(c.keys) > mostKeys {
 		c.keys = c.keys[:mostKeys]
+	}
+	if c.watch != nil {
+		if c.watch.tick(c.ctx); c.watch.interrupts && c.watch.place.State != heed.CallWaiting {
+			return nil, errMoved
+		}
 	}
 	return in, nil
 }

@@ -79,7 +79,7 @@ type menu struct {
 	keys    string // that mean something
 }
 
-// ask says a menu and waits for one of its keys: a key interrupts what is said, star repeats it, 9 asks for somebody to talk to.
+// ask says a menu and waits for one of its keys: a key interrupts what is said, star repeats it, 9 asks for somebody to talk to, from where the call may go on elsewhere.
 // "" is the answer of a caller who pressed nothing, however often they were asked.
 func (c *call) ask(m menu) (string, error) {
 	once, wrong := m.once, 0
@@ -102,11 +102,13 @@ func (c *call) ask(m menu) (string, error) {
 		default:
 			wrong++
 			c.keys = "" // what follows a wrong key was meant for something else
-			what := "wrong-key"
 			if key == "9" {
-				what = "nobody"
+				if err := c.person(); err != nil {
+					return "", err
+				}
+				continue
 			}
-			if err := c.play(c.say(prompt.Text(what), prompt.Pause(300*time.Millisecond))...); err != nil {
+			if err := c.play(c.say(prompt.Text("wrong-key"), prompt.Pause(300*time.Millisecond))...); err != nil {
 				return "", err
 			}
 		}

@@ -77,7 +77,7 @@ func (l *line) names() (names []string) {
 	}
 	for n := range 20 {
 		names = append(names, fmt.Sprintf("language-%d", n))
-		names = append(names, fmt.Sprintf("typed-%d", n))
+		names = append(names, fmt.Sprintf("typed-%d", n), fmt.Sprintf("queue-ahead-%d", n))
 	}
 	return append(names, "greeting", "limit-15", "limit-2", "since.minutes-1", "since.minutes-90", "since.hours-3", "since.days-2")
 }

@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -8,38 +9,42 @@ import (
 	"github.com/heed-line/heed/internal/phone/prompt"
 )
 
-// start is the whole call, from the greeting to its end.
+// goOn goes through the first menu and whatever is behind it, as often as the caller comes back to it; err is how the call came here.
 //
 // It returns nil where the call is over for the line's part, the error of Leg.Step where the caller or the line ended it, and errors
 // of ours that leave nothing to say.
-func (c *call) start() error {
-	if err := c.chooseLanguage(); err != nil {
+func (c *call) goOn(err error) error {
+	for err == nil || errors.Is(err, errBegin) {
+		err = c.first()
+	}
+	if errors.Is(err, errBye) {
+		return c.tell("bye")
+	}
+	return err
+}
+
+// first is the first menu, and what is chosen there. nil: the caller comes back to it.
+func (c *call) first() error {
+	key, err := c.ask(c.startMenu())
+	if err != nil {
 		return err
 	}
-	for {
-		key, err := c.ask(c.startMenu())
-		if err != nil {
-			return err
-		}
-		c.notice = true
-		var again bool
-		switch key {
-		case "2":
-			again, err = c.useReceipt()
-		case "3":
-			again, err = true, c.play(c.say(prompt.Text("privacy"))...)
-		case "0":
-			again = true
-		default: // who presses nothing may be unable to, and called for a reason
-			again, err = c.leaveReport()
-		}
-		if err != nil {
-			return err
-		}
-		if !again {
-			return c.tell("bye")
-		}
+	c.notice = true
+	var again bool
+	switch key {
+	case "2":
+		again, err = c.useReceipt()
+	case "3":
+		again, err = true, c.play(c.say(prompt.Text("privacy"))...)
+	case "0":
+		again = true
+	default: // who presses nothing may be unable to, and called for a reason
+		again, err = c.leaveReport()
 	}
+	if err == nil && !again {
+		return errBye
+	}
+	return err
 }
 
 // chooseLanguage has the caller choose among the line's languages, each offered in itself. Without a choice it is the line's own.

@@ -57,34 +57,46 @@ const (
 
 // askNumber has the caller leave a telephone number, which stays only where they hear it and say that it is right.
 func (c *call) askNumber() error {
-	how := []string{"number-how"}
+	number, err := c.typeSure("number-how")
+	if err != nil {
+		return err
+	}
+	if number == "" {
+		return c.tell("number-none")
+	}
+	c.number = number
+	return c.tell("number-kept")
+}
+
+// typeSure has the caller type a number, hear it, and say that it is right; "" where they leave none. how says what becomes of it.
+func (c *call) typeSure(how string) (string, error) {
+	say := []string{how}
 	for range askings {
-		number, err := c.typeNumber(how...)
+		number, err := c.typeNumber(say...)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if len(number) < shortestNumber {
 			if number == "" {
 				break
 			}
-			how = []string{"number-short", "number-how"}
+			say = []string{"number-short", how}
 			continue
 		}
 		read := []prompt.Piece{prompt.Text("number-read"), prompt.Digits(number, numberGroup), prompt.Pause(time.Second), prompt.Text("number-sure")}
 		key, err := c.ask(menu{choices: c.say(append(read, texts("repeat")...)...), keys: "123"})
 		if err != nil {
-			return err
+			return "", err
 		}
 		if key == "1" {
-			c.number = number
-			return c.tell("number-kept")
+			return number, nil
 		}
 		if key != "2" {
 			break
 		}
-		how = []string{"number-how"}
+		say = []string{how}
 	}
-	return c.tell("number-none")
+	return "", nil
 }
 
 // typeNumber collects the digits of a telephone number up to the hash key, or until nobody types any more.

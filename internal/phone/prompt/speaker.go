@@ -46,6 +46,7 @@ type Speaker struct {
 	cfg     Config
 	program string        // "" where there is none
 	places  chan struct{} // one for each process that may run at once
+	music   music
 
 	mu     sync.Mutex
 	digits map[string]*[10][]sound.Frame // by language; in memory, so that no file is touched in the order of a Receipt

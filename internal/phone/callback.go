@@ -1,0 +1,178 @@
+package phone
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/phone/prompt"
+	"github.com/heed-line/heed/internal/phone/sound"
+)
+
+const (
+	// callBackEvery is how often it is asked whether a taker took a call-back up.
+	callBackEvery = 2 * time.Second
+	// numberWait is how long the worker may take to give a number.
+	numberWait = 30 * frames
+	// callerRings is how long it rings at a caller who is called back.
+	callerRings = 45 * time.Second
+)
+
+// askCallBack has a waiting caller leave a number. nil: they left none, and go on waiting.
+func (c *call) askCallBack() error {
+	number, err := c.typeSure("back-how")
+	if err != nil {
+		return err
+	}
+	if number == "" {
+		return c.tell("number-none")
+	}
+	err = c.doing(func(ctx context.Context) error { return c.cfg.Queue.KeepNumber(ctx, c.language, number) })
+	if err != nil {
+		if !errors.Is(err, heed.ErrBusy) {
+			c.fault("keep a number to call back", err)
+		}
+		return c.tell("back-full")
+	}
+	c.left, c.watch.interrupts = heed.CallElsewhere, false
+	if err := c.tell("back-kept"); err != nil {
+		return err
+	}
+	return errBye
+}
+
+// CallBack calls those back whose wish a taker took up. It returns when ctx has ended and the last of these calls is over: ctx ends
+// when the line takes no more calls, and the calls end as all others do.
+func (m *Menu) CallBack(ctx context.Context) {
+	if m.cfg.Queue == nil || !m.cfg.Dialer.CanDial() {
+		return
+	}
+	var calls sync.WaitGroup
+	defer calls.Wait()
+	tick := time.NewTicker(min(callBackEvery, 2*m.every))
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		b, err := m.cfg.Queue.Next(ctx)
+		if err == nil {
+			calls.Go(func() { m.callBack(context.WithoutCancel(ctx), b) })
+		} else if !errors.Is(err, heed.ErrNotFound) && ctx.Err() == nil {
+			m.cfg.Log.Warn("phone: can't ask for call-backs", "error", err)
+		}
+	}
+}
+
+// callBack has the taker's phone ring, then the caller's, and then the two speak.
+func (m *Menu) callBack(ctx context.Context, b CallBack) {
+	c := &call{Menu: m, ctx: ctx, tune: tune{frames: m.cfg.Speaker.Music()}, notice: true}
+	c.speak(b.Language())
+	p, err := b.Look(ctx)
+	if err != nil {
+		c.fault("look at a call-back", err) // the worker gives it back
+		return
+	}
+	taker, err := m.dialFor(ctx, p.Phone, ringFor)
+	if err != nil {
+		c.missed(b, p, off(err))
+		return
+	}
+	defer taker.HangUp()
+	caller := m.reachCaller(ctx, b, &call{Menu: m, ctx: ctx, leg: taker, language: c.language, voice: c.voice})
+	if caller == nil {
+		c.missed(b, p, "")
+		return
+	}
+	defer caller.HangUp()
+	if err := b.Reached(ctx, p.Taker); err != nil {
+		c.fault("note that a caller was reached", err)
+		c.missed(b, p, "")
+		return
+	}
+	c.leg, c.watch = caller, m.watching(b, p)
+	if err = c.talk(p, taker); err == nil {
+		err = c.queued()
+	}
+	c.end(c.goOn(c.out(b, err)))
+}
+
+func (m *Menu) dialFor(ctx context.Context, to string, patience time.Duration) (sound.Call, error) {
+	ctx, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	return m.cfg.Dialer.Dial(ctx, to, nil)
+}
+
+// missed has the wish wait again.
+func (c *call) missed(b CallBack, p Place, why string) {
+	ctx, cancel := context.WithTimeout(c.ctx, closing)
+	defer cancel()
+	if err := b.Missed(ctx, p.Taker, why); err != nil {
+		c.fault("give a call-back back", err) // the worker does it
+	}
+}
+
+// reachCaller dials the number while the taker, who has answered, hears that it rings. nil: nobody was reached, which the taker has
+// heard, or the taker has hung up.
+func (m *Menu) reachCaller(ctx context.Context, b CallBack, taker *call) sound.Call {
+	number := taker.awaitNumber(b)
+	if number == "" {
+		return nil
+	}
+	ctx, stop := context.WithTimeout(ctx, callerRings)
+	defer stop()
+	done := make(chan dialled, 1)
+	go func() {
+		answered, err := m.cfg.Dialer.Dial(ctx, number, nil)
+		done <- dialled{answered, err}
+	}()
+	for n := 0; ; n++ {
+		select {
+		case d := <-done:
+			if d.err == nil {
+				return d.call
+			}
+			taker.sayUnreached()
+			return nil
+		default:
+		}
+		if taker.wait(n); taker.gone == nil {
+			continue
+		}
+		stop()
+		if d := <-done; d.err == nil {
+			d.call.HangUp()
+		}
+		return nil
+	}
+}
+
+// awaitNumber waits until the worker has given the number; "" where it doesn't, or the taker has hung up.
+func (c *call) awaitNumber(b CallBack) string {
+	for n := 0; n < numberWait && c.gone == nil; n += frames / 2 {
+		number, err := during(c, b.Number)
+		if err == nil {
+			return number
+		}
+		if !errors.Is(err, heed.ErrNotFound) {
+			c.fault("learn a number to call back", err)
+			break
+		}
+		c.hold(time.Second / 2)
+	}
+	if c.gone == nil {
+		c.sayUnreached()
+	}
+	return ""
+}
+
+// sayUnreached tells a taker that nobody was reached.
+func (c *call) sayUnreached() {
+	if err := c.recite(prompt.Text("back-nobody")); err != nil {
+		return // they have hung up
+	}
+}
