@@ -27,8 +27,14 @@ type killed struct {
 	log     *os.File
 }
 
+// builtAlready names heed where a test that runs once more, elsewhere, has built it.
+const builtAlready = "HEED_BUILT_ALREADY"
+
 // builtHeed builds heed once for all tests that need it as a process of its own.
 var builtHeed = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv(builtAlready); path != "" {
+		return path, nil
+	}
 	folder, err := os.MkdirTemp("", "heed-under-test-")
 	if err != nil {
 		return "", err

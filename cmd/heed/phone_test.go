@@ -65,15 +65,18 @@ func (p *pcap) press(at time.Duration, key byte) {
 const insideNamespace = "HEED_IN_NAMESPACE"
 
 // ownNetwork runs the test once more in a network of its own, where sipp may open the raw socket that it plays packets through; true where that is now.
-func ownNetwork(t *testing.T) bool {
+// More of the environment comes as NAME=VALUE.
+func ownNetwork(t *testing.T, more ...string) bool {
 	t.Helper()
 	if os.Getenv(insideNamespace) != "" {
 		return true
 	}
 	again := exec.Command("unshare", "--user", "--map-root-user", "--net", "sh", "-ec", "ip link set lo up; exec \"$0\" \"$@\"", os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-	again.Env = append(os.Environ(), insideNamespace+"=1")
+	again.Env = append(append(os.Environ(), insideNamespace+"=1"), more...)
 	if out, err := again.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS")) {
 		t.Fatalf("in a network of its own (it needs iproute2, util-linux and leave to make user namespaces): %v\n%s", err, out)
+	} else {
+		t.Logf("%s", out)
 	}
 	return false
 }
