@@ -37,6 +37,30 @@ type SafeCopy struct {
 	SHA256     []byte // of the sealed bytes, 32
 	SealedKey  []byte // the frames' key, under the report's data key
 	MadeAt     time.Time
+	// Transcript is a Transcript as JSON, sealed under the report's data key; nil where there is none (yet). TranscriptCode says that none
+	// comes: TranscriptFailed, or "".
+	Transcript     []byte
+	TranscriptCode string
+}
+
+// TranscriptFailed is the TranscriptCode where the line's engine gave nothing, however often it was asked.
+const TranscriptFailed = "failed"
+
+// Transcript is what a machine heard in a recording, which may be wrong. What it reads in pictures and documents has the same form.
+type Transcript struct {
+	Model    string    `json:"model"`              // as the profile names it
+	Language string    `json:"language,omitempty"` // as the machine was told or found it, BCP 47; "" where nobody says
+	Text     string    `json:"text"`
+	Passages []Passage `json:"passages,omitempty"` // in their order; what lies between them stands nowhere in particular
+	Cut      bool      `json:"cut,omitempty"`      // there was more than is kept
+}
+
+// Passage is Text[Start:End] of a Transcript, in bytes, and where it stands in the file: milliseconds from a recording's beginning, or
+// a document's page, counted from 1.
+type Passage struct {
+	Start int   `json:"start"`
+	End   int   `json:"end"`
+	At    int64 `json:"at"`
 }
 
 // Sound reports whether the file is a recording, which is heard with a masked voice only.

@@ -218,6 +218,9 @@ type SafeCopyTx interface {
 	PutSafeCopy(ctx context.Context, c *SafeCopy) error // in place of what it was before
 	SafeCopy(ctx context.Context, attachment ID) (*SafeCopy, error)
 	SafeCopies(ctx context.Context, report ID) ([]*SafeCopy, error)
+	// PutTranscript notes what was heard in a copy that is made, or the code of why nothing was. PutSafeCopy leaves it as it is.
+	// It returns ErrNotFound where there is no such copy, or it has its transcript.
+	PutTranscript(ctx context.Context, attachment ID, sealed []byte, code string) error
 	// SoundsWithoutCopy lists recordings that the transit key opens and that have no SafeCopy, or one that waits for want of something,
 	// the longest first.
 	SoundsWithoutCopy(ctx context.Context, limit int) ([]*Attachment, error)
@@ -514,6 +517,7 @@ const (
 	QueueImport = "import" // screening for which no reporter waits: of imports, and once more
 	QueueMail   = "mail"   // what waits for somebody else's server
 	QueueMedia  = "media"  // what keeps a processor busy for long: safe copies
+	QueueSpeech = "speech" // what waits for the engine that hears
 	QueueTimer  = "timer"  // what only time causes
 )
 

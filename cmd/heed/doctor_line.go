@@ -45,6 +45,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.examinePhone()
 	d.examineTrunk(ctx, p)
 	d.examineEngine(ctx, p)
+	d.examineListener(ctx, p)
 }
 
 // examineEngine asks whether the language model that the profile names is there. It is optional, so nothing of it is a fault.
@@ -63,6 +64,24 @@ func (d *doctor) examineEngine(ctx context.Context, p *profile.Profile) {
 		return
 	}
 	d.ok("engine", "%s answers", p.Engines.Language.Model)
+}
+
+// examineListener asks whether the engine that hears is there. It is optional, so nothing of it is a fault.
+func (d *doctor) examineListener(ctx context.Context, p *profile.Profile) {
+	if p == nil || p.Engines.Speech.URL == "" {
+		return
+	}
+	e, err := engine.NewListener(p.Engines.Speech, readSecretFile)
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, engineTimeout)
+		defer cancel()
+		err = e.Check(ctx)
+	}
+	if err != nil {
+		d.note("speech", "%v", err)
+		return
+	}
+	d.ok("speech", "the engine that hears answers")
 }
 
 // engineTimeout is how long the doctor waits for the engine.

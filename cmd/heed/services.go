@@ -51,8 +51,13 @@ func (sv *server) openServices(ctx context.Context) error {
 		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Signer: sv.ring.Package,
 		Profile: sv.profile, Allow: auth.Allow, Now: sv.s.Now, Log: sv.log,
 	})
+	listener, err := sv.newListener()
+	if err != nil {
+		return err
+	}
 	sv.media = media.New(media.Config{
-		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Now: sv.s.Now, Log: sv.log,
+		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Reports: sv.review, Listener: listener,
+		Now: sv.s.Now, Log: sv.log,
 	})
 	sv.custody = identity.NewCustody(identity.CustodyConfig{Identity: sv.identity, Reports: sv.review, Keys: sv.auth, Allow: auth.Allow, LineName: sv.profile.Line.Name.In("")})
 	desk, err := sv.deskURL(ctx, "")
@@ -96,6 +101,15 @@ func (l *line) newReview(helper review.Engine, model func() *learn.Model) *revie
 // newEngine makes the engine that the profile names; nil where it names none.
 func (l *line) newEngine() (review.Engine, error) {
 	e, err := engine.New(l.profile.Engines.Language, readSecretFile)
+	if e == nil || err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// newListener makes the engine that hears, which the profile names; nil where it names none.
+func (l *line) newListener() (media.Listener, error) {
+	e, err := engine.NewListener(l.profile.Engines.Speech, readSecretFile)
 	if e == nil || err != nil {
 		return nil, err
 	}

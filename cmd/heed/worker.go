@@ -166,6 +166,9 @@ func (sv *server) handle(runner *jobs.Runner) {
 		runner.Handle(kind, jobs.Kind{Run: run, KeepTrying: mustFor, GiveUp: sv.anew(kind)})
 	}
 	runner.Handle(media.JobCopy, jobs.Kind{Run: sv.media.HandleCopy, Timeout: media.CopyTimeout, KeepTrying: mustFor, GiveUp: sv.media.GiveUpCopy})
+	runner.Handle(media.JobTranscribe, jobs.Kind{
+		Run: sv.media.HandleTranscribe, Timeout: media.TranscribeTimeout, KeepTrying: media.TranscribeFor, GiveUp: sv.media.GiveUpTranscribe,
+	})
 	// The last error of a message that never arrived is in the log; the next one says what waits by then.
 	runner.Handle(notify.JobMail, jobs.Kind{Run: sv.notify.HandleMail, KeepTrying: tellFor})
 	runner.Handle(notify.JobWebhook, jobs.Kind{Run: sv.notify.HandleWebhook, KeepTrying: tellFor})
@@ -186,7 +189,7 @@ func (sv *server) anew(kind string) func(context.Context, []byte, error) error {
 // the next one reads; mail waits for other servers: neither must make a report wait that comes in meanwhile.
 func queues() map[string]int {
 	return map[string]int{
-		jobs.DefaultQueue: max(2*runtime.GOMAXPROCS(0), 4), heed.QueueImport: 2, heed.QueueMail: 4, heed.QueueTimer: 3, heed.QueueMedia: 1,
+		jobs.DefaultQueue: max(2*runtime.GOMAXPROCS(0), 4), heed.QueueImport: 2, heed.QueueMail: 4, heed.QueueTimer: 3, heed.QueueMedia: 1, heed.QueueSpeech: 1,
 	}
 }
 

@@ -61,6 +61,8 @@ type attachmentBody struct {
 	Type string  `json:"type"`
 	Size int64   `json:"size" doc:"Bytes of the original."`
 	View *string `json:"view" doc:"Address of the safe view copy; null where there is none."`
+	// Transcript is a machine's, and marked as such by its name for the model.
+	Transcript *heed.Transcript `json:"transcript,omitempty" doc:"What a machine heard in the recording, which may be wrong. Passages say where in text, in bytes, what was said at so many milliseconds."`
 }
 
 type messageBody struct {
@@ -182,7 +184,7 @@ func reportOf(v *review.View) reportBody {
 		Attachments: []attachmentBody{}, Messages: []messageBody{}, History: []historyBody{},
 	}
 	for _, f := range v.Files {
-		a := attachmentBody{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size}
+		a := attachmentBody{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, Transcript: f.Transcript}
 		if f.Copy != nil && f.CopyCode == "" {
 			view := viewAddress(v.Report.ID, f.ID)
 			a.View = &view

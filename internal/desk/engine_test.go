@@ -48,7 +48,7 @@ func withModel(t *testing.T, m *model) func(*line) {
 	m.status = http.StatusOK
 	s := httptest.NewServer(m)
 	t.Cleanup(s.Close)
-	e, err := engine.New(profile.LanguageEngine{URL: s.URL + "/v1", Model: "small", Timeout: 5 * time.Second}, nil)
+	e, err := engine.New(profile.Engine{URL: s.URL + "/v1", Model: "small", Timeout: 5 * time.Second}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ type reportView struct {
 	Text                             []marked
 	Spoken                           bool
 	Place, Occurred, Chosen, AgeBand string
-	Files                            []review.File
+	Files                            []fileView
 	Messages                         []messageView
 	Decided                          []decidedView
 	History                          []historyView
@@ -125,7 +125,7 @@ func (s speaker) report(p place, me *heed.Staff, v *review.View) *reportView {
 		Channel: s.T("channel." + string(r.Channel)), Language: s.language(r.Language), Lang: r.Language,
 		Urgency: s.urgency(r.Urgency), Due: s.countdown(r.ReceivedAt, r.NextDue), ReceivedAt: r.ReceivedAt, Named: r.Named,
 		Text: s.text(v), Spoken: v.Spoken(),
-		Place: v.Content.Place, Occurred: v.Content.Occurred, Files: v.Files, History: s.history(v),
+		Place: v.Content.Place, Occurred: v.Content.Occurred, Files: s.files(v), History: s.history(v),
 	}
 	if v.Content.Category != "" {
 		out.Chosen = s.category(v.Content.Category)
@@ -159,8 +159,13 @@ func (s speaker) report(p place, me *heed.Staff, v *review.View) *reportView {
 
 // text is the report's words with what the machine found in them.
 func (s speaker) text(v *review.View) []marked {
+	return s.marks(v.Content.Text, spansOf(v.Content.Text, v.Screening))
+}
+
+// marks is a text with what was found in it.
+func (s speaker) marks(text string, spans []span) []marked {
 	var out []marked
-	for _, seg := range segments(v.Content.Text, spansOf(v.Content.Text, v.Screening)) {
+	for _, seg := range segments(text, spans) {
 		m := marked{segment: seg}
 		var all, begins []string
 		for _, sp := range seg.Spans {
@@ -205,6 +210,8 @@ func (s speaker) banners(v *review.View) (out []banner) {
 		add("warn", "asides")
 	}
 	switch {
+	case v.Spoken() && v.Screening != nil:
+		add("warn", "heard")
 	case v.Spoken():
 		add("warn", "recording")
 	case v.Unscreened:

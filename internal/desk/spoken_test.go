@@ -11,6 +11,8 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/media"
+	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/seal"
 )
 
 // call is a recording of so many seconds of a tone, as a call leaves it.
@@ -92,4 +94,41 @@ func TestTheDeskPlaysTheMaskedCopyInPartsTooAndTheAPIPointsToIt(t *testing.T) {
 	if view != "/api/v1/reports/"+string(id)+"/attachments/"+string(file)+"/view" {
 		t.Errorf("the API: %v", view)
 	}
+	l.hear(id, file, heed.Transcript{Model: "whisper-1", Language: "ar", Text: "رائحة غاز في شارع النيل. <b>أسرعوا</b>"})
+	page := b.get("/reports/" + string(id))
+	for _, want := range []string{`lang="ar" dir="auto"`, "machine-made", "Written by whisper-1 from the masked voice.", "رائحة غاز", "&lt;b&gt;"} {
+		if !strings.Contains(page.body, want) {
+			t.Errorf("the page with a transcript doesn't say %q", want)
+		}
+	}
+	a = p.call("GET", "/reports/"+string(id), nil)
+	if heard, ok := a.body["attachments"].([]any)[0].(map[string]any)["transcript"].(map[string]any); !ok || heard["model"] != "whisper-1" || heard["language"] != "ar" {
+		t.Errorf("the API: %v", heard)
+	}
+	l.must(l.review.Screen(t.Context(), id))
+	if page := b.get("/reports/" + string(id)); !strings.Contains(page.text(), "What is suggested rests on what a machine heard") || !strings.Contains(page.body, `<mark class="found`) {
+		t.Error("what the screening found in the transcript isn't shown as such")
+	}
+}
+
+// hear stores what a machine heard in a copy, as the worker does.
+func (l *line) hear(report, file heed.ID, heard heed.Transcript) {
+	l.t.Helper()
+	b, err := json.Marshal(heard)
+	l.must(err)
+	l.must(l.store.Update(l.t.Context(), func(tx heed.Tx) error {
+		wrapped, err := tx.WrappedKey(l.t.Context(), report)
+		if err != nil {
+			return err
+		}
+		keys, err := seal.UnwrapReportKeys(l.content, "test", report, wrapped)
+		if err != nil {
+			return err
+		}
+		sealed := keys.Data.Seal(seal.TranscriptPlace("test", report, file), b)
+		if err := tx.PutTranscript(l.t.Context(), file, sealed, ""); err != nil {
+			return err
+		}
+		return l.review.Transcribed(l.t.Context(), tx, report, review.TranscribedDetails{Attachment: file, Model: heard.Model, SHA256: seal.Digest(sealed)})
+	}))
 }

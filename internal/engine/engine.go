@@ -4,18 +4,13 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"os"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/heed-line/heed/internal/profile"
@@ -60,51 +55,20 @@ type Answer struct {
 }
 
 // Engine is a language model behind the chat completions of OpenAI's API, which many servers speak. It is safe for concurrent use.
-type Engine struct {
-	cfg    profile.LanguageEngine
-	secret func(file string) (string, error)
-	client *http.Client
-	slots  chan struct{}
-}
+type Engine struct{ *client }
 
 // New makes the engine that a profile names; nil where it names none. secret reads the first line of a file that it names.
 //
 // It returns an error where the profile's certificates can't be read.
-func New(cfg profile.LanguageEngine, secret func(file string) (string, error)) (*Engine, error) {
+func New(cfg profile.Engine, secret func(file string) (string, error)) (*Engine, error) {
 	if cfg.URL == "" {
 		return nil, nil
 	}
-	roots, err := authorities(cfg.CAFile)
+	c, err := newClient(cfg, secret, atOnce)
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{
-		cfg: cfg, secret: secret, slots: make(chan struct{}, atOnce),
-		client: &http.Client{
-			Transport: &http.Transport{
-				// No proxy: it would be one more that reads along.
-				DialContext: dialOwn, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-				MaxIdleConns: atOnce, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true, MaxResponseHeaderBytes: 64 << 10,
-			},
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-	}, nil
-}
-
-// authorities are the certificates that the engine's own is checked by; nil: the machine's.
-func authorities(file string) (*x509.CertPool, error) {
-	if file == "" {
-		return nil, nil
-	}
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the engine's authorities: %w", err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(b) {
-		return nil, fmt.Errorf("%s holds no certificate in PEM", file)
-	}
-	return pool, nil
+	return &Engine{c}, nil
 }
 
 // Ask has the engine do the task on a report's text, in the language with the BCP 47 tag to. It takes as long as the
@@ -114,12 +78,11 @@ func authorities(file string) (*x509.CertPool, error) {
 func (e *Engine) Ask(ctx context.Context, task Task, text, to string) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeout)
 	defer cancel()
-	select {
-	case e.slots <- struct{}{}:
-		defer func() { <-e.slots }()
-	case <-ctx.Done():
-		return Answer{}, fmt.Errorf("%w: others wait for it", ErrUnavailable)
+	done, err := e.turn(ctx)
+	if err != nil {
+		return Answer{}, err
 	}
+	defer done()
 	text, cut := shorten(text, maxText)
 	body, err := e.question(task, text, to)
 	if err != nil {
@@ -190,63 +153,26 @@ func (e *Engine) question(task Task, text, to string) ([]byte, error) {
 
 // complete sends the body and reads what is answered.
 func (e *Engine) complete(ctx context.Context, body []byte) (said, finish string, err error) {
-	res, err := e.send(ctx, http.MethodPost, "chat/completions", body)
+	res, err := e.send(ctx, http.MethodPost, "chat/completions", content{"application/json", int64(len(body)), bytes.NewReader(body)})
 	if err != nil {
 		return "", "", err
 	}
-	b, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
-	if err = errors.Join(err, res.Body.Close()); err != nil {
-		return "", "", fmt.Errorf("%w: %w", ErrUnavailable, plain(err))
+	b, err := answered(res, maxBody)
+	if err != nil {
+		return "", "", err
 	}
 	var a answer
-	switch {
-	case res.StatusCode != http.StatusOK:
-		return "", "", fmt.Errorf("%w: status %d", ErrUnavailable, res.StatusCode)
-	case len(b) > maxBody:
-		return "", "", fmt.Errorf("%w: its answer is longer than %d bytes", ErrUnavailable, maxBody)
-	case json.Unmarshal(b, &a) != nil || len(a.Choices) == 0:
+	if json.Unmarshal(b, &a) != nil || len(a.Choices) == 0 {
 		return "", "", fmt.Errorf("%w: its answer is no chat completion", ErrUnavailable) // json's error would quote it
 	}
 	return a.Choices[0].Message.Content, a.Choices[0].FinishReason, nil
-}
-
-func (e *Engine) send(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(e.cfg.URL, "/")+"/"+path, bytes.NewReader(body))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", "heed")
-	if e.cfg.KeyFile != "" {
-		key, err := e.secret(e.cfg.KeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
-		}
-		req.Header.Set("Authorization", "Bearer "+key)
-	}
-	res, err := e.client.Do(req)
-	if errors.Is(err, ErrForeign) {
-		return nil, ErrForeign
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, plain(err))
-	}
-	return res, nil
-}
-
-// plain takes the address off an error: it stands in the profile, and some servers want a key in it.
-func plain(err error) error {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
-	}
-	return err
 }
 
 // Check asks whether the engine is there and knows its model, without any report's words.
 //
 // It returns ErrUnavailable or ErrForeign, wrapped.
 func (e *Engine) Check(ctx context.Context) error {
-	res, err := e.send(ctx, http.MethodGet, "models", nil)
+	res, err := e.send(ctx, http.MethodGet, "models", content{kind: "application/json", body: http.NoBody})
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func firstLine(file string) (string, error) {
 	return line, err
 }
 
-func newEngine(t *testing.T, cfg profile.LanguageEngine) *engine.Engine {
+func newEngine(t *testing.T, cfg profile.Engine) *engine.Engine {
 	t.Helper()
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 10 * time.Second
@@ -86,7 +86,7 @@ func TestAReportIsSummarisedAndTranslatedByTheProtocol(t *testing.T) {
 		var got asked
 		s := speaks(t, func(q asked) (int, string) { got = q; return 200, completion("  A smell of gas.\n") })
 		defer s.Close()
-		a, err := newEngine(t, profile.LanguageEngine{URL: s.URL + "/v1/"}).Ask(t.Context(), task, report, "pt")
+		a, err := newEngine(t, profile.Engine{URL: s.URL + "/v1/"}).Ask(t.Context(), task, report, "pt")
 		if err != nil || a != (engine.Answer{Text: "A smell of gas.", Model: "small"}) {
 			t.Fatalf("%s: %+v, %v", task, a, err)
 		}
@@ -109,7 +109,7 @@ func TestTheMarkAroundAReportIsAnotherEachTime(t *testing.T) {
 		return 200, completion("x")
 	})
 	defer s.Close()
-	e := newEngine(t, profile.LanguageEngine{URL: s.URL + "/v1"})
+	e := newEngine(t, profile.Engine{URL: s.URL + "/v1"})
 	for range 3 {
 		if _, err := e.Ask(t.Context(), engine.Summary, "text", "en"); err != nil {
 			t.Fatal(err)
@@ -135,7 +135,7 @@ func TestWhatIsNoAnswerIsUnavailableAndSaysNothingOfIt(t *testing.T) {
 		"endless":    {200, `{"choices":[{"message":{"content":"` + strings.Repeat(canary, 200_000) + `"}}]}`},
 	} {
 		s := speaks(t, func(asked) (int, string) { return answer.status, answer.body })
-		_, err := newEngine(t, profile.LanguageEngine{URL: s.URL + "/v1"}).Ask(t.Context(), engine.Summary, canary, "en")
+		_, err := newEngine(t, profile.Engine{URL: s.URL + "/v1"}).Ask(t.Context(), engine.Summary, canary, "en")
 		s.Close()
 		if !errors.Is(err, engine.ErrUnavailable) || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%s: %v", name, err)
@@ -143,7 +143,7 @@ func TestWhatIsNoAnswerIsUnavailableAndSaysNothingOfIt(t *testing.T) {
 	}
 	s := speaks(t, nil)
 	s.Close()
-	if _, err := newEngine(t, profile.LanguageEngine{URL: s.URL + "/v1"}).Ask(t.Context(), engine.Summary, canary, "en"); !errors.Is(err, engine.ErrUnavailable) {
+	if _, err := newEngine(t, profile.Engine{URL: s.URL + "/v1"}).Ask(t.Context(), engine.Summary, canary, "en"); !errors.Is(err, engine.ErrUnavailable) {
 		t.Errorf("nobody listens: %v", err)
 	}
 }
@@ -153,7 +153,7 @@ func TestASlowEngineIsGivenUp(t *testing.T) {
 	s := speaks(t, func(asked) (int, string) { <-release; return 200, completion("x") })
 	defer s.Close()
 	defer close(release)
-	e := newEngine(t, profile.LanguageEngine{URL: s.URL + "/v1", Timeout: 200 * time.Millisecond})
+	e := newEngine(t, profile.Engine{URL: s.URL + "/v1", Timeout: 200 * time.Millisecond})
 	errs := make(chan error, 20)
 	for range cap(errs) {
 		go func() {
@@ -177,7 +177,7 @@ func TestACrowdOfQuestionsWaitsItsTurn(t *testing.T) {
 		return 200, completion("x")
 	})
 	defer s.Close()
-	e := newEngine(t, profile.LanguageEngine{URL: s.URL + "/v1", Timeout: time.Minute})
+	e := newEngine(t, profile.Engine{URL: s.URL + "/v1", Timeout: time.Minute})
 	errs := make(chan error, 20)
 	for range cap(errs) {
 		go func() {
@@ -197,7 +197,7 @@ func TestACrowdOfQuestionsWaitsItsTurn(t *testing.T) {
 
 func TestNothingIsSentBeyondTheOperatorsOwnNetwork(t *testing.T) {
 	for _, address := range []string{"https://203.0.113.7/v1", "https://[2001:db8::7]/v1", "https://0.0.0.0/v1", "https://[::ffff:198.51.100.3]/v1"} {
-		_, err := newEngine(t, profile.LanguageEngine{URL: address}).Ask(t.Context(), engine.Summary, "text", "en")
+		_, err := newEngine(t, profile.Engine{URL: address}).Ask(t.Context(), engine.Summary, "text", "en")
 		if !errors.Is(err, engine.ErrForeign) {
 			t.Errorf("%s: %v", address, err)
 		}
@@ -221,7 +221,7 @@ func TestAnEngineIsReachedByTLSUnderTheOperatorsAuthorityWithItsKey(t *testing.T
 			t.Fatal(err)
 		}
 	}
-	cfg := profile.LanguageEngine{URL: s.URL + "/v1", CAFile: ca, KeyFile: key}
+	cfg := profile.Engine{URL: s.URL + "/v1", CAFile: ca, KeyFile: key}
 	if _, err := newEngine(t, cfg).Ask(t.Context(), engine.Translation, "text", "en"); err != nil || bearer != "Bearer secret" {
 		t.Errorf("%q, %v", bearer, err)
 	}
@@ -245,7 +245,7 @@ func TestALongReportIsCutAndSaysSo(t *testing.T) {
 		return 200, completion(strings.Repeat("é", 30_000))
 	})
 	defer s.Close()
-	a, err := newEngine(t, profile.LanguageEngine{URL: s.URL + "/v1"}).Ask(t.Context(), engine.Summary, strings.Repeat("ü", 50_000), "en")
+	a, err := newEngine(t, profile.Engine{URL: s.URL + "/v1"}).Ask(t.Context(), engine.Summary, strings.Repeat("ü", 50_000), "en")
 	if err != nil || !a.Cut || got != 20_000 || strings.Count(a.Text, "é") != 20_000 {
 		t.Errorf("sent %d, cut %v, %d shown, %v", got, a.Cut, len(a.Text), err)
 	}

@@ -37,15 +37,18 @@ const (
 // CopyTimeout is how long JobCopy may run.
 const CopyTimeout = copyPatience + time.Minute
 
-// Config is what a Service works with. Every field is needed.
+// Config is what a Service works with. Every field but Listener is needed.
 type Config struct {
 	Store   heed.Store
 	Blobs   blob.Store
 	Files   review.FileKeys
 	Line    string
 	Content *seal.PrivateKey
-	Now     func() time.Time
-	Log     *slog.Logger
+	Reports Reports
+	// Listener is the line's engine that hears; nil where it has none.
+	Listener Listener
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // Service makes safe copies. It is safe for concurrent use, by several processes too.
@@ -280,6 +283,9 @@ func (s *Service) store(ctx context.Context, w *work, c *heed.SafeCopy) error {
 		details := copiedDetails{Attachment: c.Attachment, Code: c.Code, SHA256: c.SHA256}
 		if c.State == heed.CopyMade {
 			if details.Dropped, err = s.replace(ctx, tx, w.file.ID, c.Blob); err != nil {
+				return err
+			}
+			if err := s.wantTranscript(ctx, tx, c.Attachment); err != nil {
 				return err
 			}
 		}

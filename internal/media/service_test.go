@@ -40,6 +40,7 @@ type line struct {
 	in     *intake.Service
 	review *review.Service
 	media  *media.Service
+	config media.Config
 	ann    *heed.Staff
 	now    time.Time
 }
@@ -49,12 +50,7 @@ func onBothStores(t *testing.T, test func(l *line, custodian bool)) {
 	for _, custodian := range []bool{true, false} {
 		name := map[bool]string{true: "custodian", false: "none"}[custodian]
 		t.Run("sqlite/"+name, func(t *testing.T) {
-			store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { store.Close() })
-			test(newLine(t, store, custodian), custodian)
+			test(onSQLite(t, custodian), custodian)
 		})
 		t.Run("postgres/"+name, func(t *testing.T) {
 			store, err := postgres.Open(t.Context(), pgtest.URL(t), postgres.Options{Connections: 4})
@@ -65,6 +61,19 @@ func onBothStores(t *testing.T, test func(l *line, custodian bool)) {
 			test(newLine(t, store, custodian), custodian)
 		})
 	}
+}
+
+// onOneStore is a line with a Custodian on SQLite, for what the store has no part in.
+func onOneStore(t *testing.T) *line { return onSQLite(t, true) }
+
+func onSQLite(t *testing.T, custodian bool) *line {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	return newLine(t, store, custodian)
 }
 
 func newLine(t *testing.T, store heed.Store, custodian bool) *line {
@@ -96,7 +105,8 @@ func newLine(t *testing.T, store heed.Store, custodian bool) *line {
 		Store: store, Blobs: l.blobs, Files: l.days, Days: l.days, Line: "test", Content: content, Matching: seal.NewMatchingKey(seal.NewKey()),
 		Profile: p, Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: clock, Log: log,
 	})
-	l.media = media.New(media.Config{Store: store, Blobs: l.blobs, Files: l.days, Line: "test", Content: content, Now: clock, Log: log})
+	l.config = media.Config{Store: store, Blobs: l.blobs, Files: l.days, Line: "test", Content: content, Reports: l.review, Now: clock, Log: log}
+	l.media = media.New(l.config)
 	l.ann = &heed.Staff{ID: heed.NewID(l.now), Name: "ann", Roles: []heed.Role{heed.Specialist}, Language: "en", CreatedAt: l.now}
 	l.must(store.Update(t.Context(), func(tx heed.Tx) error { return tx.AddStaff(t.Context(), l.ann) }))
 	return l
@@ -118,6 +128,17 @@ func (l *line) call(sound []byte) heed.ID {
 	l.must(err)
 	l.must(l.review.Screen(l.Context(), a.Report))
 	return a.Report
+}
+
+// written is a report with a text and a recording.
+func (l *line) written(text string, sound []byte) (heed.ID, review.File) {
+	l.Helper()
+	f, err := l.in.Stage(l.Context(), "memo.au", bytes.NewReader(sound))
+	l.must(err)
+	a, err := l.in.Submit(l.Context(), intake.Submission{Channel: heed.ChannelWeb, Language: "en", Content: heed.Content{Text: text}, Files: []intake.StagedFile{f}})
+	l.must(err)
+	l.must(l.review.Screen(l.Context(), a.Report))
+	return a.Report, l.file(a.Report)
 }
 
 func (l *line) file(report heed.ID) review.File {

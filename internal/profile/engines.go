@@ -3,17 +3,18 @@ package profile
 import (
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 )
 
 // Engines are optional machines on the operator's own network. They help people to read and decide nothing.
 type Engines struct {
-	Language LanguageEngine `yaml:"language"`
+	Language Engine `yaml:"language"` // a language model that summarises and translates, behind the chat completions of OpenAI's API
+	Speech   Engine `yaml:"speech"`   // writes down what is said, behind the audio transcriptions of that API
 }
 
-// LanguageEngine is a language model that summarises and translates, behind the chat completions of OpenAI's API. URL ""
-// turns it off.
-type LanguageEngine struct {
+// Engine is one of them. URL "" turns it off.
+type Engine struct {
 	URL     string        `yaml:"url"`      // the API's root, as "https://models.internal/v1"; http on this machine alone
 	Model   string        `yaml:"model"`    // as the server calls it
 	KeyFile string        `yaml:"key_file"` // optional: its first line goes as a bearer token
@@ -29,25 +30,30 @@ func OwnNetwork(a netip.Addr) bool {
 }
 
 func (c *checker) engines(p *Profile) {
-	e := p.Engines.Language
+	c.engine("engines.language", p.Engines.Language, 5*time.Minute)
+	c.engine("engines.speech", p.Engines.Speech, time.Hour)
+}
+
+// engine checks one of them, whose answer may take so long at most.
+func (c *checker) engine(at string, e Engine, longest time.Duration) {
 	if e.URL == "" {
 		if e.Model != "" || e.KeyFile != "" || e.CAFile != "" {
-			c.fault("engines.language", "url is missing: nobody knows where this engine is")
+			c.fault(at, "url is missing: nobody knows where this engine is")
 		}
 		return
 	}
 	u, err := url.Parse(e.URL)
 	if err != nil || !rootAddress(e.URL) {
-		c.fault("engines.language.url", "an https address without query is expected here (http only on this machine)")
+		c.fault(at+".url", "an https address without query is expected here (http only on this machine)")
 		return
 	}
 	if a, err := netip.ParseAddr(u.Hostname()); err == nil && !OwnNetwork(a) {
-		c.fault("engines.language.url", "this address is not on your own network: a report's words never leave it")
+		c.fault(at+".url", "this address is not on your own network: a report's words never leave it")
 	}
 	if e.Model == "" {
-		c.fault("engines.language", "model is missing: the server may have several")
+		c.fault(at, "model is missing: the server may have several")
 	}
-	if e.Timeout < time.Second || e.Timeout > 5*time.Minute {
-		c.fault("engines.language.timeout", "this is at least 1s and at most 5m")
+	if e.Timeout < time.Second || e.Timeout > longest {
+		c.fault(at+".timeout", "this is at least 1s and at most %s", strings.TrimSuffix(strings.TrimSuffix(longest.String(), "0s"), "0m"))
 	}
 }

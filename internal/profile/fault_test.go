@@ -28,6 +28,7 @@ func TestEachFaultIsNamedAtItsLineAndColumn(t *testing.T) {
 	_, hybrid := seal.GenerateRecipient(true)
 	const engine = "    url: \"\" # its root: https://models.internal/v1, or http on this machine\n    model: \"\" # as the server calls it\n"
 	const trunk = "    host: \"\" # sip.provider.example, or with a port: pbx.example:5080\n    transport: udp # udp or tcp (both in clear), or tls\n"
+	const speech = "    url: \"\"\n    model: \"\"\n    key_file: \"\"\n    ca_file: \"\"\n    timeout: 10m #"
 	cases := []struct{ name, old, new, at, says string }{
 		{"an unknown key", "  time_zone: UTC", "  timezone: UTC", "timezone: UTC", `line.timezone: this key is unknown; did you mean "time_zone"?`},
 		{"a wrong kind", "  files: 20 #", "  files: many #", "many #", "limits.files: a whole number is expected here"},
@@ -67,6 +68,8 @@ func TestEachFaultIsNamedAtItsLineAndColumn(t *testing.T) {
 		{"an engine in clear", engine, "    url: http://10.0.0.7/v1\n    model: small\n", "http://10.0.0.7/v1", "engines.language.url: an https address"},
 		{"an engine with a query", engine, "    url: https://10.0.0.7/v1?key=k\n    model: small\n", "https://10.0.0.7/v1?key=k", "engines.language.url: an https address"},
 		{"an engine without a model", engine, "    url: https://10.0.0.7/v1\n    model: \"\"\n", "", "engines.language: model is missing"},
+		{"an engine that hears, on the open internet", speech, "    url: https://203.0.113.7/v1\n    model: small\n    timeout: 10m #", "https://203.0.113.7/v1", "engines.speech.url: this address is not on your own network"},
+		{"an engine that hears for ever", speech, "    url: https://10.0.0.7/v1\n    model: small\n    timeout: 2h #", "2h #", "engines.speech.timeout: this is at least 1s and at most 1h"},
 		{"a caller's language that the line hasn't", "  languages: [] #", "  languages: [en, de] #", "de] #", `phone.languages[1]: "de" is no language of the line`},
 		{"a caller's language twice", "  languages: [] #", "  languages: [en, en] #", "en] #", `phone.languages[1]: "en" is there twice`},
 		{"a trunk of nobody's", "    register: false #", "    register: true #", "", "phone.trunk: host is missing"},

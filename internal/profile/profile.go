@@ -218,7 +218,7 @@ func Parse(name string, source []byte) (*Profile, error) {
 		SignIn: SignIn{
 			SecondStep: SecondStepEnrolled, Idle: 30 * time.Minute, Session: 12 * time.Hour, OIDC: OIDC{SecondStep: SecondStepProvider},
 		},
-		Engines:   Engines{Language: LanguageEngine{Timeout: 30 * time.Second}},
+		Engines:   Engines{Language: Engine{Timeout: 30 * time.Second}, Speech: Engine{Timeout: 10 * time.Minute}},
 		Screening: Screening{SetAside: SetAside{Missed: 0.01, Confidence: 0.95}},
 		Phone:     Phone{Take: 15 * time.Minute, Trunk: Trunk{Transport: TrunkUDP, Expires: 5 * time.Minute}},
 	}

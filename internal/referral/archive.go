@@ -179,6 +179,9 @@ func (s *Service) addFile(ctx context.Context, a *archive, m *material, index in
 	ext := strings.ToLower(path.Ext(f.name))
 	if f.Sound() {
 		listed.Type, listed.Size, listed.Masked, ext = f.copied.Type, size, true, ".mp3"
+		if t := f.heard; t != nil && t.Text != "" {
+			listed.Transcript = &transcript{t.Model, t.Language, t.Text, t.Cut}
+		}
 	}
 	if !extension.MatchString(ext) {
 		ext = ".bin"
@@ -243,6 +246,7 @@ the voice itself never leaves the line. Do not try to find out who reported:
 if you need to know more, ask the line, and it asks the reporter.
 
 grading.json says how far the line relies on source and information. What the machine suggested is marked as suggested.
+What a machine heard in a recording is marked too, and may be wrong: listen to the recording.
 
 To make sure that nothing was changed and that it came from the line:
 

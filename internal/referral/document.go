@@ -54,9 +54,20 @@ type attachment struct {
 	SHA256     string    `json:"sha256,omitempty"`
 	Masked     bool      `json:"voice_masked,omitempty"` // a recording's copy: Name is the original's, all else the copy's
 	ReceivedAt time.Time `json:"received_at"`
+	// Transcript is what a machine heard in the recording.
+	Transcript *transcript `json:"transcript_by_machine,omitempty"`
 }
 
-// suggested is what the machine found in the text. Offsets are bytes of text.
+// transcript is what a machine heard; it may be wrong.
+type transcript struct {
+	Model    string `json:"model"`
+	Language string `json:"language,omitempty"`
+	Text     string `json:"text"`
+	Cut      bool   `json:"cut,omitempty"` // there was more
+}
+
+// suggested is what the machine found in the text; where that is empty, in the transcripts of the attachments, with two line feeds between
+// them. Offsets are bytes.
 type suggested struct {
 	Model    string        `json:"model"`
 	Language string        `json:"language"`

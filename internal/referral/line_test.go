@@ -34,6 +34,7 @@ type line struct {
 	review  *review.Service
 	store   heed.Store
 	blobs   blob.Store
+	content *seal.PrivateKey
 	in      *intake.Service
 	profile *profile.Profile
 	signer  *seal.Signer
@@ -67,6 +68,7 @@ func newLine(t *testing.T) *line {
 	days := identity.New(identity.Config{Store: store, Keystore: keys, Line: "test", Audit: seal.GenerateSigner(), Now: clock})
 	l.must(days.EnsureDays(ctx, l.now))
 	content := seal.GeneratePrivateKey()
+	l.content = content
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	l.in = intake.New(intake.Config{
 		Store: store, Blobs: l.blobs, Line: "test", ContentKey: content.Public(),
@@ -81,7 +83,7 @@ func newLine(t *testing.T) *line {
 		Store: store, Blobs: l.blobs, Files: days, Days: days, Line: "test", Content: content, Matching: matching, Profile: l.profile,
 		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: clock, Log: log,
 	})
-	l.media = media.New(media.Config{Store: store, Blobs: l.blobs, Files: days, Line: "test", Content: content, Now: clock, Log: log})
+	l.media = media.New(media.Config{Store: store, Blobs: l.blobs, Files: days, Line: "test", Content: content, Reports: l.review, Now: clock, Log: log})
 	l.Service = referral.New(referral.Config{
 		Store: store, Blobs: l.blobs, Files: days, Line: "test", Content: content, Signer: l.signer, Profile: l.profile,
 		Allow: auth.Allow, Now: clock, Log: log,

@@ -91,6 +91,7 @@ type file struct {
 	name    string
 	missing bool
 	copied  *heed.SafeCopy // nil where there is none
+	heard   *heed.Transcript
 }
 
 // copyPatience is how long a package waits for the copy of a recording, which may take as long as it lasts. A report that was spoken
@@ -216,6 +217,9 @@ func (s *Service) open(ctx context.Context, tx heed.Tx, m *material, keys *seal.
 		f := file{Attachment: *a, name: string(name)}
 		if i := slices.IndexFunc(copies, func(c *heed.SafeCopy) bool { return c.Attachment == a.ID }); i >= 0 {
 			f.copied = copies[i]
+		}
+		if f.heard, err = review.OpenTranscript(keys.Data, s.cfg.Line, f.copied); err != nil {
+			return err
 		}
 		m.files = append(m.files, f)
 	}

@@ -45,6 +45,18 @@ func TestAPackageOfWhatWasSpokenWaitsForTheMaskedCopyAndNeverHoldsTheVoice(t *te
 	l.must(err)
 	l.must(l.media.Find(t.Context()))
 	l.must(l.media.HandleCopy(t.Context(), args))
+	l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+		wrapped, err := tx.WrappedKey(t.Context(), a.Report)
+		if err != nil {
+			return err
+		}
+		keys, err := seal.UnwrapReportKeys(l.content, "test", a.Report, wrapped)
+		if err != nil {
+			return err
+		}
+		heard := []byte(`{"model":"whisper-1","language":"en","text":"It <burns> near the school."}`)
+		return tx.PutTranscript(t.Context(), attachment, keys.Data.Seal(seal.TranscriptPlace("test", a.Report, attachment), heard), "")
+	}))
 	l.must(l.Prepare(t.Context(), l.of(d).ID))
 	plain, err := seal.OpenAge(bytes.NewReader(l.fetch(l.fire, l.of(d).ID)), l.secret["fire"])
 	l.must(err)
@@ -53,7 +65,8 @@ func TestAPackageOfWhatWasSpokenWaitsForTheMaskedCopyAndNeverHoldsTheVoice(t *te
 		Attachments []struct {
 			File, Type, SHA256 string
 			Size               int
-			Masked             bool `json:"voice_masked"`
+			Masked             bool                                   `json:"voice_masked"`
+			Transcript         struct{ Model, Language, Text string } `json:"transcript_by_machine"`
 		}
 	}
 	l.must(json.Unmarshal(files["report.json"], &doc))
@@ -63,6 +76,11 @@ func TestAPackageOfWhatWasSpokenWaitsForTheMaskedCopyAndNeverHoldsTheVoice(t *te
 	}
 	if !strings.Contains(string(files["manifest.json"]), listed.SHA256) || !strings.Contains(string(files["report.html"]), "It was said on the telephone") {
 		t.Error("the manifest or the page doesn't say it")
+	}
+	page := string(files["report.html"])
+	if heard := listed.Transcript; heard.Model != "whisper-1" || heard.Text != "It <burns> near the school." ||
+		!strings.Contains(page, "It &lt;burns&gt; near the school.") || !strings.Contains(page, "Written down by a program from the masked voice; it may be wrong.") {
+		t.Errorf("what a machine heard: %+v", heard)
 	}
 	for name, b := range files {
 		if bytes.Contains(b, voice[1000:1016]) {

@@ -14,13 +14,15 @@ import (
 	"github.com/heed-line/heed/internal/seal"
 )
 
-// JobScreenMessage screens what a reporter said later. Its args are MessageArgs.
+// JobScreenMessage screens what a reporter said later, or what was heard in a recording. Its args are MessageArgs.
 const JobScreenMessage = "screen-message"
 
 // MessageArgs are the args of JobScreenMessage.
 type MessageArgs struct {
 	Report  heed.ID `json:"report"`
-	Message heed.ID `json:"message"`
+	Message heed.ID `json:"message,omitempty"`
+	// Attachment is the recording, where there is no message.
+	Attachment heed.ID `json:"attachment,omitempty"`
 }
 
 // raise is a more pressing urgency that the machine found in a later message.
@@ -35,7 +37,8 @@ type raise struct {
 type raiseDetails struct {
 	From    heed.Urgency `json:"from"`
 	To      heed.Urgency `json:"to"`
-	Message heed.ID      `json:"message"`
+	Message heed.ID      `json:"message,omitempty"`
+	File    heed.ID      `json:"attachment,omitempty"`
 	Model   string       `json:"model"`
 	Rules   []string     `json:"rules"`
 }
@@ -110,6 +113,9 @@ func (s *Service) assessMessage(ctx context.Context, a MessageArgs) (*raise, err
 			return err
 		}
 		said.Lang, said.Channel = r.Language, r.Channel
+		if a.Attachment != "" {
+			return s.saidIn(ctx, tx, a.Attachment, found, &said)
+		}
 		messages, err := tx.Messages(ctx, r.ID)
 		if err != nil {
 			return err
@@ -145,8 +151,21 @@ func (s *Service) assessMessage(ctx context.Context, a MessageArgs) (*raise, err
 		return nil, nil // what is neither here nor there ("thank you") raises nothing
 	}
 	found.to = result.Urgency
-	found.details.To, found.details.Message, found.details.Model = result.Urgency, a.Message, result.Model
+	found.details.To, found.details.Message, found.details.File, found.details.Model = result.Urgency, a.Message, a.Attachment, result.Model
 	return found, nil
+}
+
+// saidIn is what was heard in a recording, to be screened.
+func (s *Service) saidIn(ctx context.Context, tx heed.SafeCopyTx, attachment heed.ID, found *raise, said *screening.Input) error {
+	c, err := tx.SafeCopy(ctx, attachment)
+	if err != nil {
+		return err
+	}
+	t, err := OpenTranscript(found.keys.Data, s.cfg.Line, c)
+	if err == nil && t != nil {
+		said.ID, said.Text, said.ReceivedAt = attachment, t.Text, c.MadeAt
+	}
+	return err
 }
 
 // raise raises the report's urgency, and that of the lead on which it hangs. Where nobody has the report before them any

@@ -57,6 +57,10 @@ type File struct {
 	Copy *heed.SafeCopy
 	// CopyCode says why a recording's copy can't be heard: "waiting", or a code of heed.SafeCopy; "" where it can.
 	CopyCode string
+	// Transcript is what the line's engine heard in the copy; nil where there is none. Heard is where it begins in what the machine
+	// screened, where nothing was written.
+	Transcript *heed.Transcript
+	Heard      int
 }
 
 // Disposition is a decision with its opened reason.
@@ -232,9 +236,26 @@ func (s *Service) openFiles(ctx context.Context, tx heed.Tx, v *View, keys *seal
 		if a.Sound() {
 			f.CopyCode = copyCode(f.Copy, alive)
 		}
+		if f.Transcript, err = OpenTranscript(keys.Data, s.cfg.Line, f.Copy); err != nil {
+			return err
+		}
 		v.Files = append(v.Files, f)
 	}
+	v.placeTranscripts(copies)
 	return nil
+}
+
+// placeTranscripts finds where each transcript begins in what the machine read of all of them, which is in the copies' order.
+func (v *View) placeTranscripts(copies []*heed.SafeCopy) {
+	at := 0
+	for _, c := range copies {
+		i := slices.IndexFunc(v.Files, func(f File) bool { return f.ID == c.Attachment })
+		if i < 0 || v.Files[i].Transcript == nil || v.Files[i].Transcript.Text == "" {
+			continue
+		}
+		v.Files[i].Heard = at
+		at += len(v.Files[i].Transcript.Text) + len(betweenRecordings)
+	}
 }
 
 func (s *Service) openDispositions(ctx context.Context, tx heed.Tx, v *View, keys *seal.ReportKeys) error {

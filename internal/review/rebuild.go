@@ -202,6 +202,15 @@ func (s *Service) trace(ctx context.Context, tx heed.Tx, id heed.ID) (f *heed.Tr
 	if err != nil {
 		return nil, marks, err
 	}
+	if c.Spoken() {
+		copies, err := copiesIfSpoken(ctx, tx, r)
+		if err != nil {
+			return nil, marks, err
+		}
+		if c.Text, err = s.heard(&keys, copies); err != nil {
+			return nil, marks, err
+		}
+	}
 	read := screening.Recall(told(r, c.Text), *sc)
 	marks = screening.MarksOf(s.cfg.Matching, read)
 	return &heed.Trace{Report: id, At: r.ReceivedAt, Sketch: marks.Sketch(read), Tokens: s.searchedBy(c)}, marks, nil

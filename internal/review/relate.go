@@ -139,6 +139,7 @@ type earlier struct {
 	found    screening.Found
 	wrapped  []byte                // its keys and
 	screened *heed.ScreeningRecord // its Screening, nil where it has none
+	copies   []*heed.SafeCopy      // in which its words were heard, where none were written
 	readable bool                  // found is there
 }
 
@@ -244,8 +245,13 @@ func (s *Service) earlier(ctx context.Context, tx heed.Tx, likely map[heed.ID][]
 		return nil, err
 	}
 	for _, id := range closed {
-		if all[id].wrapped, all[id].screened = keys[id], screened[id]; keys[id] == nil {
+		e := all[id]
+		if e.wrapped, e.screened = keys[id], screened[id]; keys[id] == nil {
 			delete(all, id)
+			continue
+		}
+		if e.copies, err = copiesIfSpoken(ctx, tx, e.report); err != nil {
+			return nil, err
 		}
 	}
 	return all, nil
@@ -288,6 +294,11 @@ func (s *Service) reread(e *earlier) (f screening.Found, err error) {
 	content, err := s.content(e.report, &keys)
 	if err != nil {
 		return f, err
+	}
+	if content.Spoken() {
+		if content.Text, err = s.heard(&keys, e.copies); err != nil {
+			return f, err
+		}
 	}
 	f = screening.Found{ID: e.report.ID, Lead: e.report.ID}
 	said := told(e.report, content.Text)

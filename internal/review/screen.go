@@ -45,7 +45,8 @@ type item struct {
 	adds    bool      // it says more than its text does: when, where, who its reporter is, or that it is a child
 	twins   []heed.ID // earlier reports of the same words, in the order in which they were found
 	failed  bool
-	spoken  bool // nothing was written: there is a recording, to which people listen
+	spoken  bool             // nothing was written: there is a recording, to which people listen
+	copies  []*heed.SafeCopy // in which something may have been heard, of a report that people have before them
 	sealed  []byte
 	masked  *masked // nil where nothing is cut out
 }
@@ -129,7 +130,13 @@ func (s *Service) take(ctx context.Context, ids []heed.ID) (items []*item, err e
 					continue
 				}
 			}
-			items = append(items, &item{report: r, wrapped: keys[id], late: late, machine: machine})
+			it := &item{report: r, wrapped: keys[id], late: late, machine: machine}
+			if late {
+				if it.copies, err = copiesIfSpoken(ctx, tx, r); err != nil {
+					return err
+				}
+			}
+			items = append(items, it)
 		}
 		return nil
 	})
@@ -161,13 +168,20 @@ func (s *Service) assess(ctx context.Context, it *item) error {
 		return err
 	}
 	r := it.report
-	if c.Spoken() {
-		it.spoken, it.failed = true, true
+	if it.spoken = c.Spoken(); it.spoken {
+		if c.Text, err = s.heard(&keys, it.copies); err != nil {
+			return err
+		}
+		it.failed = c.Text == ""
+	}
+	if it.failed {
 		return nil
 	}
 	it.result, it.read = it.machine.Assess(told(r, c.Text))
-	if it.masked, err = s.mask(ctx, r, &keys, c, &it.result); err != nil {
-		return err
+	if !it.spoken { // what is heard can't be cut out of the recording
+		if it.masked, err = s.mask(ctx, r, &keys, c, &it.result); err != nil {
+			return err
+		}
 	}
 	if it.masked != nil {
 		c = it.masked.content
@@ -219,7 +233,7 @@ func (s *Service) sealResult(it *item) error {
 // screenDetails is in the leaf of a screening: what was proposed, never why in words.
 type screenDetails struct {
 	Failed   bool         `json:"failed,omitempty"`
-	Spoken   bool         `json:"spoken,omitempty"` // a recording: there are no words to screen
+	Spoken   bool         `json:"spoken,omitempty"` // a recording: there are no words to screen, but those that a machine heard (model isn't "" then)
 	Model    string       `json:"model,omitempty"`
 	Category string       `json:"category,omitempty"`
 	Urgency  heed.Urgency `json:"urgency,omitempty"`
@@ -320,7 +334,7 @@ func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item, r *heed.Re
 	}
 	details := screenDetails{
 		Model: it.result.Model, Category: it.result.Category, Urgency: it.result.Urgency, SetAside: it.result.SetAside, Blind: it.blind && waiting, Late: !waiting,
-		Refuse: it.result.Refuse, Similar: len(it.result.Similar), SHA256: seal.Digest(it.sealed),
+		Spoken: it.spoken, Refuse: it.result.Refuse, Similar: len(it.result.Similar), SHA256: seal.Digest(it.sealed),
 	}
 	if it.masked != nil {
 		details.Masked, details.Content = it.masked.places, seal.Digest(it.masked.sealed)

@@ -11,6 +11,7 @@ func safeCopy(c lite.SafeCopy) *heed.SafeCopy {
 	return &heed.SafeCopy{
 		Attachment: heed.ID(c.Attachment), Report: heed.ID(c.Report), State: heed.SafeCopyState(c.State), Code: c.Code, Blob: c.BlobKey,
 		Type: c.Type, Size: c.Size, SHA256: c.Sha256, SealedKey: c.SealedKey, MadeAt: moment(c.MadeAt),
+		Transcript: c.Transcript, TranscriptCode: c.TranscriptCode,
 	}
 }
 
@@ -33,6 +34,12 @@ func (t *Tx) SafeCopy(ctx context.Context, attachment heed.ID) (*heed.SafeCopy, 
 func (t *Tx) SafeCopies(ctx context.Context, report heed.ID) ([]*heed.SafeCopy, error) {
 	cs, err := t.engine.SafeCopies(ctx, string(report))
 	return each(cs, err, safeCopy, "copies of report %s", report)
+}
+
+// PutTranscript implements heed.SafeCopyTx.
+func (t *Tx) PutTranscript(ctx context.Context, attachment heed.ID, sealed []byte, code string) error {
+	n, err := t.engine.PutTranscript(ctx, lite.PutTranscriptParams{Attachment: string(attachment), Transcript: sealed, TranscriptCode: code})
+	return touched(n, err, heed.ErrNotFound, "put the transcript of attachment %s", attachment)
 }
 
 // SoundsWithoutCopy implements heed.SafeCopyTx.

@@ -57,6 +57,11 @@ func safeCopyKeyPlace(line string, report, attachment heed.ID) Binding {
 	return Binding{Line: line, Report: string(report), Field: "safe-copy-key/" + string(attachment), Version: 1}
 }
 
+// TranscriptPlace is where stands what a machine heard in a file, or read in it, under the report's data key.
+func TranscriptPlace(line string, report, attachment heed.ID) Binding {
+	return Binding{Line: line, Report: string(report), Field: "transcript/" + string(attachment), Version: 1}
+}
+
 // UploadPiecePlace is where the frames of a file's part stand that begins at byte start, under the upload's key, until a
 // report takes the file: no part passes for another, nor for the file.
 func UploadPiecePlace(line, upload string, start int64) Binding {

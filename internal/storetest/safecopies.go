@@ -56,6 +56,22 @@ var safeCopies = []requirement{
 			l.is(none, heed.ErrNotFound)
 			return errors.Join(err, errAll, errFile)
 		})
+		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error { return tx.PutTranscript(ctx, "memo", []byte("w"), "") })
+		for _, heard := range []struct {
+			sealed []byte
+			code   string
+		}{{nil, heed.TranscriptFailed}, {[]byte("words"), ""}} {
+			l.update(func(ctx context.Context, tx heed.Tx) error {
+				return tx.PutTranscript(ctx, "call", heard.sealed, heard.code)
+			})
+			l.update(put)
+			l.view(func(ctx context.Context, tx heed.Tx) error {
+				got, err := tx.SafeCopy(ctx, "call")
+				l.same([]any{got.Transcript, got.TranscriptCode}, []any{heard.sealed, heard.code})
+				return err
+			})
+		}
+		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error { return tx.PutTranscript(ctx, "call", []byte("x"), "") })
 		l.update(func(ctx context.Context, tx heed.Tx) error {
 			blobs, err := tx.DeleteAttachments(ctx, r.ID)
 			slices.Sort(blobs)

@@ -176,6 +176,7 @@ type Querier interface {
 	PutSafeCopy(ctx context.Context, arg PutSafeCopyParams) error
 	PutScreening(ctx context.Context, arg PutScreeningParams) error
 	PutSetting(ctx context.Context, arg PutSettingParams) error
+	PutTranscript(ctx context.Context, arg PutTranscriptParams) (int64, error)
 	QueuedCalls(ctx context.Context) ([]QueuedCall, error)
 	Referrals(ctx context.Context, arg ReferralsParams) ([]Referral, error)
 	ReferralsOfDepartment(ctx context.Context, arg ReferralsOfDepartmentParams) ([]Referral, error)

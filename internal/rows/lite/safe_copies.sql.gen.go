@@ -49,7 +49,7 @@ func (q *Queries) DropTransitKey(ctx context.Context, id string) (int64, error) 
 }
 
 const getSafeCopy = `-- name: GetSafeCopy :one
-SELECT attachment, report, state, code, blob_key, type, size, sha256, sealed_key, made_at FROM safe_copies WHERE attachment = ?1
+SELECT attachment, report, state, code, blob_key, type, size, sha256, sealed_key, made_at, transcript, transcript_code FROM safe_copies WHERE attachment = ?1
 `
 
 func (q *Queries) GetSafeCopy(ctx context.Context, attachment string) (SafeCopy, error) {
@@ -66,6 +66,8 @@ func (q *Queries) GetSafeCopy(ctx context.Context, attachment string) (SafeCopy,
 		&i.Sha256,
 		&i.SealedKey,
 		&i.MadeAt,
+		&i.Transcript,
+		&i.TranscriptCode,
 	)
 	return i, err
 }
@@ -110,8 +112,27 @@ func (q *Queries) PutSafeCopy(ctx context.Context, arg PutSafeCopyParams) error 
 	return err
 }
 
+const putTranscript = `-- name: PutTranscript :execrows
+UPDATE safe_copies SET transcript = ?1, transcript_code = ?2
+WHERE attachment = ?3 AND state = 'made' AND transcript IS NULL
+`
+
+type PutTranscriptParams struct {
+	Transcript     []byte
+	TranscriptCode string
+	Attachment     string
+}
+
+func (q *Queries) PutTranscript(ctx context.Context, arg PutTranscriptParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, putTranscript, arg.Transcript, arg.TranscriptCode, arg.Attachment)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const safeCopies = `-- name: SafeCopies :many
-SELECT attachment, report, state, code, blob_key, type, size, sha256, sealed_key, made_at FROM safe_copies WHERE report = ?1 ORDER BY attachment
+SELECT attachment, report, state, code, blob_key, type, size, sha256, sealed_key, made_at, transcript, transcript_code FROM safe_copies WHERE report = ?1 ORDER BY attachment
 `
 
 func (q *Queries) SafeCopies(ctx context.Context, report string) ([]SafeCopy, error) {
@@ -134,6 +155,8 @@ func (q *Queries) SafeCopies(ctx context.Context, report string) ([]SafeCopy, er
 			&i.Sha256,
 			&i.SealedKey,
 			&i.MadeAt,
+			&i.Transcript,
+			&i.TranscriptCode,
 		); err != nil {
 			return nil, err
 		}

@@ -670,6 +670,11 @@ func (b Bridge) PutSetting(ctx context.Context, arg lite.PutSettingParams) error
 	return b.Queries.PutSetting(ctx, PutSettingParams(arg))
 }
 
+// PutTranscript implements lite.Querier.
+func (b Bridge) PutTranscript(ctx context.Context, arg lite.PutTranscriptParams) (int64, error) {
+	return b.Queries.PutTranscript(ctx, PutTranscriptParams(arg))
+}
+
 // QueuedCalls implements lite.Querier.
 func (b Bridge) QueuedCalls(ctx context.Context) ([]lite.QueuedCall, error) {
 	rows, err := b.Queries.QueuedCalls(ctx)

@@ -375,16 +375,18 @@ type ReportKey struct {
 }
 
 type SafeCopy struct {
-	Attachment string
-	Report     string
-	State      string
-	Code       string
-	BlobKey    string
-	Type       string
-	Size       int64
-	Sha256     []byte
-	SealedKey  []byte
-	MadeAt     int64
+	Attachment     string
+	Report         string
+	State          string
+	Code           string
+	BlobKey        string
+	Type           string
+	Size           int64
+	Sha256         []byte
+	SealedKey      []byte
+	MadeAt         int64
+	Transcript     []byte
+	TranscriptCode string
 }
 
 type Screening struct {

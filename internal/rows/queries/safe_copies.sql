@@ -26,3 +26,7 @@ ORDER BY a.at, a.id LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 
 -- name: DropTransitKey :execrows
 UPDATE attachments SET transit_key = NULL WHERE id = sqlc.arg(id) AND transit_key IS NOT NULL;
+
+-- name: PutTranscript :execrows
+UPDATE safe_copies SET transcript = sqlc.arg(transcript), transcript_code = sqlc.arg(transcript_code)
+WHERE attachment = sqlc.arg(attachment) AND state = 'made' AND transcript IS NULL;

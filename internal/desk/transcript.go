@@ -1,0 +1,58 @@
+package desk
+
+import (
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/review"
+)
+
+// fileView is a file of a report with what a machine heard in it.
+type fileView struct {
+	review.File
+	Transcript *transcriptView // nil where there is none
+	Unheard    bool            // the engine gave none
+}
+
+// transcriptView is what a machine heard, for people to read beside the sound.
+type transcriptView struct {
+	Words []marked
+	Lang  string
+	Made  string // by which model
+	Cut   bool
+}
+
+func (s speaker) files(v *review.View) (out []fileView) {
+	for _, f := range v.Files {
+		out = append(out, fileView{f, s.transcript(v, &f), f.Copy != nil && f.Copy.TranscriptCode != ""})
+	}
+	return out
+}
+
+// transcript is what was heard in a file, with what the screening found in it where nothing was written.
+func (s speaker) transcript(v *review.View, f *review.File) *transcriptView {
+	t := f.Transcript
+	if t == nil {
+		return nil
+	}
+	out := &transcriptView{Words: unmarked(t.Text), Lang: t.Language, Made: s.T("desk.transcript-made", "Model", t.Model), Cut: t.Cut}
+	if v.Spoken() {
+		out.Words = s.marks(t.Text, spansOf(t.Text, from(v.Screening, f.Heard)))
+	}
+	return out
+}
+
+// from is a screening of a text whose first bytes are cut off.
+func from(sc *heed.Screening, cut int) *heed.Screening {
+	if sc == nil || cut == 0 {
+		return sc
+	}
+	out := &heed.Screening{}
+	for _, d := range sc.Details {
+		d.Start, d.End = d.Start-cut, d.End-cut
+		out.Details = append(out.Details, d)
+	}
+	for _, r := range sc.Reasons {
+		r.Start, r.End = r.Start-cut, r.End-cut
+		out.Reasons = append(out.Reasons, r)
+	}
+	return out
+}
