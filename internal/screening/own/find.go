@@ -2,6 +2,7 @@ package own
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -48,7 +49,7 @@ func Find(text, language string) []Piece {
 			continue
 		}
 		end := 0
-		if starts[word] {
+		if starts[word] && r.goesOn(word, i+len(word)) {
 			r.tried++
 			before := len(r.found)
 			if end = r.phraseAt(i); end > 0 && r.others(i) { // which is dear, and seldom asked once a phrase stands there
@@ -115,6 +116,12 @@ func (r *reader) wordAt(i int) string {
 		end += size
 	}
 	return r.s[i:end]
+}
+
+// goesOn says whether a phrase may go on at i behind its first word.
+func (r *reader) goesOn(word string, i int) bool {
+	after, often := followed[word]
+	return !often || slices.ContainsFunc(after, func(next string) bool { return strings.HasPrefix(r.s[i:], next) })
 }
 
 // phraseAt tries every phrase at i, keeps what it announces and gives its end; 0 where there is none.

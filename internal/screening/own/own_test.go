@@ -4,10 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"iter"
 	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/heed-line/heed/internal/screening/fold"
+	"github.com/heed-line/heed/internal/screening/training"
 )
 
 // given are sentences in which the writer gives themself away, with the words that show it; notGiven are some that
@@ -171,4 +175,47 @@ func FuzzWhatIsShownStandsInTheText(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestPhrasesThatBeginWithACommonWordAreFound(t *testing.T) {
+	for _, text := range []string{
+		"I am called Mary Smith.", "I can be reached at +44 20 7946 0958.", "I live at 12 Mill Street.", "I am living at 12 Mill Street.", "I reside at 12 Mill Street.",
+		"I stay at 12 Mill Street.", "E-mail me at mary.smith@example.org.", "Me llamo María López.", "Me chamo Maria Lopes.", "Vous pouvez me joindre au 01 23 45 67 89.",
+		"Vous pouvez me contacter au 01 23 45 67 89.", "Me appeler au 01 23 45 67 89.", "Me rappeler au 01 23 45 67 89.", "Me ligue no 912 345 678.", "Me contacte pelo 912 345 678.",
+		"O meu nome completo é Maria Lopes.", "O meu telefone é 912 345 678.", "A minha morada é Rua das Flores 12.", "A minha conta é 912 345 678.",
+	} {
+		if Find(text, "en") == nil {
+			t.Errorf("%q", text)
+		}
+	}
+}
+
+func TestNoPhraseIsLostToWhatACommonWordMustBeFollowedBy(t *testing.T) {
+	reports, err := training.Reports()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, report := range reports[:min(len(reports), 3000)] {
+		r := &reader{t: fold.New(report.Text), language: report.Language}
+		r.s = r.t.Folded
+		for i, word := range wordsOf(r) {
+			if starts[word] && !r.goesOn(word, i+len(word)) && r.phraseAt(i) > 0 {
+				t.Errorf("%q", r.s[i:])
+			}
+		}
+	}
+}
+
+// wordsOf gives the words of a text by their places.
+func wordsOf(r *reader) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for i := 0; i < len(r.s); {
+			word := r.wordAt(i)
+			if word != "" && !yield(i, word) {
+				return
+			}
+			_, size := utf8.DecodeRuneInString(r.s[i:])
+			i += max(size, len(word))
+		}
+	}
 }

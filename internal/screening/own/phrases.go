@@ -34,6 +34,19 @@ var (
 		"اسكن ساكن ساكنه اعيش اقيم اقطن عنواني وعنواني بيتي منزلي 我 本 打 联 找 加 给 " +
 		"mein meine ich rufen ruft ruf erreichen kontaktieren schreiben schreibt मेरा मेरी मेरे मुझे मुझसे मैं mera meri mujhe mujhse 私 自 僕 俺 わ 当 連 连 ご 氏 名")
 
+	// followed is what comes after first words that stand in every other sentence, in whichever language: there most begin no phrase, and to
+	// try them all costs more than to fold the text.
+	followed = map[string][]string{
+		"a": {" meu ", " minha "},
+		"o": {" meu ", " minha "},
+		"e": {"-mail me"},
+		"i": {" am ", " can be ", " live ", " living ", " reside ", " residing ", " stay ", " staying "},
+		"me": {
+			" llamo", " chamo", " joindre ", " contacter ", " appeler ", " ecrire ", " rappeler ", " liguem ", " ligue ", " liga ", " contacte ",
+			" contactem ", " escreva ", " escrevam ", " contactar ", " contatar ",
+		},
+	}
+
 	particles = set("de da do dos das del la las los le van von der den bin ibn al el bint ben y e")
 
 	// goesOn are words after "my name" in Arabic that are no name.
