@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -246,7 +247,7 @@ func TestWhoAsksForAPersonHearsThatNobodyIsFreeWhereNobodyOrTooManyAreThere(t *t
 // absent is a queue whose store is away once the caller waits.
 type absent struct {
 	phone.Queue
-	away bool
+	away atomic.Bool
 }
 
 func (a *absent) Join(ctx context.Context, language string) (phone.Waiting, error) {
@@ -260,10 +261,9 @@ type absentPlace struct {
 }
 
 func (p *absentPlace) Look(ctx context.Context) (phone.Place, error) {
-	if p.a.away {
+	if p.a.away.Swap(true) {
 		return phone.Place{}, errAway
 	}
-	p.a.away = true
 	return p.Waiting.Look(ctx)
 }
 

@@ -48,7 +48,7 @@ func (m *Menu) watching(w Waiting, first Place) *watch {
 // tick is 20 ms.
 func (w *watch) tick(ctx context.Context) {
 	if w.found == nil {
-		if w.since++; w.since >= w.every {
+		if w.since++; w.since >= w.every && w.place.State != "" { // else whoever made it is looking
 			w.since, w.found = 0, make(chan looked, 1)
 			go look(ctx, w.waiting, w.found)
 		}
