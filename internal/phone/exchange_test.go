@@ -117,6 +117,20 @@ func (h *handset) hears(frames []sound.Frame) (n int) {
 	return n
 }
 
+// hears counts how many of the frames the caller heard.
+func (c *caller) hears(frames []sound.Frame) (n int) {
+	heard := map[sound.Frame]bool{}
+	for _, f := range c.history {
+		heard[f] = true
+	}
+	for _, f := range frames {
+		if heard[f] {
+			n++
+		}
+	}
+	return n
+}
+
 // tick is what 20 ms take where two calls are to hear each other.
 const tick = 200 * time.Microsecond
 
@@ -125,6 +139,8 @@ type act struct {
 	state heed.CallState
 	once  func(c *caller) bool // nil: at once
 	do    func(l *line, c *heed.QueuedCall) error
+	// leaves: it is the caller who does something: they hang up a second later.
+	leaves bool
 }
 
 // heard is true once the caller has heard the text.
@@ -142,7 +158,11 @@ func (l *line) desk(c *caller, acts ...act) {
 		}
 		for _, q := range l.queued() {
 			if q.State == acts[0].state {
-				l.must(acts[0].do(l, q))
+				if acts[0].leaves {
+					c.leaves = c.steps + 50
+				} else {
+					l.must(acts[0].do(l, q))
+				}
 				acts = acts[1:]
 				return
 			}

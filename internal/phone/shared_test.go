@@ -84,17 +84,26 @@ func (l *line) names() (names []string) {
 
 // noise is a WAV file of a fifth of a second, a tone with a seed's own phase in every frame.
 func noise(seed int) []byte {
+	samples := make([]int16, sound.Rate/5)
+	for i := range samples {
+		samples[i] = int16(4000 * math.Sin(2*math.Pi*(300+float64(seed%1000)+0.01*float64(seed))*float64(i)/sound.Rate+float64(seed)))
+	}
+	return wavOf(sound.Frames(samples))
+}
+
+// wavOf is a WAV file of the sound.
+func wavOf(frames []sound.Frame) []byte {
 	var wav bytes.Buffer
 	wav.WriteString("RIFF\x00\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00")
-	const samples = sound.Rate / 5
 	for _, v := range []uint32{sound.Rate, 2 * sound.Rate, 16<<16 | 2} {
 		wav.Write(binary.LittleEndian.AppendUint32(nil, v))
 	}
 	wav.WriteString("data")
-	wav.Write(binary.LittleEndian.AppendUint32(nil, 2*samples))
-	for i := range samples {
-		s := 4000 * math.Sin(2*math.Pi*(300+float64(seed%1000)+0.01*float64(seed))*float64(i)/sound.Rate+float64(seed))
-		wav.Write(binary.LittleEndian.AppendUint16(nil, uint16(int16(s))))
+	wav.Write(binary.LittleEndian.AppendUint32(nil, uint32(2*sound.FrameSamples*len(frames))))
+	for _, f := range frames {
+		for _, sample := range f {
+			wav.Write(binary.LittleEndian.AppendUint16(nil, uint16(sample)))
+		}
 	}
 	return wav.Bytes()
 }
