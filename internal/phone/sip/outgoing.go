@@ -203,6 +203,7 @@ func (o *outgoing) listen(agreed *terms) {
 			if err != nil {
 				return
 			}
+			o.heardAt = time.Now() // what rings in silence isn't over
 			if o.hear != nil {
 				o.hear(in)
 			}

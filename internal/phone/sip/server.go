@@ -103,7 +103,7 @@ func New(c Config) *Server {
 	if c.Trunk != nil {
 		s.trunk = &trunk{Trunk: *c.Trunk}
 		roots = c.Trunk.Roots
-		name, _ = splitPlace(c.Trunk.Host)
+		name, _ = splitPlace(s.trunk.place()) // whose certificate it must show (RFC 5922 §7.2)
 	}
 	s.transport = sip.NewTransportLayer(
 		&net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errNoCalling }},

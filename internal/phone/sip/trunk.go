@@ -49,6 +49,14 @@ type trunk struct {
 	found, before []netip.AddrPort // the last two times; calls that come from there are its own
 }
 
+// place is where messages go.
+func (t *trunk) place() string {
+	if t.Proxy != "" {
+		return t.Proxy
+	}
+	return t.Host
+}
+
 // secure says whether messages to it are protected, and so may hold keys.
 func (t *trunk) secure() bool { return t.Transport == "tls" }
 
@@ -56,11 +64,7 @@ func (t *trunk) secure() bool { return t.Transport == "tls" }
 //
 // It returns sound.ErrNoWay where there are none.
 func (t *trunk) ways(ctx context.Context) ([]netip.AddrPort, error) {
-	place := t.Proxy
-	if place == "" {
-		place = t.Host
-	}
-	host, port := splitPlace(place)
+	host, port := splitPlace(t.place())
 	ways, err := t.resolve(ctx, host, port)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
