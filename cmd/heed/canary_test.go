@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,13 +26,13 @@ var (
 func TestNothingThatComesInLiesAnywhereInClear(t *testing.T) {
 	onEachStore(t, func(t *testing.T, store []string) {
 		_, recipient := seal.GenerateRecipient(false)
-		flags := append([]string{"--profile", profileFor(t, recipient)}, store...)
+		c := &canaries{words: map[string]string{}}
+		flags := append([]string{"--profile", heardProfile(t, recipient, c.at("what a machine heard")), "--sip", "127.0.0.1:0"}, store...)
 		folder := t.TempDir()
 		data := filepath.Join(folder, "line")
 		places := append([]string{folder}, databaseFolders(t, store)...)
 		logEveryStatement(t, store)
 
-		c := &canaries{words: map[string]string{}}
 		k := startProcess(t, data, flags...)
 		k.feed(t, c)
 		look := func(when string) {
@@ -90,6 +92,7 @@ func (k *killed) feed(t *testing.T, c *canaries) {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
 	k.feedSound(t, c, token)
+	k.feedCall(t, c, token)
 	k.feedUpload(t, c)
 	k.feedRefused(t, c, outside)
 	k.feedPages(t, c)
@@ -126,6 +129,65 @@ func (k *killed) feedSound(t *testing.T, c *canaries, token string) {
 			}
 		}
 		return heard == 2
+	})
+}
+
+// heardProfile is a profile with a department and a machine that hears a word in every recording.
+func heardProfile(t *testing.T, recipient, word string) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			t.Error(err)
+		}
+		fmt.Fprintf(w, `{"text":"There is a strong smell of gas in the stairwell of 14 Mill Lane and people feel sick, come now. Ask for %s."}`, word)
+	}))
+	t.Cleanup(s.Close)
+	file := profileFor(t, recipient)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := strings.Replace(string(text), "    url: \"\"\n    model: \"\"\n    key_file: \"\"\n    ca_file: \"\"\n    timeout: 10m", "    url: "+s.URL+"/v1\n    model: whisper-1\n    timeout: 10m", 1)
+	heard = strings.Replace(heard, "languages: [] #", "languages: [en] #", 1) // what is spoken beforehand takes its time
+	if err := os.WriteFile(file, []byte(heard), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// feedCall calls, with a canary wherever a message has room for one and in what is said, leaves a number, and hangs up; what a machine heard in
+// the copy is at the desk.
+func (k *killed) feedCall(t *testing.T, c *canaries, token string) {
+	t.Helper()
+	const number = "447700900123987"
+	h := callLine(t, k.phone, c.at)
+	time.Sleep(500 * time.Millisecond)
+	h.press("15") // a report; and whatever ends the instructions
+	time.Sleep(800 * time.Millisecond)
+	h.say(bytes.Repeat([]byte(c.at("a recording by telephone")+strings.Repeat("\x80\x20", 40)), 200))
+	h.press("#")
+	time.Sleep(500 * time.Millisecond)
+	h.press("5" + number + "#")
+	time.Sleep(500 * time.Millisecond)
+	h.press("1") // it is right
+	time.Sleep(time.Second)
+	c.words[number] = "the number that a caller left"
+	h.hangUp()
+	bearer := []string{"Authorization", "Bearer " + token}
+	eventually(t, 60*time.Second, "what was said on the telephone is heard, and its caller known to the custodian alone", func() bool {
+		for _, r := range k.reports(t, token, "?state=queued") {
+			var full struct {
+				Channel     string
+				Named       bool
+				Urgency     string
+				Attachments []struct{ Transcript *struct{ Text, Model string } }
+			}
+			k.ask("GET", k.desk+"/api/v1/reports/"+r.ID, nil, bearer...).into(t, &full)
+			if full.Channel == "phone" && full.Named && len(full.Attachments) == 1 && full.Attachments[0].Transcript != nil && full.Urgency != "normal" {
+				return strings.Contains(full.Attachments[0].Transcript.Text, "Mill Lane")
+			}
+		}
+		return false
 	})
 }
 

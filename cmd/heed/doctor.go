@@ -13,6 +13,8 @@ type doctorCommand struct {
 	lineFlags
 	AuditKey string `help:"The audit key that this portal pins, where it runs by itself with a keystore of its own." placeholder:"KEY"`
 	TLSCert  string `help:"Certificate that the line serves with, to see how long it still holds." type:"path" placeholder:"FILE"`
+	SIP      string `name:"sip" help:"Where the line answers calls, as serve has it: what calls need is then no wish but a must." placeholder:"HOST:PORT"`
+	SIPTLS   string `name:"sip-tls" help:"Likewise, by TLS." placeholder:"HOST:PORT"`
 	JSON     bool   `help:"Print a JSON array of {\"check\",\"state\",\"detail\"}."`
 }
 
@@ -22,6 +24,7 @@ func (c *doctorCommand) Help() string {
 
 Examples:
   heed doctor --data /var/lib/heed
+  heed doctor --data /var/lib/heed --sip 127.0.0.1:5060
   heed doctor --json | jq '.[] | select(.state != "ok")'`
 }
 
@@ -45,6 +48,7 @@ type doctor struct {
 	flags    lineFlags
 	auditKey string
 	tlsCert  string
+	calls    bool // the line answers calls
 	s        *surroundings
 	findings []finding
 }
@@ -61,7 +65,7 @@ func (d *doctor) say(check string, state findingState, format string, args []any
 
 // Run checks everything and prints what it found.
 func (c *doctorCommand) Run(ctx context.Context, s *surroundings, _ *slog.Logger) error {
-	d := &doctor{flags: c.lineFlags, auditKey: c.AuditKey, tlsCert: c.TLSCert, s: s}
+	d := &doctor{flags: c.lineFlags, auditKey: c.AuditKey, tlsCert: c.TLSCert, calls: c.SIP != "" || c.SIPTLS != "", s: s}
 	d.examine(ctx)
 	if err := d.print(c.JSON); err != nil {
 		return err

@@ -17,12 +17,15 @@ import (
 	"github.com/heed-line/heed/internal/media/sandbox"
 )
 
+// voiceProgram speaks to callers.
+const voiceProgram = "espeak-ng"
+
 // helperPrograms are used where they are there; the line works without them.
 var helperPrograms = []struct{ program, debian, use string }{
 	{"ffmpeg", "ffmpeg", "masking voices: without it recordings wait unheard, and are lost with their day"},
 	{"tesseract", "tesseract-ocr", "text in pictures"},
 	{"pdftoppm", "poppler-utils", "safe copies of PDF files"},
-	{"espeak-ng", "espeak-ng", "spoken prompts of the telephone channel"},
+	{voiceProgram, "espeak-ng", "spoken prompts of the telephone channel"},
 	{"clamd", "clamav-daemon", "a malware scan of files"},
 }
 
@@ -39,6 +42,8 @@ func (d *doctor) examineHelpers() {
 	for _, h := range helperPrograms {
 		if path, err := exec.LookPath(h.program); err == nil {
 			d.ok(h.program, "%s", path)
+		} else if d.calls && h.program == voiceProgram {
+			d.fault(h.program, "not installed (package %s): callers hear nothing but your own recordings, and no Receipt without them", h.debian)
 		} else {
 			d.note(h.program, "not installed (package %s); it is for %s", h.debian, h.use)
 		}

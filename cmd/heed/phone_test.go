@@ -189,3 +189,14 @@ func TestWhatIsWrongWithATrunkIsSaidBeforeAnybodyCalls(t *testing.T) {
 		}
 	}
 }
+
+func TestTheDoctorFindsAFaultInALineThatAnswersCallsWithoutAVoice(t *testing.T) {
+	l := startLine(t)
+	t.Setenv("PATH", t.TempDir())
+	if out, _, code := l.try("doctor", "--sip", "127.0.0.1:5060"); code == exitDone || !regexp.MustCompile(`fault +espeak-ng +not installed`).MatchString(out) {
+		t.Errorf("code %d\n%s", code, out)
+	}
+	if out, _, _ := l.try("doctor"); !regexp.MustCompile(`note +espeak-ng +not installed`).MatchString(out) {
+		t.Errorf("without calls:\n%s", out)
+	}
+}
