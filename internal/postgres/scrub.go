@@ -24,7 +24,7 @@ const (
 
 // destroyedIn are the tables whose rows open something, or are what an erasure destroys; the small ones first. Messages, contents
 // and screenings need no scrub: they are sealed under a report's key.
-var destroyedIn = [...]string{"disclosures", "model_keys", "identities", "audit_notes", "receipts", "attachments", "report_keys"}
+var destroyedIn = [...]string{"disclosures", "drafts", "model_keys", "identities", "audit_notes", "receipts", "attachments", "report_keys"}
 
 // Scrub takes what was deleted out of the tables' files: PostgreSQL leaves a deleted row's bytes in their page, also when it vacuums,
 // so the tables are written into new files and the old ones dropped. Nobody waits for it longer than a quarter of a second for the
