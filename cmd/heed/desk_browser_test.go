@@ -96,6 +96,7 @@ func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	liaison.check("referrals")
 	if v.width == 320 || os.Getenv("HEED_SOAK") != "" { // the longest walk: in two of the four, in the narrower and harder ones
 		l.walkCustodians(t, v, b)
+		l.walkCalls(t, v, name)
 	}
 }
 
@@ -125,4 +126,5 @@ func TestASpecialistWorksByKeyboardAlone(t *testing.T) {
 	amira.awaits(held, "in_review")
 	b.do(chromedp.KeyEvent("?"), chromedp.WaitVisible(chromedp.CSS("#help")))
 	b.check("keys")
+	t.Run("a call-taker too", l.takesCallsByKeyboard)
 }

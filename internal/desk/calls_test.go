@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"regexp"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/calltaker"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -295,6 +297,45 @@ func TestACallGoesToAColleagueWithWhatWasTypedAndBackToTheQueue(t *testing.T) {
 	if !strings.Contains(done.text(), "nobody has its Receipt") || regexp.MustCompile(`\d{5} \d{5}`).MatchString(done.text()) {
 		t.Errorf("handing in for nobody: %s", done.text())
 	}
+}
+
+func TestACallThatIsEndedWithoutAReportLeavesItsDraft(t *testing.T) {
+	l := newLine(t)
+	b := l.taker("amira")
+	c := l.ring("en")
+	form := b.post("/calls/" + string(c.id) + "/answer")
+	if p := b.post(form.path, "text", "Nothing yet", "go", "end"); p.status != http.StatusUnprocessableEntity {
+		t.Errorf("ending a call that only rings answers %d", p.status)
+	}
+	c.pickUp()
+	if p := b.post(form.path, "text", "A wrong number", "go", "end"); p.path != form.path || !strings.Contains(p.body, "A wrong number") {
+		t.Errorf("ending answers %d at %s: %s", p.status, p.path, p.text())
+	}
+	if got := c.state(); got.State != heed.CallReading || got.Sealed != nil {
+		t.Errorf("the call: %+v", got)
+	}
+	c.hangUp()
+	if p := b.get("/calls"); !strings.Contains(p.text(), "Not handed in yet") || !strings.Contains(p.text(), "A wrong number") {
+		t.Errorf("the draft isn't listed: %s", p.text())
+	}
+	b.post(form.path, "go", "drop")
+	if p := b.get("/calls"); strings.Contains(p.text(), "A wrong number") {
+		t.Error("a draft that was dropped is listed")
+	}
+	second := b.post("/drafts", "language", "en")
+	l.wait(heed.DraftLife)
+	b.post("/sign-in", "name", "amira", "passphrase", passphrase)
+	if p := b.get(second.path); p.status != http.StatusNotFound {
+		t.Errorf("a draft of yesterday answers %d", p.status)
+	}
+	l.must(calltaker.Forget(t.Context(), l.store, l.clock))
+	l.must(l.store.View(t.Context(), func(tx heed.Tx) error {
+		id := heed.ID(strings.TrimPrefix(second.path, "/drafts/"))
+		if _, err := tx.Draft(t.Context(), id); !errors.Is(err, heed.ErrNotFound) {
+			t.Errorf("it is still stored: %v", err)
+		}
+		return nil
+	}))
 }
 
 func TestDutyEndsWithTheSessionAndTheDeskSaysWhyThePhoneEndedIt(t *testing.T) {

@@ -8,7 +8,7 @@
   // --- the calls -------------------------------------------------------------------------------------------------------
 
   let looking = false;
-  let said = (by("call-state") || by("call-panel"))?.dataset.said || "";
+  let said = (by("call-state") || by("call-panel"))?.dataset.said;
 
   async function look() {
     const bar = by("call-bar");
@@ -22,8 +22,9 @@
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const id of ["call-bar", "call-panel", "call-state"]) put(by(id), fresh.getElementById(id));
-    const now = (by("call-state") || fresh.getElementById("call-panel")).dataset.said;
-    if (now !== said) by("call-said").textContent = said = now;
+    const now = (by("call-state") || by("call-panel") || fresh.getElementById("call-panel"))?.dataset.said;
+    if (said !== undefined && now !== said) by("call-said").textContent = now;
+    said = now;
   }
 
   // put replaces what changed, and leaves the focus where it was. A list that is open is left alone.
