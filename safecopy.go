@@ -25,7 +25,7 @@ const (
 )
 
 // SafeCopy is what people look at, listen to and hand on in place of a file: of sound, with a masked voice and nothing beside the
-// sound. Its bytes lie sealed in frames in the blob store.
+// sound; of a picture, what it shows and nothing beside that. Its bytes lie sealed in frames in the blob store.
 type SafeCopy struct {
 	Attachment ID
 	Report     ID
@@ -65,3 +65,9 @@ type Passage struct {
 
 // Sound reports whether the file is a recording, which is heard with a masked voice only.
 func (a *Attachment) Sound() bool { return strings.HasPrefix(a.Type, "audio/") }
+
+// Picture reports whether the file is a picture, which is seen without what its maker wrote beside it only.
+func (a *Attachment) Picture() bool { return strings.HasPrefix(a.Type, "image/") }
+
+// ByCopy reports whether people get the file by its SafeCopy alone.
+func (a *Attachment) ByCopy() bool { return a.Sound() || a.Picture() }

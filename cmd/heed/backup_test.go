@@ -121,7 +121,7 @@ func TestALineComesBackFromItsBackupWithoutWhatWasErasedSince(t *testing.T) {
 		amira := colleague{l, t, l.addStaff("amira", "specialist")}
 		berta := colleague{l, t, l.addStaff("berta", "lead")}
 		l.addStaff("chen", "liaison", "--department", "fire-safety")
-		body, contentType := form(t, map[string]string{"text": told, "place": "Mill Lane"}, namedFile{"cabinet.png", picture(3000)})
+		body, contentType := form(t, map[string]string{"text": told, "place": "Mill Lane"}, namedFile{"cabinet.png", photograph("maker 4711")})
 		var referred struct{ Receipt string }
 		l.ask("POST", l.public+"/api/v1/reports", bytes.NewReader(body), "Content-Type", contentType).into(t, &referred)
 		id := l.onlyReport(t, amira.token)

@@ -4,8 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
+	"image"
+	"image/png"
 	"io"
 	"mime/multipart"
 	"net"
@@ -215,6 +219,26 @@ func picture(n int) []byte {
 	data := bytes.Repeat([]byte{0xA5}, n)
 	copy(data, "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
 	return data
+}
+
+// photograph is a picture that shows something, as a PNG with a remark of its maker's.
+func photograph(remark string) []byte {
+	shown := image.NewRGBA(image.Rect(0, 0, 320, 200))
+	for i := range shown.Pix {
+		shown.Pix[i] = byte(i / 97)
+		if i%4 == 3 {
+			shown.Pix[i] = 0xFF
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, shown); err != nil {
+		panic(err)
+	}
+	chunk := append([]byte("tEXtComment\x00"), remark...)
+	length := binary.BigEndian.AppendUint32(nil, uint32(len(chunk)-4))
+	sum := binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(chunk))
+	const header = 8 + 25 // the signature and IHDR
+	return slices.Concat(b.Bytes()[:header], length, chunk, sum, b.Bytes()[header:])
 }
 
 func TestAHostileFileNameIsOnlyAName(t *testing.T) {

@@ -80,7 +80,7 @@ func (k *killed) feed(t *testing.T, c *canaries) {
 	a.into(t, &accepted)
 	c.words[accepted.Receipt] = "the receipt itself"
 
-	content := append(picture(200_000), c.at("a file's content")...)
+	content := append(photograph(c.at("a picture's remark")), c.at("a file's content")...)
 	body, contentType := form(t, map[string]string{"text": "See the picture. " + c.at("a form's text")}, namedFile{c.at("a file's name") + ".png", content})
 	if a := k.ask("POST", k.public+"/api/v1/reports", bytes.NewReader(body), append(outside, "Content-Type", contentType)...); a.status != http.StatusCreated {
 		t.Fatalf("%d %s", a.status, a.body)
@@ -103,7 +103,7 @@ func (k *killed) feed(t *testing.T, c *canaries) {
 	c.words[testPassphrase] = "a passphrase"
 }
 
-// feedSound brings in recordings, of which copies are made and heard: no program that helps may leave one lying about.
+// feedSound brings in recordings, of which copies are made and heard, as of the picture that came before: no program that helps may leave one lying about.
 func (k *killed) feedSound(t *testing.T, c *canaries, token string) {
 	t.Helper()
 	head := func(encoding byte) []byte {
@@ -117,7 +117,7 @@ func (k *killed) feedSound(t *testing.T, c *canaries, token string) {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
 	bearer := []string{"Authorization", "Bearer " + token}
-	eventually(t, 60*time.Second, "two copies that are heard", func() bool {
+	eventually(t, 60*time.Second, "the copies of two recordings and a picture", func() bool {
 		heard := 0
 		for _, r := range k.reports(t, token, "?state=queued") {
 			var full struct{ Attachments []struct{ View *string } }
@@ -128,7 +128,7 @@ func (k *killed) feedSound(t *testing.T, c *canaries, token string) {
 				}
 			}
 		}
-		return heard == 2
+		return heard == 3
 	})
 }
 

@@ -44,15 +44,52 @@ func TestEveryPageOfTheDeskIsAccessible(t *testing.T) {
 	}
 }
 
+// awaitsPicture waits until the report's picture can be looked at.
+func (l *testLine) awaitsPicture(t *testing.T, token, id string) {
+	t.Helper()
+	eventually(t, 30*time.Second, "a picture's copy", func() bool {
+		var report struct{ Attachments []struct{ View *string } }
+		colleague{l, t, token}.ask("GET", "/reports/"+id, nil).into(t, &report)
+		return len(report.Attachments) > 0 && report.Attachments[0].View != nil
+	})
+}
+
+// seesPicture looks at the report's picture, which nobody sees who doesn't ask.
+func (b *tab) seesPicture() {
+	b.t.Helper()
+	style := func(property string) string {
+		return eval[string](b, `getComputedStyle(document.querySelector(".picture img")).`+property)
+	}
+	if blurred := style("filter"); !strings.Contains(blurred, "blur(") || !strings.Contains(blurred, "grayscale(1)") {
+		b.t.Errorf("%s: a picture nobody asked for has the filter %s", b.where(), blurred)
+	}
+	if b.view.scripts {
+		b.do(chromedp.KeyEvent("v"))
+	} else {
+		b.do(chromedp.Click(chromedp.CSS("#picture-see")))
+	}
+	b.do(chromedp.Click(chromedp.CSS(".picture-large")), chromedp.Click(chromedp.CSS(".picture-90")))
+	if style("filter") != "none" || style("rotate") != "90deg" {
+		b.t.Errorf("%s: once asked for it has %s and is turned by %s", b.where(), style("filter"), style("rotate"))
+	}
+	b.check("picture")
+	b.picture(fmt.Sprintf("desk-picture-%s-%d", b.view.language, b.view.width))
+}
+
 // walkTheDesk opens every page.
 func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	name := fmt.Sprintf("amira%d%s%v", v.width, v.language, v.scripts)
 	token := l.addStaff(name, "specialist,lead,admin,overseer", "--language", v.language)
 	l.addStaff(name+"-liaison", "liaison", "--department", "fire-safety", "--language", v.language)
-	body, contentType := form(t, map[string]string{"text": told + " " + name, "place": "Mill Lane"}, namedFile{"cabinet.png", picture(3000)})
+	body, contentType := form(t, map[string]string{"text": told + " " + name, "place": "Mill Lane"},
+		namedFile{"cabinet.png", photograph("")}, namedFile{"note.txt", []byte("Seen from the school.")})
 	l.ask("POST", l.public+"/api/v1/reports", strings.NewReader(string(body)), "Content-Type", contentType)
 	eventually(t, 30*time.Second, "the report in the queue", func() bool { return len(l.reports(t, token, "?state=queued")) > 0 })
 	id := l.reports(t, token, "?state=queued")[0].ID
+
+	if v.width == 320 { // in two of the four, too
+		l.awaitsPicture(t, token, id)
+	}
 
 	b := openTab(t, v)
 	b.open(l.desk + "/sign-in")
@@ -67,6 +104,9 @@ func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	b.picture(fmt.Sprintf("desk-queue-%s-%d", v.language, v.width))
 	b.open(l.desk + "/reports/" + id)
 	b.check("report")
+	if v.width == 320 {
+		b.seesPicture()
+	}
 	colleague{l, t, token}.does("/reports/"+id+"/claim", nil)
 	b.open(l.desk + "/reports/" + id)
 	b.check("claimed report")

@@ -23,6 +23,7 @@ const voiceProgram = "espeak-ng"
 // helperPrograms are used where they are there; the line works without them.
 var helperPrograms = []struct{ program, debian, use string }{
 	{"ffmpeg", "ffmpeg", "masking voices: without it recordings wait unheard, and are lost with their day"},
+	{"vipsthumbnail", "libvips-tools", "copies of pictures: without it pictures wait unseen, and are lost with their day"},
 	{"tesseract", "tesseract-ocr", "text in pictures"},
 	{"pdftoppm", "poppler-utils", "safe copies of PDF files"},
 	{voiceProgram, "espeak-ng", "spoken prompts of the telephone channel"},

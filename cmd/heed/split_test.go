@@ -117,7 +117,7 @@ func TestAReportGoesAllTheWayThroughThreeProcesses(t *testing.T) {
 	amira := colleague{s.testLine, t, s.addStaff("amira", "specialist")}
 	berta := colleague{s.testLine, t, s.addStaff("berta", "lead")}
 	s.addStaff("chen", "liaison", "--department", "fire-safety")
-	body, contentType := form(t, map[string]string{"text": told, "place": "Mill Lane"}, namedFile{"cabinet.png", picture(3000)})
+	body, contentType := form(t, map[string]string{"text": told, "place": "Mill Lane"}, namedFile{"cabinet.png", photograph("maker 4711")})
 	a := s.ask("POST", s.public+"/api/v1/reports", bytes.NewReader(body), "Content-Type", contentType)
 	var accepted struct{ Receipt string }
 	a.into(t, &accepted)

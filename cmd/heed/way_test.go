@@ -131,7 +131,7 @@ func TestAReportGoesAllTheWayAndItsReporterReadsTheOutcome(t *testing.T) {
 		berta := colleague{l, t, l.addStaff("berta", "lead")}
 		l.addStaff("chen", "liaison", "--department", "fire-safety")
 
-		body, contentType := form(t, map[string]string{"text": told, "place": "Mill Lane"}, namedFile{"cabinet.png", picture(3000)})
+		body, contentType := form(t, map[string]string{"text": told, "place": "Mill Lane"}, namedFile{"cabinet.png", photograph("maker 4711")})
 		a := l.ask("POST", l.public+"/api/v1/reports", bytes.NewReader(body), "Content-Type", contentType)
 		var accepted struct{ Receipt string }
 		a.into(t, &accepted)
@@ -267,9 +267,12 @@ func (l *testLine) openPackage(t *testing.T, sealed []byte, secret string) {
 	}
 	attached := false
 	for name, content := range files {
-		attached = attached || strings.HasPrefix(name, "attachments/") && bytes.HasPrefix(content, []byte("\x89PNG"))
+		attached = attached || strings.HasPrefix(name, "attachments/") && bytes.HasPrefix(content, []byte("\xff\xd8\xff"))
+		if bytes.Contains(content, []byte("maker 4711")) {
+			t.Errorf("%s tells who made the picture", name)
+		}
 	}
 	if !attached {
-		t.Error("the package lacks the picture")
+		t.Error("the package lacks the picture's copy")
 	}
 }

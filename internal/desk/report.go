@@ -201,7 +201,7 @@ func (s speaker) banners(v *review.View) (out []banner) {
 		return out
 	case r.State.Open() && (r.State == heed.RefusalProposed || v.Screening != nil && v.Screening.Refuse):
 		add("alert", "refusal-proposed")
-	case r.State == heed.Quarantine:
+	case r.State == heed.Quarantine, lies(v.Files):
 		add("alert", "quarantine")
 	case r.State == heed.Withdrawn:
 		add("warn", "withdrawn")

@@ -11,18 +11,33 @@ import (
 	"github.com/heed-line/heed/internal/media/sandbox"
 )
 
-// inMemory puts a file of at most so many bytes where a program can seek in it and no disk sees it. sandbox.ErrTooMuch: it has more.
-func inMemory(r io.Reader, most int64) (*os.File, error) {
-	fd, err := unix.MemfdCreate("original", unix.MFD_CLOEXEC)
+// memory is a file without a name, in which a program can seek and which no disk sees.
+func memory() (*os.File, error) {
+	fd, err := unix.MemfdCreate("file", unix.MFD_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("make room for a file: %w", err)
 	}
-	file := os.NewFile(uintptr(fd), "original")
-	n, err := io.Copy(file, io.LimitReader(r, most+1))
-	if err == nil && n > most {
-		err = sandbox.ErrTooMuch
+	return os.NewFile(uintptr(fd), "file"), nil
+}
+
+// inMemory puts a file of at most so many bytes into memory. sandbox.ErrTooMuch: it has more.
+func inMemory(r io.Reader, most int64) (*os.File, error) {
+	return filled(func(file *os.File) error {
+		n, err := io.Copy(file, io.LimitReader(r, most+1))
+		if err == nil && n > most {
+			err = sandbox.ErrTooMuch
+		}
+		return err
+	})
+}
+
+// filled is a file in memory that fill has written, at its beginning.
+func filled(fill func(*os.File) error) (*os.File, error) {
+	file, err := memory()
+	if err != nil {
+		return nil, err
 	}
-	if err == nil {
+	if err = fill(file); err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}
 	if err != nil {

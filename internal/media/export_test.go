@@ -16,3 +16,10 @@ func MaskSound(ctx context.Context, kind string, original, random io.Reader) ([]
 	err = maskSound(ctx, kind, original, m, &out)
 	return out.Bytes(), err
 }
+
+// CopyPicture copies one picture.
+func CopyPicture(ctx context.Context, kind string, original io.Reader) ([]byte, error) {
+	var out bytes.Buffer
+	err := copyPicture(ctx, kind, original, &out)
+	return out.Bytes(), err
+}

@@ -2,7 +2,6 @@ package media
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -27,15 +26,11 @@ type CopyArgs struct {
 	Attachment heed.ID `json:"attachment"`
 }
 
-const (
-	// findBatch is how many files are looked at in one Find.
-	findBatch = 100
-	// copyPatience is how long the making of one copy may take.
-	copyPatience = 20 * time.Minute
-)
+// findBatch is how many files of a family are looked at in one Find.
+const findBatch = 100
 
 // CopyTimeout is how long JobCopy may run.
-const CopyTimeout = copyPatience + time.Minute
+const CopyTimeout = soundPatience + time.Minute
 
 // Config is what a Service works with. Every field but Listener is needed.
 type Config struct {
@@ -60,42 +55,32 @@ func New(cfg Config) *Service { return &Service{cfg} }
 // Find has copies made of what came since it last ran. Where the program for it is missing, or a room for the program, it notes that,
 // and finds them again once it is there. It is meant to run every few seconds.
 func (s *Service) Find(ctx context.Context) error {
-	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
-		found, err := tx.SoundsWithoutCopy(ctx, 1)
-		if err == nil && len(found) == 0 {
-			return errNothing
+	for _, m := range makers() {
+		err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+			found, err := tx.FilesWithoutCopy(ctx, m.family, 1)
+			if err == nil && len(found) == 0 {
+				return errNothing
+			}
+			return err
+		})
+		code := ""
+		if err == nil {
+			code, err = m.lacking(ctx)
 		}
-		return err
-	})
-	code := ""
-	if err == nil {
-		code, err = lacking(ctx)
-	}
-	if err == nil {
-		err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.find(ctx, tx, code) })
-	}
-	if err != nil && !errors.Is(err, errNothing) {
-		return fmt.Errorf("find files without a copy: %w", err)
+		if err == nil {
+			err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.find(ctx, tx, m.family, code) })
+		}
+		if err != nil && !errors.Is(err, errNothing) {
+			return fmt.Errorf("find files without a copy: %w", err)
+		}
 	}
 	return nil
 }
 
-// lacking is the code of what this machine lacks to make copies; "" where it lacks nothing.
-func lacking(ctx context.Context) (string, error) {
-	if sandbox.Missing(soundProgram) != "" {
-		return heed.CopyNoTool, nil
-	}
-	err := sandbox.Check(ctx)
-	if errors.Is(err, sandbox.ErrNoRoom) {
-		return heed.CopyNoRoom, nil
-	}
-	return "", err
-}
-
 var errNothing = errors.New("nothing waits")
 
-func (s *Service) find(ctx context.Context, tx heed.Tx, code string) error {
-	found, err := tx.SoundsWithoutCopy(ctx, findBatch)
+func (s *Service) find(ctx context.Context, tx heed.Tx, family, code string) error {
+	found, err := tx.FilesWithoutCopy(ctx, family, findBatch)
 	if err != nil {
 		return err
 	}
@@ -220,7 +205,7 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, err e
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, original.Close()) }()
-	m, err := drawMask(rand.Reader)
+	m, err := makerOf(w.file)
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +228,7 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, err e
 		return nil, fmt.Errorf("seal a copy: %w", err)
 	}
 	size := &counted{Writer: frames}
-	if err := maskSound(ctx, w.file.Type, original, m, size); err != nil {
+	if err := m.make(ctx, w.file.Type, original, size); err != nil {
 		return nil, err
 	}
 	if err := frames.Close(); err != nil {
@@ -253,7 +238,7 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, err e
 		return nil, fmt.Errorf("store a copy: %w", err)
 	}
 	return &heed.SafeCopy{
-		Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyMade, Blob: to.Key(), Type: soundType, Size: size.n, SHA256: sum.Sum(nil),
+		Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyMade, Blob: to.Key(), Type: m.makes, Size: size.n, SHA256: sum.Sum(nil),
 		SealedKey: w.data.SealSafeCopyKey(s.cfg.Line, w.file.Report, w.file.ID, key), MadeAt: s.cfg.Now(),
 	}, nil
 }

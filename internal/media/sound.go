@@ -2,6 +2,7 @@ package media
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"strconv"
@@ -21,9 +22,20 @@ const (
 	soundBits = 40_000
 	// soundSeconds is the longest copy: four hours, and some 70 MiB.
 	soundSeconds = 4 * 3600
+	// soundPatience is how long the making of one copy may take.
+	soundPatience = 20 * time.Minute
 	// soundSeek is how large a recording may be whose index stands at its end, in bytes.
 	soundSeek = 128 << 20
 )
+
+// copySound is the maker's: it draws a mask for this one recording.
+func copySound(ctx context.Context, kind string, original io.Reader, copied io.Writer) error {
+	m, err := drawMask(rand.Reader)
+	if err != nil {
+		return err
+	}
+	return maskSound(ctx, kind, original, m, copied)
+}
 
 // maskSound writes a recording's copy: the sound alone, with a masked voice.
 //
@@ -45,7 +57,7 @@ func maskSound(ctx context.Context, kind string, original io.Reader, m mask, out
 		"-write_xing", "0", "-id3v2_version", "0", "-flags", "+bitexact", "-fflags", "+bitexact", "-f", "mp3", "pipe:1")
 	made := &counted{Writer: out}
 	masker := &sandbox.Program{Name: soundProgram, Args: args, Reopens: indexed(kind), Limits: sandbox.Limits{
-		Memory: 2 << 30, Processor: 15 * time.Minute, Patience: copyPatience, Answer: soundSeconds * soundBits / 8 * 11 / 10,
+		Memory: 2 << 30, Processor: 15 * time.Minute, Patience: soundPatience, Answer: soundSeconds * soundBits / 8 * 11 / 10,
 	}}
 	if err := masker.Run(ctx, original, made); err != nil {
 		return err

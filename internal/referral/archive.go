@@ -163,6 +163,9 @@ func (s *Service) sign(a *archive, m *material) error {
 // never one by which a program or a page would start. Everything else of a name that a stranger chose stays in report.json.
 var extension = regexp.MustCompile(`^\.(txt|csv|rtf|pdf|jpe?g|png|gif|webp|hei[cf]|avif|bmp|tiff?|mp3|m4a|wav|og[agv]|opus|aac|flac|amr|mp4|m4v|mov|webm|mkv|avi|3gp|docx?|xlsx?|pptx?|od[tsp])$`)
 
+// copyExtensions end the names of safe copies, by their media types.
+var copyExtensions = map[string]string{"audio/mpeg": ".mp3", "image/jpeg": ".jpg"}
+
 // addFile streams one attachment into the package.
 func (s *Service) addFile(ctx context.Context, a *archive, m *material, index int, f *file) (attachment, error) {
 	listed := attachment{Name: f.name, Type: f.Type, Size: f.Size, ReceivedAt: f.At.UTC()}
@@ -177,8 +180,9 @@ func (s *Service) addFile(ctx context.Context, a *archive, m *material, index in
 		return listed, err
 	}
 	ext := strings.ToLower(path.Ext(f.name))
-	if f.Sound() {
-		listed.Type, listed.Size, listed.Masked, ext = f.copied.Type, size, true, ".mp3"
+	if f.ByCopy() {
+		listed.Type, listed.Size, listed.Copy, listed.Masked = f.copied.Type, size, true, f.Sound()
+		ext = copyExtensions[f.copied.Type]
 		if t := f.heard; t != nil && t.Text != "" {
 			listed.Transcript = &transcript{t.Model, t.Language, t.Text, t.Cut}
 		}
@@ -202,14 +206,14 @@ func (s *Service) addFile(ctx context.Context, a *archive, m *material, index in
 	return listed, nil
 }
 
-// openFile opens what goes into the package of a file: of a recording its copy alone, whose voice is masked.
+// openFile opens what goes into the package of a file: of a recording or picture its copy alone.
 func (s *Service) openFile(ctx context.Context, m *material, f *file) (r io.ReadCloser, size int64, err error) {
-	if !f.Sound() {
+	if !f.ByCopy() {
 		r, err = review.OpenFile(ctx, s.cfg.Blobs, s.cfg.Files, s.cfg.Line, &f.Attachment)
 		return r, f.Size, err
 	}
 	if f.copied == nil || f.copied.State != heed.CopyMade {
-		return nil, 0, fmt.Errorf("a recording without a copy: %w", heed.ErrNotFound)
+		return nil, 0, fmt.Errorf("a file without its copy: %w", heed.ErrNotFound)
 	}
 	r, err = review.OpenCopyFile(ctx, s.cfg.Blobs, s.cfg.Line, m.data, f.copied)
 	return r, f.copied.Size, err
@@ -240,10 +244,10 @@ const readme = `A REPORT FOR YOUR DEPARTMENT
 
 Open report.html in a browser. report.json holds the same for programs, and attachments/ what the reporter sent.
 
-Handle the attachments with care. They are as the reporter sent them: they may be dangerous to open, and they may hold
-traces of who sent them, such as where a picture was taken. Nobody checked them. Recordings are copies with a masked voice:
-the voice itself never leaves the line. Do not try to find out who reported:
-if you need to know more, ask the line, and it asks the reporter.
+Handle the attachments with care. Pictures (.jpg) and recordings (.mp3) are copies that the line made: of what a picture
+shows, and of what was said, in a masked voice. The originals never leave the line. Other files are as the reporter sent
+them: they may be dangerous to open, and they may hold traces of who sent them. Nobody checked them. Do not try to find out
+who reported: if you need to know more, ask the line, and it asks the reporter.
 
 grading.json says how far the line relies on source and information. What the machine suggested is marked as suggested.
 What a machine heard in a recording is marked too, and may be wrong: listen to the recording.

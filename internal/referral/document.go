@@ -52,7 +52,8 @@ type attachment struct {
 	Type       string    `json:"type"`
 	Size       int64     `json:"size"`
 	SHA256     string    `json:"sha256,omitempty"`
-	Masked     bool      `json:"voice_masked,omitempty"` // a recording's copy: Name is the original's, all else the copy's
+	Copy       bool      `json:"copy,omitempty"`         // a copy that the line made: Name is the original's, all else the copy's
+	Masked     bool      `json:"voice_masked,omitempty"` // a recording's copy
 	ReceivedAt time.Time `json:"received_at"`
 	// Transcript is what a machine heard in the recording.
 	Transcript *transcript `json:"transcript_by_machine,omitempty"`

@@ -94,19 +94,19 @@ type file struct {
 	heard   *heed.Transcript
 }
 
-// copyPatience is how long a package waits for the copy of a recording, which may take as long as it lasts. A report that was spoken
+// copyPatience is how long a package waits for the copies of its files; that of a recording may take as long as it lasts. A report that was spoken
 // waits for as long as its preparation may take: without its recording it says nothing.
 const copyPatience = 5 * time.Minute
 
-// errCopyWaits says that a package would go without a recording that is soon to be had.
-var errCopyWaits = errors.New("a recording waits for its copy")
+// errCopyWaits says that a package would go without a file that is soon to be had.
+var errCopyWaits = errors.New("a file waits for its copy")
 
 // whole is errCopyWaits where the package should wait for a copy.
 func (m *material) whole() error {
 	patient := m.content.Spoken() || m.made.Sub(m.referral.StateSince) < copyPatience
 	for _, f := range m.files {
 		waits := f.copied == nil || f.copied.State == heed.CopyWaiting
-		if f.Sound() && waits && f.TransitKey != nil && patient {
+		if f.ByCopy() && waits && f.TransitKey != nil && patient {
 			return errCopyWaits
 		}
 	}

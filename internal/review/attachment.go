@@ -18,8 +18,8 @@ type fileDetails struct {
 // OpenAttachment opens one file of the report for download, as the reporter sent it. Opening it is an audit leaf. The
 // caller closes the reader; it decrypts as it is read, and a damaged file ends in heed.ErrSealed.
 //
-// It returns heed.ErrNotFound where the report has no such file, heed.ErrForbidden where it is a recording, which is heard by its safe
-// copy alone, heed.ErrGone once the file's day keys are destroyed.
+// It returns heed.ErrNotFound where the report has no such file, heed.ErrForbidden where people get it by its safe copy alone, as
+// recordings and pictures, heed.ErrGone once the file's day keys are destroyed.
 func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report, attachment heed.ID) (*File, io.ReadCloser, error) {
 	if err := s.cfg.Allow(actor, auth.AttachmentOpen, auth.Resource{}); err != nil {
 		return nil, nil, err
@@ -36,8 +36,8 @@ func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report,
 		if a.Report != report {
 			return heed.ErrNotFound
 		}
-		if a.Sound() {
-			return fmt.Errorf("a voice as it was: %w", heed.ErrForbidden)
+		if a.ByCopy() {
+			return fmt.Errorf("a voice or picture as it was: %w", heed.ErrForbidden)
 		}
 		keys, err := s.keys(ctx, tx, report)
 		if err != nil {

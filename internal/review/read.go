@@ -51,11 +51,11 @@ type Message struct {
 type File struct {
 	heed.Attachment
 	Name string
-	// Available is false once its day's keys are destroyed, and for recordings, which are heard by their copy alone.
+	// Available is false once its day's keys are destroyed, and for what is got by its copy alone.
 	Available bool
 	// Copy is the safe copy; nil where there is none yet.
 	Copy *heed.SafeCopy
-	// CopyCode says why a recording's copy can't be heard: "waiting", or a code of heed.SafeCopy; "" where it can.
+	// CopyCode says why the copy of what is got by it alone can't be: "waiting", or a code of heed.SafeCopy; "" where it can.
 	CopyCode string
 	// Transcript is what the line's engine heard in the copy; nil where there is none. Heard is where it begins in what the machine
 	// screened, where nothing was written.
@@ -229,11 +229,11 @@ func (s *Service) openFiles(ctx context.Context, tx heed.Tx, v *View, keys *seal
 			return err
 		}
 		alive := err == nil && day.DestroyedAt.IsZero() && a.TransitKey != nil
-		f := File{Attachment: *a, Name: string(name), Available: alive && !a.Sound()}
+		f := File{Attachment: *a, Name: string(name), Available: alive && !a.ByCopy()}
 		if i := slices.IndexFunc(copies, func(c *heed.SafeCopy) bool { return c.Attachment == a.ID }); i >= 0 {
 			f.Copy = copies[i]
 		}
-		if a.Sound() {
+		if a.ByCopy() {
 			f.CopyCode = copyCode(f.Copy, alive)
 		}
 		if f.Transcript, err = OpenTranscript(keys.Data, s.cfg.Line, f.Copy); err != nil {

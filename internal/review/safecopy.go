@@ -17,7 +17,7 @@ import (
 // CopyIsWaiting is the CopyCode of a copy that waits for its turn.
 const CopyIsWaiting = "waiting"
 
-// copyCode says why a copy can't be heard. alive: its original can still be opened.
+// copyCode says why a copy can't be had. alive: its original can still be opened.
 func copyCode(c *heed.SafeCopy, alive bool) string {
 	switch {
 	case c != nil && c.State == heed.CopyMade:

@@ -42,10 +42,11 @@ func (t *Tx) PutTranscript(ctx context.Context, attachment heed.ID, sealed []byt
 	return touched(n, err, heed.ErrNotFound, "put the transcript of attachment %s", attachment)
 }
 
-// SoundsWithoutCopy implements heed.SafeCopyTx.
-func (t *Tx) SoundsWithoutCopy(ctx context.Context, limit int) ([]*heed.Attachment, error) {
-	as, err := t.engine.SoundsWithoutCopy(ctx, capped(limit))
-	return each(as, err, attachment, "sounds without a copy")
+// FilesWithoutCopy implements heed.SafeCopyTx.
+func (t *Tx) FilesWithoutCopy(ctx context.Context, family string, limit int) ([]*heed.Attachment, error) {
+	// What begins with "family/" stands between that and "family0", the slash's next.
+	as, err := t.engine.FilesWithoutCopy(ctx, lite.FilesWithoutCopyParams{FromType: family + "/", ToType: family + "0", MaxRows: capped(limit)})
+	return each(as, err, attachment, "files without a copy")
 }
 
 // DropTransitKey implements heed.SafeCopyTx.

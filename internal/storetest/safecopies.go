@@ -11,7 +11,7 @@ import (
 )
 
 var safeCopies = []requirement{
-	{"a recording waits for its copy until there is one, and its transit key goes once", func(l *line) {
+	{"a file waits for its copy until there is one, and its transit key goes once", func(l *line) {
 		r := l.report()
 		l.update(func(ctx context.Context, tx heed.Tx) error {
 			for _, a := range []heed.Attachment{{ID: "call", Type: "audio/basic"}, {ID: "memo", Type: "audio/mp4"}, {ID: "picture", Type: "image/png"}, {ID: "text", Type: "audit/x"}} {
@@ -22,9 +22,9 @@ var safeCopies = []requirement{
 			}
 			return nil
 		})
-		waiting := func(want ...heed.ID) {
+		waiting := func(family string, want ...heed.ID) {
 			l.view(func(ctx context.Context, tx heed.Tx) error {
-				found, err := tx.SoundsWithoutCopy(ctx, 10)
+				found, err := tx.FilesWithoutCopy(ctx, family, 10)
 				var ids []heed.ID
 				for _, a := range found {
 					ids = append(ids, a.ID)
@@ -33,14 +33,15 @@ var safeCopies = []requirement{
 				return err
 			})
 		}
-		waiting("call", "memo")
+		waiting("audio", "call", "memo")
 		c := &heed.SafeCopy{Attachment: "call", Report: r.ID, State: heed.CopyWaiting, Code: heed.CopyNoTool}
 		put := func(ctx context.Context, tx heed.Tx) error { return tx.PutSafeCopy(ctx, c) }
 		l.update(put)
-		waiting("call", "memo")
+		waiting("audio", "call", "memo")
 		c.Code = ""
 		l.update(put)
-		waiting("memo")
+		waiting("audio", "memo")
+		waiting("image", "picture")
 		c.State, c.Blob, c.Type, c.Size, c.SHA256, c.SealedKey, c.MadeAt = heed.CopyMade, "made", "audio/mpeg", 7, bytes.Repeat([]byte{1}, 32), []byte("k"), noon.Add(time.Second)
 		l.update(put)
 		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DropTransitKey(ctx, "call") })

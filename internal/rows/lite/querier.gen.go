@@ -90,6 +90,7 @@ type Querier interface {
 	EndDuty(ctx context.Context, staff string) error
 	EndDutyFor(ctx context.Context, arg EndDutyForParams) (int64, error)
 	EventsUpTo(ctx context.Context, arg EventsUpToParams) ([]DeskEvent, error)
+	FilesWithoutCopy(ctx context.Context, arg FilesWithoutCopyParams) ([]Attachment, error)
 	FinishQueuedCall(ctx context.Context, arg FinishQueuedCallParams) (int64, error)
 	GetAttachment(ctx context.Context, id string) (Attachment, error)
 	GetCall(ctx context.Context, id string) (Call, error)
@@ -194,7 +195,6 @@ type Querier interface {
 	SeeCall(ctx context.Context, arg SeeCallParams) (int64, error)
 	SeeQueuedCall(ctx context.Context, arg SeeQueuedCallParams) (int64, error)
 	Settled(ctx context.Context) (int64, error)
-	SoundsWithoutCopy(ctx context.Context, maxRows int64) ([]Attachment, error)
 	StaffCredentials(ctx context.Context, arg StaffCredentialsParams) ([]Credential, error)
 	StaffDrafts(ctx context.Context, staff string) ([]Draft, error)
 	StaffFactors(ctx context.Context, staff string) ([]Factor, error)

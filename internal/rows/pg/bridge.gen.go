@@ -246,6 +246,12 @@ func (b Bridge) EventsUpTo(ctx context.Context, arg lite.EventsUpToParams) ([]li
 	return bridged(rows, err, func(r DeskEvent) lite.DeskEvent { return lite.DeskEvent(r) })
 }
 
+// FilesWithoutCopy implements lite.Querier.
+func (b Bridge) FilesWithoutCopy(ctx context.Context, arg lite.FilesWithoutCopyParams) ([]lite.Attachment, error) {
+	rows, err := b.Queries.FilesWithoutCopy(ctx, FilesWithoutCopyParams(arg))
+	return bridged(rows, err, func(r Attachment) lite.Attachment { return lite.Attachment(r) })
+}
+
 // FinishQueuedCall implements lite.Querier.
 func (b Bridge) FinishQueuedCall(ctx context.Context, arg lite.FinishQueuedCallParams) (int64, error) {
 	return b.Queries.FinishQueuedCall(ctx, FinishQueuedCallParams(arg))
@@ -739,12 +745,6 @@ func (b Bridge) SeeCall(ctx context.Context, arg lite.SeeCallParams) (int64, err
 // SeeQueuedCall implements lite.Querier.
 func (b Bridge) SeeQueuedCall(ctx context.Context, arg lite.SeeQueuedCallParams) (int64, error) {
 	return b.Queries.SeeQueuedCall(ctx, SeeQueuedCallParams(arg))
-}
-
-// SoundsWithoutCopy implements lite.Querier.
-func (b Bridge) SoundsWithoutCopy(ctx context.Context, arg int64) ([]lite.Attachment, error) {
-	rows, err := b.Queries.SoundsWithoutCopy(ctx, arg)
-	return bridged(rows, err, func(r Attachment) lite.Attachment { return lite.Attachment(r) })
 }
 
 // StaffCredentials implements lite.Querier.

@@ -45,6 +45,51 @@ func (q *Queries) DropTransitKey(ctx context.Context, id string) (int64, error) 
 	return result.RowsAffected(), nil
 }
 
+const filesWithoutCopy = `-- name: FilesWithoutCopy :many
+SELECT a.id, a.report, a.blob_key, a.type, a.size, a.day, a.sealed_name, a.transit_key, a.day_key, a.at FROM attachments a
+WHERE a.transit_key IS NOT NULL AND a.type >= $1 AND a.type < $2 AND NOT EXISTS (
+    SELECT 1 FROM safe_copies c WHERE c.attachment = a.id AND NOT (c.state = 'waiting' AND c.code <> '')
+)
+ORDER BY a.at, a.id LIMIT CAST($3 AS BIGINT)
+`
+
+type FilesWithoutCopyParams struct {
+	FromType string
+	ToType   string
+	MaxRows  int64
+}
+
+func (q *Queries) FilesWithoutCopy(ctx context.Context, arg FilesWithoutCopyParams) ([]Attachment, error) {
+	rows, err := q.db.Query(ctx, filesWithoutCopy, arg.FromType, arg.ToType, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Attachment
+	for rows.Next() {
+		var i Attachment
+		if err := rows.Scan(
+			&i.ID,
+			&i.Report,
+			&i.BlobKey,
+			&i.Type,
+			&i.Size,
+			&i.Day,
+			&i.SealedName,
+			&i.TransitKey,
+			&i.DayKey,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const getSafeCopy = `-- name: GetSafeCopy :one
 SELECT attachment, report, state, code, blob_key, type, size, sha256, sealed_key, made_at, transcript, transcript_code FROM safe_copies WHERE attachment = $1
 `
@@ -154,45 +199,6 @@ func (q *Queries) SafeCopies(ctx context.Context, report string) ([]SafeCopy, er
 			&i.MadeAt,
 			&i.Transcript,
 			&i.TranscriptCode,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const soundsWithoutCopy = `-- name: SoundsWithoutCopy :many
-SELECT a.id, a.report, a.blob_key, a.type, a.size, a.day, a.sealed_name, a.transit_key, a.day_key, a.at FROM attachments a
-WHERE a.transit_key IS NOT NULL AND a.type >= 'audio/' AND a.type < 'audio0' AND NOT EXISTS (
-    SELECT 1 FROM safe_copies c WHERE c.attachment = a.id AND NOT (c.state = 'waiting' AND c.code <> '')
-)
-ORDER BY a.at, a.id LIMIT CAST($1 AS BIGINT)
-`
-
-func (q *Queries) SoundsWithoutCopy(ctx context.Context, maxRows int64) ([]Attachment, error) {
-	rows, err := q.db.Query(ctx, soundsWithoutCopy, maxRows)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Attachment
-	for rows.Next() {
-		var i Attachment
-		if err := rows.Scan(
-			&i.ID,
-			&i.Report,
-			&i.BlobKey,
-			&i.Type,
-			&i.Size,
-			&i.Day,
-			&i.SealedName,
-			&i.TransitKey,
-			&i.DayKey,
-			&i.At,
 		); err != nil {
 			return nil, err
 		}

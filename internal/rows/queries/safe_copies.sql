@@ -17,9 +17,9 @@ SELECT * FROM safe_copies WHERE attachment = sqlc.arg(attachment);
 -- name: DeleteSafeCopies :many
 DELETE FROM safe_copies WHERE report = sqlc.arg(report) RETURNING blob_key;
 
--- name: SoundsWithoutCopy :many
+-- name: FilesWithoutCopy :many
 SELECT a.* FROM attachments a
-WHERE a.transit_key IS NOT NULL AND a.type >= 'audio/' AND a.type < 'audio0' AND NOT EXISTS (
+WHERE a.transit_key IS NOT NULL AND a.type >= sqlc.arg(from_type) AND a.type < sqlc.arg(to_type) AND NOT EXISTS (
     SELECT 1 FROM safe_copies c WHERE c.attachment = a.id AND NOT (c.state = 'waiting' AND c.code <> '')
 )
 ORDER BY a.at, a.id LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
