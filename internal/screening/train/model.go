@@ -70,11 +70,8 @@ func questions(texts []training.Report) []learn.Question {
 	ask := func(name string, yes func(r training.Report) bool) learn.Question {
 		return learn.Question{Name: name, Yes: func(i int) bool { return yes(texts[i]) }}
 	}
-	// What is high is what is hardest to tell from a life in danger now: of that question it may not be the least part.
-	immediate := ask(screening.AsksImmediate, func(r training.Report) bool { return r.Urgency == heed.Immediate })
-	immediate.Share = func(i int) float64 { return 1 / weight(texts[i]) }
 	all := []learn.Question{
-		immediate,
+		ask(screening.AsksImmediate, func(r training.Report) bool { return r.Urgency == heed.Immediate }),
 		ask(screening.AsksHigh, func(r training.Report) bool { return r.Urgency.Rank() <= heed.High.Rank() }),
 		ask(screening.AsksNormal, func(r training.Report) bool { return r.Urgency.Rank() <= heed.Normal.Rank() }),
 		ask(screening.AsksRelevant, training.Report.Relevant),
