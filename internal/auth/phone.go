@@ -15,14 +15,14 @@ import (
 // maxPhone is the longest address of a telephone, in bytes.
 const maxPhone = 200
 
-// The parts of a SIP address (RFC 3261, section 25.1), as far as a telephone of one's own needs them: no password, no headers, and
-// of the parameters the transport alone.
+// The parts of a SIP address (RFC 3261, section 25.1), as far as calls go to them: no password, headers or parameters. How a
+// telephone is reached is the trunk's to know.
 var (
-	sipUser = regexp.MustCompile(`^[A-Za-z0-9\-_.!~*'()&=+$,;?/]{1,64}$`)
+	sipUser = regexp.MustCompile(`^[A-Za-z0-9_.!~*'()+-]{1,64}$`)
 	sipHost = regexp.MustCompile(`^(?i:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.(?i:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?))*$`)
 )
 
-// CheckPhone is a telephone's address as the line calls it: sip:201@pbx.example, with a port or a transport where it needs one.
+// CheckPhone is a telephone's address as the line calls it: sip:201@pbx.example, with a port where it needs one.
 // "201@pbx.example" is taken for that too. "" is no telephone.
 //
 // It returns a *heed.Problem in the field "phone" where it is none.
@@ -31,16 +31,14 @@ func CheckPhone(typed string) (string, error) {
 	if address == "" {
 		return "", nil
 	}
-	scheme, rest, found := strings.Cut(address, ":")
-	switch scheme = strings.ToLower(scheme); {
-	case !found, scheme != "sip" && scheme != "sips":
-		scheme, rest = "sip", address
+	if scheme, rest, found := strings.Cut(address, ":"); found && strings.EqualFold(scheme, "sip") {
+		address = rest
 	}
-	user, place, found := strings.Cut(rest, "@")
-	if host, transport, with := strings.Cut(place, ";"); !found || len(address) > maxPhone || !sipUser.MatchString(user) || !isHost(host) || with && !isTransport(transport) {
+	user, place, found := strings.Cut(address, "@")
+	if !found || len(address) > maxPhone || !sipUser.MatchString(user) || !isHost(place) {
 		return "", &heed.Problem{Field: "phone", Code: "phone-form"}
 	}
-	return scheme + ":" + user + "@" + place, nil
+	return "sip:" + user + "@" + place, nil
 }
 
 // isHost says whether text is a host's name or address, with or without a port.
@@ -57,14 +55,6 @@ func isHost(text string) bool {
 		return err == nil && address.Is6() && address.Zone() == "" && strings.HasSuffix(inside, "]")
 	}
 	return sipHost.MatchString(host)
-}
-
-func isTransport(parameter string) bool {
-	switch strings.ToLower(parameter) {
-	case "transport=udp", "transport=tcp", "transport=tls":
-		return true
-	}
-	return false
 }
 
 // SetPhone says on which telephone an account speaks with callers; "" is on none. Where somebody else than its owner does,

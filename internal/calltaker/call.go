@@ -52,8 +52,8 @@ func (s *Service) Panel(ctx context.Context, actor *heed.Staff) (*Panel, error) 
 		if err != nil {
 			return err
 		}
+		p.Free, err = s.free(ctx, tx, actor, calls, back)
 		p.Back = slices.DeleteFunc(back, func(b *heed.CallBack) bool { return b.Taker != "" })
-		p.Free, err = s.free(ctx, tx, actor, calls)
 		return err
 	})
 	if err != nil {
@@ -63,13 +63,13 @@ func (s *Service) Panel(ctx context.Context, actor *heed.Staff) (*Panel, error) 
 }
 
 // free are the actor's colleagues who could have a call at once.
-func (s *Service) free(ctx context.Context, tx heed.Tx, actor *heed.Staff, calls []*heed.QueuedCall) (free []Colleague, err error) {
+func (s *Service) free(ctx context.Context, tx heed.Tx, actor *heed.Staff, calls []*heed.QueuedCall, back []*heed.CallBack) (free []Colleague, err error) {
 	duties, err := tx.Duties(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range duties {
-		if d.Staff == actor.ID || !d.On(s.cfg.Now()) || busy(calls, d.Staff) {
+		if d.Staff == actor.ID || !d.On(s.cfg.Now()) || busy(calls, back, d.Staff) {
 			continue
 		}
 		account, err := tx.Staff(ctx, d.Staff)
@@ -86,9 +86,19 @@ func (s *Service) free(ctx context.Context, tx heed.Tx, actor *heed.Staff, calls
 	return free, nil
 }
 
-// busy says whether the account has a call.
-func busy(calls []*heed.QueuedCall, staff heed.ID) bool {
-	return slices.ContainsFunc(calls, func(c *heed.QueuedCall) bool { return c.Taker == staff && c.State != heed.CallReading })
+// busy says whether the account has a call, or took up a wish to be called back that nobody dials yet.
+func busy(calls []*heed.QueuedCall, back []*heed.CallBack, staff heed.ID) bool {
+	return slices.ContainsFunc(calls, func(c *heed.QueuedCall) bool { return c.Taker == staff && c.State != heed.CallReading }) ||
+		slices.ContainsFunc(back, func(b *heed.CallBack) bool { return b.Taker == staff })
+}
+
+// oneCall returns a *heed.Problem where the actor has a call.
+func (s *Service) oneCall(ctx context.Context, tx heed.Tx, actor *heed.Staff, calls []*heed.QueuedCall) error {
+	back, err := tx.CallBacks(ctx, s.cfg.Now())
+	if err == nil && busy(calls, back, actor.ID) {
+		err = problem("", "call-already")
+	}
+	return err
 }
 
 // Answer takes a waiting call: the actor's phone rings. It gives the id of the draft for what the caller tells, the one of before where
@@ -106,6 +116,9 @@ func (s *Service) Answer(ctx context.Context, actor *heed.Staff, call heed.ID) (
 		return "", err
 	}
 	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		if err := tx.LockStaff(ctx, actor.ID); err != nil { // one call at a time
+			return err
+		}
 		calls, err := tx.QueuedCalls(ctx)
 		if err != nil {
 			return err
@@ -120,8 +133,9 @@ func (s *Service) Answer(ctx context.Context, actor *heed.Staff, call heed.ID) (
 				return problem("phone", "phone-missing")
 			case d == nil || !d.On(now):
 				return problem("", "duty-off")
-			case busy(calls, actor.ID):
-				return problem("", "call-already")
+			}
+			if err := s.oneCall(ctx, tx, actor, calls); err != nil {
+				return err
 			}
 			if err := tx.TakeQueuedCall(ctx, call, actor.ID, actor.Phone); err != nil {
 				return err
@@ -145,7 +159,10 @@ func (s *Service) Answer(ctx context.Context, actor *heed.Staff, call heed.ID) (
 	return draft, nil
 }
 
-// CallBack takes up a wish to be called back: the actor's phone rings once the line has the number. Errors as Answer.
+// CallBack takes up a wish to be called back: the actor's phone rings once the line has the number, on duty or not.
+//
+// It returns a *heed.Problem where the actor has no telephone or has a call, heed.ErrConflict where somebody else was first, and
+// heed.ErrNotFound where the wish is gone.
 func (s *Service) CallBack(ctx context.Context, actor *heed.Staff, wish heed.ID) error {
 	if err := s.may(actor, auth.CallTake); err != nil {
 		return err
@@ -155,12 +172,15 @@ func (s *Service) CallBack(ctx context.Context, actor *heed.Staff, wish heed.ID)
 	}
 	now := s.cfg.Now()
 	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		if err := tx.LockStaff(ctx, actor.ID); err != nil { // one call at a time
+			return err
+		}
 		calls, err := tx.QueuedCalls(ctx)
 		if err != nil {
 			return err
 		}
-		if busy(calls, actor.ID) {
-			return problem("", "call-already")
+		if err := s.oneCall(ctx, tx, actor, calls); err != nil {
+			return err
 		}
 		if err := tx.ClaimCallBack(ctx, wish, actor.ID, actor.Phone, now); err != nil {
 			return err
@@ -188,7 +208,11 @@ func (s *Service) Hand(ctx context.Context, actor *heed.Staff, call, to heed.ID)
 			if err != nil {
 				return err
 			}
-			free, err := s.free(ctx, tx, actor, calls)
+			back, err := tx.CallBacks(ctx, s.cfg.Now())
+			if err != nil {
+				return err
+			}
+			free, err := s.free(ctx, tx, actor, calls, back)
 			if err != nil {
 				return err
 			}
@@ -218,6 +242,13 @@ func (s *Service) End(ctx context.Context, actor *heed.Staff, call heed.ID) erro
 		return err
 	}
 	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		c, err := tx.QueuedCall(ctx, call)
+		if err != nil {
+			return err
+		}
+		if c.Taker != actor.ID { // they wait for the next one by now
+			return heed.ErrConflict
+		}
 		if err := tx.FinishQueuedCall(ctx, call, actor.ID, nil); err != nil {
 			return err
 		}

@@ -98,7 +98,7 @@ func (s *Service) conclude(ctx context.Context, tx heed.Tx, slip Slip, sealed []
 	case d.Staff != slip.Staff:
 		return problem("", "call-with-colleague")
 	default:
-		if err := tx.DeleteDraft(ctx, slip.Draft); err != nil {
+		if err := errors.Join(tx.DeleteDraft(ctx, slip.Draft), heed.WantScrub(ctx, tx, s.cfg.Now())); err != nil {
 			return err
 		}
 	}
@@ -110,7 +110,10 @@ func (s *Service) conclude(ctx context.Context, tx heed.Tx, slip Slip, sealed []
 		return problem("", "call-with-colleague")
 	}
 	err = tx.FinishQueuedCall(ctx, call.ID, slip.Staff, sealed)
-	if errors.Is(err, heed.ErrConflict) || errors.Is(err, heed.ErrNotFound) {
+	switch {
+	case errors.Is(err, heed.ErrConflict) && call.State != heed.CallReading:
+		return problem("", "call-not-connected") // the caller is there, and would go without a Receipt
+	case errors.Is(err, heed.ErrConflict), errors.Is(err, heed.ErrNotFound):
 		return nil // the Receipt is nobody's
 	}
 	return errors.Join(err, s.changed(ctx, tx))

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -222,10 +223,14 @@ func (d *Desk) callsLive(w http.ResponseWriter, r *http.Request, me *heed.Staff)
 	live.Calls.To = ownPath(r.URL.Query().Get("to"))
 	if id, err := heed.ParseID(r.URL.Query().Get("draft")); err == nil {
 		draft, err := d.Calls.Open(r.Context(), me, id)
-		if err != nil {
+		switch {
+		case errors.Is(err, heed.ErrNotFound): // whoever took the call after them has the form now
+			live.Talk = &talk{Draft: id, Gone: true, State: s.T("calls.state-colleague")}
+		case err != nil:
 			return err
+		default:
+			live.Talk = s.talk(draft, p)
 		}
-		live.Talk = s.talk(draft, p)
 	}
 	return d.site.RenderPart(w, http.StatusOK, "calls", "calls-live", live)
 }

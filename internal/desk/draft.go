@@ -17,6 +17,9 @@ import (
 // slipKind tells the form's slip from every other sealed state.
 const slipKind = "desk report"
 
+// slipGrace is how long a form can be handed in after its draft's life: what was typed stands in the page still.
+const slipGrace = 12 * time.Hour
+
 // draftPage is the form of a report that is typed in: the portal's questions, and what there is to do about the call.
 type draftPage struct {
 	frame
@@ -100,7 +103,7 @@ func (d *Desk) showDraft(w http.ResponseWriter, r *http.Request, me *heed.Staff,
 	page := draftPage{frame: d.frame(r, me), Answers: answers, ID: draft.ID, Slip: slip, Urgent: draft.Urgent, SavedAt: draft.SavedAt}
 	if slip == "" {
 		now := d.Now()
-		sealed, err := d.DraftKey.Seal(slipKind, draft.NewSlip(), now, draft.Since.Add(heed.DraftLife).Sub(now))
+		sealed, err := d.DraftKey.Seal(slipKind, draft.NewSlip(), now, draft.Since.Add(heed.DraftLife+slipGrace).Sub(now))
 		if err != nil {
 			return err
 		}
@@ -142,13 +145,25 @@ func (d *Desk) draftAct(w http.ResponseWriter, r *http.Request, me *heed.Staff) 
 		return d.handIn(w, r, me, id, answers, typed)
 	}
 	if button == "drop" {
-		if err := d.Calls.Drop(r.Context(), me, id); err != nil && !errors.Is(err, heed.ErrNotFound) {
+		err := d.Calls.Drop(r.Context(), me, id)
+		if faults := callFaults(err); faults != nil {
+			return d.showTyped(w, r, me, id, answers, typed, faults)
+		}
+		if err != nil && !errors.Is(err, heed.ErrNotFound) {
 			return err
 		}
 		http.Redirect(w, r, "/calls", http.StatusSeeOther)
 		return nil
 	}
-	if err := d.Calls.Save(r.Context(), me, id, typed); err != nil {
+	err = d.Calls.Save(r.Context(), me, id, typed)
+	if errors.Is(err, heed.ErrNotFound) {
+		gone := &heed.Problem{Code: "draft-gone"}
+		if isPart(r) {
+			return gone
+		}
+		return d.showTyped(w, r, me, id, answers, typed, heed.Problems{gone})
+	}
+	if err != nil {
 		return err
 	}
 	if isPart(r) {
@@ -177,12 +192,28 @@ func (d *Desk) draftAct(w http.ResponseWriter, r *http.Request, me *heed.Staff) 
 	if err != nil {
 		return err
 	}
-	to := "/calls"
-	if button == "end" {
-		to = "/drafts/" + string(id)
+	if button != "end" {
+		http.Redirect(w, r, "/calls", http.StatusSeeOther)
+		return nil
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
+	// The caller has gone: what they said of themselves stands in this page alone.
+	if draft, err = d.Calls.Open(r.Context(), me, id); err != nil {
+		return err
+	}
+	return d.showDraft(w, r, me, draft, answers, r.PostForm.Get("slip"), nil)
+}
+
+// showTyped shows the form with what was just typed, whatever became of its draft.
+func (d *Desk) showTyped(w http.ResponseWriter, r *http.Request, me *heed.Staff, id heed.ID, answers question.Answers, typed calltaker.Typed, faults heed.Problems) error {
+	draft, err := d.Calls.Open(r.Context(), me, id)
+	if errors.Is(err, heed.ErrNotFound) {
+		draft, err = &calltaker.Draft{Draft: heed.Draft{ID: id, Staff: me.ID, Since: d.Now(), SavedAt: d.Now()}}, nil
+	}
+	if err != nil {
+		return err
+	}
+	draft.Typed = typed
+	return d.showDraft(w, r, me, draft, answers, r.PostForm.Get("slip"), faults)
 }
 
 // clean gives the form's fields without what no page can show again.

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"regexp"
@@ -41,21 +42,26 @@ func places(text string) []string {
 }
 
 func TestEveryLanguageOfTheDeskSaysEverythingWithTheSamePlaces(t *testing.T) {
-	english := texts(t, "desk.en.toml")
-	for _, tag := range []string{"zh-Hans", "es", "fr", "ar", "ru", "pt"} {
-		other := texts(t, "desk."+tag+".toml")
-		for key, text := range english {
-			if other[key] == "" {
-				t.Errorf("%s has no %s", tag, key)
-			} else if !slices.Equal(places(text), places(other[key])) {
-				t.Errorf("%s, %s: %s has other places than %s", tag, key, other[key], text)
+	for _, kind := range deskTexts {
+		english := texts(t, kind+".en.toml")
+		for _, tag := range []string{"zh-Hans", "es", "fr", "ar", "ru", "pt"} {
+			other := texts(t, kind+"."+tag+".toml")
+			for key, text := range english {
+				if other[key] == "" {
+					t.Errorf("%s has no %s", tag, key)
+				} else if !slices.Equal(places(text), places(other[key])) {
+					t.Errorf("%s, %s: %s has other places than %s", tag, key, other[key], text)
+				}
 			}
-		}
-		if len(other) != len(english) {
-			t.Errorf("%s has %d texts, English %d", tag, len(other), len(english))
+			if len(other) != len(english) {
+				t.Errorf("%s.%s has %d texts, English %d", kind, tag, len(other), len(english))
+			}
 		}
 	}
 }
+
+// deskTexts are how the files begin in which the desk's texts are.
+var deskTexts = []string{"desk", "calls"}
 
 func TestEveryActHasWords(t *testing.T) {
 	source, err := os.ReadFile("../audit/leaf.go")
@@ -75,9 +81,9 @@ func TestEveryActHasWords(t *testing.T) {
 }
 
 func TestEveryTextThatThePagesSayIsThere(t *testing.T) {
-	known := texts(t, "desk.en.toml")
-	for key, text := range texts(t, "en.toml") {
-		known[key] = text
+	known := texts(t, "en.toml")
+	for _, kind := range deskTexts {
+		maps.Copy(known, texts(t, kind+".en.toml"))
 	}
 	err := fs.WalkDir(files.Files, "templates/desk", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

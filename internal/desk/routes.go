@@ -36,8 +36,8 @@ var proven = map[string]bool{
 	"POST /settings/phone": true, "POST /staff/{id}/phone": true,
 }
 
-// large are the routes whose forms bring a file, with the bytes that they may have.
-var large = map[string]int64{"POST /disclosures/{id}/apart/answer": maxApart}
+// large are the routes whose forms bring a file or a whole report, with the bytes that they may have.
+var large = map[string]int64{"POST /disclosures/{id}/apart/answer": maxApart, "POST /drafts/{id}": maxReport}
 
 func (d *Desk) routes() []route {
 	return []route{
@@ -158,6 +158,9 @@ func (d *Desk) routes() []route {
 // maxForm bounds what a page's form may send, where large doesn't name its route: a reason or a question, in any script, many
 // times over.
 const maxForm = 256 << 10
+
+// maxReport bounds the form of a report: the longest text that a profile allows, as forms write it, nine bytes a Chinese character.
+const maxReport = 4 << 20
 
 // maxApart bounds the form with an answer from a machine apart.
 const maxApart = seal.MaxApart + maxForm

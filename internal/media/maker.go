@@ -23,7 +23,7 @@ type maker struct {
 func makers() []maker {
 	return []maker{
 		{"audio", []string{soundProgram}, soundType, copySound},
-		{"image", []string{pictureProgram}, pictureType, copyPicture},
+		{"image", []string{pictureProgram, bitmapProgram}, pictureType, copyPicture},
 	}
 }
 

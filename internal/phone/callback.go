@@ -72,9 +72,12 @@ func (m *Menu) CallBack(ctx context.Context) {
 func (m *Menu) callBack(ctx context.Context, b CallBack) {
 	c := &call{Menu: m, ctx: ctx, tune: tune{frames: m.cfg.Speaker.Music()}, notice: true}
 	c.speak(b.Language())
-	p, err := b.Look(ctx)
+	looking, stop := context.WithTimeout(ctx, lookPatience)
+	p, err := b.Look(looking)
+	stop()
 	if err != nil {
-		c.fault("look at a call-back", err) // the worker gives it back
+		c.fault("look at a call-back", err)
+		c.missed(b, Place{}, "") // else this process goes on saying that it lives
 		return
 	}
 	taker, err := m.dialFor(ctx, p.Phone, ringFor)
@@ -89,12 +92,13 @@ func (m *Menu) callBack(ctx context.Context, b CallBack) {
 		return
 	}
 	defer caller.HangUp()
-	if err := b.Reached(ctx, p.Taker); err != nil {
+	c.leg = caller
+	if err := c.briefly(func(ctx context.Context) error { return b.Reached(ctx, p.Taker) }); err != nil {
 		c.fault("note that a caller was reached", err)
 		c.missed(b, p, "")
 		return
 	}
-	c.leg, c.watch = caller, m.watching(b, p)
+	c.watch = m.watching(b, p)
 	if err = c.talk(p, taker); err == nil {
 		err = c.queued()
 	}

@@ -89,7 +89,7 @@ func musicOf(t *tune, soft []sound.Frame) prompt.Piece {
 // off is why a taker's duty ends whose phone wasn't answered.
 func off(err error) string {
 	switch {
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), errors.Is(err, sound.ErrFull): // no fault of the taker's telephone
 		return ""
 	case errors.Is(err, sound.ErrBusy):
 		return heed.DutyRefused

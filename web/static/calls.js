@@ -18,7 +18,10 @@
     if (by("call-state")) asked.set("draft", by("call-state").dataset.draft);
     const answer = await fetch(bar.dataset.live + "?" + asked, { credentials: "same-origin", headers: { "X-Part": "1" } }).catch(() => null);
     looking = false;
-    if (answer?.status === 401) return location.assign("/sign-in");
+    if (answer?.status === 401) {
+      if (!form) return location.assign("/sign-in");
+      return tell(form.dataset.out); // what stands in the page alone must not go
+    }
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const id of ["call-bar", "call-panel", "call-state"]) put(by(id), fresh.getElementById(id));
@@ -57,6 +60,13 @@
     return fields.toString();
   }
 
+  // tell says how the form stands, to screen readers too, once.
+  function tell(words) {
+    if (by("saved").textContent === words) return;
+    by("saved").textContent = words;
+    if (by("call-said")) by("call-said").textContent = words;
+  }
+
   let last = typed();
   let saving = false;
   let sent = false;
@@ -74,19 +84,26 @@
       by("saved").textContent = (await answer.json()).saved;
       return;
     }
+    if (answer?.status === 401) return tell(form.dataset.out);
     const kind = answer?.headers.get("Content-Type") || "";
-    by("saved").textContent = kind.startsWith("application/problem+json") ? (await answer.json()).detail : form.dataset.saves;
+    tell(kind.startsWith("application/problem+json") ? (await answer.json()).detail : form.dataset.saves);
   }
 
   setInterval(save, 3000);
   addEventListener("pagehide", () => save(true));
   form.addEventListener("submit", () => { sent = true; });
+  // Whoever leaves by mistake would have to ask the reporter again.
+  const who = ["name", "phone", "email", "address"];
+  addEventListener("beforeunload", (e) => {
+    if (!sent && (typed() !== last || who.some((name) => form.elements[name]?.value))) e.preventDefault();
+  });
 
   // Keys that work while somebody types.
   document.addEventListener("keydown", (e) => {
     const target = e.key.length > 1 && document.querySelector(`[data-anywhere="${CSS.escape(e.key)}"]`);
     if (!target || e.ctrlKey || e.metaKey || e.altKey || e.shiftKey) return;
     e.preventDefault();
+    target.focus();
     target.click();
   });
 })();

@@ -149,7 +149,7 @@
     if (key === "j" || key === "k") { e.preventDefault(); return move(key === "j" ? 1 : -1); }
     if (key === "n" && refresh()) return e.preventDefault();
     const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-    if (!target) return;
+    if (!target || (target.closest("#call-bar") && by("draft"))) return; // a form is not left by a letter that missed its field
     e.preventDefault();
     handled = e.key;
     if (target.tagName === "DETAILS") return open(target);

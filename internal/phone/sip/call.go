@@ -207,7 +207,7 @@ func (c *call) bye(req *sip.Request, tx *sip.ServerTx) {
 // request sends a request within the call to where its latest came from, and waits for the answer.
 func (c *call) request(ctx context.Context, method sip.RequestMethod, headers ...string) (*sip.Response, error) {
 	res, err := c.s.ask(ctx, c.newRequest(method, headers))
-	if err != nil || !challenges(res) || !c.s.trunk.is(c.from) {
+	if err != nil || !challenges(res) || c.invited != nil || !c.s.trunk.is(c.from) { // who called us has nothing to ask: a proxy carries their words too
 		return res, err
 	}
 	proof, ok := c.s.trunk.prove(res, method, c.currentTarget(), nil)

@@ -32,7 +32,7 @@ func (s *Server) Dial(ctx context.Context, to string, early func(*sound.Frame)) 
 		return nil, err
 	}
 	if !s.beginDialling() {
-		return nil, sound.ErrNoWay
+		return nil, sound.ErrFull
 	}
 	for _, way := range ways {
 		var o *outgoing

@@ -1,6 +1,9 @@
 package sound
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Call is a Leg that was called from here. Whoever called has it until they hang it up, which they must.
 type Call interface {
@@ -17,6 +20,8 @@ var (
 	ErrNoAnswer = errors.New("nobody answered the call")
 	// ErrRefused is returned where there is nobody by that name, or the exchange doesn't let us call them.
 	ErrRefused = errors.New("the exchange refused the call")
-	// ErrNoWay is returned where there is no exchange to call through, it doesn't answer or is at fault, or this line is full or stopping.
+	// ErrNoWay is returned where there is no exchange to call through, or it doesn't answer or is at fault.
 	ErrNoWay = errors.New("there is no way to call")
+	// ErrFull is an ErrNoWay: this line is full or stopping.
+	ErrFull = fmt.Errorf("this line is full or stopping: %w", ErrNoWay)
 )
