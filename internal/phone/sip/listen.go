@@ -64,15 +64,11 @@ func (s *Server) listen() error {
 
 // listenPlain opens UDP and TCP on one port.
 func (s *Server) listenPlain() error {
-	listener, err := net.Listen("tcp", s.c.Plain)
+	listener, conn, err := openBoth(s.c.Plain)
 	if err != nil {
-		return fmt.Errorf("listening for calls by TCP: %w", err)
+		return err
 	}
 	s.plain = listener.Addr().(*net.TCPAddr).AddrPort()
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(s.plain))
-	if err != nil {
-		return errors.Join(fmt.Errorf("listening for calls by UDP: %w", err), listener.Close())
-	}
 	if !s.plain.Addr().Unmap().IsLoopback() && !s.c.Clear {
 		return errors.Join(ErrInClear, listener.Close(), conn.Close())
 	}
@@ -94,6 +90,27 @@ func (s *Server) socketKnown() error {
 		time.Sleep(time.Millisecond)
 	}
 	return errNotSent
+}
+
+// freePorts is how many free ports are tried that are free for TCP and not for UDP.
+const freePorts = 20
+
+// openBoth opens TCP and UDP on one port, for port 0 on one that is free for both.
+func openBoth(address string) (listener net.Listener, conn *net.UDPConn, err error) {
+	for range freePorts {
+		if listener, err = net.Listen("tcp", address); err != nil {
+			return nil, nil, fmt.Errorf("listening for calls by TCP: %w", err)
+		}
+		at := listener.Addr().(*net.TCPAddr).AddrPort()
+		if conn, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(at)); err == nil {
+			return listener, conn, nil
+		}
+		err = errors.Join(fmt.Errorf("listening for calls by UDP: %w", err), listener.Close())
+		if _, port, split := net.SplitHostPort(address); split != nil || port != "0" {
+			break
+		}
+	}
+	return nil, nil, err
 }
 
 // serve reads until close ends it. Where a message breaks the library's reader, or its memory of addresses is full, it begins anew.
