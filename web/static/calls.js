@@ -103,7 +103,6 @@
     const target = e.key.length > 1 && document.querySelector(`[data-anywhere="${CSS.escape(e.key)}"]`);
     if (!target || e.ctrlKey || e.metaKey || e.altKey || e.shiftKey) return;
     e.preventDefault();
-    target.focus();
     target.click();
   });
 })();
