@@ -138,7 +138,7 @@ func TestARequestIsOpenedOnAMachineApartForWhoAskedAlone(t *testing.T) {
 	for _, e := range entries {
 		text, err := os.ReadFile(filepath.Join(m.dir, e.Name()))
 		m.must(err)
-		for _, secret := range []string{"Ada", "900123", "amira", "warn them", apartPassphrase, string(m.code), m.code.Grouped()} {
+		for _, secret := range []string{"Ada Lovelace", "900123", "amira", "warn them", apartPassphrase, string(m.code), m.code.Grouped()} {
 			if bytes.Contains(text, []byte(secret)) {
 				t.Errorf("%s holds %q", e.Name(), secret)
 			}
