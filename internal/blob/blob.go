@@ -23,6 +23,9 @@ type Store interface {
 	CreateAs(ctx context.Context, key string) (Writer, error)
 	// Open reads a blob from its start. heed.ErrNotFound: there is none of that key.
 	Open(ctx context.Context, key string) (io.ReadCloser, error)
+	// OpenRange reads at most length bytes of a blob, from its byte number from: fewer, or none, where the blob ends sooner.
+	// Neither may be negative. heed.ErrNotFound: there is none of that key.
+	OpenRange(ctx context.Context, key string, from, length int64) (io.ReadCloser, error)
 	// Size is a blob's length in bytes. heed.ErrNotFound: there is none of that key.
 	Size(ctx context.Context, key string) (int64, error)
 	// Delete removes a blob. heed.ErrNotFound: there was none.
@@ -58,6 +61,14 @@ func checkKey(key string) error {
 	b, err := keyDigits().DecodeString(key)
 	if err != nil || len(b) != keyBytes || strings.ContainsAny(key, "\r\n") {
 		return fmt.Errorf("blob key of %d characters: %w", len(key), heed.ErrNotFound)
+	}
+	return nil
+}
+
+// checkRange refuses what is no part of any blob.
+func checkRange(from, length int64) error {
+	if from < 0 || length < 0 || from+length < 0 {
+		return fmt.Errorf("read %d bytes of a blob from byte %d: %w", length, from, heed.ErrInvalid)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -70,6 +71,42 @@ func conform(t *testing.T, open func(*testing.T) blob.Store) {
 			rand.Read(body)
 			if got := read(t, s, write(t, s, body)); !bytes.Equal(got, body) {
 				t.Errorf("%d bytes came back as %d", size, len(got))
+			}
+		}
+	})
+	t.Run("a part of a blob is read alone", func(t *testing.T) {
+		s := open(t)
+		body := make([]byte, 300_000)
+		rand.Read(body)
+		key, empty := write(t, s, body), write(t, s, nil)
+		for _, c := range []struct {
+			key          string
+			from, length int64
+			want         []byte
+		}{
+			{key, 0, 10, body[:10]}, {key, 0, 0, nil}, {key, 131_072, 65_536, body[131_072:196_608]},
+			{key, 299_990, 100, body[299_990:]}, {key, 300_000, 1, nil}, {key, 1 << 40, 1, nil}, {key, 0, math.MaxInt64, body}, {empty, 0, 5, nil},
+		} {
+			r, err := s.OpenRange(ctx, c.key, c.from, c.length)
+			if err != nil {
+				t.Errorf("%d bytes from %d: %v", c.length, c.from, err)
+				continue
+			}
+			got, err := io.ReadAll(r)
+			if err := errors.Join(err, r.Close()); err != nil || !bytes.Equal(got, c.want) {
+				t.Errorf("%d bytes from %d came as %d, %v", c.length, c.from, len(got), err)
+			}
+		}
+		for _, bad := range [][2]int64{{-1, 1}, {1, -1}, {1, math.MaxInt64}} {
+			if _, err := s.OpenRange(ctx, key, bad[0], bad[1]); !errors.Is(err, heed.ErrInvalid) {
+				t.Errorf("%d bytes from %d: %v", bad[1], bad[0], err)
+			}
+		}
+		for _, none := range []string{"../../etc/passwd", strings.Repeat("0", 32)} {
+			for _, length := range []int64{0, 1} {
+				if _, err := s.OpenRange(ctx, none, 0, length); !errors.Is(err, heed.ErrNotFound) {
+					t.Errorf("of none: %v", err)
+				}
 			}
 		}
 	})

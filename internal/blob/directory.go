@@ -88,6 +88,32 @@ func (d *Directory) CreateAs(_ context.Context, key string) (Writer, error) {
 
 // Open implements Store.
 func (d *Directory) Open(_ context.Context, key string) (io.ReadCloser, error) {
+	f, err := d.open(key)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// OpenRange implements Store.
+func (d *Directory) OpenRange(_ context.Context, key string, from, length int64) (io.ReadCloser, error) {
+	if err := checkRange(from, length); err != nil {
+		return nil, err
+	}
+	f, err := d.open(key)
+	if err != nil {
+		return nil, err
+	}
+	return &section{Reader: io.NewSectionReader(f, from, length), Closer: f}, nil
+}
+
+// section is a part of an open blob.
+type section struct {
+	io.Reader
+	io.Closer
+}
+
+func (d *Directory) open(key string) (*os.File, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
