@@ -329,9 +329,9 @@ type CallBackTx interface {
 	ResealCallBack(ctx context.Context, b *CallBack) error
 	// ReleaseCallBack has it wait for a taker again, with one more of Tries.
 	ReleaseCallBack(ctx context.Context, id ID) error
-	// ReleaseCallBacks does that, but for Tries, to those that were claimed before the moment and that no QueuedCall is for: their
-	// process is gone, or none dials.
-	ReleaseCallBacks(ctx context.Context, before time.Time) error
+	// ReleaseUndialled does that, but for Tries, to one that is claimed since then and that no QueuedCall is for: its process is gone, or
+	// none dials. ErrNotFound: it is no such one.
+	ReleaseUndialled(ctx context.Context, id ID, claimed time.Time) error
 	// EndCallBack ends its time, and takes the number out of it.
 	EndCallBack(ctx context.Context, id ID, now time.Time) error
 	// DeleteCallBacks deletes those whose time is over, and says how many there were.

@@ -68,41 +68,67 @@ func (m *Menu) CallBack(ctx context.Context) {
 	}
 }
 
+// connected is who a call-back has together.
+type connected struct {
+	place         Place
+	taker, caller sound.Call
+}
+
+func (b *connected) hangUp() {
+	for _, end := range []sound.Call{b.caller, b.taker} {
+		if end != nil {
+			end.HangUp()
+		}
+	}
+}
+
 // callBack has the taker's phone ring, then the caller's, and then the two speak.
 func (m *Menu) callBack(ctx context.Context, b CallBack) {
 	c := &call{Menu: m, ctx: ctx, tune: tune{frames: m.cfg.Speaker.Music()}, notice: true}
 	c.speak(b.Language())
-	looking, stop := context.WithTimeout(ctx, lookPatience)
-	p, err := b.Look(looking)
+	var both connected
+	defer both.hangUp()
+	err := c.survive(func() error { return c.connect(b, &both) })
+	if err != nil { // else this process goes on saying that it lives
+		c.missed(b, both.place, off(err))
+		return
+	}
+	c.watch = m.watching(b, both.place)
+	err = c.survive(func() error {
+		if err := c.talk(both.place, both.taker); err != nil {
+			return err
+		}
+		return c.queued()
+	})
+	err = c.out(b, err)
+	c.end(c.survive(func() error { return c.goOn(err) }))
+}
+
+// errUnreached says that a caller who wished to be called back wasn't reached.
+var errUnreached = errors.New("nobody was reached")
+
+// connect calls both. Its error is how the taker's phone was no way to them, or another, after which the wish waits again.
+func (c *call) connect(b CallBack, both *connected) (err error) {
+	looking, stop := context.WithTimeout(c.ctx, lookPatience)
+	both.place, err = b.Look(looking)
 	stop()
 	if err != nil {
 		c.fault("look at a call-back", err)
-		c.missed(b, Place{}, "") // else this process goes on saying that it lives
-		return
+		return errUnreached
 	}
-	taker, err := m.dialFor(ctx, p.Phone, ringFor)
-	if err != nil {
-		c.missed(b, p, off(err))
-		return
+	if both.taker, err = c.dialFor(c.ctx, both.place.Phone, ringFor); err != nil {
+		return err
 	}
-	defer taker.HangUp()
-	caller := m.reachCaller(ctx, b, &call{Menu: m, ctx: ctx, leg: taker, language: c.language, voice: c.voice})
-	if caller == nil {
-		c.missed(b, p, "")
-		return
+	both.caller = c.reachCaller(c.ctx, b, &call{Menu: c.Menu, ctx: c.ctx, leg: both.taker, language: c.language, voice: c.voice})
+	if both.caller == nil {
+		return errUnreached
 	}
-	defer caller.HangUp()
-	c.leg = caller
-	if err := c.briefly(func(ctx context.Context) error { return b.Reached(ctx, p.Taker) }); err != nil {
+	c.leg = both.caller
+	if err := c.briefly(func(ctx context.Context) error { return b.Reached(ctx, both.place.Taker) }); err != nil {
 		c.fault("note that a caller was reached", err)
-		c.missed(b, p, "")
-		return
+		return errUnreached
 	}
-	c.watch = m.watching(b, p)
-	if err = c.talk(p, taker); err == nil {
-		err = c.queued()
-	}
-	c.end(c.goOn(c.out(b, err)))
+	return nil
 }
 
 func (m *Menu) dialFor(ctx context.Context, to string, patience time.Duration) (sound.Call, error) {

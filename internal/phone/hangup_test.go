@@ -168,6 +168,31 @@ func TestALineThatStopsKeepsWhatWasSaid(t *testing.T) {
 	}
 }
 
+// breaking is a call in which the program breaks once the caller has said everything.
+type breaking struct{ caller }
+
+func (b *breaking) Step(out *sound.Frame) (*sound.Frame, string, error) {
+	if b.spent {
+		panic("a canary that no log shows")
+	}
+	return b.caller.Step(out)
+}
+
+func TestWhatWasSaidIsSentAlsoWhereTheProgramBreaks(t *testing.T) {
+	l := manned(t, nil)
+	l.answer(&breaking{caller{t: t, known: l.known("en"), turns: []turn{english, leave, speakNow(37)}}})
+	if r := l.only(); r.Files != 1 {
+		t.Errorf("%d recordings", r.Files)
+	}
+	l.answer(&breaking{caller{t: t, known: l.known("en"), turns: []turn{english, {hear: "start", press: "9"}, {hear: "queue-next", wait: 50}}}})
+	if n := len(l.queued()); n > 0 {
+		t.Errorf("%d calls are in the queue", n)
+	}
+	if log := l.log.String(); strings.Count(log, "a fault was met") != 2 || strings.Contains(log, "canary") {
+		t.Error(log)
+	}
+}
+
 // stopping is a call in which the line stops once the caller has said everything.
 type stopping struct {
 	caller

@@ -2,9 +2,11 @@ package phone
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -73,7 +75,22 @@ const closing = 2 * time.Minute
 // said and not sent is sent then.
 func (m *Menu) Serve(ctx context.Context, leg sound.Leg) {
 	c := &call{Menu: m, ctx: ctx, leg: leg, tune: tune{frames: m.cfg.Speaker.Music()}}
-	c.end(c.goOn(c.chooseLanguage()))
+	c.end(c.survive(func() error { return c.goOn(c.chooseLanguage()) }))
+}
+
+// errBroke says that the program broke in a call.
+var errBroke = errors.New("the program broke")
+
+// survive does what is to be done in the call. Where the program breaks there it logs where, and none of what broke it; the caller then
+// hears nothing more, but what they said is sent, and their place in the queue is left.
+func (c *call) survive(do func() error) (err error) {
+	defer func() {
+		if recover() != nil {
+			c.cfg.Log.Error("phone: a fault was met", "doing", "a call", "stack", string(debug.Stack()))
+			c.gone, err = errBroke, errBroke
+		}
+	}()
+	return do()
 }
 
 // end sends what was said and not sent; err is how the call ended.

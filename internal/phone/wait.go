@@ -29,7 +29,7 @@ func (c *call) person() error {
 		return err
 	}
 	c.left = heed.CallAbandoned
-	return c.out(w, c.inQueue(w))
+	return c.out(w, c.survive(func() error { return c.inQueue(w) }))
 }
 
 // out leaves the queue; err is how the caller's time there ended.

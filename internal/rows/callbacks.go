@@ -99,9 +99,10 @@ func (t *Tx) ReleaseCallBack(ctx context.Context, id heed.ID) error {
 	return touched(n, err, heed.ErrNotFound, "release a call-back")
 }
 
-// ReleaseCallBacks implements heed.CallBackTx.
-func (t *Tx) ReleaseCallBacks(ctx context.Context, before time.Time) error {
-	return failed(t.engine.ReleaseCallBacks(ctx, millis(before)), "release call-backs that nobody dials")
+// ReleaseUndialled implements heed.CallBackTx.
+func (t *Tx) ReleaseUndialled(ctx context.Context, id heed.ID, claimed time.Time) error {
+	n, err := t.engine.ReleaseUndialled(ctx, lite.ReleaseUndialledParams{ID: string(id), Claimed: millis(claimed)})
+	return touched(n, err, heed.ErrNotFound, "release a call-back that nobody dials")
 }
 
 // EndCallBack implements heed.CallBackTx.

@@ -134,9 +134,14 @@ var callBacks = []requirement{
 				return err
 			})
 		}
-		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.ReleaseCallBacks(ctx, noon) })
+		release := func(id heed.ID, claimed time.Time) func(context.Context, heed.Tx) error {
+			return func(ctx context.Context, tx heed.Tx) error { return tx.ReleaseUndialled(ctx, id, claimed) }
+		}
+		l.refused(heed.ErrNotFound, release(gone.ID, noon.Add(time.Second))) // claimed anew since
+		l.refused(heed.ErrNotFound, release(dialled.ID, noon))
 		takers("ann", "ann")
-		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.ReleaseCallBacks(ctx, noon.Add(time.Second)) })
+		l.update(release(gone.ID, noon))
 		takers("", "ann")
+		l.refused(heed.ErrNotFound, release(gone.ID, noon))
 	}},
 }

@@ -19,9 +19,14 @@ type place struct {
 
 	mu   sync.Mutex
 	call heed.QueuedCall // as it was last seen
+
+	// coming is held while the call takes its place again, and where it leaves: a look that is under way brings nobody back.
+	coming sync.Mutex
+	left   bool
 }
 
-// Look implements phone.Waiting. A call that was taken for dead, since the store was away for a while, takes its place again.
+// Look implements phone.Waiting. A call that was taken for dead, since the store was away for a while, takes its place again; one that
+// has left doesn't, and is heed.ErrNotFound.
 func (p *place) Look(ctx context.Context) (phone.Place, error) {
 	var c *heed.QueuedCall
 	var ahead, takers int
@@ -37,14 +42,7 @@ func (p *place) Look(ctx context.Context) (phone.Place, error) {
 	}
 	err := p.q.cfg.Store.View(ctx, look)
 	if errors.Is(err, heed.ErrNotFound) {
-		err = p.q.change(ctx, func(tx heed.Tx) error {
-			again := p.last()
-			again.Seen = p.q.cfg.Now()
-			if err := tx.JoinQueue(ctx, &again); err != nil && !errors.Is(err, heed.ErrConflict) {
-				return err
-			}
-			return look(tx)
-		})
+		err = p.comeBack(ctx, look)
 	}
 	if err != nil {
 		return phone.Place{}, fmt.Errorf("look at a place in the queue: %w", err)
@@ -53,6 +51,31 @@ func (p *place) Look(ctx context.Context) (phone.Place, error) {
 	p.call = *c
 	p.mu.Unlock()
 	return p.seen(c, ahead, takers)
+}
+
+// comeBack takes the call's place again and looks at it, in one transaction. heed.ErrNotFound: it has left.
+func (p *place) comeBack(ctx context.Context, look func(heed.Tx) error) error {
+	p.coming.Lock()
+	defer p.coming.Unlock()
+	if p.left {
+		return heed.ErrNotFound
+	}
+	return p.q.change(ctx, func(tx heed.Tx) error {
+		again := p.last()
+		again.Seen = p.q.cfg.Now()
+		if err := tx.JoinQueue(ctx, &again); err != nil && !errors.Is(err, heed.ErrConflict) {
+			return err
+		}
+		return look(tx)
+	})
+}
+
+// goAway is done before the call leaves, however it does.
+func (p *place) goAway() {
+	p.q.unwatch(p.id)
+	p.coming.Lock()
+	defer p.coming.Unlock()
+	p.left = true
 }
 
 // last is the call as it was last seen.
@@ -116,7 +139,7 @@ func endDuty(ctx context.Context, tx heed.Tx, taker heed.ID, off string) error {
 
 // Leave implements phone.Waiting. A call that can't leave now is the worker's: nobody says any more that it lives.
 func (p *place) Leave(ctx context.Context, how heed.CallEnd) error {
-	p.q.unwatch(p.id)
+	p.goAway()
 	err := p.q.change(ctx, func(tx heed.Tx) error { return tx.LeaveQueue(ctx, p.id, how, p.q.cfg.Now()) })
 	if err != nil && !errors.Is(err, heed.ErrNotFound) {
 		return fmt.Errorf("leave the queue: %w", err)
@@ -168,7 +191,7 @@ func (b *back) Reached(ctx context.Context, taker heed.ID) error {
 
 // Missed implements phone.CallBack.
 func (b *back) Missed(ctx context.Context, taker heed.ID, off string) error {
-	b.q.unwatch(b.id)
+	b.goAway()
 	err := b.q.change(ctx, func(tx heed.Tx) error {
 		for _, err := range []error{tx.LeaveQueue(ctx, b.id, heed.CallAbandoned, b.q.cfg.Now()), tx.ReleaseCallBack(ctx, b.id), endDuty(ctx, tx, taker, off)} {
 			if err != nil && !errors.Is(err, heed.ErrNotFound) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,11 +33,23 @@ type Sweep struct {
 	Log     *slog.Logger
 
 	mu      sync.Mutex
-	noticed map[heed.ID]notice
+	calls   notices // by when they were last seen
+	claimed notices // call-backs, by when they were
 }
 
-// notice is since when, by this process's own clock, a call was last seen at the same time: the clocks of two machines may differ.
-type notice struct{ seen, since time.Time }
+// notices are since when, by this process's own clock, things bear the time that they bear: the clocks of two machines may differ.
+type notices map[heed.ID]notice
+
+type notice struct{ bears, since time.Time }
+
+// again is the notice of what is looked at now.
+func (n notices) again(id heed.ID, bears, now time.Time) notice {
+	was, known := n[id]
+	if !known || !was.bears.Equal(bears) || now.Before(was.since) {
+		return notice{bears, now}
+	}
+	return was
+}
 
 // Run is meant to run every few seconds; two at once, on different nodes too, do no harm.
 func (s *Sweep) Run(ctx context.Context) error {
@@ -56,7 +69,7 @@ func (s *Sweep) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look at the queue: %w", err)
 	}
-	errs := []error{s.endDead(ctx, calls), s.endWishes(ctx, wishes, now)}
+	errs := []error{s.endDead(ctx, calls), s.endUndialled(ctx, wishes), s.endWishes(ctx, wishes, now)}
 	for _, b := range undealt {
 		errs = append(errs, s.deal(ctx, b))
 	}
@@ -81,35 +94,55 @@ func (s *Sweep) endDead(ctx context.Context, calls []*heed.QueuedCall) error {
 func (s *Sweep) dead(calls []*heed.QueuedCall) (dead []*heed.QueuedCall) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now, noticed := s.Now(), map[heed.ID]notice{}
+	now, noticed := s.Now(), notices{}
 	for _, c := range calls {
-		n, known := s.noticed[c.ID]
-		if !known || !n.seen.Equal(c.Seen) || now.Before(n.since) {
-			n = notice{c.Seen, now}
-		}
+		n := s.calls.again(c.ID, c.Seen, now)
 		noticed[c.ID] = n
 		if now.Sub(n.since) >= deadAfter {
 			dead = append(dead, c)
 		}
 	}
-	s.noticed = noticed
+	s.calls = noticed
 	return dead
 }
 
-// endWishes deletes numbers whose time is over, scrubs the store's journal of them, and has those wait again that nobody dials.
-func (s *Sweep) endWishes(ctx context.Context, wishes []*heed.CallBack, now time.Time) error {
-	over, undialledYet := false, false
-	for _, b := range wishes {
-		over = over || !now.Before(b.Expires)
-		undialledYet = undialledYet || b.Taker != "" && now.Sub(b.Claimed) > undialled
+// endUndialled has those call-backs wait for a taker again that nobody dials.
+func (s *Sweep) endUndialled(ctx context.Context, wishes []*heed.CallBack) error {
+	var errs []error
+	for _, b := range s.undialled(wishes) {
+		err := change(ctx, s.Store, s.Now(), func(tx heed.Tx) error { return tx.ReleaseUndialled(ctx, b.ID, b.Claimed) })
+		if err != nil && !errors.Is(err, heed.ErrNotFound) { // it is dialled, or somebody else's by now
+			errs = append(errs, fmt.Errorf("release a call-back that nobody dials: %w", err))
+		}
 	}
-	if !over && !undialledYet {
+	return errors.Join(errs...)
+}
+
+// undialled are those that have been a taker's for two minutes. Most of them are dialled.
+func (s *Sweep) undialled(wishes []*heed.CallBack) (lasting []*heed.CallBack) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now, noticed := s.Now(), notices{}
+	for _, b := range wishes {
+		if b.Taker == "" {
+			continue
+		}
+		n := s.claimed.again(b.ID, b.Claimed, now)
+		noticed[b.ID] = n
+		if now.Sub(n.since) >= undialled {
+			lasting = append(lasting, b)
+		}
+	}
+	s.claimed = noticed
+	return lasting
+}
+
+// endWishes deletes numbers whose time is over, and scrubs the store's journal of them.
+func (s *Sweep) endWishes(ctx context.Context, wishes []*heed.CallBack, now time.Time) error {
+	if !slices.ContainsFunc(wishes, func(b *heed.CallBack) bool { return !now.Before(b.Expires) }) {
 		return nil
 	}
 	err := change(ctx, s.Store, now, func(tx heed.Tx) error {
-		if err := tx.ReleaseCallBacks(ctx, now.Add(-undialled)); err != nil {
-			return err
-		}
 		if n, err := tx.DeleteCallBacks(ctx, now); n == 0 || err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/keystore"
+	"github.com/heed-line/heed/internal/phone"
 	"github.com/heed-line/heed/internal/phone/queue"
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/sqlite"
@@ -144,6 +145,38 @@ func TestACallerWhoseProcessWasKilledLeavesTheDeskWithinTwentySecondsAndOneWhoLi
 	l.must(dead.Leave(ctx, heed.CallAbandoned))
 }
 
+func TestALookThatIsUnderWayBringsNobodyBackWhoHasLeft(t *testing.T) {
+	l := newLine(t)
+	ctx := t.Context()
+	l.must(l.queue.KeepNumber(ctx, "en", "0201234567"))
+	l.update(func(ctx context.Context, tx heed.Tx) error {
+		all, err := tx.CallBacks(ctx, time.Time{})
+		if err != nil {
+			return err
+		}
+		return tx.ClaimCallBack(ctx, all[0].ID, "ann", "sip:ann@pbx.example", l.clock())
+	})
+	waits, err := l.queue.Join(ctx, "en")
+	l.must(err)
+	back, err := l.queue.Next(ctx)
+	l.must(err)
+	for name, c := range map[string]struct {
+		place phone.Waiting
+		leave func() error
+	}{
+		"who waits":          {waits, func() error { return waits.Leave(ctx, heed.CallAbandoned) }},
+		"who is called back": {back, func() error { return back.Missed(ctx, "ann", "") }},
+	} {
+		l.must(c.leave())
+		if _, err := c.place.Look(ctx); !errors.Is(err, heed.ErrNotFound) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if n := l.waiting(); n != 0 {
+		t.Errorf("%d in the queue", n)
+	}
+}
+
 func TestANumberIsForgottenAfterFourHoursAndGivenBackWhereNobodyDialsIt(t *testing.T) {
 	l := newLine(t)
 	ctx := t.Context()
@@ -181,8 +214,16 @@ func TestANumberIsForgottenAfterFourHoursAndGivenBackWhereNobodyDialsIt(t *testi
 	if w := wish(); w.Taker != "" || w.Resealed != nil || l.waiting() != 0 {
 		t.Errorf("%+v", w)
 	}
+	l.wait(-time.Hour) // the desk's clock is another
 	l.update(claim)
-	l.wait(3 * time.Minute) // no process dials
+	l.wait(time.Hour)
+	l.must(l.sweep.Run(ctx))
+	l.wait(time.Minute)
+	l.must(l.sweep.Run(ctx))
+	if w := wish(); w.Taker == "" {
+		t.Error("it was released before the time")
+	}
+	l.wait(time.Minute) // no process dials
 	l.must(l.sweep.Run(ctx))
 	if w := wish(); w.Taker != "" {
 		t.Errorf("%+v", w)

@@ -284,14 +284,22 @@ func (q *Queries) ReleaseCallBack(ctx context.Context, id string) (int64, error)
 	return result.RowsAffected()
 }
 
-const releaseCallBacks = `-- name: ReleaseCallBacks :exec
+const releaseUndialled = `-- name: ReleaseUndialled :execrows
 UPDATE call_backs SET taker = '', phone = '', claimed = 0, key = NULL, resealed = NULL
-WHERE taker <> '' AND claimed < ?1 AND NOT EXISTS (SELECT 1 FROM queued_calls WHERE queued_calls.id = call_backs.id)
+WHERE call_backs.id = ?1 AND taker <> '' AND claimed = ?2 AND NOT EXISTS (SELECT 1 FROM queued_calls WHERE queued_calls.id = call_backs.id)
 `
 
-func (q *Queries) ReleaseCallBacks(ctx context.Context, before int64) error {
-	_, err := q.db.ExecContext(ctx, releaseCallBacks, before)
-	return err
+type ReleaseUndialledParams struct {
+	ID      string
+	Claimed int64
+}
+
+func (q *Queries) ReleaseUndialled(ctx context.Context, arg ReleaseUndialledParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, releaseUndialled, arg.ID, arg.Claimed)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const resealCallBack = `-- name: ResealCallBack :execrows

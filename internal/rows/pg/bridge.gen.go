@@ -711,6 +711,11 @@ func (b Bridge) ReferralsOfReportAndDepartment(ctx context.Context, arg lite.Ref
 	return bridged(rows, err, func(r Referral) lite.Referral { return lite.Referral(r) })
 }
 
+// ReleaseUndialled implements lite.Querier.
+func (b Bridge) ReleaseUndialled(ctx context.Context, arg lite.ReleaseUndialledParams) (int64, error) {
+	return b.Queries.ReleaseUndialled(ctx, ReleaseUndialledParams(arg))
+}
+
 // RenewDayKey implements lite.Querier.
 func (b Bridge) RenewDayKey(ctx context.Context, arg lite.RenewDayKeyParams) (int64, error) {
 	return b.Queries.RenewDayKey(ctx, RenewDayKeyParams(arg))

@@ -188,7 +188,7 @@ type Querier interface {
 	ReferralsOfReport(ctx context.Context, arg ReferralsOfReportParams) ([]Referral, error)
 	ReferralsOfReportAndDepartment(ctx context.Context, arg ReferralsOfReportAndDepartmentParams) ([]Referral, error)
 	ReleaseCallBack(ctx context.Context, id string) (int64, error)
-	ReleaseCallBacks(ctx context.Context, before int64) error
+	ReleaseUndialled(ctx context.Context, arg ReleaseUndialledParams) (int64, error)
 	RenewDayKey(ctx context.Context, arg RenewDayKeyParams) (int64, error)
 	ReplaceDayKey(ctx context.Context, arg ReplaceDayKeyParams) (int64, error)
 	ReportNumber(ctx context.Context, id string) (int64, error)

@@ -29,9 +29,9 @@ UPDATE call_backs SET resealed = sqlc.arg(resealed) WHERE id = sqlc.arg(id) AND 
 -- name: ReleaseCallBack :execrows
 UPDATE call_backs SET taker = '', phone = '', claimed = 0, key = NULL, resealed = NULL, tries = tries + 1 WHERE id = sqlc.arg(id);
 
--- name: ReleaseCallBacks :exec
+-- name: ReleaseUndialled :execrows
 UPDATE call_backs SET taker = '', phone = '', claimed = 0, key = NULL, resealed = NULL
-WHERE taker <> '' AND claimed < sqlc.arg(before) AND NOT EXISTS (SELECT 1 FROM queued_calls WHERE queued_calls.id = call_backs.id);
+WHERE call_backs.id = sqlc.arg(id) AND taker <> '' AND claimed = sqlc.arg(claimed) AND NOT EXISTS (SELECT 1 FROM queued_calls WHERE queued_calls.id = call_backs.id);
 
 -- name: EndCallBack :execrows
 UPDATE call_backs SET expires = sqlc.arg(now), sealed = sqlc.arg(sealed), key = NULL, resealed = NULL WHERE id = sqlc.arg(id);
