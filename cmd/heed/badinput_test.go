@@ -380,18 +380,16 @@ func TestAWrongReceiptIsRefusedAsSlowlyAsARightOneIsAnswered(t *testing.T) {
 		}
 		return time.Since(begun)
 	}
-	// The quickest of many is what the machine's other work disturbs least.
-	fast := func(receipt string, want int) time.Duration {
-		best := time.Hour
-		for range 25 {
-			best = min(best, took(receipt, want))
+	// The quickest of many is what the machine's other work disturbs least; by turns, since it comes and goes. Where one is slower by
+	// nature no number of turns makes them alike.
+	known, unknown := time.Hour, time.Hour
+	for turn := range 200 {
+		known, unknown = min(known, took(right, http.StatusOK)), min(unknown, took(wrong, http.StatusNotFound))
+		if turn >= 24 && known < unknown*3/2 && unknown < known*3/2 {
+			return
 		}
-		return best
 	}
-	known, unknown := fast(right, http.StatusOK), fast(wrong, http.StatusNotFound)
-	if known > unknown*3/2 || unknown > known*3/2 {
-		t.Errorf("a right receipt takes %s, a wrong one %s", known, unknown)
-	}
+	t.Errorf("a right receipt takes %s, a wrong one %s", known, unknown)
 }
 
 func TestAReceiptOpensItsMailboxEveryTime(t *testing.T) {
