@@ -5,17 +5,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"text/tabwriter"
 )
 
 // doctorCommand tells what a line lacks. It makes and mends nothing.
 type doctorCommand struct {
 	lineFlags
-	AuditKey string `help:"The audit key that this portal pins, where it runs by itself with a keystore of its own." placeholder:"KEY"`
-	TLSCert  string `help:"Certificate that the line serves with, to see how long it still holds." type:"path" placeholder:"FILE"`
-	SIP      string `name:"sip" help:"Where the line answers calls, as serve has it: what calls need is then no wish but a must." placeholder:"HOST:PORT"`
-	SIPTLS   string `name:"sip-tls" help:"Likewise, by TLS." placeholder:"HOST:PORT"`
-	JSON     bool   `help:"Print a JSON array of {\"check\",\"state\",\"detail\"}."`
+	Role     []string `help:"What the process runs, as serve has it: a portal's or a telephone's alone is looked at for what that one needs." enum:"portal,desk,worker,phone" sep:"," placeholder:"LIST"`
+	AuditKey string   `help:"The audit key that this portal pins, where it runs by itself with a keystore of its own." placeholder:"KEY"`
+	TLSCert  string   `help:"Certificate that the line serves with, to see how long it still holds." type:"path" placeholder:"FILE"`
+	SIP      string   `name:"sip" help:"Where the line answers calls, as serve has it: what calls need is then no wish but a must." placeholder:"HOST:PORT"`
+	SIPTLS   string   `name:"sip-tls" help:"Likewise, by TLS." placeholder:"HOST:PORT"`
+	JSON     bool     `help:"Print a JSON array of {\"check\",\"state\",\"detail\"}."`
 }
 
 // Help is shown by --help below the flags.
@@ -25,6 +27,7 @@ func (c *doctorCommand) Help() string {
 Examples:
   heed doctor --data /var/lib/heed
   heed doctor --data /var/lib/heed --sip 127.0.0.1:5060
+  heed doctor --config /etc/heed/phone.yaml     a telephone's by itself, whose settings say role: phone
   heed doctor --json | jq '.[] | select(.state != "ok")'`
 }
 
@@ -48,7 +51,8 @@ type doctor struct {
 	flags    lineFlags
 	auditKey string
 	tlsCert  string
-	calls    bool // the line answers calls
+	roles    []role // none where it wasn't told
+	calls    bool   // the line answers calls
 	s        *surroundings
 	findings []finding
 }
@@ -66,6 +70,10 @@ func (d *doctor) say(check string, state findingState, format string, args []any
 // Run checks everything and prints what it found.
 func (c *doctorCommand) Run(ctx context.Context, s *surroundings, _ *slog.Logger) error {
 	d := &doctor{flags: c.lineFlags, auditKey: c.AuditKey, tlsCert: c.TLSCert, calls: c.SIP != "" || c.SIPTLS != "", s: s}
+	for _, name := range c.Role {
+		d.roles = append(d.roles, role(name))
+	}
+	d.calls = d.calls || slices.Contains(d.roles, rolePhone)
 	d.examine(ctx)
 	if err := d.print(c.JSON); err != nil {
 		return err

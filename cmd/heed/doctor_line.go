@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +23,14 @@ import (
 // is left out: that thing's fault stands there already.
 func (d *doctor) examine(ctx context.Context) {
 	if d.ofAPortal(ctx) {
-		d.examineProfile()
+		p := d.examineProfile()
 		d.examinePortal(ctx)
+		if slices.Contains(d.faces(), rolePhone) {
+			d.examineHelper(voiceProgram)
+			d.examinePrompts(p)
+			d.examinePhone()
+			d.examineTrunk(ctx, p)
+		}
 		d.examineTLS()
 		d.examineClock()
 		d.examineSwap()

@@ -17,16 +17,19 @@ import (
 	"github.com/heed-line/heed/internal/media/sandbox"
 )
 
+// helperProgram is a program of others.
+type helperProgram struct{ program, debian, use string }
+
 // voiceProgram speaks to callers.
-const voiceProgram = "espeak-ng"
+var voiceProgram = helperProgram{"espeak-ng", "espeak-ng", "spoken prompts of the telephone channel"}
 
 // helperPrograms are used where they are there; the line works without them.
-var helperPrograms = []struct{ program, debian, use string }{
+var helperPrograms = []helperProgram{
 	{"ffmpeg", "ffmpeg", "masking voices: without it recordings wait unheard, and are lost with their day"},
 	{"vipsthumbnail", "libvips-tools", "copies of pictures: without it pictures wait unseen, and are lost with their day"},
 	{"tesseract", "tesseract-ocr", "text in pictures"},
 	{"pdftoppm", "poppler-utils", "safe copies of PDF files"},
-	{voiceProgram, "espeak-ng", "spoken prompts of the telephone channel"},
+	voiceProgram,
 	{"clamd", "clamav-daemon", "a malware scan of files"},
 }
 
@@ -41,13 +44,17 @@ func (d *doctor) examineRoom(ctx context.Context) {
 
 func (d *doctor) examineHelpers() {
 	for _, h := range helperPrograms {
-		if path, err := exec.LookPath(h.program); err == nil {
-			d.ok(h.program, "%s", path)
-		} else if d.calls && h.program == voiceProgram {
-			d.fault(h.program, "not installed (package %s): callers hear nothing but your own recordings, and no Receipt without them", h.debian)
-		} else {
-			d.note(h.program, "not installed (package %s); it is for %s", h.debian, h.use)
-		}
+		d.examineHelper(h)
+	}
+}
+
+func (d *doctor) examineHelper(h helperProgram) {
+	if path, err := exec.LookPath(h.program); err == nil {
+		d.ok(h.program, "%s", path)
+	} else if d.calls && h == voiceProgram {
+		d.fault(h.program, "not installed (package %s): callers hear nothing but your own recordings, and no Receipt without them", h.debian)
+	} else {
+		d.note(h.program, "not installed (package %s); it is for %s", h.debian, h.use)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,8 +13,11 @@ import (
 	"github.com/heed-line/heed/internal/postgres"
 )
 
-// ofAPortal reports whether the keystore is a portal's own, so that what else is looked at is a portal's, too.
+// ofAPortal reports whether the keystore is a portal's own, so that what else is looked at is a portal's or a telephone's, too.
 func (d *doctor) ofAPortal(ctx context.Context) bool {
+	if slices.Contains(d.roles, roleDesk) || slices.Contains(d.roles, roleWorker) {
+		return false // examineKeys says what that keystore lacks for these
+	}
 	if _, err := os.Stat(d.flags.keystoreDir()); err != nil || onPostgres(d.flags.Keystore) {
 		return false
 	}
@@ -39,7 +43,7 @@ func (d *doctor) examinePortal(ctx context.Context) {
 		d.note("store", "SQLite is one file, which a portal reads and writes whole; PostgreSQL gives it a role of its own")
 		return
 	}
-	store, err := postgres.Open(ctx, d.flags.Store, postgres.Options{Portal: true, SchemaWait: time.Second})
+	store, err := postgres.Open(ctx, d.flags.Store, publicStore(d.faces(), postgres.Options{SchemaWait: time.Second}))
 	if err != nil {
 		d.fault("store", "%v", err)
 		return
@@ -55,15 +59,31 @@ func (d *doctor) examinePortal(ctx context.Context) {
 	d.examinePin(ctx, store, ring)
 }
 
+// faces are the roles of a process with a portal's keystore: a portal's, and a telephone's where calls are answered, unless it is told.
+func (d *doctor) faces() []role {
+	switch {
+	case len(d.roles) > 0:
+		return d.roles
+	case d.calls:
+		return []role{rolePortal, rolePhone}
+	}
+	return []role{rolePortal}
+}
+
 func (d *doctor) examineRole(ctx context.Context, store *postgres.Store) {
+	var process []string
+	for _, r := range d.faces() {
+		process = append(process, string(r))
+	}
+	with := "a process with --role " + strings.Join(process, ",")
 	excess, err := store.Excess(ctx)
 	switch {
 	case err != nil:
 		d.fault("role", "%v", err)
 	case len(excess) > 0:
-		d.fault("role", "it may do more than a portal needs (heed operations grants makes one that doesn't): %s", strings.Join(excess, ", "))
+		d.fault("role", "it may do more than %s needs (heed operations grants makes one that doesn't): %s", with, strings.Join(excess, ", "))
 	default:
-		d.ok("role", "it may do what a portal needs and no more")
+		d.ok("role", "it may do what %s needs and no more", with)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ import (
 // servePublic serves the portal, the phone or both, alone: a process that has a place and public keys, and no type of whose could hold another.
 func (c *serveCommand) servePublic(ctx context.Context, s *surroundings, log *slog.Logger, sv *server) error {
 	faces := sv.faces
-	place, ring, err := openPortal(ctx, s, log, c.lineFlags, c.AuditKey)
+	place, ring, err := openPortal(ctx, s, log, c.lineFlags, c.AuditKey, sv.roles)
 	if err != nil {
 		return err
 	}
@@ -69,10 +70,10 @@ func (c *serveCommand) servePublic(ctx context.Context, s *surroundings, log *sl
 	return err
 }
 
-// openPortal opens a line's place with a portal's own keys. It makes nothing: profile, keys and store must be there.
+// openPortal opens a line's place with a portal's own keys, for a process of these roles. It makes nothing: profile, keys and store must be there.
 //
 // It returns a usageError where one isn't, or where the keystore holds what no portal may have.
-func openPortal(ctx context.Context, s *surroundings, log *slog.Logger, flags lineFlags, auditKey string) (_ *place, _ *keystore.PortalRing, err error) {
+func openPortal(ctx context.Context, s *surroundings, log *slog.Logger, flags lineFlags, auditKey string, roles []role) (_ *place, _ *keystore.PortalRing, err error) {
 	l := &place{flags: flags, s: s, log: log}
 	ring, err := loadPortalKeys(ctx, flags, auditKey)
 	if err != nil {
@@ -84,7 +85,7 @@ func openPortal(ctx context.Context, s *surroundings, log *slog.Logger, flags li
 	if l.blobs, err = blob.OpenDirectory(flags.blobsDir()); err != nil {
 		return nil, nil, err
 	}
-	if l.store, err = openPortalStore(ctx, flags, log); err != nil {
+	if l.store, err = openPortalStore(ctx, flags, log, roles); err != nil {
 		return nil, nil, err
 	}
 	if err := l.matches(ctx, ring); err != nil {
@@ -130,10 +131,16 @@ func loadPortalKeys(ctx context.Context, flags lineFlags, auditKey string) (*key
 	return ring, nil
 }
 
+// publicStore are the options of a store whose process runs these roles: portal, phone or both.
+func publicStore(roles []role, o postgres.Options) postgres.Options {
+	o.Portal, o.Phone = slices.Contains(roles, rolePortal), slices.Contains(roles, rolePhone)
+	return o
+}
+
 // openPortalStore opens the store as a process does which takes reports in; it changes no schema.
-func openPortalStore(ctx context.Context, flags lineFlags, log *slog.Logger) (heed.Store, error) {
+func openPortalStore(ctx context.Context, flags lineFlags, log *slog.Logger, roles []role) (heed.Store, error) {
 	if flags.Store != "" {
-		return postgres.Open(ctx, flags.Store, postgres.Options{Portal: true, Logger: quieter(log)})
+		return postgres.Open(ctx, flags.Store, publicStore(roles, postgres.Options{Logger: quieter(log)}))
 	}
 	there, err := flags.storeExists()
 	if err != nil {
@@ -166,7 +173,7 @@ func (l *place) matches(ctx context.Context, ring *keystore.PortalRing) error {
 	return nil
 }
 
-// warnOfExcess says what the store's role may do beyond what a portal needs.
+// warnOfExcess says what the store's role may do beyond what the process needs.
 func (l *place) warnOfExcess(ctx context.Context) error {
 	store, ok := underlying(l.store).(*postgres.Store)
 	if !ok {
@@ -177,7 +184,7 @@ func (l *place) warnOfExcess(ctx context.Context) error {
 		return err
 	}
 	if len(excess) > 0 {
-		l.log.Warn("the store's role may do more than a portal needs: give it the one that heed operations grants makes", "may", strings.Join(excess, ", "))
+		l.log.Warn("the store's role may do more than this process needs: give it the one that heed operations grants makes", "may", strings.Join(excess, ", "))
 	}
 	return nil
 }

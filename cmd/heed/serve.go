@@ -65,7 +65,7 @@ Examples:
   heed serve --store postgres://heed_desk@db/heed --role desk --behind-proxy --desk 10.0.0.5:8081
   heed serve --store postgres://heed_portal@db/heed --role portal --keystore /etc/heed/portal --behind-proxy --public 10.0.0.6:8080
   heed serve --sip 127.0.0.1:5060     answers calls of an exchange on this machine
-  heed serve --store postgres://heed_portal@db/heed --role phone --keystore /etc/heed/portal --sip-tls :5061 --sip-cert chain.pem --sip-key key.pem`
+  heed serve --store postgres://heed_phone@db/heed --role phone --keystore /etc/heed/portal --sip-tls :5061 --sip-cert chain.pem --sip-key key.pem`
 }
 
 // server is one running process of a line.

@@ -111,7 +111,7 @@ func TestAReportGoesAllTheWayThroughThreeProcesses(t *testing.T) {
 	if s.worker.public+s.worker.testLine.desk+s.desk.public+s.portal.testLine.desk != "" {
 		t.Error("a face is served without its role")
 	}
-	if strings.Contains(s.portal.logs.String(), "may do more than a portal needs") {
+	if strings.Contains(s.portal.logs.String(), "may do more than this process needs") {
 		t.Errorf("the portal's role may do too much:\n%s", s.portal.logs)
 	}
 	amira := colleague{s.testLine, t, s.addStaff("amira", "specialist")}
@@ -174,11 +174,11 @@ var mailboxField = regexp.MustCompile(`name="mailbox" value="([^"]*)"`)
 func TestTheDoctorKnowsAPortal(t *testing.T) {
 	s := startSplit(t)
 	profile := s.testLine.args[len(s.testLine.args)-1]
-	doctor := func(store, pin string) (string, int) {
+	doctor := func(store, pin string, more ...string) (string, int) {
 		var out bytes.Buffer
 		code := run(t.Context(), &surroundings{
-			Args: []string{"doctor", "--data", s.front, "--store", store, "--blobs", s.blobs, "--profile", profile,
-				"--keystore", filepath.Join(s.front, "keys"), "--audit-key", pin},
+			Args: append([]string{"doctor", "--data", s.front, "--store", store, "--blobs", s.blobs, "--profile", profile,
+				"--keystore", filepath.Join(s.front, "keys"), "--audit-key", pin}, more...),
 			Stdout: &out, Stderr: &bytes.Buffer{}, Stdin: strings.NewReader(""), Now: time.Now,
 		})
 		return out.String(), code
@@ -188,6 +188,26 @@ func TestTheDoctorKnowsAPortal(t *testing.T) {
 	}
 	if said, code := doctor(s.url("desk"), s.auditKey); code != exitFailed || !strings.Contains(said, "SELECT report_keys") {
 		t.Errorf("the desk's role: %d\n%s", code, said)
+	}
+	for _, c := range []struct {
+		store, role string
+		code        int
+		says        []string
+	}{
+		{"portal", "portal", exitDone, []string{"it may do what a process with --role portal needs and no more"}},
+		{"phone", "phone", exitDone, []string{"it may do what a process with --role phone needs and no more", "espeak-ng", "sockets for"}},
+		{"phone", "portal,phone", exitDone, []string{"it may do what a process with --role portal,phone needs and no more"}},
+		{"portal", "phone", exitFailed, []string{"needs the role that ends in _phone", "INSERT call_backs"}},
+		{"portal", "portal,phone", exitFailed, []string{"needs the role that ends in _phone", "INSERT call_backs"}},
+		{"phone", "portal", exitFailed, []string{"it may do more than a process with --role portal needs", "INSERT call_backs"}},
+		{"worker", "worker", exitFailed, []string{"keystore"}}, // a portal's keys are none for it
+	} {
+		said, code := doctor(s.url(c.store), s.auditKey, "--role", c.role)
+		for _, words := range c.says {
+			if code != c.code || !strings.Contains(said, words) {
+				t.Errorf("--role %s under the role %s: %d, and not %q\n%s", c.role, c.store, code, words, said)
+			}
+		}
 	}
 	other := keystore.FormatAuditKey(seal.GenerateSigner().Verifier())
 	if said, code := doctor(s.url("portal"), other); code != exitFailed || !strings.Contains(said, "signed by another") {

@@ -40,7 +40,7 @@ func openStores(t *testing.T, dir string) (all, portal heed.Store) {
 		return s
 	}
 	all = open(url, postgres.Options{Connections: 8})
-	return all, open(pgtest.Roles(t, url)(role), postgres.Options{Connections: 8, Portal: true, SchemaWait: time.Second})
+	return all, open(pgtest.Roles(t, url)(role), postgres.Options{Connections: 8, Portal: role == "portal", Phone: role == "phone", SchemaWait: time.Second})
 }
 
 func TestAllThatIntakeDoesItDoesUnderAPortalsRole(t *testing.T) {

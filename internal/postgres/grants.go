@@ -12,8 +12,8 @@ import (
 
 var rolePrefix = regexp.MustCompile(`^[a-z][a-z0-9_]{0,40}$`)
 
-// Grants is the SQL that gives the processes of a split line roles of their own: prefix_portal and prefix_phone, which take
-// reports in and serve mailboxes; prefix_desk; and prefix_worker, which acts as the tables' owner. It is for an administrator of the
+// Grants is the SQL that gives the processes of a split line roles of their own: prefix_portal, which takes reports in and serves
+// mailboxes; prefix_phone, which does that and has calls besides; prefix_desk; and prefix_worker, which acts as the tables' owner. It is for an administrator of the
 // database, who runs it in the line's database after the first start and again after every upgrade: it ends what the roles may do
 // and says it anew, in one transaction. Passwords are the administrator's to set.
 //
@@ -22,7 +22,7 @@ func Grants(prefix string) (string, error) {
 	if !rolePrefix.MatchString(prefix) {
 		return "", fmt.Errorf("prefix %q of the roles: %w", prefix, heed.ErrInvalid)
 	}
-	g := &grants{portals: names(prefix, "portal", "phone"), desk: names(prefix, "desk")}
+	g := &grants{takers: names(prefix, "portal", "phone"), portal: names(prefix, "portal"), phone: names(prefix, "phone"), desk: names(prefix, "desk")}
 	g.say("-- Roles of a split line; made by heed operations grants. Run it as an administrator, in the line's database:")
 	g.say("--   heed operations grants | psql -v ON_ERROR_STOP=1 DATABASE")
 	g.say("-- then give each role that logs in a password: \\password %s_portal", prefix)
@@ -38,7 +38,11 @@ func Grants(prefix string) (string, error) {
 		g.grant(v.desk, v.table, g.desk)
 	}
 	for _, s := range sequences() {
-		g.say("GRANT USAGE ON SEQUENCE %s TO %s, %s;", quoted(s), g.portals, g.desk)
+		g.say("GRANT USAGE ON SEQUENCE %s TO %s, %s;", quoted(s), g.takers, g.desk)
+	}
+	for _, f := range phoneFunctions() {
+		g.say("REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC, %s, %s;", f, g.takers, g.desk)
+		g.say("GRANT EXECUTE ON FUNCTION %s TO %s, %s;", f, g.phone, g.desk)
 	}
 	g.jobs(prefix)
 	g.worker(prefix + "_worker")
@@ -48,8 +52,9 @@ func Grants(prefix string) (string, error) {
 
 // grants gathers statements.
 type grants struct {
-	out           strings.Builder
-	portals, desk string // lists of roles
+	out strings.Builder
+	// Roles, quoted; takers are the two of the processes that take reports in.
+	takers, portal, phone, desk string
 }
 
 func (g *grants) say(format string, args ...any) { fmt.Fprintf(&g.out, format+"\n", args...) }
@@ -73,15 +78,16 @@ func (g *grants) createRole(name string) {
 func (g *grants) begin() {
 	g.say("REVOKE ALL ON SCHEMA public FROM PUBLIC;")
 	for _, what := range []string{"ALL TABLES", "ALL SEQUENCES"} {
-		g.say("REVOKE ALL ON %s IN SCHEMA public FROM PUBLIC, %s, %s;", what, g.portals, g.desk)
+		g.say("REVOKE ALL ON %s IN SCHEMA public FROM PUBLIC, %s, %s;", what, g.takers, g.desk)
 	}
-	g.say("GRANT USAGE ON SCHEMA public TO %s, %s;", g.portals, g.desk)
+	g.say("GRANT USAGE ON SCHEMA public TO %s, %s;", g.takers, g.desk)
 }
 
-// table grants a table's rights. Where a portal may see or add some rows only, the table's rows are guarded, and the desk has them
+// table grants a table's rights. Where who takes reports in may see or add some rows only, the table's rows are guarded, and the desk has them
 // all; the owner always does.
 func (g *grants) table(r tableRights) {
-	g.grant(r.portal, r.table, g.portals)
+	g.grant(r.portal, r.table, g.portal)
+	g.grant(r.byPhone(), r.table, g.phone)
 	g.grant(r.desk, r.table, g.desk)
 	policies := []string{"SELECT", "UPDATE", "DELETE", "INSERT"}
 	for _, p := range policies {
@@ -93,6 +99,10 @@ func (g *grants) table(r tableRights) {
 		return
 	}
 	g.say("ALTER TABLE %s ENABLE ROW LEVEL SECURITY;", quoted(r.table))
+	guarded := g.takers
+	if r.portal == "" {
+		guarded = g.phone
+	}
 	for _, p := range policies {
 		conditions := "USING (" + allOf(r.sees) + ")"
 		switch p {
@@ -101,7 +111,7 @@ func (g *grants) table(r tableRights) {
 		case "UPDATE": // the row as it was, and as it becomes
 			conditions = fmt.Sprintf("USING (%s) WITH CHECK (%s)", allOf(r.sees, r.from), allOf(r.sees, r.to))
 		}
-		g.say("CREATE POLICY %s ON %s FOR %s TO %s %s;", policyFor(p), quoted(r.table), p, g.portals, conditions)
+		g.say("CREATE POLICY %s ON %s FOR %s TO %s %s;", policyFor(p), quoted(r.table), p, guarded, conditions)
 	}
 	g.say("CREATE POLICY heed_all ON %s TO %s USING (true);", quoted(r.table), g.desk)
 }
@@ -119,7 +129,7 @@ func allOf(conditions ...string) string {
 
 func policyFor(command string) string { return "heed_portal_" + strings.ToLower(command) }
 
-// jobs holds portals to the jobs that intake causes: the worker does what a job says.
+// jobs holds who takes reports in to the jobs that intake causes: the worker does what a job says.
 func (g *grants) jobs(prefix string) {
 	g.say(`CREATE OR REPLACE FUNCTION %s() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
     RAISE EXCEPTION 'a portal adds no job of the kind %%', NEW.kind USING ERRCODE = 'insufficient_privilege';

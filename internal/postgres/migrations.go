@@ -69,7 +69,7 @@ func raise(ctx context.Context, pool *pgxpool.Pool, conn *pgx.Conn) error {
 	var may bool
 	err := conn.QueryRow(ctx, "SELECT has_table_privilege('seq_base', 'UPDATE')").Scan(&may)
 	if err == nil && !may {
-		return lacking(ctx, pool, func(r tableRights) string { return r.desk })
+		return lacking(ctx, pool, append(needed(func(r tableRights) string { return r.desk }), executing()...))
 	}
 	if err == nil {
 		_, err = conn.Exec(ctx, raiseBase)

@@ -11,7 +11,7 @@ import (
 
 func TestAPhonesProcessHasItsOwnCallersAndReadsNoNumber(t *testing.T) {
 	owner, _, at := filled(t)
-	phone, err := postgres.Open(t.Context(), at("phone"), postgres.Options{Portal: true, SchemaWait: time.Second})
+	phone, err := postgres.Open(t.Context(), at("phone"), postgres.Options{Phone: true, SchemaWait: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,21 +4,31 @@ package postgres
 // and one of the desk each have a role of their own; the worker has the tables' owner's.
 type tableRights struct {
 	table string
-	// portal is a list of privileges as GRANT takes it; "" is none.
+	// portal is a list of privileges as GRANT takes it; "" is none. A telephone takes reports in too, and has them all.
 	portal string
-	desk   string
-	// sees, where it is set, is the condition under which a portal sees, changes or deletes a row at all.
+	// phone is what a telephone may do besides.
+	phone string
+	desk  string
+	// sees, where it is set, is the condition under which a portal or a telephone sees, changes or deletes a row at all.
 	sees string
-	// adds, where it is set, is the condition that a row must meet for a portal to add it.
+	// adds, where it is set, is the condition that a row must meet for either to add it.
 	adds string
-	// from and to, where they are set, are the conditions that a row must meet before and after a portal changes it. Before,
-	// it is one that the portal sees too.
+	// from and to, where they are set, are the conditions that a row must meet before and after either changes it. Before,
+	// it is one that it sees too.
 	from, to string
 }
 
 // guarded reports whether the table has row security.
 func (r tableRights) guarded() bool {
 	return r.sees != "" || r.adds != "" || r.from != "" || r.to != ""
+}
+
+// byPhone is all that a telephone may do.
+func (r tableRights) byPhone() string {
+	if r.portal != "" && r.phone != "" {
+		return r.portal + ", " + r.phone
+	}
+	return r.portal + r.phone
 }
 
 const (
@@ -83,14 +93,14 @@ func rights() []tableRights {
 		{table: "staged_blobs", portal: everything, desk: everything},
 		{table: "uploads", portal: everything, desk: everything},
 		{table: "upload_pieces", portal: everything, desk: everything},
-		// A telephone process has its own calls; what is sealed in one it can't read back.
-		{table: "calls", portal: "SELECT (id, seen), INSERT, UPDATE (sealed, seen), DELETE", desk: everything, sees: namedCall},
+		// A telephone has its own calls, and no portal has any; what is sealed in one it can't read back.
+		{table: "calls", phone: "SELECT (id, seen), INSERT, UPDATE (sealed, seen), DELETE", desk: everything, sees: namedCall},
 		// So it has callers who wait, and their numbers to call back, which it can't read back either. Of who takes calls it may say
 		// that the phone of one isn't answered, where a call is with them.
-		{table: "queued_calls", portal: "SELECT, INSERT, UPDATE (seen, state, taker, phone, former, returned, answered), DELETE", desk: everything, sees: namedCall, adds: nothingSaid},
-		{table: "call_backs", portal: "SELECT (id, language, since, expires, taker, phone, claimed, tries, key, resealed), INSERT, UPDATE (expires, sealed, taker, phone, claimed, tries, key, resealed)", desk: everything, sees: namedNumber, adds: newCallBack},
-		{table: "duties", portal: "SELECT (staff), UPDATE (off)", desk: everything, sees: namedTaker},
-		{table: "call_hours", portal: "SELECT, INSERT, UPDATE", desk: everything},
+		{table: "queued_calls", phone: "SELECT, INSERT, UPDATE (seen, state, taker, phone, former, returned, answered), DELETE", desk: everything, sees: namedCall, adds: nothingSaid},
+		{table: "call_backs", phone: "SELECT (id, language, since, expires, taker, phone, claimed, tries, key, resealed), INSERT, UPDATE (expires, sealed, taker, phone, claimed, tries, key, resealed)", desk: everything, sees: namedNumber, adds: newCallBack},
+		{table: "duties", phone: "SELECT (staff), UPDATE (off)", desk: everything, sees: namedTaker},
+		{table: "call_hours", phone: "SELECT, INSERT, UPDATE", desk: everything},
 		// Public halves, signed, and what everybody may know.
 		{table: "day_keys", portal: reading, desk: everything},
 		{table: "settings", portal: reading, desk: everything},
@@ -132,6 +142,12 @@ func rights() []tableRights {
 // viewRights are those of the views, which run with their owner's rights and so would show a portal every row.
 func viewRights() []tableRights {
 	return []tableRights{{table: "full_reports", desk: reading}}
+}
+
+// phoneFunctions say numbers of rows that a telephone doesn't see. They run with their owner's rights, and everybody may call a
+// function unless that is taken away.
+func phoneFunctions() []string {
+	return []string{"calls_ahead(TEXT)", "takers_on_duty(TEXT, BIGINT)", "call_backs_living(BIGINT)"}
 }
 
 // sequences are those from which adding to a table needs a number.

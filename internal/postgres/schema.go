@@ -90,7 +90,7 @@ func sameVersions(ctx context.Context, pool *pgxpool.Pool, ours []int64, query s
 	return nil
 }
 
-// awaitPlace waits until the schema is this program's and the portal's role may do its work, and then says what is wrong.
+// awaitPlace waits until the schema is this program's and the role may do the process's work, and then says what is wrong.
 func (s *Store) awaitPlace(ctx context.Context, o Options) error {
 	wait := o.SchemaWait
 	if wait == 0 {
@@ -124,12 +124,30 @@ func (s *Store) checkPlace(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return lacking(ctx, s.pool, func(r tableRights) string { return r.portal })
+	if !s.phone {
+		return lacking(ctx, s.pool, needed(s.rights))
+	}
+	err = lacking(ctx, s.pool, append(needed(s.rights), executing()...))
+	if errors.Is(err, errNotGranted) {
+		return fmt.Errorf("a process that answers calls needs the role that ends in _phone: %w", err)
+	}
+	return err
+}
+
+// rights are those to a table that the store's process needs; none where it is opened for neither a portal nor a telephone.
+func (s *Store) rights(r tableRights) string {
+	switch {
+	case s.phone:
+		return r.byPhone()
+	case s.portal:
+		return r.portal
+	}
+	return ""
 }
 
 var errNotGranted = fmt.Errorf("run what heed operations grants prints: %w", heed.ErrForbidden)
 
-// privilege is one right to one table, or to some of its columns.
+// privilege is one right to one table, or to some of its columns; or to one function.
 type privilege struct {
 	table, what string
 	columns     []string // nil: all
@@ -152,18 +170,32 @@ func privileges(table, list string) []privilege {
 	return all
 }
 
-// lacking says what the role may not do of what a process needs: errNotGranted.
-func lacking(ctx context.Context, pool *pgxpool.Pool, needed func(tableRights) string) error {
-	var missing []string
+// needed are the privileges that one kind of process needs.
+func needed(by func(tableRights) string) (all []privilege) {
 	for _, r := range append(rights(), viewRights()...) {
-		for _, p := range privileges(r.table, needed(r)) {
-			may, err := may(ctx, pool, p)
-			if err != nil {
-				return err
-			}
-			if !may {
-				missing = append(missing, p.String())
-			}
+		all = append(all, privileges(r.table, by(r))...)
+	}
+	return all
+}
+
+// executing are those to a telephone's functions.
+func executing() (all []privilege) {
+	for _, f := range phoneFunctions() {
+		all = append(all, privilege{table: f, what: "EXECUTE"})
+	}
+	return all
+}
+
+// lacking says which privileges the role doesn't have: errNotGranted.
+func lacking(ctx context.Context, pool *pgxpool.Pool, needed []privilege) error {
+	var missing []string
+	for _, p := range needed {
+		may, err := may(ctx, pool, p)
+		if err != nil {
+			return err
+		}
+		if !may {
+			missing = append(missing, p.String())
 		}
 	}
 	if len(missing) > 0 {
@@ -174,7 +206,10 @@ func lacking(ctx context.Context, pool *pgxpool.Pool, needed func(tableRights) s
 
 func may(ctx context.Context, pool *pgxpool.Pool, p privilege) (may bool, err error) {
 	query, args := "SELECT has_table_privilege($1, $2)", []any{p.table, p.what}
-	if p.columns != nil {
+	switch {
+	case p.what == "EXECUTE":
+		query = "SELECT has_function_privilege($1, $2)"
+	case p.columns != nil:
 		query, args = "SELECT bool_and(has_column_privilege($1, c, $2)) FROM unnest($3::TEXT[]) AS c", append(args, p.columns)
 	}
 	if err := pool.QueryRow(ctx, query, args...).Scan(&may); err != nil {
@@ -183,21 +218,22 @@ func may(ctx context.Context, pool *pgxpool.Pool, p privilege) (may bool, err er
 	return may, nil
 }
 
-// Excess lists what the store's role may do beyond what a portal needs ("SELECT report_keys", "every row of reports"): none
-// where it is the one that Grants makes. Whoever takes over a portal with more can copy what lies sealed, or destroy it.
+// Excess lists what the store's role may do beyond what its process needs ("SELECT report_keys", "every row of reports"): none
+// where it is the one that Grants makes for a portal or a telephone; everything where the store is opened for neither. Whoever takes
+// over a process with more can copy what lies sealed, destroy it, or have numbers called.
 func (s *Store) Excess(ctx context.Context) ([]string, error) {
 	var excess []string
 	for _, r := range append(rights(), viewRights()...) {
 		given := map[string]bool{}
 		limited := map[string]bool{}
-		for _, p := range privileges(r.table, r.portal) {
+		for _, p := range privileges(r.table, s.rights(r)) {
 			given[p.what], limited[p.what] = p.columns == nil, p.columns != nil
 		}
 		for _, what := range []string{"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"} {
 			if given[what] {
 				continue
 			}
-			// A right to some columns counts as one, unless some are a portal's.
+			// A right to some columns counts as one, unless some are needed.
 			query := "SELECT to_regclass($1) IS NOT NULL AND has_table_privilege($1, $2)"
 			if !limited[what] && what != "DELETE" && what != "TRUNCATE" {
 				query = "SELECT to_regclass($1) IS NOT NULL AND has_any_column_privilege($1, $2)"
@@ -219,6 +255,17 @@ func (s *Store) Excess(ctx context.Context) ([]string, error) {
 		}
 		if !guarded {
 			excess = append(excess, "every row of "+r.table)
+		}
+	}
+	if !s.phone {
+		for _, p := range executing() {
+			may, err := may(ctx, s.pool, p)
+			if err != nil {
+				return nil, err
+			}
+			if may {
+				excess = append(excess, p.String())
+			}
 		}
 	}
 	var held bool

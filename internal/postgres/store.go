@@ -34,10 +34,11 @@ type Options struct {
 	Wait time.Duration
 	// Connections bounds the pool; 0: 16, or four for each processor where that is more.
 	Connections int
-	// Portal opens the store for a process that takes reports in and serves mailboxes, whose role may do no more than that
-	// (see Grants). It changes no schema but waits for it.
-	Portal bool
-	// SchemaWait is how long a portal waits for the schema; 0: 2 minutes.
+	// Portal and Phone open the store for a process that takes reports in and serves mailboxes, by web, by telephone or both, and
+	// whose role may do no more than that (see Grants): a telephone's may do what a portal's may, and have calls. It changes no
+	// schema but waits for it.
+	Portal, Phone bool
+	// SchemaWait is how long such a process waits for the schema; 0: 2 minutes.
 	SchemaWait time.Duration
 }
 
@@ -46,14 +47,15 @@ type Store struct {
 	pool *pgxpool.Pool
 	jobs *river.Client[pgx.Tx]
 	wait time.Duration
-	// portal: transactions name the rows that they ask for, and see no others.
-	portal bool
+	// portal, phone: transactions name the rows that they ask for, and see no others.
+	portal, phone bool
 }
 
 var _ heed.Store = (*Store)(nil)
 
 // Open connects to the database at url (postgres://user@host/name) and brings its schema up to date. The role must own
-// the database or be allowed to create tables in its first schema, unless the schema is up to date, or Options.Portal is set.
+// the database or be allowed to create tables in its first schema, unless the schema is up to date, or Options.Portal
+// or Options.Phone is set.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -76,7 +78,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	s := &Store{pool: pool, wait: o.Wait, portal: o.Portal}
+	s := &Store{pool: pool, wait: o.Wait, portal: o.Portal, phone: o.Phone}
 	if err := s.start(ctx, o); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("open the store: %w", err)
@@ -85,7 +87,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 }
 
 func (s *Store) start(ctx context.Context, o Options) (err error) {
-	if o.Portal {
+	if o.Portal || o.Phone {
 		err = s.awaitPlace(ctx, o)
 	} else {
 		err = migrate(ctx, s.pool, o.Logger)
@@ -148,7 +150,7 @@ func (s *Store) transact(ctx context.Context, options pgx.TxOptions, fn func(hee
 		}
 	}()
 	var engine rows.Engine = newEngine(tx, s.jobs)
-	if s.portal {
+	if s.portal || s.phone {
 		engine = &mailboxEngine{newEngine(tx, s.jobs)}
 	}
 	if err := fn(rows.NewTx(engine)); err != nil {

@@ -89,7 +89,7 @@ func onBothStores(t *testing.T, test func(*line)) {
 			return s
 		}
 		all := open(url, postgres.Options{Connections: 4})
-		test(newLine(t, t.TempDir(), all, open(pgtest.Roles(t, url)("phone"), postgres.Options{Connections: 4, Portal: true, SchemaWait: time.Second})))
+		test(newLine(t, t.TempDir(), all, open(pgtest.Roles(t, url)("phone"), postgres.Options{Connections: 4, Phone: true, SchemaWait: time.Second})))
 	})
 }
 
