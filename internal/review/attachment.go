@@ -66,12 +66,9 @@ func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report,
 
 // OpenFile opens an attachment's bytes, decrypting as they are read. heed.ErrGone: the keys of its day are destroyed.
 func OpenFile(ctx context.Context, blobs Blobs, files FileKeys, line string, a *heed.Attachment) (io.ReadCloser, error) {
-	if a.TransitKey == nil {
-		return nil, fmt.Errorf("open a file: %w", heed.ErrGone)
-	}
-	key, err := files.OpenFileKey(ctx, a.Day, a.Blob, a.TransitKey)
+	key, err := fileKey(ctx, files, a)
 	if err != nil {
-		return nil, fmt.Errorf("open a file's key: %w", err)
+		return nil, err
 	}
 	sealed, err := blobs.Open(ctx, a.Blob)
 	if err != nil {
@@ -85,6 +82,31 @@ func OpenFile(ctx context.Context, blobs Blobs, files FileKeys, line string, a *
 		io.Reader
 		io.Closer
 	}{clear, sealed}, nil
+}
+
+// OpenFileAt opens an attachment's bytes for what must leap in them, decrypting what is read. It returns the errors of OpenFile, and
+// heed.ErrSealed at once where the file's end is missing.
+func OpenFileAt(ctx context.Context, blobs Blobs, files FileKeys, line string, a *heed.Attachment) (*io.SectionReader, error) {
+	key, err := fileKey(ctx, files, a)
+	if err != nil {
+		return nil, err
+	}
+	r, err := seal.NewFrameSection(a.Size, ranges(ctx, blobs, a.Blob), key, seal.FilePlace(line))
+	if err != nil {
+		return nil, fmt.Errorf("open a sealed file: %w", err)
+	}
+	return r, nil
+}
+
+func fileKey(ctx context.Context, files FileKeys, a *heed.Attachment) (seal.Key, error) {
+	if a.TransitKey == nil {
+		return seal.Key{}, fmt.Errorf("open a file: %w", heed.ErrGone)
+	}
+	key, err := files.OpenFileKey(ctx, a.Day, a.Blob, a.TransitKey)
+	if err != nil {
+		return seal.Key{}, fmt.Errorf("open a file's key: %w", err)
+	}
+	return key, nil
 }
 
 // closing closes c and returns err with the closing's own error, where there is one.

@@ -2,7 +2,6 @@ package review
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -103,86 +102,26 @@ func (o *openings) note(actor, attachment heed.ID, now time.Time) {
 	o.at[[2]heed.ID{actor, attachment}] = now
 }
 
-// OpenCopyFile opens a safe copy that was made, with its report's data key. It decrypts as it is read; going back begins anew.
+// OpenCopyFile opens a safe copy that was made, with its report's data key. It decrypts what is read of it, from wherever that is.
 func OpenCopyFile(ctx context.Context, blobs Blobs, line string, data seal.Key, c *heed.SafeCopy) (io.ReadSeekCloser, error) {
 	key, err := data.OpenSafeCopyKey(line, c.Report, c.Attachment, c.SealedKey)
 	if err != nil {
 		return nil, fmt.Errorf("open a copy's key: %w", err)
 	}
-	r := &seeking{size: c.Size, begin: func() (io.Reader, io.Closer, error) {
-		sealed, err := blobs.Open(ctx, c.Blob)
-		if err != nil {
-			return nil, nil, fmt.Errorf("open a sealed copy: %w", err)
-		}
-		clear, err := seal.NewFrameReader(sealed, key, seal.SafeCopyPlace(line, c.Report, c.Attachment))
-		if err != nil {
-			return nil, nil, fmt.Errorf("open a sealed copy: %w", closing(sealed, err))
-		}
-		return clear, sealed, nil
-	}}
-	return r, r.restart()
+	r, err := seal.NewFrameSection(c.Size, ranges(ctx, blobs, c.Blob), key, seal.SafeCopyPlace(line, c.Report, c.Attachment))
+	if err != nil {
+		return nil, fmt.Errorf("open a sealed copy: %w", err)
+	}
+	return section{r}, nil
 }
 
-// seeking makes a stream that can only begin anew into one in which a player can leap.
-type seeking struct {
-	begin  func() (io.Reader, io.Closer, error)
-	size   int64
-	clear  io.Reader
-	sealed io.Closer // nil once closed
-	at     int64     // where clear stands
-	want   int64     // from where the next Read is to be
-}
-
-func (s *seeking) restart() error {
-	if err := s.Close(); err != nil {
-		return err
-	}
-	s.at = 0
-	var err error
-	s.clear, s.sealed, err = s.begin()
-	return err
-}
-
-// Seek implements io.Seeker.
-func (s *seeking) Seek(offset int64, whence int) (int64, error) {
-	switch whence {
-	case io.SeekCurrent:
-		offset += s.want
-	case io.SeekEnd:
-		offset += s.size
-	}
-	if offset < 0 {
-		return 0, errors.New("a place before the beginning")
-	}
-	s.want = offset
-	return offset, nil
-}
-
-// Read implements io.Reader.
-func (s *seeking) Read(p []byte) (int, error) {
-	if s.want < s.at || s.sealed == nil {
-		if err := s.restart(); err != nil {
-			return 0, err
-		}
-	}
-	if s.want > s.at {
-		n, err := io.CopyN(io.Discard, s.clear, s.want-s.at)
-		if s.at += n; err != nil {
-			return 0, err
-		}
-	}
-	n, err := s.clear.Read(p)
-	s.at += int64(n)
-	s.want = s.at
-	return n, err
-}
+// section holds nothing open between two reads.
+type section struct{ *io.SectionReader }
 
 // Close implements io.Closer.
-func (s *seeking) Close() error {
-	if s.sealed == nil {
-		return nil
-	}
-	err := s.sealed.Close()
-	s.sealed = nil
-	return err
+func (section) Close() error { return nil }
+
+// ranges fetches parts of a blob.
+func ranges(ctx context.Context, blobs Blobs, key string) func(from, length int64) (io.ReadCloser, error) {
+	return func(from, length int64) (io.ReadCloser, error) { return blobs.OpenRange(ctx, key, from, length) }
 }

@@ -19,6 +19,7 @@ import (
 // Blobs are the sealed files. blob.Store implements it.
 type Blobs interface {
 	Open(ctx context.Context, key string) (io.ReadCloser, error)
+	OpenRange(ctx context.Context, key string, from, length int64) (io.ReadCloser, error)
 	Delete(ctx context.Context, key string) error
 }
 
