@@ -163,6 +163,7 @@ func (l *testLine) takesCallsByKeyboard(t *testing.T) {
 	if !strings.HasPrefix(began, "Saved ") {
 		t.Errorf("the page says %q", began)
 	}
+	b.typesInTwoWindows()
 	if _, err := chromedp.RunResponse(b.ctx, chromedp.KeyEvent("\r", chromedp.KeyModifiers(chromedp.ModifierCtrl))); err != nil {
 		t.Fatal(err)
 	}
@@ -173,4 +174,36 @@ func (l *testLine) takesCallsByKeyboard(t *testing.T) {
 	if stage := l.stage(string(receipt)); stage == "" {
 		t.Error("the Receipt that the caller hears opens nothing")
 	}
+	b.open(l.desk + "/calls")
+	b.press(`form[action="/drafts"] button`)
+	eval[bool](b, `fetch("/sign-out", { method: "POST" }).then((a) => a.ok)`)
+	b.write("#text", told)
+	b.press(`button[name=go][value=save]`)
+	b.check("a form that is kept")
+	if !b.has("input[name=kept]") {
+		t.Errorf("a form that comes without a session leads to %s", b.address())
+	}
+}
+
+// typesInTwoWindows has what is typed here meet what another window saved: nothing is saved by itself until a person has seen both.
+func (b *tab) typesInTwoWindows() {
+	b.t.Helper()
+	eval[bool](b, `(async () => {
+		const f = document.getElementById("draft"), fields = new URLSearchParams(new FormData(f));
+		fields.set("text", "from another window");
+		fields.set("go", "save");
+		return (await fetch(f.action, { method: "POST", body: fields, headers: { "X-Part": "1" } })).ok;
+	})()`)
+	b.do(chromedp.Focus(chromedp.CSS("#text")), chromedp.KeyEvent(" and more"))
+	eventually(b.t, 20*time.Second, "word of the other window", func() bool { return strings.Contains(b.text("#saved"), "another window") })
+	b.press(`button[name=go][value=save]`)
+	b.check("two windows")
+	if stands, typed := b.text(".stands"), b.value("#text"); !strings.Contains(stands, "from another window") || !strings.HasSuffix(typed, " and more") {
+		b.t.Errorf("of two windows the page shows %q and %q", stands, typed)
+	}
+	b.press(`button[name=go][value=save]`)
+	if b.has(".stands") {
+		b.t.Error("who has seen both can't decide")
+	}
+	b.do(chromedp.Focus(chromedp.CSS("#text")))
 }

@@ -33,12 +33,13 @@ type Draft struct {
 	Talk *heed.QueuedCall
 }
 
-// Begin begins a report without a call. It returns a *heed.Problem where the actor has too many that aren't handed in.
-func (s *Service) Begin(ctx context.Context, actor *heed.Staff, language string) (heed.ID, error) {
+// Begin begins a report without a call, with what was typed already. It returns a *heed.Problem where the actor has too many that aren't
+// handed in.
+func (s *Service) Begin(ctx context.Context, actor *heed.Staff, typed Typed) (heed.ID, error) {
 	if err := s.may(actor, auth.DraftWrite); err != nil {
 		return "", err
 	}
-	d, err := s.newDraft(actor, "", Typed{Language: language})
+	d, err := s.newDraft(actor, "", s.clean(typed))
 	if err != nil {
 		return "", err
 	}
@@ -117,6 +118,17 @@ func (s *Service) Open(ctx context.Context, actor *heed.Staff, id heed.ID) (*Dra
 	if err := s.may(actor, auth.DraftWrite); err != nil {
 		return nil, err
 	}
+	d, err := s.openOnce(ctx, actor, id)
+	if errors.Is(err, heed.ErrConflict) { // who had the call before typed on while it was handed over: their window can't any more
+		d, err = s.openOnce(ctx, actor, id)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening a draft: %w", err)
+	}
+	return d, nil
+}
+
+func (s *Service) openOnce(ctx context.Context, actor *heed.Staff, id heed.ID) (*Draft, error) {
 	out := &Draft{}
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
 		d, err := s.alive(ctx, tx, id)
@@ -131,11 +143,11 @@ func (s *Service) Open(ctx context.Context, actor *heed.Staff, id heed.ID) (*Dra
 		out.Typed, err = s.open(&out.Draft)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("opening a draft: %w", err)
+		return nil, err
 	}
 	if from := out.Staff; from != actor.ID {
 		if out.Talk == nil || out.Talk.Taker != actor.ID {
-			return nil, fmt.Errorf("opening somebody else's draft: %w", heed.ErrNotFound)
+			return nil, fmt.Errorf("somebody else's: %w", heed.ErrNotFound)
 		}
 		out.Staff = actor.ID
 		if err := s.write(ctx, &out.Draft, out.Typed, from); err != nil {
@@ -169,13 +181,40 @@ func callOf(ctx context.Context, tx heed.QueueTx, id heed.ID) (*heed.QueuedCall,
 	return call, err
 }
 
-// Save seals what was typed so far. heed.ErrNotFound: the draft isn't the actor's any more, or is gone.
-func (s *Service) Save(ctx context.Context, actor *heed.Staff, id heed.ID, typed Typed) error {
+// Save seals what was typed so far in place of what was saved at seen, and says when that was: what tells one save from another.
+//
+// heed.ErrNotFound: the draft isn't the actor's any more, or is gone. heed.ErrConflict: something else was saved since, and stands.
+func (s *Service) Save(ctx context.Context, actor *heed.Staff, id heed.ID, typed Typed, seen time.Time) (time.Time, error) {
 	d, err := s.own(ctx, actor, id)
 	if err != nil {
-		return err
+		return time.Time{}, err
 	}
-	return s.write(ctx, d, typed, actor.ID)
+	switch stands, err := s.stands(d, typed, seen); {
+	case err != nil:
+		return time.Time{}, fmt.Errorf("saving a draft: %w", err)
+	case stands:
+		return d.SavedAt, nil
+	}
+	if err := s.write(ctx, d, typed, actor.ID); err != nil {
+		return time.Time{}, err
+	}
+	return d.SavedAt, nil
+}
+
+// stands says whether d holds the very words already that somebody types who saw it as it was at seen: their save arrived, and the answer
+// got lost. heed.ErrConflict: it holds others, which they haven't seen.
+func (s *Service) stands(d *heed.Draft, typed Typed, seen time.Time) (bool, error) {
+	if d.SavedAt.Equal(seen) {
+		return false, nil
+	}
+	held, err := s.open(d)
+	if err != nil {
+		return false, err
+	}
+	if held != s.clean(typed) {
+		return false, heed.ErrConflict
+	}
+	return true, nil
 }
 
 // own is a draft of the actor's.
@@ -196,23 +235,34 @@ func (s *Service) own(ctx context.Context, actor *heed.Staff, id heed.ID) (d *he
 	return d, nil
 }
 
+// write seals what was typed into d, in place of what was read with d.
 func (s *Service) write(ctx context.Context, d *heed.Draft, typed Typed, from heed.ID) error {
-	if !slices.Contains(s.cfg.Languages, typed.Language) {
-		typed.Language = ""
+	seen := d.SavedAt
+	// Each save is later than the one before, though a clock stands still or was set back: by its time they are told apart.
+	if d.SavedAt = s.cfg.Now().Truncate(time.Millisecond); !d.SavedAt.After(seen) {
+		d.SavedAt = seen.Add(time.Millisecond)
 	}
-	d.SavedAt = s.cfg.Now()
-	if err := s.seal(d, typed); err != nil {
+	if err := s.seal(d, s.clean(typed)); err != nil {
 		return err
 	}
-	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.ChangeDraft(ctx, d, from) })
+	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.ChangeDraft(ctx, d, from, seen) })
 	if err != nil {
 		return fmt.Errorf("saving a draft: %w", err)
 	}
 	return nil
 }
 
-// Drop deletes a draft. It returns a *heed.Problem while the actor speaks with its caller, and heed.ErrNotFound.
-func (s *Service) Drop(ctx context.Context, actor *heed.Staff, id heed.ID) error {
+// clean is what was typed without a language that isn't the line's.
+func (s *Service) clean(typed Typed) Typed {
+	if !slices.Contains(s.cfg.Languages, typed.Language) {
+		typed.Language = ""
+	}
+	return typed
+}
+
+// Drop deletes a draft that was last saved at seen. It returns a *heed.Problem while the actor speaks with its caller, heed.ErrConflict
+// where it was saved since, and heed.ErrNotFound.
+func (s *Service) Drop(ctx context.Context, actor *heed.Staff, id heed.ID, seen time.Time) error {
 	d, err := s.own(ctx, actor, id)
 	if err != nil {
 		return err
@@ -225,7 +275,7 @@ func (s *Service) Drop(ctx context.Context, actor *heed.Staff, id heed.ID) error
 		if call != nil && call.Taker == actor.ID && call.State != heed.CallReading {
 			return problem("", "call-goes-on")
 		}
-		if err := tx.DeleteDraft(ctx, id); err != nil {
+		if err := tx.DeleteDraft(ctx, id, seen); err != nil {
 			return err
 		}
 		return heed.WantScrub(ctx, tx, s.cfg.Now())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
@@ -37,8 +38,11 @@ func (s *Service) Check(sub intake.Submission) error { return s.cfg.Intake.Check
 // HandIn makes a report of what was typed. What sub says of channel, author, id, Receipt and urgency is set here. The Receipt of a call's
 // report is sealed to that call, for the machine to read to the caller; where the caller is gone it is nobody's.
 //
-// It returns heed.Problems where something typed can't be taken or a colleague has the call, heed.ErrForbidden, and heed.ErrBusy.
-func (s *Service) HandIn(ctx context.Context, actor *heed.Staff, slip Slip, sub intake.Submission, urgent bool) (*HandedIn, error) {
+// seen is when the draft that the actor saw was saved: one that holds something else by now isn't ended unseen.
+//
+// It returns heed.Problems where something typed can't be taken, the draft was saved since (draft-changed), another report was made of it
+// (draft-gone) or a colleague has the call; heed.ErrForbidden, and heed.ErrBusy.
+func (s *Service) HandIn(ctx context.Context, actor *heed.Staff, slip Slip, sub intake.Submission, urgent bool, seen time.Time) (*HandedIn, error) {
 	if err := s.may(actor, auth.DraftWrite); err != nil {
 		return nil, err
 	}
@@ -53,8 +57,12 @@ func (s *Service) HandIn(ctx context.Context, actor *heed.Staff, slip Slip, sub 
 	if err != nil {
 		return nil, err
 	}
-	sub.Also = func(ctx context.Context, tx heed.Tx) error { return s.conclude(ctx, tx, slip, sealed) }
+	typed := Typed{Text: sub.Content.Text, Occurred: sub.Content.Occurred, Place: sub.Content.Place, Language: sub.Language, Urgent: urgent}
+	sub.Also = func(ctx context.Context, tx heed.Tx) error { return s.conclude(ctx, tx, slip, sealed, typed, seen) }
 	accepted, err := s.cfg.Intake.Submit(ctx, sub)
+	if errors.Is(err, heed.ErrConflict) { // with another form's Receipt
+		return nil, problem("", "draft-gone")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("handing a report in: %w", err)
 	}
@@ -89,7 +97,7 @@ func (s *Service) sealReceipt(ctx context.Context, slip Slip) (sealed []byte, er
 
 // conclude is what happens in the transaction that stores the report: the draft goes, and the caller hears the Receipt, where there
 // still is one to hear it.
-func (s *Service) conclude(ctx context.Context, tx heed.Tx, slip Slip, sealed []byte) error {
+func (s *Service) conclude(ctx context.Context, tx heed.Tx, slip Slip, sealed []byte, typed Typed, seen time.Time) error {
 	d, err := tx.Draft(ctx, slip.Draft)
 	switch {
 	case errors.Is(err, heed.ErrNotFound): // dropped in another window, or past its life: who hands in means it
@@ -98,7 +106,7 @@ func (s *Service) conclude(ctx context.Context, tx heed.Tx, slip Slip, sealed []
 	case d.Staff != slip.Staff:
 		return problem("", "call-with-colleague")
 	default:
-		if err := errors.Join(tx.DeleteDraft(ctx, slip.Draft), heed.WantScrub(ctx, tx, s.cfg.Now())); err != nil {
+		if err := s.endDraft(ctx, tx, d, typed, seen); err != nil {
 			return err
 		}
 	}
@@ -117,4 +125,16 @@ func (s *Service) conclude(ctx context.Context, tx heed.Tx, slip Slip, sealed []
 		return nil // the Receipt is nobody's
 	}
 	return errors.Join(err, s.changed(ctx, tx))
+}
+
+// endDraft deletes a draft of which a report was made. A *heed.Problem: it holds something that who hands in hasn't seen.
+func (s *Service) endDraft(ctx context.Context, tx heed.Tx, d *heed.Draft, typed Typed, seen time.Time) error {
+	_, err := s.stands(d, typed, seen)
+	if err == nil {
+		err = tx.DeleteDraft(ctx, d.ID, d.SavedAt)
+	}
+	if errors.Is(err, heed.ErrConflict) {
+		return problem("", "draft-changed")
+	}
+	return errors.Join(err, heed.WantScrub(ctx, tx, s.cfg.Now()))
 }

@@ -85,7 +85,10 @@ func (l *line) taker(name string) *browser {
 	return b
 }
 
-var slipField = regexp.MustCompile(`name="slip" value="([^"]+)"`)
+var (
+	slipField = regexp.MustCompile(`name="slip" value="([^"]+)"`)
+	seenField = regexp.MustCompile(`name="seen" value="([^"]+)"`)
+)
 
 // slip is what the form of a draft carries.
 func (p page) slip(t *testing.T) string {
@@ -93,6 +96,16 @@ func (p page) slip(t *testing.T) string {
 	m := slipField.FindStringSubmatch(p.body)
 	if m == nil {
 		t.Fatalf("%s has no slip: %s", p.path, p.text())
+	}
+	return m[1]
+}
+
+// seen is what the form of a draft says of the save that it shows.
+func (p page) seen(t *testing.T) string {
+	t.Helper()
+	m := seenField.FindStringSubmatch(p.body)
+	if m == nil {
+		t.Fatalf("%s says nothing of what it shows: %s", p.path, p.text())
 	}
 	return m[1]
 }
@@ -129,7 +142,7 @@ func TestACallTakerAnswersTypesAndHandsInAndTheMachineReadsTheReceipt(t *testing
 		t.Errorf("the form while talking: %s", form.text())
 	}
 	b.part = true
-	saved := b.post(form.path, "text", "There is a smell of gas", "language", "ar", "go", "save")
+	saved := b.post(form.path, "seen", form.seen(t), "text", "There is a smell of gas", "language", "ar", "go", "save")
 	b.part = false
 	if saved.status != http.StatusOK || !strings.Contains(saved.body, `"saved":"Saved `) {
 		t.Errorf("saving by the script answers %d: %s", saved.status, saved.body)
@@ -138,7 +151,7 @@ func TestACallTakerAnswersTypesAndHandsInAndTheMachineReadsTheReceipt(t *testing
 	if !strings.Contains(again.body, "There is a smell of gas") {
 		t.Error("the draft wasn't kept")
 	}
-	fields := []string{"slip", form.slip(t), "text", "There is a smell of gas in Mill Lane", "place", "Mill Lane", "language", "ar", "urgent", "yes", "go", "hand-in"}
+	fields := []string{"slip", form.slip(t), "seen", again.seen(t), "text", "There is a smell of gas in Mill Lane", "place", "Mill Lane", "language", "ar", "urgent", "yes", "go", "hand-in"}
 	done := b.post(form.path, fields...)
 	if done.status != http.StatusOK || !strings.Contains(done.text(), "The machine reads the Receipt") {
 		t.Fatalf("handing in answers %d: %s", done.status, done.text())
@@ -197,11 +210,11 @@ func TestAReportOfWhoComesByIsTypedInAndItsReceiptShownOnce(t *testing.T) {
 	if form.status != http.StatusOK || !strings.Contains(form.body, `<option value="fr" selected>`) {
 		t.Fatalf("beginning answers %d: %s", form.status, form.text())
 	}
-	if p := b.post(form.path, "slip", form.slip(t), "text", " ", "place", "Quai 4", "go", "hand-in"); p.status != http.StatusUnprocessableEntity ||
+	if p := b.post(form.path, "slip", form.slip(t), "seen", form.seen(t), "text", " ", "place", "Quai 4", "go", "hand-in"); p.status != http.StatusUnprocessableEntity ||
 		!strings.Contains(p.text(), "Write what happened") || !strings.Contains(p.body, "Quai 4") || p.slip(t) != form.slip(t) {
 		t.Errorf("handing in nothing answers %d: %s", p.status, p.text())
 	}
-	fields := []string{"slip", form.slip(t), "text", "Une forte odeur de gaz dans la cave", "language", "fr", "go", "hand-in"}
+	fields := []string{"slip", form.slip(t), "seen", form.seen(t), "text", "Une forte odeur de gaz dans la cave", "language", "fr", "go", "hand-in"}
 	done := b.post(form.path, fields...)
 	digits := strings.Join(regexp.MustCompile(`<span>(\d{5})</span>`).FindAllString(done.body, -1), "")
 	receipt := regexp.MustCompile(`\D`).ReplaceAllString(digits, "")
@@ -223,17 +236,17 @@ func TestWhoCallsStandsInNoDraft(t *testing.T) {
 	b := l.signIn("amira", heed.Agent)
 	form := b.post("/drafts", "language", "en")
 	fields := []string{"slip", form.slip(t), "text", "The cellar is burning", "who", "named", "name", "Zebrafinch", "phone", "0770 4471", "language", "en"}
-	page := b.post(form.path, append(fields, "go", "save")...)
+	page := b.post(form.path, append(fields, "seen", form.seen(t), "go", "save")...)
 	if !strings.Contains(page.body, "Zebrafinch") {
 		t.Errorf("saving forgets what stands in the page: %s", page.text())
 	}
 	if p := b.get(form.path); strings.Contains(p.body, "Zebrafinch") || !strings.Contains(p.body, "The cellar is burning") {
 		t.Error("the draft holds who calls, or lost the rest")
 	}
-	if p := b.post(form.path, "slip", form.slip(t), "text", "The cellar is burning", "who", "named", "go", "hand-in"); p.status != http.StatusUnprocessableEntity {
+	if p := b.post(form.path, "slip", form.slip(t), "seen", page.seen(t), "text", "The cellar is burning", "who", "named", "go", "hand-in"); p.status != http.StatusUnprocessableEntity {
 		t.Errorf("a name that isn't given answers %d", p.status)
 	}
-	done := b.post(form.path, append(fields, "go", "hand-in")...)
+	done := b.post(form.path, append(fields, "seen", page.seen(t), "go", "hand-in")...)
 	if !strings.Contains(done.text(), "is handed in") {
 		t.Fatalf("handing in answers %d: %s", done.status, done.text())
 	}
@@ -265,9 +278,11 @@ func TestACallGoesToAColleagueWithWhatWasTypedAndBackToTheQueue(t *testing.T) {
 		t.Fatalf("nobody to hand to: %s", talking.text())
 	}
 	typed := []string{"text", "The lift is stuck", "language", "en"}
-	if p := amira.post(form.path, append(typed, "go", "hand")...); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.text(), "Choose a colleague") {
-		t.Errorf("handing to nobody answers %d", p.status)
+	first := amira.post(form.path, append(typed, "seen", talking.seen(t), "go", "hand")...)
+	if first.status != http.StatusUnprocessableEntity || !strings.Contains(first.text(), "Choose a colleague") {
+		t.Errorf("handing to nobody answers %d", first.status)
 	}
+	typed = append(typed, "seen", first.seen(t))
 	if p := amira.post(form.path, append(typed, "go", "drop")...); p.status != http.StatusUnprocessableEntity {
 		t.Errorf("dropping while talking answers %d", p.status)
 	}
@@ -285,15 +300,17 @@ func TestACallGoesToAColleagueWithWhatWasTypedAndBackToTheQueue(t *testing.T) {
 	if p := amira.post(form.path, append(typed, "slip", form.slip(t), "go", "hand-in")...); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.text(), "A colleague has this call") {
 		t.Errorf("handing in a call that was given away answers %d: %s", p.status, p.text())
 	}
+	typed = append(typed[:4:4], "seen", theirs.seen(t))
 	bo.post(form.path, append(typed, "go", "back")...)
 	if got := c.state(); got.State != heed.CallWaiting || !got.Returned {
 		t.Errorf("back in the queue: %+v", got)
 	}
 	c.hangUp()
-	if p := bo.get(form.path); !strings.Contains(p.text(), "has hung up") {
-		t.Errorf("the form of a caller who is gone: %s", p.text())
+	gone := bo.get(form.path)
+	if !strings.Contains(gone.text(), "has hung up") {
+		t.Errorf("the form of a caller who is gone: %s", gone.text())
 	}
-	done := bo.post(form.path, append(typed, "slip", theirs.slip(t), "go", "hand-in")...)
+	done := bo.post(form.path, append(typed[:4:4], "seen", gone.seen(t), "slip", theirs.slip(t), "go", "hand-in")...)
 	if !strings.Contains(done.text(), "nobody has its Receipt") || regexp.MustCompile(`\d{5} \d{5}`).MatchString(done.text()) {
 		t.Errorf("handing in for nobody: %s", done.text())
 	}
@@ -304,12 +321,14 @@ func TestACallThatIsEndedWithoutAReportLeavesItsDraft(t *testing.T) {
 	b := l.taker("amira")
 	c := l.ring("en")
 	form := b.post("/calls/" + string(c.id) + "/answer")
-	if p := b.post(form.path, "text", "Nothing yet", "go", "end"); p.status != http.StatusUnprocessableEntity {
-		t.Errorf("ending a call that only rings answers %d", p.status)
+	rings := b.post(form.path, "seen", form.seen(t), "text", "Nothing yet", "go", "end")
+	if rings.status != http.StatusUnprocessableEntity {
+		t.Errorf("ending a call that only rings answers %d", rings.status)
 	}
 	c.pickUp()
-	if p := b.post(form.path, "text", "A wrong number", "go", "end"); p.path != form.path || !strings.Contains(p.body, "A wrong number") {
-		t.Errorf("ending answers %d at %s: %s", p.status, p.path, p.text())
+	ended := b.post(form.path, "seen", rings.seen(t), "text", "A wrong number", "go", "end")
+	if ended.path != form.path || !strings.Contains(ended.body, "A wrong number") {
+		t.Errorf("ending answers %d at %s: %s", ended.status, ended.path, ended.text())
 	}
 	if got := c.state(); got.State != heed.CallReading || got.Sealed != nil {
 		t.Errorf("the call: %+v", got)
@@ -318,7 +337,7 @@ func TestACallThatIsEndedWithoutAReportLeavesItsDraft(t *testing.T) {
 	if p := b.get("/calls"); !strings.Contains(p.text(), "Not handed in yet") || !strings.Contains(p.text(), "A wrong number") {
 		t.Errorf("the draft isn't listed: %s", p.text())
 	}
-	b.post(form.path, "go", "drop")
+	b.post(form.path, "seen", ended.seen(t), "go", "drop")
 	if p := b.get("/calls"); strings.Contains(p.text(), "A wrong number") {
 		t.Error("a draft that was dropped is listed")
 	}

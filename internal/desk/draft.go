@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -23,19 +21,24 @@ const slipGrace = 12 * time.Hour
 // draftPage is the form of a report that is typed in: the portal's questions, and what there is to do about the call.
 type draftPage struct {
 	frame
-	question.Answers
-	ID        heed.ID
-	Slip      string
+	entry
 	Languages []option
-	Urgent    bool
-	SavedAt   time.Time
-	Talk      *talk // nil: it is typed in without a call
+	SavedAt   time.Time // of what stands in the draft
+	Unsaved   bool      // what stands in the page differs from that
+	Stands    *stands   // nil: nothing that its reader hasn't seen
+	Talk      *talk     // nil: it is typed in without a call
 	Limits    struct{ Text int }
 	Custodian bool // an Identity can be given
 }
 
 // FaultOf is what is wrong with one field of a Submission.
 func (p draftPage) FaultOf(field string) string { return p.frame.FaultOf(question.Anchor(field)) }
+
+// stands is what somebody's other window saved, for them to compare with what they typed in this one.
+type stands struct {
+	calltaker.Typed
+	Language string // in words
+}
 
 // talk is the call beside the form.
 type talk struct {
@@ -74,7 +77,7 @@ func (s speaker) talk(d *calltaker.Draft, p *calltaker.Panel) *talk {
 }
 
 func (d *Desk) draftBegin(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	id, err := d.Calls.Begin(r.Context(), me, r.PostForm.Get("language"))
+	id, err := d.Calls.Begin(r.Context(), me, calltaker.Typed{Language: r.PostForm.Get("language")})
 	if faults := web.Faults(err); faults != nil {
 		return d.showCalls(w, r, me, faults)
 	}
@@ -94,14 +97,13 @@ func (d *Desk) draft(w http.ResponseWriter, r *http.Request, me *heed.Staff) err
 	if err != nil {
 		return err
 	}
-	answers := question.Answers{Text: draft.Text, Occurred: draft.Occurred, Place: draft.Place}
-	return d.showDraft(w, r, me, draft, answers, "", nil)
+	return d.showDraft(w, r, me, draft, entryOf(draft), nil)
 }
 
-// showDraft shows the form with what is wrong in it. The answers are those that were just typed: who the reporter is stands in no draft.
-func (d *Desk) showDraft(w http.ResponseWriter, r *http.Request, me *heed.Staff, draft *calltaker.Draft, answers question.Answers, slip string, faults heed.Problems) error {
-	page := draftPage{frame: d.frame(r, me), Answers: answers, ID: draft.ID, Slip: slip, Urgent: draft.Urgent, SavedAt: draft.SavedAt}
-	if slip == "" {
+// showDraft shows the form with what was just typed, how its draft stands, and what is wrong.
+func (d *Desk) showDraft(w http.ResponseWriter, r *http.Request, me *heed.Staff, draft *calltaker.Draft, e entry, faults heed.Problems) error {
+	page := draftPage{frame: d.frame(r, me), entry: e, SavedAt: draft.SavedAt, Unsaved: e.typed() != draft.Typed}
+	if e.Slip == "" {
 		now := d.Now()
 		sealed, err := d.DraftKey.Seal(slipKind, draft.NewSlip(), now, draft.Since.Add(heed.DraftLife+slipGrace).Sub(now))
 		if err != nil {
@@ -115,13 +117,16 @@ func (d *Desk) showDraft(w http.ResponseWriter, r *http.Request, me *heed.Staff,
 	}
 	s := speaker{Voice: page.Voice, profile: d.Profile}
 	page.Talk = s.talk(draft, p)
-	page.Languages = s.spoken(d.Profile.Languages, draft.Language)
+	page.Languages = s.spoken(d.Profile.Languages, e.Language)
 	page.Limits.Text = d.Profile.Limits.Text
 	page.Custodian = d.IdentityAvailable(r.Context())
 	status := http.StatusOK
 	if faults != nil {
 		status = web.ProblemStatus(faults)
 		for _, f := range faults {
+			if f.Code == codeChanged {
+				page.Stands = &stands{draft.Typed, s.language(draft.Language)}
+			}
 			page.Faults = append(page.Faults, fault{Anchor: question.Anchor(f.Field), Text: page.Problem(f)})
 		}
 	}
@@ -134,42 +139,60 @@ func (d *Desk) draftAct(w http.ResponseWriter, r *http.Request, me *heed.Staff) 
 	if err != nil {
 		return err
 	}
-	var answers question.Answers
-	answers.TakeStory(clean(r))
-	answers.TakeWho(clean(r))
-	typed := calltaker.Typed{
-		Text: answers.Text, Occurred: answers.Occurred, Place: answers.Place, Language: r.PostForm.Get("language"), Urgent: r.PostForm.Get("urgent") != "",
+	if r.PostForm.Has("kept") {
+		return d.resume(w, r, me, id)
 	}
-	button := r.PostForm.Get("go")
-	if button == "hand-in" {
-		return d.handIn(w, r, me, id, answers, typed)
+	e := entryIn(r, id)
+	slip := d.slipOf(e)
+	if slip != nil && slip.Staff != me.ID {
+		return d.keep(w, r, me, slip.Staff, e, &heed.Problem{Code: codeOthers})
 	}
-	if button == "drop" {
-		err := d.Calls.Drop(r.Context(), me, id)
-		if faults := callFaults(err); faults != nil {
-			return d.showTyped(w, r, me, id, answers, typed, faults)
-		}
-		if err != nil && !errors.Is(err, heed.ErrNotFound) {
-			return err
-		}
-		http.Redirect(w, r, "/calls", http.StatusSeeOther)
-		return nil
-	}
-	err = d.Calls.Save(r.Context(), me, id, typed)
-	if errors.Is(err, heed.ErrNotFound) {
-		gone := &heed.Problem{Code: "draft-gone"}
-		if isPart(r) {
-			return gone
-		}
-		return d.showTyped(w, r, me, id, answers, typed, heed.Problems{gone})
+	switch button := r.PostForm.Get("go"); button {
+	case "hand-in":
+		err = d.handIn(w, r, me, e, slip)
+	case "drop":
+		err = d.drop(w, r, me, e)
+	default:
+		err = d.saveAnd(w, r, me, e, button)
 	}
 	if err != nil {
+		return d.keep(w, r, me, me.ID, e, err)
+	}
+	return nil
+}
+
+func (d *Desk) drop(w http.ResponseWriter, r *http.Request, me *heed.Staff, e entry) error {
+	err := d.Calls.Drop(r.Context(), me, e.Draft, e.Seen)
+	switch faults := web.Faults(err); {
+	case faults != nil:
+		return d.showTyped(w, r, me, e, faults)
+	case errors.Is(err, heed.ErrConflict):
+		return d.showChanged(w, r, me, e)
+	case err != nil && !errors.Is(err, heed.ErrNotFound):
 		return err
 	}
-	if isPart(r) {
-		return d.saved(w, r, me)
+	http.Redirect(w, r, "/calls", http.StatusSeeOther)
+	return nil
+}
+
+// saveAnd saves what was typed, then does with the call what the button says.
+func (d *Desk) saveAnd(w http.ResponseWriter, r *http.Request, me *heed.Staff, e entry, button string) (err error) {
+	e.Seen, err = d.Calls.Save(r.Context(), me, e.Draft, e.typed(), e.Seen)
+	switch {
+	case errors.Is(err, heed.ErrNotFound) && isPart(r):
+		return &heed.Problem{Code: codeGone}
+	case errors.Is(err, heed.ErrNotFound):
+		return d.showGone(w, r, me, e)
+	case errors.Is(err, heed.ErrConflict) && isPart(r):
+		return &heed.Problem{Code: codeOlder}
+	case errors.Is(err, heed.ErrConflict):
+		return d.showChanged(w, r, me, e)
+	case err != nil:
+		return err
+	case isPart(r):
+		return d.saved(w, r, me, e)
 	}
-	draft, err := d.Calls.Open(r.Context(), me, id)
+	draft, err := d.Calls.Open(r.Context(), me, e.Draft)
 	if err != nil {
 		return err
 	}
@@ -184,10 +207,10 @@ func (d *Desk) draftAct(w http.ResponseWriter, r *http.Request, me *heed.Staff) 
 	case "end":
 		err = d.Calls.End(r.Context(), me, draft.Call)
 	default:
-		return d.showDraft(w, r, me, draft, answers, r.PostForm.Get("slip"), nil)
+		return d.showDraft(w, r, me, draft, e, nil)
 	}
 	if faults := callFaults(err); faults != nil {
-		return d.showDraft(w, r, me, draft, answers, r.PostForm.Get("slip"), faults)
+		return d.showDraft(w, r, me, draft, e, faults)
 	}
 	if err != nil {
 		return err
@@ -197,38 +220,16 @@ func (d *Desk) draftAct(w http.ResponseWriter, r *http.Request, me *heed.Staff) 
 		return nil
 	}
 	// The caller has gone: what they said of themselves stands in this page alone.
-	if draft, err = d.Calls.Open(r.Context(), me, id); err != nil {
-		return err
-	}
-	return d.showDraft(w, r, me, draft, answers, r.PostForm.Get("slip"), nil)
+	return d.showTyped(w, r, me, e, nil)
 }
 
-// showTyped shows the form with what was just typed, whatever became of its draft.
-func (d *Desk) showTyped(w http.ResponseWriter, r *http.Request, me *heed.Staff, id heed.ID, answers question.Answers, typed calltaker.Typed, faults heed.Problems) error {
-	draft, err := d.Calls.Open(r.Context(), me, id)
-	if errors.Is(err, heed.ErrNotFound) {
-		draft, err = &calltaker.Draft{Draft: heed.Draft{ID: id, Staff: me.ID, Since: d.Now(), SavedAt: d.Now()}}, nil
-	}
-	if err != nil {
-		return err
-	}
-	draft.Typed = typed
-	return d.showDraft(w, r, me, draft, answers, r.PostForm.Get("slip"), faults)
-}
-
-// clean gives the form's fields without what no page can show again.
-func clean(r *http.Request) func(string) string {
-	return func(name string) string {
-		return strings.ReplaceAll(strings.ToValidUTF8(r.PostForm.Get(name), ""), "\x00", "")
-	}
-}
-
-// saved tells the script when what was typed was saved.
-func (d *Desk) saved(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+// saved tells the script when what was typed was saved, and what tells that save from others.
+func (d *Desk) saved(w http.ResponseWriter, r *http.Request, me *heed.Staff, e entry) error {
 	v := d.site.Voice(r, me.Language)
 	body, err := json.Marshal(struct {
-		Saved string `json:"saved"`
-	}{v.T("calls.saved", "Time", v.Clock(d.Now()))})
+		Saved string `json:"saved"` // in words
+		Seen  string `json:"seen"`  // for the form's next save
+	}{v.T("calls.saved", "Time", v.Clock(d.Now())), e.SeenField()})
 	if err != nil {
 		return err
 	}
@@ -237,56 +238,4 @@ func (d *Desk) saved(w http.ResponseWriter, r *http.Request, me *heed.Staff) err
 		return nil
 	}
 	return nil
-}
-
-type enteredPage struct {
-	frame
-	Receipt []string // its groups, where a person is to hand it over
-	ByPhone bool     // it was typed in for a caller
-	Read    bool     // who hears it now
-}
-
-// handIn makes a report of the form.
-func (d *Desk) handIn(w http.ResponseWriter, r *http.Request, me *heed.Staff, id heed.ID, answers question.Answers, typed calltaker.Typed) error {
-	draft := &calltaker.Draft{Draft: heed.Draft{ID: id, Staff: me.ID, Since: d.Now(), SavedAt: d.Now()}, Typed: typed}
-	var slip calltaker.Slip
-	err := d.DraftKey.Open(slipKind, r.PostForm.Get("slip"), d.Now(), &slip)
-	if err != nil || slip.Draft != id {
-		// Left open for longer than a draft lives, or of another form: what was typed stays, with a slip of its own.
-		if draft, err = d.Calls.Open(r.Context(), me, id); err != nil {
-			return err
-		}
-		draft.Typed = typed
-		return d.showDraft(w, r, me, draft, answers, "", heed.Problems{{Code: "slip-stale"}})
-	}
-	if !d.IdentityAvailable(r.Context()) {
-		answers.Who = question.Anonymous
-	}
-	if !slices.Contains(d.Profile.Languages, typed.Language) {
-		typed.Language = d.Profile.Languages[0]
-	}
-	sub := answers.Submission(heed.ChannelStaff, typed.Language)
-	faults := answers.Wrong(web.Faults(d.Calls.Check(sub)))
-	var done *calltaker.HandedIn
-	if len(faults) == 0 {
-		done, err = d.Calls.HandIn(r.Context(), me, slip, sub, typed.Urgent)
-		faults = web.Faults(err)
-		if errors.Is(err, heed.ErrBusy) {
-			faults = heed.Problems{{Code: "busy"}}
-		}
-	}
-	if len(faults) > 0 {
-		if kept, err := d.Calls.Open(r.Context(), me, id); err == nil {
-			kept.Typed, draft = typed, kept
-		}
-		return d.showDraft(w, r, me, draft, answers, r.PostForm.Get("slip"), faults)
-	}
-	if err != nil {
-		return err
-	}
-	page := enteredPage{frame: d.frame(r, me), ByPhone: slip.Call != "", Read: done.Read}
-	if !page.ByPhone {
-		page.Receipt = strings.Fields(done.Receipt.Grouped())
-	}
-	return d.site.Render(w, http.StatusOK, "entered", page)
 }

@@ -37,7 +37,10 @@ var proven = map[string]bool{
 }
 
 // large are the routes whose forms bring a file or a whole report, with the bytes that they may have.
-var large = map[string]int64{"POST /disclosures/{id}/apart/answer": maxApart, "POST /drafts/{id}": maxReport}
+var large = map[string]int64{"POST /disclosures/{id}/apart/answer": maxApart, typedIn: maxReport}
+
+// typedIn is the route of the form of a report.
+const typedIn = "POST /drafts/{id}"
 
 func (d *Desk) routes() []route {
 	return []route{
@@ -76,7 +79,7 @@ func (d *Desk) routes() []route {
 		{"GET /hotline", auth.CallFigures, d.hotline},
 		{"POST /drafts", auth.DraftWrite, d.draftBegin},
 		{"GET /drafts/{id}", auth.DraftWrite, d.draft},
-		{"POST /drafts/{id}", auth.DraftWrite, d.draftAct},
+		{typedIn, auth.DraftWrite, d.draftAct},
 
 		{"GET /reports/{id}/disclosures", auth.DisclosureAsk, d.disclosureForm},
 		{"POST /reports/{id}/disclosures", auth.DisclosureAsk, d.disclosureAsk},
@@ -206,6 +209,10 @@ func (d *Desk) signedIn(to route) http.Handler {
 			who = d.watched
 		}
 		me, err := who(r)
+		if err != nil && to.pattern == typedIn && !isPart(r) {
+			d.keepUnsigned(w, r, err)
+			return
+		}
 		if err != nil {
 			d.refuse(w, r, err)
 			return

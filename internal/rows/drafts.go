@@ -23,11 +23,17 @@ func (t *Tx) AddDraft(ctx context.Context, d *heed.Draft) error {
 }
 
 // ChangeDraft implements heed.DraftTx.
-func (t *Tx) ChangeDraft(ctx context.Context, d *heed.Draft, from heed.ID) error {
+func (t *Tx) ChangeDraft(ctx context.Context, d *heed.Draft, from heed.ID, seen time.Time) error {
 	n, err := t.engine.UpdateDraft(ctx, lite.UpdateDraftParams{
-		ID: string(d.ID), Staff: string(d.Staff), Sealed: present(d.Sealed), SavedAt: millis(d.SavedAt), Holder: string(from),
+		ID: string(d.ID), Staff: string(d.Staff), Sealed: present(d.Sealed), SavedAt: millis(d.SavedAt), Holder: string(from), Seen: millis(seen),
 	})
-	return touched(n, err, heed.ErrNotFound, "change a draft")
+	if err == nil && n == 0 {
+		var stands *heed.Draft
+		if stands, err = t.Draft(ctx, d.ID); err == nil && stands.Staff != from {
+			err = heed.ErrNotFound
+		}
+	}
+	return touched(n, err, heed.ErrConflict, "change a draft")
 }
 
 // Draft implements heed.DraftTx.
@@ -49,9 +55,12 @@ func (t *Tx) Drafts(ctx context.Context, staff heed.ID) ([]*heed.Draft, error) {
 }
 
 // DeleteDraft implements heed.DraftTx.
-func (t *Tx) DeleteDraft(ctx context.Context, id heed.ID) error {
-	n, err := t.engine.DeleteDraft(ctx, string(id))
-	return touched(n, err, heed.ErrNotFound, "delete a draft")
+func (t *Tx) DeleteDraft(ctx context.Context, id heed.ID, seen time.Time) error {
+	n, err := t.engine.DeleteDraft(ctx, lite.DeleteDraftParams{ID: string(id), Seen: millis(seen)})
+	if err == nil && n == 0 {
+		_, err = t.Draft(ctx, id)
+	}
+	return touched(n, err, heed.ErrConflict, "delete a draft")
 }
 
 // DeleteDrafts implements heed.DraftTx.

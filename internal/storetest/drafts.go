@@ -17,8 +17,8 @@ var drafts = []requirement{
 		})
 		given := *d
 		given.Staff, given.Sealed, given.SavedAt = "bo", []byte("three"), noon.Add(time.Second)
-		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.ChangeDraft(ctx, &given, "ann") })
-		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error { return tx.ChangeDraft(ctx, d, "ann") })
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.ChangeDraft(ctx, &given, "ann", noon) })
+		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error { return tx.ChangeDraft(ctx, d, "ann", given.SavedAt) })
 		l.view(func(ctx context.Context, tx heed.Tx) error {
 			got, err := tx.DraftOfCall(ctx, "call")
 			l.same(got, &given)
@@ -52,10 +52,28 @@ var drafts = []requirement{
 			n, err := tx.DeleteDrafts(ctx, noon.Add(time.Minute))
 			l.same(n, 1)
 			if err == nil {
-				err = tx.DeleteDraft(ctx, young.ID)
+				err = tx.DeleteDraft(ctx, young.ID, young.SavedAt)
 			}
 			return err
 		})
-		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error { return tx.DeleteDraft(ctx, young.ID) })
+		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error { return tx.DeleteDraft(ctx, young.ID, young.SavedAt) })
+	}},
+	{"a draft that was saved since somebody saw it is neither overwritten nor deleted by them", func(l *line) {
+		d := &heed.Draft{ID: l.id(), Staff: "ann", Sealed: []byte("one"), Since: noon, SavedAt: noon}
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.AddDraft(ctx, d) })
+		newer, older := *d, *d
+		newer.Sealed, newer.SavedAt = []byte("newer"), noon.Add(time.Millisecond)
+		older.Sealed, older.SavedAt = []byte("older"), noon.Add(time.Minute)
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.ChangeDraft(ctx, &newer, "ann", noon) })
+		l.refused(heed.ErrConflict, func(ctx context.Context, tx heed.Tx) error { return tx.ChangeDraft(ctx, &older, "ann", noon) })
+		l.refused(heed.ErrConflict, func(ctx context.Context, tx heed.Tx) error { return tx.DeleteDraft(ctx, d.ID, noon) })
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			got, err := tx.Draft(ctx, d.ID)
+			l.same(got, &newer)
+			return err
+		})
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.ChangeDraft(ctx, &older, "ann", newer.SavedAt) })
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DeleteDraft(ctx, d.ID, older.SavedAt) })
+		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error { return tx.ChangeDraft(ctx, &older, "ann", noon) })
 	}},
 }

@@ -103,7 +103,7 @@ func Faults(err error) heed.Problems {
 }
 
 // ProblemStatus is the HTTP status of faults in what was sent: 413, 415 or 400 where the first is of size, kind or
-// form, 507 where there is no room for it, else 422.
+// form, 507 where there is no room for it, 409 where something else was saved since, 403 where it is somebody else's, else 422.
 func ProblemStatus(ps heed.Problems) int {
 	switch ps[0].Code {
 	case "file-too-large", "files-too-large", "body-too-large":
@@ -112,6 +112,10 @@ func ProblemStatus(ps heed.Problems) int {
 		return http.StatusUnsupportedMediaType
 	case "not-utf8", "nul-character", "file-cut-off", "form-broken", "form-fields", "json-broken", "json-deep":
 		return http.StatusBadRequest
+	case "draft-changed", "draft-older":
+		return http.StatusConflict
+	case "form-other":
+		return http.StatusForbidden
 	case "files-no-room":
 		return http.StatusInsufficientStorage
 	case "too-many-requests":

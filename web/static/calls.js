@@ -67,31 +67,57 @@
     if (by("call-said")) by("call-said").textContent = words;
   }
 
-  let last = typed();
-  let saving = false;
+  let last = "unsaved" in form.dataset ? "" : typed();
+  let saving = null; // the save under way
+  let unsure = null; // what was sent and never answered: it may have been saved
+  let held = "held" in form.dataset; // another window saved something else: a person decides
   let sent = false;
 
-  async function save(leaving = false) {
-    const now = typed();
-    if (sent || saving || now === last) return;
-    saving = true;
+  const patience = 10000; // ms
+
+  async function send(fields, seen, leaving) {
     const answer = await fetch(form.action, {
-      method: "POST", body: new URLSearchParams(now + "&go=save"), headers: { "X-Part": "1" }, credentials: "same-origin", keepalive: leaving,
+      method: "POST", body: new URLSearchParams(fields + "&seen=" + seen + "&go=save"), headers: { "X-Part": "1" },
+      credentials: "same-origin", keepalive: leaving, signal: AbortSignal.timeout(patience),
+    }).then(async (a) => {
+      const told = /json/.test(a.headers.get("Content-Type")) ? await a.json() : {};
+      return { ok: a.ok, status: a.status, ...told };
     }).catch(() => null);
-    saving = false;
+    unsure = answer?.status < 500 ? null : { fields, seen };
     if (answer?.ok) {
-      last = now;
-      by("saved").textContent = (await answer.json()).saved;
+      last = fields;
+      form.elements.seen.value = answer.seen;
+      by("saved").textContent = answer.saved;
       return;
     }
-    if (answer?.status === 401) return tell(form.dataset.out);
-    const kind = answer?.headers.get("Content-Type") || "";
-    tell(kind.startsWith("application/problem+json") ? (await answer.json()).detail : form.dataset.saves);
+    held = answer?.status === 409;
+    tell(answer?.status === 401 ? form.dataset.out : answer?.detail || form.dataset.saves);
   }
 
-  setInterval(save, 3000);
+  // What may have been saved is sent again first, to the word: the server knows it again, and says what the next save follows.
+  function save(leaving = false) {
+    if (sent || saving || held) return;
+    const again = leaving ? null : unsure;
+    const now = typed();
+    if (!again && now === last) return;
+    saving = send(again?.fields ?? now, again?.seen ?? form.elements.seen.value, leaving).finally(() => { saving = null; });
+  }
+
+  setInterval(() => save(), 3000);
   addEventListener("pagehide", () => save(true));
-  form.addEventListener("submit", () => { sent = true; });
+  addEventListener("pageshow", (e) => { if (e.persisted) sent = false; });
+  form.addEventListener("submit", (e) => {
+    if (!saving) {
+      sent = true;
+      return;
+    }
+    e.preventDefault(); // what is sent now would be older than what is being saved
+    saving.then(() => form.requestSubmit(still(e.submitter)));
+  });
+
+  // still is the button that was pressed, or the one that stands in its place since the call's state was renewed.
+  const still = (b) => (!b || b.isConnected ? b : [...form.elements].find((f) => f.name === b.name && f.value === b.value));
+
   // Whoever leaves by mistake would have to ask the reporter again.
   const who = ["name", "phone", "email", "address"];
   addEventListener("beforeunload", (e) => {

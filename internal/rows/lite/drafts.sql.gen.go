@@ -10,11 +10,16 @@ import (
 )
 
 const deleteDraft = `-- name: DeleteDraft :execrows
-DELETE FROM drafts WHERE id = ?1
+DELETE FROM drafts WHERE id = ?1 AND saved_at = ?2
 `
 
-func (q *Queries) DeleteDraft(ctx context.Context, id string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteDraft, id)
+type DeleteDraftParams struct {
+	ID   string
+	Seen int64
+}
+
+func (q *Queries) DeleteDraft(ctx context.Context, arg DeleteDraftParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteDraft, arg.ID, arg.Seen)
 	if err != nil {
 		return 0, err
 	}
@@ -135,7 +140,7 @@ func (q *Queries) StaffDrafts(ctx context.Context, staff string) ([]Draft, error
 
 const updateDraft = `-- name: UpdateDraft :execrows
 UPDATE drafts SET staff = ?1, sealed = ?2, saved_at = ?3
-WHERE id = ?4 AND staff = ?5
+WHERE id = ?4 AND staff = ?5 AND saved_at = ?6
 `
 
 type UpdateDraftParams struct {
@@ -144,6 +149,7 @@ type UpdateDraftParams struct {
 	SavedAt int64
 	ID      string
 	Holder  string
+	Seen    int64
 }
 
 func (q *Queries) UpdateDraft(ctx context.Context, arg UpdateDraftParams) (int64, error) {
@@ -153,6 +159,7 @@ func (q *Queries) UpdateDraft(ctx context.Context, arg UpdateDraftParams) (int64
 		arg.SavedAt,
 		arg.ID,
 		arg.Holder,
+		arg.Seen,
 	)
 	if err != nil {
 		return 0, err

@@ -45,7 +45,7 @@ type Querier interface {
 	DeleteCredentials(ctx context.Context, arg DeleteCredentialsParams) error
 	DeleteCustodianApproval(ctx context.Context, staff string) (int64, error)
 	DeleteDayKeysOfReport(ctx context.Context, report string) error
-	DeleteDraft(ctx context.Context, id string) (int64, error)
+	DeleteDraft(ctx context.Context, arg DeleteDraftParams) (int64, error)
 	DeleteDrafts(ctx context.Context, before int64) (int64, error)
 	DeleteDuties(ctx context.Context, before int64) error
 	DeleteEmptyUploadsBefore(ctx context.Context, before int64) (int64, error)

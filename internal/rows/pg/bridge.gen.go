@@ -160,6 +160,11 @@ func (b Bridge) DeleteCredentials(ctx context.Context, arg lite.DeleteCredential
 	return b.Queries.DeleteCredentials(ctx, DeleteCredentialsParams(arg))
 }
 
+// DeleteDraft implements lite.Querier.
+func (b Bridge) DeleteDraft(ctx context.Context, arg lite.DeleteDraftParams) (int64, error) {
+	return b.Queries.DeleteDraft(ctx, DeleteDraftParams(arg))
+}
+
 // DeleteNotesOfAct implements lite.Querier.
 func (b Bridge) DeleteNotesOfAct(ctx context.Context, arg lite.DeleteNotesOfActParams) (int64, error) {
 	return b.Queries.DeleteNotesOfAct(ctx, DeleteNotesOfActParams(arg))

@@ -5,7 +5,7 @@ ON CONFLICT DO NOTHING;
 
 -- name: UpdateDraft :execrows
 UPDATE drafts SET staff = sqlc.arg(staff), sealed = sqlc.arg(sealed), saved_at = sqlc.arg(saved_at)
-WHERE id = sqlc.arg(id) AND staff = sqlc.arg(holder);
+WHERE id = sqlc.arg(id) AND staff = sqlc.arg(holder) AND saved_at = sqlc.arg(seen);
 
 -- name: GetDraft :one
 SELECT * FROM drafts WHERE id = sqlc.arg(id);
@@ -17,7 +17,7 @@ SELECT * FROM drafts WHERE call = sqlc.arg(call) AND call <> '';
 SELECT * FROM drafts WHERE staff = sqlc.arg(staff) ORDER BY id DESC;
 
 -- name: DeleteDraft :execrows
-DELETE FROM drafts WHERE id = sqlc.arg(id);
+DELETE FROM drafts WHERE id = sqlc.arg(id) AND saved_at = sqlc.arg(seen);
 
 -- name: DeleteDrafts :execrows
 DELETE FROM drafts WHERE since < sqlc.arg(before);
