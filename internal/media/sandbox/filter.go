@@ -27,12 +27,14 @@ const (
 	callNumber   = 0
 	callMachine  = 4
 	callArgument = 16
+	callSecond   = 24
+	socketKind   = 0xF        // of socket(2)'s second argument; the rest are flags
 	otherMachine = 0x40000000 // x32's calls are numbered from here; nothing else's are
 )
 
 // callFilter is a program for seccomp(2) that refuses what is refused, and every clone(2) but of a thread. clone3(2), whose flags a
-// filter can't see, is said not to be known: libraries then take clone(2).
-func callFilter() []byte {
+// filter can't see, is said not to be known: libraries then take clone(2). served: sockets of TCP over IPv4 can be made.
+func callFilter(served bool) []byte {
 	deny, allow := bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)}, bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW}
 	filter := []bpf.Instruction{
 		bpf.LoadAbsolute{Off: callMachine, Size: 4},
@@ -43,6 +45,18 @@ func callFilter() []byte {
 		deny,
 		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.SYS_CLONE3, SkipTrue: 1},
 		bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)},
+	}
+	if served {
+		filter = append(filter,
+			bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.SYS_SOCKET, SkipTrue: 7},
+			bpf.LoadAbsolute{Off: callArgument, Size: 4},
+			bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.AF_INET, SkipTrue: 3},
+			bpf.LoadAbsolute{Off: callSecond, Size: 4},
+			bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: socketKind},
+			bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SOCK_STREAM, SkipTrue: 1},
+			deny,
+			allow,
+		)
 	}
 	for _, call := range refused {
 		filter = append(filter, bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: call, SkipTrue: 1}, deny)

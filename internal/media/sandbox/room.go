@@ -55,7 +55,8 @@ func Missing(programs ...string) string {
 
 // Check makes a room and leaves it. ErrNoRoom, with what bubblewrap says: no program can be shut in on this machine.
 func Check(ctx context.Context) error {
-	p := &Program{Name: "/usr/bin/true", Limits: Limits{Memory: 1 << 30, Processor: time.Second, Patience: 10 * time.Second, Answer: 1}}
+	// It serves a file too, so that who serves one later can.
+	p := &Program{Name: "/usr/bin/true", Served: io.NewSectionReader(strings.NewReader(""), 0, 0), Limits: Limits{Memory: 1 << 30, Processor: time.Second, Patience: 10 * time.Second, Answer: 1}}
 	path, err := p.path()
 	if err != nil {
 		return err
@@ -83,6 +84,7 @@ func Check(ctx context.Context) error {
 type room struct {
 	inside  []*os.File // the ends that bubblewrap gets
 	reports *os.File   // where it says how the program ended
+	serving *serving   // nil where the program is served no file
 }
 
 // command is the program in its room, not yet started.
@@ -92,10 +94,10 @@ func (p *Program) command(ctx context.Context, path string) (*exec.Cmd, *room, e
 		return nil, nil, fmt.Errorf("%w: bubblewrap is not installed", ErrNoRoom)
 	}
 	r := &room{}
-	if err := r.open(); err != nil {
+	if err := r.open(p.Served); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("%w: %w", ErrNoRoom, err), r.close())
 	}
-	// 3 and 4 are r.inside.
+	// 3 and 4 are r.inside's first; 5 and 6 the porter's.
 	args := []string{
 		"--json-status-fd", "3", "--seccomp", "4", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
 		"--uid", strconv.Itoa(nobody), "--gid", strconv.Itoa(nobody), "--hostname", "room", "--chdir", "/",
@@ -104,7 +106,7 @@ func (p *Program) command(ctx context.Context, path string) (*exec.Cmd, *room, e
 		args = append(args, "--ro-bind-try", place, place)
 	}
 	args = append(args, "--dev-bind", "/dev/null", "/dev/null", "--dev-bind", "/dev/urandom", "/dev/urandom")
-	if p.Reopens {
+	if p.Reopens || p.Served != nil {
 		args = append(args, "--proc", "/proc")
 	}
 	args = append(args, "--remount-ro", "/", "--clearenv", "--setenv", "LC_ALL", "C")
@@ -113,7 +115,11 @@ func (p *Program) command(ctx context.Context, path string) (*exec.Cmd, *room, e
 		args = append(args, "--setenv", name, value)
 	}
 	seconds := int64(p.Processor / time.Second)
-	args = append(args, "--", "/usr/bin/nice", "-n", strconv.Itoa(roomNice), "/usr/bin/prlimit",
+	args = append(args, "--")
+	if p.Served != nil {
+		args = append(args, porterPath)
+	}
+	args = append(args, "/usr/bin/nice", "-n", strconv.Itoa(roomNice), "/usr/bin/prlimit",
 		fmt.Sprintf("--as=%d", p.Memory), fmt.Sprintf("--cpu=%d", seconds), fmt.Sprintf("--nofile=%d", roomFiles),
 		fmt.Sprintf("--nproc=%d", roomThreads), "--fsize=0", "--core=0", "--memlock=0", "--msgqueue=0", "--", path)
 	c := exec.CommandContext(ctx, bwrap, append(args, p.Args...)...)
@@ -125,8 +131,8 @@ func (p *Program) command(ctx context.Context, path string) (*exec.Cmd, *room, e
 	return c, r, nil
 }
 
-// open makes the pipes: by one bubblewrap reports, by the other it gets the filter.
-func (r *room) open() error {
+// open makes the pipes: by one bubblewrap reports, by the other it gets the filter. Where a file is served, it makes ready for that too.
+func (r *room) open(served *io.SectionReader) error {
 	reports, reporting, err := os.Pipe()
 	if err != nil {
 		return err
@@ -137,16 +143,25 @@ func (r *room) open() error {
 		return err
 	}
 	r.inside = append(r.inside, filter)
-	_, err = filtering.Write(callFilter()) // far less than a pipe holds
-	return errors.Join(err, filtering.Close())
+	_, err = filtering.Write(callFilter(served != nil)) // far less than a pipe holds
+	if err = errors.Join(err, filtering.Close()); err != nil || served == nil {
+		return err
+	}
+	porter := []*os.File(nil)
+	r.serving, porter, err = serve(served)
+	r.inside = append(r.inside, porter...)
+	return err
 }
 
-// begun gives up this process's copies of what bubblewrap has now, so that its reports end with it.
+// begun gives up this process's copies of what bubblewrap has now, so that its reports end with it, and serves.
 func (r *room) begun() {
 	for _, f := range r.inside {
 		_ = f.Close() // of a pipe that another process holds
 	}
 	r.inside = nil
+	if r.serving != nil {
+		r.serving.begin()
+	}
 }
 
 // status waits until the room is left and reads how its program ended; nil where bubblewrap never said.
@@ -163,7 +178,12 @@ func (r *room) status() *int {
 }
 
 func (r *room) close() error {
-	r.begun()
+	for _, f := range r.inside {
+		_ = f.Close() // of a program that never started
+	}
+	if r.serving != nil {
+		_ = r.serving.ours.Close()
+	}
 	if r.reports == nil {
 		return nil
 	}

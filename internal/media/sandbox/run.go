@@ -42,6 +42,8 @@ type Program struct {
 	Env  []string // "NAME=value"; it gets nothing else but LC_ALL=C
 	// Reopens says that it opens its standard input anew, as /proc/self/fd/0, to seek in it.
 	Reopens bool
+	// Served is a file in which it leaps; it finds it at Address. nil: it has its standard input alone, and can make no socket.
+	Served *io.SectionReader
 	Limits
 }
 
@@ -70,6 +72,8 @@ func (p *Program) Run(ctx context.Context, in io.Reader, out io.Writer) error {
 		return fmt.Errorf("start %s: %w: %w", p.Name, ErrNoRoom, err)
 	case source.err != nil:
 		return source.err
+	case ended.served != nil:
+		return ended.served
 	case answer.err != nil:
 		return answer.err
 	case bounded.Err() != nil:
@@ -109,15 +113,23 @@ func start(c *exec.Cmd, r *room, source *kept) (*ended, error) {
 		})
 	}
 	status := r.status()
-	err := c.Wait()
+	e := &ended{err: c.Wait(), code: status}
 	fed.Wait()
-	return &ended{err, status}, nil
+	if r.serving != nil {
+		var handed bool
+		if handed, e.served = r.serving.end(); !handed {
+			e.code = nil // the porter never became the program
+		}
+	}
+	return e, nil
 }
 
 // ended is how a run ended.
 type ended struct {
 	err  error // of the room
 	code *int  // the program's exit code, by the shell's rules; nil where it never ran, or was not seen to end
+	// served is what went wrong on our side in serving it a file.
+	served error
 }
 
 // Exit codes of a program that a signal ended (bubblewrap gives them as a shell does).
