@@ -103,19 +103,24 @@ func allBlobs(t *testing.T, folder, line string) []sealedText {
 		if err != nil || len(content) < 100 {
 			return err
 		}
-		all = append(all, sealedText{what: "file", content: content, byKey: func(k seal.Key) ([]byte, error) {
-			r, err := seal.NewFrameReader(bytes.NewReader(content), k, seal.FilePlace(line))
-			if err != nil {
-				return nil, err
-			}
-			return io.ReadAll(r)
-		}})
+		all = append(all, underFrames("file", content, seal.FilePlace(line)))
 		return nil
 	})
 	if err != nil || len(all) == 0 {
 		t.Fatalf("%d blobs, %v", len(all), err)
 	}
 	return all
+}
+
+// underFrames is what was sealed in frames.
+func underFrames(what string, content []byte, place seal.Binding) sealedText {
+	return sealedText{what: what, content: content, byKey: func(k seal.Key) ([]byte, error) {
+		r, err := seal.NewFrameReader(bytes.NewReader(content), k, place)
+		if err != nil {
+			return nil, err
+		}
+		return io.ReadAll(r)
+	}}
 }
 
 // found is what was opened, and with what.

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -25,30 +27,36 @@ func TestASeizedPortalOpensNothingAtRest(t *testing.T) {
 	c := &canaries{words: map[string]string{}}
 	s.fill(t, c)
 	sealed := s.allSealed(t)
+	s.seize(t, seized{s.portal, "portal", s.front}, c, sealed)
+	drill(t, keysIn(t, filepath.Join(s.office, "keys")), sealed)
+}
 
-	held := s.heldByThePortal(t)
+// seized is a process of a split line, and what else whoever takes its machine away has: its role's password, its folder.
+type seized struct {
+	*killed
+	role, host string
+}
+
+// seize tries all that the process has on everything sealed, and looks for what reporters said in it.
+func (s *splitLine) seize(t *testing.T, p seized, c *canaries, sealed []sealedText) {
+	t.Helper()
+	held := s.heldBy(t, p)
 	var everything []byte
 	for _, secret := range held {
 		everything = append(everything, secret...)
 	}
-	c.searchBytes(t, "what the portal's process holds", everything)
-	c.search(t, "on the portal's host", s.front, s.blobs)
+	c.searchBytes(t, "what the "+p.role+"'s process holds", everything)
+	c.search(t, "on the "+p.role+"'s host", p.host, p.host+".log", p.host+".tmp", s.blobs)
 	for what, by := range tryAll(held, sealed) {
 		t.Errorf("%s is opened by %s", what, by.with)
 	}
-	drill(t, keysIn(t, filepath.Join(s.office, "keys")), sealed)
 }
 
 // drill gives the same openers the worker's keystore, and what that opens: all must open but what only a Custodian and the
 // reporter can.
 func drill(t *testing.T, held map[string][]byte, sealed []sealedText) {
 	t.Helper()
-	opened := map[string]found{}
-	for range 2 {
-		for what, by := range tryAll(held, sealed) {
-			opened[what], held[what] = by, by.text
-		}
-	}
+	opened := yields(held, sealed)
 	for _, text := range sealed {
 		_, open := opened[text.what]
 		if want := text.what != "identity" && text.what != "mailbox key" && text.what != "file key by day_key"; open != want {
@@ -82,28 +90,52 @@ func (s *splitLine) fill(t *testing.T, c *canaries) {
 	c.words[accepted.Receipt] = "the receipt"
 }
 
-// heldByThePortal gathers every secret, and everything that could be one: the values in its keystore, its environment and
-// arguments, and each value of each row that its role can read.
-func (s *splitLine) heldByThePortal(t *testing.T) map[string][]byte {
+// heldBy gathers every secret, and everything that could be one: the values in its keystore, its environment and arguments, each value
+// of each row that its role can read, and the files of its folder.
+func (s *splitLine) heldBy(t *testing.T, p seized) map[string][]byte {
 	t.Helper()
-	held := keysIn(t, filepath.Join(s.front, "keys"))
-	for i, v := range append(s.portal.command.Env, s.portal.command.Args...) {
+	held := keysIn(t, filepath.Join(p.host, "keys"))
+	for i, v := range append(p.command.Env, p.command.Args...) {
 		held[fmt.Sprint("environment or argument ", i)] = []byte(v)
 	}
 	// The process has closed this to others of its user; a thief who is the machine's administrator reads it all the same.
-	if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", s.portal.command.Process.Pid)); err == nil {
+	if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", p.command.Process.Pid)); err == nil {
 		held["/proc/environ"] = text
 	}
-	conn := connectTo(t, s.url("portal"))
+	conn := connectTo(t, s.url(p.role))
 	for _, table := range s.tables(t) {
-		for name, value := range readable(t, conn, table) {
-			held[name] = value
-		}
+		maps.Copy(held, readable(t, conn, table))
 	}
+	maps.Copy(held, filesIn(t, p.host))
 	if len(held) < 10 {
 		t.Fatalf("only %d things are held", len(held))
 	}
 	return held
+}
+
+// filesIn are the first bytes of every file in a folder: a sound says no more by its thousandth number than by the first ones.
+func filesIn(t *testing.T, folder string) map[string][]byte {
+	t.Helper()
+	const some = 256
+	all := map[string][]byte{}
+	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) { // a prompt that was just spoken got its name
+			return nil
+		}
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		all["file "+path] = content[:min(len(content), some)]
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 func keysIn(t *testing.T, folder string) map[string][]byte {
@@ -172,9 +204,9 @@ func readable(t *testing.T, conn *pgx.Conn, table string) map[string][]byte {
 			out[fmt.Sprintf("%s.%s %d", table, column, i)] = value
 		}
 	}
-	for _, closed := range []string{"contents", "report_keys", "identities", "receipts", "messages", "attachments", "reports", "staff"} {
+	for _, closed := range []string{"contents", "report_keys", "identities", "receipts", "messages", "attachments", "reports", "staff", "calls", "queued_calls", "duties"} {
 		if table == closed && len(out) > 0 {
-			t.Errorf("the portal's role reads %d values of %s", len(out), table)
+			t.Errorf("the role reads %d values of %s", len(out), table)
 		}
 	}
 	return out

@@ -33,6 +33,7 @@ type splitLine struct {
 	auditKey  string
 	url       func(role string) string // of the database; "owner" made the tables, "" may do everything
 	secret    string                   // the department's
+	admin     *pgx.Conn                // may read everything; nil until it is asked for
 }
 
 // startSplit makes a line and starts it in parts, as docs/operations.md tells.
