@@ -105,6 +105,13 @@ func (h *handset) over() bool {
 	return h.hungUp
 }
 
+// left says that who speaks there has hung up by themselves.
+func (h *handset) left() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.leaves > 0 && h.steps >= h.leaves
+}
+
 // hears counts how many of the frames were heard.
 func (h *handset) hears(frames []sound.Frame) (n int) {
 	h.mu.Lock()

@@ -110,12 +110,16 @@ func (c *call) unreached(p Place, why string) error {
 	return c.play(c.say(prompt.Text("queue-again"))...)
 }
 
-// comings are how often it is tried to put a call back into the queue.
-const comings = 3
+const (
+	// tries are how often it is tried to learn or to change what the call is in the queue.
+	tries = 3
+	// betweenTries lies between them.
+	betweenTries = 2 * time.Second
+)
 
 // comeBack puts the call back into the queue.
 func (c *call) comeBack(p Place, why string) error {
-	for range comings {
+	for range tries {
 		err := c.briefly(func(ctx context.Context) error { return c.watch.waiting.Return(ctx, p.Taker, why) })
 		switch {
 		case c.gone != nil:
@@ -127,7 +131,7 @@ func (c *call) comeBack(p Place, why string) error {
 			return nil
 		}
 		c.fault("put a call back into the queue", err)
-		c.hold(2 * time.Second)
+		c.hold(betweenTries)
 	}
 	c.watch.failed = blind
 	return nil
@@ -135,20 +139,23 @@ func (c *call) comeBack(p Place, why string) error {
 
 // lookAgain is for a call whose state somebody else changed.
 func (c *call) lookAgain() error {
-	var now Place
-	err := c.briefly(func(ctx context.Context) (err error) {
-		now, err = c.watch.waiting.Look(ctx)
-		return err
-	})
-	if c.gone != nil {
-		return c.gone
-	}
-	if err != nil {
+	for range tries {
+		var now Place
+		err := c.briefly(func(ctx context.Context) (err error) {
+			now, err = c.watch.waiting.Look(ctx)
+			return err
+		})
+		switch {
+		case c.gone != nil:
+			return c.gone
+		case err == nil:
+			c.watch.set(now)
+			return nil
+		}
 		c.fault("look at the queue", err)
-		c.watch.failed = blind
-		return nil
+		c.hold(betweenTries)
 	}
-	c.watch.set(now)
+	c.watch.failed = blind
 	return nil
 }
 
@@ -222,7 +229,7 @@ func (c *call) cutOff(p Place) error {
 	if err := c.lookAgain(); err != nil {
 		return err
 	}
-	if now := c.watch.place; now.State != heed.CallTalking || now.Taker != p.Taker {
+	if now := c.watch.place; c.watch.lost() || now.State != heed.CallTalking || now.Taker != p.Taker {
 		return nil
 	}
 	if err := c.comeBack(p, ""); err != nil || c.watch.place.State != heed.CallWaiting {

@@ -108,14 +108,16 @@ func (c *call) inQueue(w Waiting) error {
 
 // queued goes on from whatever state the caller's call is in.
 func (c *call) queued() error {
-	for !c.watch.lost() {
+	for {
 		var err error
-		switch p := c.watch.place; p.State {
-		case heed.CallReading:
+		switch p := c.watch.place; {
+		case p.State == heed.CallReading: // whatever became of the store: the Receipt is here
 			return c.finish(p)
-		case heed.CallRinging:
+		case c.watch.lost():
+			return c.storeAway()
+		case p.State == heed.CallRinging:
 			err = c.ring(p)
-		case heed.CallTalking: // and the taker's phone isn't there any more
+		case p.State == heed.CallTalking: // and the taker's phone isn't there any more
 			err = c.comeBack(p, "")
 		default:
 			err = c.inLine()
@@ -124,7 +126,6 @@ func (c *call) queued() error {
 			return err
 		}
 	}
-	return c.storeAway()
 }
 
 // storeAway tells a caller that the queue is gone, and has them leave a report.

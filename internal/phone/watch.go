@@ -80,8 +80,8 @@ func (w *watch) learn(l looked) {
 	}
 }
 
-// set is what the call itself did to its place; a look that began before doesn't count.
-func (w *watch) set(p Place) { w.place, w.found, w.since = p, nil, 0 }
+// set is what the call itself did to its place, or saw of it: the store is there. A look that began before doesn't count.
+func (w *watch) set(p Place) { w.place, w.found, w.since, w.failed = p, nil, 0, 0 }
 
 // lost says that the store has been away for a while.
 func (w *watch) lost() bool { return w.failed >= blind }
