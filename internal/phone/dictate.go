@@ -87,7 +87,7 @@ func (c *call) lookOver(d dictation) (v verdict, again bool, err error) {
 	if err != nil {
 		return giveUp, false, err
 	}
-	d.number = d.number && named && c.number == ""
+	d.number = d.number && named && !c.number
 	key, err := c.ask(c.lookOverMenu(d))
 	if err != nil {
 		return giveUp, false, err
@@ -100,7 +100,7 @@ func (c *call) lookOver(d dictation) (v verdict, again bool, err error) {
 	case "4":
 		return send, true, c.add(d)
 	case "5":
-		return send, true, c.askNumber()
+		return send, true, c.askNumber(d.recording)
 	case "0":
 		return goBack, false, nil
 	default: // 1, or nothing
@@ -175,7 +175,7 @@ func (c *call) leaveReport() (again bool, err error) {
 	if err != nil {
 		return false, c.tell("not-sent")
 	}
-	c.report, c.number = nil, ""
+	c.report, c.number = nil, false
 	if err := c.tell("sent"); err != nil {
 		return false, err
 	}
@@ -188,7 +188,7 @@ var pauses = [...]int{1, 2, 4, 8, 15, 30, 60}
 // submit sends what was said, and goes on trying where the line can't just now; a tone plays meanwhile.
 func (c *call) submit(r Recording) (seal.Receipt, error) {
 	for try := 0; ; try++ {
-		receipt, err := during(c, func(ctx context.Context) (seal.Receipt, error) { return r.Submit(ctx, Said{Phone: c.number}) })
+		receipt, err := during(c, func(ctx context.Context) (seal.Receipt, error) { return r.Submit(ctx) })
 		if err == nil {
 			return receipt, nil
 		}
@@ -203,17 +203,8 @@ func (c *call) submit(r Recording) (seal.Receipt, error) {
 // close sends what the caller said and didn't send. What can't be sent now is the worker's.
 func (c *call) close(ctx context.Context) {
 	for _, r := range c.open {
-		said := Said{}
-		if r == c.report {
-			said.Phone = c.number
-		}
-		if r.Takes() > 0 {
-			if _, err := r.Submit(ctx, said); err != nil {
-				c.fault("send what was said before the call ended", err)
-			}
-		}
 		if err := r.Close(ctx); err != nil {
-			c.fault("close a recording", err)
+			c.fault("send what was said before the call ended", err)
 		}
 	}
 }

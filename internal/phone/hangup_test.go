@@ -71,7 +71,7 @@ func TestHangingUpAtAnyMomentLosesNothingThatWasSaid(t *testing.T) {
 // faulty is the real keeper of recordings on a bad day.
 type faulty struct {
 	phone.Recorder
-	begin, write, submit func() error // nil: all is well
+	begin, write, submit, leave func() error // nil: all is well
 }
 
 func (f *faulty) Begin(ctx context.Context, language string) (phone.Recording, error) {
@@ -98,13 +98,22 @@ func (r *faultyRecording) Write(frame *sound.Frame) error {
 	return r.Recording.Write(frame)
 }
 
-func (r *faultyRecording) Submit(ctx context.Context, said phone.Said) (seal.Receipt, error) {
+func (r *faultyRecording) LeaveNumber(ctx context.Context, number string) error {
+	if r.f.leave != nil {
+		if err := r.f.leave(); err != nil {
+			return err
+		}
+	}
+	return r.Recording.LeaveNumber(ctx, number)
+}
+
+func (r *faultyRecording) Submit(ctx context.Context) (seal.Receipt, error) {
 	if r.f.submit != nil {
 		if err := r.f.submit(); err != nil {
 			return "", err
 		}
 	}
-	return r.Recording.Submit(ctx, said)
+	return r.Recording.Submit(ctx)
 }
 
 // times gives err the first n times.

@@ -119,7 +119,7 @@ type call struct {
 
 	open    []Recording // all that were begun
 	report  Recording   // of the report that isn't sent yet; nil where there is none
-	number  string      // that the caller left, for it
+	number  bool        // the caller left one, for it
 	refused int         // Receipts that opened nothing
 
 	watch *watch       // of a caller in the queue

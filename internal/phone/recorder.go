@@ -33,8 +33,11 @@ type Recording interface {
 	// Play plays a take, the first being 0.
 	Play(ctx context.Context, take int) (Player, error)
 	Takes() int
+	// LeaveNumber keeps the telephone number that the caller left, digits, for the Identity. It goes along however the recording is
+	// handed in, by the worker too. An error means that it doesn't.
+	LeaveNumber(ctx context.Context, number string) error
 	// Submit sends all takes. Sent again, it gives the same Receipt, which opens the report from then on.
-	Submit(ctx context.Context, said Said) (seal.Receipt, error)
+	Submit(ctx context.Context) (seal.Receipt, error)
 	// Close gives up a Recording that wasn't sent: where it has a take it is sent all the same, and nobody has its Receipt. After
 	// Submit it does nothing.
 	Close(ctx context.Context) error
@@ -45,9 +48,4 @@ type Player interface {
 	// Read fills the next frame. It returns io.EOF at the end.
 	Read(f *sound.Frame) error
 	Close() error
-}
-
-// Said is what a caller gave beside what they said.
-type Said struct {
-	Phone string // digits, for the Identity; "" unless the caller pressed the key for it, typed it and said that it is right
 }

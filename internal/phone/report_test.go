@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/phone"
 	"github.com/heed-line/heed/internal/phone/sound"
 	"github.com/heed-line/heed/internal/seal"
 )
@@ -242,6 +243,32 @@ func TestANumberGoesIntoTheIdentityAndOnlyWhenTheCallerSaysThatItIsRight(t *test
 				}
 			}
 			l.expectNowhere("0201234567")
+		})
+	}
+}
+
+func TestANumberGoesAlongWhereTheFirstSendFailsAndIsntPromisedWhereItIsntKept(t *testing.T) {
+	leaves := []turn{english, leave, speakNow(16), {press: "#"}, {hear: "send", press: "5"}, {hear: "number-how", press: "0201234567#"}, {hear: "number-sure", press: "1"}}
+	for name, c := range map[string]struct {
+		faults faulty
+		turns  []turn
+		heard  []string
+	}{
+		"hung up, and the first send fails": {faulty{submit: times(1, heed.ErrBusy)}, []turn{{hear: "number-kept", hangUp: true}}, []string{"number-kept"}},
+		"hung up while it fails":            {faulty{submit: times(100, heed.ErrBusy)}, []turn{dispatch, {wait: 100, hangUp: true}}, []string{"number-kept", "send"}},
+		"it can't be kept at first": {faulty{leave: times(1, heed.ErrBusy)},
+			[]turn{{hear: "send", press: "5"}, {hear: "number-how", press: "0201234567#"}, {hear: "number-sure", press: "1"}, dispatch},
+			[]string{"number-sure", "fault", "send", "number-sure", "number-kept", "send", "sent"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLine(t, func(l *line) {
+				l.between = func(r phone.Recorder) phone.Recorder { c.faults.Recorder = r; return &c.faults }
+			})
+			heard := l.call("en", append(leaves, c.turns...)...)
+			heard.expectWords(c.heard...)
+			if r := l.only(); !r.Named {
+				t.Error("the number is lost")
+			}
 		})
 	}
 }

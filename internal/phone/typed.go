@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"context"
 	"time"
 
 	"github.com/heed-line/heed/internal/phone/prompt"
@@ -55,8 +56,8 @@ const (
 	numberGroup = 3
 )
 
-// askNumber has the caller leave a telephone number, which stays only where they hear it and say that it is right.
-func (c *call) askNumber() error {
+// askNumber has the caller leave a telephone number with what they said, which stays only where they hear it and say that it is right.
+func (c *call) askNumber(r Recording) error {
 	number, err := c.typeSure("number-how")
 	if err != nil {
 		return err
@@ -64,7 +65,11 @@ func (c *call) askNumber() error {
 	if number == "" {
 		return c.tell("number-none")
 	}
-	c.number = number
+	if err := c.doing(func(ctx context.Context) error { return r.LeaveNumber(ctx, number) }); err != nil {
+		c.fault("keep a number", err)
+		return c.tell("fault")
+	}
+	c.number = true
 	return c.tell("number-kept")
 }
 

@@ -41,9 +41,9 @@ func TestACallLeavesAReportOfWhatWasSaidOnBothStores(t *testing.T) {
 		}
 		l.must(p.Close())
 
-		receipt, err := r.Submit(t.Context(), phone.Said{})
+		receipt, err := r.Submit(t.Context())
 		l.must(err)
-		again, err := r.Submit(t.Context(), phone.Said{})
+		again, err := r.Submit(t.Context())
 		l.must(errors.Join(err, r.Close(t.Context())))
 		reports, calls := l.reports()
 		if again != receipt || len(reports) != 1 || calls != 0 {
@@ -109,7 +109,7 @@ func TestAnAnswerBySoundIsAMessageWithTheRecordingAndIsKeptThroughADeath(t *test
 		said := frames(120, 500)
 		for i, ends := range []func(phone.Recording){
 			func(r phone.Recording) {
-				receipt, err := r.Submit(t.Context(), phone.Said{})
+				receipt, err := r.Submit(t.Context())
 				if err != nil || receipt != "" {
 					t.Errorf("%q, %v", receipt, err)
 				}
@@ -155,7 +155,7 @@ func TestOfTheCallAndTheWorkerOneHandsTheRecordingIn(t *testing.T) {
 			l.wait(61 * time.Second)
 			var wg sync.WaitGroup
 			var err error
-			wg.Go(func() { _, err = r.Submit(t.Context(), phone.Said{}) })
+			wg.Go(func() { _, err = r.Submit(t.Context()) })
 			wg.Go(func() { l.must(l.worker.Run(context.WithoutCancel(t.Context()))) })
 			wg.Wait()
 			if err != nil && !errors.Is(err, heed.ErrGone) {
@@ -172,16 +172,45 @@ func TestACallThatTheWorkerTookOverIsTold(t *testing.T) {
 	onBothStores(t, func(l *line) {
 		r := l.begin("en")
 		l.says(r, frames(100, 440))
-		time.Sleep(200 * time.Millisecond) // the piece is on its way
+		l.stored()
 		l.dies(t.Context())
 		if reports, _ := l.reports(); len(reports) != 1 {
 			t.Fatalf("%d reports", len(reports))
 		}
-		if _, err := r.Submit(t.Context(), phone.Said{}); !errors.Is(err, heed.ErrGone) && !errors.Is(err, heed.ErrInvalid) {
+		if _, err := r.Submit(t.Context()); !errors.Is(err, heed.ErrGone) && !errors.Is(err, heed.ErrInvalid) {
 			t.Errorf("submit: %v", err)
 		}
 		if err := r.NewTake(t.Context()); !errors.Is(err, heed.ErrGone) {
 			t.Errorf("another take: %v", err)
+		}
+	})
+}
+
+func TestANumberGoesAlongHoweverTheRecordingIsHandedIn(t *testing.T) {
+	onBothStores(t, func(l *line) {
+		for how, end := range map[string]func(phone.Recording){
+			"sent":                   func(r phone.Recording) { _, err := r.Submit(t.Context()); l.must(err) },
+			"the caller hung up":     func(r phone.Recording) { l.must(r.Close(t.Context())) },
+			"the process was killed": func(phone.Recording) { l.dies(t.Context()) },
+		} {
+			before, _ := l.reports()
+			r := l.begin("en")
+			l.says(r, frames(100, 440))
+			l.must(r.EndTake(t.Context()))
+			l.must(r.LeaveNumber(t.Context(), number))
+			l.says(r, frames(100, 440)) // and another take, which stores the call anew
+			l.must(r.EndTake(t.Context()))
+			end(r)
+			reports, calls := l.reports()
+			named := 0
+			for _, r := range reports {
+				if r.Named && r.Files == 2 {
+					named++
+				}
+			}
+			if len(reports) != len(before)+1 || named != len(reports) || calls != 0 {
+				t.Errorf("%s: %d reports, %d with a number; %d calls", how, len(reports), named, calls)
+			}
 		}
 	})
 }
@@ -203,7 +232,7 @@ func TestALivingCallIsLeftAlone(t *testing.T) {
 		if reports, calls := l.reports(); len(reports) != 0 || calls != 1 {
 			t.Errorf("%d reports, %d calls", len(reports), calls)
 		}
-		_, err := r.Submit(t.Context(), phone.Said{})
+		_, err := r.Submit(t.Context())
 		l.must(err)
 	})
 }
@@ -306,7 +335,7 @@ func TestAReportTakesAsManyTakesAsItMayHaveFiles(t *testing.T) {
 		if err := r.NewTake(t.Context()); !errors.As(err, &ps) || ps[0].Code != "too-many-files" {
 			t.Errorf("%v", err)
 		}
-		_, err := r.Submit(t.Context(), phone.Said{})
+		_, err := r.Submit(t.Context())
 		l.must(err)
 	})
 }

@@ -21,7 +21,6 @@ import (
 	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/intake"
-	"github.com/heed-line/heed/internal/phone"
 	"github.com/heed-line/heed/internal/phone/keep"
 	"github.com/heed-line/heed/internal/phone/sound"
 	"github.com/heed-line/heed/internal/seal"
@@ -64,6 +63,7 @@ func speak(dir string) {
 	r, err := keep.New(keep.Config{Store: store, Intake: in, Days: days, Line: "test", Now: clock, Log: log}).Begin(ctx, "en")
 	check(err)
 	check(r.NewTake(ctx))
+	check(r.LeaveNumber(ctx, number))
 	said, tick := frames(100, 440), time.NewTicker(sound.FrameTime/2)
 	for i := 0; ; i++ {
 		<-tick.C
@@ -142,12 +142,18 @@ func TestWhatWasSaidBeforeAKillIsAReportButForTheLastTwoSeconds(t *testing.T) {
 	l.dies(t.Context())
 	named := l.begin("en")
 	l.says(named, frames(100, 440))
-	_, err = named.Submit(t.Context(), phone.Said{Phone: number})
+	l.must(named.LeaveNumber(t.Context(), number))
+	_, err = named.Submit(t.Context())
 	l.must(err)
 	l.hidden(dir, "after it was handed in")
 	reports, calls := l.reports()
 	if len(reports) != 2 || calls != 0 {
 		t.Fatalf("%d reports, %d calls", len(reports), calls)
+	}
+	for _, r := range reports {
+		if !r.Named {
+			t.Error("a number that was left is lost")
+		}
 	}
 	dead := reports[0]
 	if len(l.files(reports[1].ID)[0]) > len(l.files(reports[0].ID)[0]) {

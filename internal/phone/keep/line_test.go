@@ -3,6 +3,7 @@ package keep_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -103,7 +104,8 @@ func newLine(t *testing.T, dir string, all, phones heed.Store) *line {
 	l.must(err)
 	signer := seal.GenerateSigner()
 	l.days = identity.New(identity.Config{Store: all, Keystore: keys, Line: "test", Audit: signer, Now: l.clock})
-	l.must(l.days.EnsureDays(t.Context(), l.now))
+	l.addCustodian()
+	l.must(errors.Join(l.days.Begin(t.Context()), l.days.EnsureDays(t.Context(), l.now)))
 	l.audit = signer.Verifier()
 	l.open(phones, identity.NewSealer(phones, signer.Verifier(), "test"))
 	return l
@@ -129,6 +131,18 @@ func (l *line) open(phones heed.Store, days *identity.Sealer) {
 	l.in = service(phones)
 	l.keeper = keep.New(keep.Config{Store: phones, Intake: l.in, Days: days, Line: "test", Now: l.clock, Log: log})
 	l.worker = &keep.Recovery{Store: l.store, Intake: service(l.store), Calls: l.days, Now: l.clock, Log: log}
+}
+
+// addCustodian has the line take identities.
+func (l *line) addCustodian() {
+	l.Helper()
+	public, private, err := identity.CreateCustodian("correct horse battery staple")
+	l.must(err)
+	l.must(l.store.Update(l.Context(), func(tx heed.Tx) error {
+		return tx.AddStaff(l.Context(), &heed.Staff{
+			ID: heed.NewID(l.now), Name: "custodian", Roles: []heed.Role{heed.Custodian}, CustodianPublic: public, CustodianPrivate: private, CreatedAt: l.now,
+		})
+	}))
 }
 
 func (l *line) must(err error) {
@@ -221,6 +235,46 @@ func (l *line) isRecording(file []byte, said []sound.Frame) {
 	if !bytes.Equal(file[24:], coded(said)) {
 		l.Errorf("%d bytes were kept, and they are not what was said in %d", len(file)-24, len(coded(said)))
 	}
+}
+
+// stored waits until something of what is said in the only call is stored.
+func (l *line) stored() {
+	l.Helper()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		n := 0
+		l.must(l.store.View(l.Context(), func(tx heed.Tx) error {
+			seen, err := tx.CallsSeen(l.Context())
+			if err != nil {
+				return err
+			}
+			for id := range seen {
+				c, err := tx.Call(l.Context(), id)
+				if err != nil {
+					return err
+				}
+				b, err := l.days.OpenCall(l.Context(), c)
+				if err != nil {
+					return err
+				}
+				var left struct {
+					Takes []intake.Upload `json:"takes"`
+				}
+				if err := json.Unmarshal(b, &left); err != nil {
+					return err
+				}
+				pieces, err := tx.Pieces(l.Context(), left.Takes[0].ID)
+				if err != nil {
+					return err
+				}
+				n += len(pieces)
+			}
+			return nil
+		}))
+		if n > 0 {
+			return
+		}
+	}
+	l.Fatal("nothing of what was said is stored after a minute")
 }
 
 // dies has the worker come by for as long as it takes to see that a call's process is gone.

@@ -162,6 +162,17 @@ func (r *recording) DropTake(ctx context.Context) error {
 	return nil
 }
 
+// LeaveNumber implements phone.Recording.
+func (r *recording) LeaveNumber(ctx context.Context, number string) error {
+	before := r.state.Number
+	r.state.Number = number
+	if err := r.put(ctx, r.uploads(), func(heed.Tx) error { return nil }); err != nil {
+		r.state.Number = before
+		return fmt.Errorf("keep a number: %w", err)
+	}
+	return nil
+}
+
 // Takes implements phone.Recording.
 func (r *recording) Takes() int { return len(r.takes) }
 

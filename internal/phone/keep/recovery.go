@@ -11,7 +11,6 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
-	"github.com/heed-line/heed/internal/phone"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -127,10 +126,10 @@ func (r *Recovery) take(ctx context.Context, id heed.ID, seen time.Time) error {
 		return r.forget(ctx, end)
 	}
 	receipt := seal.NewReceipt() // nobody's
-	err = handIn(ctx, r.Intake, s, receipt, takes, phone.Said{}, end)
+	err = handIn(ctx, r.Intake, s, receipt, takes, end)
 	if s.Mailbox != nil && (errors.Is(err, heed.ErrInvalid) || errors.Is(err, heed.ErrGone)) {
 		s.Mailbox = nil // its report takes no more: what was said reaches people all the same
-		err = handIn(ctx, r.Intake, s, receipt, takes, phone.Said{}, end)
+		err = handIn(ctx, r.Intake, s, receipt, takes, end)
 	}
 	if err != nil && r.alive(ctx, id, seen) {
 		return nil

@@ -15,6 +15,7 @@ type state struct {
 	Mailbox  *intake.Opened  `json:"mailbox"` // nil: it makes a report of its own
 	Language string          `json:"language"`
 	Takes    []intake.Upload `json:"takes"`
+	Number   string          `json:"number,omitempty"` // a telephone's, for the Identity; "" unless the caller said that it is right
 }
 
 func (s state) encode() ([]byte, error) {

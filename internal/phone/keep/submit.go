@@ -8,17 +8,16 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
-	"github.com/heed-line/heed/internal/phone"
 	"github.com/heed-line/heed/internal/seal"
 )
 
 // Submit implements phone.Recording.
-func (r *recording) Submit(ctx context.Context, said phone.Said) (seal.Receipt, error) {
+func (r *recording) Submit(ctx context.Context) (seal.Receipt, error) {
 	if err := r.EndTake(ctx); err != nil && r.open {
 		return "", fmt.Errorf("submit a recording: %w", err)
 	}
 	if !r.closed {
-		if err := r.submit(ctx, said); err != nil {
+		if err := r.submit(ctx); err != nil {
 			return "", fmt.Errorf("submit a recording: %w", err)
 		}
 		r.close()
@@ -29,7 +28,7 @@ func (r *recording) Submit(ctx context.Context, said phone.Said) (seal.Receipt, 
 	return r.receipt, nil
 }
 
-func (r *recording) submit(ctx context.Context, said phone.Said) error {
+func (r *recording) submit(ctx context.Context) error {
 	var uploads []intake.Upload
 	for _, t := range r.takes {
 		if n := t.length(); n > 0 {
@@ -41,12 +40,12 @@ func (r *recording) submit(ctx context.Context, said phone.Said) error {
 	}
 	in := r.keeper.cfg.Intake
 	end := func(ctx context.Context, tx heed.Tx) error { return tx.EndCall(ctx, r.id) }
-	err := handIn(ctx, in, r.state, r.receipt, uploads, said, end)
+	err := handIn(ctx, in, r.state, r.receipt, uploads, end)
 	if err == nil || !r.over(ctx) {
 		return err
 	}
 	// Either this very submission was stored and its answer was lost, or the worker was first.
-	if handIn(ctx, in, r.state, r.receipt, uploads, said, end) == nil {
+	if handIn(ctx, in, r.state, r.receipt, uploads, end) == nil {
 		return nil
 	}
 	return fmt.Errorf("%v: the worker handed it in: %w", err, heed.ErrGone)
@@ -71,7 +70,7 @@ func (r *recording) Close(ctx context.Context) error {
 	}
 	defer r.close()
 	if slices.ContainsFunc(r.takes, func(t *take) bool { return t.said > 0 }) {
-		_, err := r.Submit(ctx, phone.Said{})
+		_, err := r.Submit(ctx)
 		r.giveUp()
 		return err
 	}
@@ -94,13 +93,13 @@ func (r *recording) giveUp() {
 }
 
 // handIn makes a report of what was said, or a message of the report whose mailbox was open.
-func handIn(ctx context.Context, in *intake.Service, s state, receipt seal.Receipt, takes []intake.Upload, said phone.Said,
+func handIn(ctx context.Context, in *intake.Service, s state, receipt seal.Receipt, takes []intake.Upload,
 	also func(context.Context, heed.Tx) error) error {
 	if s.Mailbox != nil {
 		return in.Reopen(*s.Mailbox).Add(ctx, intake.Addition{ID: s.Report, Uploads: takes, Also: also})
 	}
 	_, err := in.Submit(ctx, intake.Submission{
-		ID: s.Report, Receipt: receipt, Channel: heed.ChannelPhone, Language: s.Language, Identity: heed.Identity{Phone: said.Phone},
+		ID: s.Report, Receipt: receipt, Channel: heed.ChannelPhone, Language: s.Language, Identity: heed.Identity{Phone: s.Number},
 		Uploads: takes, Also: also,
 	})
 	return err
