@@ -31,6 +31,7 @@ func (d *doctor) examine(ctx context.Context) {
 			d.examinePhone()
 			d.examineTrunk(ctx, p)
 		}
+		d.examineBlobs(ctx)
 		d.examineTLS()
 		d.examineClock()
 		d.examineSwap()
@@ -42,6 +43,7 @@ func (d *doctor) examine(ctx context.Context) {
 	}
 	p := d.examineProfile()
 	known := d.examineStore(ctx, p)
+	d.examineBlobs(ctx)
 	d.examineKeys(ctx, known)
 	d.examineTLS()
 	d.examineClock()

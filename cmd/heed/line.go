@@ -46,7 +46,7 @@ type place struct {
 	profile *profile.Profile
 	store   heed.Store
 	clock   *audit.Clock
-	blobs   blob.Store
+	blobs   blob.Place
 	spoken  *heedweb.Locales // both faces' texts; nil until one asks
 	front   *reception       // the portal's and the phone's; nil until one asks
 	// restoring lets a store be opened that isn't whole yet.
@@ -92,7 +92,7 @@ func (p *place) openLine(ctx context.Context) (_ *line, err error) {
 			err = errors.Join(err, closeKeystore(l.keys))
 		}
 	}()
-	if l.blobs, err = blob.OpenDirectory(flags.blobsDir()); err != nil {
+	if l.blobs, err = flags.openBlobs(); err != nil {
 		return nil, err
 	}
 	if l.store, err = openStore(ctx, flags); err != nil {
@@ -318,16 +318,13 @@ func (l *place) newIntake(ring keystore.PublicRing, days intake.Days, pools pool
 			Text: limits.Text, Message: limits.Message, Messages: limits.Messages, Field: shortField,
 			Files: limits.Files, FileBytes: limits.FileBytes, TotalBytes: limits.ReportBytes,
 		},
-		Room:      intake.Room{Reserve: reservedDisk, Free: func() (int64, error) { return freeDisk(l.flags.blobsDir()) }},
+		Room:      l.room(),
 		Languages: l.profile.Languages, Categories: categoryIDs(l.profile),
 		StartClocks: func(r *heed.Report) { review.StartClocks(r, l.profile.Deadlines, l.s.Now()) },
 		RunClocks:   func(r *heed.Report) { review.RunClocks(r, l.s.Now()) },
 		Now:         l.s.Now, Log: l.log,
 	})
 }
-
-// reservedDisk is what files that come in leave free: the database, most often on the same disk, needs it for the texts.
-const reservedDisk = 512 << 20
 
 // freeDisk is how many bytes this process may still write where dir is.
 func freeDisk(dir string) (int64, error) {

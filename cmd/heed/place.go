@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/keystore"
 )
 
@@ -19,7 +20,7 @@ import (
 type lineFlags struct {
 	Data     string `help:"Folder of the line: its database, sealed files, keys and profile." default:"data" type:"path" placeholder:"DIR"`
 	Store    string `help:"Database: postgres://… ; the default is SQLite in the data folder." placeholder:"URL"`
-	Blobs    string `help:"Folder of sealed files; the default is in the data folder." placeholder:"DIR"`
+	Blobs    string `help:"Folder of sealed files, or a bucket: s3://HOST[:PORT]/BUCKET[/PREFIX]; the default is in the data folder." placeholder:"DIR|URL"`
 	Keystore string `help:"Folder of the keys, or a database of their own: postgres://…; the default is in the data folder. Keep it out of backups and snapshots." placeholder:"DIR|URL"`
 	Profile  string `help:"The line profile; the default is profile.yaml in the data folder." type:"path" placeholder:"FILE"`
 }
@@ -31,6 +32,12 @@ func (f *lineFlags) AfterApply() error {
 	}
 	for _, dir := range []struct{ flag, value string }{{"--blobs", f.Blobs}, {"--keystore", f.Keystore}} {
 		if dir.flag == "--keystore" && onPostgres(dir.value) {
+			continue
+		}
+		if dir.flag == "--blobs" && blob.OnS3(dir.value) {
+			if _, err := blob.ParseAddress(dir.value); err != nil {
+				return usagef("--blobs: %w", err)
+			}
 			continue
 		}
 		if _, err := folder(dir.value); err != nil {
@@ -105,8 +112,6 @@ func closeKeystore(keys keystore.Keystore) error {
 	}
 	return nil
 }
-
-func (f *lineFlags) blobsDir() string { return f.in(f.Blobs, "blobs") }
 
 func (f *lineFlags) databaseFile() string { return filepath.Join(f.Data, "heed.db") }
 

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
-	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/monitor"
@@ -31,6 +30,9 @@ func (c *serveCommand) servePublic(ctx context.Context, s *surroundings, log *sl
 		return err
 	}
 	defer place.close()
+	if err := place.reachBlobs(ctx); err != nil {
+		return err
+	}
 	if err := place.warnOfExcess(ctx); err != nil {
 		return err
 	}
@@ -82,7 +84,7 @@ func openPortal(ctx context.Context, s *surroundings, log *slog.Logger, flags li
 	if l.profile, err = profile.Load(flags.profileFile()); err != nil {
 		return nil, nil, usagef("a portal serves the line's own profile, which the desk and the worker have too:\n%w", err)
 	}
-	if l.blobs, err = blob.OpenDirectory(flags.blobsDir()); err != nil {
+	if l.blobs, err = flags.openBlobs(); err != nil {
 		return nil, nil, err
 	}
 	if l.store, err = openPortalStore(ctx, flags, log, roles); err != nil {

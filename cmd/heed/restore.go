@@ -14,7 +14,6 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/backup"
-	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/postgres"
 	"github.com/heed-line/heed/internal/seal"
@@ -64,6 +63,9 @@ func (c *restoreCommand) Run(ctx context.Context, s *surroundings, log *slog.Log
 	if err := r.prepare(); err != nil {
 		return err
 	}
+	if err := r.wantNoBlobs(ctx); err != nil {
+		return err
+	}
 	if r.keystore, err = c.openKeystore(ctx); err != nil {
 		return err
 	}
@@ -90,9 +92,6 @@ func (r *restore) prepare() error {
 			return usagef("%s is there already: a restore replaces nothing", r.databaseFile())
 		}
 	}
-	if entries, err := os.ReadDir(r.blobsDir()); err == nil && len(entries) > 0 {
-		return usagef("%s holds sealed files already: empty it, for nothing there can be opened any more but what the backup brings", r.blobsDir())
-	}
 	if r.keyArchive = r.KeyArchive; r.keyArchive == "" {
 		r.keyArchive = filepath.Join(filepath.Dir(r.File), "heed-keys")
 	}
@@ -117,6 +116,22 @@ func (r *restore) prepare() error {
 	}
 	if err := makeFolder(r.Data); err != nil {
 		return err
+	}
+	return nil
+}
+
+// wantNoBlobs refuses to restore beside sealed files that are there. It makes the folder where there is none.
+func (r *restore) wantNoBlobs(ctx context.Context) error {
+	blobs, err := r.openBlobs()
+	if err != nil {
+		return err
+	}
+	empty, err := blobs.Empty(ctx)
+	if err != nil {
+		return err
+	}
+	if !empty {
+		return usagef("%s holds sealed files already: empty it, for nothing there can be opened any more but what the backup brings", r.blobsName())
 	}
 	return nil
 }
@@ -251,7 +266,7 @@ func (r *countedReader) Read(p []byte) (int, error) {
 
 // fill takes both archives into an empty store, the files into the folder of blobs, and the profile into the data folder.
 func (r *restore) fill(ctx context.Context) error {
-	blobs, err := blob.OpenDirectory(r.blobsDir())
+	blobs, err := r.openBlobs()
 	if err != nil {
 		return err
 	}

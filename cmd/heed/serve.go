@@ -64,6 +64,7 @@ Examples:
   heed serve --data /var/lib/heed --public :443 --desk 10.0.0.5:8443 --tls-cert chain.pem --tls-key key.pem
   heed serve --store postgres://heed_desk@db/heed --role desk --behind-proxy --desk 10.0.0.5:8081
   heed serve --store postgres://heed_portal@db/heed --role portal --keystore /etc/heed/portal --behind-proxy --public 10.0.0.6:8080
+  heed serve --store postgres://heed@db/heed --blobs 's3://s3.example.org/heed?region=eu-1&credentials=/etc/heed/s3' --behind-proxy …
   heed serve --sip 127.0.0.1:5060     answers calls of an exchange on this machine
   heed serve --store postgres://heed_phone@db/heed --role phone --keystore /etc/heed/portal --sip-tls :5061 --sip-cert chain.pem --sip-key key.pem`
 }
@@ -122,6 +123,9 @@ func (c *serveCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 	}
 	defer sv.line.close()
 	if err := checkPin(c.AuditKey, sv.ring.Audit.Verifier()); err != nil {
+		return err
+	}
+	if err := sv.reachBlobs(ctx); err != nil {
 		return err
 	}
 	if sv.has(roleWorker) {

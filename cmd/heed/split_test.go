@@ -36,15 +36,21 @@ type splitLine struct {
 	admin     *pgx.Conn                // may read everything; nil until it is asked for
 }
 
-// startSplit makes a line and starts it in parts, as docs/operations.md tells.
+// startSplit makes a line and starts it in parts, as docs/operations.md tells, with its sealed files in a folder.
 func startSplit(t *testing.T) *splitLine {
+	t.Helper()
+	return startSplitAt(t, filepath.Join(t.TempDir(), "blobs"))
+}
+
+// startSplitAt starts one with its sealed files in a folder or a bucket.
+func startSplitAt(t *testing.T, blobs string) *splitLine {
 	t.Helper()
 	c, err := postgresCluster()
 	if err != nil {
 		missing(t, err)
 	}
 	root := t.TempDir()
-	s := &splitLine{t: t, front: filepath.Join(root, "front"), blobs: filepath.Join(root, "blobs"), office: filepath.Join(root, "office")}
+	s := &splitLine{t: t, front: filepath.Join(root, "front"), blobs: blobs, office: filepath.Join(root, "office")}
 	admin := c.fresh(t)
 	prefix := fmt.Sprintf("heed_split%d", c.database.Load())
 	s.url = func(role string) string {

@@ -11,6 +11,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/backup"
+	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/calltaker"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/jobs"
@@ -230,8 +231,9 @@ func (w *worker) stop() error {
 
 func (sv *server) sweepFiles(ctx context.Context) error {
 	n, err := sv.intake.Sweep(ctx)
-	if n > 0 {
-		sv.log.Info("abandoned files deleted", "files", n)
+	parts, partsErr := sv.blobs.RemoveAbandoned(ctx, time.Now().Add(-blob.AbandonedAfter)) // by the clock of the disk, or the bucket
+	if n+parts > 0 {
+		sv.log.Info("abandoned files deleted", "files", n, "unfinished", parts)
 	}
-	return err
+	return errors.Join(err, partsErr)
 }

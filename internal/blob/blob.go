@@ -1,7 +1,7 @@
 // Package blob keeps sealed bytes: files and packages, each under a random key, in a directory.
 //
-// What is written here was sealed by the caller. This package may import the root alone and must never see a key, a
-// file's name or a clear byte.
+// What is written here was sealed by the caller. This package may import the root and what speaks S3, and must never see a
+// key, a file's name or a clear byte.
 package blob
 
 import (
@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/heed-line/heed"
 )
@@ -30,6 +31,18 @@ type Store interface {
 	Size(ctx context.Context, key string) (int64, error)
 	// Delete removes a blob. heed.ErrNotFound: there was none.
 	Delete(ctx context.Context, key string) error
+}
+
+// AbandonedAfter is how long an unfinished blob may stand: longer than the slowest upload is allowed.
+const AbandonedAfter = 24 * time.Hour
+
+// Place is a Store as those see it who keep a line running.
+type Place interface {
+	Store
+	// Empty says whether there is no blob.
+	Empty(ctx context.Context) (bool, error)
+	// RemoveAbandoned removes what dead processes wrote of blobs that stand unfinished since that moment, and says of how many.
+	RemoveAbandoned(ctx context.Context, before time.Time) (int, error)
 }
 
 // Writer writes one blob.

@@ -19,7 +19,7 @@ import (
 )
 
 func TestADirectoryKeepsBlobsAsEveryStoreMust(t *testing.T) {
-	conform(t, func(t *testing.T) blob.Store {
+	conform(t, func(t *testing.T) blob.Place {
 		d, err := blob.OpenDirectory(t.TempDir())
 		if err != nil {
 			t.Fatal(err)
@@ -29,7 +29,7 @@ func TestADirectoryKeepsBlobsAsEveryStoreMust(t *testing.T) {
 }
 
 // conform is what every implementation is held to.
-func conform(t *testing.T, open func(*testing.T) blob.Store) {
+func conform(t *testing.T, open func(*testing.T) blob.Place) {
 	ctx := context.Background()
 	write := func(t *testing.T, s blob.Store, body []byte) string {
 		t.Helper()
@@ -126,6 +126,16 @@ func conform(t *testing.T, open func(*testing.T) blob.Store) {
 			t.Errorf("open: %v", err)
 		}
 	})
+	t.Run("a new place is empty, and no longer once it keeps a blob", func(t *testing.T) {
+		s := open(t)
+		if empty, err := s.Empty(ctx); !empty || err != nil {
+			t.Errorf("new: %v, %v", empty, err)
+		}
+		write(t, s, []byte("gas"))
+		if empty, err := s.Empty(ctx); empty || err != nil {
+			t.Errorf("later: %v, %v", empty, err)
+		}
+	})
 	t.Run("what was deleted is gone, once", func(t *testing.T) {
 		s := open(t)
 		key := write(t, s, []byte("gas"))
@@ -188,8 +198,12 @@ func TestWhatADeadProcessLeftUnfinishedIsRemovedADayLater(t *testing.T) {
 	if err := os.Chtimes(old, past, past); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := blob.OpenDirectory(root); err != nil {
+	d, err := blob.OpenDirectory(root)
+	if err != nil {
 		t.Fatal(err)
+	}
+	if n, err := d.RemoveAbandoned(t.Context(), time.Now().Add(-blob.AbandonedAfter)); n != 1 || err != nil {
+		t.Errorf("%d, %v", n, err)
 	}
 	if _, err := os.Stat(old); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the old one: %v", err)

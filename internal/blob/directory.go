@@ -13,12 +13,8 @@ import (
 	"github.com/heed-line/heed"
 )
 
-const (
-	// unfinished ends the name of a blob that is being written.
-	unfinished = ".part"
-	// abandonedAfter is how long an unfinished blob may stand untouched: longer than the slowest upload is allowed.
-	abandonedAfter = 24 * time.Hour
-)
+// unfinished ends the name of a blob that is being written.
+const unfinished = ".part"
 
 // Directory is a Store in a folder, two digits of the key to a subfolder.
 //
@@ -27,38 +23,42 @@ type Directory struct {
 	root string
 }
 
-// OpenDirectory uses a folder, made if it isn't there, and removes what a dead process left unfinished in it a day ago.
+// OpenDirectory uses a folder, made if it isn't there.
 func OpenDirectory(root string) (*Directory, error) {
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of blobs: %w", err)
 	}
-	d := &Directory{root: root}
-	if err := d.removeAbandoned(time.Now().Add(-abandonedAfter)); err != nil {
-		return nil, fmt.Errorf("clear the folder of blobs: %w", err)
-	}
-	return d, nil
+	return &Directory{root: root}, nil
 }
 
-func (d *Directory) removeAbandoned(before time.Time) error {
+// RemoveAbandoned implements Place.
+func (d *Directory) RemoveAbandoned(_ context.Context, before time.Time) (int, error) {
 	parts, err := filepath.Glob(filepath.Join(d.root, "*", "*"+unfinished))
 	if err != nil {
-		return err
+		return 0, fmt.Errorf("look for unfinished blobs: %w", err)
 	}
+	removed := 0
 	for _, p := range parts {
 		info, err := os.Stat(p)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if info.ModTime().Before(before) {
-			if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
+		if err == nil && info.ModTime().Before(before) {
+			if err = os.Remove(p); err == nil {
+				removed++
 			}
 		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return removed, fmt.Errorf("remove an unfinished blob: %w", err)
+		}
 	}
-	return nil
+	return removed, nil
+}
+
+// Empty implements Place.
+func (d *Directory) Empty(context.Context) (bool, error) {
+	entries, err := os.ReadDir(d.root)
+	if err != nil {
+		return false, fmt.Errorf("look for blobs: %w", err)
+	}
+	return len(entries) == 0, nil
 }
 
 func (d *Directory) path(key string) string { return filepath.Join(d.root, key[:2], key) }

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -73,6 +74,9 @@ func (s *Service) join(ctx context.Context, u Upload, pieces []heed.Piece) (Stag
 	switch {
 	case errors.Is(source.err, heed.ErrNotFound): // swept in this moment
 		return StagedFile{}, uploadProblem("file-gone")
+	case errors.Is(source.err, blob.ErrUnreachable), errors.Is(err, blob.ErrUnreachable):
+		s.cfg.Log.Error("intake: no file can be put together", "error", errors.Join(source.err, err))
+		return StagedFile{}, uploadProblem("files-no-room")
 	case source.err != nil: // ours, and not the sender's
 		return StagedFile{}, source.err
 	case errors.Is(a.err, errNoRoom):
@@ -204,12 +208,12 @@ func (r *pieceReader) open() error {
 		return err
 	}
 	piece := r.pieces[0]
-	blob, err := r.service.cfg.Blobs.Open(r.ctx, piece.Blob)
+	sealed, err := r.service.cfg.Blobs.Open(r.ctx, piece.Blob)
 	if err != nil {
 		return err
 	}
-	r.blob, r.left, r.pieces = blob, piece.Size, r.pieces[1:]
-	r.frames, err = seal.NewFrameReader(blob, r.upload.Key, seal.UploadPiecePlace(r.service.cfg.Line, r.upload.ID, piece.Start))
+	r.blob, r.left, r.pieces = sealed, piece.Size, r.pieces[1:]
+	r.frames, err = seal.NewFrameReader(sealed, r.upload.Key, seal.UploadPiecePlace(r.service.cfg.Line, r.upload.ID, piece.Start))
 	return err
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -39,7 +40,7 @@ var acceptedTypes = []string{
 func (s *Service) Stage(ctx context.Context, name string, r io.Reader) (StagedFile, error) {
 	a, err := s.room.arrive(ctx, r)
 	if err != nil {
-		return StagedFile{}, err
+		return StagedFile{}, s.unreachable(err)
 	}
 	staged, err := s.stage(ctx, cleanName(name), a)
 	a.end(err == nil)
@@ -49,7 +50,17 @@ func (s *Service) Stage(ctx context.Context, name string, r io.Reader) (StagedFi
 	case a.err != nil: // our disk's fault, not the sender's
 		return StagedFile{}, a.err
 	}
-	return staged, err
+	return staged, s.unreachable(err)
+}
+
+// unreachable has a sender hear that there is no room where the bucket of sealed files doesn't answer, so that the words come without
+// them. The operator hears what it is.
+func (s *Service) unreachable(err error) error {
+	if !errors.Is(err, blob.ErrUnreachable) {
+		return err
+	}
+	s.cfg.Log.Error("intake: no file can be taken", "error", err)
+	return fmt.Errorf("%w: %w", &heed.Problem{Field: "files", Code: "files-no-room"}, err)
 }
 
 func (s *Service) stage(ctx context.Context, name string, r io.Reader) (StagedFile, error) {

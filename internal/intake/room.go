@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/heed-line/heed"
 )
 
@@ -19,6 +21,8 @@ const (
 	roomStep = 64 << 10
 	// countedFor is how long a count of the staged files holds; what came in since is added to it.
 	countedFor = time.Minute
+	// measuredAtOnce are how many files are measured at one time.
+	measuredAtOnce = 16
 )
 
 // Room bounds the disk that files may take before their report is sent. Whoever sends them is unknown, so it is one bound
@@ -66,19 +70,12 @@ func (r *room) count(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list staged files: %w", err)
 	}
-	sizes, sum := make(map[string]int64, len(blobs)), int64(0)
-	for _, b := range blobs {
-		size, known := r.sizes[b]
-		if !known {
-			size, err = r.cfg.Blobs.Size(ctx, b)
-			if errors.Is(err, heed.ErrNotFound) {
-				continue // still arriving, or on its way out
-			}
-			if err != nil {
-				return fmt.Errorf("measure a staged file: %w", err)
-			}
-		}
-		sizes[b] = size
+	sizes, err := r.measure(ctx, blobs)
+	if err != nil {
+		return err
+	}
+	sum := int64(0)
+	for _, size := range sizes {
 		sum += (size + roomStep - 1) / roomStep * roomStep
 	}
 	r.at, r.sizes = now, sizes
@@ -86,6 +83,37 @@ func (r *room) count(ctx context.Context) error {
 	defer r.mu.Unlock()
 	r.counted, r.arrived = sum, r.arrived-before
 	return nil
+}
+
+// measure is how large each blob is that is there: it may still be arriving, or on its way out. Asking a bucket takes some
+// milliseconds each, so many are asked at once.
+func (r *room) measure(ctx context.Context, blobs []string) (map[string]int64, error) {
+	sizes := make(map[string]int64, len(blobs))
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(measuredAtOnce)
+	for _, b := range blobs {
+		if size, known := r.sizes[b]; known {
+			mu.Lock()
+			sizes[b] = size
+			mu.Unlock()
+			continue
+		}
+		group.Go(func() error {
+			size, err := r.cfg.Blobs.Size(ctx, b)
+			if errors.Is(err, heed.ErrNotFound) {
+				return nil
+			}
+			if err != nil {
+				return fmt.Errorf("measure a staged file: %w", err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			sizes[b] = size
+			return nil
+		})
+	}
+	return sizes, group.Wait()
 }
 
 // take asks for one more step; held says that the store has the bytes already, elsewhere, and will soon be rid of that.

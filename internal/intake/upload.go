@@ -155,7 +155,7 @@ func (s *Service) appendPiece(ctx context.Context, u Upload, start int64, body *
 	}
 	a, err := s.room.arrive(ctx, io.LimitReader(body, most))
 	if err != nil {
-		return 0, err
+		return 0, s.unreachable(err)
 	}
 	blob, size, err := s.seal(ctx, a, u.Key, seal.UploadPiecePlace(s.cfg.Line, u.ID, start))
 	if err == nil {
@@ -168,7 +168,7 @@ func (s *Service) appendPiece(ctx context.Context, u Upload, start int64, body *
 	case a.err != nil: // our disk's fault, not the sender's
 		return 0, a.err
 	case err != nil:
-		return 0, err
+		return 0, s.unreachable(err)
 	}
 	return size, nil
 }
