@@ -25,7 +25,7 @@ const (
 )
 
 // SafeCopy is what people look at, listen to and hand on in place of a file: of sound, with a masked voice and nothing beside the
-// sound; of a picture, what it shows and nothing beside that. Its bytes lie sealed in frames in the blob store.
+// sound; of a picture or a document, what it shows and nothing beside that. Its bytes lie sealed in frames in the blob store.
 type SafeCopy struct {
 	Attachment ID
 	Report     ID
@@ -37,10 +37,27 @@ type SafeCopy struct {
 	SHA256     []byte // of the sealed bytes, 32
 	SealedKey  []byte // the frames' key, under the report's data key
 	MadeAt     time.Time
+	// Details is a CopyDetails as JSON, sealed under the report's data key; nil where there is nothing to say.
+	Details []byte
 	// Transcript is a Transcript as JSON, sealed under the report's data key; nil where there is none (yet). TranscriptCode says that none
 	// comes: TranscriptFailed, or "".
 	Transcript     []byte
 	TranscriptCode string
+}
+
+// CopyDetails is what is to be known of a copy beside what it shows.
+type CopyDetails struct {
+	Pages []Page `json:"pages,omitempty"` // of a document's copy, in their order
+	Cut   bool   `json:"cut,omitempty"`   // the document has more
+}
+
+// Page is one page of a document's copy: its JPEG is the copy's bytes from At on.
+type Page struct {
+	At     int64  `json:"at"`
+	Size   int64  `json:"size"`  // bytes
+	Width  int    `json:"width"` // pixels
+	Height int    `json:"height"`
+	Text   string `json:"text,omitempty"` // what the document itself says there, which needn't be seen on the page
 }
 
 // TranscriptFailed is the TranscriptCode where the line's engine gave nothing, however often it was asked.
@@ -69,5 +86,8 @@ func (a *Attachment) Sound() bool { return strings.HasPrefix(a.Type, "audio/") }
 // Picture reports whether the file is a picture, which is seen without what its maker wrote beside it only.
 func (a *Attachment) Picture() bool { return strings.HasPrefix(a.Type, "image/") }
 
+// Document reports whether the file is a document, which is seen as pictures of its pages only.
+func (a *Attachment) Document() bool { return a.Type == "application/pdf" }
+
 // ByCopy reports whether people get the file by its SafeCopy alone.
-func (a *Attachment) ByCopy() bool { return a.Sound() || a.Picture() }
+func (a *Attachment) ByCopy() bool { return a.Sound() || a.Picture() || a.Document() }

@@ -221,9 +221,9 @@ type SafeCopyTx interface {
 	// PutTranscript notes what was heard in a copy that is made, or the code of why nothing was. PutSafeCopy leaves it as it is.
 	// It returns ErrNotFound where there is no such copy, or it has its transcript.
 	PutTranscript(ctx context.Context, attachment ID, sealed []byte, code string) error
-	// FilesWithoutCopy lists files of a family of media types ("image") that the transit key opens and that have no SafeCopy, or one that
-	// waits for want of something, the longest first.
-	FilesWithoutCopy(ctx context.Context, family string, limit int) ([]*Attachment, error)
+	// FilesWithoutCopy lists files whose media type begins with kind ("image/") that the transit key opens and that have no SafeCopy, or one
+	// that waits for want of something, the longest first.
+	FilesWithoutCopy(ctx context.Context, kind string, limit int) ([]*Attachment, error)
 	// DropTransitKey deletes the Attachment's TransitKey. ErrNotFound: it has none.
 	DropTransitKey(ctx context.Context, attachment ID) error
 }

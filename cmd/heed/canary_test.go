@@ -103,7 +103,7 @@ func (k *killed) feed(t *testing.T, c *canaries) {
 	c.words[testPassphrase] = "a passphrase"
 }
 
-// feedSound brings in recordings, of which copies are made and heard, as of the picture that came before: no program that helps may leave one lying about.
+// feedSound brings in recordings and a document, of which copies are made and heard, as of the picture that came before: no program that helps may leave one lying about.
 func (k *killed) feedSound(t *testing.T, c *canaries, token string) {
 	t.Helper()
 	head := func(encoding byte) []byte {
@@ -112,12 +112,13 @@ func (k *killed) feedSound(t *testing.T, c *canaries, token string) {
 	samples := func(name string) []byte { return bytes.Repeat([]byte(c.at(name)+strings.Repeat("\x80\x20", 40)), 400) }
 	body, contentType := form(t, map[string]string{"text": "Listen to what " + c.at("a text beside sound") + " said."},
 		namedFile{c.at("a recording's name") + ".au", append(head(1), samples("a recording in µ-law")...)},
-		namedFile{c.at("another recording's name") + ".au", append(head(3), samples("a recording in PCM")...)})
+		namedFile{c.at("another recording's name") + ".au", append(head(3), samples("a recording in PCM")...)},
+		namedFile{c.at("a document's name") + ".pdf", paper(c.at("what a document says"), c.at("a document's author"))})
 	if a := k.ask("POST", k.public+"/api/v1/reports", bytes.NewReader(body), "Content-Type", contentType); a.status != http.StatusCreated {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
 	bearer := []string{"Authorization", "Bearer " + token}
-	eventually(t, 60*time.Second, "the copies of two recordings and a picture", func() bool {
+	eventually(t, 60*time.Second, "the copies of two recordings, a picture and a document", func() bool {
 		heard := 0
 		for _, r := range k.reports(t, token, "?state=queued") {
 			var full struct{ Attachments []struct{ View *string } }
@@ -128,8 +129,17 @@ func (k *killed) feedSound(t *testing.T, c *canaries, token string) {
 				}
 			}
 		}
-		return heard == 3
+		return heard == 4
 	})
+}
+
+// paper is a PDF of one page that says something, by somebody.
+func paper(says, author string) []byte {
+	draw := "BT /F 12 Tf 72 700 Td (" + says + ") Tj ET"
+	return []byte("%PDF-1.4\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj\n" +
+		"3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >> endobj\n" +
+		fmt.Sprintf("4 0 obj << /Length %d >> stream\n%s\nendstream endobj\n", len(draw), draw) +
+		"5 0 obj << /Author (" + author + ") >> endobj\ntrailer << /Size 6 /Root 1 0 R /Info 5 0 R >>\n%%EOF\n")
 }
 
 // heardProfile is a profile with a department and a machine that hears a word in every recording.

@@ -28,7 +28,7 @@ var helperPrograms = []helperProgram{
 	{"ffmpeg", "ffmpeg", "masking voices: without it recordings wait unheard, and are lost with their day"},
 	{"vipsthumbnail", "libvips-tools", "copies of pictures: without it pictures wait unseen, and are lost with their day"},
 	{"tesseract", "tesseract-ocr", "text in pictures"},
-	{"pdftoppm", "poppler-utils", "safe copies of PDF files"},
+	{"pdftoppm", "poppler-utils", "copies of documents: without it they wait unseen, and are lost with their day"},
 	voiceProgram,
 	{"clamd", "clamav-daemon", "a malware scan of files"},
 }
@@ -36,7 +36,7 @@ var helperPrograms = []helperProgram{
 // examineRoom makes the room in which helper programs read what strangers sent, as the account that asks: ask as the worker's.
 func (d *doctor) examineRoom(ctx context.Context) {
 	if err := sandbox.Check(ctx); err != nil {
-		d.note("room", "%v: no helper program reads a file, and recordings and pictures are lost with their day (docs/media.md)", err)
+		d.note("room", "%v: no helper program reads a file, and recordings, pictures and documents are lost with their day (docs/media.md)", err)
 		return
 	}
 	d.ok("room", "bubblewrap shuts in what reads strangers' files")

@@ -56,11 +56,13 @@ type reportBody struct {
 }
 
 type attachmentBody struct {
-	ID   heed.ID `json:"id"`
-	Name string  `json:"name"`
-	Type string  `json:"type"`
-	Size int64   `json:"size" doc:"Bytes of the original."`
-	View *string `json:"view" doc:"Address of the safe view copy; null where there is none."`
+	ID    heed.ID `json:"id"`
+	Name  string  `json:"name"`
+	Type  string  `json:"type"`
+	Size  int64   `json:"size" doc:"Bytes of the original."`
+	View  *string `json:"view" doc:"Address of the safe view copy; null where there is none. Of a recording it is MP3, of a picture JPEG, of a document a PDF of pictures."`
+	Pages int     `json:"pages,omitempty" doc:"How many pages a document's copy has."`
+	Cut   bool    `json:"cut,omitempty" doc:"The document has more pages than its copy."`
 	// Transcript is a machine's, and marked as such by its name for the model.
 	Transcript *heed.Transcript `json:"transcript,omitempty" doc:"What a machine heard in the recording, which may be wrong. Passages say where in text, in bytes, what was said at so many milliseconds."`
 }
@@ -184,7 +186,7 @@ func reportOf(v *review.View) reportBody {
 		Attachments: []attachmentBody{}, Messages: []messageBody{}, History: []historyBody{},
 	}
 	for _, f := range v.Files {
-		a := attachmentBody{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, Transcript: f.Transcript}
+		a := attachmentBody{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, Pages: len(f.Details.Pages), Cut: f.Details.Cut, Transcript: f.Transcript}
 		if f.Copy != nil && f.CopyCode == "" {
 			view := viewAddress(v.Report.ID, f.ID)
 			a.View = &view

@@ -70,13 +70,18 @@ func (d *Desk) fileCopy(w http.ResponseWriter, r *http.Request, me *heed.Staff) 
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", c.Type)
+	d.sendCopy(w, r, c, c.Type, content)
+	return nil
+}
+
+// sendCopy sends a copy, or a part of one, and closes it.
+func (d *Desk) sendCopy(w http.ResponseWriter, r *http.Request, c *heed.SafeCopy, kind string, content io.ReadSeekCloser) {
+	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	http.ServeContent(&slowAnswer{w, slowWriter{w, http.NewResponseController(w)}}, r, "", c.MadeAt, content)
 	if err := content.Close(); err != nil {
 		d.Log.Error("desk: closing a copy", "error", err)
 	}
-	return nil
 }
 
 // slowAnswer is an answer that is written by a slowWriter.

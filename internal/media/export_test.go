@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"io"
+
+	"github.com/heed-line/heed"
 )
 
 // MaskSound masks one recording, drawing from random.
@@ -20,6 +22,17 @@ func MaskSound(ctx context.Context, kind string, original, random io.Reader) ([]
 // CopyPicture copies one picture.
 func CopyPicture(ctx context.Context, kind string, original io.Reader) ([]byte, error) {
 	var out bytes.Buffer
-	err := copyPicture(ctx, kind, original, &out)
+	_, err := copyPicture(ctx, kind, original, &out)
 	return out.Bytes(), err
+}
+
+// CopyDocument copies one document.
+func CopyDocument(ctx context.Context, kind string, original io.Reader) ([]byte, *heed.CopyDetails, error) {
+	m, err := makerOf(&heed.Attachment{Type: kind})
+	if err != nil {
+		return nil, nil, err
+	}
+	var out bytes.Buffer
+	details, err := m.make(ctx, kind, original, &out)
+	return out.Bytes(), details, err
 }

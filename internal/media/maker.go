@@ -5,32 +5,35 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/media/sandbox"
 )
 
-// maker makes the copies of one family of media types.
+// maker makes the copies of some media types.
 type maker struct {
-	family   string   // as "audio" is of "audio/mpeg"
+	kinds    []string // what these begin with, as "audio/" or "application/pdf"
 	programs []string // that it needs for most of them
 	makes    string   // the copies' media type
-	// make writes the copy of a file of the type kind. It returns the errors of sandbox.Program.Run.
-	make func(ctx context.Context, kind string, original io.Reader, copied io.Writer) error
+	// make writes the copy of a file of the type kind, and gives what is to be known of the copy; nil where that is nothing. It returns
+	// the errors of sandbox.Program.Run.
+	make func(ctx context.Context, kind string, original io.Reader, copied io.Writer) (*heed.CopyDetails, error)
 }
 
 func makers() []maker {
 	return []maker{
-		{"audio", []string{soundProgram}, soundType, copySound},
-		{"image", []string{pictureProgram, bitmapProgram}, pictureType, copyPicture},
+		{[]string{"audio/"}, []string{soundProgram}, soundType, copySound},
+		{[]string{"image/"}, []string{pictureProgram, bitmapProgram}, pictureType, copyPicture},
+		{[]string{"application/pdf"}, []string{measureProgram, drawProgram, sayProgram}, paperType, copyPDF},
 	}
 }
 
 // makerOf finds the maker of a file's copy. heed.ErrNotFound: its kind has none.
 func makerOf(file *heed.Attachment) (maker, error) {
 	for _, m := range makers() {
-		if strings.HasPrefix(file.Type, m.family+"/") {
+		if slices.ContainsFunc(m.kinds, func(kind string) bool { return strings.HasPrefix(file.Type, kind) }) {
 			return m, nil
 		}
 	}

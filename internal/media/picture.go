@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/media/sandbox"
 )
 
@@ -43,13 +44,13 @@ var pictureLimits = sandbox.Limits{Memory: 3 << 30, Processor: 20 * time.Second,
 
 // copyPicture writes a picture's copy: what it shows, upright, on white where it is transparent, and nothing beside it. Of an animation
 // and of several pages it is the first picture.
-func copyPicture(ctx context.Context, kind string, original io.Reader, copied io.Writer) error {
+func copyPicture(ctx context.Context, kind string, original io.Reader, copied io.Writer) (*heed.CopyDetails, error) {
 	if !slices.Contains(pictureKinds, kind) {
-		return fmt.Errorf("no picture of a kind that is copied: %w", sandbox.ErrUnreadable)
+		return nil, fmt.Errorf("no picture of a kind that is copied: %w", sandbox.ErrUnreadable)
 	}
 	file, err := inMemory(original, pictureBytes)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer file.Close()
 	ctx, cancel := context.WithTimeoutCause(ctx, picturePatience, sandbox.ErrTooMuch)
@@ -57,7 +58,7 @@ func copyPicture(ctx context.Context, kind string, original io.Reader, copied io
 	if kind == bitmapKind {
 		bitmap := file
 		if file, err = filled(func(png *os.File) error { return fromBitmap(ctx, bitmap, png) }); err != nil {
-			return err
+			return nil, err
 		}
 		defer file.Close()
 	}
@@ -66,14 +67,14 @@ func copyPicture(ctx context.Context, kind string, original io.Reader, copied io
 	if errors.Is(err, sandbox.ErrUnreadable) && made.n == 0 {
 		// A grey picture has no colours that such profiles fit.
 		if _, err := file.Seek(0, io.SeekStart); err != nil {
-			return fmt.Errorf("begin a picture anew: %w", err)
+			return nil, fmt.Errorf("begin a picture anew: %w", err)
 		}
 		err = shrink(ctx, file, made)
 	}
 	if err == nil && made.n == 0 {
 		err = fmt.Errorf("no picture in it: %w", sandbox.ErrUnreadable)
 	}
-	return err
+	return nil, err
 }
 
 // shrink has pictureProgram make the copy, with what it is told of colours.

@@ -26,7 +26,7 @@ type CopyArgs struct {
 	Attachment heed.ID `json:"attachment"`
 }
 
-// findBatch is how many files of a family are looked at in one Find.
+// findBatch is how many files of a kind are looked at in one Find.
 const findBatch = 100
 
 // CopyTimeout is how long JobCopy may run.
@@ -56,31 +56,38 @@ func New(cfg Config) *Service { return &Service{cfg} }
 // and finds them again once it is there. It is meant to run every few seconds.
 func (s *Service) Find(ctx context.Context) error {
 	for _, m := range makers() {
-		err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
-			found, err := tx.FilesWithoutCopy(ctx, m.family, 1)
-			if err == nil && len(found) == 0 {
-				return errNothing
+		for _, kind := range m.kinds {
+			if err := s.findKind(ctx, m, kind); err != nil && !errors.Is(err, errNothing) {
+				return fmt.Errorf("find files without a copy: %w", err)
 			}
-			return err
-		})
-		code := ""
-		if err == nil {
-			code, err = m.lacking(ctx)
-		}
-		if err == nil {
-			err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.find(ctx, tx, m.family, code) })
-		}
-		if err != nil && !errors.Is(err, errNothing) {
-			return fmt.Errorf("find files without a copy: %w", err)
 		}
 	}
 	return nil
 }
 
+// findKind is Find of the files whose type begins with kind. errNothing: there are none.
+func (s *Service) findKind(ctx context.Context, m maker, kind string) error {
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		found, err := tx.FilesWithoutCopy(ctx, kind, 1)
+		if err == nil && len(found) == 0 {
+			return errNothing
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	code, err := m.lacking(ctx)
+	if err != nil {
+		return err
+	}
+	return s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.find(ctx, tx, kind, code) })
+}
+
 var errNothing = errors.New("nothing waits")
 
-func (s *Service) find(ctx context.Context, tx heed.Tx, family, code string) error {
-	found, err := tx.FilesWithoutCopy(ctx, family, findBatch)
+func (s *Service) find(ctx context.Context, tx heed.Tx, kind, code string) error {
+	found, err := tx.FilesWithoutCopy(ctx, kind, findBatch)
 	if err != nil {
 		return err
 	}
@@ -228,7 +235,8 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, err e
 		return nil, fmt.Errorf("seal a copy: %w", err)
 	}
 	size := &counted{Writer: frames}
-	if err := m.make(ctx, w.file.Type, original, size); err != nil {
+	details, err := m.make(ctx, w.file.Type, original, size)
+	if err != nil {
 		return nil, err
 	}
 	if err := frames.Close(); err != nil {
@@ -237,10 +245,18 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, err e
 	if err := to.Commit(ctx); err != nil {
 		return nil, fmt.Errorf("store a copy: %w", err)
 	}
-	return &heed.SafeCopy{
+	made = &heed.SafeCopy{
 		Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyMade, Blob: to.Key(), Type: m.makes, Size: size.n, SHA256: sum.Sum(nil),
 		SealedKey: w.data.SealSafeCopyKey(s.cfg.Line, w.file.Report, w.file.ID, key), MadeAt: s.cfg.Now(),
-	}, nil
+	}
+	if details != nil {
+		b, err := json.Marshal(details)
+		if err != nil {
+			return nil, fmt.Errorf("encode a copy's details: %w", err)
+		}
+		made.Details = w.data.Seal(seal.CopyDetailsPlace(s.cfg.Line, w.file.Report, w.file.ID), b)
+	}
+	return made, nil
 }
 
 type copiedDetails struct {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/media/sandbox"
 )
 
@@ -29,12 +30,12 @@ const (
 )
 
 // copySound is the maker's: it draws a mask for this one recording.
-func copySound(ctx context.Context, kind string, original io.Reader, copied io.Writer) error {
+func copySound(ctx context.Context, kind string, original io.Reader, copied io.Writer) (*heed.CopyDetails, error) {
 	m, err := drawMask(rand.Reader)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return maskSound(ctx, kind, original, m, copied)
+	return nil, maskSound(ctx, kind, original, m, copied)
 }
 
 // maskSound writes a recording's copy: the sound alone, with a masked voice.

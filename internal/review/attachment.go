@@ -19,7 +19,7 @@ type fileDetails struct {
 // caller closes the reader; it decrypts as it is read, and a damaged file ends in heed.ErrSealed.
 //
 // It returns heed.ErrNotFound where the report has no such file, heed.ErrForbidden where people get it by its safe copy alone, as
-// recordings and pictures, heed.ErrGone once the file's day keys are destroyed.
+// recordings, pictures and documents, heed.ErrGone once the file's day keys are destroyed.
 func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report, attachment heed.ID) (*File, io.ReadCloser, error) {
 	if err := s.cfg.Allow(actor, auth.AttachmentOpen, auth.Resource{}); err != nil {
 		return nil, nil, err
@@ -37,7 +37,7 @@ func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report,
 			return heed.ErrNotFound
 		}
 		if a.ByCopy() {
-			return fmt.Errorf("a voice or picture as it was: %w", heed.ErrForbidden)
+			return fmt.Errorf("a voice, picture or document as it was: %w", heed.ErrForbidden)
 		}
 		keys, err := s.keys(ctx, tx, report)
 		if err != nil {

@@ -57,6 +57,8 @@ type File struct {
 	Copy *heed.SafeCopy
 	// CopyCode says why the copy of what is got by it alone can't be: "waiting", or a code of heed.SafeCopy; "" where it can.
 	CopyCode string
+	// Details is what is to be known of the copy; nothing where there is nothing.
+	Details heed.CopyDetails
 	// Transcript is what the line's engine heard in the copy; nil where there is none. Heard is where it begins in what the machine
 	// screened, where nothing was written.
 	Transcript *heed.Transcript
@@ -235,6 +237,9 @@ func (s *Service) openFiles(ctx context.Context, tx heed.Tx, v *View, keys *seal
 		}
 		if a.ByCopy() {
 			f.CopyCode = copyCode(f.Copy, alive)
+		}
+		if f.Details, err = OpenCopyDetails(keys.Data, s.cfg.Line, f.Copy); err != nil {
+			return err
 		}
 		if f.Transcript, err = OpenTranscript(keys.Data, s.cfg.Line, f.Copy); err != nil {
 			return err

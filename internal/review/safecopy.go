@@ -36,12 +36,17 @@ func copyCode(c *heed.SafeCopy, alive bool) string {
 //
 // It returns heed.ErrNotFound where the report has no such file or that has no copy (yet).
 func (s *Service) OpenCopy(ctx context.Context, actor *heed.Staff, report, attachment heed.ID) (*heed.SafeCopy, io.ReadSeekCloser, error) {
+	c, r, _, err := s.openCopy(ctx, actor, report, attachment)
+	return c, r, err
+}
+
+// openCopy is OpenCopy, with the report's data key.
+func (s *Service) openCopy(ctx context.Context, actor *heed.Staff, report, attachment heed.ID) (c *heed.SafeCopy, r io.ReadSeekCloser, data seal.Key, err error) {
 	if err := s.cfg.Allow(actor, auth.AttachmentOpen, auth.Resource{}); err != nil {
-		return nil, nil, err
+		return nil, nil, data, err
 	}
-	var c *heed.SafeCopy
 	var keys seal.ReportKeys
-	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
+	err = s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
 		if err := s.knowsOf(ctx, tx, actor, report); err != nil {
 			return err
 		}
@@ -55,24 +60,24 @@ func (s *Service) OpenCopy(ctx context.Context, actor *heed.Staff, report, attac
 		return err
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("find a copy: %w", err)
+		return nil, nil, data, fmt.Errorf("find a copy: %w", err)
 	}
-	r, err := OpenCopyFile(ctx, s.cfg.Blobs, s.cfg.Line, keys.Data, c)
+	r, err = OpenCopyFile(ctx, s.cfg.Blobs, s.cfg.Line, keys.Data, c)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, data, err
 	}
 	now := s.cfg.Now()
 	if s.opened.lately(actor.ID, attachment, now) {
-		return c, r, nil
+		return c, r, keys.Data, nil
 	}
 	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
 		return s.leaf(ctx, tx, report, act{name: audit.CopyOpened, actor: actor.ID, details: fileDetails{attachment}}, now)
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("note the opening of a copy: %w", closing(r, err))
+		return nil, nil, data, fmt.Errorf("note the opening of a copy: %w", closing(r, err))
 	}
 	s.opened.note(actor.ID, attachment, now)
-	return c, r, nil
+	return c, r, keys.Data, nil
 }
 
 // openings remembers who opened which copy of late.

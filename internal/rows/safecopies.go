@@ -11,7 +11,7 @@ func safeCopy(c lite.SafeCopy) *heed.SafeCopy {
 	return &heed.SafeCopy{
 		Attachment: heed.ID(c.Attachment), Report: heed.ID(c.Report), State: heed.SafeCopyState(c.State), Code: c.Code, Blob: c.BlobKey,
 		Type: c.Type, Size: c.Size, SHA256: c.Sha256, SealedKey: c.SealedKey, MadeAt: moment(c.MadeAt),
-		Transcript: c.Transcript, TranscriptCode: c.TranscriptCode,
+		Transcript: c.Transcript, TranscriptCode: c.TranscriptCode, Details: c.Details,
 	}
 }
 
@@ -19,7 +19,7 @@ func safeCopy(c lite.SafeCopy) *heed.SafeCopy {
 func (t *Tx) PutSafeCopy(ctx context.Context, c *heed.SafeCopy) error {
 	err := t.engine.PutSafeCopy(ctx, lite.PutSafeCopyParams{
 		Attachment: string(c.Attachment), Report: string(c.Report), State: string(c.State), Code: c.Code, BlobKey: c.Blob, Type: c.Type,
-		Size: c.Size, Sha256: c.SHA256, SealedKey: c.SealedKey, MadeAt: millis(c.MadeAt),
+		Size: c.Size, Sha256: c.SHA256, SealedKey: c.SealedKey, MadeAt: millis(c.MadeAt), Details: c.Details,
 	})
 	return failed(err, "put the copy of attachment %s", c.Attachment)
 }
@@ -43,9 +43,12 @@ func (t *Tx) PutTranscript(ctx context.Context, attachment heed.ID, sealed []byt
 }
 
 // FilesWithoutCopy implements heed.SafeCopyTx.
-func (t *Tx) FilesWithoutCopy(ctx context.Context, family string, limit int) ([]*heed.Attachment, error) {
-	// What begins with "family/" stands between that and "family0", the slash's next.
-	as, err := t.engine.FilesWithoutCopy(ctx, lite.FilesWithoutCopyParams{FromType: family + "/", ToType: family + "0", MaxRows: capped(limit)})
+func (t *Tx) FilesWithoutCopy(ctx context.Context, kind string, limit int) ([]*heed.Attachment, error) {
+	// What begins with a text of ASCII stands between that and the text whose last letter is the next one.
+	last := len(kind) - 1
+	as, err := t.engine.FilesWithoutCopy(ctx, lite.FilesWithoutCopyParams{
+		FromType: kind, ToType: kind[:last] + string(kind[last]+1), MaxRows: capped(limit),
+	})
 	return each(as, err, attachment, "files without a copy")
 }
 

@@ -57,6 +57,11 @@ func safeCopyKeyPlace(line string, report, attachment heed.ID) Binding {
 	return Binding{Line: line, Report: string(report), Field: "safe-copy-key/" + string(attachment), Version: 1}
 }
 
+// CopyDetailsPlace is where stands what is to be known of a file's safe copy, under the report's data key.
+func CopyDetailsPlace(line string, report, attachment heed.ID) Binding {
+	return Binding{Line: line, Report: string(report), Field: "copy-details/" + string(attachment), Version: 1}
+}
+
 // TranscriptPlace is where stands what a machine heard in a file, or read in it, under the report's data key.
 func TranscriptPlace(line string, report, attachment heed.ID) Binding {
 	return Binding{Line: line, Report: string(report), Field: "transcript/" + string(attachment), Version: 1}

@@ -14,7 +14,7 @@ var safeCopies = []requirement{
 	{"a file waits for its copy until there is one, and its transit key goes once", func(l *line) {
 		r := l.report()
 		l.update(func(ctx context.Context, tx heed.Tx) error {
-			for _, a := range []heed.Attachment{{ID: "call", Type: "audio/basic"}, {ID: "memo", Type: "audio/mp4"}, {ID: "picture", Type: "image/png"}, {ID: "text", Type: "audit/x"}} {
+			for _, a := range []heed.Attachment{{ID: "call", Type: "audio/basic"}, {ID: "memo", Type: "audio/mp4"}, {ID: "picture", Type: "image/png"}, {ID: "text", Type: "audit/x"}, {ID: "paper", Type: "application/pdf"}, {ID: "sheet", Type: "application/pdg"}} {
 				a.Report, a.Blob, a.Day, a.TransitKey, a.DayKey, a.At = r.ID, "b-"+string(a.ID), "1", []byte("t"), []byte("d"), noon
 				if err := errors.Join(tx.AddStaged(ctx, a.Blob, noon), tx.AddAttachment(ctx, &a)); err != nil {
 					return err
@@ -22,9 +22,9 @@ var safeCopies = []requirement{
 			}
 			return nil
 		})
-		waiting := func(family string, want ...heed.ID) {
+		waiting := func(kind string, want ...heed.ID) {
 			l.view(func(ctx context.Context, tx heed.Tx) error {
-				found, err := tx.FilesWithoutCopy(ctx, family, 10)
+				found, err := tx.FilesWithoutCopy(ctx, kind, 10)
 				var ids []heed.ID
 				for _, a := range found {
 					ids = append(ids, a.ID)
@@ -33,16 +33,18 @@ var safeCopies = []requirement{
 				return err
 			})
 		}
-		waiting("audio", "call", "memo")
+		waiting("audio/", "call", "memo")
 		c := &heed.SafeCopy{Attachment: "call", Report: r.ID, State: heed.CopyWaiting, Code: heed.CopyNoTool}
 		put := func(ctx context.Context, tx heed.Tx) error { return tx.PutSafeCopy(ctx, c) }
 		l.update(put)
-		waiting("audio", "call", "memo")
+		waiting("audio/", "call", "memo")
 		c.Code = ""
 		l.update(put)
-		waiting("audio", "memo")
-		waiting("image", "picture")
+		waiting("audio/", "memo")
+		waiting("image/", "picture")
+		waiting("application/pdf", "paper")
 		c.State, c.Blob, c.Type, c.Size, c.SHA256, c.SealedKey, c.MadeAt = heed.CopyMade, "made", "audio/mpeg", 7, bytes.Repeat([]byte{1}, 32), []byte("k"), noon.Add(time.Second)
+		c.Details = []byte("about")
 		l.update(put)
 		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DropTransitKey(ctx, "call") })
 		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error { return tx.DropTransitKey(ctx, "call") })
@@ -76,7 +78,7 @@ var safeCopies = []requirement{
 		l.update(func(ctx context.Context, tx heed.Tx) error {
 			blobs, err := tx.DeleteAttachments(ctx, r.ID)
 			slices.Sort(blobs)
-			l.same(blobs, []string{"b-call", "b-memo", "b-picture", "b-text", "made"})
+			l.same(blobs, []string{"b-call", "b-memo", "b-paper", "b-picture", "b-sheet", "b-text", "made"})
 			return err
 		})
 		l.view(func(ctx context.Context, tx heed.Tx) error {

@@ -27,9 +27,9 @@ const (
 	lingering = 5 * time.Second
 )
 
-// shown are the folders and files of the machine that a program sees, read-only: programs, libraries and how these find each other.
+// shown are the folders and files of the machine that a program sees, read-only: programs, libraries, and how these find each other and fonts.
 // /usr/local and the like come with /usr; nothing of a line's lies there.
-var shown = [...]string{"/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"}
+var shown = [...]string{"/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts"}
 
 // path finds the program where the room shows it.
 func (p *Program) path() (string, error) {

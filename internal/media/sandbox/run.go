@@ -68,6 +68,8 @@ func (p *Program) Run(ctx context.Context, in io.Reader, out io.Writer) error {
 	source := &kept{Reader: in}
 	ended, err := start(c, r, source)
 	switch {
+	case err != nil && bounded.Err() != nil: // it never began
+		return fmt.Errorf("%s: %w", p.Name, context.Cause(bounded))
 	case err != nil:
 		return fmt.Errorf("start %s: %w: %w", p.Name, ErrNoRoom, err)
 	case source.err != nil:

@@ -97,7 +97,7 @@ func (q *Queries) FilesWithoutCopy(ctx context.Context, arg FilesWithoutCopyPara
 }
 
 const getSafeCopy = `-- name: GetSafeCopy :one
-SELECT attachment, report, state, code, blob_key, type, size, sha256, sealed_key, made_at, transcript, transcript_code FROM safe_copies WHERE attachment = ?1
+SELECT attachment, report, state, code, blob_key, type, size, sha256, sealed_key, made_at, transcript, transcript_code, details FROM safe_copies WHERE attachment = ?1
 `
 
 func (q *Queries) GetSafeCopy(ctx context.Context, attachment string) (SafeCopy, error) {
@@ -116,19 +116,20 @@ func (q *Queries) GetSafeCopy(ctx context.Context, attachment string) (SafeCopy,
 		&i.MadeAt,
 		&i.Transcript,
 		&i.TranscriptCode,
+		&i.Details,
 	)
 	return i, err
 }
 
 const putSafeCopy = `-- name: PutSafeCopy :exec
-INSERT INTO safe_copies (attachment, report, state, code, blob_key, type, size, sha256, sealed_key, made_at)
+INSERT INTO safe_copies (attachment, report, state, code, blob_key, type, size, sha256, sealed_key, made_at, details)
 VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6, ?7,
-    ?8, ?9, ?10
+    ?8, ?9, ?10, ?11
 )
 ON CONFLICT (attachment) DO UPDATE SET
     state = excluded.state, code = excluded.code, blob_key = excluded.blob_key, type = excluded.type, size = excluded.size,
-    sha256 = excluded.sha256, sealed_key = excluded.sealed_key, made_at = excluded.made_at
+    sha256 = excluded.sha256, sealed_key = excluded.sealed_key, made_at = excluded.made_at, details = excluded.details
 `
 
 type PutSafeCopyParams struct {
@@ -142,6 +143,7 @@ type PutSafeCopyParams struct {
 	Sha256     []byte
 	SealedKey  []byte
 	MadeAt     int64
+	Details    []byte
 }
 
 func (q *Queries) PutSafeCopy(ctx context.Context, arg PutSafeCopyParams) error {
@@ -156,6 +158,7 @@ func (q *Queries) PutSafeCopy(ctx context.Context, arg PutSafeCopyParams) error 
 		arg.Sha256,
 		arg.SealedKey,
 		arg.MadeAt,
+		arg.Details,
 	)
 	return err
 }
@@ -180,7 +183,7 @@ func (q *Queries) PutTranscript(ctx context.Context, arg PutTranscriptParams) (i
 }
 
 const safeCopies = `-- name: SafeCopies :many
-SELECT attachment, report, state, code, blob_key, type, size, sha256, sealed_key, made_at, transcript, transcript_code FROM safe_copies WHERE report = ?1 ORDER BY attachment
+SELECT attachment, report, state, code, blob_key, type, size, sha256, sealed_key, made_at, transcript, transcript_code, details FROM safe_copies WHERE report = ?1 ORDER BY attachment
 `
 
 func (q *Queries) SafeCopies(ctx context.Context, report string) ([]SafeCopy, error) {
@@ -205,6 +208,7 @@ func (q *Queries) SafeCopies(ctx context.Context, report string) ([]SafeCopy, er
 			&i.MadeAt,
 			&i.Transcript,
 			&i.TranscriptCode,
+			&i.Details,
 		); err != nil {
 			return nil, err
 		}

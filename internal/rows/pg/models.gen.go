@@ -387,6 +387,7 @@ type SafeCopy struct {
 	MadeAt         int64
 	Transcript     []byte
 	TranscriptCode string
+	Details        []byte
 }
 
 type Screening struct {

@@ -1,12 +1,12 @@
 -- name: PutSafeCopy :exec
-INSERT INTO safe_copies (attachment, report, state, code, blob_key, type, size, sha256, sealed_key, made_at)
+INSERT INTO safe_copies (attachment, report, state, code, blob_key, type, size, sha256, sealed_key, made_at, details)
 VALUES (
     sqlc.arg(attachment), sqlc.arg(report), sqlc.arg(state), sqlc.arg(code), sqlc.arg(blob_key), sqlc.arg(type), sqlc.arg(size),
-    sqlc.arg(sha256), sqlc.arg(sealed_key), sqlc.arg(made_at)
+    sqlc.arg(sha256), sqlc.arg(sealed_key), sqlc.arg(made_at), sqlc.arg(details)
 )
 ON CONFLICT (attachment) DO UPDATE SET
     state = excluded.state, code = excluded.code, blob_key = excluded.blob_key, type = excluded.type, size = excluded.size,
-    sha256 = excluded.sha256, sealed_key = excluded.sealed_key, made_at = excluded.made_at;
+    sha256 = excluded.sha256, sealed_key = excluded.sealed_key, made_at = excluded.made_at, details = excluded.details;
 
 -- name: SafeCopies :many
 SELECT * FROM safe_copies WHERE report = sqlc.arg(report) ORDER BY attachment;
