@@ -171,16 +171,17 @@ func (k *killed) feedCall(t *testing.T, c *canaries, token string) {
 	t.Helper()
 	const number = "447700900123987"
 	h := callLine(t, k.phone, c.at)
-	time.Sleep(500 * time.Millisecond)
+	h.passes(500 * time.Millisecond)
 	h.press("15") // a report; and whatever ends the instructions
-	time.Sleep(800 * time.Millisecond)
+	h.awaits("the tone", 10, isTone)
+	h.awaits("the tone's end", 1, func(frame []byte) bool { return !isTone(frame) })
 	h.say(bytes.Repeat([]byte(c.at("a recording by telephone")+strings.Repeat("\x80\x20", 40)), 200))
 	h.press("#")
-	time.Sleep(500 * time.Millisecond)
+	h.awaits("what to do with it", 1, func(frame []byte) bool { return !isSilence(frame) })
 	h.press("5" + number + "#")
-	time.Sleep(500 * time.Millisecond)
+	h.passes(500 * time.Millisecond)
 	h.press("1") // it is right
-	time.Sleep(time.Second)
+	h.passes(2 * time.Second)
 	c.words[number] = "the number that a caller left"
 	h.hangUp()
 	bearer := []string{"Authorization", "Bearer " + token}

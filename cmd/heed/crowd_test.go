@@ -46,7 +46,7 @@ func crowd(t *testing.T) (callers int, speak time.Duration) {
 }
 
 const (
-	speaksFrom = 4600 * time.Millisecond // after the keys for a language and a report, and the tone
+	speaksFrom = 7500 * time.Millisecond // after the keys for a language and a report, and the tone; a take waits 8 s for the first word
 	// perCall is what a call may take in memory beside what the line takes without calls.
 	perCall = 768 << 10
 )

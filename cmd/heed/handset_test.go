@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +25,9 @@ type handset struct {
 	to        string // with the line's tag, once it answered
 	sequence  uint16
 	timestamp uint32
+	mu        sync.Mutex
+	heard     [][]byte // what the line said, a frame of µ-law each
+	at        int      // how much of it was waited for
 }
 
 var (
@@ -64,7 +70,69 @@ func callLine(t *testing.T, phone string, mark func(door string) string) *handse
 	if h.rtp, err = net.DialUDP("udp", own, there); err != nil {
 		t.Fatal(err)
 	}
+	go h.listen()
 	return h
+}
+
+// listen keeps what the line says until the call is over.
+func (h *handset) listen() {
+	const rtp = 12
+	for b := make([]byte, 2048); ; {
+		n, err := h.rtp.Read(b)
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err == nil && n == rtp+sound.FrameSamples && b[1]&0x7f == 0 {
+			h.mu.Lock()
+			h.heard = append(h.heard, bytes.Clone(b[rtp:n]))
+			h.mu.Unlock()
+		}
+	}
+}
+
+// awaits waits until so many frames in a row are such, from what was waited for last.
+func (h *handset) awaits(what string, n int, such func(frame []byte) bool) {
+	h.t.Helper()
+	row := 0
+	eventually(h.t, 60*time.Second, what, func() bool {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		for ; h.at < len(h.heard) && row < n; h.at++ {
+			if row++; !such(h.heard[h.at]) {
+				row = 0
+			}
+		}
+		return row >= n
+	})
+}
+
+// passes waits until the line has gone on for so long by its own time, which stands still where its machine does.
+func (h *handset) passes(time time.Duration) {
+	h.t.Helper()
+	h.mu.Lock()
+	h.at = len(h.heard)
+	h.mu.Unlock()
+	h.awaits("the line goes on", int(time/sound.FrameTime), func([]byte) bool { return true })
+}
+
+// isSilence and isTone tell frames of µ-law: one that is all alike, or very low; and one of 1,000 Hz, which is the same every 8 samples.
+func isSilence(frame []byte) bool {
+	for _, b := range frame {
+		if b&0x70 != 0x70 { // beyond the lowest segment
+			return false
+		}
+	}
+	return true
+}
+
+func isTone(frame []byte) bool {
+	other := 0
+	for i := 8; i < len(frame); i++ {
+		if frame[i] != frame[i-8] {
+			other++
+		}
+	}
+	return other < len(frame)/8 && !isSilence(frame)
 }
 
 // send sends a request of the call.

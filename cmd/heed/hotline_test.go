@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,7 +14,6 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -114,8 +114,8 @@ func (h *hotline) dials(language string, part *pcap, lasts time.Duration) *onThe
 			h.t.Fatal(err)
 		}
 	}
-	c.client = exec.Command(h.sipp, strings.TrimPrefix(h.phone, "sip:"), "-sf", "caller.xml", "-m", "1", "-i", "127.0.0.1",
-		"-mp", fmt.Sprint(c.port), "-nostdin", "-timeout", "120s", "-timeout_error")
+	c.client = exec.Command(h.sipp, strings.TrimPrefix(h.phone, "sip:"), "-sf", "caller.xml", "-m", "1", "-i", "127.0.0.1", "-p", fmt.Sprint(c.port+5),
+		"-cid_str", c.id(), "-mp", fmt.Sprint(c.port), "-nostdin", "-timeout", "120s", "-timeout_error")
 	c.client.Dir = dir
 	var said bytes.Buffer
 	c.client.Stdout, c.client.Stderr = &said, &said
@@ -132,19 +132,28 @@ func (h *hotline) dials(language string, part *pcap, lasts time.Duration) *onThe
 	return c
 }
 
-// hangUp ends the call as its client does when it is told to end at once: by BYE.
+// id is the call's.
+func (c *onTheLine) id() string { return fmt.Sprintf("call-%d", c.port) }
+
+// hangUp has the client hang up, which it does when a request of its call says so: its signals wait until the call is over.
 func (c *onTheLine) hangUp() {
 	c.asked.Store(true)
-	for range 2 { // the first signal tells sipp to call nobody else, the second to end what goes on
-		if err := c.client.Process.Signal(syscall.SIGUSR1); err != nil && !errors.Is(err, os.ErrProcessDone) {
-			c.h.t.Error(err)
-		}
+	told, err := net.Dial("udp", fmt.Sprintf("127.0.0.1:%d", c.port+5))
+	if err != nil {
+		c.h.t.Error(err)
+		return
+	}
+	defer told.Close()
+	for range 50 {
+		_, _ = fmt.Fprintf(told, "NOTIFY sip:caller SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bKhangup\r\nFrom: <sip:test>;tag=1\r\nTo: <sip:caller>\r\nCall-ID: %s\r\nCSeq: 1 NOTIFY\r\nContent-Length: 0\r\n\r\n",
+			told.LocalAddr(), c.id()) // once it has ended nobody hears it
 		select {
 		case <-c.over:
 			return
-		case <-time.After(100 * time.Millisecond):
+		case <-time.After(200 * time.Millisecond):
 		}
 	}
+	_ = c.client.Process.Kill() // the line goes on alone, until it hears nobody
 	<-c.over
 }
 
@@ -310,7 +319,7 @@ func (h *hotline) leaves(key byte, language, text string, sends bool) (part *pca
 	part.press(time.Second, key)
 	part.press(2*time.Second, 1) // a report
 	part.press(3*time.Second, 5) // whatever ends the instructions; the tone follows
-	until, said = h.said(part, 4600*time.Millisecond, language, text)
+	until, said = h.said(part, speaksFrom, language, text)
 	if sends {
 		part.press(until+400*time.Millisecond, hashKey)
 		part.press(until+1400*time.Millisecond, 1)
