@@ -38,6 +38,10 @@ func (d *doctor) examineTrunk(ctx context.Context, p *profile.Profile) {
 		return
 	}
 	trunk, err := newTrunk(p.Phone.Trunk)
+	if err != nil && d.calls {
+		d.fault("trunk", "%v", err)
+		return
+	}
 	if err != nil {
 		d.note("trunk", "only the machine that answers calls can ask it: %v", err)
 		return
@@ -46,7 +50,8 @@ func (d *doctor) examineTrunk(ctx context.Context, p *profile.Profile) {
 	defer cancel()
 	standing, err := sip.Ask(ctx, *trunk, sip.Config{Log: slog.New(slog.DiscardHandler)})
 	switch {
-	case errors.Is(err, sip.ErrTrunkSilent), errors.Is(err, sip.ErrTrunkRefuses), errors.Is(err, sip.ErrTrunkFault):
+	case errors.Is(err, sip.ErrTrunkSilent), errors.Is(err, sip.ErrTrunkRefuses), errors.Is(err, sip.ErrTrunkFault),
+		errors.Is(err, sip.ErrTrunkSecret), errors.Is(err, sip.ErrTrunkRealm):
 		d.fault("trunk", "%v", err)
 	case err != nil:
 		d.fault("trunk", "the trunk couldn't be asked")

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -181,11 +182,37 @@ func TestWhatIsWrongWithATrunkIsSaidBeforeAnybodyCalls(t *testing.T) {
 		{secured, profile.Trunk{Host: "pbx.example", Transport: profile.TrunkTLS}, ""},
 		{secured, profile.Trunk{Host: "127.0.0.1", Transport: profile.TrunkUDP}, "give --sip, or"},
 		{secured, profile.Trunk{Host: "pbx.example", Transport: profile.TrunkTLS, CAFile: secret}, "no certificate"},
-		{plain, profile.Trunk{Host: "127.0.0.1", Transport: profile.TrunkUDP, User: "line", SecretFile: secret + ".lost"}, "reading a secret"},
+		{plain, profile.Trunk{Host: "127.0.0.1", Transport: profile.TrunkUDP, User: "line", SecretFile: secret + ".lost"}, "the line's secret for the trunk can't be read"},
 	} {
 		err := addTrunk(&c.calls, c.trunk)
 		if c.says == "" && (err != nil || (c.calls.Trunk != nil) != (c.trunk.Host != "")) || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
 			t.Errorf("%+v: %v, want %q", c.trunk, err, c.says)
+		}
+	}
+}
+
+func TestATrunksSecretThatCantBeReadIsToldByTheDoctorAndTheFigures(t *testing.T) {
+	dir := t.TempDir()
+	chosen, secret := filepath.Join(dir, "profile.yaml"), filepath.Join(dir, "secret")
+	text := strings.NewReplacer("languages: [] #", "languages: [en] #", `    host: "" # sip.provider`, "    host: 127.0.0.1:9 # ", `    user: "" # who the line`, "    user: line # ",
+		`    secret_file: "" #`, "    secret_file: "+secret+" #").Replace(string(profile.DefaultYAML()))
+	if err := errors.Join(os.WriteFile(chosen, []byte(text), 0o600), os.WriteFile(secret, []byte("open sesame\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	l := startLine(t, "--sip", "127.0.0.1:0", "--profile", chosen)
+	figures := func() string { return string(l.ask("GET", l.desk+"/metrics", nil).body) }
+	if said := figures(); !strings.Contains(said, "heed_trunk_secret_unreadable 0") {
+		t.Errorf("the figures say\n%s", said)
+	}
+	if err := os.Remove(secret); err != nil {
+		t.Fatal(err)
+	}
+	if said := figures(); !strings.Contains(said, "heed_trunk_secret_unreadable 1") {
+		t.Errorf("without it the figures say\n%s", said)
+	}
+	for state, more := range map[string][]string{"fault": {"--sip", "127.0.0.1:5060"}, "note": nil} {
+		if said, _, _ := l.try(append([]string{"doctor"}, more...)...); !regexp.MustCompile(state + ` +trunk .*the line's secret for the trunk can't be read`).MatchString(said) {
+			t.Errorf("asked with %v the doctor says\n%s", more, said)
 		}
 	}
 }

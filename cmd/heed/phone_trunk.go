@@ -16,11 +16,11 @@ func newTrunk(t profile.Trunk) (*sip.Trunk, error) {
 	if t.Host == "" {
 		return nil, nil
 	}
-	trunk := &sip.Trunk{Host: t.Host, Proxy: t.Proxy, Transport: t.Transport, User: t.User, From: t.From, Register: t.Register, Expires: t.Expires}
+	trunk := &sip.Trunk{Host: t.Host, Proxy: t.Proxy, Transport: t.Transport, User: t.User, Realm: t.Realm, From: t.From, Register: t.Register, Expires: t.Expires}
 	if t.SecretFile != "" {
 		trunk.Secret = func() (string, error) { return readSecretFile(t.SecretFile) } // a new one counts from its next use on
 		if _, err := trunk.Secret(); err != nil {
-			return nil, fmt.Errorf("phone.trunk: %w", err)
+			return nil, fmt.Errorf("%w: %w", sip.ErrTrunkSecret, err)
 		}
 	}
 	if t.CAFile != "" {
@@ -65,15 +65,23 @@ func trunkIsHere(t profile.Trunk) bool {
 	return err == nil && at.IsLoopback()
 }
 
-// trunkFigures shows how the line stands with a trunk that has to know it.
+// trunkFigures shows how the line stands with a trunk that has to know it, and whether it could prove who it is.
 func trunkFigures(figures *monitor.Monitor, t profile.Trunk, server *sip.Server) {
-	if !t.Register {
-		return
+	if t.Register {
+		figures.Gauge("heed_trunk_registered", "1 while the trunk knows where to send calls, 0 while it doesn't.", func() float64 { return oneIf(server.Registered()) })
 	}
-	figures.Gauge("heed_trunk_registered", "1 while the trunk knows where to send calls, 0 while it doesn't.", func() float64 {
-		if server.Registered() {
-			return 1
-		}
-		return 0
-	})
+	if t.SecretFile != "" {
+		figures.Gauge("heed_trunk_secret_unreadable", "1 while the line's secret for the trunk can't be read, 0 while it can.", func() float64 {
+			_, err := readSecretFile(t.SecretFile)
+			return oneIf(err != nil)
+		})
+	}
+}
+
+// oneIf is a truth as a figure.
+func oneIf(so bool) float64 {
+	if so {
+		return 1
+	}
+	return 0
 }

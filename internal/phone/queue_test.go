@@ -61,8 +61,9 @@ func TestACallerSpeaksWithACallTakerAndHearsTheReceiptOfWhatTheyHandedIn(t *test
 func TestATakerWhoIsNotReachedGoesOffDutyAndTheCallerIsFirstInLine(t *testing.T) {
 	for off, err := range map[string]error{
 		heed.DutyUnanswered: sound.ErrNoAnswer, heed.DutyRefused: sound.ErrBusy, heed.DutyUnreachable: sound.ErrNoWay,
+		"": sound.ErrUnproved, // our fault, not theirs
 	} {
-		t.Run(off, func(t *testing.T) {
+		t.Run("off duty for "+off, func(t *testing.T) {
 			ben := newHandset(52)
 			l := manned(t, phones{annsPhone: unlifted(err), bensPhone: ben.lifted})
 			back := takes("ben")

@@ -89,7 +89,7 @@ func musicOf(t *tune, soft []sound.Frame) prompt.Piece {
 // off is why a taker's duty ends whose phone wasn't answered.
 func off(err error) string {
 	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, sound.ErrFull), errors.Is(err, errUnreached), errors.Is(err, errBroke):
+	case errors.Is(err, context.Canceled), errors.Is(err, sound.ErrFull), errors.Is(err, sound.ErrUnproved), errors.Is(err, errUnreached), errors.Is(err, errBroke):
 		return "" // no fault of the taker's telephone
 	case errors.Is(err, sound.ErrBusy):
 		return heed.DutyRefused

@@ -28,6 +28,7 @@ func TestEachFaultIsNamedAtItsLineAndColumn(t *testing.T) {
 	_, hybrid := seal.GenerateRecipient(true)
 	const engine = "    url: \"\" # its root: https://models.internal/v1, or http on this machine\n    model: \"\" # as the server calls it\n"
 	const trunk = "    host: \"\" # sip.provider.example, or with a port: pbx.example:5080\n    transport: udp # udp or tcp (both in clear), or tls\n"
+	const user = "    user: \"\" # who the line is there\n"
 	const speech = "    url: \"\"\n    model: \"\"\n    key_file: \"\"\n    ca_file: \"\"\n    timeout: 10m #"
 	cases := []struct{ name, old, new, at, says string }{
 		{"an unknown key", "  time_zone: UTC", "  timezone: UTC", "timezone: UTC", `line.timezone: this key is unknown; did you mean "time_zone"?`},
@@ -76,6 +77,9 @@ func TestEachFaultIsNamedAtItsLineAndColumn(t *testing.T) {
 		{"a trunk that isn't", trunk, "    host: \"sip:pbx.example\"\n    transport: udp\n", `"sip:pbx.example"`, "phone.trunk.host: a name or an address is expected here"},
 		{"a trunk by what isn't", trunk, "    host: pbx.example:5080\n    transport: ws\n", "ws", "phone.trunk.transport: udp, tcp or tls"},
 		{"a trunk that nobody registers with", trunk + "    user: \"\" # who the line is there\n    secret_file: \"\" #", "    host: \"[2001:db8::1]\"\n    transport: tls\n    secret_file: x #", "", "phone.trunk: user is missing"},
+		{"a realm of nobody's", "    realm: \"\" #", "    realm: pbx #", "", "phone.trunk: host is missing"},
+		{"a realm without a secret", trunk + user + "    secret_file: \"\" # file with its secret: a long random one (openssl rand -base64 24)\n    realm: \"\" #", "    host: pbx.example\n    transport: tls\n    user: line\n    realm: pbx #", "", "phone.trunk: secret_file is missing"},
+		{"a realm of more than a line", trunk + user + "    secret_file: \"\" # file with its secret: a long random one (openssl rand -base64 24)\n    realm: \"\" #", "    host: pbx.example\n    transport: tls\n    user: line\n    secret_file: x\n    realm: \"pbx\\nours\" #", `"pbx\nours"`, "phone.trunk.realm: a line of up to 255 bytes"},
 		{"a recording of no length", "  take: 15m #", "  take: 30s #", "30s #", "phone.take: what a caller says at once"},
 		{"too few sentences", "      - Tell us here about something dangerous, unfair or against the law.\n", "", "- A person reads what you write", "three sentences"},
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Phone is how the line answers its telephone.
@@ -24,6 +25,7 @@ type Trunk struct {
 	Transport  string        `yaml:"transport"`   // TrunkUDP, TrunkTCP or TrunkTLS
 	User       string        `yaml:"user"`        // who the line is there
 	SecretFile string        `yaml:"secret_file"` // its first line is User's secret
+	Realm      string        `yaml:"realm"`       // optional: for which alone the secret is proved
 	Register   bool          `yaml:"register"`    // the trunk has to be told where the line is, so that calls come
 	Expires    time.Duration `yaml:"expires"`     // for how long each time
 	From       string        `yaml:"from"`        // user@domain that those who are called see; optional
@@ -45,6 +47,8 @@ const (
 	leastTake, mostTake = 2 * time.Minute, time.Hour
 	// A registration that is renewed more often is a burden, one that lasts longer is a line that nobody finds after its address changed.
 	leastExpires, mostExpires = 30 * time.Second, 24 * time.Hour
+	// longestRealm is longer than any that was seen.
+	longestRealm = 255
 )
 
 var (
@@ -82,7 +86,7 @@ func (c *checker) phone(p *Profile) {
 
 func (c *checker) trunk(t *Trunk) {
 	if t.Host == "" {
-		if t.User != "" || t.SecretFile != "" || t.Register || t.From != "" || t.Proxy != "" || t.CAFile != "" {
+		if t.User != "" || t.SecretFile != "" || t.Realm != "" || t.Register || t.From != "" || t.Proxy != "" || t.CAFile != "" {
 			c.fault("phone.trunk", "host is missing: nobody knows whose trunk this is")
 		}
 		return
@@ -104,6 +108,12 @@ func (c *checker) trunk(t *Trunk) {
 		c.fault("phone.trunk", "user is missing: the trunk can't tell this line from others")
 	case t.User != "" && !sipUser.MatchString(t.User):
 		c.fault("phone.trunk.user", "a name as it stands before the @ is expected here")
+	}
+	switch {
+	case t.Realm != "" && t.SecretFile == "":
+		c.fault("phone.trunk", "secret_file is missing: there is nothing to prove to the realm")
+	case len(t.Realm) > longestRealm || strings.ContainsFunc(t.Realm, unicode.IsControl):
+		c.fault("phone.trunk.realm", "a line of up to %d bytes is expected here, as the trunk writes it", longestRealm)
 	}
 	if t.From != "" && !sipName.MatchString(t.From) {
 		c.fault("phone.trunk.from", "user@domain is expected here")

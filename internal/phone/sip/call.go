@@ -210,9 +210,9 @@ func (c *call) request(ctx context.Context, method sip.RequestMethod, headers ..
 	if err != nil || !challenges(res) || c.invited != nil || !c.s.trunk.is(c.from) { // who called us has nothing to ask: a proxy carries their words too
 		return res, err
 	}
-	proof, ok := c.s.trunk.prove(res, method, c.currentTarget(), nil)
-	if !ok {
-		return res, nil
+	proof, err := c.s.trunk.prove(res, method, c.currentTarget(), nil)
+	if err != nil {
+		return res, nil // it stays refused
 	}
 	return c.s.ask(ctx, c.newRequest(method, append(headers, proof.name, proof.value)))
 }

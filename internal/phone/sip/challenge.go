@@ -24,11 +24,15 @@ type proof struct {
 }
 
 // prove answers a response's challenges for a request to target: the first that we understand, as the trunk has them in the order that it prefers
-// (RFC 8760 §2.4). False where there is none, or no secret.
-func (t *trunk) prove(res *sip.Response, method sip.RequestMethod, target string, body []byte) (p proof, ok bool) {
+// (RFC 8760 §2.4).
+//
+// It returns ErrTrunkRefuses where there is none or the line has no secret, ErrTrunkRealm where those that there are come from elsewhere, and
+// ErrTrunkSecret.
+func (t *trunk) prove(res *sip.Response, method sip.RequestMethod, target string, body []byte) (p proof, err error) {
 	if t == nil || t.Secret == nil {
-		return p, false
+		return p, ErrTrunkRefuses
 	}
+	err = ErrTrunkRefuses
 	asked, answered := "www-authenticate", "Authorization"
 	if res.StatusCode == sip.StatusProxyAuthRequired {
 		asked, answered = "proxy-authenticate", "Proxy-Authorization"
@@ -38,20 +42,24 @@ func (t *trunk) prove(res *sip.Response, method sip.RequestMethod, target string
 		if !ok {
 			continue
 		}
-		secret, err := t.Secret()
-		if err != nil {
-			return p, false
+		if t.Realm != "" && challenge.Realm != t.Realm {
+			err = ErrTrunkRealm
+			continue
 		}
-		credentials, err := digest.Digest(challenge, digest.Options{
+		secret, failed := t.Secret()
+		if failed != nil {
+			return p, ErrTrunkSecret // why stands in the doctor's answer: a log has no path and no name of a trunk
+		}
+		credentials, failed := digest.Digest(challenge, digest.Options{
 			Method: method.String(), URI: target, Username: t.User, Password: secret, Count: 1,
 			GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil },
 		})
-		if err != nil {
+		if failed != nil {
 			continue
 		}
-		return proof{answered, credentials.String(), challenge.Stale}, true
+		return proof{answered, credentials.String(), challenge.Stale}, nil
 	}
-	return p, false
+	return p, err
 }
 
 // readChallenge reads a challenge (RFC 7616 §3.3); false where it can't be answered: another scheme, algorithm or protection.

@@ -18,7 +18,7 @@ func (s *Server) CanDial() bool { return s.trunk != nil }
 //
 // early, unless nil, hears what the other end sends before it answers. It is called in another goroutine, and no more once Dial has returned.
 //
-// It returns sound.ErrBusy, ErrNoAnswer, ErrRefused or ErrNoWay, or the context's error.
+// It returns sound.ErrBusy, ErrNoAnswer, ErrRefused or ErrNoWay (ErrFull, ErrUnproved), or the context's error.
 func (s *Server) Dial(ctx context.Context, to string, early func(*sound.Frame)) (sound.Call, error) {
 	if s.trunk == nil {
 		return nil, sound.ErrNoWay

@@ -65,8 +65,8 @@ func FuzzChallenge(f *testing.F) {
 	f.Fuzz(func(t *testing.T, challenge string) {
 		res := sip.NewResponse(401, "Unauthorized")
 		res.AppendHeader(sip.NewHeader("WWW-Authenticate", challenge))
-		p, ok := trunk.prove(res, sip.INVITE, "sip:201@pbx.example", []byte("body"))
-		if !ok {
+		p, err := trunk.prove(res, sip.INVITE, "sip:201@pbx.example", []byte("body"))
+		if err != nil {
 			return
 		}
 		if strings.ContainsAny(p.value, "\r\n\x00") || !strings.HasPrefix(p.value, "Digest ") || strings.Contains(p.value, "sesame") {

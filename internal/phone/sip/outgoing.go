@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,8 +79,12 @@ func (o *outgoing) invite(ctx context.Context) error {
 		case res.IsSuccess():
 			return o.confirm(res)
 		case challenges(res):
-			proof, ok := o.c.s.trunk.prove(res, sip.INVITE, o.first.Recipient.String(), body)
-			if _, given := proofs[proof.name]; !ok || given && !proof.stale {
+			proof, err := o.c.s.trunk.prove(res, sip.INVITE, o.first.Recipient.String(), body)
+			if errors.Is(err, ErrTrunkSecret) || errors.Is(err, ErrTrunkRealm) {
+				o.c.s.c.Log.Warn("a call couldn't go out", "why", err)
+				return sound.ErrUnproved
+			}
+			if _, given := proofs[proof.name]; err != nil || given && !proof.stale {
 				return sound.ErrRefused
 			}
 			proofs[proof.name] = proof.value

@@ -16,6 +16,9 @@ var (
 	ErrTrunkSilent  = errors.New("the trunk doesn't answer")
 	ErrTrunkRefuses = errors.New("the trunk refuses the line's name or secret")
 	ErrTrunkFault   = errors.New("the trunk can't do it now")
+	// ErrTrunkSecret and ErrTrunkRealm are no refusals: the line didn't say who it is.
+	ErrTrunkSecret = errors.New("the line's secret for the trunk can't be read (phone.trunk.secret_file)")
+	ErrTrunkRealm  = errors.New("who asks for the line's secret is not the realm that the profile names (phone.trunk.realm)")
 )
 
 const (
@@ -198,7 +201,8 @@ func (s *Server) registrar(way netip.AddrPort) (d dialog, err error) {
 
 // tell sends a REGISTER and proves who the line is where it is asked.
 //
-// It returns ErrTrunkSilent where there is no answer, and ErrTrunkRefuses where what was proved isn't believed.
+// It returns ErrTrunkSilent where there is no answer, ErrTrunkRefuses where what was proved isn't believed, and ErrTrunkSecret or ErrTrunkRealm
+// where nothing was.
 func (s *Server) tell(ctx context.Context, d *dialog, headers []string) (*sip.Response, error) {
 	proofs := map[string]string{}
 	for range mostInvites {
@@ -215,8 +219,11 @@ func (s *Server) tell(ctx context.Context, d *dialog, headers []string) (*sip.Re
 		if !challenges(res) {
 			return res, nil
 		}
-		proof, ok := s.trunk.prove(res, sip.REGISTER, d.target.String(), nil)
-		if _, given := proofs[proof.name]; !ok || given && !proof.stale {
+		proof, err := s.trunk.prove(res, sip.REGISTER, d.target.String(), nil)
+		if err != nil {
+			return nil, err
+		}
+		if _, given := proofs[proof.name]; given && !proof.stale {
 			return nil, ErrTrunkRefuses
 		}
 		proofs[proof.name] = proof.value
@@ -233,7 +240,7 @@ type Standing struct {
 // Ask asks a trunk where calls for the line go, without changing it (RFC 3261 §10.2.3): a REGISTER that names no address. Where nobody registers with it,
 // it is only asked whether it is there.
 //
-// It returns ErrTrunkSilent, ErrTrunkRefuses or ErrTrunkFault.
+// It returns ErrTrunkSilent, ErrTrunkRefuses, ErrTrunkFault, ErrTrunkSecret or ErrTrunkRealm.
 func Ask(ctx context.Context, t Trunk, c Config) (standing Standing, err error) {
 	c.Trunk, c.Plain, c.TLS, c.Calls, c.Clear = &t, "", "", 0, true
 	c.Peers = []netip.Prefix{{}} // nobody but the trunk

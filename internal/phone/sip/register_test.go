@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -162,4 +163,113 @@ func TestATrunkIsAskedHowTheLineStands(t *testing.T) {
 		t.Errorf("it prints %s", text)
 	}
 	var _ sound.Call = (*outgoing)(nil)
+}
+
+// registers reads the next REGISTER that is none of those before, however often these come.
+func (x *exchange) registers(before *sip.Request) *sip.Request {
+	x.t.Helper()
+	for {
+		req := x.expect(sip.REGISTER)
+		if before == nil || callID(req) != callID(before) || req.CSeq().SeqNo > before.CSeq().SeqNo {
+			return req
+		}
+	}
+}
+
+// asked has the trunk ask a line for its secret that wants to know how it stands, and gives what came of it.
+func (x *exchange) asked(before *sip.Request, challenge string) error {
+	x.t.Helper()
+	result := make(chan error, 1)
+	go func() {
+		_, err := Ask(context.Background(), *x.trunk(), Config{Log: slog.New(slog.DiscardHandler)})
+		result <- err
+	}()
+	req := x.registers(before)
+	if callID(req) == callID(before) {
+		x.t.Errorf("the line registers anew:\n%s", req)
+	}
+	x.answer(req, 401, "WWW-Authenticate", challenge)
+	return <-result
+}
+
+func TestASecretThatCantBeReadIsToldAsThatAndNotAsTheTrunksRefusal(t *testing.T) {
+	t.Parallel()
+	var log logged
+	var readable atomic.Bool
+	secret := func() (string, error) {
+		if !readable.Load() {
+			return "", errors.New("open /etc/heed/canary: permission denied")
+		}
+		return "open sesame", nil
+	}
+	const challenge = `Digest realm="r", nonce="n1", qop="auth"`
+	x, s := newExchange(t, Config{
+		Trunk: &Trunk{Register: true, Expires: time.Minute, Secret: secret}, retry: 20 * time.Millisecond, Log: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	first := x.registers(nil)
+	x.say(first, 401, "a", "", "WWW-Authenticate", challenge)
+	again := x.registers(first)
+	if again.GetHeader("authorization") != nil {
+		t.Errorf("it proves who it is by\n%s", again)
+	}
+	if text := log.String(); !strings.Contains(text, ErrTrunkSecret.Error()) || strings.Contains(text, "refuses") || strings.Contains(text, "canary") {
+		t.Errorf("logged is\n%s", text)
+	}
+	readable.Store(true)
+	x.say(again, 401, "a", "", "WWW-Authenticate", challenge)
+	proves := x.registers(again)
+	if !proved(proves, "authorization", "MD5", "r", "n1", "open sesame") {
+		t.Errorf("once it is there it proves who it is by\n%s", proves)
+	}
+	x.say(proves, 200, "a", "", "Expires", "3000")
+	eventually(t, "the trunk knows the line", s.Registered)
+	readable.Store(false)
+
+	done := dial(context.Background(), s, nil)
+	x.say(x.expect(sip.INVITE), 407, "a", "", "Proxy-Authenticate", challenge)
+	if got := <-done; !errors.Is(got.err, sound.ErrUnproved) || !errors.Is(got.err, sound.ErrNoWay) || errors.Is(got.err, sound.ErrRefused) {
+		t.Errorf("a call comes to %v", got.err)
+	}
+	if text := log.String(); !strings.Contains(text, "a call couldn't go out") {
+		t.Errorf("logged is\n%s", text)
+	}
+	if err := x.asked(proves, challenge); !errors.Is(err, ErrTrunkSecret) {
+		t.Errorf("asked how the line stands it says %v", err)
+	}
+}
+
+func TestASecretIsProvedToTheRealmThatIsPinnedAlone(t *testing.T) {
+	t.Parallel()
+	var log logged
+	x, s := newExchange(t, Config{
+		Trunk: &Trunk{Register: true, Expires: time.Minute, Realm: `pbx, "ours"`}, retry: 20 * time.Millisecond, Log: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	var last *sip.Request
+	const ours = `Digest realm="pbx, \"ours\"", nonce="n2", qop="auth"`
+	for _, other := range []string{`Digest realm="elsewhere", nonce="n1", qop="auth"`, `Digest realm="PBX, \"ours\"", nonce="n1", qop="auth"`, `Digest nonce="n1", qop="auth"`} {
+		asks := x.registers(last)
+		x.say(asks, 401, "a", "", "WWW-Authenticate", other)
+		if last = x.registers(asks); last.GetHeader("authorization") != nil {
+			t.Errorf("%s is answered by\n%s", other, last)
+		}
+		x.say(last, 503, "a", "")
+	}
+	if text := log.String(); !strings.Contains(text, ErrTrunkRealm.Error()) || strings.Contains(text, "elsewhere") || strings.Contains(text, "refuses") {
+		t.Errorf("logged is\n%s", text)
+	}
+	asks := x.registers(last)
+	x.say(asks, 401, "a", "", "WWW-Authenticate", `Digest realm="elsewhere", nonce="n1", qop="auth"`, "WWW-Authenticate", ours)
+	if last = x.registers(asks); !proved(last, "authorization", "MD5", `pbx, "ours"`, "n2", "open sesame") {
+		t.Errorf("it proves who it is by\n%s", last)
+	}
+	x.say(last, 200, "a", "", "Expires", "3000")
+	eventually(t, "the trunk knows the line", s.Registered)
+	done := dial(context.Background(), s, nil)
+	x.say(x.expect(sip.INVITE), 407, "a", "", "Proxy-Authenticate", `Digest realm="elsewhere", nonce="n1", qop="auth"`)
+	if got := <-done; !errors.Is(got.err, sound.ErrUnproved) {
+		t.Errorf("a call comes to %v", got.err)
+	}
+	if err := x.asked(last, `Digest realm="elsewhere", nonce="n1", qop="auth"`); !errors.Is(err, ErrTrunkRealm) {
+		t.Errorf("asked how the line stands it says %v", err)
+	}
 }

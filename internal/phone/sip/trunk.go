@@ -32,6 +32,7 @@ type Trunk struct {
 	Transport string                 // "udp", "tcp" or "tls"
 	User      string                 // who we are to it
 	Secret    func() (string, error) // of User; nil: none
+	Realm     string                 // for which alone the secret is proved; "": for whatever the trunk names
 	From      string                 // user@domain that those who are called see; User@Host unless given
 	Register  bool                   // whether it has to be told where the line is, so that calls come
 	Expires   time.Duration          // for how long each time

@@ -24,4 +24,6 @@ var (
 	ErrNoWay = errors.New("there is no way to call")
 	// ErrFull is an ErrNoWay: this line is full or stopping.
 	ErrFull = fmt.Errorf("this line is full or stopping: %w", ErrNoWay)
+	// ErrUnproved is an ErrNoWay: this line can't say to the exchange who it is.
+	ErrUnproved = fmt.Errorf("this line doesn't prove who it is: %w", ErrNoWay)
 )
