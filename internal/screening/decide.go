@@ -17,7 +17,7 @@ func (j *judgement) decideUrgency() {
 	case j.said[classSuicide].firm >= raising:
 		j.urgency = heed.Immediate
 		j.because("urgency", classSuicide)
-	case j.above(AsksImmediate):
+	case j.inDanger():
 		j.urgency = heed.Immediate
 		j.grounds("urgency", AsksImmediate, 1)
 		j.because("urgency", classLossNow, classLife, classNow, classDanger)
@@ -25,7 +25,7 @@ func (j *judgement) decideUrgency() {
 		j.urgency = heed.High
 		j.grounds("urgency", AsksHigh, 1)
 		j.because("urgency", classLife, classHeld, classDanger, classHarm, classReprisal, classVanish, classLoss)
-	case j.answers.LogOdds(AsksNormal) >= 0:
+	case j.above(AsksNormal):
 		j.urgency = heed.Normal
 		j.grounds("urgency", AsksNormal, 1)
 	default:
@@ -44,13 +44,20 @@ func (j *judgement) above(question string) bool {
 	return j.odds(question) >= at || j.loudest.about(question) >= at+sentenceMargin
 }
 
+// inDanger says whether the model finds a life in danger at this moment: by its answers about the whole text, joined; where the one
+// question by itself says that it is likelier than not, whatever the others say; or by its answer about one sentence, as above.
+func (j *judgement) inDanger() bool {
+	return j.joined() >= j.model.Threshold(AsksJoined) || j.odds(AsksImmediate) >= 0 ||
+		j.loudest.immediate >= j.model.Threshold(AsksImmediate)+sentenceMargin
+}
+
 // odds is the answer to a question: the learner's and the word lists' together.
 func (j *judgement) odds(question string) float64 {
 	return Together(question, j.answers.LogOdds(question), j.lists)
 }
 
 // sentenceMargin is by how many log-odds a sentence must say more than a whole text would have to.
-const sentenceMargin = 3
+const sentenceMargin = 4.5
 
 // loudest are the strongest answers about one sentence to what a part may raise.
 type loudest struct{ immediate, high float64 }

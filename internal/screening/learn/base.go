@@ -51,20 +51,20 @@ func (b *Base) without(fold int) *Model {
 	return b.Folds[fold]
 }
 
-// addTo adds the model's weights to sums, by bucket, as much of each head's as shares says of its answer as a feature; rest is what its
-// answers have beside their weights.
-func (m *Model) addTo(sums, shares []float64) (rest float64) {
+// addTo adds the model's weights to sums, by place, as much of each head's as shares says of its answer as a feature; rest is what its
+// answers have beside their weights. place gives the place of each bucket that the model knows.
+func (m *Model) addTo(sums, shares []float64, place []int32) (rest float64) {
 	each := make([]float64, len(m.Heads))
 	for k, h := range m.Heads {
 		share := float64(shares[k] * answerScale)
 		each[k] = float64(share * float64(h.Slope*h.Step))
 		rest += float64(share * h.Offset)
 	}
-	for b := range sums {
-		row := m.weights[b*len(each):][:len(each)]
+	for i, b := range m.known.buckets() {
+		row := m.weights[i*len(each):][:len(each)]
 		for k, share := range each {
 			if w := int8(row[k]); w != 0 {
-				sums[b] += float64(share * float64(w))
+				sums[place[b]] += float64(share * float64(w))
 			}
 		}
 	}

@@ -72,6 +72,19 @@ func (t Training) dictionary(samples []Sample) *dictionary {
 	return d
 }
 
+// shared is the dictionary with each sample's weight cut to a share; nil is all of it.
+func (d *dictionary) shared(share func(sample int) float64) *dictionary {
+	if share == nil {
+		return d
+	}
+	out := *d
+	out.samples = slices.Clone(d.samples)
+	for i := range out.samples {
+		out.samples[i].weight *= share(i)
+	}
+	return &out
+}
+
 // countOwn counts of how many of a line's own reports each feature is, one of a group and at most OwnEach of an account; nil
 // where there are none.
 func (t Training) countOwn(samples []Sample) []uint16 {

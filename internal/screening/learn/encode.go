@@ -1,12 +1,14 @@
 package learn
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 )
 
-// Encode writes the heads as a model's file: the magic, a line of JSON, and the weights as signed bytes (see Model). A weight
+// Encode writes the heads as a model's file: the magic, a line of JSON, which buckets are known, and their weights as signed bytes (see Model). A weight
 // loses what is less than 1/254 of its head's largest.
 func (t *Trainees) Encode(version string, thresholds map[string]float64) ([]byte, error) {
 	return t.encode(version, thresholds, t.base.whole(), func(h *Trained) []float64 { return h.weights })
@@ -19,21 +21,29 @@ func (t *Trainees) EncodeFold(fold int, version string, thresholds map[string]fl
 
 func (t *Trainees) encode(version string, thresholds map[string]float64, base *Model, of func(*Trained) []float64) ([]byte, error) {
 	h := head{Version: version, Bits: bucketBits, Thresholds: thresholds}
+	known := slices.Clone(t.kept)
 	if base != nil {
 		h.Base = base.Version
+		known = append(known, base.known.buckets()...)
 	}
-	weights := make([]byte, buckets*len(t.Heads))
+	slices.Sort(known)
+	known = slices.Compact(known)
+	place := make([]int32, buckets)
+	for i, b := range known {
+		place[b] = int32(i)
+	}
+	rows := make([]byte, len(known)*len(t.Heads))
 	for i := range t.Heads {
 		one := t.Heads[i].Head
-		sums, offset := t.sums(of(&t.Heads[i]), base)
+		sums, offset := t.sums(of(&t.Heads[i]), base, place, len(known))
 		one.Offset += float64(one.Slope * offset)
 		largest := 0.0
 		for _, w := range sums {
 			largest = max(largest, math.Abs(w))
 		}
 		one.Step = max(largest, 1e-9) / 127
-		for b, w := range sums {
-			weights[b*len(t.Heads)+i] = byte(int8(math.Round(w / one.Step)))
+		for k, w := range sums {
+			rows[k*len(t.Heads)+i] = byte(int8(math.Round(w / one.Step)))
 		}
 		h.Heads = append(h.Heads, one)
 	}
@@ -43,17 +53,33 @@ func (t *Trainees) encode(version string, thresholds map[string]float64, base *M
 	}
 	file := append([]byte(magic), line...)
 	file = append(file, '\n')
-	return append(file, weights...), nil
+	known, rows = telling(known, rows, len(t.Heads))
+	return append(append(file, encodeKnown(known)...), rows...), nil
 }
 
-// sums are a head's weights by bucket, those of the model that it stands on in them, and what that one's answers have beside them.
-func (t *Trainees) sums(weights []float64, base *Model) (sums []float64, offset float64) {
-	sums = make([]float64, buckets)
+// telling leaves out the buckets whose weights are all too small to be written.
+func telling(known []uint32, rows []byte, heads int) ([]uint32, []byte) {
+	zero := make([]byte, heads)
+	n := 0
+	for i, b := range known {
+		if row := rows[i*heads:][:heads]; !bytes.Equal(row, zero) {
+			known[n] = b
+			copy(rows[n*heads:], row)
+			n++
+		}
+	}
+	return known[:n], rows[:n*heads]
+}
+
+// sums are a head's weights by place, those of the model that it stands on in them, and what that one's answers have beside them. place
+// gives the place of each of so many buckets.
+func (t *Trainees) sums(weights []float64, base *Model, place []int32, all int) (sums []float64, offset float64) {
+	sums = make([]float64, all)
 	for k, b := range t.kept {
-		sums[b] = weights[k]
+		sums[place[b]] = weights[k]
 	}
 	if base != nil {
-		offset = base.addTo(sums, weights[len(t.kept):])
+		offset = base.addTo(sums, weights[len(t.kept):], place)
 	}
 	return sums, offset
 }

@@ -7,10 +7,15 @@ import (
 	"github.com/heed-line/heed/internal/screening/lexicon"
 )
 
-// bucketBits is the size of the space of features: 2^18 buckets hold those of some ten thousand short texts with few collisions.
-const bucketBits = 18
+// bucketBits is the size of the space of features. A model knows some two hundred thousand of its 2^22 buckets: an n-gram that none of its
+// texts had is seldom taken for one that they had, and no two that they had for each other.
+const bucketBits = 22
 
 const buckets = 1 << bucketBits
+
+// seenBits are those of a bucket's bits by which a text's n-grams are told apart: a text has too few for more, and 2^18 bits stay in the
+// processor's nearest memory.
+const seenBits = 18
 
 // readAtMost bounds how much of a text is read, in bytes of its folded form: what a report is about stands in its first
 // pages, and an adversary's megabyte costs no more than that.
@@ -54,7 +59,7 @@ func (r *Reading) Features(hits []lexicon.Hit) []Feature {
 	return r.features
 }
 
-// family adds the n-grams of one family that are new to the text, scaled to the length 1. Of two that meet in a bucket the first
+// family adds the n-grams of one family that are new to the text, scaled to the length 1. Of two that seen can't tell apart the first
 // stays.
 func (r *Reading) family(grams []gram) {
 	from := len(r.features)
@@ -74,13 +79,13 @@ func scale(features int) float32 { return float32(1 / math.Sqrt(float64(max(feat
 
 // seen is the set of the buckets that a text, or a part of it, has.
 type seen struct {
-	bits   [buckets / 64]uint64
+	bits   [1 << seenBits / 64]uint64
 	marked []uint32
 }
 
 // first puts a bucket into the set and says whether it is new there.
 func (s *seen) first(b uint32) bool {
-	word, bit := &s.bits[b/64%(buckets/64)], uint64(1)<<(b%64)
+	word, bit := &s.bits[b/64%uint32(len(s.bits))], uint64(1)<<(b%64)
 	if *word&bit != 0 {
 		return false
 	}
@@ -92,7 +97,7 @@ func (s *seen) first(b uint32) bool {
 // clear empties the set in the time that filling it took.
 func (s *seen) clear() {
 	for _, b := range s.marked {
-		s.bits[b/64] = 0
+		s.bits[b/64%uint32(len(s.bits))] = 0
 	}
 	s.marked = s.marked[:0]
 }

@@ -36,7 +36,11 @@ func (m *Model) Grounds(question string, sign float64, r *Reading, features []Fe
 	weights, heads := m.weights[k:], len(m.Heads)
 	for i := range features {
 		f := &features[i]
-		weight := int8(weights[int(f.Bucket)*heads])
+		row, ok := m.known.row(f.Bucket)
+		if !ok {
+			continue
+		}
+		weight := int8(weights[int(row)*heads])
 		if weight == 0 || f.End <= f.Start || int(f.End) > n {
 			continue
 		}

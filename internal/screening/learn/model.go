@@ -22,7 +22,8 @@ type Head struct {
 // Model answers the questions of its heads. It is read-only and safe for concurrent use.
 type Model struct {
 	head
-	weights string // one signed byte a bucket and head, the heads of a bucket side by side: one look serves them all
+	known   known
+	weights string // one signed byte a head, the heads of a bucket side by side: one look serves them all; the rows in the order of known
 	index   map[string]int
 }
 
@@ -33,12 +34,12 @@ type head struct {
 	Base  string `json:"base,omitempty"`
 	Bits  int    `json:"bits"` // of a bucket's number
 	Heads []Head `json:"heads"`
-	// Thresholds are the log-odds from which (for "aside": under which) a decision is taken.
+	// Thresholds are the log-odds from which (for "aside": under which) a decision is taken, and the weights by which some answers are joined.
 	Thresholds map[string]float64 `json:"thresholds"`
 }
 
-// magic begins a model's file. A line of JSON follows, then the weights.
-const magic = "heed model 1\n"
+// magic begins a model's file. A line of JSON follows, then which buckets are known, then their weights.
+const magic = "heed model 2\n"
 
 // ErrModel is that what should be a model isn't one, or one for other features than this program's.
 var ErrModel = errors.New("not a model that this program can use")
@@ -46,16 +47,16 @@ var ErrModel = errors.New("not a model that this program can use")
 // Open reads a model in the form that Encode writes. The weights stay where they are: nothing is copied.
 func Open(file string) (*Model, error) {
 	rest, ok := strings.CutPrefix(file, magic)
-	line, weights, found := strings.Cut(rest, "\n")
-	if !ok || !found {
+	line, rest, found := strings.Cut(rest, "\n")
+	if !ok || !found || len(rest) < knownBytes {
 		return nil, fmt.Errorf("its beginning: %w", ErrModel)
 	}
-	m := &Model{weights: weights, index: map[string]int{}}
+	m := &Model{known: newKnown(rest[:knownBytes]), weights: rest[knownBytes:], index: map[string]int{}}
 	if err := json.Unmarshal([]byte(line), &m.head); err != nil {
 		return nil, fmt.Errorf("its first line: %w", errors.Join(ErrModel, err))
 	}
-	if m.Bits != bucketBits || len(weights) != buckets*len(m.Heads) {
-		return nil, fmt.Errorf("%d bytes of weights for %d questions: %w", len(weights), len(m.Heads), ErrModel)
+	if m.Bits != bucketBits || len(m.weights) != m.known.all*len(m.Heads) {
+		return nil, fmt.Errorf("%d bytes of weights for %d questions: %w", len(m.weights), len(m.Heads), ErrModel)
 	}
 	for i, h := range m.Heads {
 		m.index[h.Name] = i
@@ -90,15 +91,18 @@ type Answers struct {
 // Answer asks all questions at once.
 func (m *Model) Answer(features []Feature) Answers {
 	sums := make([]float64, len(m.Heads))
-	var alike [rowsAtOnce]uint32 // in a row of one value, as n-grams of one family are
+	var alike [rowsAtOnce]uint32 // rows of one value, as n-grams of one family have
 	for len(features) > 0 {
-		n := 0
-		for n < len(features) && n < len(alike) && features[n].Value == features[0].Value {
-			alike[n] = features[n].Bucket
-			n++
+		n, read := 0, 0
+		for read < len(features) && n < len(alike) && features[read].Value == features[0].Value {
+			if row, ok := m.known.row(features[read].Bucket); ok {
+				alike[n] = row
+				n++
+			}
+			read++
 		}
 		m.add(sums, 0, alike[:n], features[0].Value)
-		features = features[n:]
+		features = features[read:]
 	}
 	return m.odds(sums, 0)
 }
@@ -118,22 +122,25 @@ func (m *Model) AnswerPart(r *Reading, start, end, from, to int, questions ...st
 	r.sums = zeros(r.sums, last-first)
 	chars, words := r.part(start, end)
 	for _, grams := range [...][]gram{chars, words} {
-		new := r.alike[:0]
+		rows, new := r.alike[:0], 0
 		for _, g := range grams {
 			if int(g.start) >= start && r.seen.first(g.bucket) { // two words of which the first stands before the part are not in it
-				new = append(new, g.bucket)
+				new++
+				if row, ok := m.known.row(g.bucket); ok {
+					rows = append(rows, row)
+				}
 			}
 		}
-		m.add(r.sums, first, new, scale(len(new)))
-		r.alike = new
+		m.add(r.sums, first, rows, scale(new))
+		r.alike = rows
 	}
 	for _, s := range r.classes.said(r.hits, from, to) {
 		if b := r.classes.bucket[s.class]; r.seen.first(b) {
-			m.add(r.sums, first, []uint32{b}, s.value())
+			m.addOne(r.sums, first, b, s.value())
 		}
 	}
 	if b := bucket(bias.start()); r.seen.first(b) {
-		m.add(r.sums, first, []uint32{b}, 1)
+		m.addOne(r.sums, first, b, 1)
 	}
 	r.seen.clear()
 	return m.odds(r.sums, first)

@@ -28,7 +28,7 @@ type Reading struct {
 	classes  classes // of the hits
 	seen     seen
 	edges    []int
-	alike    []uint32 // the buckets of one family of a part
+	alike    []uint32 // the rows of one family of a part
 	sums     []float64
 	grounds  grounds
 	rest     *Reading // for the parts behind what is read

@@ -13,11 +13,15 @@ import (
 // many is a model of so many heads with weights at random, the largest among them.
 func many(heads int) *Model {
 	random := rand.New(rand.NewPCG(1, 1))
-	weights := make([]byte, buckets*heads)
+	var some []uint32 // one bucket in five is known
+	for b := uint32(0); b < buckets; b += 5 {
+		some = append(some, b)
+	}
+	weights := make([]byte, len(some)*heads)
 	for i := range weights {
 		weights[i] = byte(random.Uint32())
 	}
-	m := &Model{weights: string(weights), index: map[string]int{}}
+	m := &Model{known: newKnown(string(encodeKnown(some))), weights: string(weights), index: map[string]int{}}
 	for i := range heads {
 		m.index[strings.Repeat("h", i+1)] = i
 		m.Heads = append(m.Heads, Head{Name: strings.Repeat("h", i+1), Step: 0.01 + float64(i)/7, Slope: 1.1, Offset: 0.3})
@@ -33,8 +37,11 @@ func TestAddingUpInWholeNumbersRoundsNothing(t *testing.T) {
 			of := Features(folded, lexicon.Shipped()["en"].Match(folded))
 			sums := make([]float64, heads)
 			for _, f := range of {
+				if f.Bucket%5 != 0 {
+					continue
+				}
 				for i := range sums {
-					sums[i] += float64(float64(int8(m.weights[int(f.Bucket)*heads+i])) * float64(f.Value))
+					sums[i] += float64(float64(int8(m.weights[int(f.Bucket)/5*heads+i])) * float64(f.Value))
 				}
 			}
 			if got, want := m.Answer(of).odds, m.odds(sums, 0).odds; !slices.Equal(got, want) {

@@ -1,24 +1,24 @@
 package learn
 
-// add adds the rows of some buckets, each times value, to the sums of the heads from the first on, as many as there are sums.
+// add adds some rows, each times value, to the sums of the heads from the first on, as many as there are sums.
 //
 // The weights are added up as whole numbers and multiplied once. That is no approximation: a weight is a signed byte and a value has
 // 24 significant bits, so that each product, and each sum of as many as a text can have, is a multiple of the value's last bit below
 // 2^53 of them. Nothing is rounded in whichever order, and a model answers the same bit for bit.
-func (m *Model) add(sums []float64, first int, buckets []uint32, value float32) {
+func (m *Model) add(sums []float64, first int, rows []uint32, value float32) {
 	n := len(m.Heads)
-	if n < lanes || len(buckets) < 4 {
-		for _, b := range buckets {
-			row := m.weights[int(b)*n+first:][:len(sums)]
+	if n < lanes || len(rows) < 4 {
+		for _, at := range rows {
+			row := m.weights[int(at)*n+first:][:len(sums)]
 			for i := range sums {
 				sums[i] += float64(float64(int8(row[i])) * float64(value))
 			}
 		}
 		return
 	}
-	for len(buckets) > 0 {
-		some := buckets[:min(len(buckets), rowsAtOnce)]
-		buckets = buckets[len(some):]
+	for len(rows) > 0 {
+		some := rows[:min(len(rows), rowsAtOnce)]
+		rows = rows[len(some):]
 		for from := first; from < first+len(sums); from += lanes {
 			at := min(from, n-lanes) // the last eight heads overlap with those before
 			even, odd := m.column(some, at)
@@ -34,6 +34,13 @@ func (m *Model) add(sums []float64, first int, buckets []uint32, value float32) 
 	}
 }
 
+// addOne is add for one bucket, where the model knows it.
+func (m *Model) addOne(sums []float64, first int, bucket uint32, value float32) {
+	if row, ok := m.known.row(bucket); ok {
+		m.add(sums, first, []uint32{row}, value)
+	}
+}
+
 const (
 	lanes      = 8   // heads whose weights are added at once
 	rowsAtOnce = 256 // how many rows are added before a sum could fill its sixteen bits
@@ -41,11 +48,11 @@ const (
 
 // column adds up eight heads' weights from head at on: those of the even and of the odd ones, each in sixteen bits, 128 too high for
 // each row.
-func (m *Model) column(buckets []uint32, at int) (even, odd uint64) {
+func (m *Model) column(rows []uint32, at int) (even, odd uint64) {
 	const bytes, high = 0x00FF00FF00FF00FF, 0x8080808080808080
 	n, weights := len(m.Heads), m.weights[at:]
-	for _, b := range buckets {
-		row := weights[int(b)*n:][:lanes]
+	for _, k := range rows {
+		row := weights[int(k)*n:][:lanes]
 		w := uint64(row[0]) | uint64(row[1])<<8 | uint64(row[2])<<16 | uint64(row[3])<<24 |
 			uint64(row[4])<<32 | uint64(row[5])<<40 | uint64(row[6])<<48 | uint64(row[7])<<56
 		w ^= high // -128..127 become 0..255

@@ -21,6 +21,8 @@ type Question struct {
 	Yes  func(sample int) bool
 	// Known says of which samples the answer is known; nil: of all. The others teach this question nothing.
 	Known func(sample int) bool
+	// Share is how much of its weight a sample has in this question; nil: all.
+	Share func(sample int) float64
 }
 
 // Training says how a model is trained. The zero value is not useful; see Usual.
@@ -50,7 +52,7 @@ type Training struct {
 
 // Usual serves some ten thousand short texts.
 func Usual() Training {
-	return Training{Epochs: 5, Step: 8, Telling: 1, Rare: 4, Folds: 5, OwnRare: 20, OwnEach: 7}
+	return Training{Epochs: 5, Step: 8, Telling: 1, Rare: 3, Folds: 5, OwnRare: 20, OwnEach: 7}
 }
 
 // Standing serves a model that stands on another and learns what a line's few reports add.
@@ -94,6 +96,7 @@ func (t Training) Train(samples []Sample, questions []Question) *Trainees {
 					yes[k] = q.Yes(k)
 				}
 			}
+			d := d.shared(q.Share)
 			h := Trained{Head: Head{Name: q.Name, Slope: 1}, weights: t.descend(d, known, yes)}
 			if t.Folds > 1 {
 				h.outOfFold(t, d, known, yes)
@@ -282,20 +285,31 @@ func (h *Trained) calibrate(d *dictionary, known []int, yes []bool) {
 		}
 	}
 	high, low := (positive+1)/(positive+2), 1/(negative+2) // Platt's targets: never quite 1 or 0
+	// off is how far the scores are from the answers on such a scale: what the fit makes least.
+	off := func(slope, offset float64) (sum float64) {
+		for _, i := range known {
+			target, z := low, float64(slope*h.OutOfFold[i])+offset
+			if yes[i] {
+				target = high
+			}
+			sum += float64(d.samples[i].weight * (float64((1-target)*z) + max(-z, 0) + math.Log1p(math.Exp(-math.Abs(z)))))
+		}
+		return sum
+	}
 	slope, offset := 1.0, 0.0
 	for range 50 {
 		g1, g2, h11, h22, h21 := 0.0, 0.0, 1e-9, 1e-9, 0.0
 		for _, i := range known {
 			score, w := h.OutOfFold[i], d.samples[i].weight
 			p := Probability(float64(slope*score) + offset)
-			off := p - low
+			miss := p - low
 			if yes[i] {
-				off = p - high
+				miss = p - high
 			}
-			off *= w
+			miss *= w
 			q := float64(p*(1-p)) * w
-			g1 += float64(score * off)
-			g2 += off
+			g1 += float64(score * miss)
+			g2 += miss
 			h11 += float64(float64(score*score) * q)
 			h22 += q
 			h21 += float64(score * q)
@@ -305,6 +319,12 @@ func (h *Trained) calibrate(d *dictionary, known []int, yes []bool) {
 			break
 		}
 		stepSlope, stepOffset := (float64(h22*g1)-float64(h21*g2))/det, (float64(h11*g2)-float64(h21*g1))/det
+		// A whole step can overshoot where few texts are in doubt; what rounding makes of the last ones is no overshooting.
+		for most := off(slope, offset) * (1 + 1e-9); off(slope-stepSlope, offset-stepOffset) > most; stepSlope, stepOffset = stepSlope/2, stepOffset/2 {
+			if math.Abs(stepSlope)+math.Abs(stepOffset) < 1e-9 {
+				break
+			}
+		}
 		slope, offset = slope-stepSlope, offset-stepOffset
 		if math.Abs(stepSlope)+math.Abs(stepOffset) < 1e-9 {
 			break

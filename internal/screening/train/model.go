@@ -3,6 +3,8 @@ package train
 import (
 	"crypto/sha256"
 	"fmt"
+	"path"
+	"slices"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening"
@@ -65,16 +67,30 @@ func weight(r training.Report) float64 {
 	return 1.5
 }
 
+// urgencyAlone are the folders whose texts teach urgency and no relevance.
+var urgencyAlone = []string{"paired"}
+
+// teachesRelevance says whether a text is one of which relevance is learned, and fitted.
+func teachesRelevance(r training.Report) bool {
+	return !slices.Contains(urgencyAlone, path.Dir(r.Happening))
+}
+
 // questions are what the model answers: at least how urgent, relevant, to be refused, and each category.
 func questions(texts []training.Report) []learn.Question {
 	ask := func(name string, yes func(r training.Report) bool) learn.Question {
 		return learn.Question{Name: name, Yes: func(i int) bool { return yes(texts[i]) }}
 	}
+	// What is high is what is hardest to tell from a life in danger now: of that question it may not be the least part.
+	immediate := ask(screening.AsksImmediate, func(r training.Report) bool { return r.Urgency == heed.Immediate })
+	immediate.Share = func(i int) float64 { return 1 / weight(texts[i]) }
+	// What presses beside what only sounds so was written for the questions of urgency: it would teach that a plain danger is nobody's matter.
+	relevant := ask(screening.AsksRelevant, training.Report.Relevant)
+	relevant.Known = func(i int) bool { return teachesRelevance(texts[i]) }
 	all := []learn.Question{
-		ask(screening.AsksImmediate, func(r training.Report) bool { return r.Urgency == heed.Immediate }),
+		immediate,
 		ask(screening.AsksHigh, func(r training.Report) bool { return r.Urgency.Rank() <= heed.High.Rank() }),
 		ask(screening.AsksNormal, func(r training.Report) bool { return r.Urgency.Rank() <= heed.Normal.Rank() }),
-		ask(screening.AsksRelevant, training.Report.Relevant),
+		relevant,
 		ask(screening.AsksRefuse, func(r training.Report) bool { return r.Refuse }),
 	}
 	for _, id := range training.Categories() {

@@ -8,7 +8,7 @@ import (
 	"github.com/heed-line/heed/internal/screening/training"
 )
 
-// The file is part of the program, so what made it must still be there. Training takes more than a minute of processor time: a test run
+// The file is part of the program, so what made it must still be there. Training takes a minute and a half of processor time: a test run
 // sees that the file is of these texts, and make soak that training makes it, bit for bit. Whatever else changes an answer is seen by
 // TestAThousandLinesAreAnsweredAsBefore.
 func TestTheShippedModelIsWhatTrainingMakes(t *testing.T) {

@@ -87,6 +87,14 @@ func Train(texts []training.Report, words []Word) (*Own, error) {
 	asked := questions(reports)
 	for i := range asked {
 		asked[i].Known = func(k int) bool { return k < len(texts) || words[k-len(texts)].answers(asked[i].Name) }
+		if share := asked[i].Share; share != nil {
+			asked[i].Share = func(k int) float64 {
+				if k < len(texts) {
+					return share(k)
+				}
+				return 1 // weigh bounds what a word has
+			}
+		}
 	}
 	out := &Own{Version: ownVersion(texts, words), Accounts: accounts}
 	var err error

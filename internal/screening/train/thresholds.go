@@ -15,46 +15,77 @@ import (
 
 // The shares that the thresholds of the shipped model keep, over the texts that it learned from, each by weights that never saw it.
 const (
-	immediateFalse = 0.115 // of what isn't immediate, called so by the whole text; single sentences add to it
+	immediateFalse = 0.09  // of what isn't immediate, called so by the whole text; single sentences add to it
 	highFalse      = 0.15  // of what is neither high nor immediate, called so
 	refuseFalse    = 0.001 // of what is not to be refused, proposed so
+	normalLost     = 0.1   // of what is normal, taken for low: who is called low waits longest
 	relevantLost   = 0.035 // of what somebody could act on, taken for irrelevant
 )
 
-// thresholds are the log-odds, the learner's and the word lists' together, from which the decisions are taken.
+// thresholds are the log-odds, the learner's and the word lists' together, from which the decisions are taken, and the weights by which
+// several answers are joined.
 func thresholds(texts []training.Report, t *learn.Trainees) map[string]float64 {
-	s := screening.New(screening.Config{})
-	lists := make([]screening.Listed, len(texts))
-	for i, r := range texts {
-		lists[i] = s.Listed(r.Text)
-	}
+	answers := answered(texts, t)
 	out := map[string]float64{}
+	other := func(r training.Report) bool { return r.Urgency != heed.Immediate }
 	for _, at := range []struct {
 		question string
 		share    float64
 		of       func(r training.Report) bool
 	}{
-		{screening.AsksImmediate, immediateFalse, func(r training.Report) bool { return r.Urgency != heed.Immediate }},
+		{screening.AsksImmediate, immediateFalse, other},
 		{screening.AsksHigh, highFalse, func(r training.Report) bool { return r.Urgency.Rank() > heed.High.Rank() }},
+		{screening.AsksNormal, 1 - normalLost, func(r training.Report) bool { return r.Urgency == heed.Normal }},
 		{screening.AsksRefuse, refuseFalse, func(r training.Report) bool { return !r.Refuse }},
-		{screening.AsksRelevant, 1 - relevantLost, training.Report.Relevant},
+		{screening.AsksRelevant, 1 - relevantLost, func(r training.Report) bool { return r.Relevant() && teachesRelevance(r) }},
 	} {
+		out[at.question] = exceededBy(at.share, answers[at.question], texts, at.of)
+	}
+	if fit := asides(answers[screening.AsksRelevant], texts); fit.Evidence >= fit.Needed {
+		out[screening.AsidesBelow] = fit.Below
+	}
+	weights, odds := joined(texts, answers)
+	for i, name := range screening.JoinNames() {
+		out[name] = weights[i]
+	}
+	out[screening.AsksJoined] = exceededBy(immediateFalse, odds, texts, other)
+	return out
+}
+
+// answered are the answers to each question about each text, by weights that never saw it, the word lists' word in them.
+func answered(texts []training.Report, t *learn.Trainees) map[string][]float64 {
+	s := screening.New(screening.Config{})
+	out := map[string][]float64{}
+	for _, h := range t.Heads {
+		out[h.Name] = make([]float64, len(texts))
+	}
+	for i, r := range texts {
+		listed := s.Listed(r.Text)
 		for _, h := range t.Heads {
-			if h.Name == at.question {
-				odds := make([]float64, len(texts))
-				for i := range odds {
-					odds[i] = screening.Together(h.Name, h.OutOfFold[i], lists[i])
-				}
-				out[h.Name] = exceededBy(at.share, odds, texts, at.of)
-				if h.Name == screening.AsksRelevant {
-					if fit := asides(odds, texts); fit.Evidence >= fit.Needed {
-						out[screening.AsidesBelow] = fit.Below
-					}
-				}
-			}
+			out[h.Name][i] = screening.Together(h.Name, h.OutOfFold[i], listed)
 		}
 	}
 	return out
+}
+
+// joined are the weights of the joint answer, and what it says of each text.
+func joined(texts []training.Report, answers map[string][]float64) (weights, odds []float64) {
+	of, yes, share, all := make([]screening.Joins, len(texts)), make([]bool, len(texts)), mixed(texts), 0.0
+	for i, r := range texts {
+		of[i] = screening.JoinsOf(func(question string) float64 { return answers[question][i] })
+		yes[i] = r.Urgency == heed.Immediate
+		all += share[i]
+	}
+	for i := range share {
+		share[i] *= float64(len(texts)) / all
+	}
+	weights = join(of, yes, share)
+	odds = make([]float64, len(texts))
+	for i := range odds {
+		terms := of[i].Terms()
+		odds[i] = product(weights, terms[:])
+	}
+	return weights, odds
 }
 
 // exceededBy gives the log-odds above which no more than a share of the texts among those stands, as a line hears them (mixed).
@@ -105,7 +136,7 @@ func shippedBound() calibrate.Bound { return calibrate.Bound{Share: 0.01, Confid
 func asides(odds []float64, texts []training.Report) calibrate.Fit {
 	var relevant []calibrate.Relevant
 	for i, r := range texts {
-		if !r.Relevant() {
+		if !r.Relevant() || !teachesRelevance(r) {
 			continue
 		}
 		happening := fnv.New64a()

@@ -19,7 +19,7 @@ import (
 var archive []byte
 
 // folders are those of the text files, in the order in which they are read; "." are the files of one language each.
-var folders = [...]string{".", "pressing", "happenings", "told"}
+var folders = [...]string{".", "pressing", "happenings", "told", "paired", "short"}
 
 // Pack writes the text files under dir as the archive that Reports reads: the folders in their order, in each the files by name.
 func Pack(dir fs.FS, to io.Writer) error {
