@@ -174,7 +174,7 @@ func TestALineKilledUnderLoadLosesNoShownReceiptAndScreensEverything(t *testing.
 	onEachStore(t, func(t *testing.T, store []string) {
 		data := filepath.Join(t.TempDir(), "line")
 		var shown []string
-		for i := range kills {
+		for i := 0; i < kills || len(shown) < kills && i < 5*kills; i++ { // a machine that is busy may show none before a kill
 			k := startProcess(t, data, store...)
 			ctx, cancel := context.WithCancel(context.Background())
 			time.AfterFunc(500*time.Millisecond+time.Duration(rand.IntN(1500))*time.Millisecond, func() {
@@ -186,7 +186,7 @@ func TestALineKilledUnderLoadLosesNoShownReceiptAndScreensEverything(t *testing.
 			t.Logf("kill %d: %d receipts shown", i+1, len(round))
 		}
 		if len(shown) < kills {
-			t.Fatalf("only %d receipts were shown in %d rounds", len(shown), kills)
+			t.Fatalf("only %d receipts were shown", len(shown))
 		}
 		k := startProcess(t, data, store...)
 		waiting := shown
