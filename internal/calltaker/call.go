@@ -204,6 +204,12 @@ func (s *Service) Hand(ctx context.Context, actor *heed.Staff, call, to heed.ID)
 	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
 		phone := ""
 		if to != "" {
+			switch err := tx.LockStaff(ctx, to); { // one call at a time
+			case errors.Is(err, heed.ErrNotFound):
+				return problem("to", "colleague-busy")
+			case err != nil:
+				return err
+			}
 			calls, err := tx.QueuedCalls(ctx)
 			if err != nil {
 				return err

@@ -18,7 +18,8 @@ const (
 	syllable = 8
 )
 
-// ear tells speech from a line's noise, by what is louder than the quietest moment of late.
+// ear tells speech from a line's noise, by what is louder than the quietest moment of late. What came before there was a whole window
+// is judged once there is.
 type ear struct {
 	recent [window]float64
 	at     int
@@ -26,26 +27,46 @@ type ear struct {
 	speech int // frames of speech, all in all
 }
 
-func newEar() *ear {
-	e := &ear{}
-	for i := range e.recent {
-		e.recent[i] = faintest
-	}
-	return e
-}
+func newEar() *ear { return &ear{} }
 
 // hear listens to 20 ms.
 func (e *ear) hear(f *sound.Frame) {
-	level := f.Level()
-	e.recent[e.at%window] = level
+	e.recent[e.at%window] = f.Level()
 	e.at++
-	if level > max(slices.Min(e.recent[:])+above, faintest) {
+	switch {
+	case e.at < window:
+		e.since++
+	case e.at == window:
+		e.speech, e.since = e.judge()
+	case e.isSpeech(e.recent[(e.at-1)%window]):
 		e.speech++
 		e.since = 0
-		return
+	default:
+		e.since++
 	}
-	e.since++
+}
+
+// isSpeech says whether a level is speech, against what is remembered.
+func (e *ear) isSpeech(level float64) bool {
+	return level > max(slices.Min(e.recent[:min(e.at, window)])+above, faintest)
+}
+
+// judge is how many of the first frames, a window's at most, are speech, and how many have come since.
+func (e *ear) judge() (speech, since int) {
+	for _, level := range e.recent[:min(e.at, window)] {
+		if since++; e.isSpeech(level) {
+			speech++
+			since = 0
+		}
+	}
+	return speech, since
 }
 
 // heard reports whether something was said.
-func (e *ear) heard() bool { return e.speech >= syllable }
+func (e *ear) heard() bool {
+	speech := e.speech
+	if e.at < window { // the take was over before
+		speech, _ = e.judge()
+	}
+	return speech >= syllable
+}
