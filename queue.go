@@ -41,7 +41,7 @@ type CallEnd string
 // The ends of a QueuedCall.
 const (
 	CallAbandoned CallEnd = "abandoned" // the caller hung up, or was lost
-	CallElsewhere CallEnd = "elsewhere" // the caller left a report, or a number, instead
+	CallElsewhere CallEnd = "elsewhere" // the caller left a report, or a number, instead, or was told that nobody is there any more
 )
 
 // LongestDuty is how long a call-taker is on duty at most.

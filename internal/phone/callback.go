@@ -22,6 +22,9 @@ const (
 
 // askCallBack has a waiting caller leave a number. nil: they left none, and go on waiting.
 func (c *call) askCallBack() error {
+	if err := c.tell("own-voice"); err != nil { // it may be hours until they are called
+		return err
+	}
 	number, err := c.typeSure("back-how")
 	if err != nil {
 		return err
@@ -59,9 +62,18 @@ func (m *Menu) CallBack(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		b, err := m.cfg.Queue.Next(ctx)
+		var b CallBack
+		err := m.guard(func() (err error) {
+			b, err = m.cfg.Queue.Next(ctx)
+			return err
+		})
 		if err == nil {
-			calls.Go(func() { m.callBack(context.WithoutCancel(ctx), b) })
+			calls.Go(func() {
+				_ = m.guard(func() error { // others go on; the worker has the wish wait again
+					m.callBack(context.WithoutCancel(ctx), b)
+					return nil
+				})
+			})
 		} else if !errors.Is(err, heed.ErrNotFound) && ctx.Err() == nil {
 			m.cfg.Log.Warn("phone: can't ask for call-backs", "error", err)
 		}
@@ -100,7 +112,7 @@ func (m *Menu) callBack(ctx context.Context, b CallBack) {
 		}
 		return c.queued()
 	})
-	err = c.out(b, err)
+	err = c.survive(func() error { return c.out(b, err) })
 	c.end(c.survive(func() error { return c.goOn(err) }))
 }
 
@@ -124,11 +136,26 @@ func (c *call) connect(b CallBack, both *connected) (err error) {
 		return errUnreached
 	}
 	c.leg = both.caller
-	if err := c.briefly(func(ctx context.Context) error { return b.Reached(ctx, both.place.Taker) }); err != nil {
+	return c.reached(b, both.place)
+}
+
+// reached notes that the caller has answered. Where that can't be done they hear that it is our fault, and the wish waits again.
+func (c *call) reached(b CallBack, p Place) error {
+	for range tries {
+		err := c.briefly(func(ctx context.Context) error { return b.Reached(ctx, p.Taker) })
+		if err == nil {
+			return nil
+		}
 		c.fault("note that a caller was reached", err)
-		return errUnreached
+		if c.gone != nil || errors.Is(err, heed.ErrConflict) {
+			break
+		}
+		c.hold(betweenTries)
 	}
-	return nil
+	if err := c.tell("fault", "back-again", "bye"); err != nil && !over(err) {
+		c.fault("tell a caller that they are called again", err)
+	}
+	return errUnreached
 }
 
 func (m *Menu) dialFor(ctx context.Context, to string, patience time.Duration) (sound.Call, error) {
@@ -155,11 +182,7 @@ func (m *Menu) reachCaller(ctx context.Context, b CallBack, taker *call) sound.C
 	}
 	ctx, stop := context.WithTimeout(ctx, callerRings)
 	defer stop()
-	done := make(chan dialled, 1)
-	go func() {
-		answered, err := m.cfg.Dialer.Dial(ctx, number, nil)
-		done <- dialled{answered, err}
-	}()
+	done := m.dial(ctx, number)
 	for n := 0; ; n++ {
 		select {
 		case d := <-done:

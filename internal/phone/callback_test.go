@@ -69,6 +69,16 @@ func (l *line) callsBack(who heed.ID) (stop func()) {
 	}
 }
 
+// eventually waits for something, for a minute at most.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within a minute: %s", what)
+		}
+	}
+}
+
 func (l *line) sweep() *queue.Sweep {
 	return &queue.Sweep{Store: l.store, Numbers: l.days, Now: l.clock, Log: l.logger()}
 }
@@ -77,7 +87,7 @@ func TestACallerIsCalledBackAtANumberThatIsShownNowhereAndForgottenOnceTheyAnswe
 	ann := newHandset(60)
 	l := manned(t, phones{annsPhone: ann.lifted})
 	c := l.dialogue(leavesNumber())
-	c.expectWords("queue-next", "back-how", "number-read", "number-sure", "back-kept", "bye")
+	c.expectWords("own-voice", "queue-next", "own-voice", "back-how", "number-read", "number-sure", "back-kept", "bye")
 	l.expectNowhere(number)
 	if all := l.wishes(); len(all) != 1 || len(l.queued()) != 0 {
 		t.Fatalf("%d wishes, %d in the queue", len(all), len(l.queued()))
@@ -96,9 +106,7 @@ func TestACallerIsCalledBackAtANumberThatIsShownNowhereAndForgottenOnceTheyAnswe
 	}
 	stop := l.callsBack("ann")
 	<-reached
-	for deadline := time.Now().Add(time.Minute); !back.hungUp.Load() && time.Now().Before(deadline); {
-		time.Sleep(10 * time.Millisecond)
-	}
+	eventually(t, "the call is over", back.hungUp.Load)
 	stop()
 	if got := back.digits("receipt-again"); got != receipt || receipt == "" {
 		t.Errorf("the caller heard %q, not %q", got, receipt)
@@ -132,9 +140,7 @@ func TestACallBackThatReachesNobodyWaitsAgain(t *testing.T) {
 			l := manned(t, phones{annsPhone: c.ann, number: unlifted(sound.ErrNoAnswer)})
 			l.dialogue(leavesNumber())
 			stop := l.callsBack("ann")
-			for deadline := time.Now().Add(time.Minute); l.wishes()[0].Tries == 0 && time.Now().Before(deadline); {
-				time.Sleep(10 * time.Millisecond)
-			}
+			eventually(t, "the wish waits again", func() bool { return l.wishes()[0].Tries > 0 })
 			stop()
 			all := l.wishes()
 			if len(all) != 1 || all[0].Taker != "" || all[0].Tries != 1 || len(l.queued()) > 0 {

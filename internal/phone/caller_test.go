@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,7 +17,8 @@ type turn struct {
 	hear   string // a text's key, a digit ("digit.3") or "tone"
 	press  string // one key every 100 ms, or all in one packet where together is set
 	speak  []sound.Frame
-	wait   int // steps of silence before the next turn
+	wait   int    // steps of silence before the next turn
+	then   string // keys, as press, once they have spoken
 	hangUp bool
 
 	together bool
@@ -38,6 +40,8 @@ type caller struct {
 	heard   []string // in their order
 	said    []int    // frames of speech of each turn that has some, as far as it came
 	spent   bool     // all turns are done
+
+	connects atomic.Int32 // how often they were told that they are connected
 }
 
 // moment is 20 ms of a turn.
@@ -95,6 +99,9 @@ func (c *caller) Step(out *sound.Frame) (*sound.Frame, string, error) {
 	}
 	if begins != "" {
 		c.heard = append(c.heard, begins)
+		if begins == "queue-connect" {
+			c.connects.Add(1)
+		}
 	}
 	if len(c.doing) == 0 && len(c.turns) > 0 {
 		next := c.turns[0]
@@ -132,6 +139,9 @@ func (t turn) moments() (all []moment) {
 	}
 	for _, f := range t.speak {
 		all = append(all, moment{in: f})
+	}
+	for _, key := range t.then {
+		all = append(all, moment{keys: string(key)})
 	}
 	all = append(all, make([]moment, t.wait)...)
 	if t.hangUp {

@@ -25,6 +25,7 @@ func (c *call) useReceipt() (again bool, err error) {
 			return true, err
 		}
 		mailbox, err := c.look(typed)
+		c.keys = "" // nor is one that came meanwhile
 		switch {
 		case c.gone != nil:
 			return false, c.gone

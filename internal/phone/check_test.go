@@ -1,12 +1,15 @@
 package phone_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/flood"
+	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/phone"
 	"github.com/heed-line/heed/internal/phone/sound"
 	"github.com/heed-line/heed/internal/seal"
 )
@@ -39,6 +42,35 @@ func TestAReceiptTypedSlowlyOrFastTellsWhereTheReportStands(t *testing.T) {
 			}
 		})
 	}
+}
+
+// patient opens a mailbox once the caller has pressed everything that they will.
+type patient struct {
+	phone.Intake
+	pressed <-chan struct{}
+}
+
+func (p *patient) Open(ctx context.Context, receipt string) (*intake.Mailbox, error) {
+	<-p.pressed
+	return p.Intake.Open(ctx, receipt)
+}
+
+func TestADigitTooManyWhileTheReceiptIsLookedUpIsNoAnswer(t *testing.T) {
+	pressed := make(chan struct{})
+	l := newLine(t, func(l *line) {
+		l.opening = func(i phone.Intake) phone.Intake { return &patient{i, pressed} }
+	})
+	receipt := l.report()
+	c := &caller{t: t, known: l.known("en"), turns: []turn{english, check, {hear: "type", press: receipt + "8"}}}
+	c.each = func() {
+		if c.spent {
+			c.each = nil
+			close(pressed)
+		}
+	}
+	l.answer(c)
+	c.expectWords("stage.received", "since.minutes-1", "reply")
+	c.expectNever("wrong-key")
 }
 
 func TestEachStageIsSaidWithItsTime(t *testing.T) {

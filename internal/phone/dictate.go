@@ -203,7 +203,7 @@ func (c *call) submit(r Recording) (seal.Receipt, error) {
 // close sends what the caller said and didn't send. What can't be sent now is the worker's.
 func (c *call) close(ctx context.Context) {
 	for _, r := range c.open {
-		if err := r.Close(ctx); err != nil {
+		if err := c.guard(func() error { return r.Close(ctx) }); err != nil {
 			c.fault("send what was said before the call ended", err)
 		}
 	}

@@ -20,6 +20,8 @@ type exchange struct {
 	mu     sync.Mutex
 	phones map[string]func(ctx context.Context) (sound.Call, error)
 	dialed []string
+	caller *caller // who is told each time that they are connected, before anybody answers; nil: nobody is
+	rung   int     // calls for that caller
 }
 
 // CanDial implements phone.Dialer.
@@ -28,13 +30,29 @@ func (e *exchange) CanDial() bool { return true }
 // Dial implements phone.Dialer.
 func (e *exchange) Dial(ctx context.Context, to string, _ func(*sound.Frame)) (sound.Call, error) {
 	e.mu.Lock()
-	answer := e.phones[to]
+	answer, caller := e.phones[to], e.caller
 	e.dialed = append(e.dialed, to)
+	e.rung++
+	rung := e.rung
 	e.mu.Unlock()
+	for caller != nil && int(caller.connects.Load()) < rung {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(time.Millisecond):
+		}
+	}
 	if answer == nil {
 		answer = unlifted(sound.ErrRefused)
 	}
 	return answer(ctx)
+}
+
+// attend has phones ring until the caller was told that they do.
+func (e *exchange) attend(c *caller) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.caller, e.rung = c, 0
 }
 
 func (e *exchange) calls() []string {
@@ -58,21 +76,14 @@ func newHandset(seed int) *handset {
 	return &handset{speaks: babble(1, seed), heard: map[sound.Frame]bool{}}
 }
 
-// rings is how long a phone does: longer than it takes to say that it rings.
-const rings = 60 * time.Millisecond
-
-// lifted is a phone that is answered soon.
+// lifted is a phone that is answered.
 func (h *handset) lifted(context.Context) (sound.Call, error) {
-	time.Sleep(rings)
 	return h, nil
 }
 
 // unlifted is one that isn't.
 func unlifted(err error) func(context.Context) (sound.Call, error) {
-	return func(context.Context) (sound.Call, error) {
-		time.Sleep(rings)
-		return nil, err
-	}
+	return func(context.Context) (sound.Call, error) { return nil, err }
 }
 
 // Step implements sound.Leg.
@@ -182,6 +193,10 @@ func (l *line) dialogue(turns []turn, acts ...act) *caller {
 	l.t.Helper()
 	c := &caller{t: l.t, known: l.known("en"), turns: turns}
 	l.desk(c, acts...)
+	if e := l.exchange; e != nil {
+		e.attend(c)
+		defer e.attend(nil)
+	}
 	l.answer(c)
 	if len(c.turns) > 0 {
 		l.t.Fatalf("the call ended before %+v; heard %v", c.turns[0].hear, c.heard)
@@ -251,7 +266,7 @@ func within(do func(ctx context.Context, tx heed.Tx, c *heed.QueuedCall) error) 
 }
 
 func takes(who heed.ID) act {
-	return act{state: heed.CallWaiting, do: within(func(ctx context.Context, tx heed.Tx, c *heed.QueuedCall) error {
+	return act{state: heed.CallWaiting, once: heard("queue-next"), do: within(func(ctx context.Context, tx heed.Tx, c *heed.QueuedCall) error {
 		return tx.TakeQueuedCall(ctx, c.ID, who, "sip:"+string(who)+"@pbx.example")
 	})}
 }

@@ -71,7 +71,7 @@ func TestHangingUpAtAnyMomentLosesNothingThatWasSaid(t *testing.T) {
 // faulty is the real keeper of recordings on a bad day.
 type faulty struct {
 	phone.Recorder
-	begin, write, submit, leave func() error // nil: all is well
+	begin, write, submit, leave, close func() error // nil: all is well
 }
 
 func (f *faulty) Begin(ctx context.Context, language string) (phone.Recording, error) {
@@ -105,6 +105,15 @@ func (r *faultyRecording) LeaveNumber(ctx context.Context, number string) error 
 		}
 	}
 	return r.Recording.LeaveNumber(ctx, number)
+}
+
+func (r *faultyRecording) Close(ctx context.Context) error {
+	if r.f.close != nil {
+		if err := r.f.close(); err != nil {
+			return err
+		}
+	}
+	return r.Recording.Close(ctx)
 }
 
 func (r *faultyRecording) Submit(ctx context.Context) (seal.Receipt, error) {

@@ -59,6 +59,7 @@ type line struct {
 	between   func(phone.Recorder) phone.Recorder // stands between the menu and the keeper of recordings
 	exchange  *exchange                           // that takers' phones are on; nil: there is none
 	standing  func(phone.Queue) phone.Queue       // stands between the menu and the queue
+	opening   func(phone.Intake) phone.Intake     // stands between the menu and the mailboxes
 
 	mu  sync.Mutex
 	now time.Time
@@ -210,8 +211,12 @@ func (l *line) connect() {
 			waits = l.standing(waits)
 		}
 	}
+	var mailboxes phone.Intake = l.intake
+	if l.opening != nil {
+		mailboxes = l.opening(mailboxes)
+	}
 	l.menu = phone.New(phone.Config{
-		Profile: l.profile, Speaker: l.speaker, Recorder: recorder, Intake: l.intake, Flood: l.gate, Log: log, Queue: waits, Dialer: dialer,
+		Profile: l.profile, Speaker: l.speaker, Recorder: recorder, Intake: mailboxes, Flood: l.gate, Log: log, Queue: waits, Dialer: dialer,
 		IdentityAvailable: func(ctx context.Context) bool {
 			day, err := l.days.Day(ctx, l.clock())
 			return err == nil && day.Identity != nil

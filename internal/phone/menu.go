@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/phone/prompt"
 	"github.com/heed-line/heed/internal/phone/sound"
+	"github.com/heed-line/heed/internal/phone/survive"
 	"github.com/heed-line/heed/internal/profile"
 )
 
@@ -78,19 +78,23 @@ func (m *Menu) Serve(ctx context.Context, leg sound.Leg) {
 	c.end(c.survive(func() error { return c.goOn(c.chooseLanguage()) }))
 }
 
-// errBroke says that the program broke in a call.
-var errBroke = errors.New("the program broke")
+// guard does something, in whatever goroutine. Where the program breaks there it logs where, and none of what broke it.
+//
+// It returns what do does, or survive.ErrBroke.
+func (m *Menu) guard(do func() error) error {
+	err := survive.Do(do)
+	survive.Log(m.cfg.Log, "a call", err)
+	return err
+}
 
-// survive does what is to be done in the call. Where the program breaks there it logs where, and none of what broke it; the caller then
-// hears nothing more, but what they said is sent, and their place in the queue is left.
-func (c *call) survive(do func() error) (err error) {
-	defer func() {
-		if recover() != nil {
-			c.cfg.Log.Error("phone: a fault was met", "doing", "a call", "stack", string(debug.Stack()))
-			c.gone, err = errBroke, errBroke
-		}
-	}()
-	return do()
+// survive is guard for the call's own goroutine: where the program breaks the caller then hears nothing more, but what they said is
+// sent, and their place in the queue is left.
+func (c *call) survive(do func() error) error {
+	err := c.guard(do)
+	if errors.Is(err, survive.ErrBroke) {
+		c.gone = err
+	}
+	return err
 }
 
 // end sends what was said and not sent; err is how the call ended.
@@ -98,7 +102,7 @@ func (c *call) end(err error) {
 	after, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), closing)
 	defer cancel()
 	c.close(after)
-	if err != nil && !over(err) {
+	if err != nil && !over(err) && !errors.Is(err, survive.ErrBroke) {
 		c.fault("go on with a call", err)
 	}
 }

@@ -34,7 +34,7 @@ func TestACallerSpeaksWithACallTakerAndHearsTheReceiptOfWhatTheyHandedIn(t *test
 	var receipt string
 	c := l.dialogue(talking(turn{hear: "receipt-repeat", press: "1"}, turn{hear: "receipt-repeat", hangUp: true}),
 		takes("ann"), handsIn("ann", func(c *caller) bool { return ann.hears(said) > 50 && c.hears(ann.speaks) > 25 }, &receipt))
-	c.expectWords("queue-next", "queue-connect", "sent", "receipt", "receipt-is", "receipt-again", "receipt-is", "receipt-again")
+	c.expectWords("own-voice", "queue-next", "queue-connect", "sent", "receipt", "receipt-is", "receipt-again", "receipt-is", "receipt-again")
 	for _, after := range []string{"receipt-is", "receipt-again"} {
 		if got := c.digits(after); got != receipt {
 			t.Errorf("after %s the caller heard %q, not %q", after, got, receipt)
@@ -242,6 +242,7 @@ func TestWhoAsksForAPersonHearsThatNobodyIsFreeWhereNobodyOrTooManyAreThere(t *t
 // absent is a queue whose store is away once the caller waits.
 type absent struct {
 	phone.Queue
+	how  func() error // nil: errAway
 	away atomic.Bool
 }
 
@@ -257,6 +258,9 @@ type absentPlace struct {
 
 func (p *absentPlace) Look(ctx context.Context) (phone.Place, error) {
 	if p.a.away.Swap(true) {
+		if p.a.how != nil {
+			return phone.Place{}, p.a.how()
+		}
 		return phone.Place{}, errAway
 	}
 	return p.Waiting.Look(ctx)
@@ -265,7 +269,10 @@ func (p *absentPlace) Look(ctx context.Context) (phone.Place, error) {
 func TestACallerWhoWaitsIsToldToLeaveAReportWhenTheStoreIsAwayOrEverybodyGoesOffDuty(t *testing.T) {
 	l := manned(t, nil, func(l *line) { l.standing = func(q phone.Queue) phone.Queue { return &absent{Queue: q} } })
 	c := l.dialogue([]turn{english, {hear: "start", press: "9"}, {hear: "start", hangUp: true}})
-	c.expectWords("queue-next", "fault", "nobody", "start")
+	c.expectWords("own-voice", "fault", "nobody", "start")
+	if got := l.hour(); got.Elsewhere != 1 || got.Abandoned != 0 {
+		t.Errorf("whom the line sent away counts as %+v", got)
+	}
 
 	l = manned(t, nil)
 	goes := act{state: heed.CallWaiting, do: within(func(ctx context.Context, tx heed.Tx, _ *heed.QueuedCall) error {
@@ -279,6 +286,9 @@ func TestACallerWhoWaitsIsToldToLeaveAReportWhenTheStoreIsAwayOrEverybodyGoesOff
 	c = l.dialogue([]turn{english, {hear: "start", press: "9"}, {hear: "start", hangUp: true}}, goes)
 	c.expectWords("queue-next", "nobody", "start")
 	c.expectNever("fault")
+	if got := l.hour(); got.Elsewhere != 1 || got.Abandoned != 0 {
+		t.Errorf("whom the line sent away counts as %+v", got)
+	}
 	if len(l.queued()) > 0 {
 		t.Error("the call is still there")
 	}

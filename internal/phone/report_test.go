@@ -1,6 +1,7 @@
 package phone_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +111,22 @@ func TestWrongKeysAreSaidKindlyAndStarZeroAndNineMeanTheSameEverywhere(t *testin
 	l.only()
 }
 
+func TestAskingForAPersonNineTimesSendsNoReport(t *testing.T) {
+	l := newLine(t)
+	turns := []turn{english, leave, speakNow(5), {press: "#"}}
+	for range 9 {
+		turns = append(turns, turn{hear: "send", press: "9"}, turn{hear: "nobody", whole: true})
+	}
+	c := l.call("en", append(turns, turn{hear: "send", press: "0"}, turn{hear: "start", press: "2"}, turn{hear: "type", press: "*"}, turn{hear: "start", hangUp: true})...)
+	c.expectNever("sent", "receipt-is")
+}
+
+func TestStarRepeatsWhatIsToldOnceToo(t *testing.T) {
+	l := newLine(t)
+	c := l.call("en", turn{hear: "language-1", press: "*"}, english, turn{hear: "repeat", press: "*"}, turn{hear: "repeat", wait: 50, hangUp: true})
+	c.expectWords("greeting", "language-1", "greeting", "language-1", "danger", "notice", "start", "repeat", "danger", "notice", "start", "repeat")
+}
+
 func TestKeysPressedAheadCount(t *testing.T) {
 	l := newLine(t)
 	c := l.call("en", turn{press: "11", together: true}, speakNow(4), turn{press: "#1", together: true})
@@ -209,6 +226,45 @@ func TestASteadyNoiseIsNoSpeech(t *testing.T) {
 	}
 	c := l.call("en", english, leave, turn{hear: "tone", whole: true, speak: append(babble(3, 13), hum...)}, turn{hear: "send", press: "1"})
 	c.expectWords("tone", "send", "sent")
+}
+
+// hum is a steady sound so loud, in dBov.
+func hum(seconds, level float64) []sound.Frame {
+	all := make([]sound.Frame, int(seconds*50))
+	loudest := math.Sqrt2 * 32768 * math.Pow(10, level/20)
+	for i := range all {
+		for j := range all[i] {
+			all[i][j] = int16(loudest * math.Sin(2*math.Pi*400*float64(j)/sound.Rate))
+		}
+	}
+	return all
+}
+
+func TestALineThatHumsFromTheFirstFrameSaysNothing(t *testing.T) {
+	l := newLine(t)
+	for _, level := range []float64{-47, -40, -30} {
+		c := l.call("en", english, leave, turn{hear: "tone", speak: hum(60, level)})
+		c.expectWords("tone", "nothing", "tone", "nothing", "tone", "nothing-bye")
+		c.expectNever("send", "sent")
+	}
+	l.expectNothingLeft()
+}
+
+func TestOneWordAtOnceIsHeardOnALineThatHums(t *testing.T) {
+	word := hum(0.2, -25)
+	for name, said := range map[string]turn{
+		"and then nothing":          {hear: "tone", whole: true, speak: append(word, hum(12, -40)...)},
+		"and at once the hash key":  {hear: "tone", whole: true, speak: append(word, hum(0.3, -40)...), then: "#"},
+		"in a whisper on a silence": {hear: "tone", whole: true, speak: append(hum(0.2, -55), hum(0.3, -70)...), then: "#"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLine(t)
+			c := l.call("en", english, leave, said, dispatch)
+			c.expectWords("tone", "send", "sent")
+			c.expectNever("nothing")
+			l.only()
+		})
+	}
 }
 
 func TestANumberGoesIntoTheIdentityAndOnlyWhenTheCallerSaysThatItIsRight(t *testing.T) {

@@ -74,7 +74,7 @@ const (
 
 // menu is what a caller chooses from.
 type menu struct {
-	once    []spoken // said the first time only
+	once    []spoken // said the first time, and again only by star
 	choices []spoken
 	keys    string // that mean something
 }
@@ -97,17 +97,17 @@ func (c *call) ask(m menu) (string, error) {
 		case strings.Contains(m.keys, key):
 			return key, nil
 		case key == "*":
+			once = m.once
+		case key == "9": // which is no wrong key, however often
+			c.keys = ""
+			if err := c.person(); err != nil {
+				return "", err
+			}
 		case wrong >= mostWrong:
 			return "", nil
 		default:
 			wrong++
 			c.keys = "" // what follows a wrong key was meant for something else
-			if key == "9" {
-				if err := c.person(); err != nil {
-					return "", err
-				}
-				continue
-			}
 			if err := c.play(c.say(prompt.Text("wrong-key"), prompt.Pause(300*time.Millisecond))...); err != nil {
 				return "", err
 			}
@@ -146,8 +146,12 @@ func during[T any](c *call, do func(ctx context.Context) (T, error)) (T, error) 
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		value, err := do(ctx)
-		done <- outcome{value, err}
+		var o outcome
+		o.err = c.guard(func() (err error) {
+			o.value, err = do(ctx)
+			return err
+		})
+		done <- o
 	}()
 	for waited := 0; ; waited++ {
 		select {

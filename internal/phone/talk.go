@@ -10,6 +10,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/phone/prompt"
 	"github.com/heed-line/heed/internal/phone/sound"
+	"github.com/heed-line/heed/internal/phone/survive"
 )
 
 // ringFor is how long a taker's phone rings.
@@ -19,6 +20,20 @@ const ringFor = 25 * time.Second
 type dialled struct {
 	call sound.Call
 	err  error
+}
+
+// dial calls somebody beside the call.
+func (m *Menu) dial(ctx context.Context, to string) <-chan dialled {
+	done := make(chan dialled, 1)
+	go func() {
+		var d dialled
+		d.err = m.guard(func() (err error) {
+			d.call, err = m.cfg.Dialer.Dial(ctx, to, nil)
+			return err
+		})
+		done <- d
+	}()
+	return done
 }
 
 // ring has a taker's phone ring while the caller hears music, and then the two speak. It returns nil where the call goes on in the
@@ -49,11 +64,7 @@ func (c *call) ring(p Place) error {
 func (c *call) reach(p Place) (sound.Call, error) {
 	ctx, stop := context.WithTimeout(c.ctx, ringFor)
 	defer stop()
-	done := make(chan dialled, 1)
-	go func() {
-		answered, err := c.cfg.Dialer.Dial(ctx, p.Phone, nil)
-		done <- dialled{answered, err}
-	}()
+	done := c.dial(ctx, p.Phone)
 	connect := prompt.Text("queue-connect")
 	for f := range c.voice.Say(c.ctx, connect, musicOf(&c.tune, c.tones.wait)) {
 		select {
@@ -89,7 +100,7 @@ func musicOf(t *tune, soft []sound.Frame) prompt.Piece {
 // off is why a taker's duty ends whose phone wasn't answered.
 func off(err error) string {
 	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, sound.ErrFull), errors.Is(err, sound.ErrUnproved), errors.Is(err, errUnreached), errors.Is(err, errBroke):
+	case errors.Is(err, context.Canceled), errors.Is(err, sound.ErrFull), errors.Is(err, sound.ErrUnproved), errors.Is(err, errUnreached), errors.Is(err, survive.ErrBroke):
 		return "" // no fault of the taker's telephone
 	case errors.Is(err, sound.ErrBusy):
 		return heed.DutyRefused
@@ -142,7 +153,7 @@ func (c *call) lookAgain() error {
 	for range tries {
 		var now Place
 		err := c.briefly(func(ctx context.Context) (err error) {
-			now, err = c.watch.waiting.Look(ctx)
+			now, err = c.watch.look(ctx)
 			return err
 		})
 		switch {
@@ -204,6 +215,7 @@ func (c *call) bridge(p Place, taker sound.Call) (now Place, ended sound.Side, e
 	stop()
 	looks.Wait()
 	c.steps += int(time.Since(begun) / sound.FrameTime)
+	survive.Log(c.cfg.Log, "a conversation", err)
 	return now, ended, err
 }
 
@@ -217,7 +229,7 @@ func (c *call) untilMoved(ctx context.Context, p Place) Place {
 			return p
 		case <-tick.C:
 		}
-		now, err := c.watch.waiting.Look(ctx)
+		now, err := c.watch.look(ctx)
 		if err == nil && (now.State != p.State || now.Taker != p.Taker) {
 			return now
 		}

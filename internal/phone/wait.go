@@ -103,6 +103,11 @@ func (c *call) inQueue(w Waiting) error {
 	if err := c.lookAgain(); err != nil {
 		return err
 	}
+	if !c.watch.lost() {
+		if err := c.tell("own-voice"); err != nil { // the notice promises another: that of a recording
+			return err
+		}
+	}
 	return c.queued()
 }
 
@@ -130,6 +135,7 @@ func (c *call) queued() error {
 
 // storeAway tells a caller that the queue is gone, and has them leave a report.
 func (c *call) storeAway() error {
+	c.left = heed.CallElsewhere
 	if err := c.tell("fault", "nobody"); err != nil {
 		return err
 	}
@@ -186,6 +192,7 @@ func (c *call) choice(key string) error {
 
 // deserted tells a caller that everybody went off duty.
 func (c *call) deserted() error {
+	c.left = heed.CallElsewhere // they gave nothing up
 	if err := c.tell("nobody"); err != nil {
 		return err
 	}

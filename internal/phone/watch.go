@@ -25,7 +25,8 @@ var errMoved = errors.New("the call is a taker's")
 // watch looks at a caller's place beside the call: no frame waits for the store.
 type watch struct {
 	waiting Waiting
-	every   int // frames
+	look    func(context.Context) (Place, error) // for whatever goroutine
+	every   int                                  // frames
 	place   Place
 	// interrupts says that whatever the caller does is to end once the call is no longer one that waits.
 	interrupts bool
@@ -42,7 +43,14 @@ type looked struct {
 }
 
 func (m *Menu) watching(w Waiting, first Place) *watch {
-	return &watch{waiting: w, every: max(1, int(m.every/sound.FrameTime)), place: first}
+	look := func(ctx context.Context) (p Place, err error) {
+		err = m.guard(func() (err error) {
+			p, err = w.Look(ctx)
+			return err
+		})
+		return p, err
+	}
+	return &watch{waiting: w, look: look, every: max(1, int(m.every/sound.FrameTime)), place: first}
 }
 
 // tick is 20 ms.
@@ -50,7 +58,7 @@ func (w *watch) tick(ctx context.Context) {
 	if w.found == nil {
 		if w.since++; w.since >= w.every && w.place.State != "" { // else whoever made it is looking
 			w.since, w.found = 0, make(chan looked, 1)
-			go look(ctx, w.waiting, w.found)
+			go w.lookBeside(ctx, w.found)
 		}
 		return
 	}
@@ -62,10 +70,10 @@ func (w *watch) tick(ctx context.Context) {
 	}
 }
 
-func look(ctx context.Context, waiting Waiting, found chan<- looked) {
+func (w *watch) lookBeside(ctx context.Context, found chan<- looked) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookPatience)
 	defer cancel()
-	place, err := waiting.Look(ctx)
+	place, err := w.look(ctx)
 	found <- looked{place, err}
 }
 

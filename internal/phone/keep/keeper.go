@@ -1,7 +1,7 @@
 // Package keep keeps what callers say: sealed in pieces of two seconds while they speak, handed in as a report when they are done or
 // hang up, and handed in by the worker when the process that had the call is gone.
 //
-// It may import the domain, intake, seal, the package above it and sound. Keeper holds public keys only, so that a process which takes
+// It may import the domain, intake, seal, the package above it, sound and survive. Keeper holds public keys only, so that a process which takes
 // calls alone can have one; Recovery is the worker's. Neither may ever see who calls.
 package keep
 
@@ -16,6 +16,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/phone"
+	"github.com/heed-line/heed/internal/phone/survive"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -81,7 +82,9 @@ func (k *Keeper) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := k.see(ctx); err != nil && ctx.Err() == nil {
+			err := survive.Do(func() error { return k.see(ctx) })
+			survive.Log(k.cfg.Log, "saying that calls live", err)
+			if err != nil && ctx.Err() == nil {
 				k.cfg.Log.Warn("phone: say that calls live", "error", err)
 			}
 		}

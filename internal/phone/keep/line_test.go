@@ -51,7 +51,8 @@ type line struct {
 	keeper  *keep.Keeper
 	worker  *keep.Recovery
 
-	full atomic.Bool // the disk
+	full   atomic.Bool // the disk
+	breaks atomic.Bool // the program, where it stores something
 
 	mu  sync.Mutex
 	now time.Time
@@ -119,6 +120,9 @@ func (l *line) open(phones heed.Store, days *identity.Sealer) {
 			Store: store, Blobs: l.blobs, Line: "test", ContentKey: l.content.Public(),
 			Submissions: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100), Lookups: seal.NewDeriver([]byte("pepper"), []byte("salt"), 2, 100),
 			Room: intake.Room{Reserve: 1 << 20, Free: func() (int64, error) {
+				if l.breaks.Load() {
+					panic("a canary that no log shows")
+				}
 				if l.full.Load() {
 					return 0, nil
 				}

@@ -51,7 +51,7 @@ func (r *recording) NewTake(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("begin a take: %w", err)
 	}
-	r.takes, r.open = append(r.takes, newTake(in, u, room)), true
+	r.takes, r.open = append(r.takes, newTake(in, r.keeper.cfg.Log, u, room)), true
 	return nil
 }
 

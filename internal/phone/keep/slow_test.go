@@ -9,6 +9,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/phone/sound"
+	"github.com/heed-line/heed/internal/phone/survive"
 	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
@@ -64,4 +65,29 @@ func TestASlowStoreNeverHoldsTheCallUpAndTheCallerIsToldWhenItLastsTooLong(t *te
 	if file := l.files(reports[0].ID)[0]; len(file) != 24+kept*sound.FrameSamples {
 		t.Errorf("of %d frames %d bytes were kept", kept, len(file))
 	}
+}
+
+func TestWhereTheProgramBreaksWhileSomethingIsStoredTheCallIsTold(t *testing.T) {
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	l := newLine(t, t.TempDir(), store, store)
+	said := frames(100, 440)
+	r := l.begin("en")
+	l.says(r, said)
+	l.must(r.EndTake(t.Context()))
+	l.must(r.NewTake(t.Context()))
+	l.breaks.Store(true)
+	for err = nil; err == nil; err = r.Write(&said[0]) {
+		time.Sleep(time.Millisecond)
+	}
+	if !errors.Is(err, survive.ErrBroke) {
+		t.Errorf("%v", err)
+	}
+	l.breaks.Store(false)
+	l.must(r.Close(t.Context()))
+	reports, _ := l.reports()
+	l.isRecording(l.files(reports[0].ID)[0], said)
 }

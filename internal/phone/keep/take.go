@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/phone/sound"
+	"github.com/heed-line/heed/internal/phone/survive"
 )
 
 const (
@@ -25,6 +27,7 @@ const (
 type take struct {
 	upload intake.Upload
 	in     *intake.Service
+	log    *slog.Logger
 	room   int64  // bytes that it may become
 	piece  []byte // what is not yet a piece
 	said   int64  // bytes
@@ -38,10 +41,10 @@ type take struct {
 }
 
 // newTake begins to store what will be said. It goes on whatever becomes of the call, until it is ended or given up.
-func newTake(in *intake.Service, u intake.Upload, room int64) *take {
+func newTake(in *intake.Service, log *slog.Logger, u intake.Upload, room int64) *take {
 	ctx, stop := context.WithCancel(context.Background())
 	t := &take{
-		upload: u, in: in, room: room, piece: make([]byte, 0, pieceBytes), queue: make(chan []byte, waiting), done: make(chan struct{}), stop: stop,
+		upload: u, in: in, log: log, room: room, piece: make([]byte, 0, pieceBytes), queue: make(chan []byte, waiting), done: make(chan struct{}), stop: stop,
 	}
 	go t.store(ctx, t.queue)
 	return t
@@ -126,7 +129,8 @@ func (t *take) store(ctx context.Context, queue <-chan []byte) {
 		if piece == nil {
 			return
 		}
-		err := t.storePiece(ctx, piece)
+		err := survive.Do(func() error { return t.storePiece(ctx, piece) })
+		survive.Log(t.log, "storing what is said", err)
 		clear(piece)
 		t.mu.Lock()
 		if t.err = err; err == nil {

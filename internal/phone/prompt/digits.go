@@ -36,7 +36,7 @@ func (d digits) say(ctx context.Context, v *Voice, yield func(*sound.Frame) bool
 		if r < '0' || r > '9' {
 			continue
 		}
-		clip, open, err := await(yield, func() ([]sound.Frame, error) { return v.Digit(ctx, int(r-'0')) })
+		clip, open, err := await(v, yield, func() ([]sound.Frame, error) { return v.Digit(ctx, int(r-'0')) })
 		if !open {
 			return false
 		}

@@ -8,3 +8,6 @@ func Sentences(words string) ([]string, bool) { return sentences(words) }
 
 // VoiceFor is the name of the voice for words that a caller of the language is told.
 func (v *Voice) VoiceFor(words string) string { return v.voiceFor(words).name }
+
+// Break has everything break that a voice speaks from now on.
+func (s *Speaker) Break() { close(s.places) }

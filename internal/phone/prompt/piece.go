@@ -69,7 +69,7 @@ func (t text) say(ctx context.Context, v *Voice, yield func(*sound.Frame) bool) 
 	frames, err := v.kept(t)
 	if err != nil {
 		var open bool
-		if frames, open, err = await(yield, func() ([]sound.Frame, error) { return v.clip(ctx, t) }); !open {
+		if frames, open, err = await(v, yield, func() ([]sound.Frame, error) { return v.clip(ctx, t) }); !open {
 			return false
 		}
 	}
@@ -129,15 +129,19 @@ const patience = sound.FrameTime / 2
 
 // await does what may take a while and yields silence meanwhile. open is false where nobody listens any more; what is being done is
 // then left to its context.
-func await[T any](yield func(*sound.Frame) bool, do func() (T, error)) (value T, open bool, err error) {
+func await[T any](v *Voice, yield func(*sound.Frame) bool, do func() (T, error)) (value T, open bool, err error) {
 	type outcome struct {
 		value T
 		err   error
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		value, err := do()
-		done <- outcome{value, err}
+		var o outcome
+		o.err = v.speaker.guard(func() (err error) {
+			o.value, err = do()
+			return err
+		})
+		done <- o
 	}()
 	for {
 		select {

@@ -5,7 +5,7 @@
 // or a file. Only fixed texts are kept, in a folder, for they hold nothing of anybody. A recording that the operator dropped in
 // takes the place of any of them.
 //
-// It may import sound, web and the domain. It must never see a Receipt as a text of its own: it gets digits, and plays ten clips.
+// It may import sound, survive, web and the domain. It must never see a Receipt as a text of its own: it gets digits, and plays ten clips.
 package prompt
 
 import (
@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed/internal/phone/sound"
+	"github.com/heed-line/heed/internal/phone/survive"
 	"github.com/heed-line/heed/internal/web"
 )
 
@@ -65,6 +66,13 @@ func New(cfg Config) *Speaker {
 		}
 	}
 	return s
+}
+
+// guard makes something beside a call. Where the program breaks there it logs where, and returns survive.ErrBroke.
+func (s *Speaker) guard(do func() error) error {
+	err := survive.Do(do)
+	survive.Log(s.cfg.Log, "speaking a text", err)
+	return err
 }
 
 // Voice speaks one language at one moment.

@@ -38,7 +38,11 @@ func (f free) say(ctx context.Context, v *Voice, yield func(*sound.Frame) bool) 
 	go func() {
 		defer close(spoken)
 		for _, s := range sentences {
-			frames, err := v.speaker.speak(ctx, v.voiceFor(s), s)
+			var frames []sound.Frame
+			err := v.speaker.guard(func() (err error) {
+				frames, err = v.speaker.speak(ctx, v.voiceFor(s), s)
+				return err
+			})
 			if err != nil {
 				failed <- err
 				return
@@ -51,7 +55,7 @@ func (f free) say(ctx context.Context, v *Voice, yield func(*sound.Frame) bool) 
 		}
 	}()
 	for {
-		frames, open, err := await(yield, func() ([]sound.Frame, error) {
+		frames, open, err := await(v, yield, func() ([]sound.Frame, error) {
 			if frames, more := <-spoken; more {
 				return frames, nil
 			}

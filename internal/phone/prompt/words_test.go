@@ -183,3 +183,15 @@ func TestATimeIsSaidInItsLargestUnit(t *testing.T) {
 		}
 	}
 }
+
+func TestWhereTheProgramBreaksWhileATextIsSpokenTheCallHearsWhatFollows(t *testing.T) {
+	b := newBooth(t, "")
+	after := b.heard("en", prompt.Text("bye"))
+	b.Break()
+	if got := b.heard("en", prompt.Text("start"), prompt.Digits("1", 1), prompt.Words("Which one?", "message-rest", "message-unspoken"), prompt.Text("bye")); !slices.Equal(unhurried(got), unhurried(after)) {
+		t.Errorf("%d frames are heard, want %d", len(got), len(after))
+	}
+	if log := b.log.String(); strings.Count(log, "a fault was met") != 4 || strings.Contains(log, "Which") {
+		t.Error(log)
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"sync"
+
+	"github.com/heed-line/heed/internal/phone/survive"
 )
 
 // Side is one of the two calls of a bridge.
@@ -31,7 +33,8 @@ type flowing interface {
 //
 // pressed, unless nil, is told which keys were pressed on which side, never twice at once. It must return at once; a key ends the bridge where it ends ctx.
 //
-// It returns the side that ended, and no error where its other end hung up; Neither and the context's error where that ended.
+// It returns the side that ended, and no error where its other end hung up, or survive.ErrBroke where the program broke there; Neither and
+// the context's error where that ended.
 func Bridge(ctx context.Context, a, b Leg, pressed func(by Side, keys string)) (ended Side, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -68,8 +71,15 @@ type sideEnded struct {
 
 func (e *sideEnded) Error() string { return e.err.Error() }
 
-// run steps one call until the bridge ends.
+// run steps one call until the bridge ends; where the program breaks there, that call has ended it.
 func (b *bridge) run(leg Leg, side Side, from, to *queue) {
+	if err := survive.Do(func() error { return b.carry(leg, side, from, to) }); err != nil {
+		b.stop(&sideEnded{side, err})
+	}
+}
+
+// carry returns how the call ended; nil where the bridge did.
+func (b *bridge) carry(leg Leg, side Side, from, to *queue) error {
 	step := leg.Step
 	if f, ok := leg.(flowing); ok {
 		step = f.Flow
@@ -82,14 +92,14 @@ func (b *bridge) run(leg Leg, side Side, from, to *queue) {
 		}
 		in, keys, err := step(out)
 		if err != nil {
-			b.stop(&sideEnded{side, err})
-			return
+			return err
 		}
 		to.put(in)
 		if keys != "" && b.pressed != nil {
 			b.press(side, keys)
 		}
 	}
+	return nil
 }
 
 func (b *bridge) press(by Side, keys string) {

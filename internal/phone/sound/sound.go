@@ -1,7 +1,7 @@
 // Package sound is what a telephone call consists of: 20 ms frames of 8 kHz sound, the laws that networks carry them in,
 // the files that hold them, and the Leg through which one call is heard and spoken to.
 //
-// It may import the domain and zaf/g711; it does no input or output of its own, keeps no time and logs nothing.
+// It may import the domain, survive and zaf/g711; it does no input or output of its own, keeps no time and logs nothing.
 // It must never see who calls.
 package sound
 
