@@ -87,7 +87,13 @@ func (a *Attachment) Sound() bool { return strings.HasPrefix(a.Type, "audio/") }
 func (a *Attachment) Picture() bool { return strings.HasPrefix(a.Type, "image/") }
 
 // Document reports whether the file is a document, which is seen as pictures of its pages only.
-func (a *Attachment) Document() bool { return a.Type == "application/pdf" }
+func (a *Attachment) Document() bool {
+	switch a.Type {
+	case "application/pdf", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "text/rtf":
+		return true
+	}
+	return strings.HasPrefix(a.Type, "application/vnd.openxmlformats-officedocument.") || strings.HasPrefix(a.Type, "application/vnd.oasis.opendocument.")
+}
 
 // ByCopy reports whether people get the file by its SafeCopy alone.
 func (a *Attachment) ByCopy() bool { return a.Sound() || a.Picture() || a.Document() }

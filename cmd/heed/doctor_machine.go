@@ -29,6 +29,7 @@ var helperPrograms = []helperProgram{
 	{"vipsthumbnail", "libvips-tools", "copies of pictures: without it pictures wait unseen, and are lost with their day"},
 	{"tesseract", "tesseract-ocr", "text in pictures"},
 	{"pdftoppm", "poppler-utils", "copies of documents: without it they wait unseen, and are lost with their day"},
+	{"soffice", "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui", "copies of office documents: without it they wait unseen, and are lost with their day"},
 	voiceProgram,
 	{"clamd", "clamav-daemon", "a malware scan of files"},
 }

@@ -1,9 +1,11 @@
 package media_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -74,8 +76,93 @@ func documentBombs(t *testing.T) map[string]bomb {
 		"a PDF that is cut off":                 {"application/pdf", good[:len(good)*2/3], true},
 		"a PDF that is a ZIP too":               {"application/pdf", append(bytes.Clone(good), "PK\x03\x04canary"...), true},
 		"a JPEG that says it is a PDF":          {"application/pdf", jpg, false},
+		"a JPEG that says it is a letter":       {"text/rtf", jpg, true}, // of it an empty page is seen
+		"a ZIP that says it is a letter":        {wordKind, zipped(t, "canary.txt", strings.NewReader("canary")), false},
 		"a text that begins as a PDF":           {"application/pdf", []byte("%PDF-1.7\n" + strings.Repeat("canary ", 999)), false},
 	}
+}
+
+const wordKind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+// zipped is a ZIP of one file.
+func zipped(t *testing.T, name string, r io.Reader) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.Create(name)
+	if err == nil {
+		_, err = io.Copy(w, r)
+	}
+	if err := errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// letter is a DOCX whose words are XML that follows, which may go on for long.
+func letter(t *testing.T, words io.Reader) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, f := range []struct {
+		name string
+		r    io.Reader
+	}{
+		{"[Content_Types].xml", strings.NewReader(`<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>`)},
+		{"_rels/.rels", strings.NewReader(`<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>`)},
+		{"word/document.xml", words},
+	} {
+		w, err := z.Create(f.name)
+		if err == nil {
+			_, err = io.Copy(w, f.r)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+const (
+	wordHead = `<?xml version="1.0"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>`
+	wordTail = `</w:body></w:document>`
+)
+
+func explodeOffice(t *testing.T) {
+	entity := `<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaaaaaaaa">`
+	for i := 'b'; i < 'l'; i++ {
+		entity += fmt.Sprintf(`<!ENTITY %c "%s">`, i, strings.Repeat(fmt.Sprintf("&%c;", i-1), 10))
+	}
+	entity += `]><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>&k;</w:t></w:r></w:p></w:body></w:document>`
+	for name, words := range map[string]io.Reader{
+		"a letter of a gigabyte of paragraphs, packed": io.MultiReader(strings.NewReader(wordHead), io.LimitReader(&repeated{"<w:p/>", 0}, 1<<30), strings.NewReader(wordTail)),
+		"a letter of a hundred million spaces, packed": io.MultiReader(strings.NewReader(wordHead+"<w:p><w:r><w:t>"), io.LimitReader(&repeated{" x", 0}, 100<<20), strings.NewReader("</w:t></w:r></w:p>"+wordTail)),
+		"a letter of entities in entities":             strings.NewReader(entity),
+		"a letter nested a hundred thousand times":     strings.NewReader(wordHead + strings.Repeat("<w:tbl><w:tr><w:tc>", 100_000) + strings.Repeat("</w:tc></w:tr></w:tbl>", 100_000) + wordTail),
+	} {
+		explodeDocument(t, name, bomb{wordKind, letter(t, words), true})
+	}
+	whole := letter(t, strings.NewReader(wordHead+"<w:p><w:r><w:t>Meet at pier 9</w:t></w:r></w:p>"+wordTail))
+	for i, broken := range breakages(whole) {
+		explodeDocument(t, fmt.Sprintf("letter, breakage %d", i), bomb{wordKind, broken, true})
+	}
+}
+
+// repeated is a text again and again.
+type repeated struct {
+	text string
+	at   int
+}
+
+func (r *repeated) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = r.text[r.at]
+		r.at = (r.at + 1) % len(r.text)
+	}
+	return len(p), nil
 }
 
 func TestABombOrBrokenDocumentEndsInAClearStateWithin30Seconds(t *testing.T) {
@@ -86,6 +173,7 @@ func TestABombOrBrokenDocumentEndsInAClearStateWithin30Seconds(t *testing.T) {
 	if !soak() {
 		return
 	}
+	explodeOffice(t)
 	explodeDocument(t, "a PDF of ten thousand pages", bomb{"application/pdf", paged(10_000, 595, 842, "9 9 9 9 re f"), true})
 	explodeDocument(t, "a PDF whose page is a gigabyte of zeros, packed", bomb{"application/pdf", packedPDF(1 << 30), true})
 	explodeDocument(t, "a PDF that draws a thousand million squares", bomb{"application/pdf", laughs(), true})

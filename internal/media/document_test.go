@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
@@ -177,4 +178,55 @@ func TestADocumentIsSeenByItsCopyAloneAndTheOriginalIsTheCustodiansOnBothStores(
 			l.Errorf("a third page: %v", err)
 		}
 	})
+}
+
+// office makes a file of LibreOffice's from a page of the web or a table.
+func office(t testing.TB, from, ending, filter string) []byte {
+	t.Helper()
+	folder := t.TempDir()
+	source := filepath.Join(folder, "source."+ending)
+	if err := os.WriteFile(source, []byte(from), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), tool(t, "soffice"), "-env:UserInstallation=file://"+folder+"/home", "--headless", "--convert-to", filter, "--outdir", folder, source)
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("soffice: %v: %s", err, out)
+	}
+	made, _, _ := strings.Cut(filter, ":")
+	b, err := os.ReadFile(filepath.Join(folder, "source."+made))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// slides is a presentation of one slide.
+const slides = `<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" office:version="1.2" office:mimetype="application/vnd.oasis.opendocument.presentation"><office:body><office:presentation><draw:page draw:name="one"><draw:frame svg:x="1cm" svg:y="1cm" svg:width="20cm" svg:height="3cm"><draw:text-box><text:p>Meet at pier 9</text:p></draw:text-box></draw:frame></draw:page></office:presentation></office:body></office:document>`
+
+func TestAnOfficeDocumentsCopyIsPicturesOfItsPages(t *testing.T) {
+	page := `<html><head><meta name="author" content="canary the author"></head><body><p>Meet at pier 9</p><!-- canary remark --></body></html>`
+	const openXML, openDocument = "application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument."
+	files := map[string][]byte{
+		openXML + "wordprocessingml.document": office(t, page, "html", "docx:Office Open XML Text"),
+		"text/rtf":                            []byte(`{\rtf1\ansi{\info{\author canary the author}}{\fonttbl\f0 Helvetica;}\f0 Meet at pier 9{\v canary hidden}\par}`),
+	}
+	if soak() {
+		files[openXML+"spreadsheetml.sheet"] = office(t, "Meet,at pier 9\n", "csv", "xlsx")
+		files["application/vnd.ms-excel"] = office(t, "Meet,at pier 9\n", "csv", "xls")
+		files[openDocument+"spreadsheet"] = office(t, "Meet,at pier 9\n", "csv", "ods")
+		files[openDocument+"text"] = office(t, string(files["text/rtf"]), "rtf", "odt")
+		files[openDocument+"presentation"] = office(t, slides, "fodp", "odp")
+		files[openXML+"presentationml.presentation"] = office(t, slides, "fodp", "pptx")
+		files["application/vnd.ms-powerpoint"] = office(t, slides, "fodp", "ppt")
+		files["application/msword"] = office(t, page, "html", "doc:MS Word 97")
+	}
+	for kind, file := range files {
+		began := time.Now()
+		copied, d := document(t, kind, file)
+		t.Logf("%s: %d bytes, %v", kind, len(copied), time.Since(began).Round(time.Millisecond))
+		wantPagesAlone(t, copied, d)
+		if len(d.Pages) != 1 || !strings.Contains(strings.Join(strings.Fields(d.Pages[0].Text), " "), "at pier 9") || strings.Contains(d.Pages[0].Text, "canary") {
+			t.Errorf("%s: %d pages, %q", kind, len(d.Pages), d.Pages[0].Text)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,6 +28,7 @@ func makers() []maker {
 		{[]string{"audio/"}, []string{soundProgram}, soundType, copySound},
 		{[]string{"image/"}, []string{pictureProgram, bitmapProgram}, pictureType, copyPicture},
 		{[]string{"application/pdf"}, []string{measureProgram, drawProgram, sayProgram}, paperType, copyPDF},
+		{slices.Sorted(maps.Keys(officeKinds)), []string{officeProgram, officeShell, measureProgram, drawProgram, sayProgram}, paperType, copyOffice},
 	}
 }
 

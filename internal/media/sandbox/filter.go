@@ -3,13 +3,14 @@ package sandbox
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
 
 // refused are the system calls that no decoder needs and that a broken one would try: what makes sockets, shares memory that no limit
-// counts, starts other programs, looks into other processes, or talks to parts of the kernel where bounds have been broken before.
+// counts, looks into other processes, or talks to parts of the kernel where bounds have been broken before.
 var refused = append([]uint32{
 	unix.SYS_SOCKET, unix.SYS_SOCKETPAIR,
 	unix.SYS_SHMGET, unix.SYS_SEMGET, unix.SYS_MSGGET, unix.SYS_MQ_OPEN, unix.SYS_MEMFD_CREATE, unix.SYS_MEMFD_SECRET,
@@ -20,7 +21,7 @@ var refused = append([]uint32{
 	unix.SYS_IO_URING_SETUP, unix.SYS_IO_URING_ENTER, unix.SYS_IO_URING_REGISTER, unix.SYS_FANOTIFY_INIT,
 	unix.SYS_INIT_MODULE, unix.SYS_FINIT_MODULE, unix.SYS_KEXEC_LOAD, unix.SYS_REBOOT, unix.SYS_SWAPON, unix.SYS_QUOTACTL,
 	unix.SYS_NAME_TO_HANDLE_AT, unix.SYS_OPEN_BY_HANDLE_AT, unix.SYS_ACCT, unix.SYS_SYSLOG,
-}, forks...)
+}, ports...)
 
 // Offsets into struct seccomp_data (seccomp(2)); argument 0's lower half, for the machines are little-endian.
 const (
@@ -32,9 +33,14 @@ const (
 	otherMachine = 0x40000000 // x32's calls are numbered from here; nothing else's are
 )
 
+// namespaces are clone(2)'s flags that make one.
+const namespaces = unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS | unix.CLONE_NEWCGROUP |
+	unix.CLONE_NEWTIME
+
 // callFilter is a program for seccomp(2) that refuses what is refused, and every clone(2) but of a thread. clone3(2), whose flags a
-// filter can't see, is said not to be known: libraries then take clone(2). served: sockets of TCP over IPv4 can be made.
-func callFilter(served bool) []byte {
+// filter can't see, is said not to be known: libraries then take clone(2). served: sockets of TCP over IPv4 can be made. works: processes
+// can be made too, in no namespace of their own, and talk to one another by Unix sockets, which end where their network does. Not both.
+func callFilter(served, works bool) []byte {
 	deny, allow := bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)}, bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW}
 	filter := []bpf.Instruction{
 		bpf.LoadAbsolute{Off: callMachine, Size: 4},
@@ -58,14 +64,27 @@ func callFilter(served bool) []byte {
 			allow,
 		)
 	}
-	for _, call := range refused {
+	if works {
+		filter = append(filter,
+			bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.SYS_SOCKET, SkipTrue: 4},
+			bpf.LoadAbsolute{Off: callArgument, Size: 4},
+			bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.AF_UNIX, SkipTrue: 1},
+			deny,
+			allow,
+		)
+	}
+	calls, cloned := slices.Concat(refused, forks), bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: unix.CLONE_THREAD, SkipTrue: 1}
+	if works {
+		calls, cloned = refused, bpf.JumpIf{Cond: bpf.JumpBitsNotSet, Val: namespaces, SkipTrue: 1}
+	}
+	for _, call := range calls {
 		filter = append(filter, bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: call, SkipTrue: 1}, deny)
 	}
 	filter = append(filter,
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SYS_CLONE, SkipTrue: 1},
 		allow,
 		bpf.LoadAbsolute{Off: callArgument, Size: 4},
-		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: unix.CLONE_THREAD, SkipTrue: 1},
+		cloned,
 		deny,
 		allow,
 	)

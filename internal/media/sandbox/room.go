@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -94,7 +95,7 @@ func (p *Program) command(ctx context.Context, path string) (*exec.Cmd, *room, e
 		return nil, nil, fmt.Errorf("%w: bubblewrap is not installed", ErrNoRoom)
 	}
 	r := &room{}
-	if err := r.open(p.Served); err != nil {
+	if err := r.open(p.Served, p.Workshop > 0); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("%w: %w", ErrNoRoom, err), r.close())
 	}
 	// 3 and 4 are r.inside's first; 5 and 6 the porter's.
@@ -102,12 +103,17 @@ func (p *Program) command(ctx context.Context, path string) (*exec.Cmd, *room, e
 		"--json-status-fd", "3", "--seccomp", "4", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
 		"--uid", strconv.Itoa(nobody), "--gid", strconv.Itoa(nobody), "--hostname", "room", "--chdir", "/",
 	}
-	for _, place := range shown {
+	for _, place := range slices.Concat(shown[:], p.Shown) {
 		args = append(args, "--ro-bind-try", place, place)
 	}
 	args = append(args, "--dev-bind", "/dev/null", "/dev/null", "--dev-bind", "/dev/urandom", "/dev/urandom")
-	if p.Reopens || p.Served != nil {
+	if p.Reopens || p.Served != nil || p.Workshop > 0 {
 		args = append(args, "--proc", "/proc")
+	}
+	threads, written := roomThreads, int64(0)
+	if p.Workshop > 0 {
+		args = append(args, "--size", strconv.FormatInt(p.Workshop, 10), "--tmpfs", "/tmp")
+		threads, written = p.Workers, p.Workshop
 	}
 	args = append(args, "--remount-ro", "/", "--clearenv", "--setenv", "LC_ALL", "C")
 	for _, pair := range p.Env {
@@ -119,9 +125,12 @@ func (p *Program) command(ctx context.Context, path string) (*exec.Cmd, *room, e
 	if p.Served != nil {
 		args = append(args, porterPath)
 	}
+	if p.Workshop > 0 { // together its processes can take more memory than one may: where the machine's is short, they go first
+		args = append(args, "/usr/bin/choom", "-n", "1000", "--")
+	}
 	args = append(args, "/usr/bin/nice", "-n", strconv.Itoa(roomNice), "/usr/bin/prlimit",
 		fmt.Sprintf("--as=%d", p.Memory), fmt.Sprintf("--cpu=%d", seconds), fmt.Sprintf("--nofile=%d", roomFiles),
-		fmt.Sprintf("--nproc=%d", roomThreads), "--fsize=0", "--core=0", "--memlock=0", "--msgqueue=0", "--", path)
+		fmt.Sprintf("--nproc=%d", threads), fmt.Sprintf("--fsize=%d", written), "--core=0", "--memlock=0", "--msgqueue=0", "--", path)
 	c := exec.CommandContext(ctx, bwrap, append(args, p.Args...)...)
 	c.Env, c.Dir, c.ExtraFiles, c.WaitDelay = []string{}, "/", r.inside, lingering
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
@@ -132,7 +141,7 @@ func (p *Program) command(ctx context.Context, path string) (*exec.Cmd, *room, e
 }
 
 // open makes the pipes: by one bubblewrap reports, by the other it gets the filter. Where a file is served, it makes ready for that too.
-func (r *room) open(served *io.SectionReader) error {
+func (r *room) open(served *io.SectionReader, works bool) error {
 	reports, reporting, err := os.Pipe()
 	if err != nil {
 		return err
@@ -143,7 +152,7 @@ func (r *room) open(served *io.SectionReader) error {
 		return err
 	}
 	r.inside = append(r.inside, filter)
-	_, err = filtering.Write(callFilter(served != nil)) // far less than a pipe holds
+	_, err = filtering.Write(callFilter(served != nil, works)) // far less than a pipe holds
 	if err = errors.Join(err, filtering.Close()); err != nil || served == nil {
 		return err
 	}

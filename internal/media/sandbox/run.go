@@ -44,6 +44,12 @@ type Program struct {
 	Reopens bool
 	// Served is a file in which it leaps; it finds it at Address. nil: it has its standard input alone, and can make no socket.
 	Served *io.SectionReader
+	// Workshop is how many bytes it may write in /tmp, which begins empty, lies in memory and goes with the room; it may make processes too,
+	// each of which has the limits of memory and processor time, and are Workers with their threads at most. 0: it can do neither.
+	Workshop int64
+	Workers  int
+	// Shown are more files and folders of the machine that it sees, read-only.
+	Shown []string
 	Limits
 }
 

@@ -138,6 +138,37 @@ func TestAProgramMayMakeThreadsAndNoProcessAndCallsNothingDangerous(t *testing.T
 	}
 }
 
+// working is a program that may write and make processes.
+func working(p *sandbox.Program) { p.Workshop, p.Workers = 4<<20, 16 }
+
+func TestAProgramWithAWorkshopHasThatAndNothingElse(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("canary"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	got, err := run(t, hostile(`
+		echo /tmp/*; echo a > /tmp/a; (read -r x < /tmp/a; echo "a process read $x")
+		for f in "`+secret+`" /etc/passwd /root /home /var /run /sys; do [ -e "$f" ] && echo "sees $f"; done
+		for f in /x /dev/x /usr/x /lib/x; do : > $f && echo "wrote $f"; done
+		unshare --user true && echo "has a namespace of its own"
+		exec 3<>/dev/tcp/127.0.0.1/80 && echo "has a network"
+		while IFS=: read -r name rest; do [ "$rest" ] && echo $name; done < /proc/self/net/dev
+		for p in /proc/[0-9]*; do n=$((n + 1)); done; [ $n -lt 9 ] && echo "sees its own processes alone"
+	`, working), "")
+	if want := "/tmp/*\na process read a\nlo\nsees its own processes alone\n"; err != nil || got != want {
+		t.Errorf("%v, %q", err, got)
+	}
+	for name, script := range map[string]string{
+		"a full room": `x=$(printf %01000000d 1); for i in 1 2 3 4 5 6 7 8 9; do echo $x >> /tmp/x || exit 1; done; echo had it`,
+		"a bomb":      `f() { f | f & }; f; exit 1`,
+	} {
+		began := time.Now()
+		if got, err := run(t, hostile(script, working), ""); !errors.Is(err, sandbox.ErrUnreadable) || strings.Contains(got, "had it") || time.Since(began) > 15*time.Second {
+			t.Errorf("%s: %v, %q after %v", name, err, got, time.Since(began))
+		}
+	}
+}
+
 // TestMain lets the test program be a worker that runs a program and is killed.
 func TestMain(m *testing.M) {
 	if mark := os.Getenv("HEED_TEST_WORKER"); mark != "" {
