@@ -213,6 +213,9 @@ func TestACrowdOfCallersIsHeardEachByThemselvesByTelephone(t *testing.T) {
 	late := memoryOf(t, pid, "VmRSS")
 	t.Logf("%d callers at once: %.1f%% of %d cores; memory %d MiB before, %d and %d MiB while all spoke, at most %d MiB",
 		callers, 100*share, runtime.NumCPU(), before>>20, early>>20, late>>20, memoryOf(t, pid, "VmHWM")>>20)
+	if callers >= 200 && share > 0.6 {
+		t.Error("it takes more than 60% of the processors")
+	}
 	if most := memoryOf(t, pid, "VmHWM"); most > before+callers*perCall+64<<20 || late > early+early/4+32<<20 {
 		t.Error("memory is not within bounds")
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"path/filepath"
 	"strconv"
@@ -109,6 +110,16 @@ func parsePeer(text string) (netip.Prefix, error) {
 	return netip.ParsePrefix(text)
 }
 
+// anybodyMayCall says whether calls are answered of everybody on an address that other machines may reach.
+func anybodyMayCall(c sip.Config) bool {
+	reached := func(address string) bool {
+		host, _, err := net.SplitHostPort(address)
+		at, errHost := netip.ParseAddr(host)
+		return err == nil && host != "localhost" && (errHost != nil || !at.IsLoopback())
+	}
+	return len(c.Peers) == 0 && (reached(c.Plain) || reached(c.TLS))
+}
+
 // telephone is the channel of those who call.
 type telephone struct {
 	server *sip.Server
@@ -139,6 +150,9 @@ func (l *place) newTelephone(ring keystore.PublicRing, c sip.Config, figures *mo
 	c.Handler, c.Log = func(ctx context.Context, leg sound.Leg) { t.menu.Serve(ctx, leg) }, l.log
 	if err := addTrunk(&c, l.profile.Phone.Trunk); err != nil {
 		return nil, err
+	}
+	if anybodyMayCall(c) {
+		l.log.Warn("anybody may call: --sip-peers names who may")
 	}
 	t.server = sip.New(c)
 	t.menu = phone.New(phone.Config{

@@ -162,6 +162,21 @@ func TestAPhoneByItselfAnswersWithPublicKeysAlone(t *testing.T) {
 	}
 }
 
+func TestALineOnWhichAnybodyMayCallIsToldApart(t *testing.T) {
+	peer := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	for _, c := range []struct {
+		config sip.Config
+		want   bool
+	}{
+		{sip.Config{}, false}, {sip.Config{Plain: "127.0.0.1:5060", TLS: "[::1]:5061"}, false}, {sip.Config{Plain: "localhost:5060"}, false},
+		{sip.Config{Plain: "127.0.0.1:5060", TLS: ":5061"}, true}, {sip.Config{TLS: "0.0.0.0:5061", Peers: peer}, false}, {sip.Config{TLS: "phone.example:5061"}, true},
+	} {
+		if got := anybodyMayCall(c.config); got != c.want {
+			t.Errorf("%+v: %v", c.config, got)
+		}
+	}
+}
+
 func TestWhatIsWrongWithATrunkIsSaidBeforeAnybodyCalls(t *testing.T) {
 	secret := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(secret, []byte("open sesame\n"), 0o600); err != nil {

@@ -41,7 +41,7 @@ func TestABaresipPhoneCallsByTLSWithSRTP(t *testing.T) {
 	write(t, filepath.Join(dir, "contacts"), nil)
 	write(t, filepath.Join(dir, "config"), []byte("module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\nmodule srtp.so\nmodule_app account.so\nmodule_app menu.so\n"+
 		"audio_source aufile,"+filepath.Join(dir, "said.wav")+"\naudio_player aubridge,nobody\nsnd_path "+dir+"\naudio_srate 8000\naudio_channels 1\nsip_verify_server no\n"))
-	phone := exec.Command("baresip", "-f", dir, "-e", "/dial sip:line@"+ownAddress+":5061;transport=tls", "-t", "4")
+	phone := exec.Command("baresip", "-f", dir, "-e", "/dial sip:line@"+ownAddress+":5061;transport=tls", "-t", "8")
 	out, err := phone.CombinedOutput()
 	if err != nil {
 		t.Fatalf("baresip (scripts/install-test-deps installs it): %v\n%s", err, out)

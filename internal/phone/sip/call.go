@@ -118,7 +118,7 @@ func (e end) contact(transport, user string) sip.ContactHeader {
 
 // run hands the sound to the handler and hangs up when it returns.
 func (c *call) run(agreed *terms) {
-	leg := newLeg(c.s.ctx, c.ended, func() { go c.hangUp() }, c.pair, c.callerNumber)
+	leg := newLeg(c.s.ctx, c.ended, func() { go c.hangUp() }, c.pair, c.vouched)
 	leg.agreed.Store(agreed)
 	c.mu.Lock()
 	c.leg = leg
@@ -132,27 +132,10 @@ func (c *call) run(agreed *terms) {
 	c.hangUp()
 }
 
-// callerNumber is who the network says is calling: its own word before the phone's (RFC 3325), and nobody who asked to stay unknown.
-func (c *call) callerNumber() string {
-	for _, wish := range tokens(c.invited, "privacy") {
-		if strings.Contains(wish, "id") || strings.Contains(wish, "user") {
-			return ""
-		}
-	}
-	user := c.invited.From().Address.User
-	if h := c.invited.GetHeader("p-asserted-identity"); h != nil {
-		var uri sip.Uri
-		if _, err := sip.ParseAddressValue(h.Value(), &uri, nil); err == nil {
-			user = uri.User
-			if uri.Scheme == "tel" {
-				user = uri.Raw()
-			}
-		}
-	}
-	if user == "anonymous" {
-		return ""
-	}
-	return user
+// vouched says whether sound may go to an address before any came from it. Where anybody may call, a call's description could name
+// somebody who never called: then it is only where the call itself comes from.
+func (c *call) vouched(to netip.Addr) bool {
+	return c.invited == nil || len(c.s.c.Peers) > 0 || c.s.trunk.is(c.from) || c.from.IsLoopback() || to.Unmap() == c.from
 }
 
 // response is a response within the call.
@@ -238,6 +221,11 @@ func (s *Server) ask(ctx context.Context, req *sip.Request) (*sip.Response, erro
 		return nil, errNotSent // the library's error names addresses
 	}
 	defer tx.Terminate()
+	return await(ctx, tx)
+}
+
+// await is a request's final answer.
+func await(ctx context.Context, tx *sip.ClientTx) (*sip.Response, error) {
 	for {
 		select {
 		case res := <-tx.Responses():

@@ -77,7 +77,7 @@ func (c *call) beginChange() bool {
 // refuseChange asks to try again, once what is under way is over (RFC 3261 §14.2).
 func (c *call) refuseChange(req *sip.Request, tx *sip.ServerTx) {
 	if c.invited == nil && !c.standing() { // our own INVITE
-		c.s.refuse(req, tx, 491, "Request Pending")
+		c.s.refuse(req, tx, statusPending, "Request Pending")
 		return
 	}
 	c.s.refuse(req, tx, 500, "Server Internal Error", "Retry-After", "2")

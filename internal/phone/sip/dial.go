@@ -83,7 +83,7 @@ func (s *Server) dialBy(ctx context.Context, way netip.AddrPort, target sip.Uri,
 	if c.policy.secure {
 		c.local.key = newMaterial()
 	}
-	o := &outgoing{c: c, hear: early, leg: newLeg(s.ctx, c.ended, c.lost, c.pair, func() string { return "" })}
+	o := &outgoing{c: c, hear: early, leg: newLeg(s.ctx, c.ended, c.lost, c.pair, c.vouched)}
 	err := o.invite(ctx)
 	o.stopListening()
 	if err != nil {

@@ -59,7 +59,7 @@ func FuzzSound(f *testing.F) {
 		if how&1 != 0 {
 			agreed.crypto = &crypto{profile: suites[how>>1&1].profile}
 		}
-		l := newLeg(context.Background(), make(chan struct{}), func() {}, nil, nil)
+		l := newLeg(context.Background(), make(chan struct{}), func() {}, nil, func(netip.Addr) bool { return true })
 		if err := l.adopt(agreed); err != nil {
 			t.Fatal(err)
 		}

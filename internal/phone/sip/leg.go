@@ -29,7 +29,6 @@ type leg struct {
 	agreed  atomic.Pointer[terms] // the latest
 	ended   <-chan struct{}       // closed once the call is over
 	lose    func()                // ends the call since nobody is there
-	number  func() string
 	started bool
 	due     time.Time // when the next Step returns
 	heardAt time.Time // when sound came last, or wasn't to be expected
@@ -41,13 +40,12 @@ type leg struct {
 	in     sound.Frame
 }
 
-func newLeg(ctx context.Context, ended <-chan struct{}, lose func(), p *pair, number func() string) *leg {
-	return &leg{ctx: ctx, ended: ended, lose: lose, number: number, stream: newStream(p)}
+// newLeg is the sound of a call; vouched is source's.
+func newLeg(ctx context.Context, ended <-chan struct{}, lose func(), p *pair, vouched func(netip.Addr) bool) *leg {
+	l := &leg{ctx: ctx, ended: ended, lose: lose, stream: newStream(p)}
+	l.source.vouched = vouched
+	return l
 }
-
-// CallerNumber is the number that the network says the caller has; "" where it says none. It may be read only once the caller has
-// pressed the key for it.
-func (l *leg) CallerNumber() string { return l.number() }
 
 // String keeps whoever prints a leg from printing what it holds.
 func (l *leg) String() string { return "a call" }
@@ -183,7 +181,7 @@ func (l *leg) listen(now time.Time) {
 
 // take takes one packet in.
 func (l *leg) take(raw []byte, from netip.AddrPort, now time.Time) {
-	if !l.accept(raw, from) {
+	if !l.accept(raw, from, now) {
 		return
 	}
 	l.heardAt = now

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"net"
 	"net/netip"
 	"runtime/debug"
@@ -21,6 +22,10 @@ const (
 	// messagesASecond is what comes in at most: 500 calls that begin within a second need less, and a flood costs no more memory than this many
 	// transactions.
 	messagesASecond = 3000
+	// ofOneASecond is what comes in at most from one address on a line that anybody may call: one that floods leaves room for others.
+	ofOneASecond = 300
+	// buckets is of how many addresses that is counted apart; those that share one share what it lets in.
+	buckets = 4096
 	// mostSources is how many addresses of datagrams are known at once: the library keeps each that it has seen.
 	mostSources = 1 << 16
 	// mostConnections is how many connections are open at once.
@@ -74,7 +79,7 @@ func (s *Server) listenPlain() error {
 	}
 	s.serve(listener.Close, func() error { return s.transport.ServeTCP(&doorman{Listener: listener, admits: s.admits}) })
 	s.serve(conn.Close, func() error {
-		return s.transport.ServeUDP(&datagrams{UDPConn: conn, rate: s.rate, admits: s.admits, seen: map[netip.AddrPort]struct{}{}})
+		return s.transport.ServeUDP(&datagrams{UDPConn: conn, rate: s.rate, admits: s.admits, spares: s.spares, seen: map[netip.AddrPort]struct{}{}})
 	})
 	return s.socketKnown()
 }
@@ -146,7 +151,7 @@ func (s *Server) throttle(from sip.TransportReadProps, piece []byte) ([]byte, er
 		return piece, nil
 	}
 	for range 1 + bytes.Count(piece, []byte("\r\n\r\n")) {
-		for !s.rate.take(time.Now()) {
+		for !s.spares(address(from.RemoteAddr)) || !s.rate.take(time.Now()) {
 			select {
 			case <-s.ctx.Done():
 				return nil, context.Canceled
@@ -162,6 +167,7 @@ type datagrams struct {
 	*net.UDPConn
 	rate   *rate
 	admits func(netip.Addr) bool
+	spares func(netip.Addr) bool // whether its own share lets another message of an address in
 	seen   map[netip.AddrPort]struct{}
 }
 
@@ -173,7 +179,7 @@ func (d *datagrams) ReadFrom(b []byte) (int, net.Addr, error) {
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return 0, nil, err
-		case err != nil || !d.admits(from.Addr()) || !d.rate.take(time.Now()):
+		case err != nil || !d.admits(from.Addr()) || !d.spares(from.Addr()) || !d.rate.take(time.Now()):
 			continue
 		}
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
@@ -264,20 +270,52 @@ func (s *Server) dialer(net.Addr) net.Dialer {
 	}}
 }
 
-// rate lets messagesASecond through, as many at once as come in a second.
+// spares says whether an address's own share lets another message in. Peers, the trunk and this machine have none: many call through one
+// of them.
+func (s *Server) spares(from netip.Addr) bool {
+	if len(s.c.Peers) > 0 || s.trunk.is(from) || from.IsLoopback() {
+		return true
+	}
+	from = from.Unmap()
+	if from.Is6() { // who has one of these has 2^64
+		from = netip.PrefixFrom(from.WithZone(""), 64).Masked().Addr()
+	}
+	return s.shares[maphash.Comparable(s.seed, from)%buckets].take(time.Now())
+}
+
+// address is the address of a connection's other end.
+func address(of net.Addr) netip.Addr {
+	if at, ok := of.(*net.TCPAddr); ok {
+		return at.AddrPort().Addr()
+	}
+	return netip.Addr{}
+}
+
+// rate lets so many messages a second through, as many at once as come in a second.
 type rate struct {
+	perSecond float64
+
 	mu   sync.Mutex
 	left float64
 	at   time.Time
 }
 
-func newRate() *rate { return &rate{left: messagesASecond} }
+func newRate(perSecond float64) *rate { return &rate{perSecond: perSecond, left: perSecond} }
+
+// newShares makes the shares of single addresses.
+func newShares() *[buckets]rate {
+	var all [buckets]rate
+	for i := range all {
+		all[i].perSecond, all[i].left = ofOneASecond, ofOneASecond
+	}
+	return &all
+}
 
 func (r *rate) take(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.at.IsZero() {
-		r.left = min(r.left+now.Sub(r.at).Seconds()*messagesASecond, messagesASecond)
+		r.left = min(r.left+now.Sub(r.at).Seconds()*r.perSecond, r.perSecond)
 	}
 	r.at = now
 	if r.left < 1 {

@@ -234,6 +234,23 @@ func (p *phone) expectRequest(method string) *sip.Request {
 	return nil
 }
 
+// await reads until a request comes, and answers nothing.
+func (p *phone) await(method string) *sip.Request {
+	p.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for time.Now().Before(deadline) {
+		m, err := p.next(time.Until(deadline))
+		if err != nil {
+			break
+		}
+		if req, ok := m.(*sip.Request); ok && req.Method.String() == method {
+			return req
+		}
+	}
+	p.t.Fatalf("no %s came", method)
+	return nil
+}
+
 // call invites with an offer and acknowledges.
 func (p *phone) call(body string, headers ...string) *sip.Response {
 	p.t.Helper()
@@ -344,7 +361,6 @@ type heard struct {
 	frames []sound.Frame
 	keys   string
 	err    error
-	number string
 }
 
 func (h *heard) get() ([]sound.Frame, string, error) {
@@ -356,9 +372,6 @@ func (h *heard) get() ([]sound.Frame, string, error) {
 // echo is a handler that says what it hears, and records it until the call ends.
 func (r *record) echo(ctx context.Context, leg sound.Leg) {
 	h := &heard{}
-	if n, ok := leg.(interface{ CallerNumber() string }); ok {
-		h.number = n.CallerNumber()
-	}
 	r.mu.Lock()
 	r.calls = append(r.calls, h)
 	r.mu.Unlock()
@@ -392,7 +405,13 @@ func (r *record) only(t testing.TB) *heard {
 // eventually waits until a condition holds.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+	within(t, 20*time.Second, what, holds)
+}
+
+// within waits so long until a condition holds.
+func within(t testing.TB, patience time.Duration, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never: %s", what)
 		}

@@ -118,11 +118,11 @@ func (s *stream) takeReport(raw []byte, now time.Time) {
 
 // sendReport sends a report and, with more, what follows it.
 func (s *stream) sendReport(now time.Time, more ...rtcp.Packet) {
-	to := s.terms.report
-	if at := s.source.heardAt; at.IsValid() && at != s.terms.to {
+	at, to := s.source.heardAt, s.terms.report
+	if at != s.terms.to {
 		to = portAbove(at) // a NAT is between: what the description says isn't reached
 	}
-	if !to.IsValid() {
+	if !at.IsValid() || !to.IsValid() {
 		return
 	}
 	var received []rtcp.ReceptionReport

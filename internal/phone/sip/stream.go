@@ -3,6 +3,7 @@ package sip
 import (
 	"math/rand/v2"
 	"net/netip"
+	"time"
 
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
@@ -99,8 +100,8 @@ func (s *stream) speak(out *sound.Frame) {
 }
 
 // accept reads a packet into s.packet; false where it is none of this call's.
-func (s *stream) accept(raw []byte, from netip.AddrPort) bool {
-	if s.source.stranger(from) || !s.terms.speaks || raw[0]>>6 != 2 {
+func (s *stream) accept(raw []byte, from netip.AddrPort, now time.Time) bool {
+	if s.source.stranger(from, now) || !s.terms.speaks || raw[0]>>6 != 2 {
 		return false
 	}
 	p := &s.packet
@@ -111,7 +112,7 @@ func (s *stream) accept(raw []byte, from netip.AddrPort) bool {
 		}
 		s.opened, raw = opened, opened
 	}
-	if err := p.Unmarshal(raw); err != nil || !s.spoken(p.PayloadType) || !s.source.admits(from) {
+	if err := p.Unmarshal(raw); err != nil || !s.spoken(p.PayloadType) || !s.source.admits(from, now) {
 		return false
 	}
 	if !s.known || p.SSRC != s.theirs {

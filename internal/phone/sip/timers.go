@@ -11,6 +11,9 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
+// statusPending refuses what would change a call that is being changed (RFC 3261 §14.1).
+const statusPending = 491
+
 // usual is the session timer that we ask for where the other end knows of them and names none.
 const usual = 30 * time.Minute
 
@@ -113,9 +116,75 @@ func (c *call) renew() {
 	ctx, cancel := context.WithTimeout(context.Background(), 64*sip.T1)
 	defer cancel()
 	res, err := c.request(ctx, sip.UPDATE, "Session-Expires", value+";refresher=uac", "Supported", supported)
+	if err == nil && (res.StatusCode == sip.StatusMethodNotAllowed || res.StatusCode == sip.StatusNotImplemented) {
+		res, err = c.renewByInvite(ctx, value)
+	}
 	if err != nil || res.StatusCode == sip.StatusRequestTimeout || res.StatusCode == sip.StatusCallTransactionDoesNotExists {
 		c.hangUp()
 		return
 	}
-	c.timers.start(c) // whatever it thinks of UPDATE, it is there
+	c.timers.start(c) // whatever else it thinks of it, it is there
+}
+
+// renewByInvite is renew for who knows no UPDATE: an INVITE that offers what is (RFC 4028 §7.4). A change of the other end's that is under
+// way renews the session as well, and is 491 here.
+func (c *call) renewByInvite(ctx context.Context, value string) (*sip.Response, error) {
+	if !c.beginChange() {
+		return &sip.Response{StatusCode: statusPending}, nil
+	}
+	defer c.endChange()
+	p := c.policy
+	p.secure = p.secure && c.leg.agreed.Load().crypto != nil
+	if c.local.key == nil {
+		c.local.key = newMaterial()
+	}
+	body, err := c.local.offer(p)
+	if err != nil {
+		return nil, err
+	}
+	headers := []string{"Allow", allow, "Supported", supported, "Session-Expires", value + ";refresher=uac", "Content-Type", sdpType}
+	req, res, err := c.inviteAnew(ctx, headers, body)
+	if err == nil && challenges(res) && c.invited == nil && c.s.trunk.is(c.from) {
+		proof, failed := c.s.trunk.prove(res, sip.INVITE, c.currentTarget(), body)
+		if failed != nil {
+			return res, nil // it stays refused
+		}
+		req, res, err = c.inviteAnew(ctx, append(headers, proof.name, proof.value), body)
+	}
+	if err != nil || !res.IsSuccess() {
+		return res, err
+	}
+	c.mu.Lock()
+	if contact := res.Contact(); contact != nil {
+		c.target = *contact.Address.Clone()
+	}
+	ack := c.write(sip.ACK, req.CSeq().SeqNo, nil, nil)
+	c.mu.Unlock()
+	_ = c.s.transport.WriteMsg(ack) // the answer comes again where this was lost
+	if agreed, err := c.local.readAnswer(res.Body(), p); err == nil {
+		c.leg.agreed.Store(agreed)
+	}
+	return res, nil
+}
+
+// inviteAnew sends an INVITE within the call and waits for its final answer. One that comes again is acknowledged again.
+func (c *call) inviteAnew(ctx context.Context, headers []string, body []byte) (*sip.Request, *sip.Response, error) {
+	c.mu.Lock()
+	req := c.next(sip.INVITE, headers, body)
+	c.mu.Unlock()
+	tx, err := c.s.tx.Request(ctx, req)
+	if err != nil {
+		return nil, nil, errNotSent // the library's error names addresses
+	}
+	tx.OnRetransmission(func(*sip.Response) {
+		c.mu.Lock()
+		ack := c.write(sip.ACK, req.CSeq().SeqNo, nil, nil)
+		c.mu.Unlock()
+		_ = c.s.transport.WriteMsg(ack) // and again where it is lost again
+	})
+	res, err := await(ctx, tx)
+	if err != nil || !res.IsSuccess() {
+		tx.Terminate()
+	}
+	return req, res, err
 }
