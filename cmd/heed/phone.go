@@ -26,8 +26,10 @@ import (
 
 const (
 	defaultPorts = "20000-29999"
-	// callPatience is how long calls in progress may still take once the line is told to stop.
-	callPatience = time.Minute
+	// callPatience is how long calls in progress may still take once the line is told to stop, unless --sip-drain says otherwise.
+	callPatience = 5 * time.Minute
+	// lastWords is how long before the end of that time callers are told that the line has to stop.
+	lastWords = 30 * time.Second
 	// ringing is how long a caller hears that it rings: a call that is taken at once startles, and some networks lose what is said in its
 	// first moments.
 	ringing = time.Second
@@ -35,15 +37,16 @@ const (
 
 // phoneFlags say where calls are answered.
 type phoneFlags struct {
-	SIP         string   `name:"sip" help:"Address where calls are answered, by SIP over UDP and TCP. In clear, and so for loopback unless --sip-plain." placeholder:"HOST:PORT"`
-	SIPTLS      string   `name:"sip-tls" help:"Address where calls are answered by SIP over TLS, their sound by SRTP." placeholder:"HOST:PORT"`
-	SIPCert     string   `name:"sip-cert" help:"Certificate chain for --sip-tls (PEM); --tls-cert's unless it is given." type:"path" placeholder:"FILE"`
-	SIPKey      string   `name:"sip-key" help:"Its private key (PEM)." type:"path" placeholder:"FILE"`
-	SIPPlain    bool     `name:"sip-plain" help:"Calls may cross the network in clear, signalling and sound: where that network is the operator's own."`
-	SIPExternal string   `name:"sip-external" help:"The address that others are told, where a NAT is between." placeholder:"IP"`
-	SIPPorts    string   `name:"sip-ports" help:"UDP ports of the calls' sound, two for each." default:"${ports}" placeholder:"FIRST-LAST"`
-	SIPPeers    []string `name:"sip-peers" help:"Who may call: the trunk's or the exchange's addresses or networks, with commas. Everybody unless it is given." sep:"," placeholder:"LIST"`
-	SIPCalls    int      `name:"sip-calls" help:"Most calls at once; the next caller hears that all lines are busy." default:"200" placeholder:"N"`
+	SIP         string        `name:"sip" help:"Address where calls are answered, by SIP over UDP and TCP. In clear, and so for loopback unless --sip-plain." placeholder:"HOST:PORT"`
+	SIPTLS      string        `name:"sip-tls" help:"Address where calls are answered by SIP over TLS, their sound by SRTP." placeholder:"HOST:PORT"`
+	SIPCert     string        `name:"sip-cert" help:"Certificate chain for --sip-tls (PEM); --tls-cert's unless it is given." type:"path" placeholder:"FILE"`
+	SIPKey      string        `name:"sip-key" help:"Its private key (PEM)." type:"path" placeholder:"FILE"`
+	SIPPlain    bool          `name:"sip-plain" help:"Calls may cross the network in clear, signalling and sound: where that network is the operator's own."`
+	SIPExternal string        `name:"sip-external" help:"The address that others are told, where a NAT is between." placeholder:"IP"`
+	SIPPorts    string        `name:"sip-ports" help:"UDP ports of the calls' sound, two for each." default:"${ports}" placeholder:"FIRST-LAST"`
+	SIPPeers    []string      `name:"sip-peers" help:"Who may call: the trunk's or the exchange's addresses or networks, with commas. Everybody unless it is given." sep:"," placeholder:"LIST"`
+	SIPDrain    time.Duration `name:"sip-drain" help:"How long calls in progress may still take once the line is told to stop. Half a minute before, callers hear that it has to." default:"${drain}" placeholder:"TIME"`
+	SIPCalls    int           `name:"sip-calls" help:"Most calls at once; the next caller hears that all lines are busy." default:"200" placeholder:"N"`
 }
 
 // given says whether calls are to be answered at all.
@@ -54,6 +57,9 @@ func (f *phoneFlags) config(ctx context.Context, web *tls.Certificate) (c sip.Co
 	c = sip.Config{Plain: f.SIP, TLS: f.SIPTLS, Cert: web, Clear: f.SIPPlain, Calls: f.SIPCalls, Ring: ringing}
 	if f.SIPCalls < 1 {
 		return c, usagef("--sip-calls %d: at least one call must fit", f.SIPCalls)
+	}
+	if f.SIPDrain < 0 {
+		return c, usagef("--sip-drain %v: no call ends before it began", f.SIPDrain)
 	}
 	if (f.SIPCert == "") != (f.SIPKey == "") {
 		return c, usagef("--sip-cert and --sip-key come together")
@@ -126,6 +132,7 @@ type telephone struct {
 	menu   *phone.Menu
 	keeper *keep.Keeper
 	queue  *queue.Queue
+	drain  time.Duration // how long calls in progress may still take once the line is told to stop
 	log    *slog.Logger
 
 	background sync.WaitGroup
@@ -134,7 +141,7 @@ type telephone struct {
 }
 
 // newTelephone makes the channel: public keys alone, as the portal has them. It doesn't answer yet.
-func (l *place) newTelephone(ring keystore.PublicRing, c sip.Config, figures *monitor.Monitor, limits bool) (*telephone, error) {
+func (l *place) newTelephone(ring keystore.PublicRing, c sip.Config, drain time.Duration, figures *monitor.Monitor, limits bool) (*telephone, error) {
 	locales, err := l.locales()
 	if err != nil {
 		return nil, err
@@ -144,7 +151,7 @@ func (l *place) newTelephone(ring keystore.PublicRing, c sip.Config, figures *mo
 	if limits {
 		gate = l.newGate(ring, front.pools)
 	}
-	t := &telephone{log: l.log}
+	t := &telephone{drain: drain, log: l.log}
 	t.keeper = keep.New(keep.Config{Store: l.store, Intake: front.intake, Days: front.sealer, Line: l.id, Now: l.s.Now, Log: l.log})
 	t.queue = queue.New(queue.Config{Store: l.store, Days: front.sealer, Line: l.id, Now: l.s.Now, Log: l.log})
 	c.Handler, c.Log = func(ctx context.Context, leg sound.Leg) { t.menu.Serve(ctx, leg) }, l.log
@@ -203,10 +210,12 @@ func (t *telephone) addresses() (urls []string) {
 	return urls
 }
 
-// shutdown takes no new calls, and lets those in progress finish.
+// shutdown takes no new calls, and lets those in progress finish; who isn't done then is told so before the end.
 func (t *telephone) shutdown() error {
-	ctx, cancel := context.WithTimeout(context.Background(), callPatience)
+	ctx, cancel := context.WithTimeout(context.Background(), t.drain)
 	defer cancel()
+	last := time.AfterFunc(t.drain-min(lastWords, t.drain/2), t.menu.Stop)
+	defer last.Stop()
 	if t.stopping != nil {
 		t.stopping()
 	}

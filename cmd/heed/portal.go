@@ -47,7 +47,7 @@ func (c *serveCommand) servePublic(ctx context.Context, s *surroundings, log *sl
 		}
 	}
 	if sv.has(rolePhone) {
-		t, err := place.newTelephone(ring.PublicRing, sv.calls, figures, sv.flood)
+		t, err := place.newTelephone(ring.PublicRing, sv.calls, sv.drain, figures, sv.flood)
 		if err != nil {
 			return errors.Join(err, faces.shutdown())
 		}

@@ -64,7 +64,7 @@ func runCommand(ctx context.Context, s *surroundings) error {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110, NoExpandSubcommands: true}),
 		kong.Exit(func(int) { helped = true }), // --help: the text is out, nothing is left to do
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s),
-		kong.Vars{"public": defaultPublic, "desk": defaultDesk, "ports": defaultPorts, "roles": roleNames()},
+		kong.Vars{"public": defaultPublic, "desk": defaultDesk, "ports": defaultPorts, "drain": callPatience.String(), "roles": roleNames()},
 	)
 	if err != nil {
 		return fmt.Errorf("building the command line: %w", err)

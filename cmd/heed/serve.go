@@ -74,8 +74,9 @@ type server struct {
 	*line
 	*faces
 	roles []role
-	flood bool       // flood limits hold
-	calls sip.Config // where the phone answers
+	flood bool          // flood limits hold
+	calls sip.Config    // where the phone answers
+	drain time.Duration // of its calls, once the line is told to stop
 
 	models   *learning.Service
 	review   *review.Service
@@ -100,6 +101,7 @@ func (c *serveCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 		if sv.calls, err = c.config(ctx, transport.certificate); err != nil {
 			return err
 		}
+		sv.drain = c.SIPDrain
 	}
 	for _, a := range []struct {
 		role          role
@@ -225,7 +227,7 @@ func (sv *server) openFaces(ctx context.Context, public, desk string) error {
 	if !sv.has(rolePhone) {
 		return nil
 	}
-	t, err := sv.newTelephone(sv.ring.Public(), sv.calls, sv.monitor, sv.flood)
+	t, err := sv.newTelephone(sv.ring.Public(), sv.calls, sv.drain, sv.monitor, sv.flood)
 	if err != nil {
 		return errors.Join(err, sv.shutdown())
 	}

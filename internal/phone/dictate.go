@@ -2,6 +2,7 @@ package phone
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/heed-line/heed/internal/phone/prompt"
@@ -185,15 +186,19 @@ func (c *call) leaveReport() (again bool, err error) {
 // pauses lie between the tries to send what was said, in seconds: two minutes in all.
 var pauses = [...]int{1, 2, 4, 8, 15, 30, 60}
 
-// submit sends what was said, and goes on trying where the line can't just now; a tone plays meanwhile.
+// submit sends what was said, and goes on trying where the line can't just now; a tone plays meanwhile. Where it was sent the call is
+// finishing.
 func (c *call) submit(r Recording) (seal.Receipt, error) {
+	c.finishing = true
 	for try := 0; ; try++ {
 		receipt, err := during(c, func(ctx context.Context) (seal.Receipt, error) { return r.Submit(ctx) })
 		if err == nil {
+			c.open = slices.DeleteFunc(c.open, func(o Recording) bool { return o == r })
 			return receipt, nil
 		}
 		c.fault("send what was said", err)
-		if howRefused(err) == refused || try == len(pauses) || c.gone != nil {
+		if howRefused(err) == refused || try == len(pauses) || c.gone != nil || c.isStopping() {
+			c.finishing = false
 			return "", err
 		}
 		c.hold(time.Duration(pauses[try]) * time.Second)
@@ -228,6 +233,7 @@ func (c *call) giveReceipt(receipt seal.Receipt) (again bool, err error) {
 		if err != nil {
 			return false, err
 		}
+		c.finishing = false
 		key, err := c.ask(menu{choices: c.say(texts("receipt-repeat", "back")...), keys: "10"})
 		if key != "1" || err != nil {
 			return key == "0", err

@@ -14,3 +14,6 @@ func End() []sound.Frame { return newTones().end }
 
 // Hurry has calls look at their place in the queue as often.
 func (m *Menu) Hurry(every time.Duration) { m.every = every }
+
+// LongestCall is where a call ends that nothing else ends, in frames.
+const LongestCall = longestCall

@@ -199,9 +199,9 @@ func (l *line) connect() {
 	}
 	l.speaker = prompt.New(prompt.Config{Locales: l.locales, Cache: filepath.Join(l.dir, "spoken"), Recorded: recorded, Now: l.clock, Zone: time.UTC, Log: log})
 	keeper := keep.New(keep.Config{Store: l.store, Intake: l.intake, Days: l.days, Line: "test", Now: l.clock, Log: log})
-	var recorder phone.Recorder = keeper
+	var recorder phone.Recorder = unhurried{keeper}
 	if l.between != nil {
-		recorder = l.between(keeper)
+		recorder = l.between(recorder)
 	}
 	var waits phone.Queue
 	var dialer phone.Dialer

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -46,10 +48,32 @@ type Menu struct {
 	cfg   Config
 	tones tones
 	every time.Duration // between two looks at a place in the queue
+
+	stop     sync.Once
+	stopping chan struct{} // closed once the line ends its calls
 }
 
 // New makes the Menu.
-func New(cfg Config) *Menu { return &Menu{cfg, newTones(), looking} }
+func New(cfg Config) *Menu {
+	return &Menu{cfg: cfg, tones: newTones(), every: looking, stopping: make(chan struct{})}
+}
+
+// Stop ends all calls: each caller hears that the line has to stop, and that what they said is kept. Who is being told a Receipt hears
+// it first. Calls that begin later end at once.
+func (m *Menu) Stop() { m.stop.Do(func() { close(m.stopping) }) }
+
+// isStopping says that the line ends its calls.
+func (m *Menu) isStopping() bool {
+	select {
+	case <-m.stopping:
+		return true
+	default:
+		return false
+	}
+}
+
+// errStop says how a call ended that the line had to end.
+var errStop = errors.New("the line stops")
 
 // Warm has every fixed text spoken and kept that isn't yet. It belongs into the background at a start.
 //
@@ -59,7 +83,7 @@ func (m *Menu) Warm(ctx context.Context) error {
 	for i, language := range m.cfg.Profile.CallLanguages() {
 		more[language] = []prompt.Piece{m.greeting(language), prompt.Text("language", "Key", i+1), prompt.Text("limit", "Count", m.minutes())}
 	}
-	if err := m.cfg.Speaker.Warm(ctx, more); err != nil {
+	if err := m.guard(func() error { return m.cfg.Speaker.Warm(ctx, more) }); err != nil {
 		return fmt.Errorf("speak the prompts: %w", err)
 	}
 	return nil
@@ -99,12 +123,24 @@ func (c *call) survive(do func() error) error {
 
 // end sends what was said and not sent; err is how the call ended.
 func (c *call) end(err error) {
+	if errors.Is(c.gone, errStop) {
+		err = c.survive(c.lastWords)
+	}
 	after, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), closing)
 	defer cancel()
 	c.close(after)
 	if err != nil && !over(err) && !errors.Is(err, survive.ErrBroke) {
 		c.fault("go on with a call", err)
 	}
+}
+
+// lastWords tells a caller that the line has to stop.
+func (c *call) lastWords() error {
+	c.gone, c.finishing = nil, true
+	if slices.ContainsFunc(c.open, func(r Recording) bool { return r.Takes() > 0 }) {
+		return c.tell("stop", "stop-kept")
+	}
+	return c.tell("stop")
 }
 
 // call is one caller's way.
@@ -121,7 +157,9 @@ type call struct {
 	gone     error  // how the call ended, once it has
 	notice   bool   // the caller was told what happens with voice and number
 
-	open    []Recording // all that were begun
+	finishing bool // they are being given a Receipt, or the last words: a line that stops waits for it
+
+	open    []Recording // all that were begun and not sent
 	report  Recording   // of the report that isn't sent yet; nil where there is none
 	number  bool        // the caller left one, for it
 	refused int         // Receipts that opened nothing
@@ -139,9 +177,12 @@ const frames = int(time.Second / sound.FrameTime)
 
 // step sends 20 ms of sound and takes the keys that were pressed.
 //
-// It returns what Leg.Step does, and io.EOF where the call is as long as one can be; from then on it does nothing else. errMoved is
+// It returns what Leg.Step does, errStop where the line stops, and io.EOF where the call is as long as one can be; from then on it does nothing else. errMoved is
 // for a waiting caller whose call a taker has taken.
 func (c *call) step(out *sound.Frame) (*sound.Frame, error) {
+	if c.gone == nil && !c.finishing && c.isStopping() {
+		c.gone = errStop
+	}
 	if c.gone != nil {
 		return nil, c.gone
 	}

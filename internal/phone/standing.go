@@ -107,6 +107,7 @@ func (c *call) addTo(m *intake.Mailbox) error {
 		return c.tell("nothing")
 	}
 	_, err = c.submit(r) // also what somebody said who then goes back
+	c.finishing = false
 	switch {
 	case err == nil:
 		return c.tell("answer-sent")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/phone/prompt"
@@ -120,24 +121,92 @@ func (c *call) listen(r Recording) error {
 	return nil
 }
 
-// playTake plays one take. It returns the error of reading it.
+const (
+	// readAhead is how much of a take is read at a time, before it is played.
+	readAhead = frames
+	// readPatience is how long a caller waits for it, in silence.
+	readPatience = 10 * time.Second
+	mostSilent   = int(readPatience / sound.FrameTime) // frames
+)
+
+// errSlow says that a take couldn't be read in time.
+var errSlow = errors.New("what was said can't be read in time")
+
+// playTake plays one take. It is read beside the call, which waits for no store. It returns the error of reading it, and errSlow.
 func (c *call) playTake(r Recording, take int) error {
-	player, err := during(c, func(context.Context) (Player, error) { return r.Play(c.ctx, take) }) // it reads on after that
+	ctx, stop := context.WithCancel(c.ctx) // it reads on after Play
+	defer stop()
+	late := time.AfterFunc(readPatience, stop)
+	player, err := during(c, func(context.Context) (Player, error) { return r.Play(ctx, take) })
+	if !late.Stop() && err == nil {
+		return errors.Join(errSlow, player.Close())
+	}
 	if err != nil {
 		return err
 	}
-	var failed error
-	read := func(f *sound.Frame) error {
-		err := player.Read(f)
-		if err != nil && !errors.Is(err, io.EOF) {
-			failed = err
+	pieces, failed := make(chan []sound.Frame, 1), make(chan error, 1)
+	go func() {
+		defer close(pieces)
+		failed <- c.guard(func() error { return errors.Join(readTo(ctx, player, pieces), player.Close()) })
+	}()
+	piece, waited := []sound.Frame(nil), 0
+	next := func(f *sound.Frame) error {
+		*f = sound.Frame{}
+		if len(piece) == 0 {
+			select {
+			case more, is := <-pieces:
+				if !is {
+					return io.EOF
+				}
+				piece, waited = more, 0
+			case <-time.After(sound.FrameTime / 2):
+				if waited++; waited > mostSilent {
+					return errSlow
+				}
+				return nil
+			}
 		}
+		*f, piece = piece[0], piece[1:]
+		return nil
+	}
+	if err := c.play(c.say(prompt.Sound(next))...); err != nil {
 		return err
 	}
-	if err := c.play(c.say(prompt.Sound(read))...); err != nil {
-		return errors.Join(err, player.Close())
+	select {
+	case err := <-failed:
+		return err
+	default: // a key was pressed, or it takes too long
+		if waited > mostSilent {
+			return errSlow
+		}
+		return nil
 	}
-	return errors.Join(failed, player.Close())
+}
+
+// readTo reads a take to its end, piece by piece.
+func readTo(ctx context.Context, player Player, pieces chan<- []sound.Frame) error {
+	for {
+		piece := make([]sound.Frame, 0, readAhead)
+		for len(piece) < readAhead {
+			var f sound.Frame
+			err := player.Read(&f)
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				return err
+			}
+			piece = append(piece, f)
+		}
+		if len(piece) == 0 {
+			return nil
+		}
+		select {
+		case pieces <- piece:
+		case <-ctx.Done():
+			return nil // nobody listens any more
+		}
+	}
 }
 
 // drop deletes all takes.

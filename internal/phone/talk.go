@@ -183,6 +183,8 @@ func (c *call) talk(p Place, taker sound.Call) error {
 		}
 	case c.ctx.Err() != nil:
 		c.gone = c.ctx.Err()
+	case c.isStopping():
+		c.gone = errStop
 	case ended == sound.Neither && now == p: // it is as long as a call can be
 		c.gone = io.EOF
 	}
@@ -219,13 +221,15 @@ func (c *call) bridge(p Place, taker sound.Call) (now Place, ended sound.Side, e
 	return now, ended, err
 }
 
-// untilMoved looks until the call is something else than this taker's who talks, or ctx ends. A store that is away cuts nobody off.
+// untilMoved looks until the call is something else than this taker's who talks, the line stops, or ctx ends. A store that is away cuts nobody off.
 func (c *call) untilMoved(ctx context.Context, p Place) Place {
 	tick := time.NewTicker(c.every)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
+			return p
+		case <-c.stopping:
 			return p
 		case <-tick.C:
 		}
@@ -255,6 +259,7 @@ func (c *call) finish(p Place) error {
 	if p.Receipt == "" {
 		return errBye
 	}
+	c.finishing = true
 	if err := c.tell("sent"); err != nil {
 		return err
 	}

@@ -1,7 +1,7 @@
 // Package queue keeps callers who wait for call-takers where the desk sees them: in the store, where the telephone and the desk meet,
 // which may be processes on different machines.
 //
-// It may import the domain, intake, seal and the package above it. Queue holds public keys, and the private halves of the calls it has;
+// It may import the domain, intake, seal, survive and the package above it. Queue holds public keys, and the private halves of the calls it has;
 // Sweep is the worker's. Neither may ever see who calls: a number to call back comes from the caller's own keys, and is opened only to
 // be dialled.
 package queue
@@ -17,6 +17,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/phone"
+	"github.com/heed-line/heed/internal/phone/survive"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -178,7 +179,9 @@ func (q *Queue) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := q.see(ctx); err != nil && ctx.Err() == nil {
+			err := survive.Do(func() error { return q.see(ctx) })
+			survive.Log(q.cfg.Log, "saying that waiting calls live", err)
+			if err != nil && ctx.Err() == nil {
 				q.cfg.Log.Warn("phone: say that waiting calls live", "error", err)
 			}
 		}
