@@ -48,7 +48,20 @@ type SafeCopy struct {
 // CopyDetails is what is to be known of a copy beside what it shows.
 type CopyDetails struct {
 	Pages []Page `json:"pages,omitempty"` // of a document's copy, in their order
-	Cut   bool   `json:"cut,omitempty"`   // the document has more
+	Cut   bool   `json:"cut,omitempty"`   // the original has more
+	// Type is the copy's media type where it isn't what copies of such files are: a film without pictures is a recording.
+	Type string `json:"type,omitempty"`
+	// Of a film: its length in milliseconds, pictures from all over it, and how loud it is, the loudest of each of at most 240 equal parts,
+	// from 0 to 255; nothing where it is silent.
+	Length   int64      `json:"length,omitempty"`
+	Frames   []KeyFrame `json:"frames,omitempty"`
+	Waveform []byte     `json:"waveform,omitempty"`
+}
+
+// KeyFrame is a small picture of what a film shows At so many milliseconds.
+type KeyFrame struct {
+	At   int64  `json:"at"`
+	JPEG []byte `json:"jpeg"`
 }
 
 // Page is one page of a document's copy: its JPEG is the copy's bytes from At on.
@@ -95,5 +108,8 @@ func (a *Attachment) Document() bool {
 	return strings.HasPrefix(a.Type, "application/vnd.openxmlformats-officedocument.") || strings.HasPrefix(a.Type, "application/vnd.oasis.opendocument.")
 }
 
+// Film reports whether the file is a film, or a recording in the form of one: seen and heard by its copy only.
+func (a *Attachment) Film() bool { return strings.HasPrefix(a.Type, "video/") }
+
 // ByCopy reports whether people get the file by its SafeCopy alone.
-func (a *Attachment) ByCopy() bool { return a.Sound() || a.Picture() || a.Document() }
+func (a *Attachment) ByCopy() bool { return a.Sound() || a.Picture() || a.Film() || a.Document() }

@@ -518,6 +518,7 @@ type EventTx interface {
 const (
 	QueueImport = "import" // screening for which no reporter waits: of imports, and once more
 	QueueMail   = "mail"   // what waits for somebody else's server
+	QueueFilm   = "film"   // the same of films, which take long
 	QueueMedia  = "media"  // what keeps a processor busy for long: safe copies
 	QueueSpeech = "speech" // what waits for the engine that hears
 	QueueTimer  = "timer"  // what only time causes

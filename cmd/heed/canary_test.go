@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -103,7 +104,7 @@ func (k *killed) feed(t *testing.T, c *canaries) {
 	c.words[testPassphrase] = "a passphrase"
 }
 
-// feedSound brings in recordings and a document, of which copies are made and heard, as of the picture that came before: no program that helps may leave one lying about.
+// feedSound brings in recordings, a film and a document, of which copies are made and heard, as of the picture that came before: no program that helps may leave one lying about.
 func (k *killed) feedSound(t *testing.T, c *canaries, token string) {
 	t.Helper()
 	head := func(encoding byte) []byte {
@@ -113,12 +114,13 @@ func (k *killed) feedSound(t *testing.T, c *canaries, token string) {
 	body, contentType := form(t, map[string]string{"text": "Listen to what " + c.at("a text beside sound") + " said."},
 		namedFile{c.at("a recording's name") + ".au", append(head(1), samples("a recording in µ-law")...)},
 		namedFile{c.at("another recording's name") + ".au", append(head(3), samples("a recording in PCM")...)},
+		namedFile{c.at("a film's name") + ".mov", filmOf(t, c.at("a film's title"), samples("a film's sound"))},
 		namedFile{c.at("a document's name") + ".pdf", paper(c.at("what a document says"), c.at("a document's author"))})
 	if a := k.ask("POST", k.public+"/api/v1/reports", bytes.NewReader(body), "Content-Type", contentType); a.status != http.StatusCreated {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
 	bearer := []string{"Authorization", "Bearer " + token}
-	eventually(t, 60*time.Second, "the copies of two recordings, a picture and a document", func() bool {
+	eventually(t, 2*time.Minute, "the copies of two recordings, a film, a picture and a document", func() bool {
 		heard := 0
 		for _, r := range k.reports(t, token, "?state=queued") {
 			var full struct{ Attachments []struct{ View *string } }
@@ -129,7 +131,7 @@ func (k *killed) feedSound(t *testing.T, c *canaries, token string) {
 				}
 			}
 		}
-		return heard == 4
+		return heard == 5
 	})
 }
 
@@ -140,6 +142,27 @@ func paper(says, author string) []byte {
 		"3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >> endobj\n" +
 		fmt.Sprintf("4 0 obj << /Length %d >> stream\n%s\nendstream endobj\n", len(draw), draw) +
 		"5 0 obj << /Author (" + author + ") >> endobj\ntrailer << /Size 6 /Root 1 0 R /Info 5 0 R >>\n%%EOF\n")
+}
+
+// filmOf is a film with a title, whose sound lies in it as it is, and whose index at the end.
+func filmOf(t *testing.T, title string, sound []byte) []byte {
+	t.Helper()
+	if _, err := exec.LookPath("ffmpeg"); err != nil && os.Getenv("CI") == "" {
+		t.Skip("ffmpeg is not installed")
+	}
+	from, file := filepath.Join(t.TempDir(), "sound"), filepath.Join(t.TempDir(), "film.mov")
+	if err := os.WriteFile(from, sound, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=160x120:r=5:d=2", "-f", "s16le", "-ar", "8000", "-ac", "1", "-i", from,
+		"-c:v", "mpeg4", "-c:a", "pcm_s16le", "-metadata", "title="+title, "-shortest", file).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	film, err := os.ReadFile(file)
+	if err != nil || !bytes.Contains(film, []byte(title)) || !bytes.Contains(film, sound[:99]) {
+		t.Fatalf("the film holds no canary, %v", err)
+	}
+	return film
 }
 
 // heardProfile is a profile with a department and a machine that hears a word in every recording.

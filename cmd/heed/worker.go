@@ -167,6 +167,7 @@ func (sv *server) handle(runner *jobs.Runner) {
 		runner.Handle(kind, jobs.Kind{Run: run, KeepTrying: mustFor, GiveUp: sv.anew(kind)})
 	}
 	runner.Handle(media.JobCopy, jobs.Kind{Run: sv.media.HandleCopy, Timeout: media.CopyTimeout, KeepTrying: mustFor, GiveUp: sv.media.GiveUpCopy})
+	runner.Handle(media.JobFilm, jobs.Kind{Run: sv.media.HandleCopy, Timeout: media.FilmTimeout, KeepTrying: mustFor, GiveUp: sv.media.GiveUpCopy})
 	runner.Handle(media.JobTranscribe, jobs.Kind{
 		Run: sv.media.HandleTranscribe, Timeout: media.TranscribeTimeout, KeepTrying: media.TranscribeFor, GiveUp: sv.media.GiveUpTranscribe,
 	})
@@ -190,7 +191,7 @@ func (sv *server) anew(kind string) func(context.Context, []byte, error) error {
 // the next one reads; mail waits for other servers: neither must make a report wait that comes in meanwhile.
 func queues() map[string]int {
 	return map[string]int{
-		jobs.DefaultQueue: max(2*runtime.GOMAXPROCS(0), 4), heed.QueueImport: 2, heed.QueueMail: 4, heed.QueueTimer: 3, heed.QueueMedia: 1, heed.QueueSpeech: 1,
+		jobs.DefaultQueue: max(2*runtime.GOMAXPROCS(0), 4), heed.QueueImport: 2, heed.QueueMail: 4, heed.QueueTimer: 3, heed.QueueMedia: 1, heed.QueueFilm: 1, heed.QueueSpeech: 1,
 	}
 }
 

@@ -60,7 +60,7 @@ type attachmentBody struct {
 	Name  string  `json:"name"`
 	Type  string  `json:"type"`
 	Size  int64   `json:"size" doc:"Bytes of the original."`
-	View  *string `json:"view" doc:"Address of the safe view copy; null where there is none. Of a recording it is MP3, of a picture JPEG, of a document a PDF of pictures."`
+	View  *string `json:"view" doc:"Address of the safe view copy; null where there is none. Of a recording it is MP3, of a film MP4 (MP3 where it has no pictures), of a picture JPEG, of a document a PDF of pictures."`
 	Pages int     `json:"pages,omitempty" doc:"How many pages a document's copy has."`
 	Cut   bool    `json:"cut,omitempty" doc:"The document has more pages than its copy."`
 	// Transcript is a machine's, and marked as such by its name for the model.

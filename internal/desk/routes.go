@@ -68,6 +68,7 @@ func (d *Desk) routes() []route {
 		{"POST /reports/{id}/erase", auth.ReportErase, d.proposeErasure},
 		{"GET /reports/{id}/files/{file}", auth.AttachmentOpen, d.fileWarning},
 		{"GET /reports/{id}/files/{file}/copy", auth.AttachmentOpen, d.fileCopy},
+		{"GET /reports/{id}/files/{file}/stills/{still}", auth.AttachmentOpen, d.filmStill},
 		{"GET /reports/{id}/files/{file}/pages/{page}", auth.AttachmentOpen, d.paper},
 		{"GET /reports/{id}/files/{file}/pages/{page}/picture", auth.AttachmentOpen, d.paperPicture},
 		{"POST /reports/{id}/files/{file}", auth.AttachmentOpen, d.fileDownload},

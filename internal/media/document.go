@@ -45,7 +45,7 @@ func documentLimits(size int64) sandbox.Limits {
 }
 
 // copyPDF writes the copy of a PDF: what its pages show, each as a picture, bound anew. What its pages say comes beside it.
-func copyPDF(ctx context.Context, _ string, original io.Reader, copied io.Writer) (*heed.CopyDetails, error) {
+func copyPDF(ctx context.Context, _ string, original *io.SectionReader, copied io.Writer) (*heed.CopyDetails, error) {
 	file, err := inMemory(original, documentBytes)
 	if err != nil {
 		return nil, err

@@ -8,31 +8,49 @@ import (
 	"github.com/heed-line/heed"
 )
 
+// section is a file in memory.
+func section(r io.Reader) (*io.SectionReader, error) {
+	b, err := io.ReadAll(r)
+	return io.NewSectionReader(bytes.NewReader(b), 0, int64(len(b))), err
+}
+
 // MaskSound masks one recording, drawing from random.
 func MaskSound(ctx context.Context, kind string, original, random io.Reader) ([]byte, error) {
 	m, err := drawMask(random)
 	if err != nil {
 		return nil, err
 	}
+	file, err := section(original)
+	if err != nil {
+		return nil, err
+	}
 	var out bytes.Buffer
-	err = maskSound(ctx, kind, original, m, &out)
+	err = maskSound(ctx, kind, file, m, &out)
 	return out.Bytes(), err
 }
 
 // CopyPicture copies one picture.
 func CopyPicture(ctx context.Context, kind string, original io.Reader) ([]byte, error) {
-	var out bytes.Buffer
-	_, err := copyPicture(ctx, kind, original, &out)
-	return out.Bytes(), err
+	b, _, err := CopyFile(ctx, kind, original)
+	return b, err
 }
 
 // CopyDocument copies one document.
 func CopyDocument(ctx context.Context, kind string, original io.Reader) ([]byte, *heed.CopyDetails, error) {
+	return CopyFile(ctx, kind, original)
+}
+
+// CopyFile copies one file by the maker of its kind.
+func CopyFile(ctx context.Context, kind string, original io.Reader) ([]byte, *heed.CopyDetails, error) {
 	m, err := makerOf(&heed.Attachment{Type: kind})
 	if err != nil {
 		return nil, nil, err
 	}
+	file, err := section(original)
+	if err != nil {
+		return nil, nil, err
+	}
 	var out bytes.Buffer
-	details, err := m.make(ctx, kind, original, &out)
+	details, err := m.make(ctx, kind, file, &out)
 	return out.Bytes(), details, err
 }

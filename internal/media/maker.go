@@ -15,20 +15,24 @@ import (
 
 // maker makes the copies of some media types.
 type maker struct {
-	kinds    []string // what these begin with, as "audio/" or "application/pdf"
-	programs []string // that it needs for most of them
-	makes    string   // the copies' media type
+	kinds    []string                        // what these begin with, as "audio/" or "application/pdf"
+	programs []string                        // that it needs for most of them
+	makes    string                          // the copies' media type, but where their details name another
+	able     func(ctx context.Context) error // sandbox.ErrNoProgram where the programs can't make them; nil: they can
+	job      string                          // the job that makes one, in its queue
+	queue    string
 	// make writes the copy of a file of the type kind, and gives what is to be known of the copy; nil where that is nothing. It returns
 	// the errors of sandbox.Program.Run.
-	make func(ctx context.Context, kind string, original io.Reader, copied io.Writer) (*heed.CopyDetails, error)
+	make func(ctx context.Context, kind string, original *io.SectionReader, copied io.Writer) (*heed.CopyDetails, error)
 }
 
 func makers() []maker {
 	return []maker{
-		{[]string{"audio/"}, []string{soundProgram}, soundType, copySound},
-		{[]string{"image/"}, []string{pictureProgram, bitmapProgram}, pictureType, copyPicture},
-		{[]string{"application/pdf"}, []string{measureProgram, drawProgram, sayProgram}, paperType, copyPDF},
-		{slices.Sorted(maps.Keys(officeKinds)), []string{officeProgram, officeShell, measureProgram, drawProgram, sayProgram}, paperType, copyOffice},
+		{[]string{"audio/"}, []string{soundProgram}, soundType, nil, JobCopy, heed.QueueMedia, copySound},
+		{[]string{"image/"}, []string{pictureProgram, bitmapProgram}, pictureType, nil, JobCopy, heed.QueueMedia, copyPicture},
+		{[]string{"application/pdf"}, []string{measureProgram, drawProgram, sayProgram}, paperType, nil, JobCopy, heed.QueueMedia, copyPDF},
+		{slices.Sorted(maps.Keys(officeKinds)), []string{officeProgram, officeShell, measureProgram, drawProgram, sayProgram}, paperType, nil, JobCopy, heed.QueueMedia, copyOffice},
+		{[]string{"video/"}, []string{filmProgram, probeProgram}, filmType, filmAble, JobFilm, heed.QueueFilm, copyFilm},
 	}
 }
 
@@ -48,8 +52,14 @@ func (m maker) lacking(ctx context.Context) (string, error) {
 		return heed.CopyNoTool, nil
 	}
 	err := sandbox.Check(ctx)
-	if errors.Is(err, sandbox.ErrNoRoom) {
+	if err == nil && m.able != nil {
+		err = m.able(ctx)
+	}
+	switch {
+	case errors.Is(err, sandbox.ErrNoRoom):
 		return heed.CopyNoRoom, nil
+	case errors.Is(err, sandbox.ErrNoProgram):
+		return heed.CopyNoTool, nil
 	}
 	return "", err
 }

@@ -49,7 +49,7 @@ var officeKinds = map[string]officeKind{
 }
 
 // copyOffice writes the copy of an office document: of the PDF that officeProgram makes of it, as copyPDF does.
-func copyOffice(ctx context.Context, kind string, original io.Reader, copied io.Writer) (*heed.CopyDetails, error) {
+func copyOffice(ctx context.Context, kind string, original *io.SectionReader, copied io.Writer) (*heed.CopyDetails, error) {
 	by, known := officeKinds[kind]
 	if !known {
 		return nil, fmt.Errorf("no document of a kind that is copied: %w", sandbox.ErrUnreadable)

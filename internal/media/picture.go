@@ -44,7 +44,7 @@ var pictureLimits = sandbox.Limits{Memory: 3 << 30, Processor: 20 * time.Second,
 
 // copyPicture writes a picture's copy: what it shows, upright, on white where it is transparent, and nothing beside it. Of an animation
 // and of several pages it is the first picture.
-func copyPicture(ctx context.Context, kind string, original io.Reader, copied io.Writer) (*heed.CopyDetails, error) {
+func copyPicture(ctx context.Context, kind string, original *io.SectionReader, copied io.Writer) (*heed.CopyDetails, error) {
 	if !slices.Contains(pictureKinds, kind) {
 		return nil, fmt.Errorf("no picture of a kind that is copied: %w", sandbox.ErrUnreadable)
 	}

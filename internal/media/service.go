@@ -21,7 +21,10 @@ import (
 // JobCopy makes the safe copy of one file. Its args are CopyArgs.
 const JobCopy = "make-copy"
 
-// CopyArgs are the args of JobCopy.
+// JobFilm makes that of a film, which may take hours: in a queue of its own. Its args are CopyArgs.
+const JobFilm = "make-film-copy"
+
+// CopyArgs are the args of JobCopy and JobFilm.
 type CopyArgs struct {
 	Attachment heed.ID `json:"attachment"`
 }
@@ -116,7 +119,7 @@ func (s *Service) find(ctx context.Context, tx heed.Tx, kind, code string) error
 	return nil
 }
 
-// HandleCopy is the handler of JobCopy. What is made already, or gone, is left as it is, so that it may run again.
+// HandleCopy is the handler of JobCopy and JobFilm. What is made already, or gone, is left as it is, so that it may run again.
 func (s *Service) HandleCopy(ctx context.Context, args []byte) error {
 	var a CopyArgs
 	if err := json.Unmarshal(args, &a); err != nil {
@@ -154,7 +157,7 @@ func failure(err error) string {
 	return ""
 }
 
-// GiveUpCopy is what follows when JobCopy failed for the last time: the day's keys have gone by then.
+// GiveUpCopy is what follows when such a job failed for the last time: the day's keys have gone by then.
 func (s *Service) GiveUpCopy(ctx context.Context, args []byte, _ error) error {
 	var a CopyArgs
 	if err := json.Unmarshal(args, &a); err != nil {
@@ -207,11 +210,10 @@ func (s *Service) open(ctx context.Context, attachment heed.ID) (w *work, err er
 
 // make seals a copy into the blob store, which no record names yet.
 func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, err error) {
-	original, err := review.OpenFile(ctx, s.cfg.Blobs, s.cfg.Files, s.cfg.Line, w.file)
+	original, err := review.OpenFileAt(ctx, s.cfg.Blobs, s.cfg.Files, s.cfg.Line, w.file)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, original.Close()) }()
 	m, err := makerOf(w.file)
 	if err != nil {
 		return nil, err
@@ -250,6 +252,9 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, err e
 		SealedKey: w.data.SealSafeCopyKey(s.cfg.Line, w.file.Report, w.file.ID, key), MadeAt: s.cfg.Now(),
 	}
 	if details != nil {
+		if details.Type != "" {
+			made.Type = details.Type
+		}
 		b, err := json.Marshal(details)
 		if err != nil {
 			return nil, fmt.Errorf("encode a copy's details: %w", err)
@@ -286,8 +291,10 @@ func (s *Service) store(ctx context.Context, w *work, c *heed.SafeCopy) error {
 			if details.Dropped, err = s.replace(ctx, tx, w.file.ID, c.Blob); err != nil {
 				return err
 			}
-			if err := s.wantTranscript(ctx, tx, c.Attachment); err != nil {
-				return err
+			if c.Type == soundType {
+				if err := s.wantTranscript(ctx, tx, c.Attachment); err != nil {
+					return err
+				}
 			}
 		}
 		return s.note(ctx, tx, c.Report, details)

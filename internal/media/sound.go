@@ -25,12 +25,10 @@ const (
 	soundSeconds = 4 * 3600
 	// soundPatience is how long the making of one copy may take.
 	soundPatience = 20 * time.Minute
-	// soundSeek is how large a recording may be whose index stands at its end, in bytes.
-	soundSeek = 128 << 20
 )
 
 // copySound is the maker's: it draws a mask for this one recording.
-func copySound(ctx context.Context, kind string, original io.Reader, copied io.Writer) (*heed.CopyDetails, error) {
+func copySound(ctx context.Context, kind string, original *io.SectionReader, copied io.Writer) (*heed.CopyDetails, error) {
 	m, err := drawMask(rand.Reader)
 	if err != nil {
 		return nil, err
@@ -41,40 +39,28 @@ func copySound(ctx context.Context, kind string, original io.Reader, copied io.W
 // maskSound writes a recording's copy: the sound alone, with a masked voice.
 //
 // It returns the errors of sandbox.Program.Run.
-func maskSound(ctx context.Context, kind string, original io.Reader, m mask, out io.Writer) error {
-	from, whitelist := []string{"-i", "pipe:0"}, "pipe"
-	if indexed(kind) {
-		file, err := inMemory(original, soundSeek)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		from, whitelist, original = []string{"-f", "mov", "-i", "file:/proc/self/fd/0"}, "file,pipe", file
+func maskSound(ctx context.Context, kind string, original *io.SectionReader, m mask, out io.Writer) error {
+	from, served := []string{"-protocol_whitelist", "pipe", "-threads", "1", "-i", "pipe:0"}, (*io.SectionReader)(nil)
+	read := io.Reader(original)
+	kind, _, _ = strings.Cut(kind, ";")
+	if reader := readers()[kind]; reader != "" { // its index may stand at its end
+		from, served = (&film{reader: reader}).open(), original
+		read = strings.NewReader("")
 	}
-	args := append([]string{"-nostdin", "-loglevel", "quiet", "-protocol_whitelist", whitelist, "-threads", "1"}, from...)
+	args := append([]string{"-nostdin", "-loglevel", "quiet"}, from...)
 	args = append(args,
 		"-map", "0:a:0", "-map_metadata", "-1", "-map_chapters", "-1", "-vn", "-sn", "-dn", "-t", strconv.Itoa(soundSeconds),
 		"-af", m.filters(), "-ac", "1", "-ar", strconv.Itoa(maskRate), "-threads", "1", "-c:a", "libmp3lame", "-b:a", strconv.Itoa(soundBits),
 		"-write_xing", "0", "-id3v2_version", "0", "-flags", "+bitexact", "-fflags", "+bitexact", "-f", "mp3", "pipe:1")
 	made := &counted{Writer: out}
-	masker := &sandbox.Program{Name: soundProgram, Args: args, Reopens: indexed(kind), Limits: sandbox.Limits{
+	masker := &sandbox.Program{Name: soundProgram, Args: args, Served: served, Limits: sandbox.Limits{
 		Memory: 2 << 30, Processor: 15 * time.Minute, Patience: soundPatience, Answer: soundSeconds * soundBits / 8 * 11 / 10,
 	}}
-	if err := masker.Run(ctx, original, made); err != nil {
+	if err := masker.Run(ctx, read, made); err != nil {
 		return err
 	}
 	if made.n == 0 {
 		return fmt.Errorf("no sound in it: %w", sandbox.ErrUnreadable)
 	}
 	return nil
-}
-
-// indexed reports whether a recording's index may stand at its end, as in what phones make.
-func indexed(kind string) bool {
-	for _, of := range []string{"audio/mp4", "audio/x-m4a", "audio/3gpp"} {
-		if strings.HasPrefix(kind, of) {
-			return true
-		}
-	}
-	return false
 }

@@ -164,7 +164,7 @@ func (s *Service) sign(a *archive, m *material) error {
 var extension = regexp.MustCompile(`^\.(txt|csv|rtf|pdf|jpe?g|png|gif|webp|hei[cf]|avif|bmp|tiff?|mp3|m4a|wav|og[agv]|opus|aac|flac|amr|mp4|m4v|mov|webm|mkv|avi|3gp|docx?|xlsx?|pptx?|od[tsp])$`)
 
 // copyExtensions end the names of safe copies, by their media types.
-var copyExtensions = map[string]string{"audio/mpeg": ".mp3", "image/jpeg": ".jpg", "application/pdf": ".pdf"}
+var copyExtensions = map[string]string{"audio/mpeg": ".mp3", "image/jpeg": ".jpg", "video/mp4": ".mp4", "application/pdf": ".pdf"}
 
 // addFile streams one attachment into the package.
 func (s *Service) addFile(ctx context.Context, a *archive, m *material, index int, f *file) (attachment, error) {
@@ -181,7 +181,7 @@ func (s *Service) addFile(ctx context.Context, a *archive, m *material, index in
 	}
 	ext := strings.ToLower(path.Ext(f.name))
 	if f.ByCopy() {
-		listed.Type, listed.Size, listed.Copy, listed.Masked = f.copied.Type, size, true, f.Sound()
+		listed.Type, listed.Size, listed.Copy, listed.Masked = f.copied.Type, size, true, f.Sound() || f.Film()
 		ext = copyExtensions[f.copied.Type]
 		if t := f.heard; t != nil && t.Text != "" {
 			listed.Transcript = &transcript{t.Model, t.Language, t.Text, t.Cut}
@@ -244,10 +244,10 @@ const readme = `A REPORT FOR YOUR DEPARTMENT
 
 Open report.html in a browser. report.json holds the same for programs, and attachments/ what the reporter sent.
 
-Handle the attachments with care. Pictures (.jpg), documents (.pdf) and recordings (.mp3) are copies that the line made: of
-what a picture or a page shows, and of what was said, in a masked voice. The originals never leave the line. Other files
-are as the reporter sent them: they may be dangerous to open, and they may hold traces of who sent them. Nobody checked
-them. Do not try to find out who reported: if you need to know more, ask the line, and it asks the reporter.
+Handle the attachments with care. Pictures (.jpg), films (.mp4), documents (.pdf) and recordings (.mp3) are copies that the
+line made: of what a picture, a film or a page shows, and of what was said, in a masked voice. The originals never leave
+the line. Other files are as the reporter sent them: they may be dangerous to open, and they may hold traces of who sent
+them. Nobody checked them. Do not try to find out who reported: if you need to know more, ask the line, and it asks the reporter.
 
 grading.json says how far the line relies on source and information. What the machine suggested is marked as suggested.
 What a machine heard in a recording is marked too, and may be wrong: listen to the recording.

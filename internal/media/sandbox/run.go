@@ -50,11 +50,13 @@ type Program struct {
 	Workers  int
 	// Shown are more files and folders of the machine that it sees, read-only.
 	Shown []string
+	// Says gets what it says beside its answer; nil: it is thrown away. It could hold anything of the file.
+	Says io.Writer
 	Limits
 }
 
 // Run has the program read in and gives what it answers to out. Where in is an *os.File, that is its standard input itself, in which
-// it can seek. What it says beside its answer is thrown away: it could hold anything of the file.
+// it can seek.
 //
 // It returns ErrNoProgram, ErrNoRoom, ErrUnreadable, ErrTooMuch, or what went wrong on our side: the context's error, in's or out's.
 func (p *Program) Run(ctx context.Context, in io.Reader, out io.Writer) error {
@@ -70,7 +72,7 @@ func (p *Program) Run(ctx context.Context, in io.Reader, out io.Writer) error {
 	}
 	defer r.close()
 	answer := &kept{Writer: &short{out, p.Answer}}
-	c.Stdout = answer
+	c.Stdout, c.Stderr = answer, p.Says
 	source := &kept{Reader: in}
 	ended, err := start(c, r, source)
 	switch {
