@@ -42,9 +42,7 @@ func FuzzAnswer(f *testing.F) {
 			default:
 			}
 		}
-		asks := newPhone(t, s, "udp")
-		asks.send("OPTIONS", "")
-		asks.expect(200)
+		newPhone(t, s, "udp").finds()
 	})
 }
 

@@ -28,6 +28,8 @@ const (
 	soonest, latest = 5 * time.Second, 5 * time.Minute
 	// shortestLife is the shortest time between two registrations, whatever the trunk grants.
 	shortestLife = 2 * time.Second
+	// longestLife is the longest, as a profile may have it: for that long at most a line is lost whose place has changed.
+	longestLife = 24 * time.Hour
 	// mostBindings is how many places are read of those that a trunk knows.
 	mostBindings = 32
 )
@@ -127,7 +129,7 @@ func (r *registration) at(ctx context.Context, way netip.AddrPort, life time.Dur
 			r.way = way
 			return grant(res, &d, life), nil
 		case res.StatusCode == tooBrief && !longer && life > 0:
-			longer, life = true, max(life, headerSeconds(res, "min-expires"))
+			longer, life = true, max(life, min(headerSeconds(res, "min-expires"), longestLife))
 		default:
 			return 0, refusal(res.StatusCode)
 		}

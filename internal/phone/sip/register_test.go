@@ -275,3 +275,13 @@ func TestASecretIsProvedToTheRealmThatIsPinnedAlone(t *testing.T) {
 		t.Errorf("asked how the line stands it says %v", err)
 	}
 }
+
+func TestNoTrunkHasTheLineRegisterForLongerThanADay(t *testing.T) {
+	t.Parallel()
+	x, _ := newExchange(t, Config{Trunk: &Trunk{Register: true, Expires: time.Minute}, retry: 20 * time.Millisecond, Log: slog.New(slog.DiscardHandler)})
+	first := x.registers(nil)
+	x.say(first, 423, "a", "", "Min-Expires", "2147483647")
+	if h := x.registers(first).GetHeader("expires"); h == nil || h.Value() != "86400" {
+		t.Errorf("asked for is %v", h)
+	}
+}
