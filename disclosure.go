@@ -36,10 +36,11 @@ const (
 // DisclosureReasons lists the classes, in the order in which they are offered.
 var DisclosureReasons = [...]DisclosureReason{ReasonDanger, ReasonLaw, ReasonHandling, ReasonReporter}
 
-// Disclosure is the approved, logged act of showing one staff member who a reporter is.
+// Disclosure is the approved, logged act of showing one staff member who a reporter is, or of giving them one file as the reporter sent it.
 type Disclosure struct {
 	ID           ID
 	Report       ID
+	File         ID // the file whose original is asked for; "": who the reporter is
 	State        DisclosureState
 	By           ID // who asked
 	At           time.Time
@@ -51,7 +52,7 @@ type Disclosure struct {
 	SecondBy ID // the Custodian who approved or refused, or the last who exported
 	SecondAt time.Time
 	Until    time.Time // when it lapses; zero where it is final
-	// Sealed is the Identity under Key: only from the approval until it is seen or ends.
+	// Sealed is the Identity, or the file's key, under Key: only from the approval until it is seen or ends.
 	Sealed []byte
 	SeenAt time.Time
 	// ExportedAt is when a Custodian first took the sealed Identity to a machine apart, where they may have seen it: the reporter is

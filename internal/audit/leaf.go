@@ -84,6 +84,7 @@ type DisclosureDetails struct {
 	Disclosure heed.ID               `json:"disclosure"`
 	Reason     heed.DisclosureReason `json:"reason"`
 	Apart      bool                  `json:"apart,omitempty"` // opened on a machine apart
+	File       heed.ID               `json:"file,omitempty"`  // of which the original is asked for; "": who the reporter is
 }
 
 // Leaf makes the leaf of one act. actor is a staff id, "" for the machine or the reporter; details is a struct of codes,

@@ -3,6 +3,7 @@ package desk
 import (
 	"encoding/base64"
 	"errors"
+	"io"
 	"net/http"
 	"time"
 
@@ -62,13 +63,14 @@ func (d *Desk) keptKey(r *http.Request) (*seal.PrivateKey, error) {
 
 // identityView is what a report's page says of its reporter's Identity.
 type identityView struct {
-	Report heed.ID
-	Held   bool
-	Asked  []askedView
+	Report     heed.ID
+	Held, Gone bool
+	Asked      []askedView
 }
 
 type askedView struct {
 	Href, By, State, Reason string // Href is "" where it isn't the reader's own
+	File                    bool   // it is about a file's original
 	At                      time.Time
 }
 
@@ -83,7 +85,8 @@ func (d *Desk) identity(r *http.Request, s speaker, me *heed.Staff, report *heed
 	}
 	out := &identityView{Report: report.ID, Held: held}
 	for _, a := range all {
-		v := askedView{By: s.who(a.By), State: s.T("disclosure-state." + string(a.State)), Reason: s.T("disclosure-reason." + string(a.Reason)), At: a.At}
+		v := askedView{By: s.who(a.By), State: s.T("disclosure-state." + string(a.State)), Reason: s.T("disclosure-reason." + string(a.Reason)), File: a.File != "", At: a.At}
+		out.Gone = out.Gone || !held && a.File == ""
 		if a.By == me.ID {
 			v.Href = disclosurePath(a.ID)
 		}
@@ -94,10 +97,19 @@ func (d *Desk) identity(r *http.Request, s speaker, me *heed.Staff, report *heed
 
 type askPage struct {
 	frame
-	Report      heed.ID
-	ReportShort string
-	Reasons     []option
-	Typed       string
+	Report, File heed.ID // File: whose original is asked for; "": who the reporter is
+	ReportShort  string
+	Reasons      []option
+	Typed        string
+}
+
+// fileAsked is the file whose original a request is about, "" for who the reporter is.
+func fileAsked(r *http.Request) (heed.ID, error) {
+	id := r.FormValue("file")
+	if id == "" {
+		return "", nil
+	}
+	return recordID(id)
 }
 
 // disclosureForm asks why somebody needs to see who the reporter is.
@@ -110,7 +122,11 @@ func (d *Desk) showAsking(w http.ResponseWriter, r *http.Request, me *heed.Staff
 	if err != nil {
 		return err
 	}
-	page := askPage{frame: d.frame(r, me), Report: report, ReportShort: report.Short(), Typed: r.PostForm.Get("reason")}
+	file, err := fileAsked(r)
+	if err != nil {
+		return err
+	}
+	page := askPage{frame: d.frame(r, me), Report: report, File: file, ReportShort: report.Short(), Typed: r.PostForm.Get("reason")}
 	for _, reason := range heed.DisclosureReasons {
 		page.Reasons = append(page.Reasons, option{
 			ID: string(reason), Label: page.T("disclosure-reason." + string(reason)), Chosen: r.PostForm.Get("class") == string(reason),
@@ -130,9 +146,13 @@ func (d *Desk) disclosureAsk(w http.ResponseWriter, r *http.Request, me *heed.St
 	if err != nil {
 		return err
 	}
+	file, err := fileAsked(r)
+	if err != nil {
+		return err
+	}
 	key := seal.GeneratePrivateKey()
 	reason := heed.DisclosureReason(r.PostForm.Get("class"))
-	asked, err := d.Custody.Ask(r.Context(), me, report, reason, r.PostForm.Get("reason"), key.Public())
+	asked, err := d.Custody.AskFile(r.Context(), me, report, file, reason, r.PostForm.Get("reason"), key.Public())
 	if faults := web.Faults(err); faults != nil {
 		return d.showAsking(w, r, me, faults)
 	}
@@ -151,6 +171,7 @@ type disclosurePage struct {
 	State, StateID, Said string
 	Reason, Words        string
 	At                   time.Time
+	File                 bool // it is about a file's original
 	MaySee, MayRead      bool
 }
 
@@ -168,7 +189,7 @@ func (d *Desk) showDisclosure(w http.ResponseWriter, r *http.Request, me *heed.S
 	if err != nil {
 		return err
 	}
-	page := disclosurePage{frame: d.frame(r, me), ID: id, Report: one.Report, ReportShort: one.Report.Short(), StateID: string(one.State), At: one.At, Words: one.Words}
+	page := disclosurePage{frame: d.frame(r, me), ID: id, Report: one.Report, ReportShort: one.Report.Short(), StateID: string(one.State), At: one.At, Words: one.Words, File: one.File != ""}
 	page.MayRead = auth.Allow(me, auth.ReportRead, auth.Resource{}) == nil
 	page.State = page.T("disclosure-state." + page.StateID)
 	page.Reason = page.T("disclosure-reason." + string(one.Reason))
@@ -201,20 +222,21 @@ func (d *Desk) disclosureSee(w http.ResponseWriter, r *http.Request, me *heed.St
 	if err != nil {
 		return err
 	}
+	one, err := d.Custody.One(r.Context(), me, id)
+	if err != nil {
+		return err
+	}
 	key, err := d.keptKey(r)
+	if one.File != "" {
+		return d.seeFile(w, r, me, id, key, err)
+	}
 	var shown *heed.Disclosure
 	var who []heed.Identity
 	if err == nil {
 		shown, who, err = d.Custody.See(r.Context(), me, id, key)
 	}
-	var problem *heed.Problem
-	switch {
-	case errors.As(err, &problem):
-		return d.showDisclosure(w, r, me, problem)
-	case errors.Is(err, heed.ErrConflict): // its own page says what became of it
-		return d.showDisclosure(w, r, me, &heed.Problem{Code: "disclosure-over"})
-	case err != nil:
-		return err
+	if err != nil {
+		return d.notSeen(w, r, me, err)
 	}
 	d.keepKey(w, id, nil, 0)
 	page := shownPage{frame: d.frame(r, me), Report: shown.Report, ReportShort: shown.Report.Short(), Identities: who}
@@ -222,6 +244,38 @@ func (d *Desk) disclosureSee(w http.ResponseWriter, r *http.Request, me *heed.St
 	at := s.exact(shown.SeenAt)
 	page.Mark, page.By = []string{me.Name, at}, page.T("desk.disclosure-by", "Name", me.Name, "Time", at)
 	return d.site.Render(w, http.StatusOK, "identity", page)
+}
+
+// notSeen answers who can't see what was disclosed; its own page says what became of it.
+func (d *Desk) notSeen(w http.ResponseWriter, r *http.Request, me *heed.Staff, err error) error {
+	var problem *heed.Problem
+	switch {
+	case errors.As(err, &problem):
+		return d.showDisclosure(w, r, me, problem)
+	case errors.Is(err, heed.ErrConflict), errors.Is(err, heed.ErrGone):
+		return d.showDisclosure(w, r, me, &heed.Problem{Code: "disclosure-over"})
+	}
+	return err
+}
+
+// seeFile gives a file as the reporter sent it, once. A download that breaks off was one all the same.
+func (d *Desk) seeFile(w http.ResponseWriter, r *http.Request, me *heed.Staff, id heed.ID, key *seal.PrivateKey, err error) error {
+	var name string
+	var content io.ReadCloser
+	if err == nil {
+		_, err = d.Custody.SeeFile(r.Context(), me, id, key, func(a *heed.Attachment, file seal.Key) (err error) {
+			name, content, err = d.Review.OpenOriginal(r.Context(), a, file)
+			return err
+		})
+	}
+	if err != nil {
+		if content != nil {
+			err = errors.Join(err, content.Close())
+		}
+		return d.notSeen(w, r, me, err)
+	}
+	d.keepKey(w, id, nil, 0)
+	return download(w, content, name)
 }
 
 type disclosuresPage struct {
@@ -234,6 +288,7 @@ type requestView struct {
 	Short, From, Reason, Text string
 	At                        time.Time
 	Due                       *countdown
+	File                      bool // they ask for a file's original
 	Own, Exchanged            bool
 	// Apart is whether the reader's key lies on a machine apart, Taken who took the request to one, and Mine whether that is the reader.
 	Apart, Mine bool
@@ -269,7 +324,7 @@ func (d *Desk) showDisclosures(w http.ResponseWriter, r *http.Request, me *heed.
 func (d *Desk) requestView(s speaker, me *heed.Staff, q *identity.Request) requestView {
 	v := requestView{
 		ID: q.ID, Report: q.Report, Short: q.Report.Short(), From: s.T("desk.disclosure-from", "Name", s.who(q.By)),
-		Reason: s.T("disclosure-reason." + string(q.Reason)), Text: q.Words, At: q.At, Due: s.countdown(q.At, q.Until),
+		Reason: s.T("disclosure-reason." + string(q.Reason)), Text: q.Words, File: q.File != "", At: q.At, Due: s.countdown(q.At, q.Until),
 		Own: auth.Allow(me, auth.DisclosureDecide, auth.Resource{By: q.By}) != nil, Exchanged: q.Exchanged, Apart: identity.KeyApart(me),
 	}
 	if q.State == heed.DisclosureExported {

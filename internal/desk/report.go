@@ -34,6 +34,7 @@ type reportView struct {
 	Copies                           []copyView
 	Acts                             *acts
 	Identity                         *identityView
+	MayAsk                           bool // for Disclosures
 	Departments, CategoryChoices     []option
 	Sources, Certainties             []option // of the Admiralty grading
 	UrgencyChoices                   []urgencyWord
@@ -105,6 +106,7 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 	if page.Report.Identity, err = d.identity(r, s, me, view.Report); err != nil {
 		return err
 	}
+	page.Report.MayAsk = auth.Allow(me, auth.DisclosureAsk, auth.Resource{Report: id, Category: view.Report.Category}) == nil
 	counts, err := d.Review.CountCopies(r.Context(), me, id)
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ func (c *Custody) AuditKey() []byte { return c.signer.Verifier().Bytes() }
 // again makes an earlier file's answer void.
 //
 // It returns heed.ErrForbidden to who asked, heed.ErrConflict and heed.ErrGone as Approve, and a *heed.Problem where the key isn't
-// apart or is younger than the Identity.
+// apart or is younger than the Identity, and for a file's original, which a Custodian whose key lies here has to open.
 func (c *Custody) Take(ctx context.Context, actor *heed.Staff, id heed.ID, code seal.ApartCode) ([]byte, error) {
 	before, err := c.circle(ctx)
 	if err != nil {
@@ -34,6 +34,9 @@ func (c *Custody) Take(ctx context.Context, actor *heed.Staff, id heed.ID, code 
 	d, held, err := c.toDecide(ctx, actor, id, auth.DisclosureTake)
 	if err != nil {
 		return nil, err
+	}
+	if d.File != "" { // what is taken there holds Identities
+		return nil, &heed.Problem{Code: "disclosure-file-apart"}
 	}
 	request, err := c.apartRequest(ctx, actor.ID, d, held)
 	if err != nil {

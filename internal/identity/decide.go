@@ -61,15 +61,7 @@ func (c *Custody) Approve(ctx context.Context, actor *heed.Staff, id heed.ID, pa
 	if err != nil {
 		return err
 	}
-	who, err := c.open(ctx, key, actor.ID, held)
-	if err != nil {
-		return fmt.Errorf("opening an identity: %w", err)
-	}
-	to, err := seal.ParsePublicKey(d.Key)
-	if err != nil {
-		return fmt.Errorf("key of disclosure %s: %w", d.ID, err)
-	}
-	sealed, err := seal.SealDisclosure(to, c.line, d.Report, d.ID, who)
+	sealed, err := c.sealTo(ctx, key, actor.ID, d, held)
 	if err != nil {
 		return err
 	}
@@ -81,11 +73,11 @@ func (c *Custody) Approve(ctx context.Context, actor *heed.Staff, id heed.ID, pa
 		if !circle.holds(actor.ID, key) { // removed meanwhile, or with a key that nobody approved
 			return notApproved(actor.ID)
 		}
-		key := d.Key
+		key, file := d.Key, d.File
 		if d, err = c.ripe(ctx, tx, id, heed.DisclosureAsked, heed.DisclosureExported); err != nil {
 			return err
 		}
-		if string(d.Key) != string(key) { // nobody of ours changes it
+		if string(d.Key) != string(key) || d.File != file { // nobody of ours changes it
 			return fmt.Errorf("key of disclosure %s was exchanged: %w", d.ID, heed.ErrConflict)
 		}
 		if err := c.asSecond(ctx, tx, circle, actor, auth.DisclosureDecide, auth.Resource{Report: d.Report, By: d.By}); err != nil {
@@ -98,6 +90,39 @@ func (c *Custody) Approve(ctx context.Context, actor *heed.Staff, id heed.ID, pa
 		return fmt.Errorf("approving a disclosure: %w", err)
 	}
 	return nil
+}
+
+// sealTo opens what is asked for with the key of a Custodian, and seals it to who asked.
+func (c *Custody) sealTo(ctx context.Context, key *seal.PrivateKey, custodian heed.ID, d *heed.Disclosure, held []heed.SealedIdentity) ([]byte, error) {
+	to, err := seal.ParsePublicKey(d.Key)
+	if err != nil {
+		return nil, fmt.Errorf("key of disclosure %s: %w", d.ID, err)
+	}
+	if d.File == "" {
+		who, err := c.open(ctx, key, custodian, held)
+		if err != nil {
+			return nil, fmt.Errorf("opening an identity: %w", err)
+		}
+		return seal.SealDisclosure(to, c.line, d.Report, d.ID, who)
+	}
+	var a *heed.Attachment
+	err = c.store.View(ctx, func(tx heed.Tx) error {
+		a, err = c.original(ctx, tx, d.Report, d.File)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("finding an original file: %w", err)
+	}
+	seeds, err := c.seeds(ctx, a.Day, custodian)
+	if err != nil {
+		return nil, err
+	}
+	file, err := seal.UnwrapFileKeyBy(key, c.line, custodian, a.Day, a.Blob, a.DayKey, seeds)
+	if err != nil {
+		return nil, fmt.Errorf("opening an original file's key: %w", err)
+	}
+	defer clear(file[:])
+	return seal.SealDisclosedFile(to, c.line, d.Report, d.ID, d.File, file)
 }
 
 // asSecond refuses who is no other person than on.By, where another Custodian could be.

@@ -24,7 +24,7 @@ const EventDisclosure = "disclosure.asked"
 
 // note writes the leaf of an act on d.
 func (c *Custody) note(ctx context.Context, tx heed.Tx, act string, actor heed.ID, d *heed.Disclosure, text string) error {
-	details := audit.DisclosureDetails{Disclosure: d.ID, Reason: d.Reason, Apart: act == ActApproved && d.Proof != nil}
+	details := audit.DisclosureDetails{Disclosure: d.ID, Reason: d.Reason, Apart: act == ActApproved && d.Proof != nil, File: d.File}
 	return c.reports.Note(ctx, tx, act, actor, d.Report, details, text)
 }
 
@@ -34,6 +34,12 @@ func (c *Custody) note(ctx context.Context, tx heed.Tx, act string, actor heed.I
 // It returns heed.ErrForbidden, heed.ErrNotFound, heed.ErrGone where nothing is held of the reporter, and a *heed.Problem for
 // what is wrong with the reason, where actor asked already, and where no other person is a Custodian.
 func (c *Custody) Ask(ctx context.Context, actor *heed.Staff, report heed.ID, reason heed.DisclosureReason, text string, key *seal.PublicKey) (*heed.Disclosure, error) {
+	return c.AskFile(ctx, actor, report, "", reason, text, key)
+}
+
+// AskFile is Ask for one file of the report as the reporter sent it, of which everybody else has a safe copy: with the voice, or with what
+// it tells of who made it. heed.ErrNotFound: the report has no such file.
+func (c *Custody) AskFile(ctx context.Context, actor *heed.Staff, report, file heed.ID, reason heed.DisclosureReason, text string, key *seal.PublicKey) (*heed.Disclosure, error) {
 	if err := c.allow(actor, auth.DisclosureAsk, auth.Resource{}); err != nil {
 		return nil, err
 	}
@@ -48,12 +54,12 @@ func (c *Custody) Ask(ctx context.Context, actor *heed.Staff, report heed.ID, re
 		return nil, &heed.Problem{Code: "disclosure-alone"}
 	}
 	now := c.now()
-	d := &heed.Disclosure{ID: heed.NewID(now), Report: report, State: heed.DisclosureAsked, By: actor.ID, At: now, Reason: reason, Key: key.Bytes()}
+	d := &heed.Disclosure{ID: heed.NewID(now), Report: report, File: file, State: heed.DisclosureAsked, By: actor.ID, At: now, Reason: reason, Key: key.Bytes()}
 	err = c.store.Update(ctx, func(tx heed.Tx) error {
 		if d.SealedReason, err = c.reports.SealReason(ctx, tx, actor, report, seal.RequestAct(d), text); err != nil {
 			return err
 		}
-		if d.Day, err = c.heldSince(ctx, tx, report, now); err != nil {
+		if d.Day, err = c.dayOf(ctx, tx, report, file, now); err != nil {
 			return err
 		}
 		d.Until = earlier(now.Add(AnswerFor), deathOf(d.Day))
@@ -61,7 +67,7 @@ func (c *Custody) Ask(ctx context.Context, actor *heed.Staff, report heed.ID, re
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(earlierOnes, func(e *heed.Disclosure) bool { return e.By == actor.ID && e.State.Open() }) {
+		if slices.ContainsFunc(earlierOnes, func(e *heed.Disclosure) bool { return e.By == actor.ID && e.File == file && e.State.Open() }) {
 			return &heed.Problem{Code: "disclosure-open"}
 		}
 		if err := tx.AddDisclosure(ctx, d); err != nil {
@@ -76,6 +82,33 @@ func (c *Custody) Ask(ctx context.Context, actor *heed.Staff, report heed.ID, re
 		return nil, fmt.Errorf("asking for a disclosure: %w", err)
 	}
 	return d, nil
+}
+
+// dayOf is the day with which dies what is asked for. ErrGone: it isn't held.
+func (c *Custody) dayOf(ctx context.Context, tx heed.Tx, report, file heed.ID, now time.Time) (string, error) {
+	if file == "" {
+		return c.heldSince(ctx, tx, report, now)
+	}
+	a, err := c.original(ctx, tx, report, file)
+	if err != nil {
+		return "", err
+	}
+	return a.Day, nil
+}
+
+// original is a file that the Custodians alone can open as it was sent, or will be able to alone once its copy is made. ErrNotFound: the
+// report has none such. ErrGone: it was destroyed, or nobody was a Custodian when it came.
+func (c *Custody) original(ctx context.Context, tx heed.Tx, report, file heed.ID) (*heed.Attachment, error) {
+	a, err := tx.Attachment(ctx, file)
+	switch {
+	case err != nil:
+		return nil, err
+	case a.Report != report || !a.ByCopy():
+		return nil, heed.ErrNotFound
+	case len(a.DayKey) == 0 || dead(a.Day, c.now()):
+		return nil, heed.ErrGone
+	}
+	return a, nil
 }
 
 // heldSince is the day of the report's Identity that dies first. ErrGone: nothing is held.
@@ -223,9 +256,46 @@ func (c *Custody) ripe(ctx context.Context, tx heed.Tx, id heed.ID, in ...heed.D
 // See opens what was approved with the private half that the asker's browser kept, and ends it: nobody sees it twice. It is
 // noted before it is shown, so that nobody sees it unnoted.
 //
-// It returns heed.ErrForbidden to everybody but who asked, heed.ErrConflict where it isn't approved (any more), and a
+// It returns heed.ErrForbidden to everybody but who asked, heed.ErrConflict where it isn't approved (any more) or is about a file, and a
 // *heed.Problem where the key is another.
 func (c *Custody) See(ctx context.Context, actor *heed.Staff, id heed.ID, key *seal.PrivateKey) (*heed.Disclosure, []heed.Identity, error) {
+	var who []heed.Identity
+	d, err := c.see(ctx, actor, id, func(d *heed.Disclosure) (err error) {
+		if d.File != "" {
+			return fmt.Errorf("it is about a file: %w", heed.ErrConflict)
+		}
+		who, err = seal.OpenDisclosure(key, c.line, d.Report, d.ID, d.Sealed)
+		return err
+	})
+	return d, who, err
+}
+
+// SeeFile is See for a Disclosure of a file. begin gets the file and the key of its frames before anything is noted: where it fails,
+// nothing was seen. Its errors come back as they are.
+func (c *Custody) SeeFile(ctx context.Context, actor *heed.Staff, id heed.ID, key *seal.PrivateKey, begin func(*heed.Attachment, seal.Key) error) (*heed.Disclosure, error) {
+	return c.see(ctx, actor, id, func(d *heed.Disclosure) error {
+		if d.File == "" {
+			return fmt.Errorf("it is about no file: %w", heed.ErrConflict)
+		}
+		file, err := seal.OpenDisclosedFile(key, c.line, d.Report, d.ID, d.File, d.Sealed)
+		if err != nil {
+			return err
+		}
+		defer clear(file[:])
+		var a *heed.Attachment
+		err = c.store.View(ctx, func(tx heed.Tx) error {
+			a, err = c.original(ctx, tx, d.Report, d.File)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return begin(a, file)
+	})
+}
+
+// see ends an approved Disclosure once open has opened it.
+func (c *Custody) see(ctx context.Context, actor *heed.Staff, id heed.ID, open func(*heed.Disclosure) error) (*heed.Disclosure, error) {
 	var d *heed.Disclosure
 	var r *heed.Report
 	err := c.store.View(ctx, func(tx heed.Tx) (err error) {
@@ -238,11 +308,12 @@ func (c *Custody) See(ctx context.Context, actor *heed.Staff, id heed.ID, key *s
 		err = c.allow(actor, auth.DisclosureSee, auth.Resource{Report: r.ID, Category: r.Category, By: d.By})
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("seeing a disclosure: %w", err)
+		return nil, fmt.Errorf("seeing a disclosure: %w", err)
 	}
-	who, err := seal.OpenDisclosure(key, c.line, d.Report, d.ID, d.Sealed)
-	if err != nil {
-		return nil, nil, &heed.Problem{Code: "disclosure-browser"}
+	if err := open(d); errors.Is(err, heed.ErrSealed) {
+		return nil, &heed.Problem{Code: "disclosure-browser"}
+	} else if err != nil {
+		return nil, fmt.Errorf("seeing a disclosure: %w", err)
 	}
 	err = c.store.Update(ctx, func(tx heed.Tx) error {
 		if d, err = c.ripe(ctx, tx, id, heed.DisclosureApproved); err != nil {
@@ -258,7 +329,7 @@ func (c *Custody) See(ctx context.Context, actor *heed.Staff, id heed.ID, key *s
 		return c.note(ctx, tx, ActSeen, actor.ID, d, "")
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("noting that a disclosure was seen: %w", err)
+		return nil, fmt.Errorf("noting that a disclosure was seen: %w", err)
 	}
-	return d, who, nil
+	return d, nil
 }

@@ -77,6 +77,8 @@ type Disclosed struct {
 	Reason heed.DisclosureReason
 	// Elsewhere says that a custodian took it to a machine of their own: what they saw there, the line can't tell.
 	Elsewhere bool
+	// File says that it was a file as the reporter sent it.
+	File bool
 }
 
 // Status reads the report's stage and messages.
@@ -128,7 +130,7 @@ func disclosed(all []*heed.Disclosure) (out []Disclosed) {
 			out = append(out, Disclosed{At: d.ExportedAt, Reason: d.Reason, Elsewhere: true})
 		}
 		if d.State == heed.DisclosureSeen {
-			out = append(out, Disclosed{At: d.SeenAt, Reason: d.Reason})
+			out = append(out, Disclosed{At: d.SeenAt, Reason: d.Reason, File: d.File != ""})
 		}
 	}
 	return out

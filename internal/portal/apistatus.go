@@ -36,6 +36,7 @@ type disclosedBody struct {
 	Reason    heed.DisclosureReason `json:"reason" enum:"danger,law,handling,reporter"`
 	Text      string                `json:"text" doc:"The reason in the language of Accept-Language."`
 	Elsewhere bool                  `json:"elsewhere" doc:"A custodian took it to a machine of their own."`
+	File      bool                  `json:"file" doc:"It was a file as it was sent, with the voice or what it tells of who made it."`
 }
 
 type statusOutput struct {
@@ -180,7 +181,7 @@ func (p *portal) apiStatus(ctx context.Context, in *withReceipt) (*statusOutput,
 	out.Body.Identity, out.Body.Disclosed = st.CanTakeBack, make([]disclosedBody, len(st.Disclosed))
 	for i, d := range st.Disclosed {
 		words := p.voice(in.AcceptLanguage).T("disclosed-reason." + string(d.Reason))
-		out.Body.Disclosed[i] = disclosedBody{At: moment(d.At), Reason: d.Reason, Text: words, Elsewhere: d.Elsewhere}
+		out.Body.Disclosed[i] = disclosedBody{At: moment(d.At), Reason: d.Reason, Text: words, Elsewhere: d.Elsewhere, File: d.File}
 	}
 	return out, nil
 }

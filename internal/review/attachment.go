@@ -70,6 +70,10 @@ func OpenFile(ctx context.Context, blobs Blobs, files FileKeys, line string, a *
 	if err != nil {
 		return nil, err
 	}
+	return openFrames(ctx, blobs, line, a, key)
+}
+
+func openFrames(ctx context.Context, blobs Blobs, line string, a *heed.Attachment, key seal.Key) (io.ReadCloser, error) {
 	sealed, err := blobs.Open(ctx, a.Blob)
 	if err != nil {
 		return nil, fmt.Errorf("open a sealed file: %w", err)
@@ -82,6 +86,27 @@ func OpenFile(ctx context.Context, blobs Blobs, files FileKeys, line string, a *
 		io.Reader
 		io.Closer
 	}{clear, sealed}, nil
+}
+
+// OpenOriginal opens a file as the reporter sent it with the key that a Disclosure gave to who asked for it, which is what permits it
+// and is noted there. The caller closes the reader. ErrNotFound: the report has no such file any more.
+func (s *Service) OpenOriginal(ctx context.Context, a *heed.Attachment, key seal.Key) (name string, content io.ReadCloser, err error) {
+	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		keys, err := s.keys(ctx, tx, a.Report)
+		if err != nil {
+			return err
+		}
+		plain, err := keys.Mailbox.Open(seal.FileNamePlace(s.cfg.Line, a.Report, a.ID), a.SealedName)
+		name = string(plain)
+		return err
+	})
+	if err == nil {
+		content, err = openFrames(ctx, s.cfg.Blobs, s.cfg.Line, a, key)
+	}
+	if err != nil {
+		return "", nil, fmt.Errorf("open a file as it was sent: %w", err)
+	}
+	return name, content, nil
 }
 
 // OpenFileAt opens an attachment's bytes for what must leap in them, decrypting what is read. It returns the errors of OpenFile, and

@@ -116,6 +116,24 @@ func OpenIdentityBy(key *PrivateKey, line string, custodian heed.ID, h heed.Seal
 	return heed.Identity{}, err
 }
 
+// UnwrapFileKeyBy is OpenIdentityBy for the key of a file, wrapped to the day's identity key.
+func UnwrapFileKeyBy(key *PrivateKey, line string, custodian heed.ID, day, blob string, wrapped []byte, seeds [][]byte) (Key, error) {
+	err := fmt.Errorf("a file's key of %s: %w", day, heed.ErrSealed)
+	for _, seed := range seeds {
+		identity, failed := UnwrapDaySeed(key, line, day, custodian, seed)
+		if failed != nil {
+			err = failed
+			continue
+		}
+		file, failed := UnwrapFileKey(identity, line, day, ByIdentity, blob, wrapped)
+		if failed == nil {
+			return file, nil
+		}
+		err = failed
+	}
+	return Key{}, err
+}
+
 // FileKeyHolder says which of the day's keys a file key is wrapped to.
 type FileKeyHolder string
 

@@ -13,12 +13,15 @@ import (
 // A Disclosure's Identities on their way from the Custodian to who asked, and the proof of one that was opened elsewhere.
 
 // RequestAct names the act under which the words of who asked are sealed (ReasonPlace). It holds who asked, about which
-// class of reason and for which key, so that whoever can write to the store, but hasn't the report's data key, can't
+// class of reason and for which key, and of which file, so that whoever can write to the store, but hasn't the report's data key, can't
 // exchange one of them and have the answer sealed to a key of their own.
 func RequestAct(d *heed.Disclosure) heed.ID {
 	var out []byte
 	for _, part := range []string{string(d.ID), string(d.By), string(d.Reason), string(d.Key)} {
 		out = appendString(out, part)
+	}
+	if d.File != "" {
+		out = appendString(out, string(d.File))
 	}
 	sum := sha256.Sum256(out)
 	return heed.ID(string(d.ID) + "/" + hex.EncodeToString(sum[:]))
@@ -51,6 +54,28 @@ func OpenDisclosure(k *PrivateKey, line string, report, disclosure heed.ID, seal
 		return nil, cannotOpen("a disclosure")
 	}
 	return who, nil
+}
+
+func disclosedFilePlace(line string, report, disclosure, file heed.ID) Binding {
+	return Binding{Line: line, Report: string(report), Field: "disclosure-file/" + string(disclosure) + "/" + string(file), Version: 1}
+}
+
+// SealDisclosedFile seals the key of a file's frames to the key of who asked for the file as it was sent.
+func SealDisclosedFile(to *PublicKey, line string, report, disclosure, file heed.ID, key Key) ([]byte, error) {
+	return to.Wrap(disclosedFilePlace(line, report, disclosure, file), key[:])
+}
+
+// OpenDisclosedFile opens what SealDisclosedFile sealed for the same report, Disclosure and file. ErrSealed: it can't be opened.
+func OpenDisclosedFile(k *PrivateKey, line string, report, disclosure, file heed.ID, sealed []byte) (Key, error) {
+	plain, err := k.Unwrap(disclosedFilePlace(line, report, disclosure, file), sealed)
+	if err != nil {
+		return Key{}, err
+	}
+	defer clear(plain)
+	if len(plain) != keySize {
+		return Key{}, cannotOpen("the key of a disclosed file")
+	}
+	return Key(plain), nil
 }
 
 func proofPlace(line string, report, disclosure heed.ID) Binding {

@@ -73,6 +73,7 @@ func TestADisclosureOpensForItsReportItsAskerAndItselfAlone(t *testing.T) {
 		"another line":       func() error { _, err := OpenDisclosure(k, "other", "report", "one", sealed); return err },
 		"another report":     func() error { _, err := OpenDisclosure(k, "line", "other", "one", sealed); return err },
 		"another disclosure": func() error { _, err := OpenDisclosure(k, "line", "report", "two", sealed); return err },
+		"as a file's key":    func() error { _, err := OpenDisclosedFile(k, "line", "report", "one", "", sealed); return err },
 		"as its proof":       func() error { _, err := UnwrapProof(k, "line", "report", "one", sealed); return err },
 		"as an identity":     func() error { _, err := OpenIdentity(k, "line", "report", someDay, sealed); return err },
 	} {
@@ -179,4 +180,64 @@ func FuzzOpenDisclosure(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func TestADisclosedFilesKeyOpensForItsReportItsAskerItselfAndItsFileAlone(t *testing.T) {
+	k, key := GeneratePrivateKey(), NewKey()
+	sealed, err := SealDisclosedFile(k.Public(), "line", "report", "one", "file", key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := OpenDisclosedFile(k, "line", "report", "one", "file", sealed); err != nil || got != key {
+		t.Errorf("its own: %v", err)
+	}
+	for what, open := range map[string]func() (Key, error){
+		"another's key": func() (Key, error) {
+			return OpenDisclosedFile(GeneratePrivateKey(), "line", "report", "one", "file", sealed)
+		},
+		"another line":       func() (Key, error) { return OpenDisclosedFile(k, "other", "report", "one", "file", sealed) },
+		"another report":     func() (Key, error) { return OpenDisclosedFile(k, "line", "other", "one", "file", sealed) },
+		"another disclosure": func() (Key, error) { return OpenDisclosedFile(k, "line", "report", "two", "file", sealed) },
+		"another file":       func() (Key, error) { return OpenDisclosedFile(k, "line", "report", "one", "other", sealed) },
+	} {
+		if _, err := open(); !errors.Is(err, heed.ErrSealed) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	asked := &heed.Disclosure{ID: "one", By: "amira", Reason: heed.ReasonDanger, Key: k.Public().Bytes()}
+	act := RequestAct(asked)
+	if asked.File = "file"; RequestAct(asked) == act {
+		t.Error("the words of a request are sealed the same for a file and for an Identity")
+	}
+}
+
+type disclosedFileVector struct {
+	Seed       hexBytes `json:"seed"`
+	Line       string   `json:"line"`
+	Report     heed.ID  `json:"report"`
+	Disclosure heed.ID  `json:"disclosure"`
+	File       heed.ID  `json:"file"`
+	Plain      hexBytes `json:"plaintext"`
+	Sealed     hexBytes `json:"sealed"`
+}
+
+func TestVectorsOfDisclosedFiles(t *testing.T) {
+	seed, key := newKey(fixed(1)), newKey(fixed(2))
+	k, err := ParsePrivateKey(seed[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	make := func() []disclosedFileVector {
+		sealed, err := SealDisclosedFile(k.Public(), "city", someReport, someDisclosure, "0123456789abcdefghjkmnpqrv", key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []disclosedFileVector{{seed[:], "city", someReport, someDisclosure, "0123456789abcdefghjkmnpqrv", key[:], sealed}}
+	}
+	for _, v := range vectors(t, "disclosed-file.json", make) {
+		got, err := OpenDisclosedFile(k, v.Line, v.Report, v.Disclosure, v.File, v.Sealed)
+		if err != nil || !bytes.Equal(got[:], v.Plain) {
+			t.Errorf("%v", err)
+		}
+	}
 }

@@ -25,6 +25,21 @@ func readDisclosure(v struct {
 	return is("the plaintext", plain, v.Plaintext)
 }
 
+func readDisclosedFile(v struct {
+	Line, Report, Disclosure, File string
+	Seed, Plaintext, Sealed        octets
+}) error {
+	if len(v.Sealed) < 1+1120 || v.Sealed[0] != 0x02 {
+		return fmt.Errorf("nothing wrapped: %x", v.Sealed)
+	}
+	place := bindingVector{Line: v.Line, Report: v.Report, Field: "disclosure-file/" + v.Disclosure + "/" + v.File, Version: 1}
+	plain, err := openHPKE(v.Seed, place.encode("heed/wrapped/1"), v.Sealed[1:1121], v.Sealed[1121:])
+	if err != nil {
+		return err
+	}
+	return is("the key", plain, v.Plaintext)
+}
+
 func readApproval(v struct {
 	Seed, Public, Message, Signature octets
 	Line, Staff, By                  string

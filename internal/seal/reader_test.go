@@ -35,6 +35,7 @@ func readers() map[string]func(json.RawMessage) error {
 		"backup.json":         reading(readBackup),
 		"signin.json":         reading(readSignIn),
 		"disclosure.json":     reading(readDisclosure),
+		"disclosed-file.json": reading(readDisclosedFile),
 		"apart-request.json":  reading(readApartRequest),
 		"apart-answer.json":   reading(readApartAnswer),
 		"custodian-file.json": reading(readCustodianFile),

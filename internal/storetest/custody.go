@@ -40,6 +40,7 @@ func (l *line) disclosure(id heed.ID) (d *heed.Disclosure) {
 var disclosures = []requirement{
 	{"a disclosure comes back as it was stored and moves only from the state it is in", func(l *line) {
 		d := l.asked("r1", "2026-11-23")
+		d.File = "file"
 		l.addDisclosures(d)
 		l.same(l.disclosure(d.ID), d)
 		d.State, d.SecondBy, d.SecondAt, d.Sealed = heed.DisclosureApproved, "dana", l.now, []byte("sealed")

@@ -15,5 +15,5 @@ SELECT id, report, blob_key, type, size, day, sealed_name, at FROM attachments
 WHERE report = sqlc.arg(report) ORDER BY at, id;
 
 -- name: DisclosuresWithoutSecrets :many
-SELECT id, report, state, at, reason, second_at, until, seen_at, exported_at FROM disclosures
+SELECT id, report, state, at, reason, second_at, until, seen_at, exported_at, file FROM disclosures
 WHERE report = sqlc.arg(report) ORDER BY at, id;

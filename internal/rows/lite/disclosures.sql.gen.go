@@ -54,7 +54,7 @@ func (q *Queries) DeleteCustodianApproval(ctx context.Context, staff string) (in
 }
 
 const disclosures = `-- name: Disclosures :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at FROM disclosures WHERE report = ?1 ORDER BY at, id
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file FROM disclosures WHERE report = ?1 ORDER BY at, id
 `
 
 func (q *Queries) Disclosures(ctx context.Context, report string) ([]Disclosure, error) {
@@ -83,6 +83,7 @@ func (q *Queries) Disclosures(ctx context.Context, report string) ([]Disclosure,
 			&i.SeenAt,
 			&i.Proof,
 			&i.ExportedAt,
+			&i.File,
 		); err != nil {
 			return nil, err
 		}
@@ -98,7 +99,7 @@ func (q *Queries) Disclosures(ctx context.Context, report string) ([]Disclosure,
 }
 
 const disclosuresDue = `-- name: DisclosuresDue :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at FROM disclosures WHERE until > 0 AND until <= ?1 ORDER BY until, id LIMIT CAST(?2 AS BIGINT)
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file FROM disclosures WHERE until > 0 AND until <= ?1 ORDER BY until, id LIMIT CAST(?2 AS BIGINT)
 `
 
 type DisclosuresDueParams struct {
@@ -132,6 +133,7 @@ func (q *Queries) DisclosuresDue(ctx context.Context, arg DisclosuresDueParams) 
 			&i.SeenAt,
 			&i.Proof,
 			&i.ExportedAt,
+			&i.File,
 		); err != nil {
 			return nil, err
 		}
@@ -175,7 +177,7 @@ func (q *Queries) EndDisclosuresOfReport(ctx context.Context, arg EndDisclosures
 }
 
 const getDisclosure = `-- name: GetDisclosure :one
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at FROM disclosures WHERE id = ?1
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file FROM disclosures WHERE id = ?1
 `
 
 func (q *Queries) GetDisclosure(ctx context.Context, id string) (Disclosure, error) {
@@ -198,17 +200,18 @@ func (q *Queries) GetDisclosure(ctx context.Context, id string) (Disclosure, err
 		&i.SeenAt,
 		&i.Proof,
 		&i.ExportedAt,
+		&i.File,
 	)
 	return i, err
 }
 
 const insertDisclosure = `-- name: InsertDisclosure :exec
 INSERT INTO disclosures (
-    id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at
+    id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6,
     ?7, ?8, ?9, ?10, ?11,
-    ?12, ?13, ?14, ?15, ?16
+    ?12, ?13, ?14, ?15, ?16, ?17
 )
 `
 
@@ -229,6 +232,7 @@ type InsertDisclosureParams struct {
 	SeenAt       int64
 	Proof        []byte
 	ExportedAt   int64
+	File         string
 }
 
 func (q *Queries) InsertDisclosure(ctx context.Context, arg InsertDisclosureParams) error {
@@ -249,6 +253,7 @@ func (q *Queries) InsertDisclosure(ctx context.Context, arg InsertDisclosurePara
 		arg.SeenAt,
 		arg.Proof,
 		arg.ExportedAt,
+		arg.File,
 	)
 	return err
 }
@@ -294,7 +299,7 @@ func (q *Queries) MoveDisclosure(ctx context.Context, arg MoveDisclosureParams) 
 }
 
 const openDisclosuresOfDay = `-- name: OpenDisclosuresOfDay :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at FROM disclosures WHERE day = ?1 AND until > 0 ORDER BY at, id LIMIT CAST(?2 AS BIGINT)
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file FROM disclosures WHERE day = ?1 AND until > 0 ORDER BY at, id LIMIT CAST(?2 AS BIGINT)
 `
 
 type OpenDisclosuresOfDayParams struct {
@@ -328,6 +333,7 @@ func (q *Queries) OpenDisclosuresOfDay(ctx context.Context, arg OpenDisclosuresO
 			&i.SeenAt,
 			&i.Proof,
 			&i.ExportedAt,
+			&i.File,
 		); err != nil {
 			return nil, err
 		}
@@ -366,7 +372,7 @@ func (q *Queries) PutCustodianApproval(ctx context.Context, arg PutCustodianAppr
 }
 
 const unseenDisclosures = `-- name: UnseenDisclosures :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at FROM disclosures WHERE until > 0 AND state = 'approved' AND second_by = ?1
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file FROM disclosures WHERE until > 0 AND state = 'approved' AND second_by = ?1
 ORDER BY at, id LIMIT CAST(?2 AS BIGINT)
 `
 
@@ -401,6 +407,7 @@ func (q *Queries) UnseenDisclosures(ctx context.Context, arg UnseenDisclosuresPa
 			&i.SeenAt,
 			&i.Proof,
 			&i.ExportedAt,
+			&i.File,
 		); err != nil {
 			return nil, err
 		}
@@ -416,7 +423,7 @@ func (q *Queries) UnseenDisclosures(ctx context.Context, arg UnseenDisclosuresPa
 }
 
 const waitingDisclosures = `-- name: WaitingDisclosures :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at FROM disclosures WHERE until > 0 AND until > ?1 AND state IN ('asked', 'exported')
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file FROM disclosures WHERE until > 0 AND until > ?1 AND state IN ('asked', 'exported')
 ORDER BY at, id LIMIT CAST(?2 AS BIGINT)
 `
 
@@ -451,6 +458,7 @@ func (q *Queries) WaitingDisclosures(ctx context.Context, arg WaitingDisclosures
 			&i.SeenAt,
 			&i.Proof,
 			&i.ExportedAt,
+			&i.File,
 		); err != nil {
 			return nil, err
 		}

@@ -55,7 +55,7 @@ func (q *Queries) AttachmentsWithoutKeys(ctx context.Context, report string) ([]
 }
 
 const disclosuresWithoutSecrets = `-- name: DisclosuresWithoutSecrets :many
-SELECT id, report, state, at, reason, second_at, until, seen_at, exported_at FROM disclosures
+SELECT id, report, state, at, reason, second_at, until, seen_at, exported_at, file FROM disclosures
 WHERE report = $1 ORDER BY at, id
 `
 
@@ -69,6 +69,7 @@ type DisclosuresWithoutSecretsRow struct {
 	Until      int64
 	SeenAt     int64
 	ExportedAt int64
+	File       string
 }
 
 func (q *Queries) DisclosuresWithoutSecrets(ctx context.Context, report string) ([]DisclosuresWithoutSecretsRow, error) {
@@ -90,6 +91,7 @@ func (q *Queries) DisclosuresWithoutSecrets(ctx context.Context, report string) 
 			&i.Until,
 			&i.SeenAt,
 			&i.ExportedAt,
+			&i.File,
 		); err != nil {
 			return nil, err
 		}

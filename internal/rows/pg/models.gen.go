@@ -152,6 +152,7 @@ type Disclosure struct {
 	SeenAt       int64
 	Proof        []byte
 	ExportedAt   int64
+	File         string
 }
 
 type Disposition struct {

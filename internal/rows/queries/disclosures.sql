@@ -1,10 +1,10 @@
 -- name: InsertDisclosure :exec
 INSERT INTO disclosures (
-    id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at
+    id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file
 ) VALUES (
     sqlc.arg(id), sqlc.arg(report), sqlc.arg(state), sqlc.arg(asked_by), sqlc.arg(at), sqlc.arg(reason),
     sqlc.arg(sealed_reason), sqlc.arg(day), sqlc.arg(showing_key), sqlc.arg(second_by), sqlc.arg(second_at),
-    sqlc.arg(until), sqlc.arg(sealed), sqlc.arg(seen_at), sqlc.arg(proof), sqlc.arg(exported_at)
+    sqlc.arg(until), sqlc.arg(sealed), sqlc.arg(seen_at), sqlc.arg(proof), sqlc.arg(exported_at), sqlc.arg(file)
 );
 
 -- name: GetDisclosure :one

@@ -1,0 +1,170 @@
+package desk_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/postgres"
+	"github.com/heed-line/heed/internal/storetest/pgtest"
+)
+
+// onBothStores does with a line on SQLite and with one on PostgreSQL.
+func onBothStores(t *testing.T, do func(l *line)) {
+	t.Run("SQLite", func(t *testing.T) { do(newLine(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		store, err := postgres.Open(t.Context(), pgtest.URL(t), postgres.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(newLineOn(t, store))
+	})
+}
+
+// recorded is an anonymous report by telephone of which the Custodians alone have the recording as it was, its file, and its Receipt.
+func (l *line) recorded(sound string) (report, file heed.ID, receipt string) {
+	l.t.Helper()
+	recording, err := l.intake.Stage(l.t.Context(), "call.au", strings.NewReader(sound))
+	l.must(err)
+	a, err := l.intake.Submit(l.t.Context(), intake.Submission{Channel: heed.ChannelPhone, Language: "en", Files: []intake.StagedFile{recording}})
+	l.must(err)
+	l.must(l.review.Screen(l.t.Context(), a.Report))
+	l.must(l.store.View(l.t.Context(), func(tx heed.Tx) error {
+		all, err := tx.Attachments(l.t.Context(), a.Report)
+		file = all[0].ID
+		return err
+	}))
+	// Its copy is made, but for the copy: what is left of the original is the key that the Custodians open.
+	l.must(l.store.Update(l.t.Context(), func(tx heed.Tx) error { return tx.DropTransitKey(l.t.Context(), file) }))
+	return a.Report, file, string(a.Receipt)
+}
+
+// asksFor asks for a file as it was sent.
+func (b *browser) asksFor(report, file heed.ID) page {
+	b.l.t.Helper()
+	return b.post("/reports/"+string(report)+"/disclosures", "file", string(file), "class", "danger", "reason", "A neighbour may know the voice")
+}
+
+func TestAnOriginalVoiceIsGivenOnceAfterACustodianApprovedAndNotAfterItsDay(t *testing.T) {
+	onBothStores(t, func(l *line) {
+		t := l.t
+		sound := call(2)
+		dana := l.signIn("dana", heed.Custodian)
+		l.must(l.days.EnsureDays(t.Context(), l.clock()))
+		report, file, receipt := l.recorded(sound)
+		amira, bo := l.signIn("amira", heed.Specialist), l.signIn("bo", heed.Specialist)
+		link := regexp.MustCompile(`href="(/reports/\w+/disclosures\?file=` + string(file) + `)"`).FindStringSubmatch(amira.get("/reports/" + string(report)).body)
+		if link == nil {
+			t.Fatal("the report's page offers no original")
+		}
+		if p := amira.get(link[1]); p.status != http.StatusOK || !strings.Contains(p.body, `name="file" value="`+string(file)+`"`) || !strings.Contains(p.text(), "with their own voice") {
+			t.Errorf("the form answers %d: %s", p.status, p.text())
+		}
+		if p := amira.post("/reports/"+string(report)+"/disclosures", "class", "danger", "reason", "Who is it"); p.status != http.StatusGone {
+			t.Errorf("asking who an anonymous reporter is answers %d", p.status)
+		}
+		asked := amira.asksFor(report, file)
+		if asked.status != http.StatusOK || !strings.HasPrefix(asked.path, "/disclosures/") {
+			t.Fatalf("asking answers %d: %s", asked.status, asked.text())
+		}
+		if p := amira.asksFor(report, file); p.status != http.StatusUnprocessableEntity {
+			t.Errorf("asking twice answers %d", p.status)
+		}
+		if p := dana.get("/disclosures"); !strings.Contains(p.text(), "a file as the reporter sent it") || !strings.Contains(p.text(), "may know the voice") {
+			t.Errorf("the custodian reads %s", p.text())
+		}
+		if p := amira.post(asked.path + "/see"); p.status == http.StatusOK || strings.Contains(p.body, ".snd") {
+			t.Errorf("taking it before the answer answers %d", p.status)
+		}
+		if p := dana.approves(asked.path); p.status != http.StatusOK || strings.Contains(p.body, ".snd") {
+			t.Fatalf("approving answers %d: %s", p.status, p.text())
+		}
+		if p := bo.post(asked.path + "/see"); p.status == http.StatusOK || strings.Contains(p.body, ".snd") {
+			t.Errorf("a colleague takes it: %d", p.status)
+		}
+		if got := l.status(receipt); len(got.Disclosed) != 0 {
+			t.Errorf("the reporter is told of what nobody has heard: %+v", got.Disclosed)
+		}
+		got := amira.post(asked.path + "/see")
+		if got.status != http.StatusOK || got.body != sound || !strings.Contains(got.header.Get("Content-Disposition"), "call.au") {
+			t.Fatalf("taking it answers %d, %d bytes, %s", got.status, len(got.body), got.header.Get("Content-Disposition"))
+		}
+		if p := amira.post(asked.path + "/see"); p.status == http.StatusOK || strings.Contains(p.body, ".snd") {
+			t.Errorf("taking it twice answers %d", p.status)
+		}
+		if d := l.disclosure(asked.path); d.State != heed.DisclosureSeen || d.Sealed != nil || d.File != file {
+			t.Errorf("it is %s of %s and still sealed: %v", d.State, d.File, d.Sealed != nil)
+		}
+		if got := strings.Join(l.acts(report), " "); got != "disclosure.asked disclosure.approved disclosure.seen" {
+			t.Errorf("the leaves say %s", got)
+		}
+		if got := l.status(receipt); len(got.Disclosed) != 1 || !got.Disclosed[0].File || got.Disclosed[0].Reason != heed.ReasonDanger {
+			t.Errorf("the reporter is told %+v", got.Disclosed)
+		}
+		l.dies(report, file, amira, dana)
+	})
+}
+
+// dies asks for a file once more, has that approved, and lets the day end.
+func (l *line) dies(report, file heed.ID, amira, dana *browser) {
+	l.t.Helper()
+	over := l.clock().UTC().Truncate(24*time.Hour).AddDate(0, 0, 7) // the start of the seventh day after
+	l.wait(over.Sub(l.clock()) - 30*time.Minute)
+	for _, name := range []string{"amira", "dana"} {
+		b := map[string]*browser{"amira": amira, "dana": dana}[name]
+		b.post("/sign-in", "name", name, "passphrase", passphrase)
+	}
+	asked := amira.asksFor(report, file)
+	if p := dana.approves(asked.path); p.status != http.StatusOK || l.disclosure(asked.path).State != heed.DisclosureApproved {
+		l.t.Fatalf("in its last half hour: asking answers %d, approving %d: %s", asked.status, p.status, p.text())
+	}
+	l.wait(31 * time.Minute)
+	amira.post("/sign-in", "name", "amira", "passphrase", passphrase)
+	if p := amira.post(asked.path + "/see"); p.status == http.StatusOK || strings.Contains(p.body, ".snd") {
+		l.t.Errorf("after its day, before it is destroyed, taking it answers %d", p.status)
+	}
+	_, err := l.days.EraseDue(l.t.Context(), l.clock())
+	l.must(err)
+	if p := amira.post(asked.path + "/see"); p.status == http.StatusOK || strings.Contains(p.body, ".snd") || l.disclosure(asked.path).Sealed != nil {
+		l.t.Errorf("after its day was destroyed taking it answers %d", p.status)
+	}
+	if p := amira.asksFor(report, file); p.status != http.StatusGone {
+		l.t.Errorf("asking after its day answers %d", p.status)
+	}
+	if p := amira.get("/reports/" + string(report)); strings.Contains(p.body, "disclosures?file=") {
+		l.t.Error("the page offers what is destroyed")
+	}
+}
+
+func TestWhichFileIsAskedForIsNotExchangedInTheStore(t *testing.T) {
+	l, exchange := newLineToWriteTo(t)
+	dana := l.signIn("dana", heed.Custodian)
+	l.must(l.days.EnsureDays(t.Context(), l.clock()))
+	report, file, _ := l.recorded(call(1))
+	_, other, _ := l.recorded(call(3))
+	named, _ := l.named()
+	amira := l.signIn("amira", heed.Specialist)
+	asked := amira.asksFor(report, file).path
+	was := l.disclosure(asked)
+	for _, to := range []string{string(other), ""} {
+		exchange(was.ID, "file", to)
+		if p := dana.approves(asked); p.status == http.StatusOK || l.disclosure(asked).State != heed.DisclosureAsked {
+			t.Errorf("of the file %q approving answers %d", to, p.status)
+		}
+	}
+	exchange(was.ID, "file", string(file))
+	if p := amira.asksFor(named, file); p.status != http.StatusNotFound {
+		t.Errorf("asking for another report's file answers %d", p.status)
+	}
+	if p := dana.approves(asked); p.status != http.StatusOK {
+		t.Fatalf("what was asked: %d: %s", p.status, p.text())
+	}
+	exchange(was.ID, "file", string(other))
+	if p := amira.post(asked + "/see"); p.status == http.StatusOK || strings.Contains(p.body, ".snd") {
+		t.Errorf("of another file taking it answers %d", p.status)
+	}
+}
