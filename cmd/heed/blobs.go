@@ -75,12 +75,16 @@ const (
 	reservedSpool = 64 << 20
 )
 
+// leastStaged is what files of all senders together may have at the least while they wait for their reports; two whole reports' is more.
+const leastStaged = 10 << 30
+
 // room bounds what waits for its report.
 func (l *place) room() intake.Room {
+	staged := max(leastStaged, 2*l.profile.Limits.ReportBytes)
 	if blob.OnS3(l.flags.Blobs) {
-		return intake.Room{Reserve: reservedSpool, Free: func() (int64, error) { return freeDisk(os.TempDir()) }}
+		return intake.Room{Staged: staged, Reserve: reservedSpool, Free: func() (int64, error) { return freeDisk(os.TempDir()) }}
 	}
-	return intake.Room{Reserve: reservedDisk, Free: func() (int64, error) { return freeDisk(l.flags.blobsDir()) }}
+	return intake.Room{Staged: staged, Reserve: reservedDisk, Free: func() (int64, error) { return freeDisk(l.flags.blobsDir()) }}
 }
 
 // examineBlobs looks at the bucket; a folder of sealed files is looked at with its disk.

@@ -72,6 +72,21 @@ func (v *visitor) post(path string, fields url.Values) []byte {
 	return v.read(path, response)
 }
 
+// download writes a large file elsewhere and says how large it is.
+func (v *visitor) download(path string, to io.Writer) int64 {
+	v.t.Helper()
+	response, err := (&http.Client{Jar: v.http.Jar}).PostForm(v.base+path, nil)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	n, err := io.Copy(to, response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		v.t.Fatalf("%s: %s, %v", path, response.Status, err)
+	}
+	return n
+}
+
 func (v *visitor) read(path string, response *http.Response) []byte {
 	v.t.Helper()
 	defer response.Body.Close()

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// defaultStaged is twenty reports full of files at the default limits: a day's abandoned drafts, on any disk.
+	// defaultStaged is a day's abandoned drafts, on any disk.
 	defaultStaged = 10 << 30
 	// roomStep is what a file takes at a time, and the least that one counts for: a flood of tiny ones fills notes and
 	// inodes instead of bytes.

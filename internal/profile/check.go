@@ -306,7 +306,7 @@ func (c *checker) limits(p *Profile) {
 		"limits.messages":     {int64(p.Limits.Messages), 2, 1000},
 		"limits.files":        {int64(p.Limits.Files), 0, 100},
 		"limits.file_bytes":   {p.Limits.FileBytes, 1 << 10, 2 << 30},
-		"limits.report_bytes": {p.Limits.ReportBytes, 1 << 10, 20 << 30},
+		"limits.report_bytes": {p.Limits.ReportBytes, 1 << 10, 40 << 30},
 	} {
 		if v.value < v.least || v.value > v.most {
 			c.fault(key, "a number from %d to %d is expected here", v.least, v.most)
