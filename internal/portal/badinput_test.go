@@ -154,7 +154,7 @@ func TestA2GBFileIsRefusedOnThePageItCameFrom(t *testing.T) {
 	if testing.Short() {
 		t.Skip("sends 2 GB through the loopback")
 	}
-	l := newLine(t)
+	l := newLine(t, func(l *line) { l.profile.Limits.FileBytes = 100 << 20 })
 	files := l.post("/report", l.get("/report").with("text", told, "go", "next"))
 	head, kind := multipartBody(t, files.with("go", "next"), []upload{{"film.txt", []byte("@")}})
 	before, after, found := strings.Cut(head.String(), "@")

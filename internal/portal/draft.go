@@ -3,6 +3,7 @@ package portal
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -35,6 +36,7 @@ type draft struct {
 	Born time.Time `json:"born"`
 	question.Answers
 	Files   []intake.StagedFile `json:"files,omitempty"`
+	Uploads []intake.Upload     `json:"uploads,omitempty"`
 	Checked bool                `json:"checked,omitempty"` // the last page was reached: a changed page leads back there
 	// ID and Receipt are drawn when the last page is reached and stay while it does, so that sending that page twice, by a
 	// double click or after a lost answer or a fault of ours, is one report with one Receipt. A draft of which another
@@ -66,9 +68,30 @@ func (p *portal) openDraft(token string) (d *draft, ok bool) {
 // submission is the draft as intake takes it.
 func (d *draft) submission(language string) intake.Submission {
 	sub := d.Submission(heed.ChannelWeb, language)
-	sub.ID, sub.Receipt, sub.Files = d.ID, d.Receipt, d.Files
+	sub.ID, sub.Receipt, sub.Files, sub.Uploads = d.ID, d.Receipt, d.Files, d.Uploads
 	return sub
 }
+
+// addedFile is a file of the draft, as its pages list it.
+type addedFile struct {
+	Name   string
+	Size   int64
+	Remove string // what the button says that takes it out
+}
+
+// Added are the draft's files, however they came.
+func (d *draft) Added() (all []addedFile) {
+	for i, f := range d.Files {
+		all = append(all, addedFile{f.Name, f.Size, strconv.Itoa(i)})
+	}
+	for i, u := range d.Uploads {
+		all = append(all, addedFile{u.Name, u.Size, uploadMark + strconv.Itoa(i)})
+	}
+	return all
+}
+
+// uploadMark begins the number of a file that came bit by bit.
+const uploadMark = "u"
 
 // after is the page that follows one when it is good.
 func (d *draft) after(page string) string {
@@ -87,7 +110,7 @@ func neighbour(page string, steps int) string {
 // pageOf is the page on which a field of the API is typed.
 func pageOf(field string) string {
 	switch field {
-	case "files":
+	case "files", "uploads":
 		return pageFiles
 	case "who", "identity.name", "identity.phone", "identity.email", "identity.address":
 		return pageWho
@@ -100,6 +123,7 @@ type mailboxState struct {
 	Receipt seal.Receipt `json:"receipt"`
 	Form    string       `json:"form"` // random, new with every page: see once
 	// Text and Files were sent and wait for the line to let them in.
-	Text  string              `json:"text,omitempty"`
-	Files []intake.StagedFile `json:"files,omitempty"`
+	Text    string              `json:"text,omitempty"`
+	Files   []intake.StagedFile `json:"files,omitempty"`
+	Uploads string              `json:"uploads,omitempty"` // addresses
 }

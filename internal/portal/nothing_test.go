@@ -87,7 +87,7 @@ func (v *visit) String() string { return fmt.Sprintf("%s %s %.40s", v.method, v.
 // always are the headers of every answer, with what they say.
 var always = map[string]string{
 	"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; " +
-		"frame-ancestors 'none'; base-uri 'none'",
+		"frame-ancestors 'none'; base-uri 'none'; connect-src 'self'",
 	"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Resource-Policy": "same-origin",
 	"Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "X-Robots-Tag": "noindex, nofollow",
 	"Strict-Transport-Security": "max-age=63072000; includeSubDomains",

@@ -18,16 +18,22 @@ import (
 	"github.com/heed-line/heed/internal/web/question"
 )
 
+// formLimits are what a form says that may be sent.
+type formLimits struct {
+	Text, Files int
+	FileBytes   int64
+}
+
+// FileMB is the largest file, in MiB as problems word it.
+func (l formLimits) FileMB() int64 { return l.FileBytes >> 20 }
+
 // formPage is one page of the form.
 type formPage struct {
 	page
 	*draft
-	Token  string // the sealed draft
-	Name   string // which page it is
-	Limits struct {
-		Text, Files int
-		FileBytes   int64
-	}
+	Token     string // the sealed draft
+	Name      string // which page it is
+	Limits    formLimits
 	Custodian bool   // an Identity can be given
 	Accept    string // hint to the browser's file picker
 	// Own are the words of a reporter who stays anonymous that seem to say who they are.
@@ -61,6 +67,12 @@ func (p *portal) report(w http.ResponseWriter, r *http.Request) {
 	d.take(page, form)
 	removed, problems := p.takeFiles(r, d, form)
 	problems = append(problems, form.problems...)
+	uploadProblems, err := p.takeUploads(r, d, form)
+	if err != nil {
+		p.fail(w, r, v, "take uploads", err)
+		return
+	}
+	problems = append(problems, uploadProblems...)
 	switch {
 	case stale:
 		p.showForm(w, r, v, http.StatusBadRequest, d, pageText, append(heed.Problems{{Code: "draft-stale"}}, problems...))
@@ -119,21 +131,70 @@ func (d *draft) take(page string, form *posted) {
 // takeFiles adds the form's files to the draft and removes the one that a button names.
 func (p *portal) takeFiles(r *http.Request, d *draft, form *posted) (removed bool, ps heed.Problems) {
 	d.Files = append(d.Files, form.files...)
-	if limit := p.Profile.Limits.Files; len(d.Files) > limit {
-		p.discard(r, d.Files[limit:])
-		d.Files = d.Files[:limit]
+	if limit := p.Profile.Limits.Files; len(d.Files)+len(d.Uploads) > limit {
+		kept := max(0, limit-len(d.Uploads))
+		p.discard(r, d.Files[kept:])
+		d.Files = d.Files[:kept]
 		ps = append(ps, &heed.Problem{Field: "files", Code: "too-many-files", Args: map[string]any{"Limit": limit}})
 	}
 	if form.get("remove") == "" {
 		return false, ps
 	}
-	i, err := strconv.Atoi(form.get("remove"))
-	if err != nil || i < 0 || i >= len(d.Files) {
+	number, isUpload := strings.CutPrefix(form.get("remove"), uploadMark)
+	i, err := strconv.Atoi(number)
+	if err != nil || i < 0 || isUpload && i >= len(d.Uploads) || !isUpload && i >= len(d.Files) {
 		return true, ps // a second click on the same button: it is removed already
+	}
+	if isUpload {
+		p.endUploads(r, d.Uploads[i:i+1])
+		d.Uploads = slices.Delete(d.Uploads, i, i+1)
+		return true, ps
 	}
 	p.discard(r, d.Files[i:i+1])
 	d.Files = slices.Delete(d.Files, i, i+1)
 	return true, ps
+}
+
+// takeUploads adds to the draft what came bit by bit while its page was open. A form that is sent twice adds it once.
+func (p *portal) takeUploads(r *http.Request, d *draft, form *posted) (ps heed.Problems, err error) {
+	limit := p.Profile.Limits.Files
+	for _, address := range strings.Fields(form.get("uploads")) {
+		u, err := p.openUpload(address[strings.LastIndexByte(address, '/')+1:])
+		if err == nil && slices.ContainsFunc(d.Uploads, func(o intake.Upload) bool { return o.ID == u.ID }) {
+			continue
+		}
+		var end int64
+		if err == nil {
+			end, err = p.Intake.UploadOffset(r.Context(), u)
+		}
+		code := ""
+		switch {
+		case errors.Is(err, heed.ErrNotFound), errors.Is(err, heed.ErrGone):
+			code = "file-gone"
+		case err != nil:
+			return nil, err
+		case end < u.Size:
+			code = "upload-unfinished"
+		case len(d.Files)+len(d.Uploads) >= limit:
+			p.endUploads(r, []intake.Upload{u})
+			code = "too-many-files"
+		}
+		if code == "" {
+			d.Uploads = append(d.Uploads, u)
+		} else if !slices.ContainsFunc(ps, func(q *heed.Problem) bool { return q.Code == code }) {
+			ps = append(ps, &heed.Problem{Field: "files", Code: code, Args: map[string]any{"Limit": limit}})
+		}
+	}
+	return ps, nil
+}
+
+// endUploads forgets uploads. Where that fails they end by themselves a day later.
+func (p *portal) endUploads(r *http.Request, uploads []intake.Upload) {
+	for _, u := range uploads {
+		if err := p.Intake.EndUpload(r.Context(), u); err != nil && !errors.Is(err, heed.ErrNotFound) {
+			p.Log.Warn("portal: end an upload", "error", err)
+		}
+	}
 }
 
 // discard forgets staged files. Where that fails the sweep of abandoned drafts takes them a day later.
@@ -159,6 +220,7 @@ func (p *portal) check(r *http.Request, d *draft, lang, page string) heed.Proble
 
 // showForm shows a page of the form with what is wrong on it.
 func (p *portal) showForm(w http.ResponseWriter, r *http.Request, v *web.Voice, status int, d *draft, name string, ps heed.Problems) {
+	ps = onFiles(ps)
 	if name == pageCheck && len(ps) > 0 && ps[0].Field != "" {
 		name = pageOf(ps[0].Field)
 	}
@@ -183,6 +245,19 @@ func (p *portal) showForm(w http.ResponseWriter, r *http.Request, v *web.Voice, 
 	}
 	data.withFaults(ps)
 	p.show(w, r, status, name, data)
+}
+
+// onFiles has a fault of uploads, of which a form knows nothing, stand at its files.
+func onFiles(ps heed.Problems) heed.Problems {
+	ps = slices.Clone(ps)
+	for i, q := range ps {
+		if q.Field == "uploads" {
+			own := *q
+			own.Field = "files"
+			ps[i] = &own
+		}
+	}
+	return ps
 }
 
 // own looks for what the reporter may have said about themself, in every field that the report is made of.
@@ -211,6 +286,7 @@ func (p *portal) send(w http.ResponseWriter, r *http.Request, v *web.Voice, d *d
 		p.holdDraft(w, r, v, d, demand)
 		return
 	}
+	awaitUploads(r.Context(), d.Uploads)
 	accepted, err := p.Intake.Submit(r.Context(), d.submission(v.Lang()))
 	if ps := web.Faults(err); len(ps) > 0 {
 		p.showForm(w, r, v, web.ProblemStatus(ps), d, pageCheck, ps)

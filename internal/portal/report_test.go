@@ -294,7 +294,7 @@ func TestEveryAnswerBearsTheSecurityHeaders(t *testing.T) {
 	l := newLine(t)
 	for _, d := range []*doc{l.get("/"), l.get("/nowhere"), l.get("/api/v1/nowhere"), l.post("/report", url.Values{})} {
 		for name, want := range map[string]string{
-			"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+			"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; connect-src 'self'",
 			"Referrer-Policy":         "no-referrer", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store, no-transform",
 			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Resource-Policy": "same-origin",
 		} {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/flood"
@@ -36,10 +37,7 @@ type statusPage struct {
 	Sent   bool
 	// TakenBack says that this very act destroyed who the reporter is.
 	TakenBack bool
-	Limits    struct {
-		Text, Files int
-		FileBytes   int64
-	}
+	Limits    formLimits
 }
 
 // StageText is what the current stage means.
@@ -114,10 +112,10 @@ func (p *portal) open(w http.ResponseWriter, r *http.Request, v *web.Voice, form
 func (p *portal) act(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted, state mailboxState) {
 	button := pressed(form)
 	withdrawing, taking := form.get("page") == "withdraw", form.get("page") == "takeback"
-	if state.Text != "" || len(state.Files) > 0 { // back from waiting
+	if state.Text != "" || len(state.Files) > 0 || state.Uploads != "" { // back from waiting
 		p.discard(r, form.files)
-		form.fields["text"], form.files = state.Text, state.Files
-		state.Text, state.Files = "", nil
+		form.fields["text"], form.files, form.fields["uploads"] = state.Text, state.Files, state.Uploads
+		state.Text, state.Files, state.Uploads = "", nil, ""
 	}
 	if withdrawing || taking || button != "next" {
 		p.discard(r, form.files) // only sending takes them
@@ -151,7 +149,7 @@ func (p *portal) act(w http.ResponseWriter, r *http.Request, v *web.Voice, form 
 
 // holdAct shows what to do before an act, with all that was sent for it in the page.
 func (p *portal) holdAct(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted, state mailboxState, demand *flood.Demand) {
-	state.Text, state.Files = form.text("text"), form.files
+	state.Text, state.Files, state.Uploads = form.text("text"), form.files, form.get("uploads")
 	token, err := p.DraftKey.Seal(mailboxKind, state, p.Now(), mailboxLife)
 	if err != nil {
 		p.discard(r, form.files)
@@ -173,9 +171,15 @@ func (p *portal) say(w http.ResponseWriter, r *http.Request, v *web.Voice, form 
 		p.showStatus(w, r, v, state.Receipt, view, form.problems)
 		return
 	}
-	ours, err := p.once.do(r.Context(), sayingID(state.Form, view.Reply, form.files), func() error {
+	uploads, err := p.openUploads(strings.Fields(form.get("uploads")))
+	if ps := web.Faults(err); len(ps) > 0 {
+		p.discard(r, form.files)
+		p.showStatus(w, r, v, state.Receipt, view, onFiles(ps))
+		return
+	}
+	ours, err := p.once.do(r.Context(), sayingID(state.Form, view.Reply, form.files, uploads), func() error {
 		// A click that is taken back by a second one, or a line that breaks now, must not lose what was sent whole.
-		return p.deliver(context.WithoutCancel(r.Context()), state.Receipt, view.Reply, form.files)
+		return p.deliver(context.WithoutCancel(r.Context()), state.Receipt, view.Reply, form.files, uploads...)
 	})
 	if !ours || err != nil {
 		p.discard(r, form.files)
@@ -184,7 +188,7 @@ func (p *portal) say(w http.ResponseWriter, r *http.Request, v *web.Voice, form 
 		p.showStatus(w, r, v, state.Receipt, statusPage{Sent: true}, nil)
 		return
 	}
-	ps := slices.Clone(web.Faults(err)) // another click may be given the same
+	ps := onFiles(web.Faults(err)) // a copy: another click may be given the same
 	for i, q := range ps {
 		if q.Code == "text-empty" {
 			own := *q
@@ -204,11 +208,14 @@ func (p *portal) say(w http.ResponseWriter, r *http.Request, v *web.Voice, form 
 
 // sayingID tells a form that is sent again from one that was changed after it was sent. The form's own id is random and
 // keeps the words from being guessed by it.
-func sayingID(form, text string, files []intake.StagedFile) string {
+func sayingID(form, text string, files []intake.StagedFile, uploads []intake.Upload) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q", form, text)
 	for _, f := range files {
 		fmt.Fprintf(h, " %q %d", f.Name, f.Size)
+	}
+	for _, u := range uploads {
+		fmt.Fprintf(h, " %q", u.ID)
 	}
 	return string(h.Sum(nil))
 }

@@ -161,7 +161,7 @@ func TestTheServerSaysWhatUploadsCanDo(t *testing.T) {
 	for _, path := range []string{"/api/v1/uploads", l.begin("a.txt", 5)} {
 		d := l.do(l.request("OPTIONS", path, nil, "Origin", "https://elsewhere.example", "Access-Control-Request-Method", "PATCH", "Access-Control-Request-Headers", "tus-resumable"))
 		want := map[string]string{
-			"Tus-Resumable": "1.0.0", "Tus-Version": "1.0.0", "Tus-Max-Size": "104857600", "Tus-Checksum-Algorithm": "sha1,sha256",
+			"Tus-Resumable": "1.0.0", "Tus-Version": "1.0.0", "Tus-Max-Size": "2147483648", "Tus-Checksum-Algorithm": "sha1,sha256",
 			"Tus-Extension": "creation,creation-with-upload,expiration,checksum,termination",
 		}
 		for name, value := range want {
@@ -270,3 +270,33 @@ func TestOfTwoSendingsAtOnceOneWins(t *testing.T) {
 }
 
 // FuzzUpload wants an answer of the protocol or a problem document, never a fault of ours, whatever its headers and address hold.
+
+func TestWhatCameBitByBitIsListedAndRemovedLikeAnyFile(t *testing.T) {
+	l := newLine(t)
+	whole, half := l.begin("cellar.txt", 5), l.begin("roof.txt", 5)
+	l.send(whole, 0, []byte("words"))
+	l.send(half, 0, []byte("wo"))
+	files := l.post("/report", l.get("/report").with("text", told, "go", "next"))
+	l.post("/report", files.with("uploads", half, "go", "next")).expect(422, "hasn't arrived whole")
+	l.post("/report", files.with("uploads", "/api/v1/uploads/AAAA", "go", "next")).expect(422, "no longer here")
+	added := l.post("/report", files.with("uploads", whole, "go", "add")).expect(200, "cellar.txt")
+	if again := l.post("/report", added.with("uploads", whole, "go", "add")).expect(200, "1 file added"); !strings.Contains(again.body, `value="u0"`) {
+		t.Errorf("sent twice: %s", again.body)
+	}
+	l.post("/report", added.with("remove", "u0")).expect(200, "add files")
+	if status, _ := l.uploadOffset(whole); status != 404 {
+		t.Errorf("after it was removed: %d", status)
+	}
+	for _, broken := range []string{"u1", "u-1", "u", "x"} {
+		l.post("/report", added.with("remove", broken)).expect(200, "cellar.txt")
+	}
+	l.send(half, 2, []byte("rds"))
+	d := l.post("/report", files.with("uploads", half, "go", "next"))
+	for range 2 {
+		d = l.post("/report", d.with("go", "next"))
+	}
+	d.expect(200, "Receipt")
+	if r := l.reports(); len(r) != 1 || r[0].Files != 1 || l.staged() != 0 {
+		t.Errorf("%+v, %d staged", r, l.staged())
+	}
+}

@@ -59,7 +59,7 @@ func TestBadUploadsAreRefusedInTheAskersLanguageWithNothingStored(t *testing.T) 
 		"a signed length":       {"POST", "/api/v1/uploads", nil, []string{"Upload-Length", "+5"}, 400, "upload-header", "Upload-Length"},
 		"a length in words":     {"POST", "/api/v1/uploads", nil, []string{"Upload-Length", "five"}, 400, "upload-header", "Upload-Length"},
 		"no bytes":              {"POST", "/api/v1/uploads", nil, []string{"Upload-Length", "0"}, 422, "file-empty", "files"},
-		"too large":             {"POST", "/api/v1/uploads", nil, []string{"Upload-Length", "104857601"}, 413, "file-too-large", "files"},
+		"too large":             {"POST", "/api/v1/uploads", nil, []string{"Upload-Length", "2147483649"}, 413, "file-too-large", "files"},
 		"larger than numbers":   {"POST", "/api/v1/uploads", nil, []string{"Upload-Length", strings.Repeat("9", 400)}, 413, "file-too-large", "files"},
 		"a length later":        {"POST", "/api/v1/uploads", nil, []string{"Upload-Defer-Length", "1"}, 400, "upload-header", "Upload-Defer-Length"},
 		"parts of a whole":      {"POST", "/api/v1/uploads", nil, with(length, "Upload-Concat", "partial"), 400, "upload-header", "Upload-Concat"},

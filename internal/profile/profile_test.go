@@ -15,7 +15,7 @@ func TestTheEmbeddedProfileLoads(t *testing.T) {
 	if got := len(p.Categories); got != 16 {
 		t.Errorf("%d categories, want 16", got)
 	}
-	if p.Deadlines.Preliminary != 3*time.Hour || p.Limits.FileBytes != 100<<20 {
+	if p.Deadlines.Preliminary != 3*time.Hour || p.Limits.FileBytes != 2<<30 {
 		t.Errorf("deadlines %v, limits %v", p.Deadlines, p.Limits)
 	}
 	department, err := p.Route(Facts{Category: "hazard", Urgency: heed.High})

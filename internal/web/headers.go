@@ -2,9 +2,9 @@ package web
 
 import "net/http"
 
-// Policy chooses what pages behind Headers may do. The zero value is the strictest and is the portal's.
+// Policy chooses what pages behind Headers may do. The zero value is the strictest.
 type Policy struct {
-	// Connect lets scripts talk to this address (the desk's live events).
+	// Connect lets scripts talk to this address (the desk's live events, the portal's uploads).
 	Connect bool
 	// Media lets pages play sound and video from this address.
 	Media bool

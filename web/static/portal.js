@@ -10,6 +10,7 @@
   const leave = () => {
     document.title = " ";
     document.body.hidden = true;
+    try { sessionStorage.clear(); } catch { /* it keeps nothing */ }
     location.replace(exit.href);
   };
 
