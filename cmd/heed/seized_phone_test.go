@@ -90,12 +90,17 @@ func (s *splitLine) speaks(t *testing.T, telephone *killed, what string) (hangUp
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
-		for at := 0; ; at = (at + sound.FrameSamples) % (len(said) - sound.FrameSamples) {
+		quiet := bytes.Repeat([]byte{0xFF}, sound.FrameSamples)
+		for n, at := 0, 0; ; n, at = n+1, (at+sound.FrameSamples)%(len(said)-sound.FrameSamples) {
+			frame := said[at : at+sound.FrameSamples]
+			if n%16 > 10 { // in syllables: a steady sound is no speech
+				frame = quiet
+			}
 			select {
 			case <-stop:
 				return
 			default:
-				h.say(said[at : at+sound.FrameSamples])
+				h.say(frame)
 			}
 		}
 	}()
