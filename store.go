@@ -520,7 +520,7 @@ const (
 	QueueMail   = "mail"   // what waits for somebody else's server
 	QueueFilm   = "film"   // the same of films, which take long
 	QueueMedia  = "media"  // what keeps a processor busy for long: safe copies
-	QueueSpeech = "speech" // what waits for the engine that hears
+	QueueSpeech = "speech" // what finds words in files: it waits for the engine that hears, or reads pictures
 	QueueTimer  = "timer"  // what only time causes
 )
 

@@ -27,7 +27,7 @@ var voiceProgram = helperProgram{"espeak-ng", "espeak-ng", "spoken prompts of th
 var helperPrograms = []helperProgram{
 	{"ffmpeg", "ffmpeg", "masking voices: without it recordings wait unheard, and are lost with their day"},
 	{"vipsthumbnail", "libvips-tools", "copies of pictures: without it pictures wait unseen, and are lost with their day"},
-	{"tesseract", "tesseract-ocr", "text in pictures"},
+	{"tesseract", "tesseract-ocr", "words in pictures and scanned documents (and a package for each language, such as tesseract-ocr-ara)"},
 	{"pdftoppm", "poppler-utils", "copies of documents: without it they wait unseen, and are lost with their day"},
 	{"soffice", "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui", "copies of office documents: without it they wait unseen, and are lost with their day"},
 	voiceProgram,

@@ -171,6 +171,9 @@ func (sv *server) handle(runner *jobs.Runner) {
 	runner.Handle(media.JobTranscribe, jobs.Kind{
 		Run: sv.media.HandleTranscribe, Timeout: media.TranscribeTimeout, KeepTrying: media.TranscribeFor, GiveUp: sv.media.GiveUpTranscribe,
 	})
+	runner.Handle(media.JobRead, jobs.Kind{
+		Run: sv.media.HandleRead, Timeout: media.ReadTimeout, KeepTrying: media.TranscribeFor, GiveUp: sv.media.GiveUpTranscribe,
+	})
 	// The last error of a message that never arrived is in the log; the next one says what waits by then.
 	runner.Handle(notify.JobMail, jobs.Kind{Run: sv.notify.HandleMail, KeepTrying: tellFor})
 	runner.Handle(notify.JobWebhook, jobs.Kind{Run: sv.notify.HandleWebhook, KeepTrying: tellFor})

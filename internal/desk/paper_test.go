@@ -85,6 +85,11 @@ func TestTheDeskShowsADocumentPageByPageWithoutAScript(t *testing.T) {
 			t.Errorf("%s: %d", no, a.status)
 		}
 	}
+	l.must(l.review.Screen(t.Context(), id))
+	l.must(l.media.HandleRead(t.Context(), args))
+	if page := b.get("/reports/" + string(id)); !strings.Contains(page.text(), "What a machine read in it machine-made") || !strings.Contains(page.body, "&lt;script&gt;alert(1)&lt;/script&gt; pier 9") {
+		t.Error("what a machine read isn't under the file:", page.text())
+	}
 	if a := b.post(at); a.status != http.StatusForbidden {
 		t.Errorf("the original: %d", a.status)
 	}

@@ -5,7 +5,7 @@ import (
 	"github.com/heed-line/heed/internal/review"
 )
 
-// fileView is a file of a report with what a machine heard in it.
+// fileView is a file of a report with what a machine heard or read in it.
 type fileView struct {
 	review.File
 	Transcript *transcriptView // nil where there is none
@@ -33,7 +33,11 @@ func (s speaker) transcript(v *review.View, f *review.File) *transcriptView {
 	if t == nil {
 		return nil
 	}
-	out := &transcriptView{Words: unmarked(t.Text), Lang: t.Language, Made: s.T("desk.transcript-made", "Model", t.Model), Cut: t.Cut}
+	made := "desk.transcript-made"
+	if !f.Sound() {
+		made = "desk.read-made"
+	}
+	out := &transcriptView{Words: unmarked(t.Text), Lang: t.Language, Made: s.T(made, "Model", t.Model), Cut: t.Cut}
 	if v.Spoken() {
 		out.Words = s.marks(t.Text, spansOf(t.Text, from(v.Screening, f.Heard)))
 	}

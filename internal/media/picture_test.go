@@ -54,7 +54,7 @@ func drawing(t testing.TB) []byte {
 	return b.Bytes()
 }
 
-// made runs a tool that makes a file, whose path stands for MADE, from one that stands for FROM.
+// made runs a tool that makes a file, whose path stands for MADE (and without its ending for STEM), from one that stands for FROM.
 func made(t testing.TB, from []byte, ending, program string, args ...string) []byte {
 	t.Helper()
 	in, out := filepath.Join(t.TempDir(), "from"), filepath.Join(t.TempDir(), "made."+ending)
@@ -62,7 +62,7 @@ func made(t testing.TB, from []byte, ending, program string, args ...string) []b
 		t.Fatal(err)
 	}
 	for i := range args {
-		args[i] = strings.ReplaceAll(strings.ReplaceAll(args[i], "FROM", in+".png"), "MADE", out)
+		args[i] = strings.NewReplacer("FROM", in+".png", "MADE", out, "STEM", strings.TrimSuffix(out, "."+ending)).Replace(args[i])
 	}
 	if said, err := exec.CommandContext(t.Context(), tool(t, program), args...).CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v: %s", program, err, said)

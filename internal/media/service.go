@@ -291,10 +291,8 @@ func (s *Service) store(ctx context.Context, w *work, c *heed.SafeCopy) error {
 			if details.Dropped, err = s.replace(ctx, tx, w.file.ID, c.Blob); err != nil {
 				return err
 			}
-			if c.Type == soundType {
-				if err := s.wantTranscript(ctx, tx, c.Attachment); err != nil {
-					return err
-				}
+			if err := s.wantWords(ctx, tx, w.file, c.Type); err != nil {
+				return err
 			}
 		}
 		return s.note(ctx, tx, c.Report, details)

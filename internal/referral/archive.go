@@ -250,7 +250,7 @@ the line. Other files are as the reporter sent them: they may be dangerous to op
 them. Nobody checked them. Do not try to find out who reported: if you need to know more, ask the line, and it asks the reporter.
 
 grading.json says how far the line relies on source and information. What the machine suggested is marked as suggested.
-What a machine heard in a recording is marked too, and may be wrong: listen to the recording.
+What a machine heard in a recording or read in a file is marked too, and may be wrong: listen and look for yourself.
 
 To make sure that nothing was changed and that it came from the line:
 
