@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/profile"
 )
 
 // badInput is a request that no line may take.
@@ -286,8 +287,13 @@ func rawRequest(t *testing.T, base string, patience time.Duration, write func(w 
 	return response.StatusCode
 }
 
-func TestAFileOfTwoGigabytesIsRefused(t *testing.T) {
-	l := startLine(t)
+func TestAFileThatIsLargerThanTheLineTakesIsRefused(t *testing.T) {
+	chosen := filepath.Join(t.TempDir(), "profile.yaml")
+	text := strings.NewReplacer("file_bytes: 2 GiB", "file_bytes: 100 MiB", "report_bytes: 20 GiB", "report_bytes: 100 MiB").Replace(string(profile.DefaultYAML()))
+	if err := os.WriteFile(chosen, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := startLine(t, "--profile", chosen)
 	head := func(length string) string {
 		return "POST /api/v1/reports HTTP/1.1\r\nHost: heed\r\nContent-Type: multipart/form-data; boundary=x\r\n" + length + "\r\n\r\n"
 	}

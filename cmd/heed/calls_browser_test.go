@@ -188,12 +188,14 @@ func (l *testLine) takesCallsByKeyboard(t *testing.T) {
 // typesInTwoWindows has what is typed here meet what another window saved: nothing is saved by itself until a person has seen both.
 func (b *tab) typesInTwoWindows() {
 	b.t.Helper()
-	eval[bool](b, `(async () => {
+	another := `(async () => {
 		const f = document.getElementById("draft"), fields = new URLSearchParams(new FormData(f));
 		fields.set("text", "from another window");
 		fields.set("go", "save");
 		return (await fetch(f.action, { method: "POST", body: fields, headers: { "X-Part": "1" } })).ok;
-	})()`)
+	})()`
+	// The page saves by itself: where that comes between, it is the other window that is behind.
+	eventually(b.t, 20*time.Second, "another window's save", func() bool { return eval[bool](b, another) })
 	b.do(chromedp.Focus(chromedp.CSS("#text")), chromedp.KeyEvent(" and more"))
 	eventually(b.t, 20*time.Second, "word of the other window", func() bool { return strings.Contains(b.text("#saved"), "another window") })
 	b.press(`button[name=go][value=save]`)

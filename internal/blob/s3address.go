@@ -64,7 +64,10 @@ func ParseAddress(raw string) (Address, error) {
 	if prefix != "" {
 		a.Prefix = prefix + "/"
 	}
-	return a, a.parameters(u.RawQuery)
+	if err := a.parameters(u.RawQuery); err != nil {
+		return Address{}, err
+	}
+	return a, nil
 }
 
 // parameters reads what follows the question mark.

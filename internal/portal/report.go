@@ -158,7 +158,11 @@ func (p *portal) takeFiles(r *http.Request, d *draft, form *posted) (removed boo
 // takeUploads adds to the draft what came bit by bit while its page was open. A form that is sent twice adds it once.
 func (p *portal) takeUploads(r *http.Request, d *draft, form *posted) (ps heed.Problems, err error) {
 	limit := p.Profile.Limits.Files
-	for _, address := range strings.Fields(form.get("uploads")) {
+	addresses := strings.Fields(form.get("uploads"))
+	if len(addresses) > limit { // each costs a look into the store
+		return heed.Problems{{Field: "files", Code: "too-many-files", Args: map[string]any{"Limit": limit}}}, nil
+	}
+	for _, address := range addresses {
 		u, err := p.openUpload(address[strings.LastIndexByte(address, '/')+1:])
 		if err == nil && slices.ContainsFunc(d.Uploads, func(o intake.Upload) bool { return o.ID == u.ID }) {
 			continue

@@ -215,7 +215,6 @@
 
   // One after another: so each has the whole line, and the first are safe soon.
   async function work() {
-    complain("");
     if (working) return;
     working = true;
     for (let item; (item = items.find((i) => i.state === "waiting"));) {
@@ -246,11 +245,17 @@
   }
 
   // --- choosing ---
+  // What is refused of one choice stays said, whatever else is in it.
+  function take(files) {
+    complain("");
+    files.forEach(add);
+  }
+
   for (const input of form.querySelectorAll("input[type=file]")) {
     input.addEventListener("change", () => {
       const chosen = Array.from(input.files);
       input.value = ""; // the form itself sends none
-      chosen.forEach(add);
+      take(chosen);
     });
   }
   for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
@@ -258,7 +263,7 @@
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault(); // a file that misses its place must not replace the page
       place.classList.toggle("over", kind !== "drop" && kind !== "dragleave" || kind === "dragleave" && event.relatedTarget !== null);
-      if (kind === "drop") Array.from(event.dataTransfer.files).forEach(add);
+      if (kind === "drop") take(Array.from(event.dataTransfer.files));
     });
   }
   form.addEventListener("submit", (event) => {

@@ -48,6 +48,7 @@ func (c *call) end() { c.once.Do(func() { close(c.ended) }) }
 
 // hangUp ends the call and tells the other end.
 func (c *call) hangUp() {
+	defer c.s.recoverFrom("hanging up")
 	select {
 	case <-c.ended:
 		return

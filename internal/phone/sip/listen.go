@@ -151,7 +151,7 @@ func (s *Server) throttle(from sip.TransportReadProps, piece []byte) ([]byte, er
 		return piece, nil
 	}
 	for range 1 + bytes.Count(piece, []byte("\r\n\r\n")) {
-		for !s.spares(address(from.RemoteAddr)) || !s.rate.take(time.Now()) {
+		for !s.spares(address(from.RemoteAddr), time.Now()) || !s.rate.take(time.Now()) {
 			select {
 			case <-s.ctx.Done():
 				return nil, context.Canceled
@@ -167,7 +167,7 @@ type datagrams struct {
 	*net.UDPConn
 	rate   *rate
 	admits func(netip.Addr) bool
-	spares func(netip.Addr) bool // whether its own share lets another message of an address in
+	spares func(netip.Addr, time.Time) bool // whether its own share lets another message of an address in
 	seen   map[netip.AddrPort]struct{}
 }
 
@@ -179,7 +179,7 @@ func (d *datagrams) ReadFrom(b []byte) (int, net.Addr, error) {
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return 0, nil, err
-		case err != nil || !d.admits(from.Addr()) || !d.spares(from.Addr()) || !d.rate.take(time.Now()):
+		case err != nil || !d.admits(from.Addr()) || !d.spares(from.Addr(), time.Now()) || !d.rate.take(time.Now()):
 			continue
 		}
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
@@ -272,7 +272,7 @@ func (s *Server) dialer(net.Addr) net.Dialer {
 
 // spares says whether an address's own share lets another message in. Peers, the trunk and this machine have none: many call through one
 // of them.
-func (s *Server) spares(from netip.Addr) bool {
+func (s *Server) spares(from netip.Addr, now time.Time) bool {
 	if len(s.c.Peers) > 0 || s.trunk.is(from) || from.IsLoopback() {
 		return true
 	}
@@ -280,7 +280,7 @@ func (s *Server) spares(from netip.Addr) bool {
 	if from.Is6() { // who has one of these has 2^64
 		from = netip.PrefixFrom(from.WithZone(""), 64).Masked().Addr()
 	}
-	return s.shares[maphash.Comparable(s.seed, from)%buckets].take(time.Now())
+	return s.shares[maphash.Comparable(s.seed, from)%buckets].take(now)
 }
 
 // address is the address of a connection's other end.

@@ -195,6 +195,16 @@ func TestTheFirstSourceIsKeptAndStrangersArent(t *testing.T) {
 			t.Fatal("an unchanged description lost the way through the NAT")
 		}
 	}
+	for range unmoved { // it is still there
+		s.admits(nat, now)
+	}
+	now = now.Add(time.Hour)
+	for range 3 * persistence {
+		if s.admits(stranger, now) {
+			t.Fatal("a source that hadn't moved when it was described again lost its place to a stranger later")
+		}
+	}
+	s.unlock(told)
 	now = now.Add(moved)
 	for range persistence - 1 {
 		if s.admits(told, now) {

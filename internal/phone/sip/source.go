@@ -12,6 +12,9 @@ const persistence = 5
 // moved is how long a source that is believed says nothing before another may take its place, where a description came anew.
 const moved = time.Second
 
+// unmoved is after how many packets since then it hasn't moved: a few may have been on their way.
+const unmoved = 25
+
 // source is where a call's sound comes from. The first that is believed is locked: packets of strangers, who would only have to guess a
 // port, are neither heard nor followed.
 type source struct {
@@ -23,6 +26,7 @@ type source struct {
 	locked    netip.AddrPort
 	heard     time.Time // when something came from there last
 	renewed   bool      // the same was described again since
+	still     int       // packets from there since then
 	candidate netip.AddrPort
 	seen      int
 	heardAt   netip.AddrPort // where the other end hears us
@@ -32,7 +36,7 @@ type source struct {
 // more may have moved.
 func (s *source) unlock(told netip.AddrPort) {
 	if told == s.told {
-		s.renewed = true
+		s.renewed, s.still = true, 0
 		return
 	}
 	*s = source{vouched: s.vouched, told: told}
@@ -53,6 +57,9 @@ func (s *source) admits(from netip.AddrPort, now time.Time) bool {
 		return false
 	case from == s.locked:
 		s.heard = now
+		if s.still++; s.still >= unmoved {
+			s.renewed = false
+		}
 		return true
 	case !s.locked.IsValid() && from.Addr() == s.told.Addr():
 		s.lock(from, now)

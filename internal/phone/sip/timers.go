@@ -110,6 +110,7 @@ func (t *timers) stop() {
 
 // renew shows the other end that we are there, and finds out whether it is.
 func (c *call) renew() {
+	defer c.s.recoverFrom("renewing a session")
 	c.timers.mu.Lock()
 	value := strconv.Itoa(int(c.timers.agreed.interval.Seconds()))
 	c.timers.mu.Unlock()
