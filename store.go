@@ -242,6 +242,8 @@ type UploadTx interface {
 	// AddPiece adds the piece that begins where the last one ended. ErrNotFound: there is no such upload. ErrConflict: it
 	// doesn't begin there, because another piece came first.
 	AddPiece(ctx context.Context, upload string, p Piece) error
+	// PiecesEnd is where the last piece ends: 0 where there is none. ErrNotFound: there is no such upload.
+	PiecesEnd(ctx context.Context, upload string) (int64, error)
 	// Pieces lists an upload's pieces in their order. ErrNotFound: there is no such upload.
 	Pieces(ctx context.Context, upload string) ([]Piece, error)
 	// DeleteUpload forgets an upload and its pieces, whose blobs stay staged. ErrNotFound: there is no such upload.

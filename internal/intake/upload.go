@@ -84,8 +84,15 @@ func (s *Service) BeginUpload(ctx context.Context, name string, size int64) (Upl
 // UploadOffset is how many bytes have come and will not be lost. heed.ErrNotFound: it expired, was ended, or a report has
 // the file.
 func (s *Service) UploadOffset(ctx context.Context, u Upload) (int64, error) {
-	_, end, err := s.pieces(ctx, u)
-	return end, err
+	var end int64
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
+		end, err = tx.PiecesEnd(ctx, u.ID)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read how far an upload is: %w", err)
+	}
+	return end, nil
 }
 
 // pieces lists what has come of an upload, and where it ends.

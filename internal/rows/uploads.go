@@ -2,6 +2,8 @@ package rows
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -21,20 +23,27 @@ func (t *Tx) CountUploads(ctx context.Context) (int, error) {
 
 // AddPiece implements heed.UploadTx. Of two that begin at the same byte the key lets one in, whatever both have read.
 func (t *Tx) AddPiece(ctx context.Context, upload string, p heed.Piece) error {
-	before, err := t.Pieces(ctx, upload)
+	end, err := t.PiecesEnd(ctx, upload)
 	if err != nil {
 		return err
-	}
-	end := int64(0)
-	if len(before) > 0 {
-		last := before[len(before)-1]
-		end = last.Start + last.Size
 	}
 	if p.Start != end {
 		return failed(heed.ErrConflict, "add a piece at %d of an upload of %d bytes", p.Start, end)
 	}
 	n, err := t.engine.InsertPiece(ctx, lite.InsertPieceParams{Upload: upload, Start: p.Start, Size: p.Size, BlobKey: p.Blob})
 	return touched(n, err, heed.ErrConflict, "add a piece to an upload")
+}
+
+// PiecesEnd implements heed.UploadTx.
+func (t *Tx) PiecesEnd(ctx context.Context, upload string) (int64, error) {
+	if _, err := t.engine.GetUpload(ctx, upload); err != nil {
+		return 0, failed(err, "find an upload")
+	}
+	last, err := t.engine.LastPiece(ctx, upload)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return last.Start + last.Size, failed(err, "find an upload's last piece")
 }
 
 // Pieces implements heed.UploadTx.

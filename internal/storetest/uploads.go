@@ -32,6 +32,13 @@ var uploads = []requirement{
 			l.same(len(other), 0)
 			_, none := tx.Pieces(ctx, "w")
 			l.is(none, heed.ErrNotFound)
+			for id, want := range map[string]int64{"u": 3 + 1<<40, "v": 0} {
+				end, errEnd := tx.PiecesEnd(ctx, id)
+				l.is(errEnd, nil)
+				l.same(end, want)
+			}
+			_, none = tx.PiecesEnd(ctx, "w")
+			l.is(none, heed.ErrNotFound)
 			n, errCount := tx.CountUploads(ctx)
 			l.same(n, 2)
 			return errors.Join(err, errOther, errCount)

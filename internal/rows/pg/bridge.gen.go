@@ -577,6 +577,12 @@ func (b Bridge) LastCheckpoint(ctx context.Context) (lite.AuditCheckpoint, error
 	return lite.AuditCheckpoint(r), err
 }
 
+// LastPiece implements lite.Querier.
+func (b Bridge) LastPiece(ctx context.Context, arg string) (lite.UploadPiece, error) {
+	r, err := b.Queries.LastPiece(ctx, arg)
+	return lite.UploadPiece(r), err
+}
+
 // LeafHashes implements lite.Querier.
 func (b Bridge) LeafHashes(ctx context.Context, arg lite.LeafHashesParams) ([]lite.LeafHashesRow, error) {
 	rows, err := b.Queries.LeafHashes(ctx, LeafHashesParams(arg))

@@ -161,6 +161,7 @@ type Querier interface {
 	Kept(ctx context.Context, arg KeptParams) ([]FullReport, error)
 	LastCheckpoint(ctx context.Context) (AuditCheckpoint, error)
 	LastEventUpTo(ctx context.Context, settled int64) (int64, error)
+	LastPiece(ctx context.Context, upload string) (UploadPiece, error)
 	LeafHashes(ctx context.Context, arg LeafHashesParams) ([]LeafHashesRow, error)
 	LeavesOfReport(ctx context.Context, arg LeavesOfReportParams) ([]LeavesOfReportRow, error)
 	LeavesUpTo(ctx context.Context, arg LeavesUpToParams) ([]LeavesUpToRow, error)

@@ -106,6 +106,22 @@ func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) erro
 	return err
 }
 
+const lastPiece = `-- name: LastPiece :one
+SELECT upload, start, size, blob_key FROM upload_pieces WHERE upload = $1 ORDER BY start DESC LIMIT 1
+`
+
+func (q *Queries) LastPiece(ctx context.Context, upload string) (UploadPiece, error) {
+	row := q.db.QueryRow(ctx, lastPiece, upload)
+	var i UploadPiece
+	err := row.Scan(
+		&i.Upload,
+		&i.Start,
+		&i.Size,
+		&i.BlobKey,
+	)
+	return i, err
+}
+
 const pieces = `-- name: Pieces :many
 SELECT upload, start, size, blob_key FROM upload_pieces WHERE upload = $1 ORDER BY start
 `

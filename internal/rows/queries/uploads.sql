@@ -14,6 +14,9 @@ VALUES (sqlc.arg(upload), sqlc.arg(start), sqlc.arg(size), sqlc.arg(blob_key)) O
 -- name: Pieces :many
 SELECT * FROM upload_pieces WHERE upload = sqlc.arg(upload) ORDER BY start;
 
+-- name: LastPiece :one
+SELECT * FROM upload_pieces WHERE upload = sqlc.arg(upload) ORDER BY start DESC LIMIT 1;
+
 -- name: DeleteUpload :execrows
 DELETE FROM uploads WHERE id = sqlc.arg(id);
 
