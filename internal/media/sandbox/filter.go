@@ -29,6 +29,7 @@ const (
 	callMachine  = 4
 	callArgument = 16
 	callSecond   = 24
+	callThird    = 32
 	socketKind   = 0xF        // of socket(2)'s second argument; the rest are flags
 	otherMachine = 0x40000000 // x32's calls are numbered from here; nothing else's are
 )
@@ -54,12 +55,15 @@ func callFilter(served, works bool) []byte {
 	}
 	if served {
 		filter = append(filter,
-			bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.SYS_SOCKET, SkipTrue: 7},
+			bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.SYS_SOCKET, SkipTrue: 10},
 			bpf.LoadAbsolute{Off: callArgument, Size: 4},
-			bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.AF_INET, SkipTrue: 3},
+			bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.AF_INET, SkipTrue: 6},
 			bpf.LoadAbsolute{Off: callSecond, Size: 4},
 			bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: socketKind},
-			bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.SOCK_STREAM, SkipTrue: 1},
+			bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.SOCK_STREAM, SkipTrue: 3},
+			bpf.LoadAbsolute{Off: callThird, Size: 4}, // MPTCP, SCTP and SMC are streams over IPv4 too
+			bpf.JumpIf{Cond: bpf.JumpEqual, Val: 0, SkipTrue: 2},
+			bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.IPPROTO_TCP, SkipTrue: 1},
 			deny,
 			allow,
 		)
