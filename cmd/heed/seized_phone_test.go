@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"io"
@@ -83,7 +84,8 @@ func (s *splitLine) startTelephone(t *testing.T) *killed {
 // speaks calls, chooses to leave a report and says something until a part of it is stored, and on until the caller hangs up.
 func (s *splitLine) speaks(t *testing.T, telephone *killed, what string) (hangUp func()) {
 	t.Helper()
-	h := callLine(t, telephone.phone, func(door string) string { return strings.Map(letter, door) })
+	call := strings.Map(letter, strings.ToLower(rand.Text())) // a second one by the same names would be a loop until the first is over
+	h := callLine(t, telephone.phone, func(door string) string { return strings.Map(letter, door) + call })
 	time.Sleep(500 * time.Millisecond)
 	h.press("15") // a report; and whatever ends the instructions
 	said := bytes.Repeat([]byte(what+strings.Repeat("\x80\x20", 40)), 4)

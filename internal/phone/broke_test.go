@@ -29,7 +29,7 @@ func once(do func() error) func() error {
 // expectFaults wants the log to tell of faults, and of nothing that broke.
 func (l *line) expectFaults() {
 	l.t.Helper()
-	if log := l.log.String(); !strings.Contains(log, "a fault was met") || !strings.Contains(log, "breaks(") || strings.Contains(log, "canary") {
+	if log := l.log.String(); !strings.Contains(log, "a fault was met") || !strings.Contains(log, ".breaks:") || strings.Contains(log, "canary") {
 		l.t.Errorf("logged is\n%s", log)
 	}
 }

@@ -9,13 +9,14 @@ import (
 	"hash/maphash"
 	"net"
 	"net/netip"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/heed-line/heed/internal/phone/survive"
 )
 
 const (
@@ -141,7 +142,7 @@ func (s *Server) serve(close func() error, read func() error) {
 // recoverFrom logs where something broke, and none of what broke it.
 func (s *Server) recoverFrom(doing string) {
 	if recover() != nil {
-		s.c.Log.Error("a fault was met", "doing", doing, "stack", string(debug.Stack()))
+		s.c.Log.Error("a fault was met", "doing", doing, "stack", survive.Where())
 	}
 }
 

@@ -7,8 +7,10 @@ package survive
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
-	"runtime/debug"
+	"runtime"
+	"strings"
 	"sync"
 )
 
@@ -28,10 +30,24 @@ func (*broke) Is(e error) bool { return e == ErrBroke }
 func Do(do func() error) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = &broke{stack: string(debug.Stack())}
+			err = &broke{stack: Where()}
 		}
 	}()
 	return do()
+}
+
+// Where is the way by which a deferred function was reached, a function and a line each. Unlike a stack of the runtime's own it has no
+// arguments: a digit of a Receipt can be one.
+func Where() string {
+	callers := make([]uintptr, 64)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers)])
+	var way strings.Builder
+	for more := true; more; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		fmt.Fprintf(&way, "%s:%d\n", f.Function, f.Line)
+	}
+	return way.String()
 }
 
 // Log tells the log where the program broke, if that is what err says, and once for each time that it did.
