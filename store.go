@@ -143,6 +143,8 @@ type IdentityTx interface {
 	Identities(ctx context.Context, report ID) ([]SealedIdentity, error)
 	// HasIdentity says whether the report has any. Unlike Identities, a portal may ask it.
 	HasIdentity(ctx context.Context, report ID) (bool, error)
+	// HeldOriginals are the report's files of which the Custodians' key is stored. A portal may ask it too, which can't read that key.
+	HeldOriginals(ctx context.Context, report ID) ([]ID, error)
 	// DeleteIdentities deletes what was sealed on the day, wrapped file keys included, ends the day's open Disclosures as
 	// lapsed, and says how many Identities there were.
 	DeleteIdentities(ctx context.Context, day string) (int, error)

@@ -160,6 +160,7 @@ func (sv *server) handle(runner *jobs.Runner) {
 		review.JobConclude:    sv.referral.HandleConclude,
 		referral.JobTell:      sv.referral.HandleTell,
 		identity.JobTakenBack: sv.identity.HandleTakenBack,
+		media.JobTakenBack:    sv.media.HandleTakenBack,
 		review.JobNotify:      sv.notify.HandleDeadline,
 		referral.JobAnnounce:  sv.notify.HandleReferral,
 		audit.JobDoubted:      sv.notify.HandleClock,

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"errors"
 	"net/http"
 	"regexp"
 	"strings"
@@ -167,4 +168,52 @@ func TestWhichFileIsAskedForIsNotExchangedInTheStore(t *testing.T) {
 	if p := amira.post(asked + "/see"); p.status == http.StatusOK || strings.Contains(p.body, ".snd") {
 		t.Errorf("of another file taking it answers %d", p.status)
 	}
+}
+
+func TestAnAnonymousCallerTakesTheirOwnVoiceBackAndNobodyGetsItAnyMore(t *testing.T) {
+	onBothStores(t, func(l *line) {
+		t := l.t
+		dana := l.signIn("dana", heed.Custodian)
+		l.must(l.days.EnsureDays(t.Context(), l.clock()))
+		report, file, receipt := l.recorded(call(2))
+		amira, bo := l.signIn("amira", heed.Specialist), l.signIn("bo", heed.Specialist)
+		approved, asked := amira.asksFor(report, file).path, bo.asksFor(report, file).path
+		if p := dana.approves(approved); p.status != http.StatusOK {
+			t.Fatalf("approving answers %d: %s", p.status, p.text())
+		}
+		if !l.status(receipt).CanTakeBack {
+			t.Fatal("an anonymous caller can't take their voice back")
+		}
+		m, err := l.intake.Open(t.Context(), receipt)
+		l.must(err)
+		l.must(m.TakeBack(t.Context()))
+		if s := l.status(receipt); s.CanTakeBack || len(s.Disclosed) != 0 || !errors.Is(m.TakeBack(t.Context()), heed.ErrGone) {
+			t.Errorf("the reporter reads %+v", s)
+		}
+		if p := amira.post(approved + "/see"); p.status == http.StatusOK || strings.Contains(p.body, ".snd") {
+			t.Errorf("taking what was approved answers %d", p.status)
+		}
+		if p := dana.approves(asked); p.status == http.StatusOK {
+			t.Error("what was asked can still be approved")
+		}
+		for _, path := range []string{approved, asked} {
+			if d := l.disclosure(path); d.State != heed.DisclosureTakenBack || d.Sealed != nil {
+				t.Errorf("it is %s, sealed %v", d.State, d.Sealed != nil)
+			}
+		}
+		if p := amira.asksFor(report, file); p.status != http.StatusGone {
+			t.Errorf("asking again answers %d", p.status)
+		}
+		p := amira.get("/reports/" + string(report))
+		if strings.Contains(p.body, "disclosures?file=") || !strings.Contains(p.text(), "The reporter took back what shows who they are") {
+			t.Errorf("the page: %s", p.text())
+		}
+		l.must(l.store.View(t.Context(), func(tx heed.Tx) error {
+			held, err := tx.HeldOriginals(t.Context(), report)
+			if len(held) != 0 {
+				t.Errorf("held: %v", held)
+			}
+			return err
+		}))
+	})
 }

@@ -20,10 +20,11 @@ import (
 
 // Job kinds that intake causes, with their args in JSON.
 const (
-	JobScreen        = "screen"              // {"reports":[id,…]}
-	JobErase         = "erase-report"        // {"report":id}
-	JobTakenBack     = "identity-taken-back" // {}
-	JobScreenMessage = "screen-message"      // {"report":id,"message":id}
+	JobScreen        = "screen"               // {"reports":[id,…]}
+	JobErase         = "erase-report"         // {"report":id}
+	JobTakenBack     = "identity-taken-back"  // {}
+	JobOriginals     = "originals-taken-back" // {"report":id}
+	JobScreenMessage = "screen-message"       // {"report":id,"message":id}
 )
 
 // Days seals to the current day's keys. identity implements it.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -86,7 +87,7 @@ func (m *Mailbox) Status(ctx context.Context) (*Status, error) {
 	var report *heed.Report
 	var messages []*heed.Message
 	var disclosures []*heed.Disclosure
-	held := false
+	named, originals := false, 0
 	err := m.service.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
 		if report, err = tx.Report(ctx, m.report); err != nil {
 			return err
@@ -94,7 +95,10 @@ func (m *Mailbox) Status(ctx context.Context) (*Status, error) {
 		if disclosures, err = tx.Disclosures(ctx, m.report); err != nil {
 			return err
 		}
-		if held, err = tx.HasIdentity(ctx, m.report); err != nil { // also one that the form didn't give, but the text
+		if named, err = tx.HasIdentity(ctx, m.report); err != nil { // also one that the form didn't give, but the text
+			return err
+		}
+		if originals, err = m.originals(ctx, tx); err != nil {
 			return err
 		}
 		messages, err = tx.Messages(ctx, m.report)
@@ -103,9 +107,10 @@ func (m *Mailbox) Status(ctx context.Context) (*Status, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read a report's status: %w", err)
 	}
+	named = named && m.service.held(report.DayKey)
 	st := &Status{
 		Stage: report.State.Stage(), Since: report.StateSince, ReceivedAt: report.ReceivedAt, CanReply: canReply(report.State),
-		CanTakeBack: held && report.State != heed.Erased && m.service.held(report.DayKey), Disclosed: disclosed(disclosures),
+		CanTakeBack: (named || originals > 0) && report.State != heed.Erased, Disclosed: disclosed(disclosures),
 	}
 	if _, err := report.State.Next(heed.EventWithdraw); err == nil {
 		st.CanWithdraw = true
@@ -134,6 +139,23 @@ func disclosed(all []*heed.Disclosure) (out []Disclosed) {
 		}
 	}
 	return out
+}
+
+// originals counts the files that can still be opened as they were sent, by the Custodians. What is shown as it was sent anyway isn't
+// among them.
+func (m *Mailbox) originals(ctx context.Context, tx heed.Tx) (int, error) {
+	held, err := tx.HeldOriginals(ctx, m.report)
+	if err != nil || len(held) == 0 {
+		return 0, err
+	}
+	files, err := tx.Attachments(ctx, m.report)
+	n := 0
+	for _, a := range files {
+		if a.ByCopy() && m.service.held(a.Day) && slices.Contains(held, a.ID) {
+			n++
+		}
+	}
+	return n, err
 }
 
 // held reports whether what was sealed on the day may still be there: it dies at the start of the seventh day after.
@@ -172,9 +194,7 @@ func (m *Mailbox) Withdraw(ctx context.Context) error {
 		r.State, r.StateSince, r.ClosedAt = to, now, now
 		r.ScreenBy, r.DecideBy, r.ConcludeBy = time.Time{}, time.Time{}, time.Time{}
 		r.ClaimedBy, r.ClaimedUntil, r.ClaimFrom = "", time.Time{}, ""
-		args, err := json.Marshal(struct {
-			Report heed.ID `json:"report"`
-		}{r.ID})
+		args, err := json.Marshal(reportArgs{r.ID})
 		if err != nil {
 			return nil, fmt.Errorf("encode a job: %w", err)
 		}
@@ -189,25 +209,35 @@ func (m *Mailbox) Withdraw(ctx context.Context) error {
 	return nil
 }
 
-// TakeBack destroys at once what the line holds of who the reporter is: the sealed Identities and the keys that open the files'
-// originals by the custodians. Whatever was asked of a custodian ends. The report stays.
+// TakeBack destroys at once what the line holds of who the reporter is: the sealed Identities, and the keys by which the Custodians open
+// the files as they were sent. Whatever was asked of a Custodian ends. The report stays, with its files' safe copies; the worker then
+// deletes the originals, one whose copy isn't made yet as soon as it is.
 //
 // It returns heed.ErrGone where nothing is held any more.
 func (m *Mailbox) TakeBack(ctx context.Context) error {
 	now := m.service.cfg.Now()
 	err := m.change(ctx, func(tx heed.Tx, r *heed.Report) (*heed.AuditLeaf, error) {
+		originals, err := m.originals(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
 		n, err := tx.DeleteReportIdentities(ctx, r.ID, heed.DisclosureTakenBack)
 		if err != nil {
 			return nil, err
 		}
-		if n == 0 {
+		if n == 0 && originals == 0 {
 			return nil, heed.ErrGone
 		}
 		r.Named = false
-		if err := tx.Enqueue(ctx, heed.Job{Kind: JobTakenBack, Args: []byte("{}")}); err != nil {
+		args, err := json.Marshal(reportArgs{r.ID})
+		if err != nil {
+			return nil, fmt.Errorf("encode a job: %w", err)
+		}
+		jobs := []heed.Job{{Kind: JobTakenBack, Args: []byte("{}")}, {Kind: JobOriginals, Args: args}}
+		if err := tx.Enqueue(ctx, jobs...); err != nil {
 			return nil, err
 		}
-		return audit.Leaf(audit.IdentityTakenBack, "", r.ID, now, takenBackDetails{n})
+		return audit.Leaf(audit.IdentityTakenBack, "", r.ID, now, takenBackDetails{n, originals})
 	})
 	if err != nil {
 		return fmt.Errorf("take an identity back: %w", err)
@@ -215,8 +245,14 @@ func (m *Mailbox) TakeBack(ctx context.Context) error {
 	return nil
 }
 
+// reportArgs are the args of JobErase and JobOriginals.
+type reportArgs struct {
+	Report heed.ID `json:"report"`
+}
+
 type takenBackDetails struct {
 	Identities int `json:"identities"`
+	Originals  int `json:"originals,omitempty"` // files that the Custodians could open as they were sent
 }
 
 // changeAttempts is how often a change is tried again when staff changed the report in the same moment.

@@ -268,7 +268,8 @@ type copiedDetails struct {
 	Attachment heed.ID `json:"attachment"`
 	Code       string  `json:"code,omitempty"`
 	SHA256     []byte  `json:"sha256,omitempty"` // of the sealed copy
-	// Dropped says that nobody can open the original any more, for want of a Custodian, and that it is deleted.
+	// Dropped says that nobody can open the original any more, for want of a Custodian or because its reporter took it back, and that
+	// it is deleted.
 	Dropped bool `json:"dropped,omitempty"`
 }
 
@@ -303,14 +304,22 @@ func (s *Service) store(ctx context.Context, w *work, c *heed.SafeCopy) error {
 	if err != nil {
 		return fmt.Errorf("store a safe copy: %w", err)
 	}
+	if c.State == heed.CopyFailed {
+		return s.forgetFailed(ctx, w.file)
+	}
 	return nil
 }
 
-// replace destroys the transit key of a file that has its copy, and the file where nothing else opens it.
+// replace puts the copy in the original's place.
 func (s *Service) replace(ctx context.Context, tx heed.Tx, attachment heed.ID, copied string) (dropped bool, err error) {
 	if err := tx.DeleteStaged(ctx, copied); err != nil {
 		return false, err
 	}
+	return s.dropOriginal(ctx, tx, attachment)
+}
+
+// dropOriginal destroys the transit key of a file, and the file where nothing else opens it.
+func (s *Service) dropOriginal(ctx context.Context, tx heed.Tx, attachment heed.ID) (dropped bool, err error) {
 	if err := tx.DropTransitKey(ctx, attachment); err != nil && !errors.Is(err, heed.ErrNotFound) { // gone with its day meanwhile
 		return false, err
 	}

@@ -193,6 +193,26 @@ func TestAReporterTakesTheirNameOrTheirReportBackOnlyWhenSure(t *testing.T) {
 	}
 }
 
+func TestAnAnonymousCallerTakesTheRecordingOfTheirOwnVoiceBack(t *testing.T) {
+	l := newLine(t)
+	receipt := l.call("en", english, leave, speakNow(1), turn{press: "#"}, dispatch).digits("receipt-is")
+	c := l.call("en", english, check, typed(receipt), turn{hear: "take-back", press: "2"}, turn{hear: "take-back-sure", press: "1"}, turn{hear: "reply", press: "2"})
+	c.expectWords("take-back", "take-back-sure", "taken-back", "wrong-key")
+	if n := c.count("take-back"); n != 1 {
+		t.Errorf("it was offered %d times", n)
+	}
+	l.must(l.store.View(t.Context(), func(tx heed.Tx) error {
+		held, err := tx.HeldOriginals(t.Context(), l.only().ID)
+		if len(held) != 0 {
+			t.Errorf("held: %v", held)
+		}
+		return err
+	}))
+	if r := l.only(); r.State == heed.Withdrawn || r.Files != 1 {
+		t.Errorf("the report: %+v", r)
+	}
+}
+
 func TestManyWhoUseReceiptsWaitAndAreServed(t *testing.T) {
 	l := newLine(t, func(l *line) {
 		l.gate = flood.New(flood.Config{Tickets: seal.NewTicketKey(seal.NewDraftKey(seal.NewKey())), Now: l.clock, Cores: 2})

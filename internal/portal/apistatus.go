@@ -45,7 +45,7 @@ type statusOutput struct {
 		Since    time.Time     `json:"since"`
 		Messages []messageBody `json:"messages" nullable:"false"`
 		Outcome  *string       `json:"outcome" doc:"What became of the report; null until there is one."`
-		Identity bool          `json:"identity" doc:"The line holds who the reporter is, and can be told to destroy it."`
+		Identity bool          `json:"identity" doc:"The line holds who the reporter is, or files as they were sent, and can be told to destroy that."`
 		// Disclosed lists every time that somebody saw it, or may have.
 		Disclosed []disclosedBody `json:"disclosed" nullable:"false"`
 	}

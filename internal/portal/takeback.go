@@ -32,7 +32,7 @@ func (p *portal) destroyIdentity(ctx context.Context, receipt seal.Receipt) erro
 }
 
 func (p *portal) describeTakeBack(api huma.API) {
-	op := operation("take-identity-back", http.MethodDelete, "/api/v1/identity", "Destroy who the reporter is; the report stays", http.StatusNoContent)
+	op := operation("take-identity-back", http.MethodDelete, "/api/v1/identity", "Destroy who the reporter is, and the files as they were sent; the report and the files' safe copies stay", http.StatusNoContent)
 	op.Security = []map[string][]string{{"receipt": {}}}
 	p.describeErrors(api, &op, http.StatusUnauthorized, http.StatusNotFound, http.StatusGone, http.StatusTooManyRequests, http.StatusServiceUnavailable)
 	huma.Register(api, op, func(ctx context.Context, in *withReceipt) (*struct{}, error) {

@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"context"
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
@@ -42,22 +43,22 @@ func TestAReporterTakesTheirNameBackAndTheReportStays(t *testing.T) {
 	l := newLine(t)
 	var a accepted
 	l.call("POST", "/api/v1/reports", `{"text":"There is a smell of gas","identity":{"name":"Rosa"}}`, &a).expect(201)
-	d := l.post("/status", l.get("/status").with("receipt", a.Receipt, "go", "next")).expect(200, "Take your name and contacts back")
-	ask := l.post("/status", d.with("go", "takeback")).expect(200, "Take your name and contacts back?", "can't be undone")
+	d := l.post("/status", l.get("/status").with("receipt", a.Receipt, "go", "next")).expect(200, "Take back what shows who you are")
+	ask := l.post("/status", d.with("go", "takeback")).expect(200, "Take back what shows who you are?", "can't be undone")
 	l.post("/status", ask.with("go", "back")).expect(200, "Your report")
-	l.post("/status", ask.with("lang", "fr")).expect(200, "Reprendre votre nom")
+	l.post("/status", ask.with("lang", "fr")).expect(200, "Reprendre ce qui montre qui vous êtes")
 	if l.identities() != 1 {
 		t.Fatal("taken back by going back")
 	}
 	l.disclosed(heed.ReasonLaw)
-	after := l.post("/status", ask.with("go", "next")).expect(200, "Your name and contacts are destroyed", "Somebody saw who you are", "a court or a law ordered it")
+	after := l.post("/status", ask.with("go", "next")).expect(200, "What showed who you are is destroyed", "Somebody saw who you are", "a court or a law ordered it")
 	if strings.Contains(after.body, `value="takeback"`) || l.identities() != 0 {
 		t.Error("it is still held, or offered")
 	}
 	if r := l.reports()[0]; r.Named || r.State == heed.Withdrawn {
 		t.Errorf("the report is %s, named %v", r.State, r.Named)
 	}
-	l.post("/status", ask.with("go", "next")).expect(200, "are destroyed") // sent twice
+	l.post("/status", ask.with("go", "next")).expect(200, "is destroyed") // sent twice
 }
 
 func TestAProgramTakesAnIdentityBackWithTheReceipt(t *testing.T) {
@@ -90,4 +91,61 @@ func TestAProgramTakesAnIdentityBackWithTheReceipt(t *testing.T) {
 	if s := read(); s.Identity || len(s.Disclosed) != 1 || l.identities() != 0 {
 		t.Errorf("after: %+v", s)
 	}
+}
+
+// originals counts the only report's files that can be opened as they were sent.
+func (l *line) originals() (n int) {
+	l.t.Helper()
+	err := l.store.View(context.Background(), func(tx heed.Tx) error {
+		held, err := tx.HeldOriginals(context.Background(), l.reports()[0].ID)
+		n = len(held)
+		return err
+	})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return n
+}
+
+func TestAnAnonymousReporterTakesAPictureBackAsItWasSent(t *testing.T) {
+	picture := `"files":[{"name":"swing.png","data":"` + base64.StdEncoding.EncodeToString([]byte("\x89PNG\r\n\x1a\n with where it was taken")) + `"}]`
+	l := newLine(t)
+	var a accepted
+	l.call("POST", "/api/v1/reports", `{"text":"The bolts of the red swing are loose",`+picture+`}`, &a).expect(201)
+	if l.originals() != 1 || l.identities() != 0 {
+		t.Fatalf("%d originals, %d identities", l.originals(), l.identities())
+	}
+	d := l.post("/status", l.get("/status").with("receipt", a.Receipt, "go", "next")).expect(200, "Take back what shows who you are", "their safe copies stay")
+	ask := l.post("/status", d.with("go", "takeback")).expect(200, "pictures, recordings, films and documents as you sent them", "the safe copies of these files")
+	after := l.post("/status", ask.with("go", "next")).expect(200, "What showed who you are is destroyed")
+	if strings.Contains(after.body, `value="takeback"`) || l.originals() != 0 {
+		t.Errorf("%d originals are held, or it is offered", l.originals())
+	}
+	if r := l.reports()[0]; r.State == heed.Withdrawn || r.Files != 1 {
+		t.Errorf("the report: %+v", r)
+	}
+	// Another file later is one more to take back, by a program too.
+	l.call("POST", "/api/v1/messages", `{"text":"One more",`+picture+`}`, nil, "Authorization", "Receipt "+a.Receipt).expect(201)
+	var s struct{ Identity bool }
+	l.call("GET", "/api/v1/status", "", &s, "Authorization", "Receipt "+a.Receipt).expect(200)
+	if !s.Identity || l.originals() != 1 {
+		t.Errorf("after one more: %v, %d originals", s.Identity, l.originals())
+	}
+	l.call("DELETE", "/api/v1/identity", "", nil, "Authorization", "Receipt "+a.Receipt).expect(204)
+	l.call("DELETE", "/api/v1/identity", "", nil, "Authorization", "Receipt "+a.Receipt).expect(410)
+	if l.originals() != 0 {
+		t.Error("it is still held")
+	}
+}
+
+func TestWhatIsShownAsItWasSentIsNotOfferedToBeTakenBack(t *testing.T) {
+	l := newLine(t)
+	var a accepted
+	words := base64.StdEncoding.EncodeToString([]byte("plain words"))
+	l.call("POST", "/api/v1/reports", `{"text":"There is a smell of gas","files":[{"name":"a.txt","data":"`+words+`"}]}`, &a).expect(201)
+	d := l.post("/status", l.get("/status").with("receipt", a.Receipt, "go", "next")).expect(200)
+	if strings.Contains(d.body, `value="takeback"`) {
+		t.Error("it is offered")
+	}
+	l.call("DELETE", "/api/v1/identity", "", nil, "Authorization", "Receipt "+a.Receipt).expect(410)
 }

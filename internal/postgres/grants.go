@@ -35,6 +35,7 @@ func Grants(prefix string) (string, error) {
 		g.table(r)
 	}
 	for _, v := range viewRights() {
+		g.grant(v.portal, v.table, g.takers)
 		g.grant(v.desk, v.table, g.desk)
 	}
 	for _, s := range sequences() {

@@ -73,7 +73,7 @@ func filled(t *testing.T) (owner *postgres.Store, report heed.ID, at func(string
 		return errors.Join(tx.AddReport(t.Context(), r, []byte("wrapped")), tx.AddReceipt(t.Context(), []byte("lookup"), report, []byte("mailbox")),
 			tx.AddMessage(t.Context(), &heed.Message{ID: heed.NewID(now), Report: report, Kind: heed.Addition, At: now, Sealed: []byte("s")}),
 			tx.AddStaged(t.Context(), "blob", now),
-			tx.AddAttachment(t.Context(), &heed.Attachment{ID: heed.NewID(now), Report: report, Blob: "blob", Day: "2026-11-23", TransitKey: []byte("k"), At: now}),
+			tx.AddAttachment(t.Context(), &heed.Attachment{ID: heed.NewID(now), Report: report, Blob: "blob", Day: "2026-11-23", TransitKey: []byte("k"), DayKey: []byte("d"), At: now}),
 			tx.AddDisclosure(t.Context(), &heed.Disclosure{ID: heed.NewID(now), Report: report, State: heed.DisclosureAsked, By: "somebody", At: now, Until: now.Add(time.Hour), Sealed: []byte("why")}),
 			tx.AddIdentity(t.Context(), report, "2026-11-23", []byte("who")),
 			tx.AddLeaf(t.Context(), &heed.AuditLeaf{At: now, Act: "report.received", Report: report}))
@@ -110,6 +110,8 @@ func TestAPortalsRoleReadsAndChangesNothingThatItCannotName(t *testing.T) {
 			count(t, conn, "SELECT count(*) FROM "+table, 0)
 		}
 		count(t, conn, "SELECT count(id) FROM attachments", 0)
+		count(t, conn, "SELECT count(*) FROM held_originals", 0)
+		refused(t, conn, "DELETE FROM held_originals")
 		count(t, conn, "WITH d AS (DELETE FROM identities RETURNING report) SELECT count(*) FROM d", 0)
 		count(t, conn, "WITH u AS (UPDATE reports SET state = 'closed' RETURNING 1) SELECT count(*) FROM u", 0)
 		if _, err := conn.Exec(t.Context(), "SELECT set_config('heed.report', $1, false), set_config('heed.lookup', encode('lookup', 'hex'), false)", string(report)); err != nil {
@@ -229,6 +231,10 @@ func TestThePortalsStoreHasNoExcessAndLacksNothing(t *testing.T) {
 		if held, err := tx.HasIdentity(t.Context(), report); err != nil || !held {
 			t.Errorf("an identity held %v, %v", held, err)
 		}
+		held, err := tx.HeldOriginals(t.Context(), report)
+		if other, errOther := tx.HeldOriginals(t.Context(), "another"); err != nil || errOther != nil || len(held) != 1 || len(other) != 0 {
+			t.Errorf("originals %v, another report's %v, %v, %v", held, other, err, errOther)
+		}
 		files, err := tx.Attachments(t.Context(), report)
 		if err != nil || len(files) != 1 || files[0].TransitKey != nil || files[0].Blob != "blob" {
 			t.Errorf("%+v, %v", files, err)
@@ -241,6 +247,9 @@ func TestThePortalsStoreHasNoExcessAndLacksNothing(t *testing.T) {
 	err = s.Update(t.Context(), func(tx heed.Tx) error { // as a reporter who takes the Identity back
 		n, err := tx.DeleteReportIdentities(t.Context(), report, heed.DisclosureTakenBack)
 		ds, err2 := tx.Disclosures(t.Context(), report)
+		if held, err := tx.HeldOriginals(t.Context(), report); err != nil || len(held) != 0 {
+			t.Errorf("originals left: %v, %v", held, err)
+		}
 		if n != 1 || len(ds) != 1 || ds[0].State != heed.DisclosureTakenBack || ds[0].By != "" {
 			t.Errorf("%d identities, disclosures %+v", n, ds)
 		}

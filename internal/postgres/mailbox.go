@@ -140,6 +140,14 @@ func (e *mailboxEngine) Attachments(ctx context.Context, report string) ([]lite.
 	return all, nil
 }
 
+// HeldOriginals implements lite.Querier.
+func (e *mailboxEngine) HeldOriginals(ctx context.Context, report string) ([]string, error) {
+	if err := e.name(ctx, report); err != nil {
+		return nil, err
+	}
+	return e.HeldOriginalsOfNamed(ctx, report)
+}
+
 // Disclosures implements lite.Querier. Who asked, why in words, and what was sealed for showing are left out.
 func (e *mailboxEngine) Disclosures(ctx context.Context, report string) ([]lite.Disclosure, error) {
 	if err := e.name(ctx, report); err != nil {

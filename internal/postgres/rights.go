@@ -67,7 +67,7 @@ const (
 
 // portalJobs are the kinds of job that a portal may add; a trigger holds it to them, since rows that are copied in, as jobs are,
 // row security can't check. What intake causes beyond these needs its kind here.
-const portalJobs = "'screen', 'screen-message', 'erase-report', 'identity-taken-back'"
+const portalJobs = "'screen', 'screen-message', 'erase-report', 'identity-taken-back', 'originals-taken-back'"
 
 // portalActs are the acts of which a portal may add leaves: what reporters do. An erasure, a disclosure or what staff did it can't
 // claim. What else intake notes needs its act here.
@@ -139,9 +139,9 @@ func rights() []tableRights {
 	}
 }
 
-// viewRights are those of the views, which run with their owner's rights and so would show a portal every row.
+// viewRights are those of the views, which run with their owner's rights: a portal may read one that shows no more than what it named.
 func viewRights() []tableRights {
-	return []tableRights{{table: "full_reports", desk: reading}}
+	return []tableRights{{table: "full_reports", desk: reading}, {table: "held_originals", portal: reading, desk: reading}}
 }
 
 // phoneFunctions say numbers of rows that a telephone doesn't see. They run with their owner's rights, and everybody may call a

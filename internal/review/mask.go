@@ -89,15 +89,15 @@ func (s *Service) storeMasked(ctx context.Context, tx heed.Tx, r *heed.Report, m
 		return fmt.Errorf("keep a report's full text: %w", heed.ErrGone)
 	}
 	r.Content = m.sealed
-	taken, err := tookBack(ctx, tx, r.ID)
+	taken, err := TookBack(ctx, tx, r.ID)
 	if err != nil || taken {
 		return err
 	}
 	return tx.AddIdentity(ctx, r.ID, m.day, m.identity)
 }
 
-// tookBack says that the report's reporter destroyed what the line held of who they are.
-func tookBack(ctx context.Context, tx heed.AuditTx, report heed.ID) (took bool, err error) {
+// TookBack says that the report's reporter destroyed what the line held of who they are.
+func TookBack(ctx context.Context, tx heed.AuditTx, report heed.ID) (took bool, err error) {
 	err = eachLeaf(ctx, tx, report, func(l *heed.AuditLeaf) error {
 		took = took || l.Act == audit.IdentityTakenBack
 		return nil

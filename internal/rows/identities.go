@@ -100,6 +100,16 @@ func (t *Tx) HasIdentity(ctx context.Context, report heed.ID) (bool, error) {
 	return n > 0, failed(err, "count the identities of report %s", report)
 }
 
+// HeldOriginals implements heed.IdentityTx.
+func (t *Tx) HeldOriginals(ctx context.Context, report heed.ID) ([]heed.ID, error) {
+	ids, err := t.engine.HeldOriginals(ctx, string(report))
+	held := make([]heed.ID, len(ids))
+	for i, id := range ids {
+		held[i] = heed.ID(id)
+	}
+	return held, failed(err, "originals of report %s", report)
+}
+
 // DeleteIdentities implements heed.IdentityTx.
 func (t *Tx) DeleteIdentities(ctx context.Context, day string) (int, error) {
 	if err := t.engine.DeleteFileKeysOfDay(ctx, day); err != nil {

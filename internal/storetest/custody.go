@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -96,8 +97,11 @@ var disclosures = []requirement{
 		l.addDisclosures(day, taken, other, seen)
 		l.update(func(ctx context.Context, tx heed.Tx) error {
 			return errors.Join(tx.AddIdentity(ctx, r.ID, "2", []byte("x")), tx.AddStaged(ctx, "b", l.now), tx.AddAttachment(ctx,
-				&heed.Attachment{ID: l.id(), Report: r.ID, Blob: "b", Day: "2", DayKey: []byte("d"), TransitKey: []byte("t"), At: l.now}))
+				&heed.Attachment{ID: "f1", Report: r.ID, Blob: "b", Day: "2", DayKey: []byte("d"), TransitKey: []byte("t"), At: l.now}),
+				tx.AddStaged(ctx, "c", l.now), tx.AddAttachment(ctx, &heed.Attachment{ID: "f2", Report: r.ID, Blob: "c", Day: "2", At: l.now.Add(1)}))
 		})
+		l.originals(r.ID, "f1")
+		l.originals("r3")
 		l.update(func(ctx context.Context, tx heed.Tx) error {
 			_, err := tx.DeleteIdentities(ctx, "1")
 			n, err2 := tx.DeleteReportIdentities(ctx, r.ID, heed.DisclosureTakenBack)
@@ -114,12 +118,25 @@ var disclosures = []requirement{
 		}
 		l.view(func(ctx context.Context, tx heed.Tx) error {
 			as, err := tx.Attachments(ctx, r.ID)
-			if len(as) != 1 || as[0].DayKey != nil || as[0].TransitKey == nil {
+			if len(as) != 2 || as[0].DayKey != nil || as[0].TransitKey == nil {
 				l.Errorf("the file's keys: %s", show(as[0]))
 			}
 			return err
 		})
+		l.originals(r.ID)
 	}},
+}
+
+// originals checks which of the report's files can be opened as they were sent.
+func (l *line) originals(report heed.ID, want ...heed.ID) {
+	l.Helper()
+	l.view(func(ctx context.Context, tx heed.Tx) error {
+		got, err := tx.HeldOriginals(ctx, report)
+		if !slices.Equal(got, want) {
+			l.Errorf("originals of %s: got %v, want %v", report, got, want)
+		}
+		return err
+	})
 }
 
 var custodians = []requirement{

@@ -14,6 +14,9 @@ FROM reports r WHERE r.id = sqlc.arg(id);
 SELECT id, report, blob_key, type, size, day, sealed_name, at FROM attachments
 WHERE report = sqlc.arg(report) ORDER BY at, id;
 
+-- name: HeldOriginalsOfNamed :many
+SELECT id FROM held_originals WHERE report = sqlc.arg(report) ORDER BY id;
+
 -- name: DisclosuresWithoutSecrets :many
 SELECT id, report, state, at, reason, second_at, until, seen_at, exported_at, file FROM disclosures
 WHERE report = sqlc.arg(report) ORDER BY at, id;

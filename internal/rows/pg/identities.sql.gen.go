@@ -153,6 +153,30 @@ func (q *Queries) HasIdentity(ctx context.Context, report string) (int64, error)
 	return count, err
 }
 
+const heldOriginals = `-- name: HeldOriginals :many
+SELECT id FROM attachments WHERE report = $1 AND day_key IS NOT NULL ORDER BY id
+`
+
+func (q *Queries) HeldOriginals(ctx context.Context, report string) ([]string, error) {
+	rows, err := q.db.Query(ctx, heldOriginals, report)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const identities = `-- name: Identities :many
 SELECT num, report, day, sealed FROM identities WHERE report = $1 ORDER BY num
 `

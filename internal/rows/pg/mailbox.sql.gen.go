@@ -103,6 +103,30 @@ func (q *Queries) DisclosuresWithoutSecrets(ctx context.Context, report string) 
 	return items, nil
 }
 
+const heldOriginalsOfNamed = `-- name: HeldOriginalsOfNamed :many
+SELECT id FROM held_originals WHERE report = $1 ORDER BY id
+`
+
+func (q *Queries) HeldOriginalsOfNamed(ctx context.Context, report string) ([]string, error) {
+	rows, err := q.db.Query(ctx, heldOriginalsOfNamed, report)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const reportWithoutContent = `-- name: ReportWithoutContent :one
 
 SELECT

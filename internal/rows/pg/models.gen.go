@@ -244,6 +244,11 @@ type FullReport struct {
 	CopyOf       string
 }
 
+type HeldOriginal struct {
+	ID     string
+	Report string
+}
+
 type Identity struct {
 	Num    int64
 	Report string

@@ -124,6 +124,8 @@ type Querier interface {
 	HandQueuedCall(ctx context.Context, arg HandQueuedCallParams) (int64, error)
 	HangLeaf(ctx context.Context, arg HangLeafParams) (int64, error)
 	HasIdentity(ctx context.Context, report string) (int64, error)
+	HeldOriginals(ctx context.Context, report string) ([]string, error)
+	HeldOriginalsOfNamed(ctx context.Context, report string) ([]string, error)
 	Identities(ctx context.Context, report string) ([]Identity, error)
 	InsertAnnouncement(ctx context.Context, arg InsertAnnouncementParams) error
 	InsertAttachment(ctx context.Context, arg InsertAttachmentParams) error

@@ -37,6 +37,9 @@ SELECT * FROM identities WHERE report = sqlc.arg(report) ORDER BY num;
 -- name: HasIdentity :one
 SELECT count(report) FROM identities WHERE report = sqlc.arg(report);
 
+-- name: HeldOriginals :many
+SELECT id FROM attachments WHERE report = sqlc.arg(report) AND day_key IS NOT NULL ORDER BY id;
+
 -- name: DeleteIdentitiesOfDay :execrows
 DELETE FROM identities WHERE day = sqlc.arg(day);
 
