@@ -18,7 +18,6 @@ type judgement struct {
 	known    bool // whether there is a word list of its language: without one nothing speaks against it
 	model    *learn.Model
 	learnt   *learn.Reading
-	features []learn.Feature
 	answers  learn.Answers
 	lists    Listed
 	loudest  loudest
@@ -43,8 +42,7 @@ func (s *Screener) judge(r *reading) *judgement {
 	j.learnt = s.readings.Get().(*learn.Reading)
 	defer s.readings.Put(j.learnt)
 	j.learnt.Read(r.text)
-	j.features = j.learnt.Features(r.hits)
-	j.answers = j.model.Answer(j.features)
+	j.answers = j.model.AnswerText(j.learnt, r.hits)
 	j.said.weigh(r, 0, len(r.hits))
 	j.lists = j.said.listed()
 	j.listen()
@@ -190,7 +188,7 @@ func (j *judgement) because(decision string, of ...class) {
 // grounds notes the three places that speak most for a yes (sign -1: a no) of the model. Each goes by the word list's class
 // that says most there, or wordsRule where the words themselves do.
 func (j *judgement) grounds(decision, question string, sign float64) {
-	for _, g := range j.model.Grounds(question, sign, j.learnt, j.features, 3) {
+	for _, g := range j.model.Grounds(question, sign, j.learnt, 3) {
 		rule := wordsRule
 		if g.Hit >= 0 {
 			rule = ruleOf(j.r.hits[g.Hit].Class)

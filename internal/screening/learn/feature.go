@@ -94,12 +94,17 @@ func (s *seen) first(b uint32) bool {
 	return true
 }
 
-// clear empties the set in the time that filling it took.
-func (s *seen) clear() {
+// clear empties the set, into which some n-grams came by known, in the time that filling it took.
+func (s *seen) clear(grams ...[]gram) {
 	for _, b := range s.marked {
 		s.bits[b/64%uint32(len(s.bits))] = 0
 	}
 	s.marked = s.marked[:0]
+	for _, some := range grams {
+		for i := range some {
+			s.bits[some[i].bucket/64%uint32(len(s.bits))] = 0
+		}
+	}
 }
 
 // family tells features of one kind from those of another that are spelt the same.

@@ -20,46 +20,68 @@ type grounds struct {
 	found []Ground
 }
 
-// Grounds lists the places that speak most for a yes to the question (with sign -1, for a no), at most so many, strongest first. The
-// features are those of the text that was read; the list is good until the next.
+// Grounds lists the places that speak most for a yes to the question (with sign -1, for a no), at most so many, strongest first, in the
+// text that AnswerText was asked about last. The list is good until the next.
 //
 // Each feature's share is spread evenly over the characters that gave it. A word, or a character of a script without blanks,
 // speaks by the sum of what falls on it, and neighbours that speak the same way are one ground.
-func (m *Model) Grounds(question string, sign float64, r *Reading, features []Feature, most int) []Ground {
+func (m *Model) Grounds(question string, sign float64, r *Reading, most int) []Ground {
 	k, ok := m.index[question]
-	if !ok || len(features) == 0 {
+	if !ok {
 		return nil
 	}
-	g, n := &r.grounds, len(r.text)
+	g, n, t := &r.grounds, len(r.text), &r.told
 	g.share, g.said, g.hit = zeros(g.share, n), zeros(g.said, n), zeros(g.hit, n)
-	scale := sign * m.Heads[k].Slope * m.Heads[k].Step
-	weights, heads := m.weights[k:], len(m.Heads)
-	for i := range features {
-		f := &features[i]
-		row, ok := m.known.row(f.Bucket)
-		if !ok {
+	of := column{m.weights[k:], len(m.Heads), sign * m.Heads[k].Slope * m.Heads[k].Step}
+	g.spread(of, t.chars, t.charsValue)
+	g.spread(of, t.words, t.wordsValue)
+	for _, c := range t.classes {
+		if c.hit < 0 {
 			continue
 		}
-		weight := int8(weights[int(row)*heads])
-		if weight == 0 || f.End <= f.Start || int(f.End) > n {
+		h := &r.hits[c.hit]
+		if h.End <= h.Start || h.End > n {
 			continue
 		}
-		w := scale * float64(weight) * float64(f.Value)
-		each := w / float64(f.End-f.Start)
-		share := g.share[f.Start:f.End]
-		for i := range share {
-			share[i] += each
-		}
-		if f.Class < 0 {
-			continue
-		}
-		for i := f.Start; i < f.End; i++ {
+		w := of.says(c.row, c.value)
+		g.add(h.Start, h.End, w)
+		for i := h.Start; i < h.End; i++ {
 			if w > g.said[i] {
-				g.said[i], g.hit[i] = w, f.Class+1
+				g.said[i], g.hit[i] = w, c.hit+1
 			}
 		}
 	}
 	return g.strongest(r, most)
+}
+
+// column is the weights of one head.
+type column struct {
+	weights string // from the head's on
+	step    int    // from one row's to the next one's
+	scale   float64
+}
+
+// says is what a row's weight says, for a feature of a value.
+func (c column) says(row int32, value float32) float64 {
+	return c.scale * float64(int8(c.weights[int(row)*c.step])) * float64(value)
+}
+
+// spread spreads what n-grams say, each of one value.
+func (g *grounds) spread(of column, grams []gram, value float32) {
+	for i := range grams {
+		if w := of.says(grams[i].row, value); w != 0 {
+			g.add(int(grams[i].start), int(grams[i].end), w)
+		}
+	}
+}
+
+// add spreads what is said over the bytes that say it.
+func (g *grounds) add(start, end int, says float64) {
+	each := says / float64(end-start)
+	share := g.share[start:end]
+	for i := range share {
+		share[i] += each
+	}
 }
 
 // zeros is a slice of n zeros, in the memory of s where it is enough.

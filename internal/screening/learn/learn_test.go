@@ -103,7 +103,7 @@ func TestWhatFewSamplesHaveLeavesNoTrace(t *testing.T) {
 		}
 	}
 	for _, f := range features("zebulon") {
-		if _, known := m.known.row(f.Bucket); known && !common[f.Bucket] {
+		if m.known.row(f.Bucket) != unknown && !common[f.Bucket] {
 			t.Errorf("the name of one report is in the model, at %d", f.Bucket)
 		}
 	}
@@ -115,11 +115,12 @@ func TestTheGroundsOfAnAnswerAreWhereItStands(t *testing.T) {
 	m := trained(t)
 	var r Reading
 	r.Read(folded)
+	m.AnswerText(&r, nil)
 	for _, c := range []struct {
 		sign float64
 		word string
 	}{{1, "fire"}, {-1, "cat"}} {
-		grounds := m.Grounds("fire", c.sign, &r, r.Features(nil), 3)
+		grounds := m.Grounds("fire", c.sign, &r, 3)
 		if len(grounds) == 0 {
 			t.Fatal("none")
 		}
@@ -149,7 +150,8 @@ func TestAGroundNamesTheClassThatSaysMostThere(t *testing.T) {
 	folded, hits := read("something blew up")
 	var r Reading
 	r.Read(folded)
-	grounds := m.Grounds("fire", 1, &r, r.Features(hits), 1)
+	m.AnswerText(&r, hits)
+	grounds := m.Grounds("fire", 1, &r, 1)
 	if len(grounds) != 1 || grounds[0].Hit < 0 {
 		t.Fatalf("%+v", grounds)
 	}

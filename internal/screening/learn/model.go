@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/heed-line/heed/internal/screening/fold"
+	"github.com/heed-line/heed/internal/screening/lexicon"
 )
 
 // Head is one question that a model answers, and how its sum of weights becomes log-odds: Slope·sum + Offset (Platt,
@@ -91,59 +92,57 @@ type Answers struct {
 // Answer asks all questions at once.
 func (m *Model) Answer(features []Feature) Answers {
 	sums := make([]float64, len(m.Heads))
-	var alike [rowsAtOnce]uint32 // rows of one value, as n-grams of one family have
+	var alike []gram // of one value, as n-grams of one family have
 	for len(features) > 0 {
-		n, read := 0, 0
-		for read < len(features) && n < len(alike) && features[read].Value == features[0].Value {
-			if row, ok := m.known.row(features[read].Bucket); ok {
-				alike[n] = row
-				n++
+		read := 0
+		for alike = alike[:0]; read < len(features) && features[read].Value == features[0].Value; read++ {
+			if row := m.known.row(features[read].Bucket); row != unknown {
+				alike = append(alike, gram{row: row})
 			}
-			read++
 		}
-		m.add(sums, 0, alike[:n], features[0].Value)
+		m.add(sums, 0, alike, features[0].Value)
 		features = features[read:]
 	}
 	return m.odds(sums, 0)
 }
 
-// AnswerPart is Answer about a part of the text that was read, with those of its hits from one index to another, as if it were a
-// text of its own; of the questions only those that are named, or all. It must begin and end where no word goes on. The answers are
-// good until the next part is asked about.
+// AnswerText is Answer about the text that was read, with the hits in it. After it AnswerPart and Grounds may be asked about that text.
+func (m *Model) AnswerText(r *Reading, hits []lexicon.Hit) Answers {
+	r.look(m)
+	r.hits = hits
+	r.classes.take(hits)
+	r.tell(&r.told, m, r.chars, r.words, 0, 0, len(hits))
+	sums := make([]float64, len(m.Heads))
+	m.addTold(sums, 0, &r.told)
+	return m.odds(sums, 0)
+}
+
+// AnswerPart is Answer about a part of the text that AnswerText was asked about, with those of its hits from one index to another, as if
+// it were a text of its own; of the questions only those that are named, or all. It must begin and end where no word goes on. The answers
+// are good until the next part is asked about.
 func (m *Model) AnswerPart(r *Reading, start, end, from, to int, questions ...string) Answers {
 	if end > len(r.text) || end-start > readAtMost {
 		if r.rest == nil {
 			r.rest = &Reading{}
 		}
 		r.rest.Read(&fold.Text{Folded: r.folded[start:end]})
-		return m.Answer(r.rest.Features(r.hits[from:to]))
+		return m.AnswerText(r.rest, r.hits[from:to])
 	}
 	first, last := m.between(questions)
+	chars, words := r.within(start, end)
+	r.tell(&r.part, m, chars, words, start, from, to) // two words of which the first stands before the part are not in it
 	r.sums = zeros(r.sums, last-first)
-	chars, words := r.part(start, end)
-	for _, grams := range [...][]gram{chars, words} {
-		rows, new := r.alike[:0], 0
-		for _, g := range grams {
-			if int(g.start) >= start && r.seen.first(g.bucket) { // two words of which the first stands before the part are not in it
-				new++
-				if row, ok := m.known.row(g.bucket); ok {
-					rows = append(rows, row)
-				}
-			}
-		}
-		m.add(r.sums, first, rows, scale(new))
-		r.alike = rows
-	}
-	for _, s := range r.classes.said(r.hits, from, to) {
-		if b := r.classes.bucket[s.class]; r.seen.first(b) {
-			m.addOne(r.sums, first, b, s.value())
-		}
-	}
-	if b := bucket(bias.start()); r.seen.first(b) {
-		m.addOne(r.sums, first, b, 1)
-	}
-	r.seen.clear()
+	m.addTold(r.sums, first, &r.part)
 	return m.odds(r.sums, first)
+}
+
+// addTold adds what a text or a part of it has weights for to the sums of the heads from the first on.
+func (m *Model) addTold(sums []float64, first int, t *told) {
+	m.add(sums, first, t.chars, t.charsValue)
+	m.add(sums, first, t.words, t.wordsValue)
+	for _, c := range t.classes {
+		m.add(sums, first, []gram{{row: c.row}}, c.value)
+	}
 }
 
 // between gives the heads from the first to behind the last that answer some questions; all where none is named.

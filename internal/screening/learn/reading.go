@@ -22,13 +22,15 @@ type Reading struct {
 	runs   []run
 	chars  []gram // in the order of places
 	words  []gram
+	rows   *Model // whose rows the n-grams have
 
 	features []Feature
 	hits     []lexicon.Hit
 	classes  classes // of the hits
 	seen     seen
 	edges    []int
-	alike    []uint32 // the rows of one family of a part
+	told     told // of the whole text
+	part     told
 	sums     []float64
 	grounds  grounds
 	rest     *Reading // for the parts behind what is read
@@ -44,6 +46,7 @@ type run struct {
 // gram is an n-gram and the place that gave it.
 type gram struct {
 	bucket     uint32
+	row        int32 // of a model's weights, once they were looked up
 	start, end int32
 }
 
@@ -54,7 +57,7 @@ func (r *Reading) Read(text *fold.Text) {
 		r.text = r.text[:readAtMost]
 	}
 	r.runs = appendRuns(r.runs[:0], r.text)
-	r.chars, r.words = r.chars[:0], r.words[:0]
+	r.chars, r.words, r.rows = r.chars[:0], r.words[:0], nil
 	last, before := -1, uint64(0) // the word before and its hash
 	for i := range r.runs {
 		run := &r.runs[i]
@@ -68,9 +71,9 @@ func (r *Reading) Read(text *fold.Text) {
 		r.slide(chars, charsLeast, charsMost)
 		word := r.text[run.start:run.end]
 		h := mix(words.start(), word)
-		r.words = append(r.words, gram{bucket(h), int32(run.start), int32(run.end)})
+		r.words = append(r.words, gram{bucket(h), unknown, int32(run.start), int32(run.end)})
 		if last >= 0 {
-			r.words = append(r.words, gram{bucket(mix(before*fnvPrime, word)), int32(last), int32(run.end)})
+			r.words = append(r.words, gram{bucket(mix(before*fnvPrime, word)), unknown, int32(last), int32(run.end)})
 		}
 		last, before = run.start, h
 	}
@@ -133,14 +136,14 @@ func (r *Reading) slide(f family, least, most int) {
 				h = mix(h, s[edges[at]:edges[at+1]])
 			}
 			if to-from >= least {
-				r.chars = append(r.chars, gram{bucket(h), start, int32(edges[min(to, n)])})
+				r.chars = append(r.chars, gram{bucket(h), unknown, start, int32(edges[min(to, n)])})
 			}
 		}
 	}
 }
 
-// part gives the n-grams of a part of what is read, which must begin and end where no word goes on.
-func (r *Reading) part(start, end int) (chars, words []gram) {
+// within gives the n-grams of a part of what is read, which must begin and end where no word goes on.
+func (r *Reading) within(start, end int) (chars, words []gram) {
 	from := sort.Search(len(r.runs), func(i int) bool { return r.runs[i].start >= start })
 	to := from + sort.Search(len(r.runs)-from, func(i int) bool { return r.runs[from+i].start >= end })
 	if from == to {

@@ -73,7 +73,9 @@ func TestAPartIsAnsweredAsIfItStoodAlone(t *testing.T) {
 		s := folded.Folded
 		r.Read(folded)
 		all := english.Match(folded)
-		r.Features(all)
+		if got, want := m.AnswerText(&r, all), m.Answer(Features(folded, all)); !slices.Equal(got.odds, want.odds) {
+			t.Errorf("%v of the text, %v of its features", got.odds, want.odds)
+		}
 		start, from := 0, 0
 		for sentence := range strings.SplitAfterSeq(s, ". ") {
 			end := start + len(sentence)
