@@ -151,7 +151,7 @@ func TestNobodyApprovesTheirOwnDisclosureNorByToken(t *testing.T) {
 		copied.ID, copied.By = heed.NewID(l.clock()), dana.ID
 		asked = "/disclosures/" + string(copied.ID)
 		var err error
-		if copied.SealedReason, err = l.review.SealReason(t.Context(), tx, dana, id, seal.RequestAct(&copied), "A court asks"); err != nil {
+		if copied.SealedReason, err = l.review.SealReason(t.Context(), tx, dana, id, seal.RequestAct(&copied), "A court asks", nil); err != nil {
 			return err
 		}
 		return tx.AddDisclosure(t.Context(), &copied)

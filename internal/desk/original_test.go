@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"database/sql"
 	"errors"
 	"net/http"
 	"regexp"
@@ -11,7 +12,9 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/postgres"
+	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/storetest/pgtest"
+	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
 
 // onBothStores does with a line on SQLite and with one on PostgreSQL.
@@ -215,5 +218,111 @@ func TestAnAnonymousCallerTakesTheirOwnVoiceBackAndNobodyGetsItAnyMore(t *testin
 			}
 			return err
 		}))
+	})
+}
+
+// Whoever can write to the store, and to nothing else, has the Custodian approve one file and open another.
+func TestWhatAnApprovedFileIsIsNotExchangedInTheStoreBeforeOrAfterTheApproval(t *testing.T) {
+	onStoresToWriteTo(t, func(l *line, change func(statement string, args ...any)) {
+		t := l.t
+		dana := l.signIn("dana", heed.Custodian)
+		l.must(l.days.EnsureDays(t.Context(), l.clock()))
+		report, file, _ := l.recorded(call(1))
+		_, other, _ := l.recorded(call(3))
+		amira := l.signIn("amira", heed.Specialist)
+		was, theirs := l.attachment(file), l.attachment(other)
+		exchanges := map[string][3]any{ // a column, what is put there, and what was
+			"the bytes": {"blob_key", theirs.Blob, was.Blob}, "the key": {"day_key", theirs.DayKey, was.DayKey}, "the day": {"day", l.clock().UTC().AddDate(0, 0, 1).Format(time.DateOnly), was.Day},
+			"the type": {"type", "text/html", was.Type}, "the kind": {"type", "image/png", was.Type}, "the size": {"size", theirs.Size, was.Size},
+			"the name": {"sealed_name", theirs.SealedName, was.SealedName}, "the report": {"report", string(theirs.Report), string(was.Report)},
+		}
+		set := func(column string, to any) { change("UPDATE attachments SET "+column+" = $1 WHERE id = $2", to, string(file)) }
+		whole := func(a *heed.Attachment) { // all at once, so that it opens
+			change("UPDATE attachments SET blob_key = $1, day_key = $2, day = $3, size = $4 WHERE id = $5", a.Blob, a.DayKey, a.Day, a.Size, string(file))
+		}
+		asked := amira.asksFor(report, file).path
+		refused := func(what string) {
+			t.Helper()
+			if p := dana.get("/disclosures"); !strings.Contains(p.text(), "somebody changed it") || strings.Contains(p.body, `value="approve"`) {
+				t.Errorf("with %s exchanged the custodian reads %d: %s", what, p.status, p.text())
+			}
+			if p := dana.approves(asked); p.status < http.StatusBadRequest || l.disclosure(asked).State != heed.DisclosureAsked {
+				t.Errorf("with %s exchanged approving answers %d", what, p.status)
+			}
+		}
+		for what, x := range exchanges {
+			set(x[0].(string), x[1])
+			refused(what)
+			set(x[0].(string), x[2])
+		}
+		whole(theirs)
+		refused("all of it")
+		whole(was)
+		if p := dana.approves(asked); p.status != http.StatusOK {
+			t.Fatalf("as it was asked approving answers %d: %s", p.status, p.text())
+		}
+		notTaken := func(what string) {
+			t.Helper()
+			if p := amira.post(asked + "/see"); p.status == http.StatusOK || strings.Contains(p.body, ".snd") || l.disclosure(asked).State != heed.DisclosureApproved {
+				t.Errorf("with %s exchanged after the approval taking it answers %d", what, p.status)
+			}
+		}
+		for what, x := range exchanges {
+			set(x[0].(string), x[1])
+			notTaken(what)
+			set(x[0].(string), x[2])
+		}
+		whole(theirs)
+		notTaken("all of it")
+		whole(was)
+		if p := amira.post(asked + "/see"); p.status != http.StatusOK || p.body != call(1) {
+			t.Errorf("as it was asked taking it answers %d, %d bytes", p.status, len(p.body))
+		}
+	})
+}
+
+func (l *line) attachment(id heed.ID) (a *heed.Attachment) {
+	l.t.Helper()
+	l.must(l.store.View(l.t.Context(), func(tx heed.Tx) (err error) {
+		a, err = tx.Attachment(l.t.Context(), id)
+		return err
+	}))
+	return a
+}
+
+// onStoresToWriteTo is onBothStores with what somebody can do who writes to the store alone.
+func onStoresToWriteTo(t *testing.T, do func(l *line, change func(statement string, args ...any))) {
+	open := func(t *testing.T, store heed.Store, driver, address string) {
+		db, err := sql.Open(driver, address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		do(newLineOn(t, store), func(statement string, args ...any) {
+			t.Helper()
+			if _, err := db.ExecContext(t.Context(), statement, args...); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	t.Run("SQLite", func(t *testing.T) {
+		path := sqlitetest.File(t, t.TempDir())
+		store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		open(t, store, "sqlite", path+"?_txlock=immediate&_pragma=busy_timeout(20000)")
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		url := pgtest.URL(t)
+		store, err := postgres.Open(t.Context(), url, postgres.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		open(t, store, "pgx", url)
 	})
 }

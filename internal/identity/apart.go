@@ -31,14 +31,14 @@ func (c *Custody) Take(ctx context.Context, actor *heed.Staff, id heed.ID, code 
 	if err != nil {
 		return nil, err
 	}
-	d, held, err := c.toDecide(ctx, actor, id, auth.DisclosureTake)
+	d, about, err := c.toDecide(ctx, actor, id, auth.DisclosureTake)
 	if err != nil {
 		return nil, err
 	}
 	if d.File != "" { // what is taken there holds Identities
 		return nil, &heed.Problem{Code: "disclosure-file-apart"}
 	}
-	request, err := c.apartRequest(ctx, actor.ID, d, held)
+	request, err := c.apartRequest(ctx, actor.ID, d, about.held)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (c *Custody) apartRequest(ctx context.Context, custodian heed.ID, d *heed.D
 			return err
 		}
 		r.Asker = asker.Name
-		r.Words, err = c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
+		r.Words, _, err = c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
 		return err
 	})
 	if err != nil {

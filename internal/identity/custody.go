@@ -10,8 +10,8 @@ import (
 
 // Reports is what Custody needs of reports, which it never reads. review.Service implements it.
 type Reports interface {
-	SealReason(ctx context.Context, tx heed.Tx, actor *heed.Staff, report, act heed.ID, text string) ([]byte, error)
-	OpenReason(ctx context.Context, tx heed.Tx, report, act heed.ID, sealed []byte) (string, error)
+	SealReason(ctx context.Context, tx heed.Tx, actor *heed.Staff, report, act heed.ID, text string, about []byte) ([]byte, error)
+	OpenReason(ctx context.Context, tx heed.Tx, report, act heed.ID, sealed []byte) (text string, about []byte, err error)
 	Note(ctx context.Context, tx heed.Tx, act string, actor, report heed.ID, details any, text string) error
 }
 

@@ -11,8 +11,14 @@ import (
 	"github.com/heed-line/heed/internal/seal"
 )
 
+// subject is what a Disclosure is about, as it was asked for: Identities, or one file.
+type subject struct {
+	held []heed.SealedIdentity
+	file *heed.Attachment // nil where it is about who the reporter is
+}
+
 // toDecide is the Disclosure that the actor may decide, with what it is about. ErrSealed: it isn't what was asked.
-func (c *Custody) toDecide(ctx context.Context, actor *heed.Staff, id heed.ID, action auth.Action) (d *heed.Disclosure, held []heed.SealedIdentity, err error) {
+func (c *Custody) toDecide(ctx context.Context, actor *heed.Staff, id heed.ID, action auth.Action) (d *heed.Disclosure, about subject, err error) {
 	err = c.store.View(ctx, func(tx heed.Tx) error {
 		if d, err = c.ripe(ctx, tx, id, heed.DisclosureAsked, heed.DisclosureExported); err != nil {
 			return err
@@ -20,19 +26,19 @@ func (c *Custody) toDecide(ctx context.Context, actor *heed.Staff, id heed.ID, a
 		if err := c.allow(actor, action, auth.Resource{By: d.By}); err != nil {
 			return err
 		}
-		if _, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason); err != nil {
-			return err // by another, or for another key, than was asked
+		if _, about.file, err = c.words(ctx, tx, d); err != nil {
+			return err // by another, for another key, or of another file, than was asked
 		}
-		held, err = tx.Identities(ctx, d.Report)
+		about.held, err = tx.Identities(ctx, d.Report)
 		return err
 	})
 	if err == nil {
 		err = c.isCustodian(ctx, actor)
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("deciding a disclosure: %w", err)
+		return nil, subject{}, fmt.Errorf("deciding a disclosure: %w", err)
 	}
-	return d, held, nil
+	return d, about, nil
 }
 
 // isCustodian refuses who has the role and no approval. ErrForbidden.
@@ -49,7 +55,7 @@ func (c *Custody) isCustodian(ctx context.Context, actor *heed.Staff) error {
 // It returns the errors of auth.Service.CustodianKey, heed.ErrForbidden to who asked, heed.ErrConflict where it was answered,
 // lapsed, or taken back by the reporter meanwhile, and a *heed.Problem where the Identity is older than actor's key.
 func (c *Custody) Approve(ctx context.Context, actor *heed.Staff, id heed.ID, passphrase string) error {
-	d, held, err := c.toDecide(ctx, actor, id, auth.DisclosureDecide)
+	d, about, err := c.toDecide(ctx, actor, id, auth.DisclosureDecide)
 	if err != nil {
 		return err
 	}
@@ -61,7 +67,7 @@ func (c *Custody) Approve(ctx context.Context, actor *heed.Staff, id heed.ID, pa
 	if err != nil {
 		return err
 	}
-	sealed, err := c.sealTo(ctx, key, actor.ID, d, held)
+	sealed, err := c.sealTo(ctx, key, actor.ID, d, about)
 	if err != nil {
 		return err
 	}
@@ -93,25 +99,18 @@ func (c *Custody) Approve(ctx context.Context, actor *heed.Staff, id heed.ID, pa
 }
 
 // sealTo opens what is asked for with the key of a Custodian, and seals it to who asked.
-func (c *Custody) sealTo(ctx context.Context, key *seal.PrivateKey, custodian heed.ID, d *heed.Disclosure, held []heed.SealedIdentity) ([]byte, error) {
+func (c *Custody) sealTo(ctx context.Context, key *seal.PrivateKey, custodian heed.ID, d *heed.Disclosure, about subject) ([]byte, error) {
 	to, err := seal.ParsePublicKey(d.Key)
 	if err != nil {
 		return nil, fmt.Errorf("key of disclosure %s: %w", d.ID, err)
 	}
-	if d.File == "" {
-		who, err := c.open(ctx, key, custodian, held)
+	a := about.file
+	if a == nil {
+		who, err := c.open(ctx, key, custodian, about.held)
 		if err != nil {
 			return nil, fmt.Errorf("opening an identity: %w", err)
 		}
 		return seal.SealDisclosure(to, c.line, d.Report, d.ID, who)
-	}
-	var a *heed.Attachment
-	err = c.store.View(ctx, func(tx heed.Tx) error {
-		a, err = c.original(ctx, tx, d.Report, d.File)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("finding an original file: %w", err)
 	}
 	seeds, err := c.seeds(ctx, a.Day, custodian)
 	if err != nil {

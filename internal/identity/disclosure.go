@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -56,12 +57,14 @@ func (c *Custody) AskFile(ctx context.Context, actor *heed.Staff, report, file h
 	now := c.now()
 	d := &heed.Disclosure{ID: heed.NewID(now), Report: report, File: file, State: heed.DisclosureAsked, By: actor.ID, At: now, Reason: reason, Key: key.Bytes()}
 	err = c.store.Update(ctx, func(tx heed.Tx) error {
-		if d.SealedReason, err = c.reports.SealReason(ctx, tx, actor, report, seal.RequestAct(d), text); err != nil {
-			return err
+		day, about, missing := c.wanted(ctx, tx, report, file, now)
+		if d.SealedReason, err = c.reports.SealReason(ctx, tx, actor, report, seal.RequestAct(d), text, about); err != nil {
+			return err // who may not read the report isn't told what is missing
 		}
-		if d.Day, err = c.dayOf(ctx, tx, report, file, now); err != nil {
-			return err
+		if missing != nil {
+			return missing
 		}
+		d.Day = day
 		d.Until = earlier(now.Add(AnswerFor), deathOf(d.Day))
 		earlierOnes, err := tx.Disclosures(ctx, report)
 		if err != nil {
@@ -84,16 +87,31 @@ func (c *Custody) AskFile(ctx context.Context, actor *heed.Staff, report, file h
 	return d, nil
 }
 
-// dayOf is the day with which dies what is asked for. ErrGone: it isn't held.
-func (c *Custody) dayOf(ctx context.Context, tx heed.Tx, report, file heed.ID, now time.Time) (string, error) {
+// wanted is the day with which dies what is asked for, and of a file what it is. ErrGone: it isn't held.
+func (c *Custody) wanted(ctx context.Context, tx heed.Tx, report, file heed.ID, now time.Time) (day string, about []byte, err error) {
 	if file == "" {
-		return c.heldSince(ctx, tx, report, now)
+		day, err = c.heldSince(ctx, tx, report, now)
+		return day, nil, err
 	}
 	a, err := c.original(ctx, tx, report, file)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	return a.Day, nil
+	return a.Day, seal.OriginalSum(a), nil
+}
+
+// words opens the words of who asked, and finds the file of which the original was asked; nil where it was an Identity. ErrSealed: it isn't
+// what was asked, or not that file any more. ErrGone: the words are there, the original isn't.
+func (c *Custody) words(ctx context.Context, tx heed.Tx, d *heed.Disclosure) (words string, file *heed.Attachment, err error) {
+	words, about, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
+	if err != nil || d.File == "" {
+		return words, nil, err
+	}
+	file, err = c.original(ctx, tx, d.Report, d.File)
+	if errors.Is(err, heed.ErrNotFound) || err == nil && !bytes.Equal(about, seal.OriginalSum(file)) {
+		return "", nil, fmt.Errorf("file %s was exchanged: %w", d.File, heed.ErrSealed)
+	}
+	return words, file, err
 }
 
 // original is a file that the Custodians alone can open as it was sent, or will be able to alone once its copy is made. ErrNotFound: the
@@ -175,9 +193,9 @@ func (c *Custody) Waiting(ctx context.Context, actor *heed.Staff) ([]Request, er
 			return err
 		}
 		for _, d := range waiting {
-			words, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
+			words, _, err := c.words(ctx, tx, d)
 			exchanged := errors.Is(err, heed.ErrSealed)
-			if err != nil && !exchanged {
+			if err != nil && !exchanged && !errors.Is(err, heed.ErrGone) {
 				return err
 			}
 			out = append(out, Request{*d, words, exchanged})
@@ -210,7 +228,7 @@ func (c *Custody) One(ctx context.Context, actor *heed.Staff, id heed.ID) (*Requ
 		if !decides && c.allow(actor, auth.DisclosureSee, auth.Resource{By: d.By}) != nil {
 			return heed.ErrNotFound
 		}
-		words, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
+		words, _, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
 		out = &Request{Disclosure: *d, Words: words}
 		return err
 	})
@@ -284,7 +302,7 @@ func (c *Custody) SeeFile(ctx context.Context, actor *heed.Staff, id heed.ID, ke
 		defer clear(file[:])
 		var a *heed.Attachment
 		err = c.store.View(ctx, func(tx heed.Tx) error {
-			a, err = c.original(ctx, tx, d.Report, d.File)
+			_, a, err = c.words(ctx, tx, d)
 			return err
 		})
 		if err != nil {

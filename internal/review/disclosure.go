@@ -11,10 +11,10 @@ import (
 
 // What the service of Identities needs of a report, which it never reads.
 
-// SealReason seals under the report's data key why the actor, who may read the report, wants something.
+// SealReason seals under the report's data key why the actor, who may read the report, wants something, and about what (Reason.About).
 //
 // It returns heed.ErrForbidden, heed.ErrNotFound, heed.ErrGone, and a *heed.Problem for what is wrong with the text.
-func (s *Service) SealReason(ctx context.Context, tx heed.Tx, actor *heed.Staff, report, act heed.ID, text string) ([]byte, error) {
+func (s *Service) SealReason(ctx context.Context, tx heed.Tx, actor *heed.Staff, report, act heed.ID, text string, about []byte) ([]byte, error) {
 	r, err := tx.Report(ctx, report)
 	if err != nil {
 		return nil, err
@@ -32,20 +32,20 @@ func (s *Service) SealReason(ctx context.Context, tx heed.Tx, actor *heed.Staff,
 	if err != nil {
 		return nil, err
 	}
-	return Reason{Text: text}.Seal(keys.Data, s.cfg.Line, report, act)
+	return Reason{Text: text, About: about}.Seal(keys.Data, s.cfg.Line, report, act)
 }
 
 // OpenReason opens what SealReason sealed; "" where the report is erased.
-func (s *Service) OpenReason(ctx context.Context, tx heed.Tx, report, act heed.ID, sealed []byte) (string, error) {
+func (s *Service) OpenReason(ctx context.Context, tx heed.Tx, report, act heed.ID, sealed []byte) (text string, about []byte, err error) {
 	keys, err := s.keys(ctx, tx, report)
 	if errors.Is(err, heed.ErrGone) {
-		return "", nil
+		return "", nil, nil
 	}
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	r, err := OpenReason(keys.Data, s.cfg.Line, report, act, sealed)
-	return r.Text, err
+	return r.Text, r.About, err
 }
 
 // Note writes the leaf of an act that concerns the report and leaves it as it is, and tells the desk. The text, which may be

@@ -39,6 +39,8 @@ func (g *Grading) judged() bool { return g != nil && g.Valid() && *g != Grading{
 type Reason struct {
 	Text    string   `json:"text"`
 	Grading *Grading `json:"grading,omitempty"`
+	// About holds the act to something that its record only names: seal.OriginalSum of the file of which a Disclosure is asked; nil for none.
+	About []byte `json:"about,omitempty"`
 }
 
 // Seal seals the reason of an act (a Disposition or a Referral's return) under the report's data key.

@@ -14,7 +14,7 @@ import (
 
 // RequestAct names the act under which the words of who asked are sealed (ReasonPlace). It holds who asked, about which
 // class of reason and for which key, and of which file, so that whoever can write to the store, but hasn't the report's data key, can't
-// exchange one of them and have the answer sealed to a key of their own.
+// exchange one of them and have the answer sealed to a key of their own. What that file is stands in OriginalSum, sealed with the words.
 func RequestAct(d *heed.Disclosure) heed.ID {
 	var out []byte
 	for _, part := range []string{string(d.ID), string(d.By), string(d.Reason), string(d.Key)} {
@@ -25,6 +25,18 @@ func RequestAct(d *heed.Disclosure) heed.ID {
 	}
 	sum := sha256.Sum256(out)
 	return heed.ID(string(d.ID) + "/" + hex.EncodeToString(sum[:]))
+}
+
+// OriginalSum is the SHA-256 of what decides which bytes an approved Disclosure of the file gives, as what, and from when on no more:
+// where they lie, the key that opens them, wrapped, and its day. It is sealed with the words of who asked, so that whoever can write to the
+// store can't put another file's bytes in the place of those that were asked for.
+func OriginalSum(a *heed.Attachment) []byte {
+	var out []byte
+	for _, part := range []string{string(a.ID), string(a.Report), a.Blob, a.Day, string(a.DayKey), a.Type, string(a.SealedName)} {
+		out = appendString(out, part)
+	}
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(out, uint64(a.Size)))
+	return sum[:]
 }
 
 func disclosurePlace(line string, report, disclosure heed.ID) Binding {

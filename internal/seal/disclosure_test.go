@@ -2,6 +2,7 @@ package seal
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"os"
@@ -208,6 +209,32 @@ func TestADisclosedFilesKeyOpensForItsReportItsAskerItselfAndItsFileAlone(t *tes
 	act := RequestAct(asked)
 	if asked.File = "file"; RequestAct(asked) == act {
 		t.Error("the words of a request are sealed the same for a file and for an Identity")
+	}
+}
+
+func TestWhatAFileWasWhenItWasAskedForIsAnothersWhereAnythingOfItIsExchanged(t *testing.T) {
+	file := func() *heed.Attachment {
+		return &heed.Attachment{ID: "file", Report: "report", Blob: "blob", Type: "audio/basic", Size: 40, Day: "2026-11-23", SealedName: []byte("name"), DayKey: []byte("key")}
+	}
+	was := OriginalSum(file())
+	if got := hex.EncodeToString(was); got != "d52372febd971263559f3f1ddf7798cda84075be4e1b4bd3527cfb30c17500c0" {
+		t.Errorf("its sum is %s", got)
+	}
+	for what, exchange := range map[string]func(a *heed.Attachment){
+		"id": func(a *heed.Attachment) { a.ID = "other" }, "report": func(a *heed.Attachment) { a.Report = "other" },
+		"blob": func(a *heed.Attachment) { a.Blob = "other" }, "type": func(a *heed.Attachment) { a.Type = "image/png" },
+		"size": func(a *heed.Attachment) { a.Size++ }, "day": func(a *heed.Attachment) { a.Day = "2026-11-24" },
+		"name": func(a *heed.Attachment) { a.SealedName = nil }, "key": func(a *heed.Attachment) { a.DayKey = []byte("kez") },
+		"a border": func(a *heed.Attachment) { a.Blob, a.Day = "blob2", "026-11-23" },
+	} {
+		a := file()
+		if exchange(a); bytes.Equal(OriginalSum(a), was) {
+			t.Errorf("with another %s it is the same", what)
+		}
+	}
+	a := file()
+	if a.TransitKey = []byte("gone once it has its copy"); !bytes.Equal(OriginalSum(a), was) {
+		t.Error("it isn't the same after its copy was made")
 	}
 }
 
