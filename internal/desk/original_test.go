@@ -236,7 +236,9 @@ func TestWhatAnApprovedFileIsIsNotExchangedInTheStoreBeforeOrAfterTheApproval(t 
 			"the type": {"type", "text/html", was.Type}, "the kind": {"type", "image/png", was.Type}, "the size": {"size", theirs.Size, was.Size},
 			"the name": {"sealed_name", theirs.SealedName, was.SealedName}, "the report": {"report", string(theirs.Report), string(was.Report)},
 		}
-		set := func(column string, to any) { change("UPDATE attachments SET "+column+" = $1 WHERE id = $2", to, string(file)) }
+		set := func(column string, to any) {
+			change("UPDATE attachments SET "+column+" = $1 WHERE id = $2", to, string(file))
+		}
 		whole := func(a *heed.Attachment) { // all at once, so that it opens
 			change("UPDATE attachments SET blob_key = $1, day_key = $2, day = $3, size = $4 WHERE id = $5", a.Blob, a.DayKey, a.Day, a.Size, string(file))
 		}
