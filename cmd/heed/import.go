@@ -69,6 +69,7 @@ func (c *importCommand) Run(ctx context.Context, s *surroundings, log *slog.Logg
 	defer importer.rejects.close()
 	importer.tally = newTally(importer.state)
 	progress := newProgress(s, importer.state.Offset, info.Size(), importer.tally.text)
+	importer.stderr = progress.bar
 	err = importer.run(ctx, progress)
 	progress.done()
 	if err != nil {
@@ -87,7 +88,7 @@ func (c *importCommand) start(ctx context.Context, s *surroundings, line *line, 
 		return nil, fmt.Errorf("reading the reports: %w", err)
 	}
 	i := &importer{
-		intake: line.intake, store: line.store, now: s.Now, file: file, stderr: s.Stderr, categories: categoryIDs(line.profile), drop: c.DropIdentities,
+		intake: line.intake, store: line.store, now: s.Now, file: file, categories: categoryIDs(line.profile), drop: c.DropIdentities,
 		setting: settingImport + hex.EncodeToString(hash.Sum(nil)[:16]),
 	}
 	if err := i.loadState(ctx); err != nil {
@@ -184,8 +185,8 @@ func (i *importer) run(ctx context.Context, progress *progress) error {
 			}
 			return err
 		}
-		i.tally.accepted.Store(int64(b.next.Accepted))
-		i.tally.rejected.Store(int64(b.next.Rejected))
+		i.tally.accepted = b.next.Accepted
+		i.tally.rejected = b.next.Rejected
 		progress.reach(b.next.Offset)
 	}
 	return reading

@@ -3,116 +3,146 @@ package main
 import (
 	"fmt"
 	"io"
-	"sync/atomic"
+	"os"
+	"strings"
 	"time"
+	"unicode/utf8"
 
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
 )
 
-// progressEvery is how often a plain line is written where there is no terminal.
-const progressEvery = 5 * time.Second
+const (
+	// progressEvery is how often a plain line is written where there is no terminal.
+	progressEvery = 5 * time.Second
+	// redrawEvery is how often a bar is drawn anew on a terminal.
+	redrawEvery = 100 * time.Millisecond
+)
 
-// progress shows on standard error how far a file has come: a bar on a terminal, a line now and then elsewhere.
+// bar is one line that tells how far long work has come: drawn over and over on a terminal, written now and then elsewhere.
+type bar struct {
+	to    io.Writer
+	drawn bool // a terminal's
+	last  time.Time
+	share float64 // of the work, 0 to 1
+	text  func() string
+}
+
+// newBar begins at nothing done. text is what stands beside the bar.
+func newBar(to io.Writer, text func() string) *bar {
+	return &bar{to: to, drawn: isTerminal(to), last: time.Now(), text: text}
+}
+
+// reach says what share of the work is done.
+func (b *bar) reach(share float64) {
+	b.share = min(max(share, 0), 1)
+	switch since := time.Since(b.last); {
+	case b.drawn && since >= redrawEvery:
+		b.draw()
+	case !b.drawn && since >= progressEvery:
+		b.last = time.Now()
+		fmt.Fprintf(b.to, "%3.0f%%  %s\n", 100*b.share, b.text())
+	}
+}
+
+// clearLine takes away what a terminal's line shows: CR, and EL of ECMA-48.
+const clearLine = "\r\x1b[K"
+
+// draw draws the bar over what it drew before.
+func (b *bar) draw() {
+	b.last = time.Now()
+	fmt.Fprintf(b.to, "%s%s", clearLine, drawing(b.share, b.text(), columns(b.to)))
+}
+
+// Write says something above the bar, in whole lines.
+func (b *bar) Write(lines []byte) (int, error) {
+	if b.drawn && len(lines) > 0 {
+		fmt.Fprint(b.to, clearLine)
+	}
+	return b.to.Write(lines)
+}
+
+// done leaves the bar on the screen as it stands.
+func (b *bar) done() {
+	if b.drawn {
+		b.draw()
+		fmt.Fprintln(b.to)
+	}
+}
+
+// barWidth is how many columns a bar has.
+const barWidth = 40
+
+// drawing is a bar with what stands beside it, in less than so many columns.
+func drawing(share float64, text string, columns int) string {
+	full := int(share * barWidth)
+	line := fmt.Sprintf("%3.0f%% [%s%s] %s", 100*share, strings.Repeat("=", full), strings.Repeat("-", barWidth-full), text)
+	if utf8.RuneCountInString(line) >= columns {
+		line = string([]rune(line)[:max(columns-1, 0)])
+	}
+	return line
+}
+
+// columns is how wide a terminal is, and 80 where it doesn't say.
+func columns(w io.Writer) int {
+	if file, ok := w.(*os.File); ok {
+		if wide, _, err := term.GetSize(int(file.Fd())); err == nil && wide > 0 {
+			return wide
+		}
+	}
+	return 80
+}
+
+// progress shows on standard error how far a file has come.
 type progress struct {
-	stderr io.Writer
-	size   int64
-	last   time.Time
-	text   func() string // what stands beside the bar; the bar asks from a goroutine of its own
-
-	bars *mpb.Progress // nil without a terminal
-	bar  *mpb.Bar
+	bar  *bar
+	size int64
 }
 
 // newProgress begins at an offset of size bytes.
 func newProgress(s *surroundings, offset, size int64, text func() string) *progress {
-	p := &progress{stderr: s.Stderr, size: size, last: time.Now(), text: text}
-	if !isTerminal(s.Stderr) {
-		return p
-	}
-	p.bars = mpb.New(mpb.WithOutput(s.Stderr), mpb.WithWidth(40))
-	p.bar = p.bars.AddBar(size,
-		mpb.PrependDecorators(decor.Percentage(decor.WCSyncSpace)),
-		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return p.text() }, decor.WCSyncSpace)))
-	p.bar.SetCurrent(offset)
+	p := &progress{bar: newBar(s.Stderr, text), size: size}
+	p.reach(offset)
 	return p
 }
 
 // reach says how far the file is dealt with, in bytes.
-func (p *progress) reach(offset int64) {
-	if p.bar != nil {
-		p.bar.SetCurrent(offset)
-		return
-	}
-	if time.Since(p.last) >= progressEvery {
-		p.last = time.Now()
-		fmt.Fprintf(p.stderr, "%3d%%  %s\n", min(100*offset/max(p.size, 1), 100), p.text())
-	}
-}
+func (p *progress) reach(offset int64) { p.bar.reach(float64(offset) / float64(max(p.size, 1))) }
 
-// done ends the bar and leaves it on the screen as it stands.
-func (p *progress) done() {
-	if p.bar == nil {
-		return
-	}
-	p.bar.Abort(false)
-	p.bars.Wait()
-}
+func (p *progress) done() { p.bar.done() }
 
 // tally counts an import's reports, for its progress.
 type tally struct {
 	begun    time.Time
 	earlier  int // reports that an earlier run of the import took in
-	accepted atomic.Int64
-	rejected atomic.Int64
+	accepted int
+	rejected int
 }
 
 func newTally(at importState) *tally { return &tally{begun: time.Now(), earlier: at.Accepted} }
 
 func (t *tally) text() string {
-	accepted := t.accepted.Load()
-	text := fmt.Sprintf("%d reports, %.0f a second", accepted, float64(accepted-int64(t.earlier))/max(time.Since(t.begun).Seconds(), 0.001))
-	if rejected := t.rejected.Load(); rejected > 0 {
-		text += fmt.Sprintf(", %d refused", rejected)
+	text := fmt.Sprintf("%d reports, %.0f a second", t.accepted, float64(t.accepted-t.earlier)/max(time.Since(t.begun).Seconds(), 0.001))
+	if t.rejected > 0 {
+		text += fmt.Sprintf(", %d refused", t.rejected)
 	}
 	return text
 }
 
 // count shows on standard error how many of a known number are done.
 type count struct {
-	stderr io.Writer
-	noun   string
-	total  int64
-	last   time.Time
-
-	bars *mpb.Progress // nil without a terminal
-	bar  *mpb.Bar
+	bar       *bar
+	at, total int64
 }
 
 func newCount(stderr io.Writer, noun string, total int64) *count {
-	c := &count{stderr: stderr, noun: noun, total: total, last: time.Now()}
-	if isTerminal(stderr) {
-		c.bars = mpb.New(mpb.WithOutput(stderr), mpb.WithWidth(40))
-		c.bar = c.bars.AddBar(total, mpb.PrependDecorators(decor.CountersNoUnit("%d of %d "+noun)))
-	}
+	c := &count{total: total}
+	c.bar = newBar(stderr, func() string { return fmt.Sprintf("%d of %d %s", c.at, c.total, noun) })
 	return c
 }
 
 func (c *count) reach(done int64) {
-	if c.bar != nil {
-		c.bar.SetCurrent(min(done, c.total))
-		return
-	}
-	if time.Since(c.last) >= progressEvery {
-		c.last = time.Now()
-		fmt.Fprintf(c.stderr, "%3d%%  %d %s\n", 100*min(done, c.total)/max(c.total, 1), done, c.noun)
-	}
+	c.at = min(done, c.total)
+	c.bar.reach(float64(c.at) / float64(max(c.total, 1)))
 }
 
-// done leaves the bar on the screen as it stands.
-func (c *count) done() {
-	if c.bar != nil {
-		c.bar.Abort(false)
-		c.bars.Wait()
-	}
-}
+func (c *count) done() { c.bar.done() }

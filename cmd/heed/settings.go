@@ -9,24 +9,21 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/goccy/go-yaml"
-	"github.com/knadh/koanf/providers/confmap"
-	"github.com/knadh/koanf/providers/env/v2"
-	"github.com/knadh/koanf/v2"
 )
 
 // settings answers for the flags that the command line leaves open: from the environment (HEED_DATA for --data), then
 // from the file of settings (the key "data"). It is a kong.Resolver.
 type settings struct {
-	values *koanf.Koanf
-	file   string   // "" where there is none
-	inFile []string // keys that the file holds
+	values map[string]any // by the flag's name
+	file   string         // "" where there is none
+	inFile []string       // keys that the file holds
 }
 
 // loadSettings reads the file of settings, if one is named by --config or HEED_CONFIG, and lays the environment over it.
 //
 // It returns a usageError where the file can't be read or is no flat YAML mapping.
 func loadSettings(args, environ []string) (*settings, error) {
-	s := &settings{values: koanf.New("/")}
+	s := &settings{values: map[string]any{}}
 	s.file = configFile(args, environ)
 	if s.file != "" {
 		text, err := os.ReadFile(s.file)
@@ -43,21 +40,15 @@ func loadSettings(args, environ []string) (*settings, error) {
 				return nil, usagef("settings %s: %q must be a single value", s.file, key)
 			}
 			s.inFile = append(s.inFile, key)
+			s.values[key] = value
 		}
 		sort.Strings(s.inFile)
-		if err := s.values.Load(confmap.Provider(entries, ""), nil); err != nil {
-			return nil, usagef("settings %s: %w", s.file, err)
-		}
 	}
-	environment := env.Provider("/", env.Opt{
-		Prefix:      "HEED_",
-		EnvironFunc: func() []string { return environ },
-		TransformFunc: func(name, value string) (string, any) {
-			return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, "HEED_")), "_", "-"), value
-		},
-	})
-	if err := s.values.Load(environment, nil); err != nil {
-		return nil, usagef("reading the environment: %w", err)
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		if name, ours := strings.CutPrefix(name, "HEED_"); ours {
+			s.values[strings.ReplaceAll(strings.ToLower(name), "_", "-")] = value
+		}
 	}
 	return s, nil
 }
@@ -105,10 +96,11 @@ func (s *settings) Validate(app *kong.Application) error {
 
 // Resolve gives the flag's value, or nil where neither the environment nor the file has one.
 func (s *settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	if flag.Name == "help" || !s.values.Exists(flag.Name) {
+	value, set := s.values[flag.Name]
+	if flag.Name == "help" || !set {
 		return nil, nil
 	}
-	return fmt.Sprint(s.values.Get(flag.Name)), nil
+	return fmt.Sprint(value), nil
 }
 
 // usageError is a fault in how the program was called; it ends it with exitUsage.

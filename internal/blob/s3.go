@@ -32,7 +32,7 @@ var ErrUnreachable = errors.New("no answer of the S3 server")
 // written. A blob is an object of the prefix and its key; it is there once it is whole.
 type S3 struct {
 	at     Address
-	client *minio.Core
+	client *s3Client
 	spool  string
 }
 
@@ -43,11 +43,9 @@ func OpenS3(at Address, spool string) (*S3, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := minio.NewCore(at.Host, &minio.Options{
-		Creds: keys, Secure: !at.Plain, Region: at.region(), BucketLookup: at.lookup, MaxRetries: s3Tries, Transport: newTransport(),
-	})
+	client, err := at.newClient(keys)
 	if err != nil {
-		return nil, fmt.Errorf("speak to the S3 server at %s: %w", at.Host, err)
+		return nil, err
 	}
 	return &S3{at: at, client: client, spool: spool}, nil
 }
@@ -147,7 +145,7 @@ func (s *S3) get(ctx context.Context, key string, wanted minio.GetObjectOptions)
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
-	r, _, headers, err := s.client.GetObject(ctx, s.at.Bucket, s.object(key), wanted)
+	r, _, headers, err := s.client.getObject(ctx, s.at.Bucket, s.object(key), wanted)
 	if err != nil {
 		return nil, s.failed("open a blob", err)
 	}
@@ -162,7 +160,7 @@ func (s *S3) Size(ctx context.Context, key string) (int64, error) {
 	if err := checkKey(key); err != nil {
 		return 0, err
 	}
-	info, err := s.client.StatObject(ctx, s.at.Bucket, s.object(key), minio.StatObjectOptions{})
+	info, err := s.client.statObject(ctx, s.at.Bucket, s.object(key), minio.StatObjectOptions{})
 	if codeOf(err) == minio.NoSuchKey {
 		return 0, s.missing(ctx, key)
 	}
@@ -186,7 +184,7 @@ func (s *S3) Delete(ctx context.Context, key string) error {
 	if _, err := s.Size(ctx, key); err != nil { // to S3 it is all one whether there was anything
 		return err
 	}
-	if err := s.client.RemoveObject(ctx, s.at.Bucket, s.object(key), minio.RemoveObjectOptions{}); err != nil {
+	if err := s.client.removeObject(ctx, s.at.Bucket, s.object(key), minio.RemoveObjectOptions{}); err != nil {
 		return s.failed("delete a blob", err)
 	}
 	return nil
@@ -194,7 +192,7 @@ func (s *S3) Delete(ctx context.Context, key string) error {
 
 // Empty implements Place.
 func (s *S3) Empty(ctx context.Context) (bool, error) {
-	for o := range s.client.Client.ListObjectsIter(ctx, s.at.Bucket, minio.ListObjectsOptions{Prefix: s.at.Prefix, Recursive: true, MaxKeys: 1}) {
+	for o := range s.client.listObjects(ctx, s.at.Bucket, minio.ListObjectsOptions{Prefix: s.at.Prefix, Recursive: true, MaxKeys: 1}) {
 		if o.Err != nil {
 			return false, s.failed("look for blobs", o.Err)
 		}
@@ -207,7 +205,7 @@ func (s *S3) Empty(ctx context.Context) (bool, error) {
 func (s *S3) RemoveAbandoned(ctx context.Context, before time.Time) (int, error) {
 	removed, marker, upload := 0, "", ""
 	for {
-		list, err := s.client.ListMultipartUploads(ctx, s.at.Bucket, s.at.Prefix, marker, upload, "", math.MaxInt16)
+		list, err := s.client.listUploads(ctx, s.at.Bucket, s.at.Prefix, marker, upload, "", math.MaxInt16)
 		if err != nil {
 			return removed, s.failed("look for unfinished blobs", err)
 		}
@@ -215,7 +213,7 @@ func (s *S3) RemoveAbandoned(ctx context.Context, before time.Time) (int, error)
 			if len(u.Key) <= len(s.at.Prefix) || checkKey(u.Key[len(s.at.Prefix):]) != nil || !u.Initiated.Before(before) {
 				continue
 			}
-			err := s.client.AbortMultipartUpload(ctx, s.at.Bucket, u.Key, u.UploadID)
+			err := s.client.abortUpload(ctx, s.at.Bucket, u.Key, u.UploadID)
 			if err != nil && codeOf(err) != minio.NoSuchUpload {
 				return removed, s.failed("remove an unfinished blob", err)
 			}

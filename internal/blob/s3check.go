@@ -53,7 +53,7 @@ func (s *S3) Condition(ctx context.Context) (Condition, error) {
 }
 
 func (s *S3) versioning(ctx context.Context, c *Condition) error {
-	v, err := s.client.GetBucketVersioning(ctx, s.at.Bucket)
+	v, err := s.client.bucketVersioned(ctx, s.at.Bucket)
 	switch code := codeOf(err); {
 	case err == nil:
 		c.Versioned, c.Suspended = v.Enabled(), v.Suspended()
@@ -67,7 +67,7 @@ func (s *S3) versioning(ctx context.Context, c *Condition) error {
 }
 
 func (s *S3) policy(ctx context.Context, c *Condition) error {
-	text, err := s.client.GetBucketPolicy(ctx, s.at.Bucket)
+	text, err := s.client.bucketPolicy(ctx, s.at.Bucket)
 	switch code := codeOf(err); {
 	case err == nil:
 		if text != "" && allowsAll([]byte(text)) {
@@ -130,15 +130,12 @@ func everybody(principal json.RawMessage) bool {
 
 // asStranger tries to list the bucket, and to read one blob of it, without any credentials.
 func (s *S3) asStranger(ctx context.Context, c *Condition) error {
-	stranger, err := minio.NewCore(s.at.Host, &minio.Options{
-		Creds: credentials.NewStatic("", "", "", credentials.SignatureAnonymous), Secure: !s.at.Plain, Region: s.at.region(),
-		BucketLookup: s.at.lookup, MaxRetries: s3Tries, Transport: newTransport(),
-	})
+	stranger, err := s.at.newClient(credentials.NewStatic("", "", "", credentials.SignatureAnonymous))
 	if err != nil {
 		return fmt.Errorf("look at the bucket as a stranger: %w", err)
 	}
-	first := func(client *minio.Core) (string, error) {
-		for o := range client.Client.ListObjectsIter(ctx, s.at.Bucket, minio.ListObjectsOptions{Prefix: s.at.Prefix, Recursive: true, MaxKeys: 1}) {
+	first := func(client *s3Client) (string, error) {
+		for o := range client.listObjects(ctx, s.at.Bucket, minio.ListObjectsOptions{Prefix: s.at.Prefix, Recursive: true, MaxKeys: 1}) {
 			return o.Key, o.Err
 		}
 		return "", nil
@@ -158,7 +155,7 @@ func (s *S3) asStranger(ctx context.Context, c *Condition) error {
 	case name == "":
 		return nil
 	}
-	r, _, _, err := stranger.GetObject(ctx, s.at.Bucket, name, minio.GetObjectOptions{})
+	r, _, _, err := stranger.getObject(ctx, s.at.Bucket, name, minio.GetObjectOptions{})
 	if err == nil {
 		c.Public = append(c.Public, "read")
 		return r.Close()

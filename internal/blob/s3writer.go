@@ -93,14 +93,14 @@ func (w *s3Writer) next() (io.Reader, string) {
 func (w *s3Writer) sendPart(ctx context.Context) (err error) {
 	s := w.store
 	if w.upload == "" {
-		w.upload, err = s.client.NewMultipartUpload(ctx, s.at.Bucket, s.object(w.key), minio.PutObjectOptions{ContentType: sealedType})
+		w.upload, err = s.client.newUpload(ctx, s.at.Bucket, s.object(w.key), minio.PutObjectOptions{ContentType: sealedType})
 		if err != nil {
 			return s.failed("begin a blob", err)
 		}
 	}
 	body, sum := w.next()
 	number := len(w.parts) + 1
-	part, err := s.client.PutObjectPart(ctx, s.at.Bucket, s.object(w.key), w.upload, number, body, w.filled, minio.PutObjectPartOptions{Sha256Hex: sum, DisableContentSha256: true})
+	part, err := s.client.putPart(ctx, s.at.Bucket, s.object(w.key), w.upload, number, body, w.filled, minio.PutObjectPartOptions{Sha256Hex: sum, DisableContentSha256: true})
 	if err != nil {
 		return s.failed("send a part of a blob", err)
 	}
@@ -135,7 +135,7 @@ func (w *s3Writer) commit(ctx context.Context) error {
 	s := w.store
 	if w.upload == "" {
 		body, sum := w.next()
-		_, err := s.client.PutObject(ctx, s.at.Bucket, s.object(w.key), body, w.filled, "", sum, minio.PutObjectOptions{ContentType: sealedType, DisableContentSha256: true})
+		_, err := s.client.putObject(ctx, s.at.Bucket, s.object(w.key), body, w.filled, "", sum, minio.PutObjectOptions{ContentType: sealedType, DisableContentSha256: true})
 		if err != nil {
 			return s.failed("send a blob", err)
 		}
@@ -144,7 +144,7 @@ func (w *s3Writer) commit(ctx context.Context) error {
 	if err := w.sendPart(ctx); err != nil {
 		return err
 	}
-	_, err := s.client.CompleteMultipartUpload(ctx, s.at.Bucket, s.object(w.key), w.upload, w.parts, minio.PutObjectOptions{})
+	_, err := s.client.completeUpload(ctx, s.at.Bucket, s.object(w.key), w.upload, w.parts, minio.PutObjectOptions{})
 	if err != nil {
 		return s.failed("put a blob's parts together", err)
 	}
@@ -161,7 +161,7 @@ func (w *s3Writer) Abort() error {
 	if w.upload != "" {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), abortPatience)
 		defer cancel()
-		err := w.store.client.AbortMultipartUpload(ctx, w.store.at.Bucket, w.store.object(w.key), w.upload)
+		err := w.store.client.abortUpload(ctx, w.store.at.Bucket, w.store.object(w.key), w.upload)
 		if err != nil && codeOf(err) != minio.NoSuchUpload {
 			errs = append(errs, w.store.failed("forget an unfinished blob", err))
 		}

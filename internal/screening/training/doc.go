@@ -9,7 +9,7 @@
 // " | " and the text. Lines that begin with # are comments. Several happenings of these recur across languages, most of all those of paired and short, so
 // whoever holds texts back to measure on holds back languages or grounds, never lines at random.
 //
-// The files are read from an archive that is part of the program (texts.tar.gz), which `go generate` makes of them.
+// The files are read from an archive that is part of the program (texts.tar.bz2), which `go generate` makes of them.
 //
 // The package imports the standard library and the domain only.
 package training

@@ -1,9 +1,9 @@
-// Command pack packs the training texts of the folder that it is run in, so that a program carries them in less room:
-// `go generate ./internal/screening/training`, after any of them has changed.
+// Command pack gathers the training texts of the folder that it is run in, to be packed by bzip2, so that a program carries them in less
+// room: `go generate ./internal/screening/training`, after any of them has changed. That program packs the same texts to the same bytes
+// everywhere; the standard library only unpacks.
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 
@@ -11,19 +11,8 @@ import (
 )
 
 func main() {
-	if err := run(); err != nil {
+	if err := training.Gather(os.DirFS("."), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "pack:", err)
 		os.Exit(1)
 	}
-}
-
-func run() error {
-	var b bytes.Buffer
-	if err := training.Pack(os.DirFS("."), &b); err != nil {
-		return err
-	}
-	if err := os.WriteFile("texts.tar.gz", b.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("write the archive: %w", err)
-	}
-	return nil
 }
