@@ -1,6 +1,7 @@
 package heed
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -94,18 +95,22 @@ type Passage struct {
 }
 
 // Sound reports whether the file is a recording, which is heard with a masked voice only.
-func (a *Attachment) Sound() bool { return strings.HasPrefix(a.Type, "audio/") }
+func (a *Attachment) Sound() bool {
+	return strings.HasPrefix(a.Type, "audio/") || a.Type == "application/ogg"
+}
 
 // Picture reports whether the file is a picture, which is seen without what its maker wrote beside it only.
 func (a *Attachment) Picture() bool { return strings.HasPrefix(a.Type, "image/") }
 
-// Document reports whether the file is a document, which is seen as pictures of its pages only.
+// documents begin the media types of what is written.
+var documents = [...]string{
+	"application/pdf", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
+	"application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.", "message/rfc822", "text/",
+}
+
+// Document reports whether the file is a document, a text or a mail, which is seen as pictures of its pages only.
 func (a *Attachment) Document() bool {
-	switch a.Type {
-	case "application/pdf", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "text/rtf":
-		return true
-	}
-	return strings.HasPrefix(a.Type, "application/vnd.openxmlformats-officedocument.") || strings.HasPrefix(a.Type, "application/vnd.oasis.opendocument.")
+	return slices.ContainsFunc(documents[:], func(kind string) bool { return strings.HasPrefix(a.Type, kind) })
 }
 
 // Film reports whether the file is a film, or a recording in the form of one: seen and heard by its copy only.

@@ -230,10 +230,10 @@ func (k *killed) feedUpload(t *testing.T, c *canaries) {
 	t.Helper()
 	content := append(longStory(5<<20), c.at("an upload's content")...)
 	path := k.beginUpload(c.at("an upload's name")+".txt", len(content))
-	k.sendOn(path, 0, content[:1000])
-	k.sendOn(path, 1000, content[1000:])
+	k.sendOn(path, 0, content[:2000])
+	k.sendOn(path, 2000, content[2000:])
 	k.submit(map[string]any{"text": goodText, "uploads": []string{path}})
-	half := append([]byte(c.at("half an upload's content")), longStory(5000)...)
+	half := append(longStory(5000), c.at("half an upload's content")...)
 	left := k.beginUpload(c.at("half an upload's name")+".txt", len(half)+1)
 	k.sendOn(left, 0, half)
 	c.words[path[strings.LastIndex(path, "/")+1:]], c.words[left[strings.LastIndex(left, "/")+1:]] = "an upload's address", "half an upload's address"

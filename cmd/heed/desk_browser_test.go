@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/heed-line/heed/internal/media/mediatest"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -82,7 +83,7 @@ func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	token := l.addStaff(name, "specialist,lead,admin,overseer", "--language", v.language)
 	l.addStaff(name+"-liaison", "liaison", "--department", "fire-safety", "--language", v.language)
 	body, contentType := form(t, map[string]string{"text": told + " " + name, "place": "Mill Lane"},
-		namedFile{"cabinet.png", photograph("")}, namedFile{"note.txt", []byte("Seen from the school.")})
+		namedFile{"cabinet.png", photograph("")}, namedFile{"note.msg", mediatest.Uncopied("Seen from the school.")})
 	l.ask("POST", l.public+"/api/v1/reports", strings.NewReader(string(body)), "Content-Type", contentType)
 	eventually(t, 30*time.Second, "the report in the queue", func() bool { return len(l.reports(t, token, "?state=queued")) > 0 })
 	id := l.reports(t, token, "?state=queued")[0].ID

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/media/mediatest"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -124,7 +125,7 @@ func (m *mixed) tell(t *testing.T, name, text string) twin {
 	}
 	act("/claim", nil)
 	act("/messages", map[string]string{"text": "a question about " + name})
-	body, contentType := form(t, map[string]string{"text": "an answer of " + name}, namedFile{name + ".txt", []byte(strings.Repeat("the file of "+name+"\n", 20))})
+	body, contentType := form(t, map[string]string{"text": "an answer of " + name}, namedFile{name + ".msg", mediatest.Uncopied(strings.Repeat("the file of "+name+"\n", 20))})
 	if a := m.ask("POST", m.public+"/api/v1/messages", bytes.NewReader(body), "Authorization", "Receipt "+of.receipt, "Content-Type", contentType); a.status != http.StatusCreated {
 		t.Fatalf("%d %s", a.status, a.body)
 	}

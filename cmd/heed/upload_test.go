@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed/internal/blob/s3test"
+	"github.com/heed-line/heed/internal/media/mediatest"
 )
 
 // tus sends one request of an upload; address is a whole URL.
@@ -59,11 +60,11 @@ func (l *testLine) sendOn(path string, from int, part []byte) {
 	}
 }
 
-// longStory is n bytes of text that don't repeat.
+// longStory is n bytes that don't repeat, of a kind that is had as it came.
 func longStory(n int) []byte {
-	var b bytes.Buffer
+	b := bytes.NewBuffer(mediatest.Uncopied(""))
 	for i := 0; b.Len() < n; i++ {
-		fmt.Fprintf(&b, "line %d of what happened\n", i)
+		fmt.Fprintf(b, "line %d of what happened\n", i)
 	}
 	return b.Bytes()[:n]
 }
@@ -198,7 +199,7 @@ func TestAClientOfOthersBreaksOffAndGoesOn(t *testing.T) {
 	l.arrivesWhole(t, "eine lange Geschichte.txt", content)
 }
 
-// numbered is a text of so many bytes, of numbered lines: nothing that is missing, doubled or in another place goes unseen.
+// numbered is a file of so many bytes, that is had as it came, of numbered lines: nothing that is missing, doubled or in another place goes unseen.
 type numbered int64
 
 const numberedLine = 32
@@ -206,6 +207,10 @@ const numberedLine = 32
 // ReadAt implements io.ReaderAt.
 func (n numbered) ReadAt(p []byte, at int64) (int, error) {
 	read := 0
+	if head := mediatest.Uncopied(""); at < int64(len(head)) {
+		read = copy(p, head[at:])
+		at += int64(read)
+	}
 	for read < len(p) && at < int64(n) {
 		line := fmt.Sprintf("line %015d of a story\n", at/numberedLine)[at%numberedLine:]
 		k := copy(p[read:], line[:min(int64(len(line)), int64(n)-at)])

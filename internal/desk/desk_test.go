@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"bytes"
 	"io"
 	"mime"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/media/mediatest"
 	"github.com/heed-line/heed/internal/review"
 )
 
@@ -188,7 +190,7 @@ func TestALeadApprovesWhatAnotherDecidedAndNeverTheirOwn(t *testing.T) {
 
 func TestAFileStandsBehindAWarningAndComesAsNothingThatABrowserOpens(t *testing.T) {
 	l := newLine(t)
-	staged, err := l.intake.Stage(t.Context(), "naïve \"x\".txt", strings.NewReader("the words of a stranger"))
+	staged, err := l.intake.Stage(t.Context(), "naïve \"x\".txt", bytes.NewReader(mediatest.Uncopied("the words of a stranger")))
 	l.must(err)
 	id := l.arriveWith(intake.Submission{Content: heed.Content{Text: gas}, Files: []intake.StagedFile{staged}})
 	b := l.signIn("amira", heed.Specialist)
@@ -203,7 +205,7 @@ func TestAFileStandsBehindAWarningAndComesAsNothingThatABrowserOpens(t *testing.
 		t.Errorf("the warning answers %d: %s", p.status, p.text())
 	}
 	p := b.post(path)
-	if p.body != "the words of a stranger" {
+	if p.body != string(mediatest.Uncopied("the words of a stranger")) {
 		t.Errorf("the download is %q", p.body)
 	}
 	kind, params, err := mime.ParseMediaType(p.header.Get("Content-Disposition"))

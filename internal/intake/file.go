@@ -28,7 +28,7 @@ const (
 
 // acceptedTypes are what people photograph, film, record and write; a trailing slash is a whole family.
 var acceptedTypes = []string{
-	"image/", "audio/", "video/", "text/plain", "text/csv", "text/rtf", "application/pdf", "application/ogg",
+	"image/", "audio/", "video/", "text/plain", "text/csv", "text/rtf", "message/rfc822", "application/pdf", "application/ogg",
 	"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/vnd.ms-outlook",
 	"application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.",
 }

@@ -54,3 +54,12 @@ func CopyFile(ctx context.Context, kind string, original io.Reader) ([]byte, *he
 	details, err := m.make(ctx, kind, file, &out)
 	return out.Bytes(), details, err
 }
+
+// What reads texts and mails.
+var (
+	DecodeText = decodeText
+	ShownText  = shownText
+)
+
+// ReadMail is what is shown of a mail.
+func ReadMail(r io.ReaderAt) (string, bool) { return readMail(r) }

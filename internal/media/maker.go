@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
@@ -28,10 +27,11 @@ type maker struct {
 
 func makers() []maker {
 	return []maker{
-		{[]string{"audio/"}, []string{soundProgram}, soundType, nil, JobCopy, heed.QueueMedia, copySound},
+		{[]string{"audio/", "application/ogg"}, []string{soundProgram}, soundType, nil, JobCopy, heed.QueueMedia, copySound},
 		{[]string{"image/"}, []string{pictureProgram, bitmapProgram}, pictureType, nil, JobCopy, heed.QueueMedia, copyPicture},
 		{[]string{"application/pdf"}, []string{measureProgram, drawProgram, sayProgram}, paperType, nil, JobCopy, heed.QueueMedia, copyPDF},
-		{slices.Sorted(maps.Keys(officeKinds)), []string{officeProgram, officeShell, measureProgram, drawProgram, sayProgram}, paperType, nil, JobCopy, heed.QueueMedia, copyOffice},
+		{officeFamilies, []string{officeProgram, officeShell, measureProgram, drawProgram, sayProgram}, paperType, nil, JobCopy, heed.QueueMedia, copyOffice},
+		{textKinds, []string{officeProgram, officeShell, measureProgram, drawProgram, sayProgram}, paperType, nil, JobCopy, heed.QueueMedia, copyText},
 		{[]string{"video/"}, []string{filmProgram, probeProgram}, filmType, filmAble, JobFilm, heed.QueueFilm, copyFilm},
 	}
 }

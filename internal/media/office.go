@@ -48,6 +48,12 @@ var officeKinds = map[string]officeKind{
 	"text/rtf":                      {"Rich Text Format", "writer_pdf_Export"},
 }
 
+// officeFamilies begin the kinds of documents that such programs write, those among them that are copied and those that aren't.
+var officeFamilies = []string{
+	"application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.", "application/msword", "application/vnd.ms-excel",
+	"application/vnd.ms-powerpoint", "text/rtf",
+}
+
 // copyOffice writes the copy of an office document: of the PDF that officeProgram makes of it, as copyPDF does.
 func copyOffice(ctx context.Context, kind string, original *io.SectionReader, copied io.Writer) (*heed.CopyDetails, error) {
 	by, known := officeKinds[kind]
@@ -59,6 +65,11 @@ func copyOffice(ctx context.Context, kind string, original *io.SectionReader, co
 		return nil, err
 	}
 	defer file.Close()
+	return throughOffice(ctx, file, by, copied)
+}
+
+// throughOffice writes the copy of what officeProgram reads.
+func throughOffice(ctx context.Context, file *os.File, by officeKind, copied io.Writer) (*heed.CopyDetails, error) {
 	p := sandbox.Program{
 		Name: officeShell, Args: []string{"-c", officeScript, officeShell, by.reads, "pdf:" + by.makes}, Env: []string{"HOME=/tmp", "PATH=/usr/bin", "LC_ALL=C.UTF-8"},
 		Workshop: officeRoom, Workers: 48, Shown: []string{"/etc/libreoffice"},

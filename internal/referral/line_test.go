@@ -18,6 +18,7 @@ import (
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/keystore"
 	"github.com/heed-line/heed/internal/media"
+	"github.com/heed-line/heed/internal/media/mediatest"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
@@ -123,7 +124,7 @@ func (l *line) report(language string) (heed.ID, seal.Receipt) {
 
 func (l *line) reportOf(language, text string) (heed.ID, seal.Receipt) {
 	l.Helper()
-	file, err := l.in.Stage(l.Context(), "../../evil name.TXT", strings.NewReader(strings.Repeat("what I saw, line by line\n", 20_000)))
+	file, err := l.in.Stage(l.Context(), "../../evil name.TXT", bytes.NewReader(mediatest.Uncopied(strings.Repeat("what I saw, line by line\n", 20_000))))
 	l.must(err)
 	a, err := l.in.Submit(l.Context(), intake.Submission{
 		Channel: heed.ChannelWeb, Language: language, Content: heed.Content{Text: text, Place: "Mill Lane 4"},

@@ -16,6 +16,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/media/mediatest"
 	"github.com/heed-line/heed/internal/referral"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/seal"
@@ -83,7 +84,7 @@ func TestTheAgeToolOpensAPackageAndStandardToolsCheckIt(t *testing.T) {
 		openssl+" pkeyutl -verify -pubin -inkey line-key.pem -rawin -in signed -sigfile manifest.sig")
 	text, err := os.ReadFile(filepath.Join(dir, "attachments", "01.txt"))
 	l.must(err)
-	if want := strings.Repeat("what I saw, line by line\n", 20_000); string(text) != want {
+	if want := string(mediatest.Uncopied(strings.Repeat("what I saw, line by line\n", 20_000))); string(text) != want {
 		t.Errorf("the attachment has %d bytes, want %d", len(text), len(want))
 	}
 	readme, err := os.ReadFile(filepath.Join(dir, "README.txt"))
@@ -203,7 +204,7 @@ func TestAFilesNameNeverMakesTheDepartmentStartIt(t *testing.T) {
 	l := newLine(t)
 	var files []intake.StagedFile
 	for _, name := range []string{"invoice.pdf.exe", "page.HTML", "photo.JPEG"} {
-		f, err := l.in.Stage(t.Context(), name, strings.NewReader("only text, whatever its name says"))
+		f, err := l.in.Stage(t.Context(), name, bytes.NewReader(mediatest.Uncopied("only text, whatever its name says")))
 		l.must(err)
 		files = append(files, f)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/media/mediatest"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/seal"
 )
@@ -78,8 +79,8 @@ func TestReasonsFromBeforeThereWereCommitmentsAreStillReadAndHeldToTheirLeaves(t
 
 func TestAFileOpensForThoseWhoMayUntilItsDayIsDestroyed(t *testing.T) {
 	l := newLine(t)
-	const words = "what the picture would show"
-	file, err := l.in.Stage(t.Context(), "list.txt", strings.NewReader(words))
+	words := string(mediatest.Uncopied("what a mail would say"))
+	file, err := l.in.Stage(t.Context(), "list.msg", strings.NewReader(words))
 	l.must(err)
 	sub := intakeSubmission(blocked)
 	sub.Files = []intake.StagedFile{file}
@@ -87,14 +88,14 @@ func TestAFileOpensForThoseWhoMayUntilItsDayIsDestroyed(t *testing.T) {
 	l.must(err)
 	v, err := l.Read(t.Context(), l.ann, a.Report, "queue")
 	l.must(err)
-	if len(v.Files) != 1 || v.Files[0].Name != "list.txt" || !v.Files[0].Available {
+	if len(v.Files) != 1 || v.Files[0].Name != "list.msg" || !v.Files[0].Available {
 		t.Fatalf("%+v", v.Files)
 	}
 	f, r, err := l.OpenAttachment(t.Context(), l.ann, a.Report, v.Files[0].ID)
 	l.must(err)
 	b, err := io.ReadAll(r)
 	l.must(errors.Join(err, r.Close()))
-	if string(b) != words || f.Name != "list.txt" {
+	if string(b) != words || f.Name != "list.msg" {
 		t.Errorf("%q is called %q", b, f.Name)
 	}
 	_, _, err = l.OpenAttachment(t.Context(), l.ann, l.queued(heed.Normal), v.Files[0].ID)

@@ -1,0 +1,159 @@
+package media_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/media"
+)
+
+func TestATextIsReadAsItWasWritten(t *testing.T) {
+	russian, arabic, chinese, french := "Взятка передаётся в четверг на складе номер девять, у реки.", "يُدفع المال يوم الخميس في المستودع قرب النهر، كل شهر.",
+		"每个月四号在河边的仓库里交钱，主任也在那里。", "Une enveloppe est remise chaque jeudi à l'entrepôt, côté rivière."
+	for _, c := range []struct {
+		name, text string
+		in         encoding.Encoding
+		first      string // the first line, where it says what was guessed
+	}{
+		{"UTF-8", russian + chinese, encoding.Nop, ""},
+		{"UTF-8 with a mark", arabic, unicode.UTF8BOM, ""},
+		{"UTF-16", chinese, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), ""},
+		{"UTF-16, the other way round", russian, unicode.UTF16(unicode.BigEndian, unicode.UseBOM), ""},
+		{"Windows, Russian", russian, charmap.Windows1251, "⟦windows-1251?⟧"},
+		{"KOI8", russian, charmap.KOI8R, "⟦koi8-r?⟧"},
+		{"Windows, Arabic", arabic, charmap.Windows1256, "⟦windows-1256?⟧"},
+		{"GB 18030", chinese, simplifiedchinese.GB18030, "⟦gb18030?⟧"},
+		{"GBK with much English", "The warehouse: " + chinese, simplifiedchinese.GBK, "⟦gb18030?⟧"},
+		{"Windows, French", french, charmap.Windows1252, "⟦windows-1252?⟧"},
+	} {
+		written, err := encoding.ReplaceUnsupported(c.in.NewEncoder()).Bytes([]byte(c.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := c.text
+		if c.first != "" {
+			want = c.first + "\n" + want
+		}
+		if got := media.DecodeText(written); got != want {
+			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+	if got := media.DecodeText([]byte("cut off: \xd0")); got != "cut off: " {
+		t.Errorf("a character that is cut off: %q", got)
+	}
+}
+
+func TestWhatATextHidesIsSeen(t *testing.T) {
+	shown, cut := media.ShownText("pay\u202Egnp.exe\u2066\x07\r\ntab\there\x00\x1b[31m\ufeff")
+	if shown != "pay⟨U+202E⟩gnp.exe⟨U+2066⟩⟨U+0007⟩\ntab\there⟨U+0000⟩⟨U+001B⟩[31m⟨U+FEFF⟩" || cut {
+		t.Errorf("%q, %v", shown, cut)
+	}
+	for name, text := range map[string]string{
+		"empty lines": strings.Repeat("\n", 2<<20), "one line": strings.Repeat("x", 2<<20), "controls": strings.Repeat("\x00", 2<<20),
+	} {
+		shown, cut := media.ShownText(text)
+		if longest := longestLine(shown); !cut || len(shown) > 1<<20+20 || strings.Count(shown, "\n") > 12_000 || longest > 4000*12+1 {
+			t.Errorf("%s: %d bytes, %d lines, the longest of %d, cut %v", name, len(shown), strings.Count(shown, "\n"), longest, cut)
+		}
+	}
+}
+
+func longestLine(text string) (n int) {
+	for line := range strings.Lines(text) {
+		n = max(n, len(line))
+	}
+	return n
+}
+
+// mailed is a mail with everything that programs write beside what is read.
+const mailed = "Received: from canary-laptop (canary.example [203.0.113.9]) by mx; Fri, 27 Nov 2026 10:00:00 +0000\r\n" +
+	"X-Originating-IP: 203.0.113.9\r\nX-Mailer: canary mailer\r\nMessage-ID: <canary@example>\r\nBcc: canary@example.org\r\n" +
+	"From: =?utf-8?B?0JHQvtGB0YE=?= <boss@example.org>\r\nTo: ann@example.org,\r\n bob@example.org\r\nSubject: =?windows-1251?Q?=CF=EB=E0=F2=B8=E6?=\r\n" +
+	"Date: Fri, 27 Nov 2026 10:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n" +
+	"canary before\r\n--a\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n" +
+	"--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nBring the money to pier 9 =\r\non Thursday.\r\n" +
+	"--b\r\nContent-Type: text/html\r\n\r\n<p>canary <img src='https://canary.example/x.gif'></p>\r\n--b--\r\n" +
+	"--a\r\nContent-Type: application/pdf; name=\"invoice.pdf\"\r\nContent-Disposition: attachment; filename=\"invoice.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+	"Y2FuYXJ5\r\n--a--\r\n"
+
+func TestOfAMailIsShownWhatWhoReadsItSees(t *testing.T) {
+	text, cut := media.ReadMail(strings.NewReader(mailed))
+	want := "From: Босс <boss@example.org>\nTo: ann@example.org, bob@example.org\nSubject: Платёж\nDate: Fri, 27 Nov 2026 10:00:00 +0000\n\n" +
+		"Bring the money to pier 9 on Thursday.\n\n⟦invoice.pdf · application/pdf⟧\n"
+	if text != want || cut {
+		t.Errorf("%q, %v", text, cut)
+	}
+	page := "From: a@example.org\r\nSubject: x\r\nContent-Type: text/html; charset=windows-1251\r\n\r\n" +
+		"<html><head><title>canary</title><style>canary{}</style><script>canary()</script></head><body><p>\xcf\xf0\xe8\xe2\xe5\xf2&amp;<br>so <b>long</b></p></body>"
+	if text, _ := media.ReadMail(strings.NewReader(page)); text != "From: a@example.org\nSubject: x\n\nПривет&\nso long\n" {
+		t.Errorf("a page: %q", text)
+	}
+	deep := "From: a@example.org\r\nContent-Type: multipart/mixed; boundary=0\r\n\r\n"
+	for i := range 60 {
+		deep += strings.ReplaceAll("--N\r\nContent-Type: multipart/mixed; boundary=NN\r\n\r\n", "N", strings.Repeat("0", i+1))
+	}
+	if _, cut := media.ReadMail(strings.NewReader(deep)); !cut {
+		t.Error("parts in parts are all read")
+	}
+	if text, _ := media.ReadMail(strings.NewReader("no mail at all")); text != "no mail at all" {
+		t.Errorf("what is no mail: %q", text)
+	}
+}
+
+func FuzzAMailIsReadWithinBounds(f *testing.F) {
+	f.Add([]byte(mailed))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		text, _ := media.ReadMail(bytes.NewReader(b))
+		if shown, _ := media.ShownText(text); len(shown) > 1<<20+20 || strings.ContainsAny(shown, "\x00\u202e") {
+			t.Errorf("%d bytes", len(shown))
+		}
+	})
+}
+
+func TestATextsAndAMailsCopyIsPicturesOfItsPages(t *testing.T) {
+	tool(t, "soffice")
+	kinds := map[string]struct {
+		kind string
+		file []byte
+	}{
+		"text": {"text/plain; charset=utf-8", []byte("Bring the money to pier 9.\n第二行 \u202Ecanary")},
+		"mail": {"message/rfc822", []byte(mailed)},
+	}
+	for name, c := range kinds {
+		copied, d, err := media.CopyFile(t.Context(), c.kind, bytes.NewReader(c.file))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		wantPagesAlone(t, copied, d)
+		says := d.Pages[0].Text
+		if !strings.Contains(says, "money to pier 9") || d.Cut || name != "text" && strings.Contains(says, "canary") || name == "text" && !strings.Contains(says, "U+202E") {
+			t.Errorf("%s says %q", name, says)
+		}
+	}
+}
+
+func TestNoTextOrMailIsSeenAsItCame(t *testing.T) {
+	l := onOneStore(t)
+	for name, b := range map[string][]byte{
+		"notes.txt": []byte("Bring the money."), "table.csv": []byte("who,what\nann,9\nbob,7\n"), "letter.eml": []byte(mailed),
+	} {
+		staged, err := l.in.Stage(t.Context(), name, bytes.NewReader(b))
+		l.must(err)
+		a, err := l.in.Submit(t.Context(), intake.Submission{Channel: heed.ChannelWeb, Language: "en", Content: heed.Content{Text: "See the file."}, Files: []intake.StagedFile{staged}})
+		l.must(err)
+		f := l.file(a.Report)
+		if _, _, err := l.review.OpenAttachment(t.Context(), l.ann, a.Report, f.ID); f.Available || !errors.Is(err, heed.ErrForbidden) {
+			t.Errorf("%s, %s: available %v, %v", name, f.Type, f.Available, err)
+		}
+	}
+}
