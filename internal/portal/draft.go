@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -63,6 +64,24 @@ func (p *portal) openDraft(token string) (d *draft, ok bool) {
 		return &draft{Born: now}, false
 	}
 	return d, true
+}
+
+// maxTells is how many things that files say are told at most: three of each of twenty.
+const maxTells = 60
+
+// takeTells adds to the reporter's text what of a file's own words they chose to tell (tells.js), a line each. A form that is sent twice adds
+// them once.
+func (d *draft) takeTells(told string) {
+	for i, line := range strings.Split(told, "\n") {
+		line = strings.TrimSpace(line)
+		if i == maxTells {
+			return
+		}
+		if line == "" || slices.Contains(strings.Split(d.Text, "\n"), line) {
+			continue
+		}
+		d.Text += "\n" + line
+	}
 }
 
 // submission is the draft as intake takes it.

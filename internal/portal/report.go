@@ -123,6 +123,8 @@ func (d *draft) take(page string, form *posted) {
 	switch page {
 	case pageText:
 		d.TakeStory(form.get)
+	case pageFiles:
+		d.takeTells(form.text("tells"))
 	case pageWho:
 		d.TakeWho(form.get)
 	}

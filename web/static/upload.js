@@ -58,7 +58,7 @@
 
   // --- one file ---
   function add(file) {
-    const item = { file, hash: hash(file), at: null, offset: null, tries: 0, state: "waiting", pace: 0 };
+    const item = { file, hash: hash(file), at: null, offset: null, tries: 0, state: "read", pace: 0 };
     if (items.some((i) => i.hash === item.hash && i.state !== "failed")) return;
     if (items.filter((i) => i.state !== "failed").length + Number(words.added) >= Number(words.files)) return complain(words.many);
     const size = Number(words.bytes);
@@ -68,7 +68,8 @@
     item.row = row(item);
     items.push(item);
     list.append(item.row);
-    work();
+    // What the file says beside is read before anything of it is sent.
+    heedTells.offer(file, item.row, words).finally(() => { if (!item.gone) item.state = "waiting"; work(); });
   }
 
   // What the line refuses for sure; anything else it looks at itself.
@@ -121,6 +122,7 @@
     forget(item);
     items.splice(items.indexOf(item), 1);
     item.row.remove();
+    heedTells.tell(form);
     tell();
     (next?.querySelector("button") ?? form.querySelector("input[type=file]")).focus();
   }
@@ -224,7 +226,7 @@
       tell();
     }
     working = false;
-    if (!pressed) return;
+    if (!pressed || items.some((i) => i.state === "read")) return;
     const button = pressed;
     pressed = null;
     if (items.every((i) => i.state === "arrived")) form.requestSubmit(button);
