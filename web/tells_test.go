@@ -74,7 +74,10 @@ func saying(t *testing.T) (paths []string) {
 			t.Fatalf("%s: %v: %s", program, err, out)
 		}
 	}
-	in := func(name string) string { paths = append(paths, filepath.Join(folder, name)); return paths[len(paths)-1] }
+	in := func(name string) string {
+		paths = append(paths, filepath.Join(folder, name))
+		return paths[len(paths)-1]
+	}
 	picture := image.NewRGBA(image.Rect(0, 0, 64, 48))
 	var jpg, drawn bytes.Buffer
 	if err := errors.Join(jpeg.Encode(&jpg, picture, nil), png.Encode(&drawn, picture)); err != nil {
