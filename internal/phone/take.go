@@ -32,6 +32,16 @@ const (
 	refused              // the line takes no more
 )
 
+// unhurried is a Leg that spares itself work while a call is only recorded: what is said or pressed then is heard a tenth of a second later.
+type unhurried interface{ Recorded(on bool) }
+
+// recorded tells the Leg whether the call is only recorded.
+func (c *call) recorded(on bool) {
+	if l, ok := c.leg.(unhurried); ok {
+		l.Recorded(on)
+	}
+}
+
 // take records until the caller presses the hash key, says nothing for a while, or has said all that goes into one.
 //
 // It returns the error of Leg.Step; what was said is kept then too.
@@ -45,6 +55,7 @@ func (c *call) take(r Recording) (taken, error) {
 	ear, how := newEar(), spoke
 	err := c.sing(c.tones.begin)
 	c.keys = "" // pressed before there was anything to end
+	c.recorded(true)
 	for n := 0; err == nil; n++ {
 		var in *sound.Frame
 		if in, err = c.step(c.hurry(n)); err != nil {
@@ -67,6 +78,7 @@ func (c *call) take(r Recording) (taken, error) {
 		}
 		c.keys = "" // no other key means anything here
 	}
+	c.recorded(false)
 	c.keys = ""
 	if !ear.heard() {
 		if dropped := c.doing(r.DropTake); dropped != nil {

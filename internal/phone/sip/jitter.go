@@ -3,11 +3,16 @@ package sip
 import "github.com/heed-line/heed/internal/phone/sound"
 
 const (
-	ringSamples = 8192 // a second; a power of two, so that places survive the timestamp's wrap
+	ringSamples = 16384 // two seconds; a power of two, so that places survive the timestamp's wrap
 	farOff      = sound.Rate
 	// leastDepth and mostDepth are how far behind what arrives the sound is played: 40 and 120 ms.
 	leastDepth = 2 * sound.FrameSamples
 	mostDepth  = 6 * sound.FrameSamples
+	// restingDepth is how far it may be behind in a call that is recorded, and slack how much further ahead packets are there, that wait to be taken in
+	// together, than if each were taken in at its time.
+	restingDepth  = 40 * sound.FrameSamples
+	slack         = (together - 1) * sound.FrameSamples
+	restingFarOff = 2 * sound.Rate
 	// judged is after how many frames the depth is thought over: 2 s.
 	judged = 100
 	// fade is over how many samples what is lost is made up before it becomes silence: 60 ms.
@@ -27,6 +32,11 @@ type jitter struct {
 	packets, late int
 	frames        int
 
+	// Of a call that is recorded, of which several frames are taken in at a time and nobody waits for what was said.
+	resting bool
+	opening bool   // what came first is being taken in
+	newest  uint32 // timestamp after the last sample that came
+
 	strayed   bool   // a packet came from far off: the next one shows whether the sender's clock jumped
 	strayedTo uint16 // its sequence number
 
@@ -39,11 +49,14 @@ func (j *jitter) put(samples []int16, at uint32, sequence uint16) {
 	if len(samples) == 0 || len(samples) > farOff/2 {
 		return
 	}
-	ahead := int32(at - j.head)
+	ahead, far := int32(at-j.head), int32(farOff)
+	if j.resting {
+		far = restingFarOff
+	}
 	switch {
 	case !j.begun:
 		j.restart(at)
-	case ahead > farOff-int32(len(samples)) || ahead < -farOff:
+	case ahead > far-int32(len(samples)) || ahead < -far:
 		if !j.strayed || sequence != j.strayedTo+1 {
 			j.strayed, j.strayedTo = true, sequence
 			return
@@ -55,10 +68,16 @@ func (j *jitter) put(samples []int16, at uint32, sequence uint16) {
 	if j.packets == 0 {
 		j.least, j.most = ahead, ahead
 	}
+	if j.resting && ahead < 0 && int32(at-j.newest) >= 0 {
+		ahead = j.wait(ahead)
+	}
 	j.least, j.most = min(j.least, ahead), max(j.most, ahead)
 	j.packets++
 	if ahead < 0 {
 		j.late++
+	}
+	if end := at + uint32(len(samples)); int32(end-j.newest) > 0 {
+		j.newest = end
 	}
 	for i, s := range samples {
 		if place := at + uint32(i); int32(place-j.head) >= 0 {
@@ -70,9 +89,48 @@ func (j *jitter) put(samples []int16, at uint32, sequence uint16) {
 // restart begins anew with a packet at the timestamp.
 func (j *jitter) restart(at uint32) {
 	j.present = [ringSamples]bool{}
-	j.begun, j.head = true, at-leastDepth
+	j.begun, j.head, j.newest, j.opening = true, at-leastDepth, at, j.resting
 	j.packets, j.late, j.frames = 0, 0, 0
 }
+
+// rest says whether several frames are taken in at a time from now on. Afterwards the sound begins anew, as close behind as it can be.
+func (j *jitter) rest(on bool) {
+	j.resting = on
+	j.packets, j.late, j.frames = 0, 0, 0
+	if !on {
+		j.begun = false
+	}
+}
+
+// depths are how far behind what comes the sound is to be played, and how far it may be.
+func (j *jitter) depths() (near, far int32) {
+	if j.resting {
+		return restingDepth, restingDepth + slack // only another clock's drift is evened out by leaving sound out
+	}
+	return leastDepth, mostDepth
+}
+
+// wait puts the head back for sound that comes late in its turn, and gives how far ahead it is now: nobody waits for what is recorded, so that none of it
+// need be lost.
+func (j *jitter) wait(ahead int32) int32 {
+	back := (-ahead + sound.FrameSamples - 1) / sound.FrameSamples * sound.FrameSamples
+	if j.most+back > restingDepth+slack {
+		return ahead
+	}
+	j.head -= uint32(back)
+	j.least, j.most = j.least+back, j.most+back
+	return ahead + back
+}
+
+// open puts the head where the last of the packets that were taken in first are in time for the last of the frames that are played until the next are.
+func (j *jitter) open() {
+	back := min(j.most-leastDepth-slack, 0)
+	j.head += uint32(back)
+	j.least, j.most, j.opening = j.least-back, j.most-back, false
+}
+
+// holds says whether something came that wasn't played yet.
+func (j *jitter) holds() bool { return j.begun && int32(j.newest-j.head) > 0 }
 
 // next plays a frame.
 func (j *jitter) next(f *sound.Frame) {
@@ -80,7 +138,11 @@ func (j *jitter) next(f *sound.Frame) {
 		*f = sound.Frame{}
 		return
 	}
-	if j.late > 0 && j.most+sound.FrameSamples <= mostDepth {
+	if j.opening {
+		j.open()
+	}
+	near, far := j.depths()
+	if j.late > 0 && j.most+sound.FrameSamples <= far {
 		// What came late would have been in time a frame further behind: this frame is made up, and the head waits.
 		j.late, j.packets = 0, 0
 		for i := range f {
@@ -89,7 +151,7 @@ func (j *jitter) next(f *sound.Frame) {
 		return
 	}
 	if j.frames++; j.frames >= judged {
-		if j.late == 0 && j.packets > 0 && j.least > leastDepth {
+		if j.late == 0 && j.packets > 0 && j.least > near {
 			j.skip(sound.FrameSamples) // all of it came early enough without this frame
 		}
 		j.frames, j.packets, j.late = 0, 0, 0

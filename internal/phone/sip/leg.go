@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net/netip"
@@ -19,6 +20,8 @@ const (
 	// behind is how late a Step may be and still catch up, so that nothing that was said is lost to a busy machine. A handler that was busy
 	// for longer goes on from now. What the jitter buffer holds is more.
 	behind = 40 * sound.FrameTime
+	// restingBehind is the same for a call that is recorded.
+	restingBehind = 55 * sound.FrameTime
 	// burst is how many packets one Step takes in: a flood waits in the socket, and is lost there.
 	burst = 64
 )
@@ -33,6 +36,10 @@ type leg struct {
 	due     time.Time // when the next Step returns
 	heardAt time.Time // when sound came last, or wasn't to be expected
 	heldAt  time.Time // since when it is held; zero: it isn't
+
+	recorded bool // nothing that is said or pressed is answered at once
+	unread   int  // turns since what had come was taken in
+	drained  bool // the call is over, and all that had come was taken in
 
 	stream
 	keys   keys
@@ -54,7 +61,7 @@ func (l *leg) String() string { return "a call" }
 func (l *leg) Step(out *sound.Frame) (*sound.Frame, string, error) {
 	for {
 		if err := l.turn(out); err != nil {
-			return nil, "", err
+			return l.remains(err)
 		}
 		if held, err := l.held(); err != nil {
 			return nil, "", err
@@ -62,6 +69,22 @@ func (l *leg) Step(out *sound.Frame) (*sound.Frame, string, error) {
 			break
 		}
 		out = nil
+	}
+	l.jitter.next(&l.in)
+	return &l.in, l.keys.hand(), nil
+}
+
+// remains gives, of a call that is recorded and that the other end has ended, what came and wasn't handed on yet: who hangs up loses nothing.
+func (l *leg) remains(err error) (*sound.Frame, string, error) {
+	if !l.recorded || !errors.Is(err, io.EOF) {
+		return nil, "", err
+	}
+	if !l.drained {
+		l.drained = true
+		l.listen(time.Now())
+	}
+	if !l.jitter.holds() {
+		return nil, "", err
 	}
 	l.jitter.next(&l.in)
 	return &l.in, l.keys.hand(), nil
@@ -102,8 +125,9 @@ func (l *leg) turn(out *sound.Frame) error {
 		return err
 	}
 	l.speak(out)
-	// One ticker for all calls would cost a third (BenchmarkClocks), and have the packets of all go out in the same moment.
-	time.Sleep(time.Until(l.due))
+	if !l.wait(out == nil) {
+		return nil
+	}
 	if err := l.over(); err != nil {
 		return err
 	}
@@ -117,6 +141,37 @@ func (l *leg) turn(out *sound.Frame) error {
 	return nil
 }
 
+// together is how many frames of a call that is recorded are taken in at one time: a tenth of a second.
+const together = 5
+
+// Recorded says whether the call is only recorded from now on: whoever steps the leg needs neither sound nor keys at once. Then it rests for several frames
+// at a time, and sends little of the silence that is said meanwhile (ADR 0019).
+func (l *leg) Recorded(on bool) {
+	if l.recorded == on {
+		return
+	}
+	l.recorded, l.unread = on, 0
+	l.stream.rest(on)
+	l.jitter.rest(on)
+}
+
+// wait lets the time pass until this turn's end, or, where silence is said in a call that is recorded, until several turns' end: the next ones come late then,
+// and wait for nothing. It says whether it is time to take in what has come.
+func (l *leg) wait(silent bool) bool {
+	left := time.Until(l.due)
+	l.unread++
+	if l.recorded && silent {
+		if left <= 0 && l.unread < together {
+			return false
+		}
+		left += (together - 1) * sound.FrameTime
+	}
+	// One ticker for all calls would cost a third (BenchmarkClocks), and have the packets of all go out in the same moment.
+	time.Sleep(left)
+	l.unread = 0
+	return true
+}
+
 // begin sets when this turn ends, and takes over terms that changed.
 func (l *leg) begin(now time.Time) error {
 	if err := l.over(); err != nil {
@@ -126,7 +181,7 @@ func (l *leg) begin(now time.Time) error {
 	case !l.started:
 		l.started, l.due, l.heardAt = true, now, now
 		l.timestamp = rand.Uint32()
-	case late > behind:
+	case late > behind && !(l.recorded && late <= restingBehind):
 		// Nobody stepped: neither sound was made, nor was any listened to.
 		missed := int(late / sound.FrameTime)
 		l.due = l.due.Add(time.Duration(missed) * sound.FrameTime)
@@ -194,7 +249,7 @@ func (l *leg) take(raw []byte, from netip.AddrPort, now time.Time) {
 	case p.PayloadType == payloadType(sound.ALaw):
 		l.decode(sound.ALaw)
 	}
-	l.counts.take(p.SequenceNumber, p.Timestamp, now)
+	l.counts.take(p.SequenceNumber, p.Timestamp, now, !l.recorded)
 }
 
 // decode puts the packet's sound into the jitter buffer.

@@ -38,8 +38,8 @@ func (c *counts) restart() {
 	*c = counts{packets: c.packets, octets: c.octets, due: c.due}
 }
 
-// take counts a packet that came.
-func (c *counts) take(sequence uint16, timestamp uint32, now time.Time) {
+// take counts a packet that came. timed says that it came just now, and not in the last tenth of a second.
+func (c *counts) take(sequence uint16, timestamp uint32, now time.Time, timed bool) {
 	transit := uint32(now.UnixMilli()*sound.Rate/1000) - timestamp
 	if !c.begun {
 		c.begun, c.first, c.highest, c.transit = true, uint32(sequence), uint32(sequence), transit
@@ -50,7 +50,9 @@ func (c *counts) take(sequence uint16, timestamp uint32, now time.Time) {
 	c.received++
 	d := int32(transit - c.transit)
 	c.transit = transit
-	c.jitter += (float64(max(d, -d)) - c.jitter) / 16
+	if timed {
+		c.jitter += (float64(max(d, -d)) - c.jitter) / 16
+	}
 }
 
 // reception is what is told of what came.

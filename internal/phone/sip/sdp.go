@@ -35,6 +35,7 @@ type terms struct {
 	report netip.AddrPort // and its RTCP
 	speaks bool           // the other end sends sound
 	hears  bool           // and wants to hear
+	steady bool           // the other end wants silence sent like sound
 	crypto *crypto        // nil: in clear
 }
 
@@ -104,6 +105,7 @@ func readMedia(s *sdp.SessionDescription, m *sdp.MediaDescription, p policy) (t 
 	}
 	t.events = chooseEvents(m)
 	t.speaks, t.hears = direction(s, m)
+	t.steady = wantsSilence(s, m)
 	c := m.ConnectionInformation
 	if c == nil {
 		c = s.ConnectionInformation
@@ -177,6 +179,15 @@ func direction(s *sdp.SessionDescription, m *sdp.MediaDescription) (speaks, hear
 		}
 	}
 	return true, true
+}
+
+// wantsSilence says whether the other end asks for silence to be sent (RFC 3108).
+func wantsSilence(s *sdp.SessionDescription, m *sdp.MediaDescription) bool {
+	value, ok := m.Attribute("silenceSupp")
+	if !ok {
+		value, _ = s.Attribute("silenceSupp")
+	}
+	return strings.HasPrefix(strings.TrimSpace(value), "off")
 }
 
 // chooseCrypto is the first protection that the medium offers and we speak. Keys that came in clear protect nothing.

@@ -22,6 +22,8 @@ type stream struct {
 	sequence  uint16
 	timestamp uint32
 	marker    bool // the next packet begins anew after a pause
+	resting   bool // silence needn't be sent
+	silent    int  // frames of it in a row
 	seal      *srtp.Context
 	plain     []byte // room for a packet
 	sealed    []byte
@@ -67,15 +69,34 @@ func (s *stream) adopt(t *terms) error {
 	return nil
 }
 
+const (
+	// tail is how much silence is sent before it isn't sent any more: what ended a moment ago fades out in it, and not in what the other end makes up.
+	tail = 10 * sound.FrameTime
+	// alive is how often silence is sent then, so that the way back stays open and nobody's timer for lost calls runs out.
+	alive = time.Second
+)
+
+// rest says whether silence needn't be sent from now on (RFC 3551 §4.1).
+func (s *stream) rest(on bool) { s.resting, s.silent = on, 0 }
+
+// pauses says whether a frame of silence goes unsent.
+func (s *stream) pauses() bool {
+	s.silent++
+	return s.resting && !s.terms.steady && s.silent > int(tail/sound.FrameTime) && s.silent%int(alive/sound.FrameTime) != 0
+}
+
 // speak sends a frame; nil is silence, which is sent too, so that the way back stays open. Who holds the call wants nothing.
 func (s *stream) speak(out *sound.Frame) {
 	var silence sound.Frame
+	paused := false
 	if out == nil {
-		out = &silence
+		out, paused = &silence, s.pauses()
+	} else {
+		s.silent = 0
 	}
 	s.timestamp += sound.FrameSamples
 	to := s.source.heardAt
-	if !s.terms.hears || !to.IsValid() {
+	if paused || !s.terms.hears || !to.IsValid() {
 		s.marker = true
 		return
 	}
