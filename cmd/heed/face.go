@@ -7,13 +7,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/heed-line/heed/internal/web"
 )
 
-// face is one of the two addresses, listening.
+// face is one of a process's addresses, listening.
 type face struct {
 	role     role
 	listener net.Listener
@@ -28,6 +29,7 @@ type faces struct {
 	open       []*face
 	stopEvents func()     // ends the desk's live events; nil without a desk
 	telephone  *telephone // nil where no calls are answered
+	ending     atomic.Bool
 }
 
 // encrypted says that everything reaches the faces by HTTPS, ended here or at the proxy.
@@ -94,8 +96,10 @@ func (fs *faces) serve(ctx context.Context) (*errgroup.Group, context.Context) {
 	return group, running
 }
 
-// shutdown stops accepting, lets what is under way finish, and closes what takes too long.
+// shutdown stops accepting, lets what is under way finish, and closes what takes too long. Who asks how the process is hears it to the end: calls may go on
+// for minutes.
 func (fs *faces) shutdown() error {
+	fs.ending.Store(true)
 	if fs.stopEvents != nil {
 		fs.stopEvents() // they would last as long as somebody looks at them
 	}
@@ -103,21 +107,33 @@ func (fs *faces) shutdown() error {
 	if fs.telephone != nil {
 		group.Go(fs.telephone.shutdown)
 	}
+	var last []*face
 	for _, f := range fs.open {
-		group.Go(func() error {
-			ctx, cancel := context.WithTimeout(context.Background(), drainPatience)
-			defer cancel()
-			err := f.server.Shutdown(ctx)
-			if errors.Is(err, context.DeadlineExceeded) {
-				fs.logger.Warn("requests were cut off", "face", f.role)
-				err = f.server.Close()
-			}
-			// A listener that never came to serve is not known to its server.
-			if closed := f.listener.Close(); err == nil && closed != nil && !errors.Is(closed, net.ErrClosed) {
-				err = closed
-			}
-			return err
-		})
+		if f.role == roleHealth {
+			last = append(last, f)
+			continue
+		}
+		group.Go(func() error { return fs.close(f) })
 	}
-	return group.Wait()
+	err := group.Wait()
+	for _, f := range last {
+		err = errors.Join(err, fs.close(f))
+	}
+	return err
+}
+
+// close ends one face.
+func (fs *faces) close(f *face) error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainPatience)
+	defer cancel()
+	err := f.server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		fs.logger.Warn("requests were cut off", "face", f.role)
+		err = f.server.Close()
+	}
+	// A listener that never came to serve is not known to its server.
+	if closed := f.listener.Close(); err == nil && closed != nil && !errors.Is(closed, net.ErrClosed) {
+		err = closed
+	}
+	return err
 }

@@ -26,6 +26,7 @@ type testLine struct {
 	program      string // that serves it in a process of its own; "" where this one does
 	public, desk string // base URLs
 	phone        string // where calls are answered, as a phone dials it; "" without
+	health       string // base URL of --health; "" without
 	setup        string // the one-time link; "" where the line was set up before
 	stop         func() // ends serve and waits for it
 	logs         *lockedBuffer
@@ -116,6 +117,8 @@ func (l *testLine) readAddresses(r io.Reader) error {
 			l.desk = strings.TrimRight(fields[1], "/")
 		case "phone":
 			l.phone = fields[1]
+		case "health":
+			l.health = strings.TrimRight(fields[1], "/")
 		case "setup":
 			l.setup = fields[1]
 		case "ready":

@@ -2,19 +2,25 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/phone/sip"
 	"github.com/heed-line/heed/internal/phone/sound"
 	"github.com/heed-line/heed/internal/profile"
@@ -134,7 +140,7 @@ func TestAPhoneByItselfAnswersWithPublicKeysAlone(t *testing.T) {
 	l := startLine(t, "--role", "desk,worker", "--profile", chosen)
 	keys := filepath.Join(t.TempDir(), "keys")
 	audit := strings.TrimSpace(strings.TrimPrefix(l.command("operations", "portal-keys", keys), "audit-key: "))
-	apart := serveLine(t, l.data, time.Now, "--role", "phone", "--keystore", keys, "--audit-key", audit, "--sip", "127.0.0.1:0", "--profile", chosen)
+	apart := serveLine(t, l.data, time.Now, "--role", "phone", "--keystore", keys, "--audit-key", audit, "--sip", "127.0.0.1:0", "--health", "127.0.0.1:0", "--profile", chosen)
 	if life := <-lives; life != "300" {
 		t.Errorf("the trunk is told that the phone is there for %q seconds", life)
 	}
@@ -153,12 +159,78 @@ func TestAPhoneByItselfAnswersWithPublicKeysAlone(t *testing.T) {
 	if err != nil || !strings.HasPrefix(string(answer[:n]), "SIP/2.0 200 OK\r\n") {
 		t.Errorf("it answers %q, %v", answer[:n], err)
 	}
+	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ok\n", "/metrics": "\nheed_calls 0\n"} {
+		if status, body := asked(t, apart.health+path); status != http.StatusOK || !strings.Contains(body, want) || strings.Contains(body, "canary") || strings.Contains(body, trunk) {
+			t.Errorf("%s answers %d\n%s", path, status, body)
+		}
+	}
+	if _, body := asked(t, apart.health+"/metrics"); !strings.Contains(body, "\nheed_store_up 1\n") || !strings.Contains(body, "\nheed_trunk_registered 1\n") || strings.Contains(body, "heed_reports") {
+		t.Errorf("the figures are\n%s", body)
+	}
+	for _, path := range []string{"/", "/report", "/calls"} {
+		if status, _ := asked(t, apart.health+path); status != http.StatusNotFound {
+			t.Errorf("%s answers %d", path, status)
+		}
+	}
 	apart.stop()
 	if life := <-lives; life != "0" {
 		t.Errorf("when the phone stops the trunk is told %q", life)
 	}
 	if logs := apart.logs.String(); !strings.Contains(logs, "the trunk knows the line") || strings.Contains(logs, trunk) || strings.Contains(logs, "canary-line") {
 		t.Errorf("logged is\n%s", logs)
+	}
+}
+
+// asked is what an address answers.
+func asked(t *testing.T, url string) (status int, body string) {
+	t.Helper()
+	res, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	all, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(all)
+}
+
+func TestAProcessThatStopsSaysSoWhileItsCallsGoOn(t *testing.T) {
+	fs := &faces{transport: &transport{}, logger: slog.New(slog.DiscardHandler)}
+	var away atomic.Bool
+	store := func(context.Context) error {
+		if away.Load() {
+			return errors.New("the store is away")
+		}
+		return nil
+	}
+	if err := fs.listenHealth(t.Context(), "127.0.0.1:0", store, monitor.Apart(store)); err != nil {
+		t.Fatal(err)
+	}
+	answers := func(alive, ready int) {
+		t.Helper()
+		for path, want := range map[string]int{"healthz": alive, "readyz": ready} {
+			if got, _ := asked(t, fs.open[0].url+path); got != want {
+				t.Errorf("%s answers %d, want %d", path, got, want)
+			}
+		}
+	}
+	group, _ := fs.serve(t.Context())
+	answers(200, 200)
+	away.Store(true)
+	answers(200, 503)
+	if _, body := asked(t, fs.open[0].url+"metrics"); !strings.Contains(body, "\nheed_store_up 0\n") {
+		t.Error("the figures say that the store serves")
+	}
+	away.Store(false)
+	fs.ending.Store(true)
+	answers(200, 503)
+	if err := errors.Join(fs.shutdown(), group.Wait()); err != nil {
+		t.Error(err)
+	}
+	if _, err := http.Get(fs.open[0].url); err == nil {
+		t.Error("it answers after its end")
 	}
 }
 

@@ -36,11 +36,14 @@ func (c *serveCommand) servePublic(ctx context.Context, s *surroundings, log *sl
 	if err := place.warnOfExcess(ctx); err != nil {
 		return err
 	}
-	figures := monitor.New(place.store, place.s.Now)
+	figures := monitor.Apart(place.store.Ready) // its role may not read the desk's lists
+	if err := faces.listenHealth(ctx, c.Health, place.store.Ready, figures); err != nil {
+		return err
+	}
 	if sv.has(rolePortal) {
 		handler, err := place.portalHandler(ring.PublicRing, figures, faces.encrypted(), sv.flood)
 		if err != nil {
-			return err
+			return errors.Join(err, faces.shutdown())
 		}
 		if err := faces.listen(ctx, rolePortal, c.Public, handler); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,8 +70,11 @@ func (s *splitLine) startTelephone(t *testing.T) *killed {
 	if err := errors.Join(os.WriteFile(secret, []byte("a secret of thirty-two characters"), 0o600), os.WriteFile(chosen, []byte(text), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	k := startProcess(t, booth, "--store", s.url("phone"), "--blobs", s.blobs, "--profile", chosen, "--role", "phone", "--sip", "127.0.0.1:0",
+	k := startProcess(t, booth, "--store", s.url("phone"), "--blobs", s.blobs, "--profile", chosen, "--role", "phone", "--sip", "127.0.0.1:0", "--health", "127.0.0.1:0",
 		"--keystore", filepath.Join(booth, "keys"), "--audit-key", s.auditKey)
+	if status, body := asked(t, k.health+"/metrics"); status != http.StatusOK || !strings.Contains(body, "\nheed_store_up 1\n") {
+		t.Errorf("its figures, %d, are\n%s", status, body)
+	}
 	if logs := k.logs.String(); strings.Contains(logs, "more than this process needs") {
 		t.Errorf("its role may do too much:\n%s", logs)
 	}

@@ -44,6 +44,7 @@ type serveCommand struct {
 	lineFlags
 	Public      string   `help:"Address of the portal and the public API." default:"${public}" placeholder:"HOST:PORT"`
 	Desk        string   `help:"Address of the desk and the staff API." default:"${desk}" placeholder:"HOST:PORT"`
+	Health      string   `help:"Address of /healthz, /readyz and /metrics alone, for a process without a desk: a telephone or a worker by itself." placeholder:"HOST:PORT"`
 	Role        []string `help:"What this process runs: portal, desk, worker, phone; several with commas. All of them unless it is given, the phone where --sip or --sip-tls is." enum:"portal,desk,worker,phone" sep:"," placeholder:"LIST"`
 	AuditKey    string   `help:"The line's audit key: day keys that another signed are refused. A portal by itself needs it; heed operations portal-keys prints it." placeholder:"KEY"`
 	TLSCert     string   `help:"Certificate chain (PEM)." type:"path" placeholder:"FILE"`
@@ -104,10 +105,10 @@ func (c *serveCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 		sv.drain = c.SIPDrain
 	}
 	for _, a := range []struct {
-		role          role
+		there         bool
 		flag, address string
-	}{{rolePortal, "--public", c.Public}, {roleDesk, "--desk", c.Desk}} {
-		if sv.has(a.role) {
+	}{{sv.has(rolePortal), "--public", c.Public}, {sv.has(roleDesk), "--desk", c.Desk}, {c.Health != "", "--health", c.Health}} {
+		if a.there {
 			if err := transport.check(ctx, a.flag, a.address); err != nil {
 				return err
 			}
@@ -137,7 +138,7 @@ func (c *serveCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 		}
 		defer unlock()
 	}
-	return sv.run(ctx, c.Public, c.Desk)
+	return sv.run(ctx, c)
 }
 
 // roles are what the process is to run.
@@ -163,7 +164,7 @@ func (c *serveCommand) roles() (roles []role, err error) {
 func (sv *server) has(r role) bool { return slices.Contains(sv.roles, r) }
 
 // run opens the faces, starts the worker, says that the line is ready, and waits for the end.
-func (sv *server) run(ctx context.Context, public, desk string) error {
+func (sv *server) run(ctx context.Context, c *serveCommand) error {
 	if err := sv.openServices(ctx); err != nil {
 		return err
 	}
@@ -182,7 +183,7 @@ func (sv *server) run(ctx context.Context, public, desk string) error {
 	if err := sv.identity.EnsureDays(ctx, sv.s.Now()); err != nil {
 		return fmt.Errorf("making the day's keys: %w", err)
 	}
-	if err := sv.openFaces(ctx, public, desk); err != nil {
+	if err := sv.openFaces(ctx, c); err != nil {
 		return err
 	}
 	// Faces answer as long as the group lives; the worker's own context ends last, so that it finishes what it has begun.
@@ -207,18 +208,21 @@ func (sv *server) run(ctx context.Context, public, desk string) error {
 }
 
 // openFaces listens on the addresses of the roles that have one.
-func (sv *server) openFaces(ctx context.Context, public, desk string) error {
+func (sv *server) openFaces(ctx context.Context, c *serveCommand) error {
+	if err := sv.listenHealth(ctx, c.Health, sv.store.Ready, sv.monitor); err != nil {
+		return err
+	}
 	for _, r := range []role{rolePortal, roleDesk} {
 		if !sv.has(r) {
 			continue
 		}
-		address, handler := public, sv.portalHandler
+		address, handler := c.Public, sv.portalHandler
 		if r == roleDesk {
-			address, handler = desk, sv.deskHandler
+			address, handler = c.Desk, sv.deskHandler
 		}
 		h, err := handler()
 		if err != nil {
-			return err
+			return errors.Join(err, sv.shutdown())
 		}
 		if err := sv.listen(ctx, r, address, h); err != nil {
 			return err

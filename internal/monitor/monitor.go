@@ -31,6 +31,14 @@ type Monitor struct {
 
 // New makes the figures of one process; the lists' lengths are read from the store when they are asked for.
 func New(store heed.Store, now func() time.Time) *Monitor {
+	return of(&lists{store: store, now: now})
+}
+
+// Apart makes the figures of a process that may not read the lists: a portal's or a telephone's by itself. ready says whether its store serves.
+func Apart(ready func(context.Context) error) *Monitor { return of(up(ready)) }
+
+// of makes figures, of which some are read from the store.
+func of(store prometheus.Collector) *Monitor {
 	m := &Monitor{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -42,7 +50,7 @@ func New(store heed.Store, now func() time.Time) *Monitor {
 		}, []string{"face", "route"}),
 	}
 	m.registry.MustRegister(m.requests, m.seconds, collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &lists{store: store, now: now})
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), store)
 	return m
 }
 
@@ -103,6 +111,23 @@ var (
 	unscreenedDesc = prometheus.NewDesc("heed_unscreened_oldest_seconds", "How long a report has waited to be screened; 0 where there is none.", nil, nil)
 	storeDesc      = prometheus.NewDesc("heed_store_up", "1 where the store answers.", nil, nil)
 )
+
+// up collects whether the store serves.
+type up func(context.Context) error
+
+// Describe implements prometheus.Collector.
+func (u up) Describe(ch chan<- *prometheus.Desc) { ch <- storeDesc }
+
+// Collect implements prometheus.Collector.
+func (u up) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
+	defer cancel()
+	serves := 0.0
+	if err := u(ctx); err == nil {
+		serves = 1
+	}
+	ch <- prometheus.MustNewConstMetric(storeDesc, prometheus.GaugeValue, serves)
+}
 
 // Describe implements prometheus.Collector.
 func (l *lists) Describe(ch chan<- *prometheus.Desc) {
