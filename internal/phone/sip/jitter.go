@@ -3,16 +3,17 @@ package sip
 import "github.com/heed-line/heed/internal/phone/sound"
 
 const (
-	ringSamples = 16384 // two seconds; a power of two, so that places survive the timestamp's wrap
+	ringSamples = 8192 // a second; a power of two, so that places survive the timestamp's wrap
 	farOff      = sound.Rate
 	// leastDepth and mostDepth are how far behind what arrives the sound is played: 40 and 120 ms.
 	leastDepth = 2 * sound.FrameSamples
 	mostDepth  = 6 * sound.FrameSamples
 	// restingDepth is how far it may be behind in a call that is recorded, and slack how much further ahead packets are there, that wait to be taken in
 	// together, than if each were taken in at its time.
-	restingDepth  = 40 * sound.FrameSamples
+	restingDepth  = 125 * sound.FrameSamples
 	slack         = (together - 1) * sound.FrameSamples
-	restingFarOff = 2 * sound.Rate
+	restingRing   = 4 * ringSamples
+	restingFarOff = 4 * sound.Rate
 	// judged is after how many frames the depth is thought over: 2 s.
 	judged = 100
 	// fade is over how many samples what is lost is made up before it becomes silence: 60 ms.
@@ -22,8 +23,8 @@ const (
 // jitter evens out what arrives in bursts, late, twice or not at all into frames (an adaptive playout buffer, in the manner of Ramjee et
 // al. 1994, by lateness instead of by estimated delay). Packets of any length may come.
 type jitter struct {
-	samples [ringSamples]int16
-	present [ringSamples]bool
+	samples []int16 // a ring; nil until something comes
+	present []bool  // as long
 	begun   bool
 	head    uint32 // timestamp of the next sample to be played
 
@@ -79,27 +80,33 @@ func (j *jitter) put(samples []int16, at uint32, sequence uint16) {
 	if end := at + uint32(len(samples)); int32(end-j.newest) > 0 {
 		j.newest = end
 	}
+	ring := uint32(len(j.samples))
 	for i, s := range samples {
 		if place := at + uint32(i); int32(place-j.head) >= 0 {
-			j.samples[place%ringSamples], j.present[place%ringSamples] = s, true
+			j.samples[place%ring], j.present[place%ring] = s, true
 		}
 	}
 }
 
 // restart begins anew with a packet at the timestamp.
 func (j *jitter) restart(at uint32) {
-	j.present = [ringSamples]bool{}
+	if n := j.ring(); len(j.samples) != n {
+		j.samples, j.present = make([]int16, n), make([]bool, n)
+	}
+	clear(j.present)
 	j.begun, j.head, j.newest, j.opening = true, at-leastDepth, at, j.resting
 	j.packets, j.late, j.frames = 0, 0, 0
 }
 
-// rest says whether several frames are taken in at a time from now on. Afterwards the sound begins anew, as close behind as it can be.
-func (j *jitter) rest(on bool) {
-	j.resting = on
-	j.packets, j.late, j.frames = 0, 0, 0
-	if !on {
-		j.begun = false
+// rest says whether several frames are taken in at a time from now on. The sound begins anew then, as close behind as it can be.
+func (j *jitter) rest(on bool) { j.resting, j.begun = on, false }
+
+// ring is how many samples there is to be room for.
+func (j *jitter) ring() int {
+	if j.resting {
+		return restingRing
 	}
+	return ringSamples
 }
 
 // depths are how far behind what comes the sound is to be played, and how far it may be.
@@ -158,7 +165,7 @@ func (j *jitter) next(f *sound.Frame) {
 	}
 	for i := range f {
 		at := j.head + uint32(i)
-		place := at % ringSamples
+		place := at % uint32(len(j.samples))
 		if !j.present[place] {
 			f[i] = j.makeUp(at)
 			continue
@@ -184,9 +191,10 @@ func (j *jitter) skip(samples int) {
 	if !j.begun {
 		return
 	}
-	for range min(samples, ringSamples) {
-		j.present[j.head%ringSamples] = false
+	ring := len(j.samples)
+	for range min(samples, ring) {
+		j.present[j.head%uint32(ring)] = false
 		j.head++
 	}
-	j.head += uint32(max(samples-ringSamples, 0))
+	j.head += uint32(max(samples-ring, 0))
 }

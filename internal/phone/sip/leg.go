@@ -21,7 +21,7 @@ const (
 	// for longer goes on from now. What the jitter buffer holds is more.
 	behind = 40 * sound.FrameTime
 	// restingBehind is the same for a call that is recorded.
-	restingBehind = 55 * sound.FrameTime
+	restingBehind = 60 * sound.FrameTime
 	// burst is how many packets one Step takes in: a flood waits in the socket, and is lost there.
 	burst = 64
 )
@@ -81,7 +81,9 @@ func (l *leg) remains(err error) (*sound.Frame, string, error) {
 	}
 	if !l.drained {
 		l.drained = true
-		l.listen(time.Now())
+		for range 4 { // the most that waits where the machine was busy
+			l.listen(time.Now())
+		}
 	}
 	if !l.jitter.holds() {
 		return nil, "", err

@@ -142,15 +142,15 @@ func TestWhatIsTakenInTogetherIsPlayedAsItWasSpoken(t *testing.T) {
 	if out := resting(frames, 400, func(int) int { return 0 }); !slices.Equal(out[2:400], frames[:398]) || !slices.Equal(out[402:], frames[400:598]) {
 		t.Error("what was played isn't what was spoken, two frames later")
 	}
-	// From frame 100 on all come 600 ms late, and from frame 300 on in time again: it is waited for them.
+	// From frame 100 on all come two seconds late, and from frame 300 on in time again: it is waited for them.
 	out := resting(frames, 600, func(i int) int {
 		if i < 100 || i >= 300 {
 			return 0
 		}
-		return 30
+		return 100
 	})
-	if n, ordered := found(frames[:560], out); n != 560 || !ordered {
-		t.Errorf("%d of 560 frames that come late were played, in order: %v", n, ordered)
+	if n, ordered := found(frames[:490], out); n != 490 || !ordered {
+		t.Errorf("%d of 490 frames that come late were played, in order: %v", n, ordered)
 	}
 	// A packet that comes again is played once, whenever it comes.
 	var j jitter
