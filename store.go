@@ -522,8 +522,8 @@ type EventTx interface {
 const (
 	QueueImport = "import" // screening for which no reporter waits: of imports, and once more
 	QueueMail   = "mail"   // what waits for somebody else's server
-	QueueFilm   = "film"   // the same of films, which take long
 	QueueMedia  = "media"  // what keeps a processor busy for long: safe copies
+	QueueFilm   = "film"   // the same of films, which take longer
 	QueueSpeech = "speech" // what finds words in files: it waits for the engine that hears, or reads pictures
 	QueueTimer  = "timer"  // what only time causes
 )
@@ -534,6 +534,9 @@ type Job struct {
 	Args  []byte    // JSON
 	At    time.Time // not before; zero: at once
 	Queue string    // "" is "default": live work
+	// Turn, from 0, is how many of the same origin wait in the queue before it: of what waits, the lowest turns go first, the fourth and all
+	// later ones last.
+	Turn int
 }
 
 // JobTx enqueues work that happens if and only if the transaction commits.

@@ -23,7 +23,7 @@ var layers = []layer{
 	{"the domain", []string{"."}, false},
 	{"the stores", []string{"internal/rows", "internal/sqlite", "internal/postgres", "internal/storetest"}, true},
 	{"the foundations", []string{"internal/seal", "internal/audit", "internal/blob", "internal/keystore", "internal/profile", "internal/jobs",
-		"internal/phone/sound", "internal/phone/survive"}, true},
+		"internal/phone/sound", "internal/survive"}, true},
 	{"the services", []string{"internal/intake", "internal/identity", "internal/screening", "internal/review", "internal/referral",
 		"internal/notify", "internal/auth", "internal/backup", "internal/monitor", "internal/flood", "internal/media", "internal/statistics", "internal/engine",
 		"internal/learning", "internal/calltaker"}, true},

@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"runtime/debug"
 	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
+
+	"github.com/heed-line/heed/internal/survive"
 )
 
 // payload is a job's arguments, of whatever kind, as they lie in the table.
@@ -82,12 +83,13 @@ func (w *worker) Work(ctx context.Context, job *river.Job[payload]) error {
 	return river.JobCancel(err) // River is not to try it again, whatever its own bound
 }
 
-// attempt runs the job once. What panicked is logged by its type and stack only: the value could hold somebody's words.
+// attempt runs the job once. What panicked is logged by its type and the way there only: the value, and the arguments on a stack, could
+// hold somebody's words.
 func (w *worker) attempt(ctx context.Context, job *river.Job[payload]) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			w.logger.Error("a job panicked", "kind", job.Kind, "job", job.ID, "panic", fmt.Sprintf("%T", v),
-				"stack", string(debug.Stack()))
+				"stack", survive.Where())
 			err = fmt.Errorf("panic with a %T", v)
 		}
 	}()

@@ -84,12 +84,12 @@ func (s *Service) findKind(ctx context.Context, m maker, kind string) error {
 	if err != nil {
 		return err
 	}
-	return s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.find(ctx, tx, kind, code) })
+	return s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.find(ctx, tx, m, kind, code) })
 }
 
 var errNothing = errors.New("nothing waits")
 
-func (s *Service) find(ctx context.Context, tx heed.Tx, kind, code string) error {
+func (s *Service) find(ctx context.Context, tx heed.Tx, m maker, kind, code string) error {
 	found, err := tx.FilesWithoutCopy(ctx, kind, findBatch)
 	if err != nil {
 		return err
@@ -112,11 +112,38 @@ func (s *Service) find(ctx context.Context, tx heed.Tx, kind, code string) error
 		if err != nil {
 			return fmt.Errorf("encode a job: %w", err)
 		}
-		if err := tx.Enqueue(ctx, heed.Job{Kind: JobCopy, Args: args, Queue: heed.QueueMedia}); err != nil {
+		turn, err := turnOf(ctx, tx, a, m.queue)
+		if err != nil {
+			return err
+		}
+		if err := tx.Enqueue(ctx, heed.Job{Kind: m.job, Args: args, Queue: m.queue, Turn: turn}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// turnOf is how many other copies of a file's report wait in its queue: the first of another report goes before the second of this one, so
+// that nobody holds the queue by sending many.
+func turnOf(ctx context.Context, tx heed.Tx, of *heed.Attachment, queue string) (int, error) {
+	copies, err := tx.SafeCopies(ctx, of.Report)
+	if err != nil {
+		return 0, err
+	}
+	turn := 0
+	for _, c := range copies {
+		if c.Attachment == of.ID || c.State != heed.CopyWaiting || c.Code != "" {
+			continue
+		}
+		before, err := tx.Attachment(ctx, c.Attachment)
+		if err != nil {
+			return 0, err
+		}
+		if m, err := makerOf(before); err == nil && m.queue == queue {
+			turn++
+		}
+	}
+	return turn, nil
 }
 
 // HandleCopy is the handler of JobCopy and JobFilm. What is made already, or gone, is left as it is, so that it may run again.

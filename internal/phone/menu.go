@@ -16,8 +16,8 @@ import (
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/phone/prompt"
 	"github.com/heed-line/heed/internal/phone/sound"
-	"github.com/heed-line/heed/internal/phone/survive"
 	"github.com/heed-line/heed/internal/profile"
+	"github.com/heed-line/heed/internal/survive"
 )
 
 // Intake opens what a Receipt opens; *intake.Service is one.

@@ -10,7 +10,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/phone/prompt"
 	"github.com/heed-line/heed/internal/phone/sound"
-	"github.com/heed-line/heed/internal/phone/survive"
+	"github.com/heed-line/heed/internal/survive"
 )
 
 // ringFor is how long a taker's phone rings.

@@ -44,11 +44,14 @@ func JobParams(jobs []heed.Job) ([]river.InsertManyParams, error) {
 		}
 		params[i] = river.InsertManyParams{
 			Args:       jobArgs{kind: j.Kind, data: j.Args},
-			InsertOpts: &river.InsertOpts{MaxAttempts: jobAttempts, Queue: j.Queue, ScheduledAt: j.At},
+			InsertOpts: &river.InsertOpts{MaxAttempts: jobAttempts, Queue: j.Queue, ScheduledAt: j.At, Priority: 1 + min(max(j.Turn, 0), lastTurn)},
 		}
 	}
 	return params, nil
 }
+
+// lastTurn is the last turn that River tells from those before it.
+const lastTurn = 3
 
 // Narrower than what River takes.
 var (

@@ -71,6 +71,9 @@ func (p *Program) Run(ctx context.Context, in io.Reader, out io.Writer) error {
 		return err
 	}
 	defer r.close()
+	if r.serving != nil {
+		r.serving.stop = cancel
+	}
 	answer := &kept{Writer: &short{out, p.Answer}}
 	c.Stdout, c.Stderr = answer, p.Says
 	source := &kept{Reader: in}
@@ -138,7 +141,7 @@ func start(c *exec.Cmd, r *room, source *kept) (*ended, error) {
 type ended struct {
 	err  error // of the room
 	code *int  // the program's exit code, by the shell's rules; nil where it never ran, or was not seen to end
-	// served is what went wrong on our side in serving it a file.
+	// served is what went wrong on our side in serving it a file, or that it asked too much of us.
 	served error
 }
 

@@ -19,6 +19,13 @@ const (
 	servedAhead = 128 << 10
 	servedHead  = 4 << 10 // bytes of a request
 	servedIdle  = time.Minute
+
+	// A program that leaps, in a film whose sound lies far from its pictures too, asks once for each piece and reads some of it for nothing.
+	// One that asks for more than these is after our processor.
+	servedRequests = 1000     // and one more
+	servedPiece    = 16 << 10 // for each piece of so many bytes
+	servedBytes    = 64 << 20 // and the whole file
+	servedTimes    = 64       // so many times
 )
 
 // serving is a file that is served to the program in a room, and to nobody else: by a socket of that room's own network.
@@ -27,10 +34,15 @@ type serving struct {
 	ours   *os.File // by which the porter hands the port out
 	server *http.Server
 	done   sync.WaitGroup
+	stop   func() // ends the room
 
-	mu     sync.Mutex
-	opened bool  // the port was handed out
-	err    error // of reading the file, or of serving it
+	mu       sync.Mutex
+	opened   bool           // the port was handed out
+	requests int64          // that were answered
+	read     int64          // bytes
+	ended    bool           // no request is answered any more
+	under    sync.WaitGroup // requests that are being answered
+	err      error          // of reading the file, or of serving it
 }
 
 // serve makes ready to serve a file, and gives what the porter in the room needs: its socket and its program.
@@ -107,7 +119,11 @@ func (s *serving) receive() (net.Listener, error) {
 
 // end stops serving and says what went wrong on our side. handed: the program had its port.
 func (s *serving) end() (handed bool, err error) {
-	err = s.server.Close()
+	s.mu.Lock()
+	s.ended = true
+	s.mu.Unlock()
+	err = s.server.Close() // waits for nobody
+	s.under.Wait()
 	s.done.Wait() // the room is left: if the port isn't handed out by now, the socket for it is closed
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,17 +132,61 @@ func (s *serving) end() (handed bool, err error) {
 
 // ServeHTTP implements http.Handler: the whole file, or the range that is asked for (RFC 9110, section 14).
 func (s *serving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.takes() {
+		panic(http.ErrAbortHandler) // ends the connection
+	}
+	defer s.under.Done()
 	w.Header().Set("Content-Type", "application/octet-stream")
 	http.ServeContent(w, r, "", time.Time{}, io.NewSectionReader(s, 0, s.file.Size()))
 }
 
+// takes says whether one more request is answered, and then counts it.
+func (s *serving) takes() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return false
+	}
+	if s.requests++; s.requests > servedRequests+s.file.Size()/servedPiece {
+		_ = s.tooMuch("requests", s.requests) // end tells
+		return false
+	}
+	s.under.Add(1)
+	return true
+}
+
+// tooMuch ends a program that asks for too much. mu is held.
+func (s *serving) tooMuch(what string, n int64) error {
+	err := fmt.Errorf("a file of %d bytes is asked for by %d %s: %w", s.file.Size(), n, what, ErrTooMuch)
+	s.err = errors.Join(s.err, err)
+	s.ended = true
+	s.stop()
+	return err
+}
+
 // ReadAt implements io.ReaderAt: it reads the file and keeps what goes wrong, so that ours is told from the program's.
 func (s *serving) ReadAt(p []byte, off int64) (int, error) {
+	if err := s.reads(int64(len(p))); err != nil {
+		return 0, err
+	}
 	n, err := s.file.ReadAt(p, off)
 	if err != nil && !errors.Is(err, io.EOF) {
 		s.fail(err)
 	}
 	return n, err
+}
+
+// reads counts bytes that are about to be read.
+func (s *serving) reads(n int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return ErrTooMuch
+	}
+	if s.read += n; s.read > servedBytes+servedTimes*s.file.Size() {
+		return s.tooMuch("bytes", s.read)
+	}
+	return nil
 }
 
 func (s *serving) fail(err error) {

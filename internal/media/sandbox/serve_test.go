@@ -3,11 +3,16 @@ package sandbox_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/heed-line/heed/internal/media/sandbox"
 )
@@ -34,13 +39,23 @@ func TestAProgramLeapsInAFileThatIsServedToItInItsRoomAlone(t *testing.T) {
 		t.Errorf("%v, %q", err, got)
 	}
 	// Sockets but of TCP over IPv4 (PF_UNIX, PF_NETLINK, PF_PACKET, PF_INET6, a raw one, a pair) are refused, and so is a port to who is
-	// served nothing. The calls' numbers are amd64's.
+	// served nothing.
+	calls := [][]int{{unix.AF_UNIX, 1, 0}, {unix.AF_NETLINK, 3, 0}, {unix.AF_PACKET, 3, 0}, {unix.AF_INET6, 1, 0}, {unix.AF_INET, 2, 0}, {unix.AF_INET, 3, 1},
+		{unix.AF_INET, 1, unix.IPPROTO_MPTCP}, {unix.AF_INET, 1, unix.IPPROTO_SCTP}, {unix.AF_INET, 1, 256}}
+	var list strings.Builder
+	for _, c := range calls {
+		fmt.Fprintf(&list, "[%d, %d, %d, %d], ", unix.SYS_SOCKET, c[0], c[1], c[2])
+	}
+	fmt.Fprintf(&list, `[%d, 1, 1, 0, $x = " " x 16]`, unix.SYS_SOCKETPAIR)
+	if runtime.GOARCH == "amd64" {
+		list.WriteString(", [57]") // fork, which arm64 has by clone alone
+	}
 	for name, change := range map[string]func(*sandbox.Program){"served": served(bytes.NewReader(file), 9), "not served": func(*sandbox.Program) {}} {
 		p := &sandbox.Program{Name: "perl", Limits: easy, Args: []string{"-e", `
-			for my $call ([41, 1, 1, 0], [41, 16, 3, 0], [41, 17, 3, 0], [41, 10, 1, 0], [41, 2, 2, 0], [41, 2, 3, 1], [41, 2, 1, 262], [41, 2, 1, 132], [41, 2, 1, 256], [53, 1, 1, 0, $x = " " x 16], [57]) {
+			for my $call (` + list.String() + `) {
 				print "did @$call\n" if syscall($call->[0], @$call[1 .. $#$call]) >= 0 || $! != 1;
 			}
-			print syscall(41, 2, 524289, 0) >= 0 ? "TCP\n" : "nothing\n"`}}
+			print syscall(` + strconv.Itoa(unix.SYS_SOCKET) + `, 2, ` + strconv.Itoa(unix.SOCK_STREAM|unix.SOCK_CLOEXEC) + `, 0) >= 0 ? "TCP\n" : "nothing\n"`}}
 		change(p)
 		if got, err := run(t, p, ""); err != nil || got != map[string]string{"served": "TCP\n", "not served": "nothing\n"}[name] {
 			t.Errorf("%s: %v, %q", name, err, got)
@@ -70,5 +85,28 @@ func TestWhatGoesWrongWithAFileThatIsServedIsTold(t *testing.T) {
 	began := time.Now()
 	if _, err := run(t, hanging, ""); !errors.Is(err, sandbox.ErrTooMuch) || time.Since(began) > 20*time.Second {
 		t.Errorf("a program that waits: %v after %v", err, time.Since(began))
+	}
+}
+
+func TestAProgramMayNotAskForItsFileForEver(t *testing.T) {
+	const asks = `sub ask { socket(my $s, 2, 1, 0) or die; connect($s, pack("S n C4 x8", 2, 8080, 127, 0, 0, 1)) or die;
+		syswrite($s, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n$_[0]\r\n"); my ($n, $b) = (0); $n += length $b while sysread($s, $b, 1 << 20); return $n; } `
+	for name, c := range map[string]struct{ script, says string }{
+		"requests": {`ask("Range: bytes=5-9\r\n") while 1;`, "requests"},
+		"bytes":    {`ask("") while 1;`, "bytes"},
+	} {
+		file := make([]byte, 1<<20)
+		p := &sandbox.Program{Name: "perl", Args: []string{"-e", asks + c.script}, Limits: easy}
+		p.Patience, p.Processor = 5*time.Minute, 5*time.Minute
+		served(bytes.NewReader(file), int64(len(file)))(p)
+		if _, err := run(t, p, ""); !errors.Is(err, sandbox.ErrTooMuch) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	p := &sandbox.Program{Name: "perl", Args: []string{"-e", asks + `ask("Range: bytes=5-9\r\n") for 1 .. 200; print ask("") > 1 << 20 ? "all" : "a part" for 1 .. 3;`}, Limits: easy}
+	p.Patience = time.Minute
+	served(bytes.NewReader(make([]byte, 1<<20)), 1<<20)(p)
+	if got, err := run(t, p, ""); err != nil || got != "allallall" {
+		t.Errorf("who leaps and reads it three times: %v, %q", err, got)
 	}
 }

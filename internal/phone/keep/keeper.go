@@ -16,8 +16,8 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/phone"
-	"github.com/heed-line/heed/internal/phone/survive"
 	"github.com/heed-line/heed/internal/seal"
+	"github.com/heed-line/heed/internal/survive"
 )
 
 // seenEvery is how often a process says that its calls live.

@@ -10,9 +10,9 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/phone/sound"
-	"github.com/heed-line/heed/internal/phone/survive"
 	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/storetest/sqlitetest"
+	"github.com/heed-line/heed/internal/survive"
 )
 
 // slow is a store that takes no write while it is held.

@@ -11,7 +11,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/phone/sound"
-	"github.com/heed-line/heed/internal/phone/survive"
+	"github.com/heed-line/heed/internal/survive"
 )
 
 const (

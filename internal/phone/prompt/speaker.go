@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed/internal/phone/sound"
-	"github.com/heed-line/heed/internal/phone/survive"
+	"github.com/heed-line/heed/internal/survive"
 	"github.com/heed-line/heed/internal/web"
 )
 

@@ -17,8 +17,8 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/phone"
-	"github.com/heed-line/heed/internal/phone/survive"
 	"github.com/heed-line/heed/internal/seal"
+	"github.com/heed-line/heed/internal/survive"
 )
 
 const (

@@ -16,7 +16,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
-	"github.com/heed-line/heed/internal/phone/survive"
+	"github.com/heed-line/heed/internal/survive"
 )
 
 const (

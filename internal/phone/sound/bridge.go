@@ -6,7 +6,7 @@ import (
 	"io"
 	"sync"
 
-	"github.com/heed-line/heed/internal/phone/survive"
+	"github.com/heed-line/heed/internal/survive"
 )
 
 // Side is one of the two calls of a bridge.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/heed-line/heed/internal/phone/survive"
+	"github.com/heed-line/heed/internal/survive"
 )
 
 //go:noinline

@@ -1,7 +1,7 @@
-// Package survive keeps a fault of the program in one call from ending all others: recover works in its own goroutine alone, and a call
-// has several.
+// Package survive keeps a fault of the program in one call, or one job, from ending all others: recover works in its own goroutine alone,
+// and a call has several.
 //
-// It imports the standard library alone. What broke a program may be what a caller said or typed: it is thrown away, and only where it
+// It imports the standard library alone. What broke a program may be what somebody said or typed: it is thrown away, and only where it
 // was is told.
 package survive
 
@@ -53,6 +53,6 @@ func Where() string {
 // Log tells the log where the program broke, if that is what err says, and once for each time that it did.
 func Log(log *slog.Logger, doing string, err error) {
 	if b, is := errors.AsType[*broke](err); is {
-		b.told.Do(func() { log.Error("phone: a fault was met", "doing", doing, "stack", b.stack) })
+		b.told.Do(func() { log.Error("a fault was met", "doing", doing, "stack", b.stack) })
 	}
 }
