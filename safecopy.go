@@ -67,11 +67,12 @@ type KeyFrame struct {
 
 // Page is one page of a document's copy: its JPEG is the copy's bytes from At on.
 type Page struct {
-	At     int64  `json:"at"`
-	Size   int64  `json:"size"`  // bytes
-	Width  int    `json:"width"` // pixels
-	Height int    `json:"height"`
-	Text   string `json:"text,omitempty"` // what the document itself says there, which needn't be seen on the page
+	At     int64   `json:"at"`
+	Size   int64   `json:"size"`  // bytes
+	Width  int     `json:"width"` // pixels
+	Height int     `json:"height"`
+	Dots   float64 `json:"dots,omitempty"` // an inch, that it was drawn with; 0: nobody noted it
+	Text   string  `json:"text,omitempty"` // what the document itself says there, which needn't be seen on the page
 }
 
 // TranscriptFailed is the TranscriptCode where the line's engine gave nothing, however often it was asked.

@@ -32,6 +32,8 @@ type Tx interface {
 	MessageTx
 	AttachmentTx
 	SafeCopyTx
+	RedactionTx
+	ExposureTx
 	UploadTx
 	CallTx
 	QueueTx
@@ -228,6 +230,26 @@ type SafeCopyTx interface {
 	FilesWithoutCopy(ctx context.Context, kind string, limit int) ([]*Attachment, error)
 	// DropTransitKey deletes the Attachment's TransitKey. ErrNotFound: it has none.
 	DropTransitKey(ctx context.Context, attachment ID) error
+}
+
+// RedactionTx keeps the Redactions of files. They go with their report's Attachments: DeleteAttachments gives their blobs too.
+type RedactionTx interface {
+	// PutRedaction writes the marks, which have no copy yet, in place of those of r.Version (0: of none), and raises r.Version. The blob of the copy
+	// that the earlier ones had is the caller's to delete. ErrConflict: r.Version is not the stored one.
+	PutRedaction(ctx context.Context, r *Redaction) error
+	// FinishRedaction writes the copy of the marks of that version. ErrNotFound: there are others by now, or theirs is made, or failed.
+	FinishRedaction(ctx context.Context, version int64, c *SafeCopy) error
+	Redaction(ctx context.Context, attachment ID) (*Redaction, error)
+	Redactions(ctx context.Context, report ID) ([]*Redaction, error)
+}
+
+// ExposureTx counts what people uncovered.
+type ExposureTx interface {
+	AddExposure(ctx context.Context, e *Exposure) error // to what there is of that person and day
+	// Exposures are those of the day and later, of one person or, where staff is "", of everybody.
+	Exposures(ctx context.Context, staff ID, since int64) ([]*Exposure, error)
+	// DeleteExposures deletes those of earlier days and says how many there were.
+	DeleteExposures(ctx context.Context, before int64) (int, error)
 }
 
 // Piece is a staged blob that holds a part of an upload.

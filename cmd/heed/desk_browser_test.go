@@ -107,6 +107,7 @@ func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	b.check("report")
 	if v.width == 320 {
 		b.seesPicture()
+		b.coversPart(l.desk + "/reports/" + id)
 	}
 	colleague{l, t, token}.does("/reports/"+id+"/claim", nil)
 	b.open(l.desk + "/reports/" + id)

@@ -169,6 +169,9 @@ func (sv *server) handle(runner *jobs.Runner) {
 	}
 	runner.Handle(media.JobCopy, jobs.Kind{Run: sv.media.HandleCopy, Timeout: media.CopyTimeout, KeepTrying: mustFor, GiveUp: sv.media.GiveUpCopy})
 	runner.Handle(media.JobFilm, jobs.Kind{Run: sv.media.HandleCopy, Timeout: media.FilmTimeout, KeepTrying: mustFor, GiveUp: sv.media.GiveUpCopy})
+	for kind, timeout := range map[string]time.Duration{review.JobRedact: media.RedactTimeout, review.JobRedactFilm: media.FilmTimeout} {
+		runner.Handle(kind, jobs.Kind{Run: sv.media.HandleRedact, Timeout: timeout, KeepTrying: media.RedactFor, GiveUp: sv.media.GiveUpRedact})
+	}
 	runner.Handle(media.JobTranscribe, jobs.Kind{
 		Run: sv.media.HandleTranscribe, Timeout: media.TranscribeTimeout, KeepTrying: media.TranscribeFor, GiveUp: sv.media.GiveUpTranscribe,
 	})

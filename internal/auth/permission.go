@@ -30,6 +30,8 @@ const (
 	// ReportErase is proposing to erase what a Department had and is kept long enough; a second person agrees.
 	ReportErase    Action = "report.erase"
 	AttachmentOpen Action = "attachment.open"
+	// AttachmentRedact is saying what of a file isn't handed on.
+	AttachmentRedact Action = "attachment.redact"
 
 	// DraftWrite is typing in a report for who calls, comes by or writes a letter.
 	DraftWrite Action = "draft.write"
@@ -95,7 +97,7 @@ const (
 // Actions lists every action. What is not in it is denied to everybody.
 var Actions = [...]Action{
 	QueueRead, ReportSearch, ReportRead, ReportClaim, ReportAsk, ReportDispose, ReportUndo, ReportApprove, ReportDecline,
-	ReportUrgency, ReportCategory, ReportUnlink, ReportReopen, ReportErase, AttachmentOpen,
+	ReportUrgency, ReportCategory, ReportUnlink, ReportReopen, ReportErase, AttachmentOpen, AttachmentRedact,
 	DraftWrite, CallTake, CallFigures,
 	DisclosureAsk, DisclosureSee, DisclosureList, DisclosureDecide, DisclosureTake,
 	CustodianList, CustodianApprove, CustodianAskRemoval, CustodianRemove,

@@ -11,7 +11,7 @@ import (
 // granted is who may do what, written again by hand: a second pair of eyes on the rules.
 var granted = map[auth.Action][]heed.Role{
 	auth.QueueRead: {heed.Specialist, heed.RoleLead}, auth.ReportSearch: {heed.Specialist, heed.RoleLead},
-	auth.ReportRead: {heed.Specialist, heed.RoleLead}, auth.AttachmentOpen: {heed.Specialist, heed.RoleLead},
+	auth.ReportRead: {heed.Specialist, heed.RoleLead}, auth.AttachmentOpen: {heed.Specialist, heed.RoleLead}, auth.AttachmentRedact: {heed.Specialist, heed.RoleLead},
 	auth.ReportClaim: {heed.Specialist, heed.RoleLead}, auth.ReportAsk: {heed.Specialist, heed.RoleLead},
 	auth.ReportDispose: {heed.Specialist, heed.RoleLead}, auth.ReportUrgency: {heed.Specialist, heed.RoleLead},
 	auth.ReportCategory: {heed.Specialist, heed.RoleLead}, auth.ReportUnlink: {heed.Specialist, heed.RoleLead},

@@ -71,6 +71,10 @@ func (d *Desk) routes() []route {
 		{"GET /reports/{id}/files/{file}/stills/{still}", auth.AttachmentOpen, d.filmStill},
 		{"GET /reports/{id}/files/{file}/pages/{page}", auth.AttachmentOpen, d.paper},
 		{"GET /reports/{id}/files/{file}/pages/{page}/picture", auth.AttachmentOpen, d.paperPicture},
+		{"GET /reports/{id}/files/{file}/redaction", auth.AttachmentOpen, d.redactionForm},
+		{"POST /reports/{id}/files/{file}/redaction", auth.AttachmentRedact, d.redact},
+		{"GET /reports/{id}/files/{file}/redacted", auth.AttachmentOpen, d.redactedCopy},
+		{"GET /reports/{id}/files/{file}/redacted/pages/{page}", auth.AttachmentOpen, d.redactedCopy},
 		{"POST /reports/{id}/files/{file}", auth.AttachmentOpen, d.fileDownload},
 		{"POST /reports/{id}/engine", auth.ReportRead, d.askEngine},
 

@@ -51,7 +51,11 @@ func (b *binder) add(page *image.RGBA, dots float64) error {
 	if err := encodePage(&jpg, page); err != nil {
 		return fmt.Errorf("encode a page: %w", err)
 	}
-	width, height := page.Rect.Dx(), page.Rect.Dy()
+	return b.bind(jpg.Bytes(), page.Rect.Dx(), page.Rect.Dy(), dots)
+}
+
+// bind binds a page's JPEG in, of so many pixels.
+func (b *binder) bind(jpg []byte, width, height int, dots float64) error {
 	// 14,400 points a side are the most that readers must understand (ISO 32000-1, Annex C).
 	scale := min(pointsInch/dots, 14_400/float64(max(width, height)))
 	w, h := float64(width)*scale, float64(height)*scale
@@ -61,10 +65,10 @@ func (b *binder) add(page *image.RGBA, dots float64) error {
 	b.object()
 	b.printf("<< /Length %d >>\nstream\n%s\nendstream\nendobj\n", len(draw), draw)
 	b.object()
-	b.printf("<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode /Length %d >>\nstream\n", width, height, jpg.Len())
-	b.pages = append(b.pages, heed.Page{At: b.to.n, Size: int64(jpg.Len()), Width: width, Height: height})
+	b.printf("<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode /Length %d >>\nstream\n", width, height, len(jpg))
+	b.pages = append(b.pages, heed.Page{At: b.to.n, Size: int64(len(jpg)), Width: width, Height: height, Dots: dots})
 	if b.err == nil {
-		_, b.err = b.to.Write(jpg.Bytes())
+		_, b.err = b.to.Write(jpg)
 	}
 	b.printf("\nendstream\nendobj\n")
 	return b.err

@@ -42,7 +42,10 @@ func (p paper) dots() float64 {
 // pages: a page is encoded out here, so that nothing can stand beside its pixels. io.EOF: there is none any more.
 //
 // It returns sandbox.ErrTooMuch for more pixels than were asked for, and sandbox.ErrUnreadable for what is no such picture.
-func readPixels(r *bufio.Reader) (*image.RGBA, error) {
+func readPixels(r *bufio.Reader) (*image.RGBA, error) { return readPixelsOf(r, pagePixels) }
+
+// readPixelsOf is readPixels of a picture of at most so many pixels.
+func readPixelsOf(r *bufio.Reader, pixels int) (*image.RGBA, error) {
 	if _, err := r.Peek(1); err != nil {
 		return nil, err
 	}
@@ -51,7 +54,7 @@ func readPixels(r *bufio.Reader) (*image.RGBA, error) {
 		return nil, fmt.Errorf("no page was drawn: %w", sandbox.ErrUnreadable)
 	}
 	// A program rounds each side up.
-	if width > pageSide+1 || height > pageSide+1 || width*height > pagePixels+width+height {
+	if width > pageSide+1 || height > pageSide+1 || width*height > pixels+width+height {
 		return nil, fmt.Errorf("a page of %d by %d pixels: %w", width, height, sandbox.ErrTooMuch)
 	}
 	page, row := image.NewRGBA(image.Rect(0, 0, width, height)), make([]byte, 3*width)

@@ -360,10 +360,15 @@ func (s *Service) dropOriginal(ctx context.Context, tx heed.Tx, attachment heed.
 	return true, review.DeleteBlobs(ctx, tx, []string{file.Blob})
 }
 
-// note writes the leaf and tells the desk.
+// note writes the leaf of a copy and tells the desk.
 func (s *Service) note(ctx context.Context, tx heed.Tx, report heed.ID, details copiedDetails) error {
+	return s.say(ctx, tx, audit.FileCopied, report, details)
+}
+
+// say writes the leaf of an act of the machine's and tells the desk.
+func (s *Service) say(ctx context.Context, tx heed.Tx, act string, report heed.ID, details any) error {
 	now := s.cfg.Now()
-	leaf, err := audit.Leaf(audit.FileCopied, "", report, now, details)
+	leaf, err := audit.Leaf(act, "", report, now, details)
 	if err != nil {
 		return err
 	}

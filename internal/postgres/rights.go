@@ -114,6 +114,8 @@ func rights() []tableRights {
 		{table: "river_job", portal: "SELECT (unique_key, unique_states, state), INSERT", desk: everything}, // and see portalJobs
 		// What a portal has no business with.
 		{table: "safe_copies", desk: everything},
+		{table: "redactions", desk: everything},
+		{table: "exposures", desk: everything},
 		{table: "drafts", desk: everything},
 		{table: "screenings", desk: everything},
 		{table: "fingerprints", desk: everything},

@@ -34,6 +34,8 @@ type entry struct {
 	Name   string `json:"name"`
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
+	// Redacted says that the line covered a part of it.
+	Redacted bool `json:"redacted,omitempty"`
 }
 
 // manifest is manifest.json: what is in the package, for whom, and under which key it is signed.
@@ -65,7 +67,7 @@ func (a *archive) add(name string, size int64, r io.Reader) error {
 	if _, err := io.Copy(io.MultiWriter(a.tar, h), r); err != nil {
 		return fmt.Errorf("write a package's %s: %w", kindOf(name), err)
 	}
-	a.entries = append(a.entries, entry{name, size, hex.EncodeToString(h.Sum(nil))})
+	a.entries = append(a.entries, entry{Name: name, Size: size, SHA256: hex.EncodeToString(h.Sum(nil))})
 	return nil
 }
 
@@ -182,8 +184,9 @@ func (s *Service) addFile(ctx context.Context, a *archive, m *material, index in
 	ext := strings.ToLower(path.Ext(f.name))
 	if f.ByCopy() {
 		listed.Type, listed.Size, listed.Copy, listed.Masked = f.copied.Type, size, true, f.Sound() || f.Film()
-		ext = copyExtensions[f.copied.Type]
-		if t := f.heard; t != nil && t.Text != "" {
+		ext, listed.Redacted = copyExtensions[f.copied.Type], f.redaction != nil
+		// What a machine heard or read in all of it says what is covered too.
+		if t := f.heard; t != nil && t.Text != "" && !listed.Redacted {
 			listed.Transcript = &transcript{t.Model, t.Language, t.Text, t.Cut}
 		}
 	}
@@ -202,7 +205,8 @@ func (s *Service) addFile(ctx context.Context, a *archive, m *material, index in
 	if err != nil {
 		return listed, err
 	}
-	listed.SHA256 = a.entries[len(a.entries)-1].SHA256
+	last := &a.entries[len(a.entries)-1]
+	last.Redacted, listed.SHA256 = listed.Redacted, last.SHA256
 	return listed, nil
 }
 
@@ -214,6 +218,13 @@ func (s *Service) openFile(ctx context.Context, m *material, f *file) (r io.Read
 	}
 	if f.copied == nil || f.copied.State != heed.CopyMade {
 		return nil, 0, fmt.Errorf("a file without its copy: %w", heed.ErrNotFound)
+	}
+	if f.redaction != nil {
+		if f.redaction.Copy.State != heed.CopyMade {
+			return nil, 0, fmt.Errorf("a file without its redacted copy: %w", heed.ErrNotFound)
+		}
+		r, err = review.OpenRedactedFile(ctx, s.cfg.Blobs, s.cfg.Line, m.data, f.redaction)
+		return r, f.redaction.Copy.Size, err
 	}
 	r, err = review.OpenCopyFile(ctx, s.cfg.Blobs, s.cfg.Line, m.data, f.copied)
 	return r, f.copied.Size, err
@@ -246,7 +257,7 @@ Open report.html in a browser. report.json holds the same for programs, and atta
 
 Handle the attachments with care. Pictures (.jpg), films (.mp4), documents (.pdf) and recordings (.mp3) are copies that the
 line made: of what a picture, a film or a page shows, and of what was said, in a masked voice. The originals never leave
-the line. Other files are as the reporter sent them: they may be dangerous to open, and they may hold traces of who sent
+the line. Where manifest.json says "redacted", the line has covered a part of the copy, or made it silent. Other files are as the reporter sent them: they may be dangerous to open, and they may hold traces of who sent
 them. Nobody checked them. Do not try to find out who reported: if you need to know more, ask the line, and it asks the reporter.
 
 grading.json says how far the line relies on source and information. What the machine suggested is marked as suggested.

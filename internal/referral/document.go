@@ -54,6 +54,7 @@ type attachment struct {
 	SHA256     string    `json:"sha256,omitempty"`
 	Copy       bool      `json:"copy,omitempty"`         // a copy that the line made: Name is the original's, all else the copy's
 	Masked     bool      `json:"voice_masked,omitempty"` // a recording's copy
+	Redacted   bool      `json:"redacted,omitempty"`     // the line covered a part of the copy, or made it silent
 	ReceivedAt time.Time `json:"received_at"`
 	// Transcript is what a machine heard in the recording.
 	Transcript *transcript `json:"transcript_by_machine,omitempty"`
@@ -112,7 +113,8 @@ func (s *Service) document(m *material) *document {
 	for _, x := range m.messages {
 		d.Messages = append(d.Messages, said{x.kind, x.at.UTC(), x.text})
 	}
-	if sc := m.screening; sc != nil && !sc.Refuse {
+	// Of what was said and not written, the machine found what it found in all of the recording.
+	if sc := m.screening; sc != nil && !sc.Refuse && !(m.content.Spoken() && m.redacted()) {
 		details := sc.Details
 		if details == nil {
 			details = []heed.Detail{}
@@ -120,6 +122,11 @@ func (s *Service) document(m *material) *document {
 		d.Suggested = &suggested{sc.Model, sc.Language, details, asides(d.Text, sc)}
 	}
 	return d
+}
+
+// redacted reports whether a part of any file isn't handed on.
+func (m *material) redacted() bool {
+	return slices.ContainsFunc(m.files, func(f file) bool { return f.redaction != nil })
 }
 
 // asides takes the marks that fit the text as it stands, in its order.

@@ -91,12 +91,23 @@ type file struct {
 	name    string
 	missing bool
 	copied  *heed.SafeCopy // nil where there is none
-	heard   *heed.Transcript
+	// redaction is what of it isn't handed on; its copy goes in the safe copy's place. nil where all of it goes.
+	redaction *heed.Redaction
+	heard     *heed.Transcript
 }
 
 // copyPatience is how long a package waits for the copies of its files; that of a recording may take as long as it lasts. A report that was spoken
 // waits for as long as its preparation may take: without its recording it says nothing.
 const copyPatience = 5 * time.Minute
+
+// redactionPatience is how long a package waits for a redacted copy; then the file stays behind. That of a film takes longer than a picture's, and
+// what can't wait doesn't.
+func (m *material) redactionPatience() time.Duration {
+	if m.report.Urgency == heed.Immediate {
+		return copyPatience
+	}
+	return 30 * time.Minute
+}
 
 // errCopyWaits says that a package would go without a file that is soon to be had.
 var errCopyWaits = errors.New("a file waits for its copy")
@@ -107,6 +118,9 @@ func (m *material) whole() error {
 	for _, f := range m.files {
 		waits := f.copied == nil || f.copied.State == heed.CopyWaiting
 		if f.ByCopy() && waits && f.TransitKey != nil && patient {
+			return errCopyWaits
+		}
+		if f.redaction != nil && f.redaction.Copy.State == heed.CopyWaiting && m.made.Sub(m.referral.StateSince) < m.redactionPatience() {
 			return errCopyWaits
 		}
 	}
@@ -208,6 +222,10 @@ func (s *Service) open(ctx context.Context, tx heed.Tx, m *material, keys *seal.
 	if err != nil {
 		return err
 	}
+	redactions, err := tx.Redactions(ctx, id)
+	if err != nil {
+		return err
+	}
 	m.data = keys.Data
 	for _, a := range files {
 		name, err := keys.Mailbox.Open(seal.FileNamePlace(s.cfg.Line, id, a.ID), a.SealedName)
@@ -217,6 +235,9 @@ func (s *Service) open(ctx context.Context, tx heed.Tx, m *material, keys *seal.
 		f := file{Attachment: *a, name: string(name)}
 		if i := slices.IndexFunc(copies, func(c *heed.SafeCopy) bool { return c.Attachment == a.ID }); i >= 0 {
 			f.copied = copies[i]
+		}
+		if i := slices.IndexFunc(redactions, func(r *heed.Redaction) bool { return r.Attachment == a.ID && !r.None() }); i >= 0 {
+			f.redaction = redactions[i]
 		}
 		if f.heard, err = review.OpenTranscript(keys.Data, s.cfg.Line, f.copied); err != nil {
 			return err

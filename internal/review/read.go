@@ -59,6 +59,9 @@ type File struct {
 	CopyCode string
 	// Details is what is to be known of the copy; nothing where there is nothing.
 	Details heed.CopyDetails
+	// Redaction is what of the file isn't handed on; nil where nobody ever said. Marks is what it says, nothing where it was taken back.
+	Redaction *heed.Redaction
+	Marks     []heed.Mark
 	// Transcript is what the line's engine heard in the copy; nil where there is none. Heard is where it begins in what the machine
 	// screened, where nothing was written.
 	Transcript *heed.Transcript
@@ -221,6 +224,10 @@ func (s *Service) openFiles(ctx context.Context, tx heed.Tx, v *View, keys *seal
 	if err != nil {
 		return err
 	}
+	redactions, err := tx.Redactions(ctx, v.Report.ID)
+	if err != nil {
+		return err
+	}
 	for _, a := range files {
 		name, err := keys.Mailbox.Open(seal.FileNamePlace(s.cfg.Line, v.Report.ID, a.ID), a.SealedName)
 		if err != nil {
@@ -239,6 +246,12 @@ func (s *Service) openFiles(ctx context.Context, tx heed.Tx, v *View, keys *seal
 			f.CopyCode = copyCode(f.Copy, alive)
 		}
 		if f.Details, err = OpenCopyDetails(keys.Data, s.cfg.Line, f.Copy); err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(redactions, func(r *heed.Redaction) bool { return r.Attachment == a.ID }); i >= 0 {
+			f.Redaction = redactions[i]
+		}
+		if f.Marks, err = OpenMarks(keys.Data, s.cfg.Line, f.Redaction); err != nil {
 			return err
 		}
 		if f.Transcript, err = OpenTranscript(keys.Data, s.cfg.Line, f.Copy); err != nil {

@@ -66,18 +66,26 @@ func (s *Service) openCopy(ctx context.Context, actor *heed.Staff, report, attac
 	if err != nil {
 		return nil, nil, data, err
 	}
+	if err := s.noteOpening(ctx, actor, report, attachment); err != nil {
+		return nil, nil, data, closing(r, err)
+	}
+	return c, r, keys.Data, nil
+}
+
+// noteOpening writes the leaf of the opening of a copy, where there was none of late.
+func (s *Service) noteOpening(ctx context.Context, actor *heed.Staff, report, attachment heed.ID) error {
 	now := s.cfg.Now()
 	if s.opened.lately(actor.ID, attachment, now) {
-		return c, r, keys.Data, nil
+		return nil
 	}
-	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
 		return s.leaf(ctx, tx, report, act{name: audit.CopyOpened, actor: actor.ID, details: fileDetails{attachment}}, now)
 	})
 	if err != nil {
-		return nil, nil, data, fmt.Errorf("note the opening of a copy: %w", closing(r, err))
+		return fmt.Errorf("note the opening of a copy: %w", err)
 	}
 	s.opened.note(actor.ID, attachment, now)
-	return c, r, keys.Data, nil
+	return nil
 }
 
 // openings remembers who opened which copy of late.
@@ -109,6 +117,15 @@ func (o *openings) note(actor, attachment heed.ID, now time.Time) {
 
 // OpenCopyFile opens a safe copy that was made, with its report's data key. It decrypts what is read of it, from wherever that is.
 func OpenCopyFile(ctx context.Context, blobs Blobs, line string, data seal.Key, c *heed.SafeCopy) (io.ReadSeekCloser, error) {
+	r, err := OpenCopyAt(ctx, blobs, line, data, c)
+	if err != nil {
+		return nil, err
+	}
+	return section{r}, nil
+}
+
+// OpenCopyAt is OpenCopyFile for what leaps in the copy, several readers at once too.
+func OpenCopyAt(ctx context.Context, blobs Blobs, line string, data seal.Key, c *heed.SafeCopy) (*io.SectionReader, error) {
 	key, err := data.OpenSafeCopyKey(line, c.Report, c.Attachment, c.SealedKey)
 	if err != nil {
 		return nil, fmt.Errorf("open a copy's key: %w", err)
@@ -117,7 +134,7 @@ func OpenCopyFile(ctx context.Context, blobs Blobs, line string, data seal.Key, 
 	if err != nil {
 		return nil, fmt.Errorf("open a sealed copy: %w", err)
 	}
-	return section{r}, nil
+	return r, nil
 }
 
 // section holds nothing open between two reads.

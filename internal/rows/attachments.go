@@ -47,7 +47,11 @@ func (t *Tx) DeleteAttachments(ctx context.Context, report heed.ID) ([]string, e
 		return nil, failed(err, "delete the attachments of report %s", report)
 	}
 	copies, err := t.engine.DeleteSafeCopies(ctx, string(report))
-	for _, blob := range copies {
+	if err != nil {
+		return nil, failed(err, "delete the attachments of report %s", report)
+	}
+	redacted, err := t.engine.DeleteRedactions(ctx, string(report))
+	for _, blob := range append(copies, redacted...) {
 		if blob != "" { // made
 			blobs = append(blobs, blob)
 		}

@@ -67,6 +67,27 @@ func TranscriptPlace(line string, report, attachment heed.ID) Binding {
 	return Binding{Line: line, Report: string(report), Field: "transcript/" + string(attachment), Version: 1}
 }
 
+// RedactedPlace is where the frames of the redacted copy of a file stand, of the marks of that version, under a key of their own: no earlier copy
+// passes for a later one, in which more may be covered.
+func RedactedPlace(line string, report, attachment heed.ID, version int64) Binding {
+	return Binding{Line: line, Report: string(report), Field: "redacted/" + string(attachment) + "/" + strconv.FormatInt(version, 10), Version: 1}
+}
+
+// redactedKeyPlace is where that key stands, under the report's data key.
+func redactedKeyPlace(line string, report, attachment heed.ID, version int64) Binding {
+	return Binding{Line: line, Report: string(report), Field: "redacted-key/" + string(attachment) + "/" + strconv.FormatInt(version, 10), Version: 1}
+}
+
+// RedactedDetailsPlace is where stands what is to be known of that copy, under the report's data key.
+func RedactedDetailsPlace(line string, report, attachment heed.ID, version int64) Binding {
+	return Binding{Line: line, Report: string(report), Field: "redacted-details/" + string(attachment) + "/" + strconv.FormatInt(version, 10), Version: 1}
+}
+
+// RedactionPlace is where stands what of a file isn't handed on, the version of it, under the report's data key.
+func RedactionPlace(line string, report, attachment heed.ID, version int64) Binding {
+	return Binding{Line: line, Report: string(report), Field: "redaction/" + string(attachment) + "/" + strconv.FormatInt(version, 10), Version: 1}
+}
+
 // UploadPiecePlace is where the frames of a file's part stand that begins at byte start, under the upload's key, until a
 // report takes the file: no part passes for another, nor for the file.
 func UploadPiecePlace(line, upload string, start int64) Binding {

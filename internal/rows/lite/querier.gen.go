@@ -9,6 +9,7 @@ import (
 )
 
 type Querier interface {
+	AddExposure(ctx context.Context, arg AddExposureParams) error
 	AlertsDue(ctx context.Context, arg AlertsDueParams) ([]FullReport, error)
 	AllStaff(ctx context.Context) ([]Staff, error)
 	Announcements(ctx context.Context, arg AnnouncementsParams) ([]Announcement, error)
@@ -20,6 +21,7 @@ type Querier interface {
 	CallHours(ctx context.Context, arg CallHoursParams) ([]CallHour, error)
 	CallsAhead(ctx context.Context, id string) (int64, error)
 	CallsSeen(ctx context.Context) ([]CallsSeenRow, error)
+	ChangeRedaction(ctx context.Context, arg ChangeRedactionParams) (int64, error)
 	CheckpointsSince(ctx context.Context, arg CheckpointsSinceParams) ([]AuditCheckpoint, error)
 	ClaimCallBack(ctx context.Context, arg ClaimCallBackParams) (int64, error)
 	ClaimsLapsed(ctx context.Context, arg ClaimsLapsedParams) ([]FullReport, error)
@@ -51,6 +53,7 @@ type Querier interface {
 	DeleteEmptyUploadsBefore(ctx context.Context, before int64) (int64, error)
 	DeleteEvents(ctx context.Context, before int64) (int64, error)
 	DeleteExpiredCredentials(ctx context.Context, now int64) (int64, error)
+	DeleteExposures(ctx context.Context, before int64) (int64, error)
 	DeleteFactor(ctx context.Context, id string) (int64, error)
 	DeleteFileKeysOfDay(ctx context.Context, day string) error
 	DeleteFingerprint(ctx context.Context, report int64) error
@@ -66,6 +69,7 @@ type Querier interface {
 	DeleteQueuedCall(ctx context.Context, id string) (int64, error)
 	DeleteQueuedCallSeen(ctx context.Context, arg DeleteQueuedCallSeenParams) (int64, error)
 	DeleteReceipts(ctx context.Context, arg DeleteReceiptsParams) (int64, error)
+	DeleteRedactions(ctx context.Context, report string) ([]string, error)
 	DeleteSafeCopies(ctx context.Context, report string) ([]string, error)
 	DeleteScreening(ctx context.Context, report string) error
 	DeleteStaffFactors(ctx context.Context, arg DeleteStaffFactorsParams) error
@@ -90,8 +94,11 @@ type Querier interface {
 	EndDuty(ctx context.Context, staff string) error
 	EndDutyFor(ctx context.Context, arg EndDutyForParams) (int64, error)
 	EventsUpTo(ctx context.Context, arg EventsUpToParams) ([]DeskEvent, error)
+	ExposuresOf(ctx context.Context, arg ExposuresOfParams) ([]Exposure, error)
+	ExposuresSince(ctx context.Context, since int64) ([]Exposure, error)
 	FilesWithoutCopy(ctx context.Context, arg FilesWithoutCopyParams) ([]Attachment, error)
 	FinishQueuedCall(ctx context.Context, arg FinishQueuedCallParams) (int64, error)
+	FinishRedaction(ctx context.Context, arg FinishRedactionParams) (int64, error)
 	GetAttachment(ctx context.Context, id string) (Attachment, error)
 	GetCall(ctx context.Context, id string) (Call, error)
 	GetCallBack(ctx context.Context, arg GetCallBackParams) (GetCallBackRow, error)
@@ -109,6 +116,7 @@ type Querier interface {
 	GetModelFile(ctx context.Context, model string) (GetModelFileRow, error)
 	GetQueuedCall(ctx context.Context, id string) (QueuedCall, error)
 	GetReceipt(ctx context.Context, lookup []byte) (Receipt, error)
+	GetRedaction(ctx context.Context, attachment string) (Redaction, error)
 	GetReferral(ctx context.Context, id string) (Referral, error)
 	GetReport(ctx context.Context, id string) (FullReport, error)
 	GetSafeCopy(ctx context.Context, attachment string) (SafeCopy, error)
@@ -149,6 +157,7 @@ type Querier interface {
 	InsertPiece(ctx context.Context, arg InsertPieceParams) (int64, error)
 	InsertQueuedCall(ctx context.Context, arg InsertQueuedCallParams) (int64, error)
 	InsertReceipt(ctx context.Context, arg InsertReceiptParams) (int64, error)
+	InsertRedaction(ctx context.Context, arg InsertRedactionParams) (int64, error)
 	InsertReferral(ctx context.Context, arg InsertReferralParams) error
 	InsertReport(ctx context.Context, arg InsertReportParams) (int64, error)
 	InsertSetting(ctx context.Context, arg InsertSettingParams) (int64, error)
@@ -181,6 +190,7 @@ type Querier interface {
 	PutSetting(ctx context.Context, arg PutSettingParams) error
 	PutTranscript(ctx context.Context, arg PutTranscriptParams) (int64, error)
 	QueuedCalls(ctx context.Context) ([]QueuedCall, error)
+	Redactions(ctx context.Context, report string) ([]Redaction, error)
 	Referrals(ctx context.Context, arg ReferralsParams) ([]Referral, error)
 	ReferralsOfDepartment(ctx context.Context, arg ReferralsOfDepartmentParams) ([]Referral, error)
 	ReferralsOfReport(ctx context.Context, arg ReferralsOfReportParams) ([]Referral, error)

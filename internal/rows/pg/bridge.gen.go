@@ -24,6 +24,11 @@ func bridged[P, L any](rows []P, err error, convert func(P) L) ([]L, error) {
 	return converted, nil
 }
 
+// AddExposure implements lite.Querier.
+func (b Bridge) AddExposure(ctx context.Context, arg lite.AddExposureParams) error {
+	return b.Queries.AddExposure(ctx, AddExposureParams(arg))
+}
+
 // AlertsDue implements lite.Querier.
 func (b Bridge) AlertsDue(ctx context.Context, arg lite.AlertsDueParams) ([]lite.FullReport, error) {
 	rows, err := b.Queries.AlertsDue(ctx, AlertsDueParams(arg))
@@ -81,6 +86,11 @@ func (b Bridge) CallHours(ctx context.Context, arg lite.CallHoursParams) ([]lite
 func (b Bridge) CallsSeen(ctx context.Context) ([]lite.CallsSeenRow, error) {
 	rows, err := b.Queries.CallsSeen(ctx)
 	return bridged(rows, err, func(r CallsSeenRow) lite.CallsSeenRow { return lite.CallsSeenRow(r) })
+}
+
+// ChangeRedaction implements lite.Querier.
+func (b Bridge) ChangeRedaction(ctx context.Context, arg lite.ChangeRedactionParams) (int64, error) {
+	return b.Queries.ChangeRedaction(ctx, ChangeRedactionParams(arg))
 }
 
 // CheckpointsSince implements lite.Querier.
@@ -251,6 +261,18 @@ func (b Bridge) EventsUpTo(ctx context.Context, arg lite.EventsUpToParams) ([]li
 	return bridged(rows, err, func(r DeskEvent) lite.DeskEvent { return lite.DeskEvent(r) })
 }
 
+// ExposuresOf implements lite.Querier.
+func (b Bridge) ExposuresOf(ctx context.Context, arg lite.ExposuresOfParams) ([]lite.Exposure, error) {
+	rows, err := b.Queries.ExposuresOf(ctx, ExposuresOfParams(arg))
+	return bridged(rows, err, func(r Exposure) lite.Exposure { return lite.Exposure(r) })
+}
+
+// ExposuresSince implements lite.Querier.
+func (b Bridge) ExposuresSince(ctx context.Context, arg int64) ([]lite.Exposure, error) {
+	rows, err := b.Queries.ExposuresSince(ctx, arg)
+	return bridged(rows, err, func(r Exposure) lite.Exposure { return lite.Exposure(r) })
+}
+
 // FilesWithoutCopy implements lite.Querier.
 func (b Bridge) FilesWithoutCopy(ctx context.Context, arg lite.FilesWithoutCopyParams) ([]lite.Attachment, error) {
 	rows, err := b.Queries.FilesWithoutCopy(ctx, FilesWithoutCopyParams(arg))
@@ -260,6 +282,11 @@ func (b Bridge) FilesWithoutCopy(ctx context.Context, arg lite.FilesWithoutCopyP
 // FinishQueuedCall implements lite.Querier.
 func (b Bridge) FinishQueuedCall(ctx context.Context, arg lite.FinishQueuedCallParams) (int64, error) {
 	return b.Queries.FinishQueuedCall(ctx, FinishQueuedCallParams(arg))
+}
+
+// FinishRedaction implements lite.Querier.
+func (b Bridge) FinishRedaction(ctx context.Context, arg lite.FinishRedactionParams) (int64, error) {
+	return b.Queries.FinishRedaction(ctx, FinishRedactionParams(arg))
 }
 
 // GetAttachment implements lite.Querier.
@@ -356,6 +383,12 @@ func (b Bridge) GetQueuedCall(ctx context.Context, arg string) (lite.QueuedCall,
 func (b Bridge) GetReceipt(ctx context.Context, arg []byte) (lite.Receipt, error) {
 	r, err := b.Queries.GetReceipt(ctx, arg)
 	return lite.Receipt(r), err
+}
+
+// GetRedaction implements lite.Querier.
+func (b Bridge) GetRedaction(ctx context.Context, arg string) (lite.Redaction, error) {
+	r, err := b.Queries.GetRedaction(ctx, arg)
+	return lite.Redaction(r), err
 }
 
 // GetReferral implements lite.Querier.
@@ -535,6 +568,11 @@ func (b Bridge) InsertReceipt(ctx context.Context, arg lite.InsertReceiptParams)
 	return b.Queries.InsertReceipt(ctx, InsertReceiptParams(arg))
 }
 
+// InsertRedaction implements lite.Querier.
+func (b Bridge) InsertRedaction(ctx context.Context, arg lite.InsertRedactionParams) (int64, error) {
+	return b.Queries.InsertRedaction(ctx, InsertRedactionParams(arg))
+}
+
 // InsertReferral implements lite.Querier.
 func (b Bridge) InsertReferral(ctx context.Context, arg lite.InsertReferralParams) error {
 	return b.Queries.InsertReferral(ctx, InsertReferralParams(arg))
@@ -696,6 +734,12 @@ func (b Bridge) PutTranscript(ctx context.Context, arg lite.PutTranscriptParams)
 func (b Bridge) QueuedCalls(ctx context.Context) ([]lite.QueuedCall, error) {
 	rows, err := b.Queries.QueuedCalls(ctx)
 	return bridged(rows, err, func(r QueuedCall) lite.QueuedCall { return lite.QueuedCall(r) })
+}
+
+// Redactions implements lite.Querier.
+func (b Bridge) Redactions(ctx context.Context, arg string) ([]lite.Redaction, error) {
+	rows, err := b.Queries.Redactions(ctx, arg)
+	return bridged(rows, err, func(r Redaction) lite.Redaction { return lite.Redaction(r) })
 }
 
 // Referrals implements lite.Querier.

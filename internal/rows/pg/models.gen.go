@@ -187,6 +187,14 @@ type Duty struct {
 	Off       string
 }
 
+type Exposure struct {
+	Staff    string
+	Day      int64
+	Pictures int64
+	Films    int64
+	Seconds  int64
+}
+
 type Factor struct {
 	ID        string
 	Staff     string
@@ -321,6 +329,24 @@ type Receipt struct {
 	Lookup           []byte
 	Report           string
 	SealedMailboxKey []byte
+}
+
+type Redaction struct {
+	Attachment string
+	Report     string
+	Version    int64
+	ByStaff    string
+	At         int64
+	Marks      []byte
+	State      string
+	Code       string
+	BlobKey    string
+	Type       string
+	Size       int64
+	Sha256     []byte
+	SealedKey  []byte
+	MadeAt     int64
+	Details    []byte
 }
 
 type Referral struct {

@@ -1,0 +1,123 @@
+package desk_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
+	"image/png"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/intake"
+	"github.com/heed-line/heed/internal/media"
+	"github.com/heed-line/heed/internal/media/sandbox"
+	"github.com/heed-line/heed/internal/review"
+)
+
+// pictured is a report with a white picture, and its copy, and where its file lies at the desk.
+func (l *line) pictured(t *testing.T) (id heed.ID, file heed.ID, at string) {
+	t.Helper()
+	if missing := sandbox.Missing("vipsthumbnail", "ffmpeg", "bwrap"); missing != "" {
+		if os.Getenv("CI") != "" {
+			t.Fatal(missing, "is not installed")
+		}
+		t.Skip(missing, "is not installed")
+	}
+	white := image.NewRGBA(image.Rect(0, 0, 200, 100))
+	draw.Draw(white, white.Rect, image.White, image.Point{}, draw.Src)
+	var drawn bytes.Buffer
+	l.must(png.Encode(&drawn, white))
+	shown, err := l.intake.Stage(t.Context(), "yard.png", &drawn)
+	l.must(err)
+	id = l.arriveWith(intake.Submission{Channel: heed.ChannelWeb, Content: heed.Content{Text: "See the yard."}, Files: []intake.StagedFile{shown}})
+	l.must(l.media.Find(t.Context()))
+	l.must(l.store.View(t.Context(), func(tx heed.Tx) error {
+		files, err := tx.Attachments(t.Context(), id)
+		file = files[0].ID
+		return err
+	}))
+	args, err := json.Marshal(media.CopyArgs{Attachment: file})
+	l.must(err)
+	l.must(l.media.HandleCopy(t.Context(), args))
+	return id, file, "/reports/" + string(id) + "/files/" + string(file)
+}
+
+func TestASpecialistCoversAPartOfAPictureWithoutAScript(t *testing.T) {
+	l := newLine(t)
+	id, file, at := l.pictured(t)
+	b := l.signIn("ann", heed.Specialist)
+	if page := b.get("/reports/" + string(id)); !strings.Contains(page.body, `href="`+at+`/redaction`) {
+		t.Error("the report's page doesn't lead there")
+	}
+	if page := b.get(at + "/redaction"); page.status != http.StatusOK || !strings.Contains(page.body, `name="left"`) || strings.Contains(page.body, "<rect") {
+		t.Errorf("%d %s", page.status, page.text())
+	}
+	box := []string{"version", "0", "left", "25", "top", "12,5", "width", "25%", "height", "50"}
+	seen := b.post(at+"/redaction", append(box, "go", "preview")...)
+	if !strings.Contains(seen.body, `<rect x="2500" y="1250" width="2500" height="5000">`) || !strings.Contains(seen.text(), "Nothing is saved yet") {
+		t.Error("the preview:", seen.text())
+	}
+	if page := b.get(at + "/redaction"); strings.Contains(page.body, "<rect") {
+		t.Error("a preview counts")
+	}
+	for _, wrong := range [][]string{{"left", "101", "top", "0", "width", "1", "height", "1"}, {"left", "x", "top", "0", "width", "1", "height", "1"}, {"left", "1", "top", "", "width", "", "height", ""}, {"left", "NaN", "top", "0", "width", "1", "height", "1"}} {
+		a := b.post(at+"/redaction", append(wrong, "version", "0", "go", "save")...)
+		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `href="#row-1"`) {
+			t.Errorf("%v: %d", wrong, a.status)
+		}
+	}
+	saved := b.post(at+"/redaction", append(box, "go", "save")...)
+	if saved.status != http.StatusOK && saved.status != http.StatusSeeOther {
+		t.Fatal(saved.status, saved.text())
+	}
+	page := b.get(at + "/redaction")
+	if !strings.Contains(page.body, `<rect x="2500"`) || !strings.Contains(page.body, `value="12.5"`) || !strings.Contains(page.text(), "Being prepared") {
+		t.Error("what was saved:", page.text())
+	}
+	if a := b.get(at + "/redacted"); a.status != http.StatusNotFound {
+		t.Errorf("a copy that isn't made: %d", a.status)
+	}
+	args, err := json.Marshal(review.RedactArgs{Attachment: file, Version: 1})
+	l.must(err)
+	l.must(l.media.HandleRedact(t.Context(), args))
+	a := b.get(at + "/redacted")
+	p, err := jpeg.Decode(strings.NewReader(a.body))
+	l.must(err)
+	for x, want := range map[int]int{20: 255, 75: 0, 150: 255} {
+		if got := int(color.GrayModel.Convert(p.At(x, 40)).(color.Gray).Y); got > want+8 || got < want-8 {
+			t.Errorf("at %d the copy is %d", x, got)
+		}
+	}
+	if text := b.get("/reports/" + string(id)).text(); !strings.Contains(text, "A part is covered for the department") {
+		t.Error("the report doesn't say that a part is covered")
+	}
+
+	// Somebody who saw the page before that loses nothing, and undoes nothing.
+	c := l.signIn("ben", heed.Specialist)
+	late := c.post(at+"/redaction", "version", "0", "left", "1", "top", "1", "width", "1", "height", "1", "go", "save")
+	if late.status != http.StatusUnprocessableEntity || !strings.Contains(late.text(), "Somebody else changed") || !strings.Contains(late.body, `<rect x="100"`) {
+		t.Errorf("%d %s", late.status, late.text())
+	}
+	// Empty rows take it back.
+	c.post(at+"/redaction", "version", "1", "go", "save")
+	if page := c.get(at + "/redaction"); strings.Contains(page.body, "<rect") || strings.Contains(page.text(), "The copy for the department") {
+		t.Error("it isn't taken back")
+	}
+	if a := l.signIn("liz", heed.Liaison).get(at + "/redaction"); a.status == http.StatusOK {
+		t.Error("a liaison sees what is covered")
+	}
+	b.post("/reports/" + string(id) + "/claim")
+	b.post("/reports/"+string(id)+"/dispose", "kind", "close", "reason", "nothing")
+	if page := b.get(at + "/redaction"); strings.Contains(page.body, `name="left"`) {
+		t.Error("it can be changed once the report is over")
+	}
+	if a := b.post(at+"/redaction", append(box[2:], "version", "2", "go", "save")...); a.status != http.StatusConflict {
+		t.Errorf("it is changed once the report is over: %d", a.status)
+	}
+}
