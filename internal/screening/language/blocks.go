@@ -8,6 +8,12 @@ import (
 // The entries of buckets that stand side by side, blockLength of them, lie in a row, and of each bucket the last is marked. Seven in ten
 // buckets are empty, which one bit says without a look at anything else.
 
+// block says of blockLength buckets where their entries are. It is read in one look into memory.
+type block struct {
+	full   uint32 // a bit for each bucket that has entries
+	begins uint32 // where in entries those of the first full bucket are
+}
+
 const (
 	blockLength = 32
 	entrySize   = 2    // bytes: the language, with the mark, and the weight
@@ -18,11 +24,11 @@ const (
 
 // find gives where the entries of a bucket begin.
 func (m *Model) find(bucket uint32) (at uint32, ok bool) {
-	full, bit := m.full[bucket/blockLength], uint32(1)<<(bucket%blockLength)
-	if full&bit == 0 {
+	of, bit := m.blocks[bucket/blockLength], uint32(1)<<(bucket%blockLength)
+	if of.full&bit == 0 {
 		return 0, false
 	}
-	return m.skip(m.begins[bucket/blockLength], bits.OnesCount32(full&(bit-1))), true
+	return m.skip(of.begins, bits.OnesCount32(of.full&(bit-1))), true
 }
 
 // skip gives where the entries behind those of so many full buckets begin. It counts marks in four entries at once.
@@ -46,13 +52,13 @@ func (m *Model) skip(at uint32, buckets int) uint32 {
 func (m *Model) add(in []byte) {
 	at := m.added % blockLength
 	if at == 0 {
-		m.full, m.begins = append(m.full, 0), append(m.begins, uint32(len(m.entries)))
+		m.blocks = append(m.blocks, block{begins: uint32(len(m.entries))})
 	}
 	m.added++
 	if len(in) == 0 {
 		return
 	}
-	m.full[len(m.full)-1] |= 1 << at
+	m.blocks[len(m.blocks)-1].full |= 1 << at
 	m.entries = append(m.entries, in...)
 	m.entries[len(m.entries)-entrySize] |= last
 }

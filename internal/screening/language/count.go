@@ -17,6 +17,7 @@ type counter struct {
 	buckets [maxGram * longest]uint32
 	score   [most + 1]int32 // by language
 	row     []uint16
+	room    wordRoom
 
 	guesses []Guess
 	lanes   lanes
@@ -87,7 +88,7 @@ func (c *counter) rank(s string, group int) []int32 {
 
 // read reads the words of s that belong to a group, s being a text from so many bytes on.
 func (c *counter) read(s string, offset, group int) {
-	eachWord(s, group, func(word []rune, from, to int) {
+	eachWord(s, group, &c.room, func(word []rune, from, to int) {
 		said, verdict := c.ask(word, group)
 		c.said = append(c.said, said...)
 		c.words = append(c.words, readWord{offset + from, offset + to, len(word), verdict})
@@ -164,12 +165,12 @@ func (c *counter) full(word []rune, shortest int) []uint32 {
 			}
 			b := bucketOf(h)
 			c.buckets[n] = b
-			n += int(c.model.full[b/blockLength] >> (b % blockLength) & 1)
+			n += int(c.model.blocks[b/blockLength].full >> (b % blockLength) & 1)
 		}
 	}
 	touched := uint8(0)
 	for _, b := range c.buckets[:n] {
-		touched += c.model.entries[c.model.begins[b/blockLength]]
+		touched += c.model.entries[c.model.blocks[b/blockLength].begins]
 	}
 	c.touched = touched // or the compiler leaves the looks out
 	return c.buckets[:n]

@@ -11,7 +11,8 @@ func TestAWordIsWorthTheSumOfItsNGrams(t *testing.T) {
 			if len(c.members[g]) < 2 {
 				continue
 			}
-			eachWord(text, g, func(word []rune, _, _ int) {
+			var room wordRoom
+			eachWord(text, g, &room, func(word []rune, _, _ int) {
 				var sums [most + 1]int
 				wordGrams(word, func(bucket uint32, _ int) {
 					in := m.bucket(bucket)

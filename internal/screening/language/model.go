@@ -29,8 +29,7 @@ type Model struct {
 	languages []string
 	group     []uint8     // of each language, index into groups
 	floor     [][]float32 // [language][gram length]: the weight of a gram never seen there, in nats
-	full      []uint32    // [block]: a bit for each bucket that has entries
-	begins    []uint32    // [block]: where in entries those of its first full bucket are
+	blocks    []block
 	entries   []byte
 	added     uint32    // buckets, while the model is made
 	counters  sync.Pool // of *counter
@@ -38,7 +37,7 @@ type Model struct {
 
 func newModel(size int) *Model {
 	const blocks = 1 << bucketBits / blockLength
-	m := &Model{full: make([]uint32, 0, blocks), begins: make([]uint32, 0, blocks), entries: make([]byte, 0, size+sealLength)}
+	m := &Model{blocks: make([]block, 0, blocks), entries: make([]byte, 0, size+sealLength)}
 	m.counters.New = func() any { return newCounter(m) }
 	return m
 }
@@ -201,7 +200,8 @@ func (m *Model) appendRow(b []byte, from uint32) []byte {
 
 // grams calls f with the bucket and length of each n-gram of the words of s that belong to a group.
 func grams(s string, in int, f func(bucket uint32, length int)) {
-	eachWord(s, in, func(word []rune, _, _ int) { wordGrams(word, f) })
+	var room wordRoom
+	eachWord(s, in, &room, func(word []rune, _, _ int) { wordGrams(word, f) })
 }
 
 // wordGrams calls f with the bucket and length of each n-gram of a word as eachWord gives it.
@@ -228,10 +228,12 @@ func bucketOf(h uint64) uint32 { return uint32((h ^ h>>29) * 0x9E3779B97F4A7C15 
 // longest is the length of the longest word as eachWord gives it.
 const longest = 50
 
+// wordRoom is memory for the longest word.
+type wordRoom [longest]rune
+
 // eachWord calls f with each word of s that belongs to a group, in small letters, and with its bytes' place. Words are padded with a
-// boundary mark on both sides; digits and signs end them. f must not keep the runes.
-func eachWord(s string, in int, f func(word []rune, from, to int)) {
-	var room [longest]rune
+// boundary mark on both sides; digits and signs end them. f must not keep the runes, which are in the room given.
+func eachWord(s string, in int, room *wordRoom, f func(word []rune, from, to int)) {
 	word := append(room[:0], '_')
 	from := 0
 	flush := func(to int) {

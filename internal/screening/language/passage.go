@@ -191,7 +191,8 @@ func (l *lanes) settle() bool {
 
 // inScript gives the words of s that belong to a group, all as of one language.
 func inScript(s string, g int, tag string) (out []spokenWord) {
-	eachWord(s, g, func(word []rune, from, to int) {
+	var room wordRoom
+	eachWord(s, g, &room, func(word []rune, from, to int) {
 		out = append(out, spokenWord{from, to, float64(len(word)-2) * groups[g].weight, tag})
 	})
 	return out
