@@ -46,11 +46,12 @@ func wholeMark(key sipKey, f Features) []int64 { return []int64{mark(key, 'w', u
 
 // pairMarks are those of pairs of words, by hash: of the pairs that two texts share, both choose the same.
 func pairMarks(key sipKey, f Features) []int64 {
-	out := make([]int64, len(f.pairs))
-	for i, p := range f.pairs {
-		out[i] = mark(key, 'p', uint64(p))
+	var room [512]int64
+	all := room[:0]
+	for _, p := range f.pairs {
+		all = append(all, mark(key, 'p', uint64(p)))
 	}
-	out = lowest(out, pairsAsked)
+	out := lowest(all, pairsAsked)
 	slices.Sort(out)
 	return out
 }
@@ -62,11 +63,11 @@ const (
 	soundsAsked = 16
 )
 
-// lowest leaves out most of those marks that are not among the n lowest: they are spread evenly, so that half as many again as n are
-// found below a bound, but for once in thousands of times, when all are kept.
+// lowest copies the marks without most of those that are not among the n lowest: they are spread evenly, so that half as many again as n
+// are found below a bound, but for once in thousands of times, when all are kept.
 func lowest(marks []int64, n int) []int64 {
 	if len(marks) < 2*n {
-		return marks
+		return slices.Clone(marks)
 	}
 	bound := math.MinInt64 + int64(math.MaxUint64/uint64(len(marks))*uint64(n+n/2))
 	low := make([]int64, 0, 2*n)
@@ -76,7 +77,7 @@ func lowest(marks []int64, n int) []int64 {
 		}
 	}
 	if len(low) < n {
-		return marks
+		return slices.Clone(marks)
 	}
 	return low
 }
@@ -102,7 +103,8 @@ func signMarks(key sipKey, f Features, sounds bool) []int64 {
 
 // rarest gives the hashes of the rarest signs of those that are among them; of equally rare ones those with the lowest hashes.
 func rarest(f Features, most int, among func(*sign) bool) []uint32 {
-	order := make([]uint64, 0, len(f.signs)) // a rarity is not negative, so that its bits are in its order
+	var room [256]uint64
+	order := room[:0] // a rarity is not negative, so that its bits are in its order
 	for i := range f.signs {
 		if s := &f.signs[i]; among(s) {
 			order = append(order, uint64(^math.Float32bits(s.rarity))<<32|uint64(s.hash))

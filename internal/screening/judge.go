@@ -58,10 +58,11 @@ func (s *Screener) judge(r *reading) *judgement {
 	return j
 }
 
-// negations finds hits that are denied by the words just before them ("no gas leak", "没有着火") within the same clause.
+// deny finds hits that are denied by the words just before them ("no gas leak", "没有着火") within the same clause.
 // Denials never cancel what a class needs them for ("no brakes" is an entry of its own and longer).
-func negations(r *reading) []bool {
-	out, cancellable := make([]bool, len(r.hits)), classes().cancellable
+func (r *reading) deny() {
+	out, cancellable := slices.Grow(r.room.negated[:0], len(r.hits))[:len(r.hits)], classes().cancellable
+	clear(out)
 	calmFrom, calmTo := -1, -1
 	for i := range r.hits {
 		h, calm := &r.hits[i], r.classes[i] == classCalm
@@ -74,7 +75,7 @@ func negations(r *reading) []bool {
 			out[i] = true
 		}
 	}
-	return out
+	r.negated, r.room.negated = out, out
 }
 
 // denied says whether the words at the end of what stands before a hit deny it. None of them holds a sign that ends a clause.

@@ -81,20 +81,42 @@ type reading struct {
 	classes []class // of the hits
 	negated []bool  // which of the hits are denied
 	words   int
+	room    *hitRoom // where the hits are
 }
+
+// hitRoom is memory for the hits of one text after another. They are places in it, and none of its words.
+type hitRoom struct {
+	hits    []lexicon.Hit
+	classes []class
+	negated []bool
+	ends    []int
+}
+
+var hitRooms = sync.Pool{New: func() any { return &hitRoom{} }}
+
+// leave gives the memory of the hits back, which are then gone. That of a text with very many is not kept.
+func (r *reading) leave() {
+	if cap(r.room.hits) <= hitsKept {
+		hitRooms.Put(r.room)
+	}
+	r.hits, r.classes, r.negated, r.room = nil, nil, nil, nil
+}
+
+const hitsKept = 1 << 12
 
 // prepare reads a text for all that follows.
 func (s *Screener) prepare(in Input) *reading {
-	r := &reading{text: fold.New(in.Text), found: s.languages().Detect(in.Text)}
+	r := &reading{text: fold.New(in.Text), found: s.languages().Detect(in.Text), room: hitRooms.Get().(*hitRoom)}
 	r.words = countWords(r.text.Folded)
 	s.prefer(&r.found, in.Text)
 	r.tag = declared(r.found, in.Lang)
-	r.hits = make([]lexicon.Hit, 0, 96)
+	r.hits = r.room.hits[:0]
 	for _, lang := range s.lexiconsFor(r, r.tag) {
 		r.hits = s.lexicons[lang].AppendHits(r.hits, r.text)
 	}
-	r.hits, r.classes = inOrder(r.hits)
-	r.negated = negations(r)
+	r.room.hits = r.hits
+	r.inOrder()
+	r.deny()
 	return r
 }
 
@@ -121,6 +143,7 @@ func (s *Screener) decide(in Input) (heed.Screening, *reading) {
 	}
 	j.write(&out)
 	speak(&out, in.Text, r.found, r.tag)
+	r.leave()
 	return out, r
 }
 
@@ -211,25 +234,27 @@ func letters(s string) int {
 	return n
 }
 
-// inOrder sorts hits by place and drops those inside a longer one of the same class, so that no phrase counts twice. It gives their
+// inOrder sorts the hits by place and drops those inside a longer one of the same class, so that no phrase counts twice. It puts their
 // classes beside them.
-func inOrder(hits []lexicon.Hit) ([]lexicon.Hit, []class) {
-	slices.SortStableFunc(hits, func(a, b lexicon.Hit) int {
+func (r *reading) inOrder() {
+	slices.SortStableFunc(r.hits, func(a, b lexicon.Hit) int {
 		if a.Start != b.Start {
 			return a.Start - b.Start
 		}
 		return b.End - a.End
 	})
-	table := classes()
-	ends := make([]int, table.len()) // of the hits so far
-	out, of := hits[:0], make([]class, 0, len(hits))
-	for _, h := range hits {
+	table, room := classes(), r.room
+	room.ends = slices.Grow(room.ends[:0], table.len())[:table.len()]
+	ends := room.ends // of the hits so far
+	clear(ends)
+	out, of := r.hits[:0], room.classes[:0]
+	for _, h := range r.hits {
 		if c := table.number[h.Class]; h.End > ends[c] {
 			ends[c] = h.End
 			out, of = append(out, h), append(of, c)
 		}
 	}
-	return out, of
+	r.hits, r.classes, room.classes = out, of, of
 }
 
 // countWords counts words, two characters of a script without blanks as one.

@@ -43,6 +43,34 @@ const (
 // generic are words before an ending that name nothing.
 var generic = wordSet("维保 物业 保安 装修 搬家 运输 附近 隔壁 对面 旁边 楼下 楼上 城里 村里 市 全 本 外 上 下 大 小 老 新 同一 整 人民 政府 建筑 食品 快递 房产 中介 外卖 网络 电信 保险 贷款 投资 分 总 子 一 二 三 双 十字 马 走 公 铁 高速 网 道 出 修 半 上游 下游 农贸 社 郊 校 景 山 地 学 居民 行政 小 片 辖 城 县 乡 我市 都 购物 大型 连锁 连 楼 自来水 私人 公立 民营 民 过 品 车 门 招 路 黑 金 奖 名 打 扑克 国 银 相关 当地 本地 火 危险 安全 会社 の 上学 上班 下班 放学 回家 断头 冒充 女生 男生 学校 刷脸 清真 养老 单位 我们 往外 通学 駅前 尋常 务工 宠物")
 
+// hanSet is a set of characters: a bit for each below its end.
+type hanSet [0xA000 / 64]uint64
+
+func newHanSet(of string) *hanSet {
+	var s hanSet
+	for _, r := range of {
+		s[r/64] |= 1 << (r % 64)
+	}
+	return &s
+}
+
+func (s *hanSet) has(r rune) bool {
+	return uint32(r) < 64*uint32(len(s)) && s[r/64]>>(r%64)&1 != 0
+}
+
+var (
+	families = newHanSet(familyNames)
+	breaking = newHanSet(breaks)
+	// leading are the characters that han looks at closer: the first of endings, family names, and what leads to a name.
+	leading = func() *hanSet {
+		of := familyNames + "の叫名姓"
+		for first := range endings {
+			of += string(first)
+		}
+		return newHanSet(of)
+	}()
+)
+
 // han finds names in a text of Chinese or Japanese.
 func (f *finder) han(o string) {
 	lastKind, lastStart, lastEnd, floor := "", 0, -1, 0
@@ -55,6 +83,10 @@ func (f *finder) han(o string) {
 	}
 	for i := 0; i < len(o); {
 		r, size := utf8.DecodeRuneInString(o[i:])
+		if !leading.has(r) {
+			i += size
+			continue
+		}
 		best := ""
 		kind := ""
 		for _, e := range endings[r] {
@@ -69,7 +101,7 @@ func (f *finder) han(o string) {
 			if r == '叫' || r == '名' || r == '姓' {
 				f.called(o, i)
 			}
-			if strings.ContainsRune(familyNames, r) {
+			if families.has(r) {
 				f.titled(o, i)
 			}
 			i += size
@@ -114,7 +146,7 @@ func (f *finder) nameStart(o string, floor, i int, follows bool) int {
 			n = longestName
 			break
 		}
-		if strings.ContainsRune(breaks, r) {
+		if breaking.has(r) {
 			if n < 2 && strings.ContainsRune(mayBegin, r) && n > 0 {
 				start -= size
 				n++
@@ -264,7 +296,7 @@ func (f *finder) called(o string, i int) {
 		f.addOriginal("person", at, at+size+next, 44)
 	case strings.ContainsRune("阿老小大", first) && !strings.ContainsRune("师板家人声的", second):
 		f.addOriginal("person", at, at+size+next, 44)
-	case strings.ContainsRune(familyNames, first):
+	case families.has(first):
 		if end := givenName(o, at); end > 0 {
 			f.addOriginal("person", at, end, 44)
 		}
