@@ -73,7 +73,7 @@ func Load(r io.Reader) (*Model, error) {
 }
 
 // parse reads a model as it is unpacked: to hold it whole would take more memory than to use it.
-func parse(r *bufio.Reader) (*Model, error) {
+func parse(r *bufio.Reader) (m *Model, err error) {
 	var room [255 * entrySize]byte
 	next := func(n int) []byte {
 		if _, err := io.ReadFull(r, room[:n]); err != nil {
@@ -86,14 +86,15 @@ func parse(r *bufio.Reader) (*Model, error) {
 		return nil, errModel
 	}
 	n := int(head[len(magic)])
-	m := newModel(entriesSize)
+	m = newModel(entriesSize)
 	for range n {
 		if err := m.language(next); err != nil {
 			return nil, err
 		}
 	}
+	counts, entries := make([]byte, rowBuckets), []byte(nil) // serve for one row after another
 	for range 1 << bucketBits / rowBuckets {
-		if err := m.row(r); err != nil {
+		if entries, err = m.row(r, counts, entries); err != nil {
 			return nil, err
 		}
 	}
@@ -105,34 +106,33 @@ func parse(r *bufio.Reader) (*Model, error) {
 // their weights. Like beside like is packed a fifth shorter than each bucket by itself.
 const rowBuckets = 1 << 18
 
-// row reads the next row of buckets.
-func (m *Model) row(r io.Reader) error {
-	counts := make([]byte, rowBuckets)
+// row reads the next row of buckets in the memory given, and gives that of the entries back.
+func (m *Model) row(r io.Reader, counts, room []byte) ([]byte, error) {
 	if _, err := io.ReadFull(r, counts); err != nil {
-		return errModel
+		return nil, errModel
 	}
 	all := 0
 	for _, n := range counts {
 		all += int(n)
 	}
-	entries := make([]byte, 2*all)
+	entries := slices.Grow(room[:0], 2*all)[:2*all]
 	if _, err := io.ReadFull(r, entries); err != nil {
-		return errModel
+		return nil, errModel
 	}
 	languages, weights := entries[:all], entries[all:]
-	var room [255 * entrySize]byte
+	var one [255 * entrySize]byte
 	for _, n := range counts {
-		in := room[:0]
+		in := one[:0]
 		for i := range n {
 			if int(languages[i]) >= len(m.languages) {
-				return errModel
+				return nil, errModel
 			}
 			in = append(in, languages[i], weights[i])
 		}
 		languages, weights = languages[n:], weights[n:]
 		m.add(in)
 	}
-	return nil
+	return entries, nil
 }
 
 // language reads a language: its group, its name, and the weights of n-grams never seen there.
