@@ -84,6 +84,7 @@ type Transcript struct {
 	Language string    `json:"language,omitempty"` // as the machine was told or found it, BCP 47; "" where nobody says
 	Text     string    `json:"text"`
 	Passages []Passage `json:"passages,omitempty"` // in their order; what lies between them stands nowhere in particular
+	Details  []Detail  `json:"details,omitempty"`  // what the machine found in Text, as screening finds it in a report's
 	Cut      bool      `json:"cut,omitempty"`      // there was more than is kept
 }
 

@@ -37,7 +37,7 @@ func (s speaker) transcript(v *review.View, f *review.File) *transcriptView {
 	if !f.Sound() {
 		made = "desk.read-made"
 	}
-	out := &transcriptView{Words: unmarked(t.Text), Lang: t.Language, Made: s.T(made, "Model", t.Model), Cut: t.Cut}
+	out := &transcriptView{Words: s.marks(t.Text, spansOf(t.Text, &heed.Screening{Details: t.Details})), Lang: t.Language, Made: s.T(made, "Model", t.Model), Cut: t.Cut}
 	if v.Spoken() {
 		out.Words = s.marks(t.Text, spansOf(t.Text, from(v.Screening, f.Heard)))
 	}

@@ -78,6 +78,7 @@ func (s *Service) HandleRead(ctx context.Context, args []byte) error {
 	if err != nil {
 		return fmt.Errorf("read a copy: %w", err)
 	}
+	t.Details = s.cfg.Reports.DetailsIn(t)
 	b, err := json.Marshal(t)
 	if err != nil {
 		return fmt.Errorf("encode what was read: %w", err)

@@ -70,7 +70,36 @@ func TestTheUrgencyRisesByWhatAMachineReadsInAPictureAndADocument(t *testing.T) 
 		if v.Report.Urgency != heed.Immediate {
 			t.Errorf("%s: it is %s", name, v.Report.Urgency)
 		}
+		l.wantTime(f.Transcript)
+		args, err = json.Marshal(review.ScreenArgs{Reports: []heed.ID{report}})
+		l.must(err)
+		if found := l.finds("gun"); found {
+			t.Errorf("%s: it is found by a word before it is in the index", name)
+		}
+		l.must(l.review.HandleRebuild(l.Context(), args))
+		if !l.finds("gun") || !l.finds("barks") || l.finds("quokka") {
+			t.Errorf("%s: it isn't found by the words in its file, or by others", name)
+		}
 	}
+}
+
+// wantTime wants a time to be found where it stands.
+func (l *line) wantTime(t *heed.Transcript) {
+	l.Helper()
+	for _, d := range t.Details {
+		if d.Type == "time" && t.Text[d.Start:d.End] == d.Text && d.Text == "tonight" {
+			return
+		}
+	}
+	l.Errorf("found are %+v in %q", t.Details, t.Text)
+}
+
+// finds reports whether a search by a word finds a report.
+func (l *line) finds(word string) bool {
+	l.Helper()
+	list, err := l.review.Search(l.Context(), l.ann, word, "a test of searching", heed.ReportQuery{Limit: 10})
+	l.must(err)
+	return len(list) == 1
 }
 
 func TestNothingIsReadInAFileOfARefusedReport(t *testing.T) {

@@ -32,6 +32,7 @@ type Listener interface {
 type Reports interface {
 	ForListener(ctx context.Context, tx heed.Tx, r *heed.Report, keys *seal.ReportKeys) (bool, error)
 	Transcribed(ctx context.Context, tx heed.Tx, id heed.ID, d review.TranscribedDetails) error
+	DetailsIn(t *heed.Transcript) []heed.Detail
 }
 
 // wantTranscript enqueues the hearing of a copy that is made, where the line has an engine for it.
@@ -71,6 +72,7 @@ func (s *Service) HandleTranscribe(ctx context.Context, args []byte) error {
 	if err != nil {
 		return fmt.Errorf("hear a copy: %w", err)
 	}
+	t.Details = s.cfg.Reports.DetailsIn(t)
 	b, err := json.Marshal(t)
 	if err != nil {
 		return fmt.Errorf("encode a transcript: %w", err)

@@ -18,8 +18,8 @@ const JobRebuild = "rebuild-traces"
 // SettingTraces holds how what reports are found by is made, and how far that has come: JSON of Traces.
 const SettingTraces = "review.traces"
 
-// tracesForm changes whenever screening.MarksOf or SearchTokens would give other answers for the same text.
-const tracesForm = 3
+// tracesForm changes whenever screening.MarksOf or SearchTokens would give other answers for the same text, or are asked about more of it.
+const tracesForm = 4
 
 // Traces is how far the making of traces has come.
 type Traces struct {
@@ -126,6 +126,9 @@ func (s *Service) HandleRebuild(ctx context.Context, args []byte) error {
 			if err != nil {
 				return err
 			}
+			if len(a.Reports) == 1 && t.Done == t.Total {
+				return nil // in one of its files something was read meanwhile
+			}
 			t.Done = min(t.Done+len(a.Reports), t.Total) // a job that is tried again counts twice
 			return putTraces(ctx, tx, t)
 		})
@@ -213,7 +216,33 @@ func (s *Service) trace(ctx context.Context, tx heed.Tx, id heed.ID) (f *heed.Tr
 	}
 	read := screening.Recall(told(r, c.Text), *sc)
 	marks = screening.MarksOf(s.cfg.Matching, read)
-	return &heed.Trace{Report: id, At: r.ReceivedAt, Sketch: marks.Sketch(read), Tokens: s.searchedBy(c)}, marks, nil
+	tokens := s.searchedBy(c)
+	if r.Files > 0 && !c.Spoken() {
+		copies, err := tx.SafeCopies(ctx, id)
+		if err != nil {
+			return nil, marks, err
+		}
+		inFiles, err := s.heard(&keys, copies)
+		if err != nil {
+			return nil, marks, err
+		}
+		tokens = s.alsoBy(tokens, inFiles)
+	}
+	return &heed.Trace{Report: id, At: r.ReceivedAt, Sketch: marks.Sketch(read), Tokens: tokens}, marks, nil
+}
+
+// alsoBy adds the keyed words of what was heard or read in a report's files to those of its own.
+func (s *Service) alsoBy(tokens [][]byte, inFiles string) [][]byte {
+	there := map[string]bool{}
+	for _, t := range tokens {
+		there[string(t)] = true
+	}
+	for _, w := range screening.SearchTokens(inFiles) {
+		if t := s.cfg.Matching.Token(w); !there[string(t)] {
+			tokens = append(tokens, t)
+		}
+	}
+	return tokens
 }
 
 // errNoTraces ends the rebuilding of a report that is found by nothing.

@@ -102,16 +102,16 @@ func TestALineFromBeforeIsFoundAgainOnBothStores(t *testing.T) {
 			return tx.PutTraces(ctx, []*heed.Trace{{Report: first}})
 		}))
 		l.must(l.Renew(ctx))
-		l.wantTraces(review.Traces{Form: 3, Total: 1})
+		l.wantTraces(review.Traces{Form: 4, Total: 1})
 		l.must(l.HandleRebuild(ctx, fmt.Appendf(nil, `{"reports":[%q]}`, first)))
-		l.wantTraces(review.Traces{Form: 3, Total: 1, Done: 1})
+		l.wantTraces(review.Traces{Form: 4, Total: 1, Done: 1})
 		second := l.submit(edits(1)...)[0]
 		l.must(l.Screen(ctx, second))
 		if sc := l.screening(second); sc.DuplicateOf == nil || *sc.DuplicateOf != first {
 			l.Errorf("a copy of %v", sc.DuplicateOf)
 		}
 		l.must(l.Renew(ctx))
-		l.wantTraces(review.Traces{Form: 3, Total: 1, Done: 1})
+		l.wantTraces(review.Traces{Form: 4, Total: 1, Done: 1})
 	})
 }
 

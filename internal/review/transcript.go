@@ -9,6 +9,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -75,6 +76,10 @@ func (s *Service) Transcribed(ctx context.Context, tx heed.Tx, id heed.ID, d Tra
 		if d.Code != "" {
 			return nil
 		}
+		// Its words are what the report is found by, too.
+		if err := enqueue(ctx, tx, JobRebuild, ScreenArgs{[]heed.ID{id}}); err != nil {
+			return err
+		}
 		return enqueue(ctx, tx, JobScreenMessage, MessageArgs{Report: id, Attachment: d.Attachment})
 	}
 	wait, err := unheard(ctx, tx, id)
@@ -136,6 +141,19 @@ func OpenTranscript(data seal.Key, line string, c *heed.SafeCopy) (*heed.Transcr
 		return nil, fmt.Errorf("decode a transcript: %w", err)
 	}
 	return t, nil
+}
+
+// DetailsIn are the key details in what was heard or read in a file, whose offsets are into that; none where the words by themselves would
+// have a report refused.
+func (s *Service) DetailsIn(t *heed.Transcript) []heed.Detail {
+	if t.Text == "" {
+		return nil
+	}
+	result := s.cfg.Screener.Screen(screening.Input{Text: t.Text, Lang: t.Language, ReceivedAt: s.cfg.Now()})
+	if result.Refuse {
+		return nil
+	}
+	return result.Details
 }
 
 // betweenRecordings stands between what was heard in one and in the next, where they are read as one text.
