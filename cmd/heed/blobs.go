@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/intake"
 )
@@ -37,11 +39,33 @@ func (f *lineFlags) openBlobs() (blob.Place, error) {
 	if err != nil {
 		return nil, usagef("--blobs: %w", err)
 	}
-	s, err := blob.OpenS3(at, "")
+	s, err := blob.OpenS3(at, f.spoolDir())
 	if err != nil {
 		return nil, usagef("--blobs: %w", err)
 	}
 	return s, nil
+}
+
+// spoolDir is where parts of files wait on their way to a bucket: the folder for temporary files or, where that lies in memory and nobody
+// named it (TMPDIR), the data folder if there is one to write in. A portal by itself has none.
+func (f *lineFlags) spoolDir() string {
+	if os.Getenv("TMPDIR") != "" {
+		return os.TempDir()
+	}
+	return spoolIn(os.TempDir(), f.Data)
+}
+
+func spoolIn(temporary, data string) string {
+	if inMemory(temporary) && !inMemory(data) && unix.Access(data, unix.W_OK) == nil {
+		return data
+	}
+	return temporary
+}
+
+// inMemory says whether what lies in a folder takes memory.
+func inMemory(dir string) bool {
+	var disk unix.Statfs_t
+	return unix.Statfs(dir, &disk) == nil && (disk.Type == unix.TMPFS_MAGIC || int64(uint32(disk.Type)) == unix.RAMFS_MAGIC)
 }
 
 // reachPatience is how long a start waits for a bucket.
@@ -82,7 +106,7 @@ const leastStaged = 10 << 30
 func (l *place) room() intake.Room {
 	staged := max(leastStaged, 2*l.profile.Limits.ReportBytes)
 	if blob.OnS3(l.flags.Blobs) {
-		return intake.Room{Staged: staged, Reserve: reservedSpool, Free: func() (int64, error) { return freeDisk(os.TempDir()) }}
+		return intake.Room{Staged: staged, Reserve: reservedSpool, Free: func() (int64, error) { return freeDisk(l.flags.spoolDir()) }}
 	}
 	return intake.Room{Staged: staged, Reserve: reservedDisk, Free: func() (int64, error) { return freeDisk(l.flags.blobsDir()) }}
 }
@@ -112,10 +136,14 @@ func (d *doctor) examineBlobs(ctx context.Context) {
 		return
 	}
 	d.judge(condition)
-	if free, err := freeDisk(os.TempDir()); err != nil {
+	spool := d.flags.spoolDir()
+	if free, err := freeDisk(spool); err != nil {
 		d.fault(check, "%v", err)
 	} else if free < 2*reservedSpool {
-		d.fault(check, "%d MB are free in %s, through which files go to the bucket (TMPDIR names another folder)", free>>20, os.TempDir())
+		d.fault(check, "%d MB are free in %s, through which files go to the bucket (TMPDIR names another folder)", free>>20, spool)
+	}
+	if inMemory(spool) {
+		d.note(check, "%s, through which files go to the bucket, lies in memory: each that comes in takes up to 16 MiB of it (TMPDIR names another folder)", spool)
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -113,4 +114,27 @@ func (c colleague) copyOf(report, name string) []byte {
 		c.t.Fatalf("%d %s", a.status, a.body)
 	}
 	return a.body
+}
+
+func TestPartsOfFilesWaitInMemoryOnlyWhereTheyCanWaitNowhereElse(t *testing.T) {
+	const memory = "/dev/shm"
+	if !inMemory(memory) {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(memory + " is no folder in memory")
+		}
+		t.Skip(memory + " is no folder in memory")
+	}
+	disk, err := os.Getwd()
+	if err != nil || inMemory(disk) {
+		t.Skip("the sources lie in memory", err)
+	}
+	for _, c := range [][3]string{{memory, "/nowhere", memory}, {memory, disk, disk}, {disk, memory, disk}, {memory, memory, memory}} {
+		if got := spoolIn(c[0], c[1]); got != c[2] {
+			t.Errorf("beside %s and %s they wait in %s", c[0], c[1], got)
+		}
+	}
+	t.Setenv("TMPDIR", memory)
+	if got := (&lineFlags{Data: t.TempDir()}).spoolDir(); got != memory {
+		t.Errorf("where the operator said, they wait in %s", got)
+	}
 }

@@ -296,11 +296,17 @@ func TestABucketSaysWhetherItIsPrivateAndForgets(t *testing.T) {
 	if err := server.Client.SetBucketPolicy(t.Context(), "open", policy); err != nil {
 		t.Fatal(err)
 	}
+	most := server.Bucket("most")
+	policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotPrincipal":{"AWS":["somebody"]},"Action":"s3:GetObject","Resource":"arn:aws:s3:::most/*"}]}`
+	if err := server.Client.SetBucketPolicy(t.Context(), "most", policy); err != nil {
+		t.Fatal(err)
+	}
 	if err := server.Client.EnableVersioning(t.Context(), "versioned"); err != nil {
 		t.Fatal(err)
 	}
 	for address, want := range map[string]blob.Condition{
 		sound: {}, open: {Public: []string{"by its policy", "read"}}, versioned: {Versioned: true},
+		most: {Public: []string{"by its policy"}},
 	} {
 		got, err := openS3(t, address).Condition(t.Context())
 		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {

@@ -88,16 +88,17 @@ func (s *S3) policy(ctx context.Context, c *Condition) error {
 func allowsAll(text []byte) bool {
 	var policy struct {
 		Statement []struct {
-			Effect    string
-			Principal json.RawMessage
-			Condition json.RawMessage
+			Effect       string
+			Principal    json.RawMessage
+			NotPrincipal json.RawMessage
+			Condition    json.RawMessage
 		}
 	}
 	if err := json.Unmarshal(text, &policy); err != nil {
 		return true // what can't be read may allow anything
 	}
 	for _, st := range policy.Statement {
-		if st.Effect == "Allow" && len(st.Condition) == 0 && everybody(st.Principal) {
+		if st.Effect == "Allow" && len(st.Condition) == 0 && (everybody(st.Principal) || len(st.NotPrincipal) > 0) { // all but a few is everybody
 			return true
 		}
 	}

@@ -95,10 +95,14 @@ func (s *Service) seal(ctx context.Context, r io.Reader, key seal.Key, place sea
 	if err != nil {
 		return "", 0, fmt.Errorf("create a blob: %w", err)
 	}
+	committing := false
 	defer func() {
 		if err != nil {
+			err = errors.Join(err, w.Abort())
+		}
+		if err != nil && !committing {
 			// Also where the sender has gone and ctx with them: nothing of a refused file stays.
-			err = errors.Join(err, w.Abort(), s.drop(context.WithoutCancel(ctx), w.Key()))
+			err = errors.Join(err, s.drop(context.WithoutCancel(ctx), w.Key()))
 		}
 	}()
 	// Noted first: a blob that nobody names can always be found and swept.
@@ -119,6 +123,9 @@ func (s *Service) seal(ctx context.Context, r io.Reader, key seal.Key, place sea
 	if err = frames.Close(); err != nil {
 		return "", 0, fmt.Errorf("seal a file's end: %w", err)
 	}
+	// A server that took it and whose answer was lost may show it only later, so that its note stays, and the sweep deletes it. Nobody has
+	// its key.
+	committing = true
 	if err = w.Commit(ctx); err != nil {
 		return "", 0, fmt.Errorf("store a sealed file: %w", err)
 	}
