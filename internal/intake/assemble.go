@@ -7,14 +7,12 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/gabriel-vasile/mimetype"
+
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/seal"
 )
-
-// assemblies are how many files are put together at one time. Each reads and writes its disk as fast as that goes, in some
-// hundred KiB of memory.
-const assemblies = 2
 
 // taken is what uploads became when a report or a message took them.
 type taken struct {
@@ -24,9 +22,10 @@ type taken struct {
 }
 
 // assemble makes files of uploads that have come whole. Each is sealed anew, in one blob and under a fresh key: the one of
-// its pieces stood in an address, sealed, and must open nothing that lasts.
+// its pieces stood in an address, sealed, and must open nothing that lasts. What each is shows before any is put together.
 //
-// It returns heed.Problems (file-gone, upload-unfinished, file-type) where one can't be taken; the uploads stay as they are.
+// It returns heed.Problems (file-gone, upload-unfinished, file-type) where one can't be taken, and heed.ErrBusy where its sender's network
+// has enough of it going on; the uploads stay as they are.
 func (s *Service) assemble(ctx context.Context, uploads []Upload) (_ *taken, err error) {
 	t := &taken{uploads: uploads}
 	if len(uploads) == 0 {
@@ -48,14 +47,18 @@ func (s *Service) assemble(ctx context.Context, uploads []Upload) (_ *taken, err
 		seen[u.ID] = true
 		t.pieces = append(t.pieces, pieces[i]...)
 	}
-	select {
-	case s.assembling <- struct{}{}:
-		defer func() { <-s.assembling }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for a place to put files together: %w", ctx.Err())
-	}
 	for i, u := range uploads {
-		f, err := s.join(ctx, u, pieces[i])
+		if err := s.look(ctx, u, pieces[i]); err != nil {
+			return nil, err
+		}
+	}
+	joiner, err := s.joining.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer joiner.leave()
+	for i, u := range uploads {
+		f, err := s.joinInTurn(ctx, joiner, u, pieces[i])
 		if err != nil {
 			return nil, errors.Join(err, s.discardTaken(ctx, t))
 		}
@@ -64,21 +67,57 @@ func (s *Service) assemble(ctx context.Context, uploads []Upload) (_ *taken, err
 	return t, nil
 }
 
+// look says whether the upload is of a kind that is taken, by its first bytes.
+func (s *Service) look(ctx context.Context, u Upload, pieces []heed.Piece) error {
+	source := &pieceReader{ctx: ctx, service: s, upload: u, pieces: pieces}
+	head := make([]byte, sniffBytes)
+	n, err := io.ReadFull(io.MultiReader(bytes.NewReader(u.Head), source), head)
+	closed := source.close()
+	if source.err != nil {
+		return s.unread(source.err)
+	}
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if closed == nil && !accepted(mimetype.Detect(head[:n]).String()) {
+		return s.fileProblem(u.Name, "file-type")
+	}
+	return closed
+}
+
+// unread is what a sender hears where a piece of an upload can't be read.
+func (s *Service) unread(err error) error {
+	switch {
+	case errors.Is(err, heed.ErrNotFound): // swept in this moment
+		return uploadProblem("file-gone")
+	case errors.Is(err, blob.ErrUnreachable):
+		s.cfg.Log.Error("intake: no file can be put together", "error", err)
+		return uploadProblem("files-no-room")
+	}
+	return err // ours, and not the sender's
+}
+
+// joinInTurn is join, at a place for it.
+func (s *Service) joinInTurn(ctx context.Context, j *joiner, u Upload, pieces []heed.Piece) (StagedFile, error) {
+	if err := j.begin(ctx); err != nil {
+		return StagedFile{}, err
+	}
+	defer j.end()
+	return s.join(ctx, u, pieces)
+}
+
 // join seals the pieces of one upload as one file.
 func (s *Service) join(ctx context.Context, u Upload, pieces []heed.Piece) (StagedFile, error) {
 	source := &pieceReader{ctx: ctx, service: s, upload: u, pieces: pieces}
 	a := s.room.exchange(io.MultiReader(bytes.NewReader(u.Head), source))
 	f, err := s.stage(ctx, u.Name, a)
 	err = errors.Join(err, source.close())
-	a.end(err == nil)
+	a.end(err == nil, f.Blob)
 	switch {
-	case errors.Is(source.err, heed.ErrNotFound): // swept in this moment
-		return StagedFile{}, uploadProblem("file-gone")
-	case errors.Is(source.err, blob.ErrUnreachable), errors.Is(err, blob.ErrUnreachable):
-		s.cfg.Log.Error("intake: no file can be put together", "error", errors.Join(source.err, err))
-		return StagedFile{}, uploadProblem("files-no-room")
-	case source.err != nil: // ours, and not the sender's
-		return StagedFile{}, source.err
+	case source.err != nil:
+		return StagedFile{}, s.unread(source.err)
+	case errors.Is(err, blob.ErrUnreachable):
+		return StagedFile{}, s.unread(err)
 	case errors.Is(a.err, errNoRoom):
 		return StagedFile{}, fmt.Errorf("%w: %w", uploadProblem("files-no-room"), err)
 	case a.err != nil:

@@ -35,7 +35,7 @@ var acceptedTypes = []string{
 
 // Stage seals a file into the blob store while it streams in; it is never whole in memory and never in clear on disk.
 //
-// It returns a *heed.Problem (file-empty, file-too-large, file-type, file-cut-off, files-no-room) where the file is not
+// It returns a *heed.Problem (file-empty, file-too-large, file-type, file-cut-off, files-no-room, files-share) where the file is not
 // acceptable; nothing of it stays then.
 func (s *Service) Stage(ctx context.Context, name string, r io.Reader) (StagedFile, error) {
 	a, err := s.room.arrive(ctx, r)
@@ -43,10 +43,10 @@ func (s *Service) Stage(ctx context.Context, name string, r io.Reader) (StagedFi
 		return StagedFile{}, s.unreachable(err)
 	}
 	staged, err := s.stage(ctx, cleanName(name), a)
-	a.end(err == nil)
-	switch {
-	case errors.Is(a.err, errNoRoom):
-		return StagedFile{}, fmt.Errorf("%w: %w", &heed.Problem{Field: "files", Code: "files-no-room"}, err)
+	a.end(err == nil, staged.Blob)
+	switch problem := noRoom(a.err); {
+	case problem != nil:
+		return StagedFile{}, fmt.Errorf("%w: %w", problem, err)
 	case a.err != nil: // our disk's fault, not the sender's
 		return StagedFile{}, a.err
 	}
@@ -154,6 +154,9 @@ func (s *Service) Discard(ctx context.Context, f StagedFile) error {
 // drop deletes a staged blob unless a report has taken it. The note goes last: cut short, the sweep completes it.
 func (s *Service) drop(ctx context.Context, blob string) error {
 	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.DiscardStaged(ctx, blob) })
+	if err == nil || errors.Is(err, heed.ErrNotFound) {
+		s.room.gone(blob)
+	}
 	if errors.Is(err, heed.ErrNotFound) {
 		return nil
 	}

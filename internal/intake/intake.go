@@ -68,14 +68,14 @@ type Config struct {
 
 // Service is the one way in for every channel. It is safe for concurrent use.
 type Service struct {
-	cfg        Config
-	room       *room
-	assembling chan struct{} // a place for each file that is being put together
+	cfg     Config
+	room    *room
+	joining *joining
 }
 
 // New makes the service.
 func New(cfg Config) *Service {
-	s := &Service{cfg: cfg, assembling: make(chan struct{}, assemblies)}
+	s := &Service{cfg: cfg, joining: newJoining()}
 	s.room = &room{cfg: &s.cfg}
 	return s
 }

@@ -31,7 +31,7 @@ func (s *Service) AppendRecording(ctx context.Context, u Upload, start int64, sa
 	if err == nil {
 		err = s.addPiece(ctx, u, heed.Piece{Start: start, Size: size, Blob: blob})
 	}
-	a.end(err == nil)
+	a.end(err == nil, blob)
 	switch {
 	case errors.Is(a.err, errNoRoom):
 		return fmt.Errorf("%w: %w", &heed.Problem{Field: "files", Code: "files-no-room"}, err)

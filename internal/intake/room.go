@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/seal"
 )
 
 const (
@@ -25,17 +26,21 @@ const (
 	measuredAtOnce = 16
 )
 
-// Room bounds the disk that files may take before their report is sent. Whoever sends them is unknown, so it is one bound
-// for all; texts are taken whatever it says. Processes that share a blob store count each for itself what is arriving, and
-// together what has arrived.
+// Room bounds the disk that files may take before their report is sent; texts are taken whatever it says. Processes that share a blob
+// store count each for itself what is arriving, and together what has arrived. Whoever sends is unknown, but not from which network of
+// this hour (seal.WithParty): what came from one may never take more than it leaves to all others. Each process keeps that for itself, in
+// memory; it forgets whose a file was with the hour, so that one network may have half of what was left in each.
 type Room struct {
 	Staged  int64                 // bytes of all files that wait for their report; 0 is 10 GiB
 	Reserve int64                 // bytes of the blob store's disk that are left free
 	Free    func() (int64, error) // bytes that are free there now; nil where that can't be known
 }
 
-// errNoRoom ends the reading of a file for which there is no room.
-var errNoRoom = errors.New("no room for files")
+// errNoRoom ends the reading of a file for which there is no room; errNoShare, of one that would leave others less than its network has.
+var (
+	errNoRoom  = errors.New("no room for files")
+	errNoShare = errors.New("no room for more files of one network")
+)
 
 // room keeps account of a Room.
 type room struct {
@@ -49,6 +54,21 @@ type room struct {
 	counted  int64 // what the last count found
 	arrived  int64 // since then
 	arriving int64
+	shares   shares
+	begun    begun
+}
+
+// mayBegin says whether a party may begin an upload beside all that are under way; begin counts one that it began.
+func (r *room) mayBegin(party uint64, all int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.begun.mayBegin(party, all, r.cfg.Now())
+}
+
+func (r *room) begin(party uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.begun.count(party)
 }
 
 // count counts what is staged, unless that was done a moment ago.
@@ -60,7 +80,7 @@ func (r *room) count(ctx context.Context) error {
 		return nil
 	}
 	r.mu.Lock()
-	before := r.arrived
+	before, owned := r.arrived, r.shares.blobs()
 	r.mu.Unlock()
 	var blobs []string
 	err := r.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
@@ -82,6 +102,11 @@ func (r *room) count(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.counted, r.arrived = sum, r.arrived-before
+	for _, b := range owned {
+		if _, waits := sizes[b]; !waits { // taken by a report or swept, by whichever process
+			r.shares.forget(b)
+		}
+	}
 	return nil
 }
 
@@ -116,8 +141,8 @@ func (r *room) measure(ctx context.Context, blobs []string) (map[string]int64, e
 	return sizes, group.Wait()
 }
 
-// take asks for one more step; held says that the store has the bytes already, elsewhere, and will soon be rid of that.
-func (r *room) take(held bool) error {
+// take asks for one more step for a party; held says that the store has the bytes already, elsewhere, and will soon be rid of that.
+func (r *room) take(party uint64, held bool) error {
 	if r.cfg.Room.Free != nil {
 		free, err := r.cfg.Room.Free()
 		if err != nil {
@@ -133,10 +158,36 @@ func (r *room) take(held bool) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !held && r.counted+r.arrived+r.arriving+roomStep > limit {
+	left := limit - (r.counted + r.arrived + r.arriving + roomStep)
+	switch {
+	case held:
+	case left < 0:
 		return errNoRoom
+	case party != 0 && r.shares.of[party]+roomStep > left:
+		return errNoShare
 	}
 	r.arriving += roomStep
+	if !held {
+		r.shares.add(party, roomStep)
+	}
+	return nil
+}
+
+// gone says that a staged file is no longer there.
+func (r *room) gone(blob string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.shares.forget(blob)
+}
+
+// noRoom is what a sender hears of why there was no room; nil where it wasn't for that.
+func noRoom(err error) *heed.Problem {
+	switch {
+	case errors.Is(err, errNoRoom):
+		return &heed.Problem{Field: "files", Code: "files-no-room"}
+	case errors.Is(err, errNoShare):
+		return &heed.Problem{Field: "files", Code: "files-share"}
+	}
 	return nil
 }
 
@@ -144,6 +195,7 @@ func (r *room) take(held bool) error {
 type arrival struct {
 	io.Reader
 	room  *room
+	party uint64
 	held  bool // as take says
 	read  int64
 	taken int64
@@ -155,30 +207,37 @@ func (r *room) arrive(ctx context.Context, file io.Reader) (*arrival, error) {
 	if err := r.count(ctx); err != nil {
 		return nil, err
 	}
-	return &arrival{Reader: file, room: r}, nil
+	return &arrival{Reader: file, room: r, party: seal.PartyOf(ctx).ID}, nil
 }
 
 // exchange begins the arrival of a file in place of the pieces it is read from. It must be ended. A full Room doesn't keep
 // a report from taking its files; a full disk does.
 func (r *room) exchange(file io.Reader) *arrival { return &arrival{Reader: file, room: r, held: true} }
 
-// Read implements io.Reader. It returns errNoRoom where the file would pass the Room.
+// Read implements io.Reader. It returns errNoRoom where the file would pass the Room, and errNoShare where its network's files would.
 func (a *arrival) Read(p []byte) (int, error) {
 	n, err := a.Reader.Read(p)
 	for a.read += int64(n); a.taken < a.read; a.taken += roomStep {
-		if a.err = a.room.take(a.held); a.err != nil {
+		if a.err = a.room.take(a.party, a.held); a.err != nil {
 			return 0, a.err
 		}
 	}
 	return n, err
 }
 
-// end says whether the file stays.
-func (a *arrival) end(stays bool) {
+// end says whether the file stays, and as which blob.
+func (a *arrival) end(stays bool, blob string) {
 	a.room.mu.Lock()
 	defer a.room.mu.Unlock()
 	a.room.arriving -= a.taken
 	if stays {
 		a.room.arrived += a.taken
+	}
+	switch {
+	case a.held:
+	case stays:
+		a.room.shares.owns(a.party, blob, a.taken)
+	default:
+		a.room.shares.add(a.party, -a.taken)
 	}
 }

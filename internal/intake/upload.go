@@ -56,7 +56,7 @@ type Checksum struct {
 
 // BeginUpload begins an upload of so many bytes.
 //
-// It returns a *heed.Problem (file-empty, file-too-large, files-no-room) where it may not come.
+// It returns a *heed.Problem (file-empty, file-too-large, files-no-room, files-share) where it may not come.
 func (s *Service) BeginUpload(ctx context.Context, name string, size int64) (Upload, error) {
 	u := Upload{ID: rand.Text(), Key: seal.NewKey(), Name: cleanName(name), Size: size, Born: s.cfg.Now()}
 	switch {
@@ -65,19 +65,23 @@ func (s *Service) BeginUpload(ctx context.Context, name string, size int64) (Upl
 	case size > s.cfg.Limits.FileBytes:
 		return Upload{}, s.fileProblem(u.Name, "file-too-large")
 	}
+	party := seal.PartyOf(ctx).ID
 	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
 		n, err := tx.CountUploads(ctx)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if n >= maxUploads {
-			return &heed.Problem{Field: "files", Code: "files-no-room"}
+		case n >= maxUploads:
+			return noRoom(errNoRoom)
+		case !s.room.mayBegin(party, n):
+			return noRoom(errNoShare)
 		}
 		return tx.AddUpload(ctx, u.ID, u.Born)
 	})
 	if err != nil {
 		return Upload{}, fmt.Errorf("begin an upload: %w", err)
 	}
+	s.room.begin(party)
 	return u, nil
 }
 
@@ -115,7 +119,7 @@ func (s *Service) pieces(ctx context.Context, u Upload) (pieces []heed.Piece, en
 //
 // It returns heed.ErrConflict where the upload ends elsewhere, because another sending came first, heed.ErrNotFound as
 // UploadOffset does, and a *heed.Problem: upload-checksum, body-too-large (more came than belongs to the file), file-type
-// (and the upload is ended), file-cut-off, files-no-room.
+// (and the upload is ended), file-cut-off, files-no-room, files-share.
 func (s *Service) AppendUpload(ctx context.Context, u Upload, from int64, body io.Reader, sum Checksum) (int64, error) {
 	ctx = context.WithoutCancel(ctx) // what has come is kept although its sender has gone
 	pieces, end, err := s.pieces(ctx, u)
@@ -168,10 +172,10 @@ func (s *Service) appendPiece(ctx context.Context, u Upload, start int64, body *
 	if err == nil {
 		err = s.addPiece(ctx, u, heed.Piece{Start: start, Size: size, Blob: blob})
 	}
-	a.end(err == nil)
-	switch {
-	case errors.Is(a.err, errNoRoom):
-		return 0, fmt.Errorf("%w: %w", &heed.Problem{Field: "files", Code: "files-no-room"}, err)
+	a.end(err == nil, blob)
+	switch problem := noRoom(a.err); {
+	case problem != nil:
+		return 0, fmt.Errorf("%w: %w", problem, err)
 	case a.err != nil: // our disk's fault, not the sender's
 		return 0, a.err
 	case err != nil:

@@ -13,9 +13,9 @@ const (
 )
 
 // once sees to it that a form that is sent twice within minutes, by a double click, says a thing once. It holds digests of
-// forms under their random ids, nothing else. Reports don't need it: a draft brings its own id and Receipt, which the store
-// keeps unique on every node. With several nodes a double click that reaches two of them within one moment can say a
-// message twice.
+// forms under their random ids, and ids of reports, nothing else. Reports need it only where files are put together, which is a long
+// work: a draft brings its own id and Receipt, which the store keeps unique on every node. With several nodes a double click that reaches
+// two of them within one moment can say a message twice.
 type once struct {
 	now func() time.Time
 

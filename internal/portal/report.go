@@ -293,7 +293,7 @@ func (p *portal) send(w http.ResponseWriter, r *http.Request, v *web.Voice, d *d
 		return
 	}
 	awaitUploads(r.Context(), d.Uploads)
-	accepted, err := p.Intake.Submit(r.Context(), d.submission(v.Lang()))
+	accepted, err := p.submitOnce(r.Context(), d.submission(v.Lang()))
 	if ps := web.Faults(err); len(ps) > 0 {
 		p.showForm(w, r, v, web.ProblemStatus(ps), d, pageCheck, ps)
 		return
@@ -316,6 +316,22 @@ func (p *portal) send(w http.ResponseWriter, r *http.Request, v *web.Voice, d *d
 		page: p.page(v, "/report", 6), Receipt: accepted.Receipt.Grouped(), ReceivedAt: accepted.ReceivedAt,
 		Screening: deadlines.Screening, Preliminary: deadlines.Preliminary, Conclusion: deadlines.Conclusion,
 	})
+}
+
+// submitOnce hands a draft to intake. Files are put together for it once, however often its form is sent meanwhile, and to the end although
+// the line to its sender breaks: whoever sends the form again waits for that and gets the same Receipt.
+func (p *portal) submitOnce(ctx context.Context, sub intake.Submission) (accepted *intake.Acceptance, err error) {
+	if len(sub.Uploads) == 0 {
+		return p.Intake.Submit(ctx, sub)
+	}
+	ours, err := p.once.do(ctx, "report "+string(sub.ID), func() (err error) {
+		accepted, err = p.Intake.Submit(context.WithoutCancel(ctx), sub)
+		return err
+	})
+	if !ours && err == nil {
+		return p.Intake.Submit(ctx, sub) // which finds it stored
+	}
+	return accepted, err
 }
 
 // holdDraft shows what to do before the draft is sent.

@@ -18,8 +18,9 @@ import (
 // faulty is a line's intake with something in its way.
 type faulty struct {
 	portal.Intake
-	beforeOpen  func() error // nil: nothing
-	afterSubmit func() error
+	beforeOpen   func() error // nil: nothing
+	beforeSubmit func(context.Context)
+	afterSubmit  func() error
 }
 
 func (f *faulty) Open(ctx context.Context, receipt string) (*intake.Mailbox, error) {
@@ -32,6 +33,9 @@ func (f *faulty) Open(ctx context.Context, receipt string) (*intake.Mailbox, err
 }
 
 func (f *faulty) Submit(ctx context.Context, sub intake.Submission) (*intake.Acceptance, error) {
+	if f.beforeSubmit != nil {
+		f.beforeSubmit(ctx)
+	}
 	a, err := f.Intake.Submit(ctx, sub)
 	if err == nil && f.afterSubmit != nil {
 		if err := f.afterSubmit(); err != nil {
@@ -137,4 +141,50 @@ func TestAReportWhoseAnswerWasLostIsSentAgainAsTheSameReport(t *testing.T) {
 	if n := len(l.reports()); n != 1 {
 		t.Errorf("%d reports after a change of the language", n)
 	}
+}
+
+func TestAFormWhoseLineBreaksWhileFilesArePutTogetherIsDoneAndSentAgainGetsTheSameReceipt(t *testing.T) {
+	l, f := newFaultyLine(t)
+	upload := l.begin("cellar.txt", 5)
+	l.send(upload, 0, []byte("words"))
+	d := l.post("/report", l.get("/report").with("text", told, "go", "next"))
+	d = l.post("/report", d.with("uploads", upload, "go", "next")).expect(200)
+	form := l.post("/report", d.with("go", "next")).expect(200, "Check your report").with("go", "next")
+	reached, goOn := make(chan struct{}), make(chan struct{})
+	var mu sync.Mutex
+	var submits, early int
+	f.beforeSubmit = func(ctx context.Context) {
+		mu.Lock()
+		submits++
+		first := submits == 1
+		select {
+		case <-goOn:
+		default:
+			if !first {
+				early++
+			}
+		}
+		mu.Unlock()
+		if first {
+			if ctx.Done() != nil {
+				t.Error("it ends with the line to its sender")
+			}
+			close(reached)
+			<-goOn
+		}
+	}
+	l.clickAndLeave("/report", form, reached)
+	time.AfterFunc(300*time.Millisecond, func() { close(goOn) })
+	receipt := l.post("/report", form).expect(200, "Your report has arrived").receipt()
+	if again := l.post("/report", form).expect(200, "Your report has arrived").receipt(); again != receipt {
+		t.Errorf("the Receipt is %s, and then %s", receipt, again)
+	}
+	if early > 0 {
+		t.Error("its files are put together twice")
+	}
+	if r := l.reports(); len(r) != 1 || r[0].Files != 1 || l.staged() != 0 || l.blobs() != 1 {
+		t.Errorf("%+v, %d staged, %d blobs", r, l.staged(), l.blobs())
+	}
+	f.beforeSubmit = nil
+	l.post("/status", l.get("/status").with("receipt", receipt, "go", "next")).expect(200, "Your report")
 }

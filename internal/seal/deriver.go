@@ -55,7 +55,7 @@ func NewDeriver(pepper, salt []byte, parallel, queue int) *Deriver {
 //
 // ErrBusy: as many wait already as may, or the system has no memory. The context's error: it ended before the derivation began.
 func (d *Deriver) Derive(ctx context.Context, r Receipt) (ReceiptKeys, error) {
-	if err := d.queue.enter(ctx, partyOf(ctx)); err != nil {
+	if err := d.queue.enter(ctx, PartyOf(ctx)); err != nil {
 		return ReceiptKeys{}, fmt.Errorf("waiting to derive a receipt's keys: %w", err)
 	}
 	defer d.queue.leave()

@@ -9,7 +9,7 @@ type Line struct{ *queue }
 func NewLine(places, length int) Line { return Line{newQueue(places, length)} }
 
 // Enter waits for a place.
-func (l Line) Enter(ctx context.Context) error { return l.enter(ctx, partyOf(ctx)) }
+func (l Line) Enter(ctx context.Context) error { return l.enter(ctx, PartyOf(ctx)) }
 
 // Leave gives it back.
 func (l Line) Leave() { l.leave() }

@@ -164,7 +164,8 @@ func WithParty(ctx context.Context, party func() Party) context.Context {
 	return context.WithValue(ctx, partyKey{}, party)
 }
 
-func partyOf(ctx context.Context) Party {
+// PartyOf is who waits, as WithParty noted; the zero Party where it noted nobody.
+func PartyOf(ctx context.Context) Party {
 	if party, ok := ctx.Value(partyKey{}).(func() Party); ok {
 		return party()
 	}

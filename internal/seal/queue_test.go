@@ -102,10 +102,10 @@ func TestWhetherAPartyIsNewIsAskedWhenItBeginsToWait(t *testing.T) {
 	isNew := true
 	ctx := WithParty(context.Background(), func() Party { return Party{1, isNew} })
 	isNew = false // the request lay, and much came of the same network meanwhile
-	if p := partyOf(ctx); p != (Party{ID: 1}) {
+	if p := PartyOf(ctx); p != (Party{ID: 1}) {
 		t.Errorf("%+v", p)
 	}
-	if p := partyOf(context.Background()); p != (Party{}) {
+	if p := PartyOf(context.Background()); p != (Party{}) {
 		t.Errorf("nobody in particular: %+v", p)
 	}
 }

@@ -116,7 +116,7 @@ func ProblemStatus(ps heed.Problems) int {
 		return http.StatusConflict
 	case "form-other":
 		return http.StatusForbidden
-	case "files-no-room":
+	case "files-no-room", "files-share":
 		return http.StatusInsufficientStorage
 	case "too-many-requests":
 		return http.StatusTooManyRequests
