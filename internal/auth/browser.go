@@ -1,10 +1,12 @@
 package auth
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"strings"
 
 	"github.com/heed-line/heed"
@@ -56,6 +58,21 @@ func (s *Service) KnownBrowser(browser, name string) string {
 		own = NewBrowser()
 	}
 	return own + "." + s.markOf(own, cleanName(name))
+}
+
+// KnowsBrowserOf reports whether the browser signed in as the account lately, and as nobody else after that. It proves nothing but that.
+func (s *Service) KnowsBrowserOf(ctx context.Context, browser string, account heed.ID) (known bool, err error) {
+	err = s.store.View(ctx, func(tx heed.Tx) error {
+		staff, err := tx.Staff(ctx, account)
+		if err == nil {
+			known = s.knows(browser, cleanName(staff.Name))
+		}
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("looking whose browser it is: %w", err)
+	}
+	return known, nil
 }
 
 // knows reports whether the mark is one that a browser got by signing in as name.

@@ -44,11 +44,33 @@ func (d *Desk) slipOf(e entry) *calltaker.Slip {
 	return slip
 }
 
+// unsignedBound is how many bytes are read of a report's form from who can't be told to be signed in, for the cause: all that it may have
+// from the browser in which its draft's owner signed in last, or where nothing can be looked up; else what any form may have that needs
+// no session, so that strangers can't have the desk read and hold long ones.
+func (d *Desk) unsignedBound(r *http.Request, draft heed.ID, cause error) int64 {
+	if !errors.Is(cause, heed.ErrNotFound) {
+		return maxReport
+	}
+	owner, err := d.Calls.Owner(r.Context(), draft)
+	known := false
+	if err == nil {
+		known, err = d.Auth.KnowsBrowserOf(r.Context(), d.browser(r), owner)
+	}
+	if err != nil && !errors.Is(err, heed.ErrNotFound) {
+		d.Log.Error("desk: looking whose form it is", "error", err)
+	}
+	if known {
+		return maxReport
+	}
+	return maxUnsigned
+}
+
 // keepUnsigned answers who sends the form of a report and can't be told to be signed in, for the cause: with a page that keeps it, or where
 // nobody can tell whose it is, as any other request.
 func (d *Desk) keepUnsigned(w http.ResponseWriter, r *http.Request, cause error) {
 	id, err := recordID(r.PathValue("id"))
 	if err == nil {
+		r.Body = http.MaxBytesReader(w, r.Body, d.unsignedBound(r, id, cause))
 		err = parse(r)
 	}
 	if err != nil {

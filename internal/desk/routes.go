@@ -169,6 +169,9 @@ func (d *Desk) routes() []route {
 // times over.
 const maxForm = 256 << 10
 
+// maxUnsigned bounds what a form may send that needs no session: a name, a passphrase, a passkey's answer.
+const maxUnsigned = 64 << 10
+
 // maxReport bounds the form of a report: the longest text that a profile allows, as forms write it, nine bytes a Chinese character.
 const maxReport = 4 << 20
 
@@ -177,8 +180,10 @@ const maxApart = seal.MaxApart + maxForm
 
 func (d *Desk) pages() http.Handler {
 	mux := http.NewServeMux()
+	bounds := map[string]int64{}
 	for _, r := range d.routes() {
 		mux.Handle(r.pattern, d.signedIn(r))
+		bounds[r.pattern] = cmp.Or(large[r.pattern], maxForm)
 	}
 	mux.HandleFunc("GET /sign-in", d.signInForm)
 	mux.HandleFunc("POST /sign-in", d.signIn)
@@ -203,7 +208,7 @@ func (d *Desk) pages() http.Handler {
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, pattern := mux.Handler(r)
-		r.Body = http.MaxBytesReader(w, r.Body, cmp.Or(large[pattern], maxForm))
+		r.Body = http.MaxBytesReader(w, r.Body, cmp.Or(bounds[pattern], maxUnsigned))
 		mux.ServeHTTP(w, r)
 	})
 }
