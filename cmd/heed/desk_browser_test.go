@@ -65,9 +65,9 @@ func (b *tab) seesPicture() {
 		b.t.Errorf("%s: a picture nobody asked for has the filter %s", b.where(), blurred)
 	}
 	if b.view.scripts {
-		b.do(chromedp.KeyEvent("v"))
+		b.do(chromedp.KeyEvent("v"), chromedp.WaitReady(chromedp.CSS(".uncovered")))
 	} else {
-		b.do(chromedp.Click(chromedp.CSS("#picture-see")))
+		b.press("#picture-see")
 	}
 	b.do(chromedp.Click(chromedp.CSS(".picture-large")), chromedp.Click(chromedp.CSS(".picture-90")))
 	if style("filter") != "none" || style("rotate") != "90deg" {

@@ -27,21 +27,22 @@ import (
 
 // Jobs that only time causes.
 const (
-	jobTick           = "tick"              // deadlines, lapsed Claims, lost screenings
-	jobEnsureDays     = "ensure-days"       // keys of today and the next two days
-	jobEraseDue       = "erase-due"         // identities whose seventh day is over
-	jobLapse          = "lapse-disclosures" // that nobody answered or looked at in time
-	jobPublishFigures = "publish-figures"   // what /transparency shows
-	jobSweepFiles     = "sweep-files"       // files of drafts that were given up
-	jobForgetDrafts   = "forget-drafts"     // what call-takers typed and gave up
-	jobFindCopies     = "find-copies"       // files that wait for a safe copy
-	jobHandInCalls    = "hand-in-calls"     // what was said in calls whose process died
-	jobSweepQueue     = "sweep-queue"       // callers whose process died, and numbers to call back
-	jobScrub          = "scrub"             // old page images of what was destroyed
-	jobForget         = "forget"            // credentials, events and receipts whose time is over
-	jobEndSpans       = "end-spans"         // contents that were kept long enough
-	jobKeepModels     = "keep-models"       // whose reports were erased
-	jobNoteErasures   = "note-erasures"     // beside the keys, for a restore
+	jobTick            = "tick"              // deadlines, lapsed Claims, lost screenings
+	jobEnsureDays      = "ensure-days"       // keys of today and the next two days
+	jobEraseDue        = "erase-due"         // identities whose seventh day is over
+	jobLapse           = "lapse-disclosures" // that nobody answered or looked at in time
+	jobPublishFigures  = "publish-figures"   // what /transparency shows
+	jobSweepFiles      = "sweep-files"       // files of drafts that were given up
+	jobForgetDrafts    = "forget-drafts"     // what call-takers typed and gave up
+	jobForgetExposures = "forget-exposures"  // what people uncovered more than a week ago
+	jobFindCopies      = "find-copies"       // files that wait for a safe copy
+	jobHandInCalls     = "hand-in-calls"     // what was said in calls whose process died
+	jobSweepQueue      = "sweep-queue"       // callers whose process died, and numbers to call back
+	jobScrub           = "scrub"             // old page images of what was destroyed
+	jobForget          = "forget"            // credentials, events and receipts whose time is over
+	jobEndSpans        = "end-spans"         // contents that were kept long enough
+	jobKeepModels      = "keep-models"       // whose reports were erased
+	jobNoteErasures    = "note-erasures"     // beside the keys, for a restore
 )
 
 const (
@@ -107,6 +108,7 @@ func (sv *server) newWorker() *worker {
 	every(jobSweepQueue, tickEvery, waiting.Run)
 	every(jobFindCopies, tickEvery, sv.media.Find)
 	every(jobForgetDrafts, eraseEvery, func(ctx context.Context) error { return calltaker.Forget(ctx, sv.store, sv.s.Now) })
+	every(jobForgetExposures, hourly, sv.review.ForgetExposures)
 	every(jobSweepFiles, hourly, func(ctx context.Context) error {
 		if err := calls.RunOverdue(ctx); err != nil { // its pieces may be a day old, where no worker ran
 			return err

@@ -28,6 +28,7 @@ type reasonView struct{ For, Words, Phrase string }
 type similarView struct {
 	ID          heed.ID
 	Href, Short string
+	Beside      string // where the files of both are seen beside each other; "" where one has none
 	Kind, Score string
 	Share       share
 	Chosen      bool
@@ -127,6 +128,9 @@ func (s speaker) similar(p place, v *review.View) (out []similarView) {
 			ID: m.ID, Href: p.Report(m.ID), Short: m.ID.Short(), Kind: s.T("match." + m.Kind), Share: s.share(m.Score, s.T("desk.similarity")),
 		}
 		sim.Score = sim.Share.Text
+		if v.Report.Files > 0 && v.Similar[m.ID].Files > 0 {
+			sim.Beside = "/reports/" + string(v.Report.ID) + "/beside/" + string(m.ID) + p.Query()
+		}
 		sim.Chosen = v.Screening.DuplicateOf != nil && *v.Screening.DuplicateOf == m.ID
 		out = append(out, sim)
 	}

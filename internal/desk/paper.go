@@ -20,6 +20,7 @@ type paperPage struct {
 	Number   int // from 1 on
 	Pages    []int
 	Words    []marked // what the document itself says there
+	Uncover  *uncoverForm
 }
 
 // Before and After are the numbers of the pages beside it; 0 where there is none.
@@ -60,6 +61,9 @@ func (d *Desk) paper(w http.ResponseWriter, r *http.Request, me *heed.Staff) err
 	page := paperPage{frame: d.frame(r, me), place: p, Back: p.Report(id), ReportID: id, File: view.Files[i], Number: number}
 	for n := range page.File.Details.Pages {
 		page.Pages = append(page.Pages, n+1)
+	}
+	if page.Uncover, err = d.uncoverOf(r, me, id, page.File.ID, r.URL.RequestURI(), page.T("desk.paper-see-words")); err != nil {
+		return err
 	}
 	page.Words = unmarked(strings.TrimSpace(page.Page().Text))
 	return d.site.Render(w, http.StatusOK, "paper", &page)

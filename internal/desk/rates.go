@@ -23,6 +23,7 @@ type ratesPage struct {
 	Rates    []rate
 	Rules    []counted
 	Pairs    []pairRow
+	Exposure string // what all uncovered together, in words; "" where too few did
 }
 
 // rate is a count with what it is counted of.
@@ -71,6 +72,13 @@ func (d *Desk) rates(w http.ResponseWriter, r *http.Request, me *heed.Staff) err
 		return err
 	}
 	page.fill(s, found)
+	all, told, err := d.Review.ExposureTotal(r.Context(), me)
+	if err != nil {
+		return err
+	}
+	if told {
+		page.Exposure = uncoveredWords(page.frame, all)
+	}
 	return d.site.Render(w, http.StatusOK, "rates", page)
 }
 

@@ -30,7 +30,8 @@ type redactionPage struct {
 	Marks    []heed.Mark // what is drawn over the picture
 	Saved    bool        // they are what was said last
 	MayWrite bool
-	State    string // of the redacted copy: "", waiting, made, failed
+	Uncover  *uncoverForm // nil where nothing is covered
+	State    string       // of the redacted copy: "", waiting, made, failed
 }
 
 // pageLink leads to a page of a document; Marked says how many boxes it has.
@@ -90,28 +91,10 @@ func (d *Desk) redactionOf(r *http.Request, me *heed.Staff, number string) (*red
 		return nil, heed.ErrNotFound
 	}
 	page := &redactionPage{frame: d.frame(r, me), place: p, Back: p.Report(id), ReportID: id, File: fileView{File: view.Files[i]}}
-	switch kind := page.File.Copy.Type; {
-	case kind == "application/pdf":
-		page.Kind = "paper"
-		if page.Page, err = strconv.Atoi(number); number != "" && err != nil || page.Page < 0 || page.Page > len(page.File.Details.Pages) {
-			return nil, heed.ErrNotFound
+	if page.Kind = shownKind(page.File.Copy.Type); page.Kind == "paper" {
+		if err := page.paged(number); err != nil {
+			return nil, err
 		}
-		page.Page = max(page.Page, 1)
-		for n := range page.File.Details.Pages {
-			link := pageLink{Number: n + 1}
-			for _, m := range page.File.Marks {
-				if m.Page == n+1 {
-					link.Marked++
-				}
-			}
-			page.Pages = append(page.Pages, link)
-		}
-	case strings.HasPrefix(kind, "video/"):
-		page.Kind = "film"
-	case strings.HasPrefix(kind, "audio/"):
-		page.Kind = "sound"
-	default:
-		page.Kind = "picture"
 	}
 	if red := page.File.Redaction; red != nil {
 		page.Version = red.Version
@@ -119,9 +102,32 @@ func (d *Desk) redactionOf(r *http.Request, me *heed.Staff, number string) (*red
 			page.State = string(red.Copy.State)
 		}
 	}
+	if page.Boxed() {
+		if page.Uncover, err = d.uncoverOf(r, me, id, page.File.ID, page.PageAddress(page.Page), ""); err != nil {
+			return nil, err
+		}
+	}
 	report := view.Report
 	page.MayWrite = report.State.Open() && report.State != heed.PendingApproval && auth.Allow(me, auth.AttachmentRedact, auth.Resource{}) == nil
 	return page, nil
+}
+
+// paged is the page of a document that the form is about, the first where none is named.
+func (p *redactionPage) paged(number string) (err error) {
+	if p.Page, err = strconv.Atoi(number); number != "" && err != nil || p.Page < 0 || p.Page > len(p.File.Details.Pages) {
+		return heed.ErrNotFound
+	}
+	p.Page = max(p.Page, 1)
+	for n := range p.File.Details.Pages {
+		link := pageLink{Number: n + 1}
+		for _, m := range p.File.Marks {
+			if m.Page == n+1 {
+				link.Marked++
+			}
+		}
+		p.Pages = append(p.Pages, link)
+	}
+	return nil
 }
 
 // fill shows these rows, and some empty ones.
@@ -154,7 +160,11 @@ func (d *Desk) redact(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 			return d.inWords(r, err)
 		}
 		if err == nil {
-			http.Redirect(w, r, page.PageAddress(page.Page), http.StatusSeeOther)
+			address := page.PageAddress(page.Page)
+			if page.Uncover != nil && page.Uncover.On {
+				address = withSeen(address)
+			}
+			http.Redirect(w, r, address, http.StatusSeeOther)
 			return nil
 		}
 		for _, p := range faults {

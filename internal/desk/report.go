@@ -43,6 +43,8 @@ type reportView struct {
 	Engine                           []option // what the line's engine can be asked
 	Folded, FoldedHref               string   // copies that wait under it
 	CopyOf                           *copyView
+	Uncover                          *uncoverForm // nil where nothing is covered
+	Exposure                         *exposureView
 }
 
 type clock struct {
@@ -114,6 +116,14 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 	page.Report.Folded, page.Report.FoldedHref = s.folded("desk.folded-words", counts[id]), place{List: heed.ListCopies, CopyOf: id}.Address()
 	if d.Review.HasEngine() {
 		page.Report.Engine = s.engineOffers(view)
+	}
+	if page.Report.Pictures() {
+		if page.Report.Uncover, err = d.uncoverOf(r, me, id, "", p.Report(id), page.T("desk.picture-see-words")); err != nil {
+			return err
+		}
+		if page.Report.Exposure, err = d.exposure(r, page.frame, me); err != nil {
+			return err
+		}
 	}
 	page.Assessment = s.assessment(p, view)
 	page.Undo = s.undo(view)

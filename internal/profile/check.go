@@ -301,12 +301,13 @@ func (c *checker) times(p *Profile) {
 
 func (c *checker) limits(p *Profile) {
 	for key, v := range map[string]struct{ value, least, most int64 }{
-		"limits.text":         {int64(p.Limits.Text), 500, 200_000},
-		"limits.message":      {int64(p.Limits.Message), 200, 50_000},
-		"limits.messages":     {int64(p.Limits.Messages), 2, 1000},
-		"limits.files":        {int64(p.Limits.Files), 0, 100},
-		"limits.file_bytes":   {p.Limits.FileBytes, 1 << 10, 2 << 30},
-		"limits.report_bytes": {p.Limits.ReportBytes, 1 << 10, 40 << 30},
+		"limits.text":           {int64(p.Limits.Text), 500, 200_000},
+		"limits.message":        {int64(p.Limits.Message), 200, 50_000},
+		"limits.messages":       {int64(p.Limits.Messages), 2, 1000},
+		"limits.files":          {int64(p.Limits.Files), 0, 100},
+		"limits.file_bytes":     {p.Limits.FileBytes, 1 << 10, 2 << 30},
+		"wellbeing.pause_after": {int64(p.Wellbeing.PauseAfter), 0, 10_000},
+		"limits.report_bytes":   {p.Limits.ReportBytes, 1 << 10, 40 << 30},
 	} {
 		if v.value < v.least || v.value > v.most {
 			c.fault(key, "a number from %d to %d is expected here", v.least, v.most)

@@ -27,6 +27,7 @@ type Profile struct {
 	Retention   Retention        `yaml:"retention"`
 	Limits      Limits           `yaml:"limits"`
 	FourEyes    FourEyes         `yaml:"four_eyes"`
+	Wellbeing   Wellbeing        `yaml:"wellbeing"`
 	Notify      Notify           `yaml:"notify"`
 	SignIn      SignIn           `yaml:"sign_in"`
 	Engines     Engines          `yaml:"engines"`
@@ -150,6 +151,11 @@ type FourEyes struct {
 	EveryReferral bool `yaml:"every_referral"`
 	EveryRefusal  bool `yaml:"every_refusal"`
 	EveryClosing  bool `yaml:"every_closing"`
+}
+
+// Wellbeing is for those who look at what reporters send.
+type Wellbeing struct {
+	PauseAfter int `yaml:"pause_after"` // pictures and films that somebody uncovers on a day before a pause is suggested; 0: never
 }
 
 // Notify says who is told of a deadline, without content.

@@ -56,7 +56,7 @@ type Service struct {
 	memory *memory
 	// Each holds one for who does it: places reports among those before them, or gives way to an import.
 	placing, yielding chan struct{}
-	opened            openings
+	opened, uncovered openings
 }
 
 // New makes the service.

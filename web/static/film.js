@@ -2,6 +2,24 @@
 "use strict";
 
 (() => {
+  // Pictures are shown in place, so that nothing that was typed is lost, once the server has counted that they are.
+  document.addEventListener("submit", async (e) => {
+    const form = e.target.closest("[data-uncover]");
+    const place = form && form.closest("[data-uncovers]");
+    if (!place) return;
+    e.preventDefault();
+    const button = form.querySelector("button");
+    const covers = place.classList.contains("uncovered");
+    const fields = new URLSearchParams(new FormData(form));
+    fields.set("go", covers ? "cover" : "see");
+    const answer = await fetch(form.action, { method: "POST", body: fields, headers: { "X-Part": "1" }, credentials: "same-origin" }).catch(() => null);
+    if (!answer || answer.status !== 204) return form.submit();
+    place.classList.toggle("uncovered", !covers);
+    for (const too of document.querySelectorAll("[data-uncovers-too]")) too.value = covers ? "" : "on";
+    button.value = covers ? "see" : "cover";
+    button.querySelector("span").textContent = covers ? button.dataset.see : button.dataset.cover;
+  });
+
   const picture = 1 / 30; // seconds; a copy has no more than some thirty pictures in one
 
   document.addEventListener("click", (e) => {
