@@ -34,6 +34,7 @@ type Tx interface {
 	SafeCopyTx
 	RedactionTx
 	ExposureTx
+	LookTx
 	UploadTx
 	CallTx
 	QueueTx

@@ -56,7 +56,7 @@ func (sv *server) openServices(ctx context.Context) error {
 		return err
 	}
 	sv.media = media.New(media.Config{
-		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Reports: sv.review, Listener: listener,
+		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Matching: sv.ring.Matching, Reports: sv.review, Listener: listener,
 		Now: sv.s.Now, Log: sv.log,
 	})
 	sv.custody = identity.NewCustody(identity.CustodyConfig{Identity: sv.identity, Reports: sv.review, Keys: sv.auth, Allow: auth.Allow, LineName: sv.profile.Line.Name.In("")})

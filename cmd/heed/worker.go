@@ -180,6 +180,7 @@ func (sv *server) handle(runner *jobs.Runner) {
 	runner.Handle(media.JobRead, jobs.Kind{
 		Run: sv.media.HandleRead, Timeout: media.ReadTimeout, KeepTrying: media.TranscribeFor, GiveUp: sv.media.GiveUpTranscribe,
 	})
+	runner.Handle(review.JobSeen, jobs.Kind{Run: sv.media.HandleSeen, KeepTrying: media.TranscribeFor})
 	// The last error of a message that never arrived is in the log; the next one says what waits by then.
 	runner.Handle(notify.JobMail, jobs.Kind{Run: sv.notify.HandleMail, KeepTrying: tellFor})
 	runner.Handle(notify.JobWebhook, jobs.Kind{Run: sv.notify.HandleWebhook, KeepTrying: tellFor})

@@ -49,6 +49,7 @@ const (
 	FileCopied      = "file.copied"         // {"attachment","code"?,"sha256"?,"dropped"?}: a safe copy was made, or can't be
 	FileMarked      = "file.marked"         // {"attachment","version","marks"}: how much of a file isn't handed on was said, 0 of it: nothing
 	FileRedacted    = "file.redacted"       // {"attachment","version","sha256"?,"code"?}: the copy without that was made, or can't be
+	FileSeen        = "file.seen"           // {"attachment","seen"}: a file was found in so many others
 	FileTranscribed = "file.transcribed"    // {"attachment","model"?,"sha256"?,"code"?}: the line's engine wrote down what is said in a copy, or can't
 	EngineAsked     = "engine.asked"        // a report's text went to the line's engine
 	LabelsRead      = "labels.read"         // the machine read reports that people had decided about, to learn from them

@@ -56,15 +56,24 @@ type reportBody struct {
 }
 
 type attachmentBody struct {
-	ID    heed.ID `json:"id"`
-	Name  string  `json:"name"`
-	Type  string  `json:"type"`
-	Size  int64   `json:"size" doc:"Bytes of the original."`
-	View  *string `json:"view" doc:"Address of the safe view copy; null where there is none. Of a recording it is MP3, of a film MP4 (MP3 where it has no pictures), of a picture JPEG, of a document a PDF of pictures."`
-	Pages int     `json:"pages,omitempty" doc:"How many pages a document's copy has."`
-	Cut   bool    `json:"cut,omitempty" doc:"The document has more pages than its copy."`
+	ID    heed.ID    `json:"id"`
+	Name  string     `json:"name"`
+	Type  string     `json:"type"`
+	Size  int64      `json:"size" doc:"Bytes of the original."`
+	View  *string    `json:"view" doc:"Address of the safe view copy; null where there is none. Of a recording it is MP3, of a film MP4 (MP3 where it has no pictures), of a picture JPEG, of a document a PDF of pictures."`
+	Pages int        `json:"pages,omitempty" doc:"How many pages a document's copy has."`
+	Cut   bool       `json:"cut,omitempty" doc:"The document has more pages than its copy."`
+	Seen  []seenBody `json:"seen,omitempty" doc:"Files of other reports that show, or let hear, what this one does, as a machine found."`
 	// Transcript is a machine's, and marked as such by its name for the model.
 	Transcript *heed.Transcript `json:"transcript,omitempty" doc:"What a machine heard in the recording, which may be wrong. Passages say where in text, in bytes, what was said at so many milliseconds."`
+}
+
+type seenBody struct {
+	Report     heed.ID `json:"report"`
+	Attachment heed.ID `json:"attachment"`
+	Kind       string  `json:"kind" enum:"exact,picture,sound" doc:"What is one: all that is seen and heard, to the last bit, or nearly all that is seen, or heard."`
+	Score      float64 `json:"score" doc:"How much of what was compared agrees, 0 to 1."`
+	Before     bool    `json:"before" doc:"The other file came before this one."`
 }
 
 type messageBody struct {
@@ -187,6 +196,9 @@ func reportOf(v *review.View) reportBody {
 	}
 	for _, f := range v.Files {
 		a := attachmentBody{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, Pages: len(f.Details.Pages), Cut: f.Details.Cut, Transcript: f.Transcript}
+		for _, other := range f.Seen {
+			a.Seen = append(a.Seen, seenBody{other.Report.ID, other.File, other.Kind, other.Score, other.Before})
+		}
 		if f.Copy != nil && f.CopyCode == "" {
 			view := viewAddress(v.Report.ID, f.ID)
 			a.View = &view

@@ -159,7 +159,7 @@ func (l *line) openServices(store heed.Store, blobs blob.Store, ring *keystore.R
 		Store: store, Line: "test", Content: ring.Content, Audit: ring.Audit, Categories: categories, Allow: auth.Allow, Now: l.clock, Log: log,
 	})
 	l.content = ring.Content
-	l.media = media.New(media.Config{Store: store, Blobs: blobs, Files: days, Line: "test", Content: ring.Content, Reports: l.review, Now: l.clock, Log: log})
+	l.media = media.New(media.Config{Store: store, Blobs: blobs, Files: days, Line: "test", Content: ring.Content, Matching: ring.Matching, Reports: l.review, Now: l.clock, Log: log})
 	l.referral = referral.New(referral.Config{
 		Store: store, Blobs: blobs, Files: days, Line: "test", Content: ring.Content, Signer: ring.Package, Profile: l.profile,
 		Allow: auth.Allow, Now: l.clock, Log: log,

@@ -137,7 +137,7 @@ func (s speaker) report(p place, me *heed.Staff, v *review.View) *reportView {
 		Channel: s.T("channel." + string(r.Channel)), Language: s.language(r.Language), Lang: r.Language,
 		Urgency: s.urgency(r.Urgency), Due: s.countdown(r.ReceivedAt, r.NextDue), ReceivedAt: r.ReceivedAt, Named: r.Named,
 		Text: s.text(v), Spoken: v.Spoken(),
-		Place: v.Content.Place, Occurred: v.Content.Occurred, Files: s.files(v), History: s.history(v),
+		Place: v.Content.Place, Occurred: v.Content.Occurred, Files: s.files(p, v), History: s.history(v),
 	}
 	if v.Content.Category != "" {
 		out.Chosen = s.category(v.Content.Category)

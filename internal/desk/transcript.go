@@ -10,6 +10,7 @@ type fileView struct {
 	review.File
 	Transcript *transcriptView // nil where there is none
 	Unheard    bool            // the engine gave none
+	Seen       []similarView   // in other reports
 }
 
 // transcriptView is what a machine heard, for people to read beside the sound.
@@ -20,9 +21,24 @@ type transcriptView struct {
 	Cut   bool
 }
 
-func (s speaker) files(v *review.View) (out []fileView) {
+func (s speaker) files(p place, v *review.View) (out []fileView) {
 	for _, f := range v.Files {
-		out = append(out, fileView{f, s.transcript(v, &f), f.Copy != nil && f.Copy.TranscriptCode != ""})
+		out = append(out, fileView{f, s.transcript(v, &f), f.Copy != nil && f.Copy.TranscriptCode != "", s.seen(p, &f)})
+	}
+	return out
+}
+
+// seen is where else a file was seen.
+func (s speaker) seen(p place, f *review.File) (out []similarView) {
+	for _, other := range f.Seen {
+		kind := "desk.seen-again"
+		if other.Before {
+			kind = "desk.seen-before"
+		}
+		id := other.Report.ID
+		out = append(out, similarView{
+			ID: id, Href: p.Report(id), Short: id.Short(), Kind: s.T(kind, "What", s.T("seen."+other.Kind)), Share: s.share(other.Score, s.T("desk.similarity")),
+		})
 	}
 	return out
 }

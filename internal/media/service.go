@@ -13,6 +13,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/blob"
+	"github.com/heed-line/heed/internal/media/look"
 	"github.com/heed-line/heed/internal/media/sandbox"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/seal"
@@ -42,7 +43,9 @@ type Config struct {
 	Files   review.FileKeys
 	Line    string
 	Content *seal.PrivateKey
-	Reports Reports
+	// Matching keys what files are found by.
+	Matching *seal.MatchingKey
+	Reports  Reports
 	// Listener is the line's engine that hears; nil where it has none.
 	Listener Listener
 	Now      func() time.Time
@@ -50,10 +53,13 @@ type Config struct {
 }
 
 // Service makes safe copies. It is safe for concurrent use, by several processes too.
-type Service struct{ cfg Config }
+type Service struct {
+	cfg Config
+	eye *look.Eye
+}
 
 // New makes a Service.
-func New(cfg Config) *Service { return &Service{cfg} }
+func New(cfg Config) *Service { return &Service{cfg, look.NewEye()} }
 
 // Find has copies made of what came since it last ran. Where the program for it is missing, or a room for the program, it notes that,
 // and finds them again once it is there. It is meant to run every few seconds.
@@ -156,7 +162,7 @@ func (s *Service) HandleCopy(ctx context.Context, args []byte) error {
 	if err != nil || w == nil {
 		return err
 	}
-	made, err := s.make(ctx, w)
+	made, known, err := s.make(ctx, w)
 	switch code := failure(err); {
 	case code != "":
 		s.cfg.Log.Warn("media: no safe copy can be made of a file", "report", string(w.file.Report), "code", code)
@@ -168,7 +174,7 @@ func (s *Service) HandleCopy(ctx context.Context, args []byte) error {
 	case err != nil:
 		return fmt.Errorf("make a safe copy: %w", err)
 	}
-	return s.store(ctx, w, made)
+	return s.store(ctx, w, made, known)
 }
 
 // failure is the code of what no further attempt would mend; "" where one may.
@@ -194,7 +200,7 @@ func (s *Service) GiveUpCopy(ctx context.Context, args []byte, _ error) error {
 	if err != nil || w == nil {
 		return err
 	}
-	return s.store(ctx, w, &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyFailed, Code: heed.CopyLost})
+	return s.store(ctx, w, &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyFailed, Code: heed.CopyLost}, nil)
 }
 
 // work is a file of which a copy is to be made.
@@ -235,19 +241,19 @@ func (s *Service) open(ctx context.Context, attachment heed.ID) (w *work, err er
 	return w, nil
 }
 
-// make seals a copy into the blob store, which no record names yet.
-func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, err error) {
+// make seals a copy into the blob store, which no record names yet, and finds what the file is known again by.
+func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, known *heed.Look, err error) {
 	original, err := review.OpenFileAt(ctx, s.cfg.Blobs, s.cfg.Files, s.cfg.Line, w.file)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	m, err := makerOf(w.file)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	to, err := s.cfg.Blobs.Create(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("create a blob: %w", err)
+		return nil, nil, fmt.Errorf("create a blob: %w", err)
 	}
 	defer func() {
 		if err != nil {
@@ -256,23 +262,31 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, err e
 	}()
 	// Noted first: a blob that nobody names can always be found and swept.
 	if err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.AddStaged(ctx, to.Key(), s.cfg.Now()) }); err != nil {
-		return nil, fmt.Errorf("note a staged blob: %w", err)
+		return nil, nil, fmt.Errorf("note a staged blob: %w", err)
 	}
 	sum, key := sha256.New(), seal.NewKey()
 	frames, err := seal.NewFrameWriter(io.MultiWriter(to, sum), key, seal.SafeCopyPlace(s.cfg.Line, w.file.Report, w.file.ID))
 	if err != nil {
-		return nil, fmt.Errorf("seal a copy: %w", err)
+		return nil, nil, fmt.Errorf("seal a copy: %w", err)
 	}
-	size := &counted{Writer: frames}
+	shows := sha256.New()
+	size := &counted{Writer: io.MultiWriter(frames, shows)}
 	details, err := m.make(ctx, w.file.Type, original, size)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	kept, err := s.lookOf(ctx, w.file, original, details, shows.Sum(nil))
+	if err != nil {
+		return nil, nil, err
+	}
+	if known, err = s.sealLook(w.file, w.data, kept); err != nil {
+		return nil, nil, err
 	}
 	if err := frames.Close(); err != nil {
-		return nil, fmt.Errorf("seal a copy's end: %w", err)
+		return nil, nil, fmt.Errorf("seal a copy's end: %w", err)
 	}
 	if err := to.Commit(ctx); err != nil {
-		return nil, fmt.Errorf("store a copy: %w", err)
+		return nil, nil, fmt.Errorf("store a copy: %w", err)
 	}
 	made = &heed.SafeCopy{
 		Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyMade, Blob: to.Key(), Type: m.makes, Size: size.n, SHA256: sum.Sum(nil),
@@ -284,11 +298,11 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, err e
 		}
 		b, err := json.Marshal(details)
 		if err != nil {
-			return nil, fmt.Errorf("encode a copy's details: %w", err)
+			return nil, nil, fmt.Errorf("encode a copy's details: %w", err)
 		}
 		made.Details = w.data.Seal(seal.CopyDetailsPlace(s.cfg.Line, w.file.Report, w.file.ID), b)
 	}
-	return made, nil
+	return made, known, nil
 }
 
 type copiedDetails struct {
@@ -302,7 +316,7 @@ type copiedDetails struct {
 
 // store makes the copy the file's own, and takes the original from everybody but the Custodians, in one transaction. A copy that
 // another job made first stays.
-func (s *Service) store(ctx context.Context, w *work, c *heed.SafeCopy) error {
+func (s *Service) store(ctx context.Context, w *work, c *heed.SafeCopy, known *heed.Look) error {
 	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
 		before, err := tx.SafeCopy(ctx, w.file.ID)
 		if err != nil {
@@ -320,6 +334,9 @@ func (s *Service) store(ctx context.Context, w *work, c *heed.SafeCopy) error {
 				return err
 			}
 			if err := s.wantWords(ctx, tx, w.file, c.Type); err != nil {
+				return err
+			}
+			if err := s.wantSeen(ctx, tx, known); err != nil {
 				return err
 			}
 		}

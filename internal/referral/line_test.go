@@ -84,7 +84,7 @@ func newLine(t *testing.T) *line {
 		Store: store, Blobs: l.blobs, Files: days, Days: days, Line: "test", Content: content, Matching: matching, Profile: l.profile,
 		Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: clock, Log: log,
 	})
-	l.media = media.New(media.Config{Store: store, Blobs: l.blobs, Files: days, Line: "test", Content: content, Reports: l.review, Now: clock, Log: log})
+	l.media = media.New(media.Config{Store: store, Blobs: l.blobs, Files: days, Line: "test", Content: content, Matching: seal.NewMatchingKey(seal.NewKey()), Reports: l.review, Now: clock, Log: log})
 	l.Service = referral.New(referral.Config{
 		Store: store, Blobs: l.blobs, Files: days, Line: "test", Content: content, Signer: l.signer, Profile: l.profile,
 		Allow: auth.Allow, Now: clock, Log: log,

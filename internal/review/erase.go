@@ -11,6 +11,9 @@ import (
 	"github.com/heed-line/heed/internal/audit"
 )
 
+// JobSeen looks whether a file was sent before. Its args name the "attachment".
+const JobSeen = "find-seen"
+
 // JobErase erases a withdrawn report. Its args are EraseArgs.
 const JobErase = "erase-report"
 

@@ -138,6 +138,7 @@ func (s *Service) narrow(ctx context.Context, tx heed.ReportTx, v *View, reader 
 	}
 	v.Duplicates = s.known(reader, v.Duplicates)
 	s.narrowSimilar(v, reader)
+	s.narrowSeen(v, reader)
 	for i := range v.Dispositions {
 		d := &v.Dispositions[i]
 		lead, err := s.cutID(ctx, tx, reader, d.Lead)

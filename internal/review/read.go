@@ -66,6 +66,8 @@ type File struct {
 	// screened, where nothing was written.
 	Transcript *heed.Transcript
 	Heard      int
+	// Seen are other reports in which the file was seen.
+	Seen []Seen
 }
 
 // Disposition is a decision with its opened reason.
@@ -168,7 +170,7 @@ func (v *View) undoable(actor *heed.Staff, now time.Time) {
 // open fills the view in the reading transaction.
 func (s *Service) open(ctx context.Context, tx heed.Tx, v *View, keys *seal.ReportKeys) error {
 	steps := []func(context.Context, heed.Tx, *View, *seal.ReportKeys) error{
-		s.openContent, s.openMessages, s.openFiles, s.openDispositions, s.openReferrals, s.openHistory, s.openLinks,
+		s.openContent, s.openMessages, s.openFiles, s.openDispositions, s.openReferrals, s.openHistory, s.openLinks, s.openSightings,
 	}
 	for _, step := range steps {
 		if err := step(ctx, tx, v, keys); err != nil {

@@ -180,7 +180,21 @@ func (s *Service) rebuild(ctx context.Context, ids []heed.ID) error {
 			return err
 		}
 		left := slices.DeleteFunc(slices.Clone(traces), func(f *heed.Trace) bool { return keys[f.Report] == nil }) // erased meanwhile
-		return tx.PutTraces(ctx, left)
+		if err := tx.PutTraces(ctx, left); err != nil {
+			return err
+		}
+		for _, f := range left {
+			looks, err := tx.Looks(ctx, f.Report)
+			if err != nil {
+				return err
+			}
+			for _, l := range looks {
+				if err := enqueue(ctx, tx, JobSeen, fileDetails{l.File}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
 }
 

@@ -289,6 +289,11 @@ func (s *Service) storeIn(ctx context.Context, tx heed.Tx, chunk []*item, again 
 		if err != nil {
 			return err
 		}
+		if stored && it.result.Refuse {
+			if err := tx.DeleteLooks(ctx, r.ID); err != nil {
+				return err
+			}
+		}
 		if stored && !it.result.Refuse {
 			traces = append(traces, &heed.Trace{
 				Report: r.ID, At: r.ReceivedAt, Marks: it.marks.Kept(func(m int64) int { return it.counts[m] }),

@@ -42,6 +42,9 @@ func (t *Tx) Attachments(ctx context.Context, report heed.ID) ([]*heed.Attachmen
 
 // DeleteAttachments implements heed.AttachmentTx.
 func (t *Tx) DeleteAttachments(ctx context.Context, report heed.ID) ([]string, error) {
+	if err := t.DeleteLooks(ctx, report); err != nil {
+		return nil, err
+	}
 	blobs, err := t.engine.DeleteAttachments(ctx, string(report))
 	if err != nil {
 		return nil, failed(err, "delete the attachments of report %s", report)

@@ -35,6 +35,7 @@ func Copies() []Copied {
 		{Table: "attachments", Part: heed.PartData, Null: []string{"transit_key", "day_key"}}, // their blobs open no more: they stay out too
 		{Table: "safe_copies", Part: heed.PartData, Blob: "blob_key"},                         // their keys open with their report's
 		{Table: "redactions", Part: heed.PartData, Blob: "blob_key"},
+		{Table: "looks", Part: heed.PartData}, {Table: "sightings", Part: heed.PartData},
 		{Table: "screenings", Part: heed.PartData},
 		{Table: "models", Part: heed.PartData},
 		{Table: "model_files", Part: heed.PartData},
@@ -59,11 +60,11 @@ func Copies() []Copied {
 		{Table: "identities"},                                                 // die within seven days
 		{Table: "staged_blobs"}, {Table: "uploads"}, {Table: "upload_pieces"}, // files of reports that aren't sent yet
 		{Table: "calls"}, {Table: "queued_calls"}, // that are going on
-		{Table: "duties"},                                                                             // are over within hours
-		{Table: "call_backs"},                                                                         // numbers that live four hours
-		{Table: "drafts"},                                                                             // handed in or gone within a day
-		{Table: "exposures"},                                                                          // what somebody saw lives a week, nowhere else
-		{Table: "fingerprints"}, {Table: "marks"}, {Table: "search_tokens"}, {Table: "search_blocks"}, // are made anew from the content
+		{Table: "duties"},                                                                                                    // are over within hours
+		{Table: "call_backs"},                                                                                                // numbers that live four hours
+		{Table: "drafts"},                                                                                                    // handed in or gone within a day
+		{Table: "exposures"},                                                                                                 // what somebody saw lives a week, nowhere else
+		{Table: "look_marks"}, {Table: "fingerprints"}, {Table: "marks"}, {Table: "search_tokens"}, {Table: "search_blocks"}, // are made anew from the content
 		{Table: "credentials"},                                                    // one that was withdrawn since must not return
 		{Table: "desk_events"},                                                    // are over within a day
 		{Table: "goose_db_version"},                                               // the schema's own notes

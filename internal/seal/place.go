@@ -62,6 +62,11 @@ func CopyDetailsPlace(line string, report, attachment heed.ID) Binding {
 	return Binding{Line: line, Report: string(report), Field: "copy-details/" + string(attachment), Version: 1}
 }
 
+// LookPlace is where stands what a file is known again by, under the report's data key.
+func LookPlace(line string, report, attachment heed.ID) Binding {
+	return Binding{Line: line, Report: string(report), Field: "look/" + string(attachment), Version: 1}
+}
+
 // TranscriptPlace is where stands what a machine heard in a file, or read in it, under the report's data key.
 func TranscriptPlace(line string, report, attachment heed.ID) Binding {
 	return Binding{Line: line, Report: string(report), Field: "transcript/" + string(attachment), Version: 1}

@@ -16,8 +16,8 @@ func TestATranscriptOpensForItsFileOfItsReportAlone(t *testing.T) {
 	}
 	for what, place := range map[string]Binding{
 		"another line": TranscriptPlace("town", someReport, "one"), "another report": TranscriptPlace("city", someDisclosure, "one"),
-		"the copy's details": CopyDetailsPlace("city", someReport, "one"),
-		"another file":       TranscriptPlace("city", someReport, "two"), "the copy's key": safeCopyKeyPlace("city", someReport, "one"),
+		"the copy's details": CopyDetailsPlace("city", someReport, "one"), "what it is known by": LookPlace("city", someReport, "one"),
+		"another file": TranscriptPlace("city", someReport, "two"), "the copy's key": safeCopyKeyPlace("city", someReport, "one"),
 	} {
 		if _, err := data.Open(place, sealed); !errors.Is(err, heed.ErrSealed) {
 			t.Errorf("%s: %v", what, err)

@@ -24,7 +24,7 @@ type requirement struct {
 // Run checks every requirement, each on a store of its own, several at once. open makes an empty store, and closes it when its test ends.
 func Run(t *testing.T, open func(t *testing.T) heed.Store) {
 	for _, group := range [][]requirement{
-		transactions, reports, lists, copies, searches, receipts, identities, disclosures, custodians, messages, attachments, safeCopies, redactions, uploads, calls, queue, callBacks, drafts, screenings, models, dispositions,
+		transactions, reports, lists, copies, searches, receipts, identities, disclosures, custodians, messages, attachments, safeCopies, redactions, looks, uploads, calls, queue, callBacks, drafts, screenings, models, dispositions,
 		referrals, staff, factors, audit, tree, events, settings, jobs,
 	} {
 		for _, r := range group {

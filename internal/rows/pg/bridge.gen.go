@@ -361,6 +361,12 @@ func (b Bridge) GetFingerprint(ctx context.Context, arg int64) (lite.Fingerprint
 	return lite.Fingerprint(r), err
 }
 
+// GetLook implements lite.Querier.
+func (b Bridge) GetLook(ctx context.Context, arg string) (lite.Look, error) {
+	r, err := b.Queries.GetLook(ctx, arg)
+	return lite.Look(r), err
+}
+
 // GetModel implements lite.Querier.
 func (b Bridge) GetModel(ctx context.Context, arg string) (lite.Model, error) {
 	r, err := b.Queries.GetModel(ctx, arg)
@@ -639,6 +645,12 @@ func (b Bridge) LeavesUpTo(ctx context.Context, arg lite.LeavesUpToParams) ([]li
 	return bridged(rows, err, func(r LeavesUpToRow) lite.LeavesUpToRow { return lite.LeavesUpToRow(r) })
 }
 
+// Looks implements lite.Querier.
+func (b Bridge) Looks(ctx context.Context, arg string) ([]lite.Look, error) {
+	rows, err := b.Queries.Looks(ctx, arg)
+	return bridged(rows, err, func(r Look) lite.Look { return lite.Look(r) })
+}
+
 // MarkDayKeyDestroyed implements lite.Querier.
 func (b Bridge) MarkDayKeyDestroyed(ctx context.Context, arg lite.MarkDayKeyDestroyedParams) (int64, error) {
 	return b.Queries.MarkDayKeyDestroyed(ctx, MarkDayKeyDestroyedParams(arg))
@@ -710,6 +722,11 @@ func (b Bridge) PutDuty(ctx context.Context, arg lite.PutDutyParams) error {
 	return b.Queries.PutDuty(ctx, PutDutyParams(arg))
 }
 
+// PutLook implements lite.Querier.
+func (b Bridge) PutLook(ctx context.Context, arg lite.PutLookParams) error {
+	return b.Queries.PutLook(ctx, PutLookParams(arg))
+}
+
 // PutSafeCopy implements lite.Querier.
 func (b Bridge) PutSafeCopy(ctx context.Context, arg lite.PutSafeCopyParams) error {
 	return b.Queries.PutSafeCopy(ctx, PutSafeCopyParams(arg))
@@ -723,6 +740,11 @@ func (b Bridge) PutScreening(ctx context.Context, arg lite.PutScreeningParams) e
 // PutSetting implements lite.Querier.
 func (b Bridge) PutSetting(ctx context.Context, arg lite.PutSettingParams) error {
 	return b.Queries.PutSetting(ctx, PutSettingParams(arg))
+}
+
+// PutSighting implements lite.Querier.
+func (b Bridge) PutSighting(ctx context.Context, arg lite.PutSightingParams) error {
+	return b.Queries.PutSighting(ctx, PutSightingParams(arg))
 }
 
 // PutTranscript implements lite.Querier.
@@ -805,6 +827,12 @@ func (b Bridge) SeeCall(ctx context.Context, arg lite.SeeCallParams) (int64, err
 // SeeQueuedCall implements lite.Querier.
 func (b Bridge) SeeQueuedCall(ctx context.Context, arg lite.SeeQueuedCallParams) (int64, error) {
 	return b.Queries.SeeQueuedCall(ctx, SeeQueuedCallParams(arg))
+}
+
+// Sightings implements lite.Querier.
+func (b Bridge) Sightings(ctx context.Context, arg lite.SightingsParams) ([]lite.Sighting, error) {
+	rows, err := b.Queries.Sightings(ctx, SightingsParams(arg))
+	return bridged(rows, err, func(r Sighting) lite.Sighting { return lite.Sighting(r) })
 }
 
 // StaffCredentials implements lite.Querier.

@@ -264,6 +264,17 @@ type Identity struct {
 	Sealed []byte
 }
 
+type Look struct {
+	File   string
+	Report string
+	Sealed []byte
+}
+
+type LookMark struct {
+	Mark int64
+	File string
+}
+
 type Mark struct {
 	Mark    int64
 	Reports []byte
@@ -447,6 +458,15 @@ type SeqBase struct {
 type Setting struct {
 	Name  string
 	Value []byte
+}
+
+type Sighting struct {
+	File          string
+	Report        string
+	Earlier       string
+	EarlierReport string
+	Kind          string
+	Score         int64
 }
 
 type Staff struct {

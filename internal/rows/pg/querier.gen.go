@@ -62,6 +62,10 @@ type Querier interface {
 	DeleteIdentitiesOfDay(ctx context.Context, day string) (int64, error)
 	DeleteIdentitiesOfReport(ctx context.Context, report string) (int64, error)
 	DeleteKey(ctx context.Context, report string) error
+	DeleteLook(ctx context.Context, file string) error
+	DeleteLookMarks(ctx context.Context, file string) error
+	DeleteLookMarksOf(ctx context.Context, report string) error
+	DeleteLooks(ctx context.Context, report string) error
 	DeleteMark(ctx context.Context, mark int64) error
 	DeleteMessages(ctx context.Context, report string) error
 	DeleteModelFile(ctx context.Context, model string) error
@@ -74,6 +78,7 @@ type Querier interface {
 	DeleteRedactions(ctx context.Context, report string) ([]string, error)
 	DeleteSafeCopies(ctx context.Context, report string) ([]string, error)
 	DeleteScreening(ctx context.Context, report string) error
+	DeleteSightings(ctx context.Context, report string) error
 	DeleteStaffFactors(ctx context.Context, arg DeleteStaffFactorsParams) error
 	DeleteStaged(ctx context.Context, blobKey string) error
 	DeleteTokens(ctx context.Context, place int64) error
@@ -115,6 +120,7 @@ type Querier interface {
 	GetFactorByHandle(ctx context.Context, arg GetFactorByHandleParams) (Factor, error)
 	GetFingerprint(ctx context.Context, report int64) (Fingerprint, error)
 	GetKey(ctx context.Context, report string) ([]byte, error)
+	GetLook(ctx context.Context, file string) (Look, error)
 	GetModel(ctx context.Context, id string) (Model, error)
 	GetModelFile(ctx context.Context, model string) (GetModelFileRow, error)
 	GetQueuedCall(ctx context.Context, id string) (QueuedCall, error)
@@ -177,6 +183,7 @@ type Querier interface {
 	LeavesOfReport(ctx context.Context, arg LeavesOfReportParams) ([]LeavesOfReportRow, error)
 	LeavesUpTo(ctx context.Context, arg LeavesUpToParams) ([]LeavesUpToRow, error)
 	LockStaff(ctx context.Context, id string) (int64, error)
+	Looks(ctx context.Context, report string) ([]Look, error)
 	MarkDayKeyDestroyed(ctx context.Context, arg MarkDayKeyDestroyedParams) (int64, error)
 	Messages(ctx context.Context, report string) ([]Message, error)
 	Models(ctx context.Context, maxRows int64) ([]Model, error)
@@ -190,9 +197,11 @@ type Querier interface {
 	Places(ctx context.Context, arg PlacesParams) ([]AuditTree, error)
 	PutCustodianApproval(ctx context.Context, arg PutCustodianApprovalParams) error
 	PutDuty(ctx context.Context, arg PutDutyParams) error
+	PutLook(ctx context.Context, arg PutLookParams) error
 	PutSafeCopy(ctx context.Context, arg PutSafeCopyParams) error
 	PutScreening(ctx context.Context, arg PutScreeningParams) error
 	PutSetting(ctx context.Context, arg PutSettingParams) error
+	PutSighting(ctx context.Context, arg PutSightingParams) error
 	PutTranscript(ctx context.Context, arg PutTranscriptParams) (int64, error)
 	QueuedCalls(ctx context.Context) ([]QueuedCall, error)
 	Redactions(ctx context.Context, report string) ([]Redaction, error)
@@ -215,6 +224,7 @@ type Querier interface {
 	SeeCall(ctx context.Context, arg SeeCallParams) (int64, error)
 	SeeQueuedCall(ctx context.Context, arg SeeQueuedCallParams) (int64, error)
 	Settled(ctx context.Context) (int64, error)
+	Sightings(ctx context.Context, arg SightingsParams) ([]Sighting, error)
 	StaffCredentials(ctx context.Context, arg StaffCredentialsParams) ([]Credential, error)
 	StaffDrafts(ctx context.Context, staff string) ([]Draft, error)
 	StaffFactors(ctx context.Context, staff string) ([]Factor, error)

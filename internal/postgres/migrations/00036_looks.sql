@@ -1,0 +1,28 @@
+-- +goose Up
+-- What a file is known again by, sealed under its report's data key; the keyed marks by which others are looked for among them, which are
+-- made anew from it; and which file was found to show, or to let hear, what an earlier one does. All of it goes with the reports.
+CREATE TABLE looks (
+    file   TEXT COLLATE "C" PRIMARY KEY,
+    report TEXT COLLATE "C" NOT NULL,
+    sealed BYTEA NOT NULL
+);
+CREATE INDEX looks_report ON looks (report);
+
+CREATE TABLE look_marks (
+    mark BIGINT NOT NULL,
+    file TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (mark, file)
+);
+CREATE INDEX look_marks_file ON look_marks (file);
+
+CREATE TABLE sightings (
+    file           TEXT COLLATE "C" NOT NULL,
+    report         TEXT COLLATE "C" NOT NULL,
+    earlier        TEXT COLLATE "C" NOT NULL,
+    earlier_report TEXT COLLATE "C" NOT NULL,
+    kind           TEXT COLLATE "C" NOT NULL,
+    score          BIGINT NOT NULL, -- in thousandths
+    PRIMARY KEY (file, earlier)
+);
+CREATE INDEX sightings_report  ON sightings (report);
+CREATE INDEX sightings_earlier ON sightings (earlier_report);

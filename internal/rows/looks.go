@@ -1,0 +1,130 @@
+package rows
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/rows/lite"
+)
+
+func look(l lite.Look) *heed.Look {
+	return &heed.Look{File: heed.ID(l.File), Report: heed.ID(l.Report), Sealed: l.Sealed}
+}
+
+// PutLook implements heed.LookTx.
+func (t *Tx) PutLook(ctx context.Context, l *heed.Look) error {
+	err := t.engine.PutLook(ctx, lite.PutLookParams{File: string(l.File), Report: string(l.Report), Sealed: l.Sealed})
+	return failed(err, "put the look of attachment %s", l.File)
+}
+
+// Look implements heed.LookTx.
+func (t *Tx) Look(ctx context.Context, file heed.ID) (*heed.Look, error) {
+	l, err := t.engine.GetLook(ctx, string(file))
+	return one(l, err, look, "look of attachment %s", file)
+}
+
+// Looks implements heed.LookTx.
+func (t *Tx) Looks(ctx context.Context, report heed.ID) ([]*heed.Look, error) {
+	ls, err := t.engine.Looks(ctx, string(report))
+	return each(ls, err, look, "looks of report %s", report)
+}
+
+// DeleteLook implements heed.LookTx.
+func (t *Tx) DeleteLook(ctx context.Context, file heed.ID) error {
+	if err := t.engine.DeleteLookMarks(ctx, string(file)); err != nil {
+		return failed(err, "delete the marks of attachment %s", file)
+	}
+	return failed(t.engine.DeleteLook(ctx, string(file)), "delete the look of attachment %s", file)
+}
+
+// DeleteLooks implements heed.LookTx.
+func (t *Tx) DeleteLooks(ctx context.Context, report heed.ID) error {
+	for _, step := range []func(context.Context, string) error{t.engine.DeleteLookMarksOf, t.engine.DeleteLooks, t.engine.DeleteSightings} {
+		if err := step(ctx, string(report)); err != nil {
+			return failed(err, "delete what the files of report %s are known by", report)
+		}
+	}
+	return nil
+}
+
+// PutLookMarks implements heed.LookTx.
+func (t *Tx) PutLookMarks(ctx context.Context, file heed.ID, marks []int64, most int) error {
+	if err := t.engine.DeleteLookMarks(ctx, string(file)); err != nil {
+		return failed(err, "replace the marks of attachment %s", file)
+	}
+	have := map[int64]int{}
+	marks = distinct(marks)
+	err := t.eachLookMark(ctx, marks, func(mark int64, _ string) { have[mark]++ })
+	if err != nil {
+		return failed(err, "count the marks of attachment %s", file)
+	}
+	marks = slices.DeleteFunc(marks, func(m int64) bool { return have[m] >= most })
+	err = insertMany(ctx, t.engine, "INSERT INTO look_marks (mark, file) VALUES ", len(marks), func(i int) []any {
+		return []any{marks[i], string(file)}
+	})
+	return failed(err, "put the marks of attachment %s", file)
+}
+
+// eachLookMark gives who has each of the marks.
+func (t *Tx) eachLookMark(ctx context.Context, marks []int64, each func(mark int64, file string)) error {
+	return t.eachOf(ctx, "mark, file", "look_marks", "mark", marks, "", func(into func(...any) error) error {
+		var mark int64
+		var file string
+		err := into(&mark, &file)
+		each(mark, file)
+		return err
+	})
+}
+
+// LookAlikes implements heed.LookTx.
+func (t *Tx) LookAlikes(ctx context.Context, marks []int64, limit int) ([]heed.ID, error) {
+	having := map[int64][]string{}
+	err := t.eachLookMark(ctx, distinct(marks), func(mark int64, file string) { having[mark] = append(having[mark], file) })
+	if err != nil {
+		return nil, failed(err, "look for alike files")
+	}
+	worth := map[string]int64{} // in whole numbers, so that the order of adding is none
+	for _, files := range having {
+		for _, f := range files {
+			worth[f] += wholeMark / int64(len(files))
+		}
+	}
+	all := make([]heed.ID, 0, len(worth))
+	for f := range worth {
+		all = append(all, heed.ID(f))
+	}
+	slices.SortFunc(all, func(a, b heed.ID) int {
+		return cmp.Or(cmp.Compare(worth[string(b)], worth[string(a)]), cmp.Compare(b, a))
+	})
+	return all[:min(len(all), int(capped(limit)))], nil
+}
+
+const thousand = 1000
+
+// PutSightings implements heed.LookTx.
+func (t *Tx) PutSightings(ctx context.Context, all []heed.Sighting) error {
+	for _, s := range all {
+		err := t.engine.PutSighting(ctx, lite.PutSightingParams{
+			File: string(s.File), Report: string(s.Report), Earlier: string(s.Earlier), EarlierReport: string(s.EarlierReport),
+			Kind: s.Kind, Score: int64(math.Round(s.Score * thousand)),
+		})
+		if err != nil {
+			return failed(err, "put a sighting of attachment %s", s.File)
+		}
+	}
+	return nil
+}
+
+// Sightings implements heed.LookTx.
+func (t *Tx) Sightings(ctx context.Context, report heed.ID, limit int) ([]*heed.Sighting, error) {
+	ss, err := t.engine.Sightings(ctx, lite.SightingsParams{Report: string(report), MaxRows: capped(limit)})
+	return each(ss, err, func(s lite.Sighting) *heed.Sighting {
+		return &heed.Sighting{
+			File: heed.ID(s.File), Report: heed.ID(s.Report), Earlier: heed.ID(s.Earlier), EarlierReport: heed.ID(s.EarlierReport),
+			Kind: s.Kind, Score: float64(s.Score) / thousand,
+		}
+	}, "sightings of report %s", report)
+}
