@@ -65,29 +65,33 @@ func (d *Desk) unsignedBound(r *http.Request, draft heed.ID, cause error) int64 
 	return maxUnsigned
 }
 
-// keepUnsigned answers who sends the form of a report and can't be told to be signed in, for the cause: with a page that keeps it, or where
-// nobody can tell whose it is, as any other request.
-func (d *Desk) keepUnsigned(w http.ResponseWriter, r *http.Request, cause error) {
+// keepForm answers who sends the form of a report and may not, or can't be told to be signed in (me is nil then), for the cause: with a page
+// that keeps it, or where nobody can tell whose it is, as any other request.
+func (d *Desk) keepForm(w http.ResponseWriter, r *http.Request, me *heed.Staff, cause error) {
 	id, err := recordID(r.PathValue("id"))
 	if err == nil {
-		r.Body = http.MaxBytesReader(w, r.Body, d.unsignedBound(r, id, cause))
+		if me == nil {
+			r.Body = http.MaxBytesReader(w, r.Body, d.unsignedBound(r, id, cause))
+		}
 		err = parse(r)
 	}
 	if err != nil {
-		d.fail(w, r, nil, err)
+		d.fail(w, r, me, err)
 		return
 	}
 	e := entryIn(r, id)
 	slip := d.slipOf(e)
 	switch {
 	case r.PostForm.Has("kept"):
-		err = d.showKept(w, r, nil, id, r.PostForm.Get("kept"), cause)
+		err = d.showKept(w, r, me, id, r.PostForm.Get("kept"), cause)
 	case slip != nil:
-		err = d.keep(w, r, nil, slip.Staff, e, cause)
-	default:
+		err = d.keep(w, r, me, slip.Staff, e, cause)
+	case me == nil:
 		d.refuse(w, r, cause)
+	default:
+		err = cause
 	}
-	d.finish(w, r, nil, err)
+	d.finish(w, r, me, err)
 }
 
 // keep answers with a page that keeps a form for its owner, and says why: heed.ErrNotFound is that nobody is signed in.

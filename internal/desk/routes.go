@@ -224,14 +224,19 @@ func (d *Desk) signedIn(to route) http.Handler {
 		}
 		me, err := who(r)
 		if err != nil && to.pattern == typedIn && !isPart(r) {
-			d.keepUnsigned(w, r, err)
+			d.keepForm(w, r, nil, err)
 			return
 		}
 		if err != nil {
 			d.refuse(w, r, err)
 			return
 		}
-		if err := mayCome(me, to.action); err != nil {
+		err = mayCome(me, to.action)
+		if err != nil && to.pattern == typedIn && !isPart(r) {
+			d.keepForm(w, r, me, err) // they might when the form was made
+			return
+		}
+		if err != nil {
 			d.fail(w, r, me, err)
 			return
 		}

@@ -167,6 +167,37 @@ func TestAFormThatComesAfterTheSessionsEndIsKeptForItsOwnerAlone(t *testing.T) {
 	}
 }
 
+func TestAFormOfSomebodyWhoseRoleWasTakenIsKeptUntilTheyHaveItAgain(t *testing.T) {
+	l := newLine(t)
+	l.must(l.days.EnsureDays(t.Context(), l.clock()))
+	b := l.signIn("amira", heed.Agent)
+	form := b.post("/drafts", "language", "en")
+	typed := []string{"slip", form.slip(t), "seen", form.seen(t), "text", "The cellar is burning", "language", "en", "go", "save"}
+	become := func(role heed.Role) {
+		t.Helper()
+		account, err := l.auth.Named(t.Context(), "amira")
+		l.must(err)
+		l.must(l.auth.SetRoles(t.Context(), nil, account.ID, []heed.Role{role}, ""))
+		b.post("/sign-in", "name", "amira", "passphrase", passphrase)
+	}
+	become(heed.Overseer)
+	page := b.post(form.path, typed...)
+	kept := keptField.FindStringSubmatch(page.body)
+	if page.status != http.StatusForbidden || kept == nil || strings.Contains(page.body, "burning") {
+		t.Fatalf("without the role it answers %d: %s", page.status, page.text())
+	}
+	if p := b.post(form.path, "kept", kept[1]); p.status != http.StatusForbidden || keptField.FindString(p.body) == "" || strings.Contains(p.body, "burning") {
+		t.Errorf("going on without the role answers %d: %s", p.status, p.text())
+	}
+	if p := b.post(form.path, typed[2:]...); p.status != http.StatusForbidden || keptField.FindString(p.body) != "" {
+		t.Errorf("a form without its slip answers %d: %s", p.status, p.text())
+	}
+	become(heed.Agent)
+	if p := b.post(form.path, "kept", kept[1]); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "The cellar is burning") {
+		t.Errorf("with the role again it answers %d: %s", p.status, p.text())
+	}
+}
+
 func TestAFormWithoutItsSlipLeadsToSigningInAsAnyOther(t *testing.T) {
 	l := newLine(t)
 	b := l.signIn("amira", heed.Agent)

@@ -74,11 +74,14 @@
   let sent = false;
 
   const patience = 10000; // ms
+  // A save outlives its page, which may be left at any moment, where it is small enough: browsers let 64 KiB of such be under way (Fetch §4.6).
+  const outlives = 60000;
 
-  async function send(fields, seen, leaving) {
+  async function send(fields, seen) {
+    const body = fields + "&seen=" + seen + "&go=save";
     const answer = await fetch(form.action, {
-      method: "POST", body: new URLSearchParams(fields + "&seen=" + seen + "&go=save"), headers: { "X-Part": "1" },
-      credentials: "same-origin", keepalive: leaving, signal: AbortSignal.timeout(patience),
+      method: "POST", body: new URLSearchParams(body), headers: { "X-Part": "1" },
+      credentials: "same-origin", keepalive: body.length < outlives, signal: AbortSignal.timeout(patience),
     }).then(async (a) => {
       const told = /json/.test(a.headers.get("Content-Type")) ? await a.json() : {};
       return { ok: a.ok, status: a.status, ...told };
@@ -100,11 +103,13 @@
     const again = leaving ? null : unsure;
     const now = typed();
     if (!again && now === last) return;
-    saving = send(again?.fields ?? now, again?.seen ?? form.elements.seen.value, leaving).finally(() => { saving = null; });
+    saving = send(again?.fields ?? now, again?.seen ?? form.elements.seen.value).finally(() => { saving = null; });
   }
 
   setInterval(() => save(), 3000);
   addEventListener("pagehide", () => save(true));
+  // A telephone's browser may end a page that is hidden without another word.
+  document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
   addEventListener("pageshow", (e) => { if (e.persisted) sent = false; });
   form.addEventListener("submit", (e) => {
     if (!saving) {
