@@ -47,6 +47,7 @@ func readers() map[string]func(json.RawMessage) error {
 		"call-receipt.json":   reading(readCallReceipt),
 		"call-back.json":      reading(readCallBack),
 		"safe-copy.json":      reading(readSafeCopy),
+		"redacted.json":       reading(readRedacted),
 		"staff-draft.json":    reading(readStaffDraft),
 		"transcript.json":     reading(readTranscript),
 	}
