@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // settings answers for the flags that the command line leaves open: from the environment (HEED_DATA for --data), then
@@ -32,7 +32,7 @@ func loadSettings(args, environ []string) (*settings, error) {
 		}
 		var entries map[string]any
 		if err := yaml.Unmarshal(text, &entries); err != nil {
-			return nil, usagef("settings %s:\n%s", s.file, strings.TrimSpace(yaml.FormatError(err, false, true)))
+			return nil, usagef("settings %s:\n%s", s.file, strings.TrimPrefix(err.Error(), "yaml: "))
 		}
 		for key, value := range entries {
 			switch value.(type) {

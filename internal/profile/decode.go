@@ -4,17 +4,16 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
+	"go.yaml.in/yaml/v3"
 )
 
 // maxSource and maxDepth bound what the YAML parser, which recurses, is given.
@@ -41,22 +40,20 @@ func decode(source []byte, p *Profile, f *Faults) *decoder {
 		f.add(at, "", "%s", problem)
 		return nil
 	}
-	file, err := parser.ParseBytes(source, 0)
-	if err != nil {
-		f.fatal = true
-		var y yaml.Error
-		if errors.As(err, &y) && y.GetToken() != nil {
-			f.add(placeOf(y.GetToken()), "", "this is not YAML: %s", y.GetMessage())
+	var docs []*yaml.Node
+	for from := yaml.NewDecoder(bytes.NewReader(source)); ; {
+		var doc yaml.Node
+		err := from.Decode(&doc)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			f.fatal = true
+			at, says := syntax(err)
+			f.add(at, "", "this is not YAML: %s", says)
 			return nil
 		}
-		f.add(place{}, "", "this is not YAML")
-		return nil
-	}
-	var docs []ast.Node
-	for _, doc := range file.Docs {
-		if doc.Body != nil {
-			docs = append(docs, doc.Body)
-		}
+		docs = append(docs, doc.Content...)
 	}
 	if len(docs) != 1 {
 		f.fatal = true
@@ -65,6 +62,20 @@ func decode(source []byte, p *Profile, f *Faults) *decoder {
 	}
 	d.value(docs[0], reflect.ValueOf(p).Elem(), "", "")
 	return d
+}
+
+// inLine is how the parser begins to say what it can't read.
+var inLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// syntax is where a file stops being YAML, to the line, and what the parser says of it.
+func syntax(err error) (place, string) {
+	says := err.Error()
+	found := inLine.FindStringSubmatch(says)
+	if found == nil {
+		return place{}, says
+	}
+	line, _ := strconv.Atoi(found[1]) // without one the file as a whole
+	return place{line, 1}, says[len(found[0]):]
 }
 
 // unreadable finds what the parser must not be given: foreign bytes, too much, or nesting that no profile needs.
@@ -98,20 +109,8 @@ func unreadable(source []byte) (place, string) {
 	return place{}, ""
 }
 
-func placeOf(t *token.Token) place {
-	if t == nil || t.Position == nil {
-		return place{1, 1}
-	}
-	return place{t.Position.Line, t.Position.Column}
-}
-
-// start is where a node's first character stands; a mapping's own token is its first colon.
-func start(n ast.Node) place {
-	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
-		return placeOf(m.Values[0].Key.GetToken())
-	}
-	return placeOf(n.GetToken())
-}
+// start is where a node's first character stands.
+func start(n *yaml.Node) place { return place{n.Line, n.Column} }
 
 var (
 	durationType = reflect.TypeFor[time.Duration]()
@@ -121,14 +120,14 @@ var (
 	}
 )
 
-func (d *decoder) value(n ast.Node, v reflect.Value, key, unit string) {
+func (d *decoder) value(n *yaml.Node, v reflect.Value, key, unit string) {
 	at := start(n)
 	d.places[key] = at
-	switch n.(type) {
-	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
+	switch {
+	case shared(n):
 		d.faults.add(at, key, "anchors, aliases and tags aren't used in a profile; write the value out")
 		return
-	case *ast.NullNode:
+	case n.Kind == yaml.ScalarNode && n.Tag == "!!null":
 		if k := v.Kind(); k == reflect.Slice || k == reflect.Map || k == reflect.Struct {
 			return // a key whose lines are all commented out
 		}
@@ -151,7 +150,7 @@ func (d *decoder) value(n ast.Node, v reflect.Value, key, unit string) {
 	}
 }
 
-func (d *decoder) mismatch(n ast.Node, v reflect.Value, key string) {
+func (d *decoder) mismatch(n *yaml.Node, v reflect.Value, key string) {
 	want := words[v.Kind()]
 	if v.Type() == durationType {
 		want = `a duration such as "5m", "3h", "30d" or "1y"`
@@ -159,15 +158,38 @@ func (d *decoder) mismatch(n ast.Node, v reflect.Value, key string) {
 	d.faults.add(start(n), key, "%s is expected here", want)
 }
 
-// pairs lists the entries of a mapping, in either of the parser's two shapes.
-func pairs(n ast.Node) ([]*ast.MappingValueNode, bool) {
-	switch m := n.(type) {
-	case *ast.MappingNode:
-		return m.Values, true
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{m}, true
+// shared reports whether a node is written elsewhere, is named to be, or claims a type.
+func shared(n *yaml.Node) bool {
+	return n.Anchor != "" || n.Kind == yaml.AliasNode || n.Style&yaml.TaggedStyle != 0
+}
+
+// entry is a key of a mapping and its value.
+type entry struct {
+	name  string
+	at    place // of the key
+	value *yaml.Node
+}
+
+// pairs lists the entries of a mapping. Of a key that is there twice the second is a fault.
+func (d *decoder) pairs(n *yaml.Node, key string) (all []entry, ok bool) {
+	if n.Kind != yaml.MappingNode {
+		return nil, false
 	}
-	return nil, false
+	first := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k := n.Content[i]
+		if k.Kind != yaml.ScalarNode || k.Tag == "!!merge" || shared(k) {
+			d.faults.add(start(k), key, "anchors, aliases and tags aren't used in a profile, and a key is a word; write the key out")
+			continue
+		}
+		if line, twice := first[k.Value]; twice {
+			d.faults.add(start(k), join(key, k.Value), "this key stands in line %d already", line)
+			continue
+		}
+		first[k.Value] = k.Line
+		all = append(all, entry{k.Value, start(k), n.Content[i+1]})
+	}
+	return all, true
 }
 
 func join(key, name string) string {
@@ -177,8 +199,8 @@ func join(key, name string) string {
 	return key + "." + name
 }
 
-func (d *decoder) fields(n ast.Node, v reflect.Value, key string) {
-	values, ok := pairs(n)
+func (d *decoder) fields(n *yaml.Node, v reflect.Value, key string) {
+	values, ok := d.pairs(n, key)
 	if !ok {
 		d.mismatch(n, v, key)
 		return
@@ -192,13 +214,12 @@ func (d *decoder) fields(n ast.Node, v reflect.Value, key string) {
 		}
 	}
 	for _, e := range values {
-		name := e.Key.GetToken().Value
-		i, ok := known[name]
+		i, ok := known[e.name]
 		if !ok {
-			d.faults.add(placeOf(e.Key.GetToken()), join(key, name), "this key is unknown%s", suggestion(name, names))
+			d.faults.add(e.at, join(key, e.name), "this key is unknown%s", suggestion(e.name, names))
 			continue
 		}
-		d.value(e.Value, v.Field(i), join(key, name), v.Type().Field(i).Tag.Get("unit"))
+		d.value(e.value, v.Field(i), join(key, e.name), v.Type().Field(i).Tag.Get("unit"))
 	}
 }
 
@@ -214,65 +235,48 @@ func suggestion(name string, names []string) string {
 	return "; known here: " + strings.Join(sorted, ", ")
 }
 
-func (d *decoder) entries(n ast.Node, v reflect.Value, key string) {
-	values, ok := pairs(n)
+func (d *decoder) entries(n *yaml.Node, v reflect.Value, key string) {
+	values, ok := d.pairs(n, key)
 	if !ok {
 		d.mismatch(n, v, key)
 		return
 	}
 	m := reflect.MakeMap(v.Type())
 	for _, e := range values {
-		name := e.Key.GetToken().Value
 		item := reflect.New(v.Type().Elem()).Elem()
-		d.value(e.Value, item, join(key, name), "")
-		m.SetMapIndex(reflect.ValueOf(name), item)
+		d.value(e.value, item, join(key, e.name), "")
+		m.SetMapIndex(reflect.ValueOf(e.name), item)
 	}
 	v.Set(m)
 }
 
-func (d *decoder) items(n ast.Node, v reflect.Value, key string) {
-	seq, ok := n.(*ast.SequenceNode)
-	if !ok {
+func (d *decoder) items(n *yaml.Node, v reflect.Value, key string) {
+	if n.Kind != yaml.SequenceNode {
 		d.mismatch(n, v, key)
 		return
 	}
-	list := reflect.MakeSlice(v.Type(), len(seq.Values), len(seq.Values))
-	for i, e := range seq.Values {
+	list := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
+	for i, e := range n.Content {
 		d.value(e, list.Index(i), fmt.Sprintf("%s[%d]", key, i), "")
 	}
 	v.Set(list)
 }
 
-// text is a scalar's text as it was written.
-func text(n ast.Node) (string, bool) {
-	switch s := n.(type) {
-	case *ast.StringNode:
-		return s.Value, true
-	case *ast.LiteralNode:
-		return s.Value.Value, true
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
-		return n.GetToken().Value, true
-	}
-	return "", false
-}
-
-func (d *decoder) scalar(n ast.Node, v reflect.Value, key, unit string) {
-	s, ok := text(n)
-	if !ok {
+func (d *decoder) scalar(n *yaml.Node, v reflect.Value, key, unit string) {
+	if n.Kind != yaml.ScalarNode {
 		d.mismatch(n, v, key)
 		return
 	}
-	s = strings.TrimSpace(s)
+	s := strings.TrimSpace(n.Value)
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(s)
 	case reflect.Bool:
-		b, isBool := n.(*ast.BoolNode)
-		if !isBool {
+		if n.Tag != "!!bool" {
 			d.mismatch(n, v, key)
 			return
 		}
-		v.SetBool(b.Value)
+		v.SetBool(strings.EqualFold(s, "true"))
 	case reflect.Int, reflect.Int64:
 		number, err := strconv.ParseInt(strings.ReplaceAll(s, "_", ""), 10, 64)
 		if unit == "bytes" {
@@ -297,13 +301,12 @@ func (d *decoder) scalar(n ast.Node, v reflect.Value, key, unit string) {
 	}
 }
 
-func (d *decoder) duration(n ast.Node, v reflect.Value, key string) {
-	s, ok := text(n)
-	if !ok {
+func (d *decoder) duration(n *yaml.Node, v reflect.Value, key string) {
+	if n.Kind != yaml.ScalarNode {
 		d.mismatch(n, v, key)
 		return
 	}
-	t, err := ParseDuration(s)
+	t, err := ParseDuration(n.Value)
 	if err != nil {
 		d.mismatch(n, v, key)
 		return
