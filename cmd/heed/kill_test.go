@@ -41,7 +41,7 @@ var builtHeed = sync.OnceValues(func() (string, error) {
 	}
 	atExit(func() { _ = os.RemoveAll(folder) }) // a temporary folder: what can't be removed is no fault of a test
 	path := filepath.Join(folder, "heed")
-	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
+	out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", path, ".").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building: %w\n%s", err, out)
 	}

@@ -42,3 +42,20 @@ func memoryOf(t *testing.T, pid int, what string) int {
 	}
 	return kib << 10
 }
+
+// TestTheProgramIsUnderSixtyMegabytes takes the tests' own program for `make build`'s, which leaves out the paths of the sources and the
+// C library's look-ups besides: 0.2 MB.
+func TestTheProgramIsUnderSixtyMegabytes(t *testing.T) {
+	path, err := builtHeed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const most, besides = 60_000_000, 200_000
+	if program.Size() > most+besides {
+		t.Errorf("the program takes %d bytes, and is to take %d: see what grew with go tool nm -size -sort size", program.Size(), most+besides)
+	}
+}
