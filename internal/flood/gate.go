@@ -188,7 +188,7 @@ func (g *Gate) pause(mine *meter, limit measure, now time.Time) time.Duration {
 }
 
 // Party is the network among those that take turns, for one of it who was let in: a number that means nothing after an hour, never
-// 0, and whether hardly anything else came of it lately.
+// 0, whether hardly anything else came of it lately, and whether it is all visitors whom nothing tells apart.
 func (g *Gate) Party(from netip.Prefix) seal.Party {
 	if g == nil {
 		return seal.Party{}
@@ -204,7 +204,7 @@ func (g *Gate) Party(from netip.Prefix) seal.Party {
 			isNew = isNew && m.isNew(1, now)
 		}
 	}
-	return seal.Party{ID: binary.BigEndian.Uint64(p[:]) | 1, New: isNew}
+	return seal.Party{ID: binary.BigEndian.Uint64(p[:]) | 1, New: isNew, Alike: isAlike(from)}
 }
 
 // party hashes a network.

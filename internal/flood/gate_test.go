@@ -337,6 +337,9 @@ func TestNetworksAreCountedUnderAKeyOfOneHour(t *testing.T) {
 	if before.ID == 0 || before.ID == c.Party(home).ID || before != c.Party(Network(netip.MustParseAddr("198.51.100.200"))) {
 		t.Error("a /24 is not one party")
 	}
+	if before.Alike || !c.Party(onion).Alike || !c.Party(netip.Prefix{}).Alike {
+		t.Error("who can't be told apart are the wrong ones")
+	}
 	key := slices.Clone(c.key)
 	c.fill(school)
 	c.now = c.now.Add(keyLife)

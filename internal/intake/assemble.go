@@ -31,6 +31,11 @@ func (s *Service) assemble(ctx context.Context, uploads []Upload) (_ *taken, err
 	if len(uploads) == 0 {
 		return t, nil
 	}
+	joiner, err := s.joining.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer joiner.leave()
 	pieces := make([][]heed.Piece, len(uploads))
 	seen := map[string]bool{}
 	for i, u := range uploads {
@@ -52,11 +57,6 @@ func (s *Service) assemble(ctx context.Context, uploads []Upload) (_ *taken, err
 			return nil, err
 		}
 	}
-	joiner, err := s.joining.enter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer joiner.leave()
 	for i, u := range uploads {
 		f, err := s.joinInTurn(ctx, joiner, u, pieces[i])
 		if err != nil {
@@ -172,6 +172,9 @@ func (s *Service) discardTaken(ctx context.Context, t *taken) error {
 // dropTaken deletes the pieces of which a report has its files. The report is durable: what can't be deleted now is the sweep's,
 // and no reason to say that it failed.
 func (s *Service) dropTaken(ctx context.Context, t *taken) {
+	for _, u := range t.uploads {
+		s.room.over(u.ID)
+	}
 	if err := s.dropPieces(context.WithoutCancel(ctx), t.pieces); err != nil {
 		s.cfg.Log.Warn("intake: delete the pieces of a file that arrived", "error", err)
 	}

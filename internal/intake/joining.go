@@ -16,6 +16,8 @@ const (
 	assemblies = 2
 	// joinsOfOne are how many reports of one network may be having their files put together, or wait for that.
 	joinsOfOne = 16
+	// joinsOfAlike are how many of all whom nothing tells apart (seal.Party.Alike) may.
+	joinsOfAlike = 8 * joinsOfOne
 )
 
 // joining gives places to put files together. Of one network (seal.WithParty) one file is put together at a time, and a place is given
@@ -44,7 +46,11 @@ func newJoining() *joining { return &joining{parties: map[uint64]*joiners{}} }
 
 // enter announces a report, which must leave. heed.ErrBusy: its network has as many as one may have.
 func (g *joining) enter(ctx context.Context) (*joiner, error) {
-	j := &joiner{joining: g, party: seal.PartyOf(ctx).ID}
+	party := seal.PartyOf(ctx)
+	j, most := &joiner{joining: g, party: party.ID}, joinsOfOne
+	if party.Alike {
+		most = joinsOfAlike
+	}
 	if j.party == 0 {
 		return j, nil
 	}
@@ -55,7 +61,7 @@ func (g *joining) enter(ctx context.Context) (*joiner, error) {
 		p = &joiners{}
 		g.parties[j.party] = p
 	}
-	if p.reports >= joinsOfOne {
+	if p.reports >= most {
 		return nil, fmt.Errorf("put files together beside %d reports of one network: %w", p.reports, heed.ErrBusy)
 	}
 	p.reports++

@@ -58,17 +58,23 @@ type room struct {
 	begun    begun
 }
 
-// mayBegin says whether a party may begin an upload beside all that are under way; begin counts one that it began.
-func (r *room) mayBegin(party uint64, all int) bool {
+// mayBegin says whether a party may begin an upload beside all that are under way; begin counts one that it began, until over.
+func (r *room) mayBegin(party seal.Party, all int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.begun.mayBegin(party, all, r.cfg.Now())
 }
 
-func (r *room) begin(party uint64) {
+func (r *room) begin(party seal.Party, upload string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.begun.count(party)
+	r.begun.count(party.ID, upload)
+}
+
+func (r *room) over(upload string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.begun.over(upload)
 }
 
 // count counts what is staged, unless that was done a moment ago.

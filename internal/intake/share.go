@@ -4,10 +4,13 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/heed-line/heed/internal/seal"
 )
 
 const (
-	// uploadsOfOne may be begun from one network within an hour: a class of a school that sends all that a report may have, twice.
+	// uploadsOfOne may be under way of those that one network began within an hour: a class of a school that sends all that a report may
+	// have, twice. Who can't be told apart (seal.Party.Alike) may be as many as all others.
 	uploadsOfOne = maxUploads / 8
 	// shareLife is after how long a network has another number (package flood), and nothing counted for the old one matters.
 	shareLife = time.Hour
@@ -59,22 +62,41 @@ func (s *shares) forget(blob string) {
 
 func (s *shares) blobs() []string { return slices.Collect(maps.Keys(s.owned)) }
 
-// begun counts the uploads that each party began within an hour. It must be guarded.
+// begun counts the uploads that each party began within an hour and that neither were ended nor taken by a report. It must be guarded.
 type begun struct {
 	since time.Time
 	of    map[uint64]int
+	by    map[string]uint64 // who began an upload
 }
 
 // mayBegin says whether the party may begin one more beside all that are under way: never more than it leaves to all others.
-func (b *begun) mayBegin(party uint64, all int, now time.Time) bool {
+func (b *begun) mayBegin(party seal.Party, all int, now time.Time) bool {
 	if age := now.Sub(b.since); b.of == nil || age < 0 || age >= shareLife {
-		b.since, b.of = now, map[uint64]int{}
+		b.since, b.of, b.by = now, map[uint64]int{}, map[string]uint64{}
 	}
-	return party == 0 || b.of[party] < min(uploadsOfOne, maxUploads-all)
+	most := maxUploads - all
+	if !party.Alike {
+		most = min(most, uploadsOfOne)
+	}
+	return party.ID == 0 || b.of[party.ID] < most
 }
 
-func (b *begun) count(party uint64) {
-	if party != 0 {
-		b.of[party]++
+func (b *begun) count(party uint64, upload string) {
+	if party == 0 {
+		return
+	}
+	b.of[party]++
+	b.by[upload] = party
+}
+
+// over gives back what an upload counts for, once.
+func (b *begun) over(upload string) {
+	party, counted := b.by[upload]
+	if !counted {
+		return
+	}
+	delete(b.by, upload)
+	if b.of[party]--; b.of[party] == 0 {
+		delete(b.of, party)
 	}
 }

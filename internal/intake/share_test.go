@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,6 +86,42 @@ func TestOneNetworkBeginsNotAllUploads(t *testing.T) {
 	l.now = l.now.Add(time.Hour)
 	if _, err := l.in.BeginUpload(flooder, "a.txt", 1); err != nil {
 		t.Errorf("an hour later: %v", err)
+	}
+}
+
+func TestWhoCannotBeToldApartMayBeginMoreUploadsAndWhatEndsOrIsTakenCountsNoMore(t *testing.T) {
+	l := newLine(t)
+	onion := seal.WithParty(t.Context(), func() seal.Party { return seal.Party{ID: 1, Alike: true} })
+	ended, err := l.in.BeginUpload(onion, "a.txt", 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	took, err := l.in.BeginUpload(onion, "a.txt", 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.in.AppendUpload(onion, took, 0, strings.NewReader("words"), intake.Checksum{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.in.EndUpload(onion, ended); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.in.Submit(onion, taking(took)); err != nil {
+		t.Fatal(err)
+	}
+	begun := 0
+	for ; begun < 10_000; begun++ {
+		if _, err := l.in.BeginUpload(onion, "a.txt", 1); codeOf(err) == "files-share" {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if begun != 5000 {
+		t.Errorf("%d were begun", begun)
+	}
+	if _, err := l.in.BeginUpload(from(t.Context(), 2), "a.txt", 1); err != nil {
+		t.Errorf("another network: %v", err)
 	}
 }
 

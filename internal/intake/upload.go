@@ -65,7 +65,7 @@ func (s *Service) BeginUpload(ctx context.Context, name string, size int64) (Upl
 	case size > s.cfg.Limits.FileBytes:
 		return Upload{}, s.fileProblem(u.Name, "file-too-large")
 	}
-	party := seal.PartyOf(ctx).ID
+	party := seal.PartyOf(ctx)
 	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
 		n, err := tx.CountUploads(ctx)
 		switch {
@@ -81,7 +81,7 @@ func (s *Service) BeginUpload(ctx context.Context, name string, size int64) (Upl
 	if err != nil {
 		return Upload{}, fmt.Errorf("begin an upload: %w", err)
 	}
-	s.room.begin(party)
+	s.room.begin(party, u.ID)
 	return u, nil
 }
 
@@ -210,6 +210,7 @@ func (s *Service) EndUpload(ctx context.Context, u Upload) error {
 	if err != nil {
 		return fmt.Errorf("end an upload: %w", err)
 	}
+	s.room.over(u.ID)
 	return s.dropPieces(ctx, pieces)
 }
 

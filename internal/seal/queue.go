@@ -24,10 +24,11 @@ type queue struct {
 	passed  int // newcomers that came in since one of the others did
 }
 
-// Party is whose derivations wait in one line, and whether it goes before those who aren't new. The zero Party is nobody in particular.
+// Party is who shares what is given out by turns, as one network does. The zero Party is nobody in particular.
 type Party struct {
-	ID  uint64
-	New bool
+	ID    uint64
+	New   bool // its derivations go before those of parties that aren't new
+	Alike bool // it is all whom nothing tells apart, not one network; derivations take turns all the same
 }
 
 // newcomersInARow come in before one of the others does, whom newcomers without end would keep out for good.
@@ -50,6 +51,7 @@ func (q *queue) enter(ctx context.Context, party Party) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	party.Alike = false
 	q.mu.Lock()
 	if q.inside < q.places {
 		q.inside++
@@ -90,7 +92,7 @@ func (q *queue) enter(ctx context.Context, party Party) error {
 // waitingOf is how many of a party wait, those from while it was new too.
 func (q *queue) waitingOf(id uint64) (n int) {
 	for _, isNew := range [...]bool{false, true} {
-		if line := q.parties[Party{id, isNew}]; line != nil {
+		if line := q.parties[Party{ID: id, New: isNew}]; line != nil {
 			n += line.Len()
 		}
 	}

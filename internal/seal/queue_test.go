@@ -27,7 +27,7 @@ func (l *waitingLine) put(party uint64, n int) {
 		_, before := l.q.count()
 		fresh := l.fresh
 		l.group.Go(func() {
-			if err := l.q.enter(context.Background(), Party{party, fresh}); err != nil {
+			if err := l.q.enter(context.Background(), Party{ID: party, New: fresh}); err != nil {
 				l.t.Error(err)
 				return
 			}
@@ -89,7 +89,7 @@ func TestAPartyThatIsNewNoMoreLeavesHalfOfTheWaitingLineToOthersAllTheSame(t *te
 	l.fresh = false
 	l.put(1, 1)
 	for _, isNew := range []bool{false, true} {
-		if err := q.enter(context.Background(), Party{1, isNew}); !errors.Is(err, heed.ErrBusy) {
+		if err := q.enter(context.Background(), Party{ID: 1, New: isNew}); !errors.Is(err, heed.ErrBusy) {
 			t.Errorf("one more of the same, new %v: %v", isNew, err)
 		}
 	}
@@ -100,7 +100,7 @@ func TestAPartyThatIsNewNoMoreLeavesHalfOfTheWaitingLineToOthersAllTheSame(t *te
 
 func TestWhetherAPartyIsNewIsAskedWhenItBeginsToWait(t *testing.T) {
 	isNew := true
-	ctx := WithParty(context.Background(), func() Party { return Party{1, isNew} })
+	ctx := WithParty(context.Background(), func() Party { return Party{ID: 1, New: isNew} })
 	isNew = false // the request lay, and much came of the same network meanwhile
 	if p := PartyOf(ctx); p != (Party{ID: 1}) {
 		t.Errorf("%+v", p)
