@@ -33,7 +33,11 @@ const (
 )
 
 // unhurried is a Leg that spares itself work while a call is only recorded: what is said or pressed then is heard a tenth of a second later.
-type unhurried interface{ Recorded(on bool) }
+type unhurried interface {
+	Recorded(on bool)
+	// Remains gives the next frame that came and that Step didn't hand on yet; false where there is none.
+	Remains() (*sound.Frame, bool)
+}
 
 // recorded tells the Leg whether the call is only recorded.
 func (c *call) recorded(on bool) {
@@ -52,7 +56,7 @@ func (c *call) take(r Recording) (taken, error) {
 	}
 	c.hash = true
 	defer func() { c.hash = false }()
-	ear, how := newEar(), spoke
+	ear, how, kept := newEar(), spoke, true
 	err := c.sing(c.tones.begin)
 	c.keys = "" // pressed before there was anything to end
 	c.recorded(true)
@@ -61,11 +65,8 @@ func (c *call) take(r Recording) (taken, error) {
 		if in, err = c.step(c.hurry(n)); err != nil {
 			break
 		}
-		if failed := r.Write(in); failed != nil {
-			c.fault("record", failed)
-			if how = broke; howRefused(failed) == refused {
-				how = tooLong
-			}
+		if how = c.keep(r, in); how != spoke {
+			kept = false
 			break
 		}
 		ear.hear(in)
@@ -77,6 +78,9 @@ func (c *call) take(r Recording) (taken, error) {
 			break
 		}
 		c.keys = "" // no other key means anything here
+	}
+	if kept {
+		how = c.keepRest(r, ear, how)
 	}
 	c.recorded(false)
 	c.keys = ""
@@ -94,6 +98,34 @@ func (c *call) take(r Recording) (taken, error) {
 		how = broke
 	}
 	return how, err
+}
+
+// keep records a frame, and says how the take ends where that fails.
+func (c *call) keep(r Recording, in *sound.Frame) taken {
+	err := r.Write(in)
+	if err == nil {
+		return spoke
+	}
+	c.fault("record", err)
+	if howRefused(err) == refused {
+		return tooLong
+	}
+	return broke
+}
+
+// keepRest records what came before the take ended and waits in the Leg, and says how the take ends, which would end so without it.
+func (c *call) keepRest(r Recording, ear *ear, how taken) taken {
+	l, ok := c.leg.(unhurried)
+	if !ok {
+		return how
+	}
+	for in, more := l.Remains(); more; in, more = l.Remains() {
+		if failed := c.keep(r, in); failed != spoke {
+			return failed
+		}
+		ear.hear(in)
+	}
+	return how
 }
 
 // howRefused tells a line that takes no more from one that can't just now.

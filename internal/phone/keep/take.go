@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// pieceBytes is how much is sealed at a time, and the most that a killed process loses: two seconds.
+	// pieceBytes is how much is sealed at a time, and what a killed process loses, with the tenth of a second to half a second that the call holds: two seconds.
 	pieceBytes = 2 * sound.Rate
 	// waiting is how many pieces may wait for a slow store, those that it is taking just now among them: a minute, in half a megabyte.
 	waiting = 30

@@ -8,9 +8,11 @@ const (
 	// leastDepth and mostDepth are how far behind what arrives the sound is played: 40 and 120 ms.
 	leastDepth = 2 * sound.FrameSamples
 	mostDepth  = 6 * sound.FrameSamples
-	// restingDepth is how far it may be behind in a call that is recorded, and slack how much further ahead packets are there, that wait to be taken in
-	// together, than if each were taken in at its time.
-	restingDepth  = 125 * sound.FrameSamples
+	// restingDepth is how much of a call that is recorded is held before more is taken in, and backlog how much of it isn't handed on sooner than it was
+	// said: what comes in bursts half a second apart is played without gaps.
+	restingDepth = 125 * sound.FrameSamples
+	backlog      = 25 * sound.FrameSamples
+	// slack is how much further ahead packets are there, that wait to be taken in together, than if each were taken in at its time.
 	slack         = (together - 1) * sound.FrameSamples
 	restingRing   = 4 * ringSamples
 	restingFarOff = 4 * sound.Rate
@@ -34,9 +36,11 @@ type jitter struct {
 	frames        int
 
 	// Of a call that is recorded, of which several frames are taken in at a time and nobody waits for what was said.
-	resting bool
-	opening bool   // what came first is being taken in
-	newest  uint32 // timestamp after the last sample that came
+	resting  bool
+	opening  bool   // what came first is being taken in
+	renewing bool   // the next packet counts its time anew
+	newest   uint32 // timestamp after the last sample that came
+	shift    uint32 // from the sender's timestamps to those here
 
 	strayed   bool   // a packet came from far off: the next one shows whether the sender's clock jumped
 	strayedTo uint16 // its sequence number
@@ -50,27 +54,27 @@ func (j *jitter) put(samples []int16, at uint32, sequence uint16) {
 	if len(samples) == 0 || len(samples) > farOff/2 {
 		return
 	}
+	at += j.shift
 	ahead, far := int32(at-j.head), int32(farOff)
 	if j.resting {
 		far = restingFarOff
 	}
 	switch {
-	case !j.begun:
-		j.restart(at)
+	case !j.begun || j.renewing:
+		at = j.restart(at)
+	case j.resting && ahead < 0 && int32(at-j.newest) >= 0:
+		j.head = at // late in its turn: all before it is played, and nobody waits for what is recorded, so that none of it need be lost
 	case ahead > far-int32(len(samples)) || ahead < -far:
 		if !j.strayed || sequence != j.strayedTo+1 {
 			j.strayed, j.strayedTo = true, sequence
 			return
 		}
-		j.restart(at)
+		at = j.restart(at)
 	}
 	j.strayed = false
 	ahead = int32(at - j.head)
 	if j.packets == 0 {
 		j.least, j.most = ahead, ahead
-	}
-	if j.resting && ahead < 0 && int32(at-j.newest) >= 0 {
-		ahead = j.wait(ahead)
 	}
 	j.least, j.most = min(j.least, ahead), max(j.most, ahead)
 	j.packets++
@@ -88,14 +92,28 @@ func (j *jitter) put(samples []int16, at uint32, sequence uint16) {
 	}
 }
 
-// restart begins anew with a packet at the timestamp.
-func (j *jitter) restart(at uint32) {
-	if n := j.ring(); len(j.samples) != n {
+// restart begins anew with a packet at the timestamp, and gives its timestamp here. In a call that is recorded, what wasn't played yet is played before.
+func (j *jitter) restart(at uint32) uint32 {
+	j.packets, j.late, j.frames, j.renewing = 0, 0, 0, false
+	if j.resting && j.depth() > 0 && j.depth() <= restingDepth {
+		j.shift += j.newest - at
+		return j.newest
+	}
+	if n := j.ring(); len(j.samples) < n {
 		j.samples, j.present = make([]int16, n), make([]bool, n)
 	}
 	clear(j.present)
 	j.begun, j.head, j.newest, j.opening = true, at-leastDepth, at, j.resting
-	j.packets, j.late, j.frames = 0, 0, 0
+	return at
+}
+
+// renew has the next packet begin anew: another source counts its time otherwise, or nothing was played meanwhile.
+func (j *jitter) renew() {
+	if j.resting {
+		j.renewing = true
+		return
+	}
+	j.begun = false
 }
 
 // rest says whether several frames are taken in at a time from now on. The sound begins anew then, as close behind as it can be.
@@ -109,26 +127,6 @@ func (j *jitter) ring() int {
 	return ringSamples
 }
 
-// depths are how far behind what comes the sound is to be played, and how far it may be.
-func (j *jitter) depths() (near, far int32) {
-	if j.resting {
-		return restingDepth, restingDepth + slack // only another clock's drift is evened out by leaving sound out
-	}
-	return leastDepth, mostDepth
-}
-
-// wait puts the head back for sound that comes late in its turn, and gives how far ahead it is now: nobody waits for what is recorded, so that none of it
-// need be lost.
-func (j *jitter) wait(ahead int32) int32 {
-	back := (-ahead + sound.FrameSamples - 1) / sound.FrameSamples * sound.FrameSamples
-	if j.most+back > restingDepth+slack {
-		return ahead
-	}
-	j.head -= uint32(back)
-	j.least, j.most = j.least+back, j.most+back
-	return ahead + back
-}
-
 // open puts the head where the last of the packets that were taken in first are in time for the last of the frames that are played until the next are.
 func (j *jitter) open() {
 	back := min(j.most-leastDepth-slack, 0)
@@ -136,8 +134,13 @@ func (j *jitter) open() {
 	j.least, j.most, j.opening = j.least-back, j.most-back, false
 }
 
-// holds says whether something came that wasn't played yet.
-func (j *jitter) holds() bool { return j.begun && int32(j.newest-j.head) > 0 }
+// depth is how much came that wasn't played yet, from its first sample to its last. Less than none: its time has come, and it hasn't.
+func (j *jitter) depth() int32 {
+	if !j.begun {
+		return 0
+	}
+	return int32(j.newest - j.head)
+}
 
 // next plays a frame.
 func (j *jitter) next(f *sound.Frame) {
@@ -148,20 +151,11 @@ func (j *jitter) next(f *sound.Frame) {
 	if j.opening {
 		j.open()
 	}
-	near, far := j.depths()
-	if j.late > 0 && j.most+sound.FrameSamples <= far {
-		// What came late would have been in time a frame further behind: this frame is made up, and the head waits.
-		j.late, j.packets = 0, 0
+	if !j.resting && j.adapt() { // the head waits: this frame is made up
 		for i := range f {
 			f[i] = j.makeUp(j.head + uint32(i))
 		}
 		return
-	}
-	if j.frames++; j.frames >= judged {
-		if j.late == 0 && j.packets > 0 && j.least > near {
-			j.skip(sound.FrameSamples) // all of it came early enough without this frame
-		}
-		j.frames, j.packets, j.late = 0, 0, 0
 	}
 	for i := range f {
 		at := j.head + uint32(i)
@@ -175,6 +169,21 @@ func (j *jitter) next(f *sound.Frame) {
 		j.heard[at%sound.FrameSamples] = f[i]
 	}
 	j.head += sound.FrameSamples
+}
+
+// adapt thinks over how far behind the sound is played, and says whether it is to be a frame further.
+func (j *jitter) adapt() bool {
+	if j.late > 0 && j.most+sound.FrameSamples <= mostDepth {
+		j.late, j.packets = 0, 0 // what came late would have been in time then
+		return true
+	}
+	if j.frames++; j.frames >= judged {
+		if j.late == 0 && j.packets > 0 && j.least > leastDepth {
+			j.skip(sound.FrameSamples) // all of it came early enough without this frame
+		}
+		j.frames, j.packets, j.late = 0, 0, 0
+	}
+	return false
 }
 
 // makeUp repeats what was heard 20 ms before, ever more softly.

@@ -22,8 +22,10 @@ const (
 	behind = 40 * sound.FrameTime
 	// restingBehind is the same for a call that is recorded.
 	restingBehind = 60 * sound.FrameTime
-	// burst is how many packets one Step takes in: a flood waits in the socket, and is lost there.
+	// burst is how many packets of a call one Step of 20 ms takes in: a flood waits in the socket, and is lost there.
 	burst = 64
+	// strangers is how many packets are looked at for one that may be the call's: a stranger's keep none of those away.
+	strangers = 8
 )
 
 // leg is a sound.Leg over RTP. One goroutine has all of it but the terms, which the signalling puts there, and the end.
@@ -39,7 +41,7 @@ type leg struct {
 
 	recorded bool // nothing that is said or pressed is answered at once
 	unread   int  // turns since what had come was taken in
-	drained  bool // the call is over, and all that had come was taken in
+	drained  int  // how often what had come was taken in since the call is over
 
 	stream
 	keys   keys
@@ -59,13 +61,13 @@ func (l *leg) String() string { return "a call" }
 
 // Step implements sound.Leg. While the other end holds the call, time stands still for whoever steps.
 func (l *leg) Step(out *sound.Frame) (*sound.Frame, string, error) {
-	for {
+	for !l.hurries(out) {
 		if err := l.turn(out); err != nil {
-			return l.remains(err)
+			return l.last(err)
 		}
 		if held, err := l.held(); err != nil {
-			return nil, "", err
-		} else if !held {
+			return l.last(err)
+		} else if !held || l.recorded && l.jitter.depth() > 0 {
 			break
 		}
 		out = nil
@@ -74,22 +76,38 @@ func (l *leg) Step(out *sound.Frame) (*sound.Frame, string, error) {
 	return &l.in, l.keys.hand(), nil
 }
 
-// remains gives, of a call that is recorded and that the other end has ended, what came and wasn't handed on yet: who hangs up loses nothing.
-func (l *leg) remains(err error) (*sound.Frame, string, error) {
-	if !l.recorded || !errors.Is(err, io.EOF) {
+// hurries says whether a frame is handed on without its time passing: more of what is recorded came than is held, and whoever steps isn't behind.
+func (l *leg) hurries(out *sound.Frame) bool {
+	return l.recorded && out == nil && l.jitter.depth() > backlog && time.Since(l.due) <= together*sound.FrameTime
+}
+
+// mostDrained is how often what came is taken in once a call is over: several times what a socket holds.
+const mostDrained = 8
+
+// last gives, of a call that is recorded and that is over, what came and wasn't handed on yet: who hangs up, or is cut off, loses nothing.
+func (l *leg) last(err error) (*sound.Frame, string, error) {
+	if !errors.Is(err, io.EOF) && l.ctx.Err() == nil {
 		return nil, "", err
 	}
-	if !l.drained {
-		l.drained = true
-		for range 4 { // the most that waits where the machine was busy
-			l.listen(time.Now())
-		}
+	if l.recorded && l.terms != nil && l.drained < mostDrained && l.jitter.depth() < sound.FrameSamples {
+		l.drained++
+		l.listen(time.Now())
 	}
-	if !l.jitter.holds() {
+	in, is := l.Remains()
+	if !is {
 		return nil, "", err
+	}
+	return in, l.keys.hand(), nil
+}
+
+// Remains gives, of a call that is recorded, the next frame of what came and wasn't handed on yet, without waiting; false where there is none. It is valid
+// until the next one. Whoever ends a recording asks for it before they say so by Recorded.
+func (l *leg) Remains() (*sound.Frame, bool) {
+	if !l.recorded || l.jitter.depth() <= 0 {
+		return nil, false
 	}
 	l.jitter.next(&l.in)
-	return &l.in, l.keys.hand(), nil
+	return &l.in, true
 }
 
 // Flow is Step for whoever can't wait while the other end holds the call: time goes on, in silence.
@@ -188,7 +206,9 @@ func (l *leg) begin(now time.Time) error {
 		missed := int(late / sound.FrameTime)
 		l.due = l.due.Add(time.Duration(missed) * sound.FrameTime)
 		l.timestamp += uint32(missed * sound.FrameSamples)
-		l.jitter.skip(missed * sound.FrameSamples)
+		if !l.recorded { // what was said waits in the buffer and the socket
+			l.jitter.skip(missed * sound.FrameSamples)
+		}
 		l.marker = true
 		l.heardAt = l.heardAt.Add(late)
 	}
@@ -200,7 +220,7 @@ func (l *leg) begin(now time.Time) error {
 		switch {
 		case t.hears && !l.heldAt.IsZero():
 			l.heldAt = time.Time{}
-			l.jitter.begun = false // nothing was played meanwhile
+			l.jitter.renew() // nothing was played meanwhile
 		case t.hears:
 		case l.heldAt.IsZero():
 			l.heldAt = now
@@ -227,11 +247,23 @@ func (l *leg) over() error {
 
 // listen takes in what has come.
 func (l *leg) listen(now time.Time) {
-	for range burst {
+	most := burst
+	if l.recorded {
+		most *= together
+	}
+	taken := 0
+	for range strangers * most {
+		if taken >= most || l.recorded && l.jitter.depth() > restingDepth {
+			return // the rest waits in the socket
+		}
 		raw, from := l.pair.rtp.next()
 		if raw == nil {
 			return
 		}
+		if len(raw) == 0 || l.source.stranger(from, now) {
+			continue
+		}
+		taken++
 		l.take(raw, from, now)
 	}
 }
@@ -257,7 +289,8 @@ func (l *leg) take(raw []byte, from netip.AddrPort, now time.Time) {
 // decode puts the packet's sound into the jitter buffer.
 func (l *leg) decode(law sound.Law) {
 	if l.fresh {
-		l.jitter.begun, l.fresh = false, false // another source counts its time anew
+		l.jitter.renew() // another source counts its time anew
+		l.fresh = false
 	}
 	l.samples = law.Decode(l.samples[:0], l.packet.Payload)
 	l.jitter.put(l.samples, l.packet.Timestamp, l.packet.SequenceNumber)

@@ -92,7 +92,7 @@ func (s *stream) readReports(now time.Time) {
 		if raw == nil {
 			return
 		}
-		if from.Addr() == s.source.heardAt.Addr() {
+		if len(raw) > 0 && from.Addr() == s.source.heardAt.Addr() {
 			s.takeReport(raw, now)
 		}
 	}

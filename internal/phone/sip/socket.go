@@ -37,10 +37,10 @@ func openSocket(at netip.AddrPort) (*socket, error) {
 	return s, nil
 }
 
-// next gives the next packet that has come, until the following call; nil where none is waiting.
+// next gives the next packet that has come, an empty one too, until the following call; nil where none is waiting.
 func (s *socket) next() ([]byte, netip.AddrPort) {
-	s.n = 0
-	if err := s.raw.Read(s.read); err != nil || s.n <= 0 { // an error: the socket is closed, since the call has ended
+	s.n = -1
+	if err := s.raw.Read(s.read); err != nil || s.n < 0 { // an error: the socket is closed, since the call has ended
 		return nil, netip.AddrPort{}
 	}
 	return s.buffer[:s.n], s.from
@@ -48,25 +48,19 @@ func (s *socket) next() ([]byte, netip.AddrPort) {
 
 // receive reads one packet; it always answers true, which is not to wait for one.
 func (s *socket) receive(fd uintptr) bool {
-	for range burst {
-		n, from, err := unix.Recvfrom(int(fd), s.buffer[:], unix.MSG_DONTWAIT)
-		if err != nil {
-			return true // EAGAIN: nothing there
-		}
-		if n == 0 {
-			continue // an empty packet, which would hide what waits behind it
-		}
-		switch a := from.(type) {
-		case *unix.SockaddrInet4:
-			s.from = netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port))
-		case *unix.SockaddrInet6:
-			s.from = netip.AddrPortFrom(netip.AddrFrom16(a.Addr).Unmap(), uint16(a.Port))
-		default:
-			return true
-		}
-		s.n = n
+	n, from, err := unix.Recvfrom(int(fd), s.buffer[:], unix.MSG_DONTWAIT)
+	if err != nil {
+		return true // EAGAIN: nothing there
+	}
+	switch a := from.(type) {
+	case *unix.SockaddrInet4:
+		s.from = netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port))
+	case *unix.SockaddrInet6:
+		s.from = netip.AddrPortFrom(netip.AddrFrom16(a.Addr).Unmap(), uint16(a.Port))
+	default:
 		return true
 	}
+	s.n = n
 	return true
 }
 

@@ -22,10 +22,12 @@ func TestAnEmptyPacketHidesNoneThatComesBehindIt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, _ := s.next(); string(got) != "sound" {
-		t.Errorf("what is heard first is %q", got)
+	for i, want := range []string{"", "", "sound", ""} {
+		if got, _ := s.next(); got == nil || string(got) != want {
+			t.Errorf("packet %d is %q, want %q", i, got, want)
+		}
 	}
 	if got, _ := s.next(); got != nil {
-		t.Errorf("and then %q", got)
+		t.Errorf("after them comes %q", got)
 	}
 }

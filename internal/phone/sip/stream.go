@@ -30,6 +30,7 @@ type stream struct {
 
 	// What comes.
 	open    *srtp.Context
+	before  *srtp.Context // what came before it: packets under the old key may be on their way until one comes under the new
 	opened  []byte
 	packet  rtp.Packet
 	theirs  uint32 // SSRC
@@ -51,7 +52,7 @@ func (s *stream) adopt(t *terms) error {
 	s.terms = t
 	s.source.unlock(t.to)
 	if t.crypto == nil {
-		s.seal, s.open = nil, nil
+		s.seal, s.open, s.before = nil, nil, nil
 		return nil
 	}
 	if before != nil && before.crypto != nil && *before.crypto == *t.crypto {
@@ -61,6 +62,7 @@ func (s *stream) adopt(t *terms) error {
 	if s.seal, err = t.crypto.ours.context(t.crypto.profile); err != nil {
 		return err
 	}
+	s.before = s.open
 	if s.open, err = t.crypto.theirs.context(t.crypto.profile); err != nil {
 		return err
 	}
@@ -128,8 +130,15 @@ func (s *stream) accept(raw []byte, from netip.AddrPort, now time.Time) bool {
 	p := &s.packet
 	if s.open != nil {
 		opened, err := s.open.DecryptRTP(s.opened[:0], raw, nil)
-		if err != nil {
+		switch {
+		case err == nil:
+			s.before = nil
+		case s.before == nil:
 			return false
+		default:
+			if opened, err = s.before.DecryptRTP(s.opened[:0], raw, nil); err != nil {
+				return false
+			}
 		}
 		s.opened, raw = opened, opened
 	}
