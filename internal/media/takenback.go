@@ -19,13 +19,17 @@ type TakenBackArgs struct {
 }
 
 // HandleTakenBack is the handler of JobTakenBack. A file whose copy is still to be made stays until that is done, or can't be. Running it
-// again does no harm.
+// again does no harm, nor for a report of which the log doesn't say that anything was taken back.
 func (s *Service) HandleTakenBack(ctx context.Context, args []byte) error {
 	var a TakenBackArgs
 	if err := json.Unmarshal(args, &a); err != nil {
 		return fmt.Errorf("read the args of %s: %w", JobTakenBack, err)
 	}
 	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		taken, err := review.TookBack(ctx, tx, a.Report)
+		if err != nil || !taken { // a portal, which may leave jobs, is believed no more than the log
+			return err
+		}
 		files, err := tx.Attachments(ctx, a.Report)
 		if err != nil {
 			return err

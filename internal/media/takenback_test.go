@@ -81,6 +81,12 @@ func TestAnOriginalThatIsTakenBackGoesAndItsCopyStays(t *testing.T) {
 		}
 		made, mailbox := l.sends(sound)
 		l.copies(made)
+		args, err := json.Marshal(media.TakenBackArgs{Report: made.Report})
+		l.must(err)
+		l.must(l.media.HandleTakenBack(l.Context(), args))
+		if l.gone(made) {
+			l.Error("a job deletes what nobody took back")
+		}
 		l.takesBack(made, mailbox)
 		if !l.gone(made) || l.file(made.Report).CopyCode != "" {
 			l.Errorf("after its copy: %+v", l.file(made.Report))
