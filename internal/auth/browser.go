@@ -1,12 +1,10 @@
 package auth
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"strings"
 
 	"github.com/heed-line/heed"
@@ -51,34 +49,29 @@ func bound(c *heed.Credential, browser string) bool {
 }
 
 // KnownBrowser is the mark of a browser that has signed in as name, with the proof of it: the same mark, or a new one where
-// it had none. The proof is worthless but for the browser's own waiting time.
+// it had none. The proof is worthless but for the browser's own waiting time, and for IsKnownBrowser.
 func (s *Service) KnownBrowser(browser, name string) string {
 	own := ownMark(browser)
 	if own == "" {
 		own = NewBrowser()
 	}
-	return own + "." + s.markOf(own, cleanName(name))
+	return own + "." + s.markOf(own, cleanName(name)) + "." + s.markOf(own, anyName)
 }
 
-// KnowsBrowserOf reports whether the browser signed in as the account lately, and as nobody else after that. It proves nothing but that.
-func (s *Service) KnowsBrowserOf(ctx context.Context, browser string, account heed.ID) (known bool, err error) {
-	err = s.store.View(ctx, func(tx heed.Tx) error {
-		staff, err := tx.Staff(ctx, account)
-		if err == nil {
-			known = s.knows(browser, cleanName(staff.Name))
-		}
-		return err
-	})
-	if err != nil {
-		return false, fmt.Errorf("looking whose browser it is: %w", err)
-	}
-	return known, nil
+// anyName stands for whichever name a browser signed in as: cleanName gives none with a line's end.
+const anyName = "\n"
+
+// IsKnownBrowser reports whether somebody of this line signed in at the browser lately. It proves nothing but that.
+func (s *Service) IsKnownBrowser(browser string) bool {
+	own, proofs, _ := strings.Cut(browser, ".")
+	_, proof, _ := strings.Cut(proofs, ".")
+	return hmac.Equal([]byte(proof), []byte(s.markOf(own, anyName)))
 }
 
-// knows reports whether the mark is one that a browser got by signing in as name.
+// knows reports whether the mark, all of it, is one that a browser got by signing in as name.
 func (s *Service) knows(browser, name string) bool {
-	own, proof, _ := strings.Cut(browser, ".")
-	return hmac.Equal([]byte(proof), []byte(s.markOf(own, name)))
+	own, proofs, _ := strings.Cut(browser, ".")
+	return hmac.Equal([]byte(proofs), []byte(s.markOf(own, name)+"."+s.markOf(own, anyName)))
 }
 
 func (s *Service) markOf(mark, name string) string {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -122,7 +123,14 @@ func TestABrowserStaysKnownOnAnotherNodeAndAfterAnotherStartButToItsNameAlone(t 
 	if mark == other.KnownBrowser("", "amira") {
 		t.Error("two browsers have one mark")
 	}
+	if !other.IsKnownBrowser(mark) || !other.IsKnownBrowser(other.KnownBrowser(mark, "bo")) {
+		t.Error("a browser of the line passes for a strange one")
+	}
+	strange := NewBrowser()
 	for name, known := range map[string]bool{
+		"no mark, of anybody's": other.IsKnownBrowser(""), "a new one": other.IsKnownBrowser(strange), "two dots": other.IsKnownBrowser(strange + ".."),
+		"another's proofs": other.IsKnownBrowser(strange + mark[len(strange):]), "another line's": New(Config{}).IsKnownBrowser(mark),
+		"more proofs": other.knows(mark+".x", "amira"), "fewer proofs": other.knows(mark[:strings.LastIndex(mark, ".")], "amira"),
 		"another's name": other.knows(mark, "bo"), "no mark": other.knows("", "amira"), "half a mark": other.knows(mark[:10], "amira"),
 		"a longer mark": other.knows("x"+mark, "amira"), "another line": New(Config{}).knows(mark, "amira"),
 	} {

@@ -111,21 +111,6 @@ func (s *Service) Drafts(ctx context.Context, actor *heed.Staff) (drafts []*Draf
 	return drafts, nil
 }
 
-// Owner is whose draft it is. heed.ErrNotFound: it is gone.
-func (s *Service) Owner(ctx context.Context, id heed.ID) (owner heed.ID, err error) {
-	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
-		d, err := tx.Draft(ctx, id)
-		if err == nil {
-			owner = d.Staff
-		}
-		return err
-	})
-	if err != nil {
-		return "", fmt.Errorf("looking whose draft it is: %w", err)
-	}
-	return owner, nil
-}
-
 // Open opens a draft of the actor's. One of a call that came to them from somebody else becomes theirs.
 //
 // It returns heed.ErrNotFound where there is none, handed in and dropped ones included.

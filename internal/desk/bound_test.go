@@ -70,7 +70,7 @@ func TestOfAFormThatNeedsNoSessionAFewKilobytesAreRead(t *testing.T) {
 	}
 }
 
-func TestALongFormOfWhoIsNotSignedInIsReadInItsOwnersBrowserAlone(t *testing.T) {
+func TestALongFormOfWhoIsNotSignedInIsReadInABrowserOfTheLineAlone(t *testing.T) {
 	l := newLine(t)
 	b := l.signIn("amira", heed.Agent)
 	form := b.post("/drafts", "language", "en")
@@ -84,6 +84,12 @@ func TestALongFormOfWhoIsNotSignedInIsReadInItsOwnersBrowserAlone(t *testing.T) 
 	}
 	if answer, _ := b.pours(form.path, "kept", kept[1]); answer.Code != http.StatusForbidden || keptField.FindString(answer.Body.String()) == "" {
 		t.Errorf("what was kept answers %d", answer.Code)
+	}
+	l.staff("bo", heed.Agent) // who sits at the same machine, after its owner
+	b.post("/sign-in", "name", "bo", "passphrase", passphrase)
+	l.wait(auth.IdleLife)
+	if answer, _ := b.pours(form.path, typed...); answer.Code != http.StatusForbidden || keptField.FindString(answer.Body.String()) == "" {
+		t.Errorf("in a browser that a colleague used last it answers %d", answer.Code)
 	}
 	strange := l.browser()
 	for what, body := range map[string][]string{"the form": typed, "what was kept": {"kept", kept[1]}} {

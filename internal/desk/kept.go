@@ -45,21 +45,10 @@ func (d *Desk) slipOf(e entry) *calltaker.Slip {
 }
 
 // unsignedBound is how many bytes are read of a report's form from who can't be told to be signed in, for the cause: all that it may have
-// from the browser in which its draft's owner signed in last, or where nothing can be looked up; else what any form may have that needs
-// no session, so that strangers can't have the desk read and hold long ones.
-func (d *Desk) unsignedBound(r *http.Request, draft heed.ID, cause error) int64 {
-	if !errors.Is(cause, heed.ErrNotFound) {
-		return maxReport
-	}
-	owner, err := d.Calls.Owner(r.Context(), draft)
-	known := false
-	if err == nil {
-		known, err = d.Auth.KnowsBrowserOf(r.Context(), d.browser(r), owner)
-	}
-	if err != nil && !errors.Is(err, heed.ErrNotFound) {
-		d.Log.Error("desk: looking whose form it is", "error", err)
-	}
-	if known {
+// from a browser in which somebody of the line signed in lately (who sat there last may be a colleague), or where nothing can be looked up;
+// else what any form may have that needs no session, so that strangers can't have the desk read and hold long ones.
+func (d *Desk) unsignedBound(r *http.Request, cause error) int64 {
+	if !errors.Is(cause, heed.ErrNotFound) || d.Auth.IsKnownBrowser(d.browser(r)) {
 		return maxReport
 	}
 	return maxUnsigned
@@ -71,7 +60,7 @@ func (d *Desk) keepForm(w http.ResponseWriter, r *http.Request, me *heed.Staff, 
 	id, err := recordID(r.PathValue("id"))
 	if err == nil {
 		if me == nil {
-			r.Body = http.MaxBytesReader(w, r.Body, d.unsignedBound(r, id, cause))
+			r.Body = http.MaxBytesReader(w, r.Body, d.unsignedBound(r, cause))
 		}
 		err = parse(r)
 	}
