@@ -37,16 +37,17 @@ type LookTx interface {
 	PutLook(ctx context.Context, l *Look) error // in place of an earlier one
 	Look(ctx context.Context, file ID) (*Look, error)
 	Looks(ctx context.Context, report ID) ([]*Look, error)
-	// DeleteLook deletes a file's Look, if there is one, and its marks.
-	DeleteLook(ctx context.Context, file ID) error
+	// LockLooks says which of the files have a Look, and lets nobody delete those until the transaction ends. Marks and Sightings are
+	// stored only of files of which it said so: their deletion waits, and takes those too.
+	LockLooks(ctx context.Context, files []ID) (standing map[ID]bool, err error)
 	// DeleteLooks deletes those of a Report, with their marks and Sightings.
 	DeleteLooks(ctx context.Context, report ID) error
 	// PutLookMarks stores the marks of a file in place of earlier ones. What so many files have already is left out.
 	PutLookMarks(ctx context.Context, file ID, marks []int64, most int) error
 	// LookAlikes lists files with one of the marks, limit at most: first those whose shared marks tell most (one that n files have counts 1/n).
 	LookAlikes(ctx context.Context, marks []int64, limit int) ([]ID, error)
-	// PutSightings stores each in place of an earlier one of the same two files.
-	PutSightings(ctx context.Context, all []Sighting) error
-	// Sightings lists those of which one file is the Report's, limit at most, the best first.
-	Sightings(ctx context.Context, report ID, limit int) ([]*Sighting, error)
+	// PutSightings stores each in place of an earlier one of the same two files, and says of how many there was none.
+	PutSightings(ctx context.Context, all []Sighting) (added int, err error)
+	// Sightings lists those of one of the Report's files, limit at most: first what is exactly the same, then by the other files' times.
+	Sightings(ctx context.Context, report, file ID, limit int) ([]*Sighting, error)
 }

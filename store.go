@@ -548,6 +548,7 @@ const (
 	QueueMedia  = "media"  // what keeps a processor busy for long: safe copies
 	QueueFilm   = "film"   // the same of films, which take longer
 	QueueSpeech = "speech" // what finds words in files: it waits for the engine that hears, or reads pictures
+	QueueSeen   = "seen"   // what looks whether files were sent before
 	QueueTimer  = "timer"  // what only time causes
 )
 

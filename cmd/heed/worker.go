@@ -180,7 +180,7 @@ func (sv *server) handle(runner *jobs.Runner) {
 	runner.Handle(media.JobRead, jobs.Kind{
 		Run: sv.media.HandleRead, Timeout: media.ReadTimeout, KeepTrying: media.TranscribeFor, GiveUp: sv.media.GiveUpTranscribe,
 	})
-	runner.Handle(review.JobSeen, jobs.Kind{Run: sv.media.HandleSeen, KeepTrying: media.TranscribeFor})
+	runner.Handle(review.JobSeen, jobs.Kind{Run: sv.media.HandleSeen, KeepTrying: media.TranscribeFor, GiveUp: sv.media.GiveUpSeen})
 	// The last error of a message that never arrived is in the log; the next one says what waits by then.
 	runner.Handle(notify.JobMail, jobs.Kind{Run: sv.notify.HandleMail, KeepTrying: tellFor})
 	runner.Handle(notify.JobWebhook, jobs.Kind{Run: sv.notify.HandleWebhook, KeepTrying: tellFor})
@@ -202,6 +202,7 @@ func (sv *server) anew(kind string) func(context.Context, []byte, error) error {
 func queues() map[string]int {
 	return map[string]int{
 		jobs.DefaultQueue: max(2*runtime.GOMAXPROCS(0), 4), heed.QueueImport: 2, heed.QueueMail: 4, heed.QueueTimer: 3, heed.QueueMedia: 1, heed.QueueFilm: 1, heed.QueueSpeech: 1,
+		heed.QueueSeen: 1,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
@@ -49,11 +50,11 @@ func (s *Service) wantSeen(ctx context.Context, tx heed.Tx, l *heed.Look) error 
 	if err != nil {
 		return fmt.Errorf("encode a job: %w", err)
 	}
-	return tx.Enqueue(ctx, heed.Job{Kind: review.JobSeen, Args: args, Queue: heed.QueueSpeech})
+	return tx.Enqueue(ctx, heed.Job{Kind: review.JobSeen, Args: args, Queue: heed.QueueSeen})
 }
 
 // HandleSeen is the handler of review.JobSeen: it looks whether a file was sent before, in another report, and lets it be found from now on.
-// Of a report that is proposed for refusal it destroys what its files are known by. It may run again.
+// Of a report that the machine proposes to refuse it destroys what its files are known by. It may run again.
 //
 // It returns review.ErrNotYet.
 func (s *Service) HandleSeen(ctx context.Context, args []byte) error {
@@ -74,30 +75,70 @@ func (s *Service) HandleSeen(ctx context.Context, args []byte) error {
 		return fmt.Errorf("mark a file: %w", err)
 	}
 	// First it can be found: of two that come at once, one finds the other.
-	if err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return s.findable(ctx, tx, w, marks) }); err != nil {
+	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		if _, err := stands(ctx, tx, w, nil); err != nil {
+			return err
+		}
+		return tx.PutLookMarks(ctx, w.file.ID, marks, look.MarkCommon)
+	})
+	if err != nil {
 		return goneIsDone(err, "make a file findable")
 	}
 	seen, err := s.sightings(ctx, w, q)
 	if err != nil {
 		return err
 	}
+	return s.storeSeen(ctx, w, kept, seen)
+}
+
+// storeSeen stores where a file was seen, and drops its pixels, which nothing more is asked by.
+func (s *Service) storeSeen(ctx context.Context, w *work, kept *look.Kept, seen []heed.Sighting) error {
 	kept.Greys = nil
 	l, err := s.sealLook(w.file, w.data, kept)
 	if err != nil {
 		return err
 	}
 	return goneIsDone(s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
-		if err := stands(ctx, tx, w); err != nil {
+		left, err := stands(ctx, tx, w, seen)
+		if err != nil {
 			return err
 		}
-		if err := tx.PutLook(ctx, l); err != nil || len(seen) == 0 {
+		if err := tx.PutLook(ctx, l); err != nil {
 			return err
 		}
-		if err := tx.PutSightings(ctx, seen); err != nil {
+		added, err := tx.PutSightings(ctx, left)
+		if err != nil || added == 0 {
 			return err
 		}
-		return s.noteSeen(ctx, tx, w.file, seen)
+		return s.say(ctx, tx, audit.FileSeen, w.file.Report, seenDetails{w.file.ID, added})
 	}), "store where a file was seen")
+}
+
+// GiveUpSeen is what follows when such a job failed for the last time: the file's pixels go, and nobody is told of it.
+func (s *Service) GiveUpSeen(ctx context.Context, args []byte, failed error) error {
+	var a CopyArgs
+	if err := json.Unmarshal(args, &a); err != nil {
+		return fmt.Errorf("read the args of %s: %w", review.JobSeen, err)
+	}
+	var w *work
+	var kept *look.Kept
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
+		file, err := tx.Attachment(ctx, a.Attachment)
+		if err != nil {
+			return err
+		}
+		keys, err := s.reportKeys(ctx, tx, file.Report)
+		if err != nil {
+			return err
+		}
+		w, kept, err = s.opened(ctx, tx, file, &keys)
+		return err
+	})
+	if err != nil {
+		return goneIsDone(err, "find what a file is known by")
+	}
+	s.cfg.Log.WarnContext(ctx, "media: nobody looked whether a file was sent before", "report", string(w.file.Report), "error", failed)
+	return s.storeSeen(ctx, w, kept, nil)
 }
 
 func goneIsDone(err error, doing string) error {
@@ -107,17 +148,33 @@ func goneIsDone(err error, doing string) error {
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
-// stands is heed.ErrNotFound where what the file is known by was destroyed meanwhile.
-func stands(ctx context.Context, tx heed.Tx, w *work) error {
-	_, err := tx.Look(ctx, w.file.ID)
-	return err
+// stands is heed.ErrNotFound where what the file is known by was destroyed meanwhile; left are the sightings of which that of both files
+// is there. None of it is destroyed before the transaction ends.
+func stands(ctx context.Context, tx heed.Tx, w *work, seen []heed.Sighting) (left []heed.Sighting, err error) {
+	files := []heed.ID{w.file.ID}
+	for _, one := range seen {
+		_, other, _ := one.Other(w.file.Report)
+		files = append(files, other)
+	}
+	slices.Sort(files)
+	standing, err := tx.LockLooks(ctx, files)
+	if err != nil {
+		return nil, err
+	}
+	if !standing[w.file.ID] {
+		return nil, fmt.Errorf("what attachment %s is known by: %w", w.file.ID, heed.ErrNotFound)
+	}
+	return slices.DeleteFunc(slices.Clone(seen), func(one heed.Sighting) bool { return !standing[one.File] || !standing[one.Earlier] }), nil
 }
 
-func (s *Service) findable(ctx context.Context, tx heed.Tx, w *work, marks []int64) error {
-	if err := stands(ctx, tx, w); err != nil {
-		return err
+// opened opens what a file is known by.
+func (s *Service) opened(ctx context.Context, tx heed.Tx, file *heed.Attachment, keys *seal.ReportKeys) (*work, *look.Kept, error) {
+	l, err := tx.Look(ctx, file.ID)
+	if err != nil {
+		return nil, nil, err
 	}
-	return tx.PutLookMarks(ctx, w.file.ID, marks, look.MarkCommon)
+	kept, err := s.openLook(l, keys.Data)
+	return &work{file, keys.Data}, kept, err
 }
 
 // looking opens what is to be looked for; nil where there is nothing.
@@ -125,19 +182,15 @@ func (s *Service) looking(ctx context.Context, attachment heed.ID) (w *work, kep
 	refused := false
 	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
 		w, kept, refused = nil, nil, false
-		l, err := tx.Look(ctx, attachment)
-		if err != nil {
-			return err
-		}
 		file, err := tx.Attachment(ctx, attachment)
 		if err != nil {
 			return err
 		}
-		keys, err := s.reportKeys(ctx, tx, l.Report)
+		keys, err := s.reportKeys(ctx, tx, file.Report)
 		if err != nil {
 			return err
 		}
-		r, err := tx.Report(ctx, l.Report)
+		r, err := tx.Report(ctx, file.Report)
 		if err != nil {
 			return err
 		}
@@ -145,12 +198,12 @@ func (s *Service) looking(ctx context.Context, attachment heed.ID) (w *work, kep
 		if err != nil {
 			return err
 		}
-		w, refused = &work{file, keys.Data}, !may
-		kept, err = s.openLook(l, keys.Data)
+		refused = !may
+		w, kept, err = s.opened(ctx, tx, file, &keys)
 		return err
 	})
 	if err == nil && refused {
-		err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.DeleteLook(ctx, attachment) })
+		err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.DeleteLooks(ctx, w.file.Report) })
 		w = nil
 	}
 	if errors.Is(err, heed.ErrNotFound) || errors.Is(err, heed.ErrGone) {
@@ -229,10 +282,5 @@ func sighting(file *heed.Attachment, other *heed.Look, a look.Answer) heed.Sight
 
 type seenDetails struct {
 	Attachment heed.ID `json:"attachment"`
-	Seen       int     `json:"seen"` // in so many others
-}
-
-// noteSeen writes the leaf and tells the desk.
-func (s *Service) noteSeen(ctx context.Context, tx heed.Tx, file *heed.Attachment, seen []heed.Sighting) error {
-	return s.say(ctx, tx, audit.FileSeen, file.Report, seenDetails{file.ID, len(seen)})
+	Seen       int     `json:"seen"` // in so many others that weren't known
 }

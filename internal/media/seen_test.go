@@ -72,6 +72,7 @@ func (l *line) looked(f review.File) error {
 }
 
 func TestAPictureThatWasSentBeforeIsFoundOnBothStores(t *testing.T) {
+	tool(t, "vipsthumbnail")
 	first := photograph(t, 1)
 	again := made(t, first, "webp", "ffmpeg", "-loglevel", "error", "-y", "-i", "FROM", "-vf", "crop=iw*0.9:ih*0.92:iw*0.03:ih*0.05,scale=200:-1", "-q:v", "40", "MADE")
 	other := photograph(t, 2)
@@ -91,9 +92,12 @@ func TestAPictureThatWasSentBeforeIsFoundOnBothStores(t *testing.T) {
 		if len(f.Seen) != 0 {
 			l.Errorf("another one: %+v", f.Seen)
 		}
-		_, f = l.seenOf("four.png", "The same thing again at the harbour.", other)
+		four, f := l.seenOf("four.png", "The same thing again at the harbour.", other)
 		if len(f.Seen) != 1 || f.Seen[0].Kind != heed.SameExactly || f.Seen[0].Score != 1 {
 			l.Errorf("the same bytes: %+v", f.Seen)
+		}
+		if n := l.leaves(four, audit.FileSeen); n != 1 {
+			l.Errorf("the same bytes, looked for twice: %d leaves", n)
 		}
 		if f = l.file(one); len(f.Seen) != 1 || f.Seen[0].Report.ID != two || f.Seen[0].Before {
 			l.Errorf("the first one, once there are others: %+v", f.Seen)
@@ -111,6 +115,7 @@ func TestAPictureThatWasSentBeforeIsFoundOnBothStores(t *testing.T) {
 }
 
 func TestNothingIsKeptOfTheFilesOfWhatIsProposedForRefusal(t *testing.T) {
+	tool(t, "vipsthumbnail")
 	l := onOneStore(t)
 	f, err := l.in.Stage(l.Context(), "one.png", bytes.NewReader(photograph(t, 1)))
 	l.must(err)

@@ -170,10 +170,13 @@ func (s *Service) narrowSimilar(v *View, reader *heed.Staff) {
 }
 
 // narrowHistory drops the leaves that a report left which the reader is not to know of when it was hung on this one or
-// taken off, and takes leads and counts out of the others' details.
+// taken off, or when a file was found in others, and takes leads and counts out of the others' details.
 func (s *Service) narrowHistory(ctx context.Context, tx heed.ReportTx, v *View, reader *heed.Staff) error {
 	var kept []Entry
 	for _, e := range v.History {
+		if e.Act == audit.FileSeen {
+			continue // in what the reader is to know of, it is seen at the file
+		}
 		var details map[string]map[string]any
 		switch e.Act {
 		case audit.ReportLinked, audit.ReportUnlinked, audit.ReportDisposed, audit.ReportApproved, audit.ReportDeclined:

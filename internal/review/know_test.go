@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/review"
 )
 
@@ -160,6 +161,12 @@ func TestWhoIsLimitedLearnsOfNoOtherReportByWhatTheirsHangsTogetherWith(t *testi
 	_, err := l.Dispose(ctx, l.ann, mine, review.Decision{Kind: heed.LinkDuplicate, Lead: theirs, Reason: why})
 	l.must(err)
 
+	l.must(l.store.Update(ctx, func(tx heed.Tx) error {
+		leaf, err := audit.Leaf(audit.FileSeen, "", lead, l.now, map[string]int{"seen": 1})
+		l.must(err)
+		return tx.AddLeaf(ctx, leaf)
+	}))
+
 	told := func(who *heed.Staff, id heed.ID) string {
 		l.Helper()
 		view, err := l.Read(ctx, who, id, "queue")
@@ -190,6 +197,9 @@ func TestWhoIsLimitedLearnsOfNoOtherReportByWhatTheirsHangsTogetherWith(t *testi
 		t.Errorf("of two that hang on it they count %d and see %d, want the one that is theirs", view.Report.Copies, len(view.Duplicates))
 	}
 	for _, e := range view.History {
+		if e.Act == audit.FileSeen {
+			t.Error("the history tells that a file was seen somewhere")
+		}
 		if strings.Contains(string(e.Details), "copies") {
 			t.Errorf("the history counts: %s", e.Details)
 		}

@@ -126,7 +126,11 @@ func (s *Service) Read(ctx context.Context, actor *heed.Staff, id heed.ID, purpo
 		if err := s.open(ctx, tx, v, &keys); err != nil {
 			return err
 		}
-		return s.narrow(ctx, tx, v, actor)
+		if err := s.narrow(ctx, tx, v, actor); err != nil {
+			return err
+		}
+		v.cutSeen()
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read a report: %w", err)

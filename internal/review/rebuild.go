@@ -12,8 +12,14 @@ import (
 )
 
 // JobRebuild makes anew what reports are found by: after a restore, for backups don't hold it, and after an upgrade to a program
-// that finds them in another way. Its args are ScreenArgs.
+// that finds them in another way. Its args are RebuildArgs.
 const JobRebuild = "rebuild-traces"
+
+// RebuildArgs are the args of JobRebuild.
+type RebuildArgs struct {
+	Reports []heed.ID `json:"reports"`
+	Files   bool      `json:"files,omitempty"` // what their files are found by, too
+}
 
 // SettingTraces holds how what reports are found by is made, and how far that has come: JSON of Traces.
 const SettingTraces = "review.traces"
@@ -91,7 +97,7 @@ func (s *Service) Rebuild(ctx context.Context) error {
 	}
 	var jobs []heed.Job
 	for batch := range slices.Chunk(ids, rebuildBatch) {
-		args, err := json.Marshal(ScreenArgs{batch})
+		args, err := json.Marshal(RebuildArgs{batch, true})
 		if err != nil {
 			return fmt.Errorf("encode a job: %w", err)
 		}
@@ -111,12 +117,12 @@ func (s *Service) Rebuild(ctx context.Context) error {
 
 // HandleRebuild is the handler of JobRebuild. What was erased, never screened or proposed for refusal meanwhile stays as it is.
 func (s *Service) HandleRebuild(ctx context.Context, args []byte) error {
-	var a ScreenArgs
+	var a RebuildArgs
 	if err := json.Unmarshal(args, &a); err != nil {
 		return fmt.Errorf("read the args of %s: %w", JobRebuild, err)
 	}
 	for chunk := range slices.Chunk(a.Reports, screenChunk) {
-		if err := s.rebuild(ctx, chunk); err != nil {
+		if err := s.rebuild(ctx, chunk, a.Files); err != nil {
 			return fmt.Errorf("make anew what reports are found by: %w", err)
 		}
 	}
@@ -136,7 +142,7 @@ func (s *Service) HandleRebuild(ctx context.Context, args []byte) error {
 }
 
 // rebuild is HandleRebuild for some of the reports.
-func (s *Service) rebuild(ctx context.Context, ids []heed.ID) error {
+func (s *Service) rebuild(ctx context.Context, ids []heed.ID, files bool) error {
 	select {
 	case s.placing <- struct{}{}:
 		defer func() { <-s.placing }()
@@ -180,22 +186,30 @@ func (s *Service) rebuild(ctx context.Context, ids []heed.ID) error {
 			return err
 		}
 		left := slices.DeleteFunc(slices.Clone(traces), func(f *heed.Trace) bool { return keys[f.Report] == nil }) // erased meanwhile
-		if err := tx.PutTraces(ctx, left); err != nil {
+		if err := tx.PutTraces(ctx, left); err != nil || !files {
 			return err
 		}
-		for _, f := range left {
-			looks, err := tx.Looks(ctx, f.Report)
-			if err != nil {
-				return err
-			}
-			for _, l := range looks {
-				if err := enqueue(ctx, tx, JobSeen, fileDetails{l.File}); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
+		return rebuildFiles(ctx, tx, left)
 	})
+}
+
+// rebuildFiles has made anew what the files of reports are found by.
+func rebuildFiles(ctx context.Context, tx heed.Tx, of []*heed.Trace) error {
+	var jobs []heed.Job
+	for _, f := range of {
+		looks, err := tx.Looks(ctx, f.Report)
+		if err != nil {
+			return err
+		}
+		for _, l := range looks {
+			args, err := json.Marshal(fileDetails{l.File})
+			if err != nil {
+				return fmt.Errorf("encode a job: %w", err)
+			}
+			jobs = append(jobs, heed.Job{Kind: JobSeen, Args: args, Queue: heed.QueueImport})
+		}
+	}
+	return tx.Enqueue(ctx, jobs...)
 }
 
 // trace makes what a report is found by, but that which marks are kept depends on the others.

@@ -90,6 +90,25 @@ func TestOneHappeningInTwoLanguagesIsSimilarWithReasonsThatPointIntoTheText(t *t
 	}
 }
 
+func TestFilesAreLookedForAnewWithTheWholeLineAlone(t *testing.T) {
+	l := newLine(t)
+	ctx := t.Context()
+	id := l.submit(blocked)[0]
+	l.must(l.Screen(ctx, id))
+	l.must(l.store.Update(ctx, func(tx heed.Tx) error {
+		return tx.PutLook(ctx, &heed.Look{File: "one", Report: id, Sealed: []byte("sealed")})
+	}))
+	l.must(l.HandleRebuild(ctx, fmt.Appendf(nil, `{"reports":[%q]}`, id))) // something was read in one of its files
+	if n := len(l.jobs(review.JobSeen)); n != 0 {
+		t.Errorf("%d jobs for one report", n)
+	}
+	l.must(l.Rebuild(ctx))
+	l.must(l.HandleRebuild(ctx, l.jobs(review.JobRebuild)[0]))
+	if n := len(l.jobs(review.JobSeen)); n != 1 {
+		t.Errorf("%d jobs for the whole line", n)
+	}
+}
+
 func TestALineFromBeforeIsFoundAgainOnBothStores(t *testing.T) {
 	onBothStores(t, func(l *line) {
 		ctx := l.Context()

@@ -2,14 +2,17 @@ package review
 
 import (
 	"context"
-	"errors"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/seal"
 )
 
-// maxSeen is how many Sightings a View holds.
-const maxSeen = 50
+const (
+	// maxSeen is how many others a File was Seen in, at most, as it is shown.
+	maxSeen = 50
+	// maxSightings is among how many those are that the reader may know of.
+	maxSightings = 1000
+)
 
 // Seen is another report with a file that shows, or lets hear, what one of this report's does.
 type Seen struct {
@@ -25,26 +28,36 @@ func (s *Service) openSightings(ctx context.Context, tx heed.Tx, v *View, _ *sea
 	if v.Gone || len(v.Files) == 0 {
 		return nil
 	}
-	all, err := tx.Sightings(ctx, v.Report.ID, maxSeen)
-	if err != nil {
-		return err
-	}
-	for _, one := range all {
-		mine, other, of := one.Other(v.Report.ID)
-		r, err := tx.Report(ctx, of)
-		if errors.Is(err, heed.ErrNotFound) {
-			continue
-		}
+	for i := range v.Files {
+		f := &v.Files[i]
+		all, err := tx.Sightings(ctx, v.Report.ID, f.ID, maxSightings)
 		if err != nil {
 			return err
 		}
-		for i := range v.Files {
-			if f := &v.Files[i]; f.ID == mine {
+		others := make([]heed.ID, len(all))
+		for i, one := range all {
+			_, _, others[i] = one.Other(v.Report.ID)
+		}
+		reports, err := tx.ReportsOf(ctx, others)
+		if err != nil {
+			return err
+		}
+		for _, one := range all {
+			_, other, of := one.Other(v.Report.ID)
+			if r := reports[of]; r != nil {
 				f.Seen = append(f.Seen, Seen{other, r, one.Earlier == other, one.Kind, one.Score})
 			}
 		}
 	}
 	return nil
+}
+
+// cutSeen leaves the first of what the files were seen in.
+func (v *View) cutSeen() {
+	for i := range v.Files {
+		f := &v.Files[i]
+		f.Seen = f.Seen[:min(len(f.Seen), maxSeen)]
+	}
 }
 
 // narrowSeen takes out of what the files were seen in what the reader is not to know of.

@@ -77,7 +77,7 @@ func (s *Service) Transcribed(ctx context.Context, tx heed.Tx, id heed.ID, d Tra
 			return nil
 		}
 		// Its words are what the report is found by, too.
-		if err := enqueue(ctx, tx, JobRebuild, ScreenArgs{[]heed.ID{id}}); err != nil {
+		if err := enqueue(ctx, tx, JobRebuild, RebuildArgs{Reports: []heed.ID{id}}); err != nil {
 			return err
 		}
 		return enqueue(ctx, tx, JobScreenMessage, MessageArgs{Report: id, Attachment: d.Attachment})

@@ -42,9 +42,6 @@ func (t *Tx) Attachments(ctx context.Context, report heed.ID) ([]*heed.Attachmen
 
 // DeleteAttachments implements heed.AttachmentTx.
 func (t *Tx) DeleteAttachments(ctx context.Context, report heed.ID) ([]string, error) {
-	if err := t.DeleteLooks(ctx, report); err != nil {
-		return nil, err
-	}
 	blobs, err := t.engine.DeleteAttachments(ctx, string(report))
 	if err != nil {
 		return nil, failed(err, "delete the attachments of report %s", report)
@@ -52,6 +49,10 @@ func (t *Tx) DeleteAttachments(ctx context.Context, report heed.ID) ([]string, e
 	copies, err := t.engine.DeleteSafeCopies(ctx, string(report))
 	if err != nil {
 		return nil, failed(err, "delete the attachments of report %s", report)
+	}
+	// After the copies: whoever stores one meanwhile, and with it what its file is known by, holds it until both can be deleted here.
+	if err := t.DeleteLooks(ctx, report); err != nil {
+		return nil, err
 	}
 	redacted, err := t.engine.DeleteRedactions(ctx, string(report))
 	for _, blob := range append(copies, redacted...) {

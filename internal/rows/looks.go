@@ -3,8 +3,10 @@ package rows
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/rows/lite"
@@ -32,22 +34,37 @@ func (t *Tx) Looks(ctx context.Context, report heed.ID) ([]*heed.Look, error) {
 	return each(ls, err, look, "looks of report %s", report)
 }
 
-// DeleteLook implements heed.LookTx.
-func (t *Tx) DeleteLook(ctx context.Context, file heed.ID) error {
-	if err := t.engine.DeleteLookMarks(ctx, string(file)); err != nil {
-		return failed(err, "delete the marks of attachment %s", file)
+// LockLooks implements heed.LookTx.
+func (t *Tx) LockLooks(ctx context.Context, files []heed.ID) (standing map[heed.ID]bool, err error) {
+	standing = map[heed.ID]bool{}
+	for some := range slices.Chunk(files, numbersAtOnce) {
+		s := &selection{}
+		var places []string
+		for _, f := range some {
+			places = append(places, s.arg(string(f)))
+		}
+		query := "SELECT file FROM looks WHERE file IN (" + strings.Join(places, ", ") + ") ORDER BY file" + t.engine.Lock(false)
+		err := t.engine.Each(ctx, query, s.args, func(into func(...any) error) error {
+			var file string
+			err := into(&file)
+			standing[heed.ID(file)] = true
+			return err
+		})
+		if err != nil {
+			return nil, failed(err, "lock looks")
+		}
 	}
-	return failed(t.engine.DeleteLook(ctx, string(file)), "delete the look of attachment %s", file)
+	return standing, nil
 }
 
 // DeleteLooks implements heed.LookTx.
 func (t *Tx) DeleteLooks(ctx context.Context, report heed.ID) error {
-	for _, step := range []func(context.Context, string) error{t.engine.DeleteLookMarksOf, t.engine.DeleteLooks, t.engine.DeleteSightings} {
-		if err := step(ctx, string(report)); err != nil {
-			return failed(err, "delete what the files of report %s are known by", report)
-		}
+	// The looks first: whoever adds marks or sightings meanwhile holds one of them until those can be seen, and deleted, here.
+	files, err := t.engine.DeleteLooks(ctx, string(report))
+	for _, f := range files {
+		err = errors.Join(err, t.engine.DeleteLookMarks(ctx, f))
 	}
-	return nil
+	return failed(errors.Join(err, t.engine.DeleteSightings(ctx, string(report))), "delete what the files of report %s are known by", report)
 }
 
 // PutLookMarks implements heed.LookTx.
@@ -105,26 +122,30 @@ func (t *Tx) LookAlikes(ctx context.Context, marks []int64, limit int) ([]heed.I
 const thousand = 1000
 
 // PutSightings implements heed.LookTx.
-func (t *Tx) PutSightings(ctx context.Context, all []heed.Sighting) error {
+func (t *Tx) PutSightings(ctx context.Context, all []heed.Sighting) (added int, err error) {
 	for _, s := range all {
-		err := t.engine.PutSighting(ctx, lite.PutSightingParams{
-			File: string(s.File), Report: string(s.Report), Earlier: string(s.Earlier), EarlierReport: string(s.EarlierReport),
-			Kind: s.Kind, Score: int64(math.Round(s.Score * thousand)),
+		score := int64(math.Round(s.Score * thousand))
+		n, err := t.engine.AddSighting(ctx, lite.AddSightingParams{
+			File: string(s.File), Report: string(s.Report), Earlier: string(s.Earlier), EarlierReport: string(s.EarlierReport), Kind: s.Kind, Score: score,
 		})
-		if err != nil {
-			return failed(err, "put a sighting of attachment %s", s.File)
+		if err == nil && n == 0 {
+			err = t.engine.UpdateSighting(ctx, lite.UpdateSightingParams{Kind: s.Kind, Score: score, File: string(s.File), Earlier: string(s.Earlier)})
 		}
+		if err != nil {
+			return 0, failed(err, "put a sighting of attachment %s", s.File)
+		}
+		added += int(n)
 	}
-	return nil
+	return added, nil
 }
 
 // Sightings implements heed.LookTx.
-func (t *Tx) Sightings(ctx context.Context, report heed.ID, limit int) ([]*heed.Sighting, error) {
-	ss, err := t.engine.Sightings(ctx, lite.SightingsParams{Report: string(report), MaxRows: capped(limit)})
+func (t *Tx) Sightings(ctx context.Context, report, file heed.ID, limit int) ([]*heed.Sighting, error) {
+	ss, err := t.engine.Sightings(ctx, lite.SightingsParams{File: string(file), Report: string(report), MaxRows: capped(limit)})
 	return each(ss, err, func(s lite.Sighting) *heed.Sighting {
 		return &heed.Sighting{
 			File: heed.ID(s.File), Report: heed.ID(s.Report), Earlier: heed.ID(s.Earlier), EarlierReport: heed.ID(s.EarlierReport),
 			Kind: s.Kind, Score: float64(s.Score) / thousand,
 		}
-	}, "sightings of report %s", report)
+	}, "sightings of attachment %s", file)
 }

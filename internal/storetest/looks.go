@@ -3,6 +3,8 @@ package storetest
 import (
 	"context"
 	"errors"
+	"sync"
+	"time"
 
 	"github.com/heed-line/heed"
 )
@@ -39,36 +41,82 @@ var looks = []requirement{
 			l.is(none, heed.ErrNotFound)
 			return errors.Join(err, errAll)
 		})
-		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DeleteLook(ctx, "three") })
-		found([]int64{5})
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			standing, err := tx.LockLooks(ctx, []heed.ID{"two", "four"})
+			l.same(standing, map[heed.ID]bool{"two": true})
+			return err
+		})
 		l.update(func(ctx context.Context, tx heed.Tx) error {
 			_, err := tx.DeleteAttachments(ctx, b.ID)
 			return err
 		})
-		found([]int64{2, 3, 4, 7}, "one")
+		found([]int64{2, 3, 4, 5, 7}, "one")
 	}},
 	{"where a file was seen is known of both reports, until one of them goes", func(l *line) {
 		a, b, c := l.report(), l.report(), l.report()
 		ab := heed.Sighting{File: "b1", Report: b.ID, Earlier: "a1", EarlierReport: a.ID, Kind: heed.SameSound, Score: 0.5}
+		db := heed.Sighting{File: "d1", Report: c.ID, Earlier: "b1", EarlierReport: b.ID, Kind: heed.SameExactly, Score: 1}
 		cb := heed.Sighting{File: "c1", Report: c.ID, Earlier: "b1", EarlierReport: b.ID, Kind: heed.SamePicture, Score: 0.9}
 		l.update(func(ctx context.Context, tx heed.Tx) error {
-			if err := tx.PutSightings(ctx, []heed.Sighting{ab, cb}); err != nil {
-				return err
-			}
-			ab.Kind, ab.Score = heed.SameExactly, 1
-			return tx.PutSightings(ctx, []heed.Sighting{ab})
+			n, err := tx.PutSightings(ctx, []heed.Sighting{ab})
+			l.same(n, 1)
+			ab.Kind, ab.Score = heed.SamePicture, 0.4
+			again, errAgain := tx.PutSightings(ctx, []heed.Sighting{ab, cb, db})
+			l.same(again, 2)
+			return errors.Join(err, errAgain)
 		})
-		seen := func(report heed.ID, want ...*heed.Sighting) {
+		seen := func(report, file heed.ID, want ...*heed.Sighting) {
 			l.view(func(ctx context.Context, tx heed.Tx) error {
-				got, err := tx.Sightings(ctx, report, 10)
+				got, err := tx.Sightings(ctx, report, file, 10)
 				l.same(append([]*heed.Sighting{}, got...), append([]*heed.Sighting{}, want...))
 				return err
 			})
 		}
-		seen(a.ID, &ab)
-		seen(b.ID, &ab, &cb)
+		seen(a.ID, "a1", &ab)
+		seen(b.ID, "b1", &db, &ab, &cb) // what is exactly the same, then the earlier
+		seen(b.ID, "b2")
 		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DeleteLooks(ctx, a.ID) })
-		seen(a.ID)
-		seen(b.ID, &cb)
+		seen(a.ID, "a1")
+		seen(b.ID, "b1", &db, &cb)
+	}},
+	{"what is stored of a file's look while it is deleted goes with it", func(l *line) {
+		a, b := l.report(), l.report()
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			return errors.Join(
+				tx.PutLook(ctx, &heed.Look{File: "a1", Report: a.ID, Sealed: []byte("sealed")}), tx.PutLook(ctx, &heed.Look{File: "b1", Report: b.ID, Sealed: []byte("sealed")}),
+			)
+		})
+		deleted := make(chan error, 1)
+		begin := sync.OnceFunc(func() {
+			go func() {
+				deleted <- l.store.Update(l.Context(), func(tx heed.Tx) error { return tx.DeleteLooks(l.Context(), a.ID) })
+			}()
+		})
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			standing, err := tx.LockLooks(ctx, []heed.ID{"a1", "b1"})
+			if err != nil || !standing["a1"] {
+				return err
+			}
+			begin()
+			select {
+			case err := <-deleted:
+				l.Error("it is deleted although it is held")
+				deleted <- err
+			case <-time.After(200 * time.Millisecond): // it waits, or hasn't begun: both are right
+			}
+			_, err = tx.PutSightings(ctx, []heed.Sighting{{File: "b1", Report: b.ID, Earlier: "a1", EarlierReport: a.ID, Kind: heed.SamePicture}})
+			return errors.Join(err, tx.PutLookMarks(ctx, "a1", []int64{11}, 2), tx.PutLook(ctx, &heed.Look{File: "a1", Report: a.ID, Sealed: []byte("anew")}))
+		})
+		if err := <-deleted; err != nil {
+			l.Fatal(err)
+		}
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			_, gone := tx.Look(ctx, "a1")
+			l.is(gone, heed.ErrNotFound)
+			found, err := tx.LookAlikes(ctx, []int64{11}, 10)
+			seen, errSeen := tx.Sightings(ctx, b.ID, "b1", 10)
+			l.same(len(found)+len(seen), 0)
+			return errors.Join(err, errSeen)
+		})
 	}},
 }

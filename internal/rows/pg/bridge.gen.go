@@ -29,6 +29,11 @@ func (b Bridge) AddExposure(ctx context.Context, arg lite.AddExposureParams) err
 	return b.Queries.AddExposure(ctx, AddExposureParams(arg))
 }
 
+// AddSighting implements lite.Querier.
+func (b Bridge) AddSighting(ctx context.Context, arg lite.AddSightingParams) (int64, error) {
+	return b.Queries.AddSighting(ctx, AddSightingParams(arg))
+}
+
 // AlertsDue implements lite.Querier.
 func (b Bridge) AlertsDue(ctx context.Context, arg lite.AlertsDueParams) ([]lite.FullReport, error) {
 	rows, err := b.Queries.AlertsDue(ctx, AlertsDueParams(arg))
@@ -742,11 +747,6 @@ func (b Bridge) PutSetting(ctx context.Context, arg lite.PutSettingParams) error
 	return b.Queries.PutSetting(ctx, PutSettingParams(arg))
 }
 
-// PutSighting implements lite.Querier.
-func (b Bridge) PutSighting(ctx context.Context, arg lite.PutSightingParams) error {
-	return b.Queries.PutSighting(ctx, PutSightingParams(arg))
-}
-
 // PutTranscript implements lite.Querier.
 func (b Bridge) PutTranscript(ctx context.Context, arg lite.PutTranscriptParams) (int64, error) {
 	return b.Queries.PutTranscript(ctx, PutTranscriptParams(arg))
@@ -913,6 +913,11 @@ func (b Bridge) UpdateReferral(ctx context.Context, arg lite.UpdateReferralParam
 // UpdateReport implements lite.Querier.
 func (b Bridge) UpdateReport(ctx context.Context, arg lite.UpdateReportParams) (int64, error) {
 	return b.Queries.UpdateReport(ctx, UpdateReportParams(arg))
+}
+
+// UpdateSighting implements lite.Querier.
+func (b Bridge) UpdateSighting(ctx context.Context, arg lite.UpdateSightingParams) error {
+	return b.Queries.UpdateSighting(ctx, UpdateSightingParams(arg))
 }
 
 // UpdateStaff implements lite.Querier.

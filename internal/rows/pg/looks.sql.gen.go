@@ -9,13 +9,34 @@ import (
 	"context"
 )
 
-const deleteLook = `-- name: DeleteLook :exec
-DELETE FROM looks WHERE file = $1
+const addSighting = `-- name: AddSighting :execrows
+INSERT INTO sightings (file, report, earlier, earlier_report, kind, score)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (file, earlier) DO NOTHING
 `
 
-func (q *Queries) DeleteLook(ctx context.Context, file string) error {
-	_, err := q.db.Exec(ctx, deleteLook, file)
-	return err
+type AddSightingParams struct {
+	File          string
+	Report        string
+	Earlier       string
+	EarlierReport string
+	Kind          string
+	Score         int64
+}
+
+func (q *Queries) AddSighting(ctx context.Context, arg AddSightingParams) (int64, error) {
+	result, err := q.db.Exec(ctx, addSighting,
+		arg.File,
+		arg.Report,
+		arg.Earlier,
+		arg.EarlierReport,
+		arg.Kind,
+		arg.Score,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const deleteLookMarks = `-- name: DeleteLookMarks :exec
@@ -27,22 +48,28 @@ func (q *Queries) DeleteLookMarks(ctx context.Context, file string) error {
 	return err
 }
 
-const deleteLookMarksOf = `-- name: DeleteLookMarksOf :exec
-DELETE FROM look_marks WHERE file IN (SELECT file FROM looks WHERE report = $1)
+const deleteLooks = `-- name: DeleteLooks :many
+DELETE FROM looks WHERE report = $1 RETURNING file
 `
 
-func (q *Queries) DeleteLookMarksOf(ctx context.Context, report string) error {
-	_, err := q.db.Exec(ctx, deleteLookMarksOf, report)
-	return err
-}
-
-const deleteLooks = `-- name: DeleteLooks :exec
-DELETE FROM looks WHERE report = $1
-`
-
-func (q *Queries) DeleteLooks(ctx context.Context, report string) error {
-	_, err := q.db.Exec(ctx, deleteLooks, report)
-	return err
+func (q *Queries) DeleteLooks(ctx context.Context, report string) ([]string, error) {
+	rows, err := q.db.Query(ctx, deleteLooks, report)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var file string
+		if err := rows.Scan(&file); err != nil {
+			return nil, err
+		}
+		items = append(items, file)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const deleteSightings = `-- name: DeleteSightings :exec
@@ -105,45 +132,20 @@ func (q *Queries) PutLook(ctx context.Context, arg PutLookParams) error {
 	return err
 }
 
-const putSighting = `-- name: PutSighting :exec
-INSERT INTO sightings (file, report, earlier, earlier_report, kind, score)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (file, earlier) DO UPDATE SET kind = excluded.kind, score = excluded.score
-`
-
-type PutSightingParams struct {
-	File          string
-	Report        string
-	Earlier       string
-	EarlierReport string
-	Kind          string
-	Score         int64
-}
-
-func (q *Queries) PutSighting(ctx context.Context, arg PutSightingParams) error {
-	_, err := q.db.Exec(ctx, putSighting,
-		arg.File,
-		arg.Report,
-		arg.Earlier,
-		arg.EarlierReport,
-		arg.Kind,
-		arg.Score,
-	)
-	return err
-}
-
 const sightings = `-- name: Sightings :many
-SELECT file, report, earlier, earlier_report, kind, score FROM sightings WHERE report = $1 OR earlier_report = $1
-ORDER BY score DESC, file, earlier LIMIT CAST($2 AS BIGINT)
+SELECT file, report, earlier, earlier_report, kind, score FROM sightings WHERE file = $1 OR earlier_report = $2 AND earlier = $1
+ORDER BY CASE kind WHEN 'exact' THEN 0 ELSE 1 END, earlier, file LIMIT CAST($3 AS BIGINT)
 `
 
 type SightingsParams struct {
+	File    string
 	Report  string
 	MaxRows int64
 }
 
+// Of two files the earlier one has the lower id, so that the order is that of the others' times.
 func (q *Queries) Sightings(ctx context.Context, arg SightingsParams) ([]Sighting, error) {
-	rows, err := q.db.Query(ctx, sightings, arg.Report, arg.MaxRows)
+	rows, err := q.db.Query(ctx, sightings, arg.File, arg.Report, arg.MaxRows)
 	if err != nil {
 		return nil, err
 	}
@@ -167,4 +169,25 @@ func (q *Queries) Sightings(ctx context.Context, arg SightingsParams) ([]Sightin
 		return nil, err
 	}
 	return items, nil
+}
+
+const updateSighting = `-- name: UpdateSighting :exec
+UPDATE sightings SET kind = $1, score = $2 WHERE file = $3 AND earlier = $4
+`
+
+type UpdateSightingParams struct {
+	Kind    string
+	Score   int64
+	File    string
+	Earlier string
+}
+
+func (q *Queries) UpdateSighting(ctx context.Context, arg UpdateSightingParams) error {
+	_, err := q.db.Exec(ctx, updateSighting,
+		arg.Kind,
+		arg.Score,
+		arg.File,
+		arg.Earlier,
+	)
+	return err
 }

@@ -10,6 +10,7 @@ import (
 
 type Querier interface {
 	AddExposure(ctx context.Context, arg AddExposureParams) error
+	AddSighting(ctx context.Context, arg AddSightingParams) (int64, error)
 	AlertsDue(ctx context.Context, arg AlertsDueParams) ([]FullReport, error)
 	AllStaff(ctx context.Context) ([]Staff, error)
 	Announcements(ctx context.Context, arg AnnouncementsParams) ([]Announcement, error)
@@ -62,10 +63,8 @@ type Querier interface {
 	DeleteIdentitiesOfDay(ctx context.Context, day string) (int64, error)
 	DeleteIdentitiesOfReport(ctx context.Context, report string) (int64, error)
 	DeleteKey(ctx context.Context, report string) error
-	DeleteLook(ctx context.Context, file string) error
 	DeleteLookMarks(ctx context.Context, file string) error
-	DeleteLookMarksOf(ctx context.Context, report string) error
-	DeleteLooks(ctx context.Context, report string) error
+	DeleteLooks(ctx context.Context, report string) ([]string, error)
 	DeleteMark(ctx context.Context, mark int64) error
 	DeleteMessages(ctx context.Context, report string) error
 	DeleteModelFile(ctx context.Context, model string) error
@@ -201,7 +200,6 @@ type Querier interface {
 	PutSafeCopy(ctx context.Context, arg PutSafeCopyParams) error
 	PutScreening(ctx context.Context, arg PutScreeningParams) error
 	PutSetting(ctx context.Context, arg PutSettingParams) error
-	PutSighting(ctx context.Context, arg PutSightingParams) error
 	PutTranscript(ctx context.Context, arg PutTranscriptParams) (int64, error)
 	QueuedCalls(ctx context.Context) ([]QueuedCall, error)
 	Redactions(ctx context.Context, report string) ([]Redaction, error)
@@ -224,6 +222,7 @@ type Querier interface {
 	SeeCall(ctx context.Context, arg SeeCallParams) (int64, error)
 	SeeQueuedCall(ctx context.Context, arg SeeQueuedCallParams) (int64, error)
 	Settled(ctx context.Context) (int64, error)
+	// Of two files the earlier one has the lower id, so that the order is that of the others' times.
 	Sightings(ctx context.Context, arg SightingsParams) ([]Sighting, error)
 	StaffCredentials(ctx context.Context, arg StaffCredentialsParams) ([]Credential, error)
 	StaffDrafts(ctx context.Context, staff string) ([]Draft, error)
@@ -241,6 +240,7 @@ type Querier interface {
 	UpdateMark(ctx context.Context, arg UpdateMarkParams) error
 	UpdateReferral(ctx context.Context, arg UpdateReferralParams) (int64, error)
 	UpdateReport(ctx context.Context, arg UpdateReportParams) (int64, error)
+	UpdateSighting(ctx context.Context, arg UpdateSightingParams) error
 	UpdateStaff(ctx context.Context, arg UpdateStaffParams) (int64, error)
 	UpdateTokens(ctx context.Context, arg UpdateTokensParams) error
 	UseFactor(ctx context.Context, arg UseFactorParams) (int64, error)

@@ -8,26 +8,24 @@ SELECT * FROM looks WHERE file = sqlc.arg(file);
 -- name: Looks :many
 SELECT * FROM looks WHERE report = sqlc.arg(report) ORDER BY file;
 
--- name: DeleteLook :exec
-DELETE FROM looks WHERE file = sqlc.arg(file);
-
--- name: DeleteLooks :exec
-DELETE FROM looks WHERE report = sqlc.arg(report);
+-- name: DeleteLooks :many
+DELETE FROM looks WHERE report = sqlc.arg(report) RETURNING file;
 
 -- name: DeleteLookMarks :exec
 DELETE FROM look_marks WHERE file = sqlc.arg(file);
 
--- name: DeleteLookMarksOf :exec
-DELETE FROM look_marks WHERE file IN (SELECT file FROM looks WHERE report = sqlc.arg(report));
-
--- name: PutSighting :exec
+-- name: AddSighting :execrows
 INSERT INTO sightings (file, report, earlier, earlier_report, kind, score)
 VALUES (sqlc.arg(file), sqlc.arg(report), sqlc.arg(earlier), sqlc.arg(earlier_report), sqlc.arg(kind), sqlc.arg(score))
-ON CONFLICT (file, earlier) DO UPDATE SET kind = excluded.kind, score = excluded.score;
+ON CONFLICT (file, earlier) DO NOTHING;
+
+-- name: UpdateSighting :exec
+UPDATE sightings SET kind = sqlc.arg(kind), score = sqlc.arg(score) WHERE file = sqlc.arg(file) AND earlier = sqlc.arg(earlier);
 
 -- name: Sightings :many
-SELECT * FROM sightings WHERE report = sqlc.arg(report) OR earlier_report = sqlc.arg(report)
-ORDER BY score DESC, file, earlier LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
+-- Of two files the earlier one has the lower id, so that the order is that of the others' times.
+SELECT * FROM sightings WHERE file = sqlc.arg(file) OR earlier_report = sqlc.arg(report) AND earlier = sqlc.arg(file)
+ORDER BY CASE kind WHEN 'exact' THEN 0 ELSE 1 END, earlier, file LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 
 -- name: DeleteSightings :exec
 DELETE FROM sightings WHERE report = sqlc.arg(report) OR earlier_report = sqlc.arg(report);
