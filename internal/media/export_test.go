@@ -61,5 +61,11 @@ var (
 	ShownText  = shownText
 )
 
-// ReadMail is what is shown of a mail.
-func ReadMail(r io.ReaderAt) (string, bool) { return readMail(r) }
+// ReadText is what is shown of a text or a mail.
+func ReadText(b []byte) (string, bool) {
+	text, cut, err := readText(io.NewSectionReader(bytes.NewReader(b), 0, int64(len(b))))
+	if err != nil {
+		panic(err) // memory is always read
+	}
+	return text, cut
+}

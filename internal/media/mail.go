@@ -2,17 +2,14 @@ package media
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/base64"
 	"io"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
-	"net/mail"
 	"net/textproto"
 	"strings"
-
-	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 )
 
 // mailKind is a mail as programs store one (RFC 5322).
@@ -29,31 +26,35 @@ const (
 // read it, whom it was sent to unseen) tells who sends it on, and isn't.
 var mailSays = []string{"From", "To", "Cc", "Subject", "Date"}
 
+// mailLeftOut stands for whom a mail was sent to, who is often the reporter, and for what of its head couldn't be read.
+const mailLeftOut = "⟦…⟧"
+
 // mailText puts together what is shown of a mail.
 type mailText struct {
-	out   strings.Builder
+	out   bytes.Buffer
 	parts int
 	cut   bool
 }
 
-// readMail is what is shown of a mail: who wrote it to whom, when, of what and what; attachments by their names and kinds, none of them opened.
-// What is no mail is a text.
-func readMail(original io.ReaderAt) (text string, cut bool) {
-	from := io.NewSectionReader(original, 0, mailRead)
+// readMail is what is shown of a mail: who wrote it, when, of what and what; attachments by their names and kinds, none of them opened.
+// A head that isn't as it should be is left out but for what is shown.
+func readMail(original io.Reader) (text string, cut bool, err error) {
 	m := &mailText{}
-	head := &io.LimitedReader{R: from, N: mailHead}
-	read, err := mail.ReadMessage(bufio.NewReader(head))
+	body := bufio.NewReaderSize(io.LimitReader(original, mailRead), 64<<10)
+	head, whole, err := readHead(body)
 	if err != nil {
-		b, _ := io.ReadAll(io.NewSectionReader(original, 0, textRead)) // what could be read of it
-		return decodeText(b), len(b) == textRead
+		return "", false, err
 	}
-	head.N = mailRead // the head is read
 	words := mime.WordDecoder{CharsetReader: func(name string, r io.Reader) (io.Reader, error) {
 		b, err := io.ReadAll(io.LimitReader(r, mailHead))
 		return strings.NewReader(inCharset(name, b)), err
 	}}
 	for _, name := range mailSays {
-		for _, value := range read.Header[textproto.CanonicalMIMEHeaderKey(name)] {
+		for _, value := range head[textproto.CanonicalMIMEHeaderKey(name)] {
+			if name == "To" || name == "Cc" {
+				m.out.WriteString(name + ": " + mailLeftOut + "\n")
+				break
+			}
 			if decoded, err := words.DecodeHeader(value); err == nil {
 				value = decoded
 			} else {
@@ -62,9 +63,49 @@ func readMail(original io.ReaderAt) (text string, cut bool) {
 			m.out.WriteString(name + ": " + strings.Join(strings.Fields(value), " ") + "\n")
 		}
 	}
+	if !whole {
+		m.out.WriteString(mailLeftOut + "\n")
+	}
 	m.out.WriteByte('\n')
-	m.part(textproto.MIMEHeader(read.Header), read.Body, 0, &words)
-	return m.out.String(), m.cut
+	m.part(head, body, 0, &words)
+	return m.out.String(), m.cut, nil
+}
+
+// readMails is readMail for each of the mails that lie behind each other in an mbox (RFC 4155).
+func readMails(b []byte) (text string, cut bool, err error) {
+	var out strings.Builder
+	for n := 0; len(b) > 0; n++ {
+		if n == mailParts || out.Len() > textBytes {
+			return out.String(), true, nil
+		}
+		at, _, _, _ := mailAt(b)
+		b = b[at:]
+		end := nextMail(b)
+		one, more, err := readMail(bytes.NewReader(b[:end]))
+		if err != nil {
+			return "", false, err
+		}
+		if n > 0 {
+			out.WriteString("\n")
+		}
+		out.WriteString(one)
+		b, cut = b[end:], cut || more
+	}
+	return out.String(), cut, nil
+}
+
+// nextMail is where in an mbox the mail ends with which b begins.
+func nextMail(b []byte) int {
+	for from := 0; ; {
+		i := bytes.Index(b[from:], []byte("\nFrom "))
+		if i < 0 {
+			return len(b)
+		}
+		from += i + 1
+		if _, _, _, found := mailAt(b[from:]); found {
+			return from
+		}
+	}
 }
 
 // inCharset is bytes of the named charset as UTF-8; of one that nobody knows it is guessed.
@@ -75,11 +116,11 @@ func inCharset(name string, b []byte) string {
 	return decodeText(b)
 }
 
-// part adds what is shown of one part.
-func (m *mailText) part(head textproto.MIMEHeader, body io.Reader, deep int, words *mime.WordDecoder) {
+// part adds what is shown of one part, and reports whether that is words.
+func (m *mailText) part(head textproto.MIMEHeader, body io.Reader, deep int, words *mime.WordDecoder) (spoke bool) {
 	if m.parts++; m.parts > mailParts || deep > mailDeep || m.out.Len() > textBytes {
 		m.cut = true
-		return
+		return false
 	}
 	kind, params, err := mime.ParseMediaType(head.Get("Content-Type"))
 	if err != nil || kind == "" {
@@ -93,46 +134,42 @@ func (m *mailText) part(head textproto.MIMEHeader, body io.Reader, deep int, wor
 	if name == "" {
 		name = params["name"]
 	}
+	said := ""
 	switch {
 	case strings.HasPrefix(kind, "multipart/") && params["boundary"] != "":
-		m.all(multipart.NewReader(body, params["boundary"]), kind == "multipart/alternative", deep, words)
+		return m.all(multipart.NewReader(body, params["boundary"]), kind == "multipart/alternative", deep, words)
 	case kind == "text/plain" && how != "attachment":
-		m.out.WriteString(m.words(head, body, params["charset"]) + "\n")
+		said = m.words(head, body, params["charset"])
 	case kind == "text/html" && how != "attachment":
-		m.out.WriteString(withoutMarkup(m.words(head, body, params["charset"])) + "\n")
+		said = withoutMarkup(m.words(head, body, params["charset"]))
 	default:
 		if decoded, err := words.DecodeHeader(name); err == nil {
 			name = decoded
 		}
-		m.out.WriteString("\n⟦" + strings.TrimSpace(name+" · "+kind) + "⟧\n")
+		m.out.WriteString("\n⟦" + strings.Join(strings.Fields(name+" · "+kind), " ") + "⟧\n")
+		return false
 	}
+	m.out.WriteString(said + "\n")
+	return strings.TrimSpace(said) != ""
 }
 
-// all adds what is shown of parts; of alternatives the plainest.
-func (m *mailText) all(parts *multipart.Reader, alternatives bool, deep int, words *mime.WordDecoder) {
-	before, said := m.out.Len(), ""
+// all adds what is shown of parts; of alternatives the first that says anything, which is the plainest.
+func (m *mailText) all(parts *multipart.Reader, alternatives bool, deep int, words *mime.WordDecoder) (spoke bool) {
 	for {
 		p, err := parts.NextRawPart()
 		if err == io.EOF {
-			return
+			return spoke
 		}
 		if err != nil || m.parts > mailParts {
 			m.cut = true
-			return
+			return spoke
 		}
-		m.part(p.Header, p, deep+1, words)
-		if !alternatives {
-			continue
+		before := m.out.Len()
+		says := m.part(p.Header, p, deep+1, words)
+		if alternatives && (spoke || len(bytes.TrimSpace(m.out.Bytes()[before:])) == 0) {
+			m.out.Truncate(before)
 		}
-		if said == "" {
-			said = m.out.String()[before:]
-		}
-		if kept := m.out.String()[:before] + said; strings.TrimSpace(said) != "" {
-			m.out.Reset()
-			m.out.WriteString(kept)
-		} else {
-			said = ""
-		}
+		spoke = spoke || says
 	}
 }
 
@@ -147,53 +184,4 @@ func (m *mailText) words(head textproto.MIMEHeader, body io.Reader, charset stri
 	b, err := io.ReadAll(io.LimitReader(body, textRead+1))
 	m.cut = m.cut || err != nil || len(b) > textRead
 	return inCharset(charset, b)
-}
-
-// withoutMarkup is what a page of the web says: its words, without a thing that it draws, fetches or runs.
-func withoutMarkup(page string) string {
-	var out strings.Builder
-	z := html.NewTokenizer(strings.NewReader(page))
-	z.SetMaxBuf(textRead)
-	silent := atom.Atom(0)
-	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			return tidy(out.String())
-		case html.TextToken:
-			if silent == 0 {
-				out.WriteString(strings.Join(strings.Fields(" "+string(z.Text())+" "), " ") + " ")
-			}
-		case html.StartTagToken:
-			name, _ := z.TagName()
-			switch a := atom.Lookup(name); a {
-			case atom.Script, atom.Style, atom.Title, atom.Noscript, atom.Template:
-				if silent == 0 {
-					silent = a
-				}
-			case atom.P, atom.Div, atom.Br, atom.Tr, atom.Li, atom.H1, atom.H2, atom.H3, atom.Blockquote, atom.Table:
-				out.WriteByte('\n')
-			}
-		case html.SelfClosingTagToken:
-			if name, _ := z.TagName(); atom.Lookup(name) == atom.Br {
-				out.WriteByte('\n')
-			}
-		case html.EndTagToken:
-			if name, _ := z.TagName(); silent != 0 && atom.Lookup(name) == silent {
-				silent = 0
-			}
-		}
-	}
-}
-
-// tidy is a text without spaces at its lines' ends and without more than one empty line.
-func tidy(text string) string {
-	var out []string
-	for _, line := range strings.Split(text, "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" && (len(out) == 0 || out[len(out)-1] == "") {
-			continue
-		}
-		out = append(out, line)
-	}
-	return strings.Join(out, "\n")
 }

@@ -30,17 +30,10 @@ var textKinds = []string{"text/plain", "text/csv", mailKind}
 
 // copyText writes the copy of a plain text or a mail: pictures of its pages, as copyPDF does of a document (docs/adr/0024). It is made
 // readable here, with bounds, and laid out in a room.
-func copyText(ctx context.Context, kind string, original *io.SectionReader, copied io.Writer) (*heed.CopyDetails, error) {
-	var text string
-	var cut bool
-	if kind == mailKind {
-		text, cut = readMail(original)
-	} else {
-		b, err := io.ReadAll(io.NewSectionReader(original, 0, textRead))
-		if err != nil {
-			return nil, fmt.Errorf("read a text: %w", err)
-		}
-		text, cut = decodeText(b), original.Size() > textRead
+func copyText(ctx context.Context, _ string, original *io.SectionReader, copied io.Writer) (*heed.CopyDetails, error) {
+	text, cut, err := readText(original)
+	if err != nil {
+		return nil, fmt.Errorf("read a text: %w", err)
 	}
 	text, more := shownText(text)
 	if strings.TrimSpace(text) == "" {
@@ -59,6 +52,39 @@ func copyText(ctx context.Context, kind string, original *io.SectionReader, copi
 		d.Cut = d.Cut || cut || more
 	}
 	return d, err
+}
+
+// readText is what is shown of a file that holds a text, a mail or mails (mbox): which it is, its own lines say, for what is told by a file's
+// first bytes takes most mails for texts.
+func readText(original *io.SectionReader) (text string, cut bool, err error) {
+	b, err := io.ReadAll(io.NewSectionReader(original, 0, textRead))
+	if err != nil {
+		return "", false, err
+	}
+	cut = original.Size() > textRead
+	plain, marked := b, false
+	for _, m := range marks {
+		if rest, found := bytes.CutPrefix(b, m.mark); found {
+			plain, marked = []byte(m.decode(rest)), true
+			break
+		}
+	}
+	at, size, mbox, found := mailAt(plain)
+	if size == 0 {
+		size = mailRead
+	}
+	switch {
+	case !found:
+		return decodeText(b), cut, nil
+	case mbox:
+		text, more, err := readMails(plain)
+		return text, cut || more, err
+	case marked:
+		text, more, err := readMail(io.NewSectionReader(bytes.NewReader(plain), int64(at), size))
+		return text, cut || more, err
+	default:
+		return readMail(io.NewSectionReader(original, int64(at), min(size, mailRead)))
+	}
 }
 
 // decodeText is a text of unknown characters as UTF-8. Where neither its first bytes nor their form say how it is written, that is

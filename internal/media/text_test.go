@@ -3,6 +3,7 @@ package media_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -86,33 +87,78 @@ const mailed = "Received: from canary-laptop (canary.example [203.0.113.9]) by m
 	"Y2FuYXJ5\r\n--a--\r\n"
 
 func TestOfAMailIsShownWhatWhoReadsItSees(t *testing.T) {
-	text, cut := media.ReadMail(strings.NewReader(mailed))
-	want := "From: Босс <boss@example.org>\nTo: ann@example.org, bob@example.org\nSubject: Платёж\nDate: Fri, 27 Nov 2026 10:00:00 +0000\n\n" +
+	text, cut := media.ReadText([]byte(mailed))
+	want := "From: Босс <boss@example.org>\nTo: ⟦…⟧\nSubject: Платёж\nDate: Fri, 27 Nov 2026 10:00:00 +0000\n\n" +
 		"Bring the money to pier 9 on Thursday.\n\n⟦invoice.pdf · application/pdf⟧\n"
 	if text != want || cut {
 		t.Errorf("%q, %v", text, cut)
 	}
 	page := "From: a@example.org\r\nSubject: x\r\nContent-Type: text/html; charset=windows-1251\r\n\r\n" +
 		"<html><head><title>canary</title><style>canary{}</style><script>canary()</script></head><body><p>\xcf\xf0\xe8\xe2\xe5\xf2&amp;<br>so <b>long</b></p></body>"
-	if text, _ := media.ReadMail(strings.NewReader(page)); text != "From: a@example.org\nSubject: x\n\nПривет&\nso long\n" {
+	if text, _ := media.ReadText([]byte(page)); text != "From: a@example.org\nSubject: x\n\nПривет&\nso long\n" {
 		t.Errorf("a page: %q", text)
 	}
 	deep := "From: a@example.org\r\nContent-Type: multipart/mixed; boundary=0\r\n\r\n"
 	for i := range 60 {
 		deep += strings.ReplaceAll("--N\r\nContent-Type: multipart/mixed; boundary=NN\r\n\r\n", "N", strings.Repeat("0", i+1))
 	}
-	if _, cut := media.ReadMail(strings.NewReader(deep)); !cut {
+	if _, cut := media.ReadText([]byte(deep)); !cut {
 		t.Error("parts in parts are all read")
 	}
-	if text, _ := media.ReadMail(strings.NewReader("no mail at all")); text != "no mail at all" {
-		t.Errorf("what is no mail: %q", text)
+	for _, note := range []string{"no mail at all", "Subject: the pier\nThey bring the money there.\n\nOn Thursday.", "Date: 4 November\nSubject: money\nPlace: pier 9\n\nSo.", "From here\nto: there"} {
+		if text, _ := media.ReadText([]byte(note)); text != note {
+			t.Errorf("what is no mail: %q", text)
+		}
+	}
+}
+
+func TestOfNoMailsHeadMoreStays(t *testing.T) {
+	signed := "DKIM-Signature: v=1; d=canary.example;\r\n b=canary\r\n" + mailed
+	for name, file := range map[string]string{
+		"signed": signed, "mbox": "From - Fri Nov 27 10:00:00 2026\n" + mailed, "mbox's own": "From canary@example.org Fri Nov 27 10:00:00 2026\n" + mailed,
+		"emlx": fmt.Sprintf("%d\n%s<?xml version=\"1.0\"?><plist>canary</plist>", len(mailed), mailed), "a mark": "\ufeff" + signed, "lines before": "\r\n\n" + signed,
+		"no colon": strings.Replace(mailed, "X-Mailer: ", "no colon canary\r\nX-Mailer: ", 1), "UTF-16": wide(t, signed),
+		"kind first": "MIME-Version: 1.0\r\nX-Canary: canary\r\n" + mailed, "many to": "To: canary" + strings.Repeat(",\r\n canary@example.org", 300<<10/22) + "\r\n" + mailed,
+		"long":          "Subject: canary" + strings.Repeat("canary", 60_000) + "\r\n" + mailed,
+		"one long line": "ARC-Seal: " + strings.Repeat("canary", 60_000) + "\r\n" + mailed,
+	} {
+		text, _ := media.ReadText([]byte(file))
+		if strings.Contains(text, "canary") || strings.Contains(text, "203.0.113.9") || strings.Contains(text, "ann@") || !strings.Contains(text, "From: Босс") || !strings.Contains(text, "money to pier 9") {
+			t.Errorf("%s: %.600q", name, text)
+		}
+		if leftOut := strings.Contains(text, "2026 10:00:00 +0000\n⟦…⟧\n"); leftOut != (name == "no colon" || name == "long") {
+			t.Errorf("%s: what is left out of its head is said: %v, %.300q", name, leftOut, text)
+		}
+	}
+	more := "From a Fri\n" + mailed + "\nFrom canary@example.org Fri\nReceived: canary\nFrom: b@example.org\nSubject: again\n\nFrom here on it is dear.\n"
+	if text, _ := media.ReadText([]byte(more)); strings.Contains(text, "canary") || !strings.HasSuffix(text, "\nFrom: b@example.org\nSubject: again\n\nFrom here on it is dear.\n\n") {
+		t.Errorf("two of an mbox: %q", text)
+	}
+}
+
+func wide(t *testing.T, text string) string {
+	s, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestAMailSaysWhereItsLinksLedAndNoLinesOfAttachmentsNames(t *testing.T) {
+	text, _ := media.ReadText([]byte("From: bank@example.org\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n" +
+		"--a\r\nContent-Type: application/pdf; name=\"=?utf-8?Q?a=0AFrom:_b.pdf?=\"\r\n\r\nx\r\n" +
+		"--a\r\nContent-Type: text/html\r\n\r\n<p><a href='https://evil.example/pay?to=canary#canary'>https://bank.example</a> or <a href=\"https://help.example/a\">help.example</a>, <a href='javascript:canary()'>this</a>.\r\n" +
+		"--a\r\nContent-Type: text/plain\r\n\r\ncanary\r\n--a--\r\n"))
+	want := "From: bank@example.org\n\n\n⟦a From: b.pdf · application/pdf⟧\nhttps://bank.example ⟨https://evil.example/pay…⟩ or help.example , this .\n"
+	if text != want {
+		t.Errorf("%q", text)
 	}
 }
 
 func FuzzAMailIsReadWithinBounds(f *testing.F) {
 	f.Add([]byte(mailed))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		text, _ := media.ReadMail(bytes.NewReader(b))
+		text, _ := media.ReadText(b)
 		if shown, _ := media.ShownText(text); len(shown) > 1<<20+20 || strings.ContainsAny(shown, "\x00\u202e") {
 			t.Errorf("%d bytes", len(shown))
 		}
