@@ -293,6 +293,9 @@ func (p *portal) send(w http.ResponseWriter, r *http.Request, v *web.Voice, d *d
 		return
 	}
 	awaitUploads(r.Context(), d.Uploads)
+	if d.ID == "" { // who never saw the last page; every draft is one of its own to once
+		d.ID, d.Receipt = heed.NewID(p.Now()), seal.NewReceipt()
+	}
 	accepted, err := p.submitOnce(r.Context(), d.submission(v.Lang()))
 	if ps := web.Faults(err); len(ps) > 0 {
 		p.showForm(w, r, v, web.ProblemStatus(ps), d, pageCheck, ps)

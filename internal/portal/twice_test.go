@@ -188,3 +188,31 @@ func TestAFormWhoseLineBreaksWhileFilesArePutTogetherIsDoneAndSentAgainGetsTheSa
 	f.beforeSubmit = nil
 	l.post("/status", l.get("/status").with("receipt", receipt, "go", "next")).expect(200, "Your report")
 }
+
+func TestTwoReportsThatSkipTheLastPageDoNotWaitForEachOther(t *testing.T) {
+	l, f := newFaultyLine(t)
+	skipping := func(name string) url.Values {
+		upload := l.begin(name, 5)
+		l.send(upload, 0, []byte("words"))
+		d := l.post("/report", l.get("/report").with("text", told, "go", "next"))
+		d = l.post("/report", d.with("uploads", upload, "go", "next")).expect(200)
+		form := d.with("go", "next")
+		form.Set("page", "check") // which its draft has not seen
+		return form
+	}
+	one, other := skipping("cellar.txt"), skipping("roof.txt")
+	reached, goOn := make(chan struct{}), make(chan struct{})
+	held := firstOnly(func() error {
+		close(reached)
+		select {
+		case <-goOn:
+		case <-time.After(time.Minute):
+			t.Error("another's report waits for this one")
+		}
+		return nil
+	})
+	f.beforeSubmit = func(context.Context) { _ = held() }
+	l.clickAndLeave("/report", one, reached)
+	l.post("/report", other).expect(200, "Your report has arrived")
+	close(goOn)
+}
