@@ -99,12 +99,13 @@ const (
 	reservedSpool = 64 << 20
 )
 
-// leastStaged is what files of all senders together may have at the least while they wait for their reports; two whole reports' is more.
+// leastStaged is what files of all senders together may have at the least while they wait for their reports; three whole reports' is more:
+// one network may have half of it, and a whole report's files take a little more than their bytes (intake.Room).
 const leastStaged = 10 << 30
 
 // room bounds what waits for its report.
 func (l *place) room() intake.Room {
-	staged := max(leastStaged, 2*l.profile.Limits.ReportBytes)
+	staged := max(leastStaged, 3*l.profile.Limits.ReportBytes)
 	if blob.OnS3(l.flags.Blobs) {
 		return intake.Room{Staged: staged, Reserve: reservedSpool, Free: func() (int64, error) { return freeDisk(l.flags.spoolDir()) }}
 	}
