@@ -1,0 +1,11 @@
+package intake
+
+// Joining is how many reports of a party are in line to have their files put together.
+func (s *Service) Joining(party uint64) int {
+	s.joining.mu.Lock()
+	defer s.joining.mu.Unlock()
+	if p := s.joining.parties[party]; p != nil {
+		return p.reports
+	}
+	return 0
+}
