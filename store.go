@@ -229,6 +229,8 @@ type SafeCopyTx interface {
 	// FilesWithoutCopy lists files whose media type begins with kind ("image/") that the transit key opens and that have no SafeCopy, or one
 	// that waits for want of something, the longest first.
 	FilesWithoutCopy(ctx context.Context, kind string, limit int) ([]*Attachment, error)
+	// WaitingCopies counts the copies of a report's files that a job waits for, of media types that begin with kind.
+	WaitingCopies(ctx context.Context, report ID, kind string) (int, error)
 	// DropTransitKey deletes the Attachment's TransitKey. ErrNotFound: it has none.
 	DropTransitKey(ctx context.Context, attachment ID) error
 }
@@ -556,11 +558,10 @@ const (
 type Job struct {
 	Kind  string
 	Args  []byte    // JSON
-	At    time.Time // not before; zero: at once
+	At    time.Time // not before; zero: at once. Of what waits in a queue the earliest goes first, so that one of the past overtakes
 	Queue string    // "" is "default": live work
-	// Turn, from 0, is how many of the same origin wait in the queue before it: of what waits, the lowest turns go first, the fourth and all
-	// later ones last.
-	Turn int
+	// Yields says that all of its queue that don't yield go before it, whenever they come.
+	Yields bool
 }
 
 // JobTx enqueues work that happens if and only if the transaction commits.

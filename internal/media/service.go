@@ -114,42 +114,36 @@ func (s *Service) find(ctx context.Context, tx heed.Tx, m maker, kind, code stri
 		if code != "" {
 			continue
 		}
-		args, err := json.Marshal(CopyArgs{a.ID})
-		if err != nil {
-			return fmt.Errorf("encode a job: %w", err)
-		}
-		turn, err := turnOf(ctx, tx, a, m.queue)
-		if err != nil {
-			return err
-		}
-		if err := tx.Enqueue(ctx, heed.Job{Kind: m.job, Args: args, Queue: m.queue, Turn: turn}); err != nil {
+		if err := s.enqueue(ctx, tx, m, a, kind); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// turnOf is how many other copies of a file's report wait in its queue: the first of another report goes before the second of this one, so
-// that nobody holds the queue by sending many.
-func turnOf(ctx context.Context, tx heed.Tx, of *heed.Attachment, queue string) (int, error) {
-	copies, err := tx.SafeCopies(ctx, of.Report)
+// A film of which so many others of its report wait goes as if it had come so many turns later, filmsAhead at most, so that nobody holds
+// the queue by sending many. What is older goes before what comes after that, however much comes.
+const (
+	filmTurn   = 15 * time.Minute
+	filmsAhead = 24 * time.Hour
+)
+
+// enqueue has a job make a copy that was noted as waiting.
+func (s *Service) enqueue(ctx context.Context, tx heed.Tx, m maker, of *heed.Attachment, kind string) error {
+	args, err := json.Marshal(CopyArgs{of.ID})
 	if err != nil {
-		return 0, err
+		return fmt.Errorf("encode a job: %w", err)
 	}
-	turn := 0
-	for _, c := range copies {
-		if c.Attachment == of.ID || c.State != heed.CopyWaiting || c.Code != "" {
-			continue
-		}
-		before, err := tx.Attachment(ctx, c.Attachment)
+	job := heed.Job{Kind: m.job, Args: args, Queue: m.queue, Yields: true} // to who covers a part of one, and waits
+	if m.queue == heed.QueueFilm {
+		waiting, err := tx.WaitingCopies(ctx, of.Report, kind) // and this one
 		if err != nil {
-			return 0, err
+			return err
 		}
-		if m, err := makerOf(before); err == nil && m.queue == queue {
-			turn++
-		}
+		// All of the past, so that none waits while there is nothing else to do.
+		job.At = s.cfg.Now().Add(min(time.Duration(waiting-1)*filmTurn, filmsAhead) - filmsAhead)
 	}
-	return turn, nil
+	return tx.Enqueue(ctx, job)
 }
 
 // HandleCopy is the handler of JobCopy and JobFilm. What is made already, or gone, is left as it is, so that it may run again.

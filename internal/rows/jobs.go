@@ -42,16 +42,17 @@ func JobParams(jobs []heed.Job) ([]river.InsertManyParams, error) {
 		if len(j.Args) > 0 && (j.Args[0] != '{' || !json.Valid(j.Args)) {
 			return nil, fmt.Errorf("job of kind %q: arguments are no JSON object: %w", j.Kind, heed.ErrInvalid)
 		}
+		priority := river.PriorityDefault
+		if j.Yields {
+			priority++
+		}
 		params[i] = river.InsertManyParams{
 			Args:       jobArgs{kind: j.Kind, data: j.Args},
-			InsertOpts: &river.InsertOpts{MaxAttempts: jobAttempts, Queue: j.Queue, ScheduledAt: j.At, Priority: 1 + min(max(j.Turn, 0), lastTurn)},
+			InsertOpts: &river.InsertOpts{MaxAttempts: jobAttempts, Queue: j.Queue, ScheduledAt: j.At, Priority: priority},
 		}
 	}
 	return params, nil
 }
-
-// lastTurn is the last turn that River tells from those before it.
-const lastTurn = 3
 
 // Narrower than what River takes.
 var (

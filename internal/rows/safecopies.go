@@ -44,12 +44,20 @@ func (t *Tx) PutTranscript(ctx context.Context, attachment heed.ID, sealed []byt
 
 // FilesWithoutCopy implements heed.SafeCopyTx.
 func (t *Tx) FilesWithoutCopy(ctx context.Context, kind string, limit int) ([]*heed.Attachment, error) {
-	// What begins with a text of ASCII stands between that and the text whose last letter is the next one.
-	last := len(kind) - 1
-	as, err := t.engine.FilesWithoutCopy(ctx, lite.FilesWithoutCopyParams{
-		FromType: kind, ToType: kind[:last] + string(kind[last]+1), MaxRows: capped(limit),
-	})
+	as, err := t.engine.FilesWithoutCopy(ctx, lite.FilesWithoutCopyParams{FromType: kind, ToType: behind(kind), MaxRows: capped(limit)})
 	return each(as, err, attachment, "files without a copy")
+}
+
+// behind is the first text behind all that begin with a text of ASCII: that whose last letter is the next one.
+func behind(kind string) string {
+	last := len(kind) - 1
+	return kind[:last] + string(kind[last]+1)
+}
+
+// WaitingCopies implements heed.SafeCopyTx.
+func (t *Tx) WaitingCopies(ctx context.Context, report heed.ID, kind string) (int, error) {
+	n, err := t.engine.WaitingCopies(ctx, lite.WaitingCopiesParams{Report: string(report), FromType: kind, ToType: behind(kind)})
+	return int(n), failed(err, "count the copies that report %s waits for", report)
 }
 
 // DropTransitKey implements heed.SafeCopyTx.

@@ -33,19 +33,32 @@ var safeCopies = []requirement{
 				return err
 			})
 		}
+		jobs := func(kind string, want int) {
+			l.view(func(ctx context.Context, tx heed.Tx) error {
+				n, err := tx.WaitingCopies(ctx, r.ID, kind)
+				l.same(n, want)
+				other, errOther := tx.WaitingCopies(ctx, "another", kind)
+				l.same(other, 0)
+				return errors.Join(err, errOther)
+			})
+		}
 		waiting("audio/", "call", "memo")
 		c := &heed.SafeCopy{Attachment: "call", Report: r.ID, State: heed.CopyWaiting, Code: heed.CopyNoTool}
 		put := func(ctx context.Context, tx heed.Tx) error { return tx.PutSafeCopy(ctx, c) }
 		l.update(put)
 		waiting("audio/", "call", "memo")
+		jobs("audio/", 0)
 		c.Code = ""
 		l.update(put)
 		waiting("audio/", "memo")
+		jobs("audio/", 1)
+		jobs("image/", 0)
 		waiting("image/", "picture")
 		waiting("application/pdf", "paper")
 		c.State, c.Blob, c.Type, c.Size, c.SHA256, c.SealedKey, c.MadeAt = heed.CopyMade, "made", "audio/mpeg", 7, bytes.Repeat([]byte{1}, 32), []byte("k"), noon.Add(time.Second)
 		c.Details = []byte("about")
 		l.update(put)
+		jobs("audio/", 0)
 		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DropTransitKey(ctx, "call") })
 		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error { return tx.DropTransitKey(ctx, "call") })
 		l.view(func(ctx context.Context, tx heed.Tx) error {

@@ -236,6 +236,7 @@ type Querier interface {
 	UpdateStaff(ctx context.Context, arg UpdateStaffParams) (int64, error)
 	UpdateTokens(ctx context.Context, arg UpdateTokensParams) error
 	UseFactor(ctx context.Context, arg UseFactorParams) (int64, error)
+	WaitingCopies(ctx context.Context, arg WaitingCopiesParams) (int64, error)
 	WaitingDisclosures(ctx context.Context, arg WaitingDisclosuresParams) ([]Disclosure, error)
 }
 

@@ -935,6 +935,11 @@ func (b Bridge) UseFactor(ctx context.Context, arg lite.UseFactorParams) (int64,
 	return b.Queries.UseFactor(ctx, UseFactorParams(arg))
 }
 
+// WaitingCopies implements lite.Querier.
+func (b Bridge) WaitingCopies(ctx context.Context, arg lite.WaitingCopiesParams) (int64, error) {
+	return b.Queries.WaitingCopies(ctx, WaitingCopiesParams(arg))
+}
+
 // WaitingDisclosures implements lite.Querier.
 func (b Bridge) WaitingDisclosures(ctx context.Context, arg lite.WaitingDisclosuresParams) ([]lite.Disclosure, error) {
 	rows, err := b.Queries.WaitingDisclosures(ctx, WaitingDisclosuresParams(arg))

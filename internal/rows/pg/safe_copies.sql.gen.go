@@ -213,3 +213,21 @@ func (q *Queries) SafeCopies(ctx context.Context, report string) ([]SafeCopy, er
 	}
 	return items, nil
 }
+
+const waitingCopies = `-- name: WaitingCopies :one
+SELECT count(*) FROM safe_copies c JOIN attachments a ON a.id = c.attachment
+WHERE c.report = $1 AND c.state = 'waiting' AND c.code = '' AND a.type >= $2 AND a.type < $3
+`
+
+type WaitingCopiesParams struct {
+	Report   string
+	FromType string
+	ToType   string
+}
+
+func (q *Queries) WaitingCopies(ctx context.Context, arg WaitingCopiesParams) (int64, error) {
+	row := q.db.QueryRow(ctx, waitingCopies, arg.Report, arg.FromType, arg.ToType)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}

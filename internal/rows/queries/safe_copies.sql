@@ -24,6 +24,10 @@ WHERE a.transit_key IS NOT NULL AND a.type >= sqlc.arg(from_type) AND a.type < s
 )
 ORDER BY a.at, a.id LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 
+-- name: WaitingCopies :one
+SELECT count(*) FROM safe_copies c JOIN attachments a ON a.id = c.attachment
+WHERE c.report = sqlc.arg(report) AND c.state = 'waiting' AND c.code = '' AND a.type >= sqlc.arg(from_type) AND a.type < sqlc.arg(to_type);
+
 -- name: DropTransitKey :execrows
 UPDATE attachments SET transit_key = NULL WHERE id = sqlc.arg(id) AND transit_key IS NOT NULL;
 
