@@ -90,17 +90,17 @@ func (s *Service) stage(ctx context.Context, name string, r io.Reader) (StagedFi
 }
 
 // seal writes one blob and notes it as staged.
-func (s *Service) seal(ctx context.Context, r io.Reader, key seal.Key, place seal.Binding) (blob string, size int64, err error) {
+func (s *Service) seal(ctx context.Context, r io.Reader, key seal.Key, place seal.Binding) (stored string, size int64, err error) {
 	w, err := s.cfg.Blobs.Create(ctx)
 	if err != nil {
 		return "", 0, fmt.Errorf("create a blob: %w", err)
 	}
-	committing := false
+	uncertain := false // whether the server has it
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.Abort())
 		}
-		if err != nil && !committing {
+		if err != nil && !uncertain {
 			// Also where the sender has gone and ctx with them: nothing of a refused file stays.
 			err = errors.Join(err, s.drop(context.WithoutCancel(ctx), w.Key()))
 		}
@@ -123,10 +123,10 @@ func (s *Service) seal(ctx context.Context, r io.Reader, key seal.Key, place sea
 	if err = frames.Close(); err != nil {
 		return "", 0, fmt.Errorf("seal a file's end: %w", err)
 	}
-	// A server that took it and whose answer was lost may show it only later, so that its note stays, and the sweep deletes it. Nobody has
-	// its key.
-	committing = true
 	if err = w.Commit(ctx); err != nil {
+		// A server that took it and whose answer was lost may show it only later, so that its note stays, and the sweep deletes it. Nobody
+		// has its key.
+		uncertain = errors.Is(err, blob.ErrUnreachable) || ctx.Err() != nil
 		return "", 0, fmt.Errorf("store a sealed file: %w", err)
 	}
 	return w.Key(), size, nil

@@ -10,9 +10,11 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/blob/s3test"
 	"github.com/heed-line/heed/internal/intake"
@@ -22,12 +24,16 @@ import (
 type losing struct {
 	*httptest.Server
 	taken chan *http.Request
+	asked atomic.Int32 // how often for an object's length
 }
 
 func startLosing(t *testing.T, host string) *losing {
 	l := &losing{taken: make(chan *http.Request, 100)}
 	to := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: host})
 	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			l.asked.Add(1)
+		}
 		if r.Method != http.MethodPut {
 			to.ServeHTTP(w, r)
 			return
@@ -62,12 +68,10 @@ func (l *losing) deliver(t *testing.T, host string) {
 	}
 }
 
-func TestAFileWhoseArrivalInABucketWasNeverConfirmedIsSwept(t *testing.T) {
-	l := newLine(t)
-	server := s3test.Start(t)
-	address := server.Bucket("line")
-	between := startLosing(t, server.Host)
-	at, err := blob.ParseAddress(strings.Replace(address, server.Host, strings.TrimPrefix(between.URL, "http://"), 1))
+// bucketAt is a bucket by another address.
+func bucketAt(t *testing.T, address, host, other string) *blob.S3 {
+	t.Helper()
+	at, err := blob.ParseAddress(strings.Replace(address, host, strings.TrimPrefix(other, "http://"), 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,10 +79,68 @@ func TestAFileWhoseArrivalInABucketWasNeverConfirmedIsSwept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.config.Blobs = bucket
+	return bucket
+}
+
+// notes is how many files are noted as staged.
+func (l *line) notes(t *testing.T) int {
+	t.Helper()
+	var staged []string
+	err := l.store.View(t.Context(), func(tx heed.Tx) (err error) {
+		staged, err = tx.StagedBefore(t.Context(), l.now.Add(time.Hour), 0)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(staged)
+}
+
+func TestAFileThatABucketRefusesLeavesNoNote(t *testing.T) {
+	l := newLine(t)
+	server := s3test.Start(t)
+	address := server.Bucket("line")
+	to := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: server.Host})
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPut {
+			to.ServeHTTP(w, r)
+			return
+		}
+		w.WriteHeader(http.StatusForbidden)
+		if _, err := io.WriteString(w, "<Error><Code>AccessDenied</Code></Error>"); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(refusing.Close)
+	l.config.Blobs = bucketAt(t, address, server.Host, refusing.URL)
+	if _, err := intake.New(l.config).Stage(t.Context(), "cabinet.txt", strings.NewReader("gas")); err == nil || errors.Is(err, blob.ErrUnreachable) {
+		t.Fatalf("where nothing may be put: %v", err)
+	}
+	if n := l.notes(t); n != 0 {
+		t.Errorf("%d notes stay", n)
+	}
+}
+
+func TestAFileWhoseArrivalInABucketWasNeverConfirmedIsSwept(t *testing.T) {
+	l := newLine(t)
+	server := s3test.Start(t)
+	address := server.Bucket("line")
+	between := startLosing(t, server.Host)
+	l.config.Blobs = bucketAt(t, address, server.Host, between.URL)
 	in := intake.New(l.config)
 	if _, err := in.Stage(t.Context(), "cabinet.txt", strings.NewReader("gas")); !errors.Is(err, blob.ErrUnreachable) {
 		t.Fatalf("without an answer: %v", err)
+	}
+	// Until it comes it is asked for ever more seldom: at every count of a minute, that would be 180 times.
+	before := between.asked.Load()
+	for range 180 {
+		l.now = l.now.Add(time.Minute)
+		if _, err := in.Stage(t.Context(), "empty.txt", strings.NewReader("")); err == nil {
+			t.Fatal("an empty file is taken")
+		}
+	}
+	if n := between.asked.Load() - before; n < 2 || n > 20 {
+		t.Errorf("it is asked for %d times in three hours", n)
 	}
 	between.deliver(t, server.Host) // and only now it is there
 	if objects := server.Objects("line"); len(objects) != 1 {

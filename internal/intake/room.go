@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,6 +26,8 @@ const (
 	countedFor = time.Minute
 	// measuredAtOnce are how many files are measured at one time.
 	measuredAtOnce = 16
+	// absentFor is how long at most a blob that isn't there counts as none before it is asked for again.
+	absentFor = time.Hour
 )
 
 // Room bounds the disk that files may take before their report is sent; texts are taken whatever it says. Processes that share a blob
@@ -54,8 +58,18 @@ type room struct {
 	counted  int64 // what the last count found
 	arrived  int64 // since then
 	arriving int64
+	absent   map[string]absence // of blobs that the store didn't have
 	shares   shares
 	begun    begun
+}
+
+// absence is of a noted blob that isn't there: it is arriving, or its server never answered, and it may or may not come.
+type absence struct{ since, asked time.Time }
+
+// asks says whether to ask once more: the longer it wasn't there, the more seldom. What was on its way for some time is thus counted after
+// as much time again at the latest, and at once where it came by this process.
+func (a absence) asks(now time.Time) bool {
+	return now.Sub(a.asked) >= min(a.asked.Sub(a.since), absentFor)
 }
 
 // mayBegin says whether a party may begin an upload beside all that are under way; begin counts one that it began, until over.
@@ -86,7 +100,7 @@ func (r *room) count(ctx context.Context) error {
 		return nil
 	}
 	r.mu.Lock()
-	before, owned := r.arrived, r.shares.blobs()
+	before, owned, absent := r.arrived, r.shares.blobs(), maps.Clone(r.absent)
 	r.mu.Unlock()
 	var blobs []string
 	err := r.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
@@ -96,7 +110,11 @@ func (r *room) count(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list staged files: %w", err)
 	}
-	sizes, err := r.measure(ctx, blobs)
+	wanted := slices.DeleteFunc(slices.Clone(blobs), func(b string) bool {
+		a, known := absent[b]
+		return known && !a.asks(now)
+	})
+	sizes, err := r.measure(ctx, wanted)
 	if err != nil {
 		return err
 	}
@@ -108,12 +126,36 @@ func (r *room) count(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.counted, r.arrived = sum, r.arrived-before
+	r.notice(blobs, wanted, sizes, now)
 	for _, b := range owned {
 		if _, waits := sizes[b]; !waits { // taken by a report or swept, by whichever process
 			r.shares.forget(b)
 		}
 	}
 	return nil
+}
+
+// notice remembers which blobs weren't there when they were asked for. mu is held.
+func (r *room) notice(noted, asked []string, there map[string]int64, now time.Time) {
+	before := r.absent
+	r.absent = map[string]absence{}
+	for _, b := range noted {
+		if a, known := before[b]; known {
+			r.absent[b] = a
+		}
+	}
+	for _, b := range asked {
+		if _, is := there[b]; is {
+			delete(r.absent, b)
+			continue
+		}
+		a, known := r.absent[b]
+		if !known {
+			a.since = now
+		}
+		a.asked = now
+		r.absent[b] = a
+	}
 }
 
 // measure is how large each blob is that is there: it may still be arriving, or on its way out. Asking a bucket takes some
@@ -238,6 +280,7 @@ func (a *arrival) end(stays bool, blob string) {
 	a.room.arriving -= a.taken
 	if stays {
 		a.room.arrived += a.taken
+		delete(a.room.absent, blob)
 	}
 	switch {
 	case a.held:
