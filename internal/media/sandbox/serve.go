@@ -41,6 +41,7 @@ type serving struct {
 	requests int64          // that were answered
 	read     int64          // bytes
 	ended    bool           // no request is answered any more
+	why      error          // what who reads hears then: net.ErrClosed, or ErrTooMuch
 	under    sync.WaitGroup // requests that are being answered
 	err      error          // of reading the file, or of serving it
 }
@@ -120,7 +121,9 @@ func (s *serving) receive() (net.Listener, error) {
 // end stops serving and says what went wrong on our side. handed: the program had its port.
 func (s *serving) end() (handed bool, err error) {
 	s.mu.Lock()
-	s.ended = true
+	if !s.ended {
+		s.ended, s.why = true, net.ErrClosed
+	}
 	s.mu.Unlock()
 	err = s.server.Close() // waits for nobody
 	s.under.Wait()
@@ -159,7 +162,7 @@ func (s *serving) takes() bool {
 func (s *serving) tooMuch(what string, n int64) error {
 	err := fmt.Errorf("a file of %d bytes is asked for by %d %s: %w", s.file.Size(), n, what, ErrTooMuch)
 	s.err = errors.Join(s.err, err)
-	s.ended = true
+	s.ended, s.why = true, err
 	s.stop()
 	return err
 }
@@ -181,7 +184,7 @@ func (s *serving) reads(n int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended {
-		return ErrTooMuch
+		return s.why
 	}
 	if s.read += n; s.read > servedBytes+servedTimes*s.file.Size() {
 		return s.tooMuch("bytes", s.read)

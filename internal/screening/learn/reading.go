@@ -50,8 +50,10 @@ type gram struct {
 	start, end int32
 }
 
-// Read takes up a text. Time is linear in its first readAtMost bytes.
+// Read takes up a text; its hits come after, with what is asked about it. Those of the text before are forgotten: their memory may be in other
+// hands by then, while a Reading waits for its next text. Time is linear in its first readAtMost bytes.
 func (r *Reading) Read(text *fold.Text) {
+	r.hits = nil
 	r.folded, r.text = text.Folded, text.Folded
 	if len(r.text) > readAtMost {
 		r.text = r.text[:readAtMost]
