@@ -262,14 +262,30 @@ type rowSums [Side][waveMost]float32
 
 func (e *Eye) along(g *Grey, span int) *rowSums {
 	rows := &rowSums{}
+	from, to := 0, Side // beyond them nothing weighs anything
+	for even := &e.tables[span][0]; from < to && even[from] == 0; {
+		from++
+	}
+	for even := &e.tables[span][0]; from < to && even[to-1] == 0; {
+		to--
+	}
+	var line [Side]float32
 	for r := range Side {
-		line := g[r*Side : r*Side+Side]
-		for k := range waveMost {
-			w, sum := &e.tables[span][k], float32(0)
-			for i, v := range line {
-				sum += w[i] * float32(v)
+		for i, v := range g[r*Side+from : r*Side+to] {
+			line[i] = float32(v)
+		}
+		for k := 0; k < waveMost; k += 4 { // four at once: none waits for the sum of another
+			t := e.tables[span][k : k+4]
+			sums := rows[r][k : k+4]
+			var s0, s1, s2, s3 float32
+			for i := range to - from {
+				v := line[i]
+				s0 += t[0][from+i] * v
+				s1 += t[1][from+i] * v
+				s2 += t[2][from+i] * v
+				s3 += t[3][from+i] * v
 			}
-			rows[r][k] = sum
+			sums[0], sums[1], sums[2], sums[3] = s0, s1, s2, s3
 		}
 	}
 	return rows
@@ -278,7 +294,7 @@ func (e *Eye) along(g *Grey, span int) *rowSums {
 // across sums up what along gave over a span along y.
 func (e *Eye) across(rows *rowSums, span int, rough float64, s *seen) {
 	var grid [waveMost][waveMost]float32
-	for k := range waveMost {
+	for k := 1; k < waveMost; k++ { // no wave is along x alone
 		for r, w := range e.tables[span][k] {
 			if w == 0 {
 				continue
@@ -304,10 +320,38 @@ func (e *Eye) across(rows *rowSums, span int, rough float64, s *seen) {
 		return
 	}
 	order := size
-	slices.Sort(order[:])
+	least := nth(order[:], waveBits-strongest)
 	for i, v := range size {
-		if v >= order[waveBits-strongest] {
+		if v >= least {
 			s.Strong[i/64] |= 1 << (i % 64)
 		}
 	}
+}
+
+// nth is what stands at the place n of values once they are sorted. It moves them (Hoare's selection).
+func nth(values []float32, n int) float32 {
+	for len(values) > 1 {
+		pivot, i, j := values[len(values)/2], 0, len(values)-1
+		for i <= j {
+			for values[i] < pivot {
+				i++
+			}
+			for pivot < values[j] {
+				j--
+			}
+			if i <= j {
+				values[i], values[j] = values[j], values[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case n <= j:
+			values = values[:j+1]
+		case n >= i:
+			values, n = values[i:], n-i
+		default:
+			return values[n]
+		}
+	}
+	return values[0]
 }
