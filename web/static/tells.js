@@ -65,7 +65,7 @@
       if (taken) { time = taken; zone = string(exif.get(0x9011)) || string(exif.get(0x9010)); }
     }
     const t = /^(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d)/.exec(time);
-    if (t && t[1] !== "0000") out.when ??= `${t[1]}-${t[2]}-${t[3]} ${t[4]}:${t[5]}` + (/^[+-]\d\d:\d\d$/.test(zone) ? ` (${zone})` : "");
+    if (t && t[1] !== "0000") out.when = out.when ?? (`${t[1]}-${t[2]}-${t[3]} ${t[4]}:${t[5]}` + (/^[+-]\d\d:\d\d$/.test(zone) ? ` (${zone})` : ""));
     const gps = number(first.get(0x8825));
     if (gps) {
       const g = directory(gps);
@@ -75,12 +75,12 @@
 
   function place(out, north, east) {
     if (!(Math.abs(north) <= 90 && Math.abs(east) <= 180) || north === 0 && east === 0) return;
-    out.place ??= `${north.toFixed(5)}, ${east.toFixed(5)}`;
+    out.place = out.place ?? (`${north.toFixed(5)}, ${east.toFixed(5)}`);
   }
 
   function camera(out, maker, model) {
     const both = model.toLowerCase().startsWith(maker.toLowerCase()) ? model : `${maker} ${model}`;
-    if (both.trim()) out.camera ??= both.trim();
+    if (both.trim()) out.camera = out.camera ?? both.trim();
   }
 
   // --- what holds them ---
@@ -169,15 +169,15 @@
       const method = version ? number(2) & 15 : 0;
       at += 2;
       const from = number(base), extents = number(2);
-      for (let i = 0; i < extents && at < where[2]; i++) {
+      if (item !== exif) { at += extents * (index + offset + long); continue; }
+      if (extents > 0 && method === 0) {
         at += index;
         const start = from + number(offset), length = number(long);
-        if (item !== exif || method !== 0) continue;
         const b = await view(file, start, Math.min(length, most));
         const skip = 4 + b.getUint32(0);
         if (skip < b.byteLength) tiff(new DataView(b.buffer, skip), out);
-        return;
       }
+      return;
     }
   }
 
@@ -201,11 +201,11 @@
     if (at) place(out, Number(at[1]), Number(at[2]));
     camera(out, notes.get("make") ?? notes.get("mak") ?? "", notes.get("model") ?? notes.get("mod") ?? "");
     const said = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d)?([+-]\d\d:?\d\d|Z)?/.exec(notes.get("creationdate") ?? notes.get("day") ?? "");
-    if (said) out.when ??= `${said[1]} ${said[2]}` + (said[3] ? ` (${said[3].replace("Z", "UTC").replace(/(\d\d)(\d\d)$/, "$1:$2")})` : "");
+    if (said) out.when = out.when ?? (`${said[1]} ${said[2]}` + (said[3] ? ` (${said[3].replace("Z", "UTC").replace(/(\d\d)(\d\d)$/, "$1:$2")})` : ""));
     const head = all.find((b) => b[0] === "mvhd");
     if (!head || head[2] - head[1] < 12) return;
     const seconds = (v.getUint8(head[1]) === 1 ? Number(v.getBigUint64(head[1] + 4)) : v.getUint32(head[1] + 4)) - 2_082_844_800; // since 1904
-    if (seconds > 0 && seconds < 4e9) out.when ??= new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ") + " (UTC)";
+    if (seconds > 0 && seconds < 4e9) out.when = out.when ?? (new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ") + " (UTC)");
   }
 
   // read gives what a file says: {place, when, camera}, each a text, or null where it says nothing of that.
@@ -232,7 +232,7 @@
     const says = await read(file);
     const given = ["place", "when", "camera"].filter((k) => says[k]);
     if (!given.length) return;
-    const name = (s) => s.replaceAll("{name}", file.name);
+    const name = (s) => s.replaceAll("{name}", () => file.name);
     const box = document.createElement("fieldset"), legend = document.createElement("legend");
     box.className = "tells";
     legend.textContent = name(words.tells);
@@ -241,7 +241,7 @@
       const label = document.createElement("label"), tick = document.createElement("input"), bdi = document.createElement("bdi");
       tick.type = "checkbox";
       tick.autocomplete = "off";
-      tick.dataset.tells = name(words[k + "Told"]).replace("{value}", says[k]);
+      tick.dataset.tells = words[k + "Told"].replace(/\{(name|value)\}/g, (_, what) => (what === "name" ? file.name : says[k]));
       const [before, after] = words[k].split("{value}");
       bdi.textContent = says[k];
       label.append(tick, " ", before ?? "", bdi, after ?? "");

@@ -49,7 +49,7 @@
     if (seconds < 3600) return write(Math.ceil(seconds / 60), "minute");
     return write(Math.ceil(seconds / 3600), "hour");
   }
-  const named = (text, item) => text.replaceAll("{name}", item.file.name);
+  const named = (text, item) => text.replaceAll("{name}", () => item.file.name);
 
   function complain(text) {
     fault.textContent = text;
@@ -68,8 +68,9 @@
     item.row = row(item);
     items.push(item);
     list.append(item.row);
-    // What the file says beside is read before anything of it is sent.
-    heedTells.offer(file, item.row, words).finally(() => { if (!item.gone) item.state = "waiting"; work(); });
+    // What the file says beside is read before anything of it is sent, where that is read at all and soon.
+    const offered = globalThis.heedTells?.offer(file, item.row, words);
+    Promise.race([offered, new Promise((resolve) => setTimeout(resolve, 3000))]).catch(() => { /* then nothing of it is told */ }).finally(() => { if (!item.gone) item.state = "waiting"; work(); });
   }
 
   // What the line refuses for sure; anything else it looks at itself.
@@ -102,6 +103,9 @@
     item.row.dataset.state = state;
     item.row.querySelector(".how").textContent = text;
     item.row.querySelector("progress").hidden = state === "arrived" || state === "failed";
+    if (state !== "failed") return;
+    item.row.querySelector(".tells")?.remove(); // of a file that isn't sent nothing is told
+    globalThis.heedTells?.tell(form);
   }
 
   function progress(item, sent) {
@@ -122,7 +126,7 @@
     forget(item);
     items.splice(items.indexOf(item), 1);
     item.row.remove();
-    heedTells.tell(form);
+    globalThis.heedTells?.tell(form);
     tell();
     (next?.querySelector("button") ?? form.querySelector("input[type=file]")).focus();
   }
