@@ -96,9 +96,9 @@ func (fs *faces) serve(ctx context.Context) (*errgroup.Group, context.Context) {
 	return group, running
 }
 
-// shutdown stops accepting, lets what is under way finish, and closes what takes too long. Who asks how the process is hears it to the end: calls may go on
-// for minutes.
-func (fs *faces) shutdown() error {
+// shutdown stops accepting, lets what is under way finish, and closes what takes too long; then it ends what else runs. Who asks how the process is hears it to
+// the end: calls may go on for minutes, and a worker finishes what it has begun.
+func (fs *faces) shutdown(then ...func() error) error {
 	fs.ending.Store(true)
 	if fs.stopEvents != nil {
 		fs.stopEvents() // they would last as long as somebody looks at them
@@ -116,6 +116,9 @@ func (fs *faces) shutdown() error {
 		group.Go(func() error { return fs.close(f) })
 	}
 	err := group.Wait()
+	for _, end := range then {
+		err = errors.Join(err, end())
+	}
 	for _, f := range last {
 		err = errors.Join(err, fs.close(f))
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/heed-line/heed/internal/monitor"
@@ -14,8 +15,12 @@ import (
 // roleHealth names the face that says how the process is. No process runs it by --role: it is there where --health is.
 const roleHealth role = "health"
 
-// readyTimeout is how long the store may take to say that it serves.
-const readyTimeout = 2 * time.Second
+const (
+	// readyTimeout is how long the store may take to say that it serves.
+	readyTimeout = 2 * time.Second
+	// readyAgain is how long its answer holds: however many ask, it is asked once a second.
+	readyAgain = time.Second
+)
 
 // health answers /healthz, /readyz and /metrics, and nothing else: for a process whose faces don't, as a telephone's or a worker's.
 type health struct {
@@ -24,6 +29,10 @@ type health struct {
 	figures *monitor.Monitor
 	log     *slog.Logger
 	tls     bool
+
+	mu    sync.Mutex
+	asked time.Time // when the store answered last
+	err   error     // what it said then
 }
 
 func (h *health) handler() http.Handler {
@@ -44,17 +53,27 @@ func (h *health) alive(w http.ResponseWriter, _ *http.Request) {
 
 // serves says whether the process takes what comes: its store serves, and it wasn't told to stop.
 func (h *health) serves(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-	defer cancel()
-	err := h.ready(ctx)
-	if err != nil {
-		h.log.Error("health: not ready", "error", err)
-	}
-	if err != nil || h.ending() {
+	if h.ask(r.Context()) != nil || h.ending() {
 		http.Error(w, "not ready", http.StatusServiceUnavailable)
 		return
 	}
 	h.alive(w, r)
+}
+
+// ask asks the store whether it serves, or gives what it said a moment ago.
+func (h *health) ask(ctx context.Context) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.asked.IsZero() && time.Since(h.asked) < readyAgain {
+		return h.err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout) // the answer is others' too
+	defer cancel()
+	if h.err = h.ready(ctx); h.err != nil {
+		h.log.Error("health: not ready", "error", h.err)
+	}
+	h.asked = time.Now()
+	return h.err
 }
 
 // listenHealth opens the face that says how the process is, where it has an address.

@@ -211,7 +211,11 @@ func TestAProcessThatStopsSaysSoWhileItsCallsGoOn(t *testing.T) {
 	answers := func(alive, ready int) {
 		t.Helper()
 		for path, want := range map[string]int{"healthz": alive, "readyz": ready} {
-			if got, _ := asked(t, fs.open[0].url+path); got != want {
+			got := 0
+			for deadline := time.Now().Add(30 * time.Second); got != want && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) { // what the store said holds for a second
+				got, _ = asked(t, fs.open[0].url+path)
+			}
+			if got != want {
 				t.Errorf("%s answers %d, want %d", path, got, want)
 			}
 		}
@@ -226,8 +230,13 @@ func TestAProcessThatStopsSaysSoWhileItsCallsGoOn(t *testing.T) {
 	away.Store(false)
 	fs.ending.Store(true)
 	answers(200, 503)
-	if err := errors.Join(fs.shutdown(), group.Wait()); err != nil {
+	url, heard := fs.open[0].url, 0
+	worker := func() error { heard, _ = asked(t, url+"healthz"); return nil }
+	if err := errors.Join(fs.shutdown(worker), group.Wait()); err != nil {
 		t.Error(err)
+	}
+	if heard != 200 {
+		t.Errorf("while the worker ends it answers %d", heard)
 	}
 	if _, err := http.Get(fs.open[0].url); err == nil {
 		t.Error("it answers after its end")

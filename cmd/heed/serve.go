@@ -44,7 +44,7 @@ type serveCommand struct {
 	lineFlags
 	Public      string   `help:"Address of the portal and the public API." default:"${public}" placeholder:"HOST:PORT"`
 	Desk        string   `help:"Address of the desk and the staff API." default:"${desk}" placeholder:"HOST:PORT"`
-	Health      string   `help:"Address of /healthz, /readyz and /metrics alone, for a process without a desk: a telephone or a worker by itself." placeholder:"HOST:PORT"`
+	Health      string   `help:"Address of /healthz, /readyz and /metrics alone, for a process without a desk: a telephone or a worker by itself. Never to be reached from outside: it asks nobody who they are." placeholder:"HOST:PORT"`
 	Role        []string `help:"What this process runs: portal, desk, worker, phone; several with commas. All of them unless it is given, the phone where --sip or --sip-tls is." enum:"portal,desk,worker,phone" sep:"," placeholder:"LIST"`
 	AuditKey    string   `help:"The line's audit key: day keys that another signed are refused. A portal by itself needs it; heed operations portal-keys prints it." placeholder:"KEY"`
 	TLSCert     string   `help:"Certificate chain (PEM)." type:"path" placeholder:"FILE"`
@@ -196,13 +196,13 @@ func (sv *server) run(ctx context.Context, c *serveCommand) error {
 		return errors.Join(err, sv.shutdown())
 	}
 	if err := sv.announce(ctx); err != nil {
-		return errors.Join(err, sv.shutdown(), worker.stop())
+		return errors.Join(err, sv.shutdown(worker.stop))
 	}
 	debug.FreeOSMemory() // what it took to see that every text and template is whole
 	sv.log.Info("serving", "version", buildVersion(), "roles", sv.roles)
 	<-running.Done()
 	sv.log.Info("stopping")
-	err := errors.Join(sv.shutdown(), group.Wait(), worker.stop())
+	err := errors.Join(sv.shutdown(worker.stop), group.Wait())
 	sv.log.Info("stopped")
 	return err
 }
