@@ -238,7 +238,7 @@ type SafeCopyTx interface {
 // RedactionTx keeps the Redactions of files. They go with their report's Attachments: DeleteAttachments gives their blobs too.
 type RedactionTx interface {
 	// PutRedaction writes the marks, which have no copy yet, in place of those of r.Version (0: of none), and raises r.Version. The blob of the copy
-	// that the earlier ones had is the caller's to delete. ErrConflict: r.Version is not the stored one.
+	// that the earlier ones had, r.Copy.Blob, is the caller's to delete. ErrConflict: r.Version is not the stored one, or its copy has another blob by now.
 	PutRedaction(ctx context.Context, r *Redaction) error
 	// FinishRedaction writes the copy of the marks of that version. ErrNotFound: there are others by now, or theirs is made, or failed.
 	FinishRedaction(ctx context.Context, version int64, c *SafeCopy) error

@@ -19,8 +19,8 @@ import (
 // RedactFor is how long a redacted copy is tried: then it can't be made, and the file isn't handed on.
 const RedactFor = 6 * time.Hour
 
-// RedactTimeout is how long review.JobRedact may run; review.JobRedactFilm may as long as a film's copy.
-const RedactTimeout = 10 * time.Minute
+// RedactTimeout is how long review.JobRedact may run, as long as the longest of the copies that it redacts; review.JobRedactFilm may as long as a film's.
+const RedactTimeout = CopyTimeout
 
 // redacting is a file of which a redacted copy is to be made.
 type redacting struct {
@@ -177,7 +177,7 @@ func (w *redacting) write(ctx context.Context, from *io.SectionReader, to io.Wri
 	case pictureType:
 		return nil, redactPicture(ctx, from, w.marks, to)
 	case paperType:
-		return redactPages(from, w.details.Pages, w.marks, to)
+		return redactPages(ctx, from, w.details.Pages, w.marks, to)
 	case soundType:
 		return nil, redactSound(ctx, from, w.marks, to)
 	case filmType:

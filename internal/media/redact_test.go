@@ -14,7 +14,6 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
-	"github.com/heed-line/heed/internal/media"
 	"github.com/heed-line/heed/internal/review"
 )
 
@@ -277,5 +276,4 @@ func TestARedactedCopyThatCantBeMadeSaysSoAndNothingIsMadeOfMarksThatWereChanged
 	if n := l.waiting(review.JobRedact); n != 2 {
 		t.Errorf("%d jobs", n)
 	}
-	_ = media.RedactFor
 }

@@ -66,9 +66,12 @@ func redactPicture(ctx context.Context, copied *io.SectionReader, marks []heed.M
 
 // redactPages binds a document's copy anew, with black boxes on its pages. Each page's JPEG was encoded by this program, so it may be decoded here;
 // a page without a mark goes as it is.
-func redactPages(copied *io.SectionReader, pages []heed.Page, marks []heed.Mark, to io.Writer) ([]heed.Page, error) {
+func redactPages(ctx context.Context, copied *io.SectionReader, pages []heed.Page, marks []heed.Mark, to io.Writer) ([]heed.Page, error) {
 	b := newBinder(to)
 	for i, p := range pages {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("redact page %d: %w", i+1, err)
+		}
 		jpg, err := io.ReadAll(io.NewSectionReader(copied, p.At, p.Size))
 		if err != nil {
 			return nil, fmt.Errorf("read a page of a copy: %w", err)

@@ -43,6 +43,10 @@ func (s *Service) Prepare(ctx context.Context, id heed.ID) error {
 		s.cfg.Log.ErrorContext(ctx, "a referral can't be sealed to its department and is given back", "referral", string(id), "err", err)
 		return s.giveBack(ctx, id)
 	}
+	if errors.Is(err, errMute) {
+		s.cfg.Log.ErrorContext(ctx, "a spoken report's recording can't be redacted, and the referral is given back", "referral", string(id), "err", err)
+		return s.giveBack(ctx, id)
+	}
 	if err != nil {
 		return fmt.Errorf("gather a referral: %w", err)
 	}
@@ -101,7 +105,7 @@ type file struct {
 const copyPatience = 5 * time.Minute
 
 // redactionPatience is how long a package waits for a redacted copy; then the file stays behind. That of a film takes longer than a picture's, and
-// what can't wait doesn't.
+// what can't wait doesn't. A report that was spoken waits for as long as its preparation may take here too.
 func (m *material) redactionPatience() time.Duration {
 	if m.report.Urgency == heed.Immediate {
 		return copyPatience
@@ -112,7 +116,11 @@ func (m *material) redactionPatience() time.Duration {
 // errCopyWaits says that a package would go without a file that is soon to be had.
 var errCopyWaits = errors.New("a file waits for its copy")
 
-// whole is errCopyWaits where the package should wait for a copy.
+// errMute says that a report which was spoken would go without its recording, for that can't be redacted: there is nothing to wait for, and the package
+// would say nothing. Who decided can cover it otherwise, or not at all.
+var errMute = errors.New("a spoken report can't go without its recording")
+
+// whole is errCopyWaits where the package should wait for a copy, errMute where it must not go.
 func (m *material) whole() error {
 	patient := m.content.Spoken() || m.made.Sub(m.referral.StateSince) < copyPatience
 	for _, f := range m.files {
@@ -120,8 +128,15 @@ func (m *material) whole() error {
 		if f.ByCopy() && waits && f.TransitKey != nil && patient {
 			return errCopyWaits
 		}
-		if f.redaction != nil && f.redaction.Copy.State == heed.CopyWaiting && m.made.Sub(m.referral.StateSince) < m.redactionPatience() {
+		if f.redaction == nil {
+			continue
+		}
+		patient := m.content.Spoken() || m.made.Sub(m.referral.StateSince) < m.redactionPatience()
+		switch state := f.redaction.Copy.State; {
+		case state == heed.CopyWaiting && patient:
 			return errCopyWaits
+		case state == heed.CopyFailed && m.content.Spoken():
+			return errMute
 		}
 	}
 	return nil

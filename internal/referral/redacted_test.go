@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
@@ -103,4 +104,39 @@ func TestAPackageHoldsTheRedactedCopyInPlaceOfTheSafeOneAndSaysSo(t *testing.T) 
 	if err := l.review.Redact(t.Context(), l.ann, a.Report, attachment, 1, nil); err == nil {
 		t.Error("what was handed on is taken back")
 	}
+}
+
+func TestAReportThatWasSpokenNeverGoesWithoutItsRedactedRecordingAndComesBackWhereThereIsNone(t *testing.T) {
+	l := newLine(t)
+	f, err := l.in.Stage(t.Context(), "call-1.au", strings.NewReader(".snd\x00\x00\x00\x18\xff\xff\xff\xff\x00\x00\x00\x01\x00\x00\x1f\x40\x00\x00\x00\x01"+strings.Repeat("x", 8000)))
+	l.must(err)
+	a, err := l.in.Submit(t.Context(), intake.Submission{Channel: heed.ChannelPhone, Language: "en", Files: []intake.StagedFile{f}})
+	l.must(err)
+	l.must(l.review.Screen(t.Context(), a.Report))
+	var attachment heed.ID
+	l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+		all, err := tx.Attachments(t.Context(), a.Report)
+		if err != nil {
+			return err
+		}
+		attachment = all[0].ID
+		return tx.PutSafeCopy(t.Context(), &heed.SafeCopy{Attachment: attachment, Report: a.Report, State: heed.CopyMade, Blob: "masked", Type: "audio/mpeg", Size: 1, MadeAt: l.now})
+	}))
+	l.must(l.review.Redact(t.Context(), l.ann, a.Report, attachment, 0, []heed.Mark{{To: 500}}))
+	d, err := l.review.Dispose(t.Context(), l.ann, a.Report, review.Decision{
+		Kind: heed.Refer, Department: "fire", Reason: "it burns near a school", Grading: &review.Grading{Scheme: "admiralty", Value: "B2"},
+	})
+	l.must(err)
+	l.now = l.now.Add(review.UndoLife + 50*time.Minute)
+	if err := l.Prepare(t.Context(), l.of(d).ID); err == nil || l.of(d).State != heed.ReferralPreparing {
+		t.Fatalf("a package without its recording: %v, %s", err, l.of(d).State)
+	}
+	l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+		return tx.FinishRedaction(t.Context(), 1, &heed.SafeCopy{Attachment: attachment, Report: a.Report, State: heed.CopyFailed, Code: heed.CopyTooLong})
+	}))
+	l.must(l.Prepare(t.Context(), l.of(d).ID))
+	if got := l.of(d).State; got != heed.ReferralCancelled {
+		t.Errorf("the referral is %s", got)
+	}
+	l.must(l.review.Redact(t.Context(), l.ann, a.Report, attachment, 1, nil)) // who decided can cover it otherwise
 }

@@ -13,6 +13,7 @@ import (
 
 type fileDetails struct {
 	Attachment heed.ID `json:"attachment"`
+	Redacted   bool    `json:"redacted,omitempty"` // its redacted copy
 }
 
 // OpenAttachment opens one file of the report for download, as the reporter sent it. Opening it is an audit leaf. The
@@ -56,7 +57,7 @@ func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report,
 	}
 	now := s.cfg.Now()
 	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
-		return s.leaf(ctx, tx, report, act{name: audit.FileOpened, actor: actor.ID, details: fileDetails{attachment}}, now)
+		return s.leaf(ctx, tx, report, act{name: audit.FileOpened, actor: actor.ID, details: fileDetails{Attachment: attachment}}, now)
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("note the opening of a file: %w", closing(r, err))

@@ -202,7 +202,7 @@ func rebuildFiles(ctx context.Context, tx heed.Tx, of []*heed.Trace) error {
 			return err
 		}
 		for _, l := range looks {
-			args, err := json.Marshal(fileDetails{l.File})
+			args, err := json.Marshal(fileDetails{Attachment: l.File})
 			if err != nil {
 				return fmt.Errorf("encode a job: %w", err)
 			}

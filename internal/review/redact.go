@@ -16,7 +16,7 @@ import (
 	"github.com/heed-line/heed/internal/seal"
 )
 
-// JobRedact makes the redacted copy of one file; JobRedactFilm that of a film or recording, which may take long, in a queue of its own.
+// JobRedact makes the redacted copy of one file; JobRedactFilm that of a film, which may take long, in a queue of its own: no recording waits for one.
 // Their args are RedactArgs.
 const (
 	JobRedact     = "redact"
@@ -84,10 +84,6 @@ func (s *Service) Redact(ctx context.Context, actor *heed.Staff, report, attachm
 
 // putMarks writes marks in place of those of r.Version, has their copy made and the earlier one deleted. It says their version.
 func (s *Service) putMarks(ctx context.Context, tx heed.Tx, c *heed.SafeCopy, data seal.Key, r *heed.Redaction, marks []heed.Mark) (int64, error) {
-	before, err := tx.Redaction(ctx, r.Attachment)
-	if err != nil && !errors.Is(err, heed.ErrNotFound) {
-		return 0, err
-	}
 	if len(marks) > 0 {
 		b, err := json.Marshal(marks)
 		if err != nil {
@@ -95,15 +91,12 @@ func (s *Service) putMarks(ctx context.Context, tx heed.Tx, c *heed.SafeCopy, da
 		}
 		r.Marks = data.Seal(seal.RedactionPlace(s.cfg.Line, r.Report, r.Attachment, r.Version+1), b)
 	}
-	err = tx.PutRedaction(ctx, r)
-	if errors.Is(err, heed.ErrConflict) {
-		return 0, problem("", "redaction-changed")
-	}
+	before, err := replaceRedaction(ctx, tx, r)
 	if err != nil {
 		return 0, err
 	}
-	if before != nil && before.Copy.Blob != "" {
-		if err := DeleteBlobs(ctx, tx, []string{before.Copy.Blob}); err != nil {
+	if before != "" {
+		if err := DeleteBlobs(ctx, tx, []string{before}); err != nil {
 			return 0, err
 		}
 	}
@@ -115,10 +108,33 @@ func (s *Service) putMarks(ctx context.Context, tx heed.Tx, c *heed.SafeCopy, da
 		return 0, fmt.Errorf("encode a job: %w", err)
 	}
 	job := heed.Job{Kind: JobRedact, Args: args, Queue: heed.QueueMedia}
-	if played(c.Type) {
+	if strings.HasPrefix(c.Type, "video/") {
 		job.Kind, job.Queue = JobRedactFilm, heed.QueueFilm
 	}
 	return r.Version, tx.Enqueue(ctx, job)
+}
+
+// replaceRedaction puts r in place of the one of its version, and says which blob that one's copy had. The copy may be finished while this runs:
+// then it is that copy's blob.
+func replaceRedaction(ctx context.Context, tx heed.Tx, r *heed.Redaction) (blob string, err error) {
+	for range attempts {
+		before, err := tx.Redaction(ctx, r.Attachment)
+		switch {
+		case errors.Is(err, heed.ErrNotFound):
+			r.Copy.Blob = ""
+		case err != nil:
+			return "", err
+		case before.Version != r.Version:
+			return "", problem("", "redaction-changed")
+		default:
+			r.Copy.Blob = before.Copy.Blob
+		}
+		blob = r.Copy.Blob
+		if err = tx.PutRedaction(ctx, r); !errors.Is(err, heed.ErrConflict) {
+			return blob, err
+		}
+	}
+	return "", problem("", "redaction-changed")
 }
 
 func played(kind string) bool {
@@ -131,7 +147,7 @@ func CheckMarks(kind string, details *heed.CopyDetails, marks []heed.Mark) error
 		return problem("marks", "redaction-many")
 	}
 	for _, m := range marks {
-		if m.Box() || m.Left != 0 || m.Top != 0 || m.Height != 0 {
+		if m.Left != 0 || m.Top != 0 || m.Width != 0 || m.Height != 0 {
 			if m.Left < 0 || m.Top < 0 || m.Width <= 0 || m.Height <= 0 || m.Left+m.Width > heed.Whole || m.Top+m.Height > heed.Whole {
 				return problem("marks", "redaction-box")
 			}
@@ -183,7 +199,7 @@ func OpenRedactedFile(ctx context.Context, blobs Blobs, line string, data seal.K
 }
 
 // OpenRedacted opens the redacted copy of a file, or of a document its page's JPEG, counted from 1; 0 is all of it. It is OpenCopy in all else,
-// the leaf too. The caller closes the reader.
+// the leaf too, which says so. The caller closes the reader.
 //
 // It returns heed.ErrNotFound where the report has no such file, page or redacted copy (yet).
 func (s *Service) OpenRedacted(ctx context.Context, actor *heed.Staff, report, attachment heed.ID, page int) (*heed.SafeCopy, io.ReadSeekCloser, error) {
@@ -219,7 +235,7 @@ func (s *Service) OpenRedacted(ctx context.Context, actor *heed.Staff, report, a
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := s.noteOpening(ctx, actor, report, attachment); err != nil {
+	if err := s.noteOpening(ctx, &s.openedRedacted, actor, report, fileDetails{attachment, true}); err != nil {
 		return nil, nil, closing(r, err)
 	}
 	if page != 0 {

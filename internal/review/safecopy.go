@@ -66,25 +66,25 @@ func (s *Service) openCopy(ctx context.Context, actor *heed.Staff, report, attac
 	if err != nil {
 		return nil, nil, data, err
 	}
-	if err := s.noteOpening(ctx, actor, report, attachment); err != nil {
+	if err := s.noteOpening(ctx, &s.opened, actor, report, fileDetails{Attachment: attachment}); err != nil {
 		return nil, nil, data, closing(r, err)
 	}
 	return c, r, keys.Data, nil
 }
 
-// noteOpening writes the leaf of the opening of a copy, where there was none of late.
-func (s *Service) noteOpening(ctx context.Context, actor *heed.Staff, report, attachment heed.ID) error {
+// noteOpening writes the leaf of the opening of a copy, where there was none of late among those of its sort.
+func (s *Service) noteOpening(ctx context.Context, of *openings, actor *heed.Staff, report heed.ID, details fileDetails) error {
 	now := s.cfg.Now()
-	if s.opened.lately(actor.ID, attachment, now) {
+	if of.lately(actor.ID, details.Attachment, now) {
 		return nil
 	}
 	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
-		return s.leaf(ctx, tx, report, act{name: audit.CopyOpened, actor: actor.ID, details: fileDetails{attachment}}, now)
+		return s.leaf(ctx, tx, report, act{name: audit.CopyOpened, actor: actor.ID, details: details}, now)
 	})
 	if err != nil {
 		return fmt.Errorf("note the opening of a copy: %w", err)
 	}
-	s.opened.note(actor.ID, attachment, now)
+	of.note(actor.ID, details.Attachment, now)
 	return nil
 }
 

@@ -56,7 +56,8 @@ type Service struct {
 	memory *memory
 	// Each holds one for who does it: places reports among those before them, or gives way to an import.
 	placing, yielding chan struct{}
-	opened, uncovered openings
+	// opened are safe copies, openedRedacted redacted ones: who opened the one has yet to be seen opening the other.
+	opened, openedRedacted, uncovered openings
 }
 
 // New makes the service.

@@ -26,7 +26,8 @@ func (t *Tx) PutRedaction(ctx context.Context, r *heed.Redaction) (err error) {
 		})
 	} else {
 		n, err = t.engine.ChangeRedaction(ctx, lite.ChangeRedactionParams{
-			Attachment: string(r.Attachment), Version: r.Version, ByStaff: string(r.By), At: millis(r.At), Marks: r.Marks, State: string(heed.CopyWaiting),
+			Attachment: string(r.Attachment), Version: r.Version, BeforeBlob: r.Copy.Blob, ByStaff: string(r.By), At: millis(r.At), Marks: r.Marks,
+			State: string(heed.CopyWaiting),
 		})
 	}
 	if err := touched(n, err, heed.ErrConflict, "put the redaction of attachment %s", r.Attachment); err != nil {

@@ -31,6 +31,10 @@ var redactions = []requirement{
 		l.refused(heed.ErrNotFound, finish(2))
 		l.update(finish(1))
 		l.refused(heed.ErrNotFound, finish(1))
+		// Who read it while its copy was being made doesn't know the blob that is theirs to delete.
+		l.refused(heed.ErrConflict, func(ctx context.Context, tx heed.Tx) error {
+			return tx.PutRedaction(ctx, &heed.Redaction{Attachment: "picture", Report: r.ID, Version: 1, By: "ben", At: noon})
+		})
 		first.Copy = *c
 		l.view(func(ctx context.Context, tx heed.Tx) error {
 			got, err := tx.Redaction(ctx, "picture")

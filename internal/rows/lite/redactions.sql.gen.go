@@ -39,7 +39,7 @@ const changeRedaction = `-- name: ChangeRedaction :execrows
 UPDATE redactions SET
     version = version + 1, by_staff = ?1, at = ?2, marks = ?3, state = ?4, code = '',
     blob_key = '', type = '', size = 0, sha256 = NULL, sealed_key = NULL, made_at = 0, details = NULL
-WHERE attachment = ?5 AND version = ?6
+WHERE attachment = ?5 AND version = ?6 AND blob_key = ?7
 `
 
 type ChangeRedactionParams struct {
@@ -49,6 +49,7 @@ type ChangeRedactionParams struct {
 	State      string
 	Attachment string
 	Version    int64
+	BeforeBlob string
 }
 
 func (q *Queries) ChangeRedaction(ctx context.Context, arg ChangeRedactionParams) (int64, error) {
@@ -59,6 +60,7 @@ func (q *Queries) ChangeRedaction(ctx context.Context, arg ChangeRedactionParams
 		arg.State,
 		arg.Attachment,
 		arg.Version,
+		arg.BeforeBlob,
 	)
 	if err != nil {
 		return 0, err

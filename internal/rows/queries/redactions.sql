@@ -9,7 +9,7 @@ ON CONFLICT (attachment) DO NOTHING;
 UPDATE redactions SET
     version = version + 1, by_staff = sqlc.arg(by_staff), at = sqlc.arg(at), marks = sqlc.arg(marks), state = sqlc.arg(state), code = '',
     blob_key = '', type = '', size = 0, sha256 = NULL, sealed_key = NULL, made_at = 0, details = NULL
-WHERE attachment = sqlc.arg(attachment) AND version = sqlc.arg(version);
+WHERE attachment = sqlc.arg(attachment) AND version = sqlc.arg(version) AND blob_key = sqlc.arg(before_blob);
 
 -- name: FinishRedaction :execrows
 UPDATE redactions SET
