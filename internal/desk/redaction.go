@@ -151,6 +151,8 @@ func (d *Desk) redact(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 	if err != nil {
 		return &heed.Problem{Code: "form-broken"}
 	}
+	// The page goes on saying what its reader saw: what somebody else said since isn't theirs to replace until they open it anew.
+	page.Version = version
 	if len(faults) == 0 && f.Get("go") == "save" {
 		all := slices.DeleteFunc(slices.Clone(page.File.Marks), func(m heed.Mark) bool { return m.Page == page.Page })
 		all = append(all, marks...)

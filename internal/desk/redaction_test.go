@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/media"
 	"github.com/heed-line/heed/internal/media/sandbox"
@@ -86,7 +87,17 @@ func TestASpecialistCoversAPartOfAPictureWithoutAScript(t *testing.T) {
 	args, err := json.Marshal(review.RedactArgs{Attachment: file, Version: 1})
 	l.must(err)
 	l.must(l.media.HandleRedact(t.Context(), args))
+	// The button that uncovers the picture uncovers its redacted copy too.
+	both := b.get(at + "/redaction?seen=on").body
+	begins, ends := strings.Index(both, `<div class="uncovered" data-uncovers>`), strings.Index(both, at+"/redacted\"")
+	if begins < 0 || ends < begins || strings.Count(both[begins:ends], "</div>") > strings.Count(both[begins:ends], "<div")-1 {
+		t.Error("the redacted copy can't be uncovered")
+	}
 	a := b.get(at + "/redacted")
+	// Who opens the redacted copy is seen opening the one that shows all, too.
+	if c := b.get(at + "/copy"); c.status != http.StatusOK || strings.Count(strings.Join(l.allActs(id), " "), audit.CopyOpened) != 2 {
+		t.Errorf("%d, leaves: %v", c.status, l.allActs(id))
+	}
 	p, err := jpeg.Decode(strings.NewReader(a.body))
 	l.must(err)
 	for x, want := range map[int]int{20: 255, 75: 0, 150: 255} {
@@ -103,6 +114,16 @@ func TestASpecialistCoversAPartOfAPictureWithoutAScript(t *testing.T) {
 	late := c.post(at+"/redaction", "version", "0", "left", "1", "top", "1", "width", "1", "height", "1", "go", "save")
 	if late.status != http.StatusUnprocessableEntity || !strings.Contains(late.text(), "Somebody else changed") || !strings.Contains(late.body, `<rect x="100"`) {
 		t.Errorf("%d %s", late.status, late.text())
+	}
+	// Neither the refusal nor a preview takes the newer version over.
+	preview := c.post(at+"/redaction", "version", "0", "left", "1", "top", "1", "width", "1", "height", "1", "go", "preview")
+	for name, a := range map[string]string{"a refusal": late.body, "a preview": preview.body} {
+		if !strings.Contains(a, `name="version" value="0"`) {
+			t.Errorf("%s takes over the version of what somebody else said meanwhile", name)
+		}
+	}
+	if again := c.post(at+"/redaction", "version", "0", "left", "1", "top", "1", "width", "1", "height", "1", "go", "save"); again.status != http.StatusUnprocessableEntity {
+		t.Errorf("saved after a refusal: %d", again.status)
 	}
 	// Empty rows take it back.
 	c.post(at+"/redaction", "version", "1", "go", "save")

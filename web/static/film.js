@@ -13,7 +13,10 @@
     const fields = new URLSearchParams(new FormData(form));
     fields.set("go", covers ? "cover" : "see");
     const answer = await fetch(form.action, { method: "POST", body: fields, headers: { "X-Part": "1" }, credentials: "same-origin" }).catch(() => null);
-    if (!answer || answer.status !== 204) return form.submit();
+    if (!answer || answer.status !== 204) {
+      delete form.dataset.uncover; // the page itself is asked for, with what the button says
+      return form.requestSubmit(button);
+    }
     place.classList.toggle("uncovered", !covers);
     for (const too of document.querySelectorAll("[data-uncovers-too]")) too.value = covers ? "" : "on";
     button.value = covers ? "see" : "cover";

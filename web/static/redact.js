@@ -11,7 +11,9 @@
   const names = ["left", "top", "width", "height"];
   const field = (row, name) => row.querySelector(`[name=${name}]`);
   const rows = () => [...form.querySelectorAll("[data-redact-row]")];
-  const read = (row) => names.map((n) => Math.round(Number(field(row, n).value.replace(",", ".")) * 100));
+  // The server reads Arabic digits too, and either mark before a fraction.
+  const western = (typed) => typed.trim().replace(/[٠-٩]/g, (d) => String(d.charCodeAt(0) - 0x660)).replace(/[٫,]/g, ".").replace(/[%٪]/g, "");
+  const read = (row) => names.map((n) => Math.round(Number(western(field(row, n).value)) * 100));
   const filled = (row) => [...row.querySelectorAll("input")].some((i) => i.value.trim());
   const within = (n) => Math.min(whole, Math.max(0, n));
 
