@@ -42,7 +42,7 @@ func (s *Service) mask(ctx context.Context, r *heed.Report, keys *seal.ReportKey
 		return nil, nil
 	}
 	for _, category := range [...]string{full.Category, r.Category, c.Category} {
-		if category == "fraud-scam" || category == "cyber" {
+		if swindle(category) {
 			return nil, nil
 		}
 	}
@@ -158,6 +158,14 @@ func touchesMark(text string, start, end int) bool {
 // withoutContacts masks the phone numbers and e-mail addresses that a text gives as its writer's own, and counts the places.
 func withoutContacts(text, language string) (string, int) {
 	pieces := own.Contacts(text, language)
+	return without(text, pieces), len(pieces)
+}
+
+// swindle reports whether reports of a category often hold a swindler's words.
+func swindle(category string) bool { return category == "fraud-scam" || category == "cyber" }
+
+// without puts marks where the pieces of a text stand.
+func without(text string, pieces []own.Piece) string {
 	var out strings.Builder
 	end := 0
 	for _, p := range pieces {
@@ -166,5 +174,5 @@ func withoutContacts(text, language string) (string, int) {
 		end = p.End
 	}
 	out.WriteString(text[end:])
-	return out.String(), len(pieces)
+	return out.String()
 }

@@ -18,7 +18,7 @@ const JobRebuild = "rebuild-traces"
 // RebuildArgs are the args of JobRebuild.
 type RebuildArgs struct {
 	Reports []heed.ID `json:"reports"`
-	Files   bool      `json:"files,omitempty"` // what their files are found by, too
+	Files   bool      `json:"files,omitempty"` // what their files are found by, too: of the whole line, which Traces counts
 }
 
 // SettingTraces holds how what reports are found by is made, and how far that has come: JSON of Traces.
@@ -126,14 +126,14 @@ func (s *Service) HandleRebuild(ctx context.Context, args []byte) error {
 			return fmt.Errorf("make anew what reports are found by: %w", err)
 		}
 	}
+	if !a.Files {
+		return nil // in one of its files something was read: it's none of those that Traces counts
+	}
 	return s.retry(func() error {
 		return s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
 			t, err := TracesOf(ctx, tx)
 			if err != nil {
 				return err
-			}
-			if len(a.Reports) == 1 && t.Done == t.Total {
-				return nil // in one of its files something was read meanwhile
 			}
 			t.Done = min(t.Done+len(a.Reports), t.Total) // a job that is tried again counts twice
 			return putTraces(ctx, tx, t)
@@ -250,11 +250,15 @@ func (s *Service) trace(ctx context.Context, tx heed.Tx, id heed.ID) (f *heed.Tr
 		if err != nil {
 			return nil, marks, err
 		}
-		inFiles, err := s.heard(&keys, copies)
-		if err != nil {
-			return nil, marks, err
+		for _, copied := range copies {
+			t, err := OpenTranscript(keys.Data, s.cfg.Line, copied)
+			if err != nil {
+				return nil, marks, err
+			}
+			if t != nil {
+				tokens = s.alsoBy(tokens, s.keyed(t))
+			}
 		}
-		tokens = s.alsoBy(tokens, inFiles)
 	}
 	return &heed.Trace{Report: id, At: r.ReceivedAt, Sketch: marks.Sketch(read), Tokens: tokens}, marks, nil
 }

@@ -122,7 +122,9 @@ func TestALineFromBeforeIsFoundAgainOnBothStores(t *testing.T) {
 		}))
 		l.must(l.Renew(ctx))
 		l.wantTraces(review.Traces{Form: 4, Total: 1})
-		l.must(l.HandleRebuild(ctx, fmt.Appendf(nil, `{"reports":[%q]}`, first)))
+		l.must(l.HandleRebuild(ctx, fmt.Appendf(nil, `{"reports":[%q]}`, first))) // something was read in one of its files
+		l.wantTraces(review.Traces{Form: 4, Total: 1})
+		l.must(l.HandleRebuild(ctx, fmt.Appendf(nil, `{"reports":[%q],"files":true}`, first)))
 		l.wantTraces(review.Traces{Form: 4, Total: 1, Done: 1})
 		second := l.submit(edits(1)...)[0]
 		l.must(l.Screen(ctx, second))

@@ -36,3 +36,24 @@ func TestARecordingReachesPeopleUnscreenedAndIsNoFailureOnBothStores(t *testing.
 		}
 	})
 }
+
+func TestWhatAFileSaysOfItsReporterOrAgainstBelieversIsNoDetail(t *testing.T) {
+	l := newLine(t)
+	const number, other = "020 7946 0123", "020 7946 0999"
+	details := func(text string) (all string) {
+		for _, d := range l.DetailsIn(&heed.Transcript{Text: text, Language: "en"}) {
+			all += d.Type + " " + d.Text + "\n"
+		}
+		return all
+	}
+	said := "The emergency exit of the warehouse is blocked with crates and nobody can get out. The manager's phone is " + other + ". My number is " + number + "."
+	if all := details(said); strings.Contains(all, number) || !strings.Contains(all, other) {
+		t.Errorf("found are %q", all)
+	}
+	if keyed := l.Keyed(&heed.Transcript{Text: said, Language: "en"}); strings.Contains(keyed, number) || !strings.Contains(keyed, other) {
+		t.Errorf("it is found by %q", keyed)
+	}
+	if keyed := l.Keyed(&heed.Transcript{Text: "My neighbours are Muslims and pray every evening. I think that should be forbidden.", Language: "en"}); keyed != "" {
+		t.Errorf("what would be refused is found by %q", keyed)
+	}
+}

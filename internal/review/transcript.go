@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/screening"
+	"github.com/heed-line/heed/internal/screening/own"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -144,16 +146,41 @@ func OpenTranscript(data seal.Key, line string, c *heed.SafeCopy) (*heed.Transcr
 }
 
 // DetailsIn are the key details in what was heard or read in a file, whose offsets are into that; none where the words by themselves would
-// have a report refused.
+// have a report refused, and none of what they give as their writer's own contacts.
 func (s *Service) DetailsIn(t *heed.Transcript) []heed.Detail {
-	if t.Text == "" {
-		return nil
-	}
-	result := s.cfg.Screener.Screen(screening.Input{Text: t.Text, Lang: t.Language, ReceivedAt: s.cfg.Now()})
+	result, contacts := s.inFile(t)
 	if result.Refuse {
 		return nil
 	}
-	return result.Details
+	return slices.DeleteFunc(result.Details, func(d heed.Detail) bool {
+		return slices.ContainsFunc(contacts, func(p own.Piece) bool { return d.Start < p.End && p.Start < d.End })
+	})
+}
+
+// keyed is what of the words in a file its report is found by: as of DetailsIn.
+func (s *Service) keyed(t *heed.Transcript) string {
+	result, contacts := s.inFile(t)
+	if result.Refuse {
+		return ""
+	}
+	return without(t.Text, contacts)
+}
+
+// inFile is what the machine makes of the words in a file by themselves, and where they give their writer's own contacts: nowhere in a swindle,
+// whose letter says "my number is" too, as in mask.
+func (s *Service) inFile(t *heed.Transcript) (result heed.Screening, contacts []own.Piece) {
+	if t.Text == "" {
+		return result, nil
+	}
+	result = s.cfg.Screener.Screen(screening.Input{Text: t.Text, Lang: t.Language, ReceivedAt: s.cfg.Now()})
+	if !swindle(result.Category) {
+		language := t.Language
+		if language == "" {
+			language = result.Language
+		}
+		contacts = own.Contacts(t.Text, language)
+	}
+	return result, contacts
 }
 
 // betweenRecordings stands between what was heard in one and in the next, where they are read as one text.
