@@ -72,6 +72,7 @@
   let unsure = null; // what was sent and never answered: it may have been saved
   let held = "held" in form.dataset; // another window saved something else: a person decides
   let sent = false;
+  let hiding = false; // the page was hidden, and what stood in it then wasn't sent yet
 
   const patience = 10000; // ms
   // A save outlives its page, which may be left at any moment, where it is small enough: browsers let 64 KiB of such be under way (Fetch §4.6).
@@ -102,14 +103,21 @@
     if (sent || saving || held) return;
     const again = leaving ? null : unsure;
     const now = typed();
+    if (!again) hiding = false;
     if (!again && now === last) return;
-    saving = send(again?.fields ?? now, again?.seen ?? form.elements.seen.value).finally(() => { saving = null; });
+    saving = send(again?.fields ?? now, again?.seen ?? form.elements.seen.value).finally(() => {
+      saving = null;
+      if (hiding && document.hidden && !unsure) save(); // behind what was under way, or unsure
+    });
   }
 
   setInterval(() => save(), 3000);
   addEventListener("pagehide", () => save(true));
   // A telephone's browser may end a page that is hidden without another word.
-  document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+  document.addEventListener("visibilitychange", () => {
+    hiding = document.hidden;
+    if (hiding) save();
+  });
   addEventListener("pageshow", (e) => { if (e.persisted) sent = false; });
   form.addEventListener("submit", (e) => {
     if (!saving) {
