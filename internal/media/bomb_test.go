@@ -148,6 +148,15 @@ func breakages(whole []byte) [][]byte {
 	}
 }
 
+// anEnd is how long a file may take by the clock: half a minute where nothing runs beside it, as in `make soak`. Among all other tests on a
+// small machine a program waits more than it reckons, and what never ends is still told from what does.
+func anEnd() time.Duration {
+	if soak() {
+		return 30 * time.Second
+	}
+	return 90 * time.Second
+}
+
 // explode copies a bomb and wants an end that says something.
 func explode(t *testing.T, name string, b bomb) {
 	t.Helper()
@@ -155,7 +164,7 @@ func explode(t *testing.T, name string, b bomb) {
 	seen, err := media.CopyPicture(t.Context(), b.kind, bytes.NewReader(b.file))
 	took := time.Since(began)
 	t.Logf("%s (%d bytes): %v, %d bytes, %v", name, len(b.file), err, len(seen), took.Round(time.Millisecond))
-	if took > 30*time.Second {
+	if took > anEnd() {
 		t.Errorf("%s took %v", name, took)
 	}
 	if err != nil {

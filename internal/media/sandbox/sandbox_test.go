@@ -121,7 +121,7 @@ func TestWhatAProgramTakesIsBounded(t *testing.T) {
 		if !errors.Is(err, c.want) || strings.Contains(got, "had it") {
 			t.Errorf("%s: %v, %d bytes", name, err, len(got))
 		}
-		if d := time.Since(began); d > 15*time.Second {
+		if d := time.Since(began); d > 90*time.Second { // by the clock of a machine with much beside it; what isn't bounded never ends
 			t.Errorf("%s took %v", name, d)
 		}
 	}
