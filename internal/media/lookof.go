@@ -8,6 +8,8 @@ import (
 	"image/jpeg"
 	"io"
 	"os"
+	"strconv"
+	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/media/look"
@@ -36,7 +38,32 @@ func (s *Service) lookOf(ctx context.Context, file *heed.Attachment, original *i
 			return nil, err
 		}
 	}
+	if file.Sound() || details != nil && (len(details.Waveform) > 0 || details.Type == soundType) {
+		ear := look.NewEar()
+		if err := listen(ctx, file.Type, original, ear); err != nil && !lacksIt(err) {
+			return nil, err
+		}
+		k.Hear(ear)
+	}
 	return k, nil
+}
+
+// listenPatience is how long it may take to hear what a sound is known again by.
+const listenPatience = 2 * time.Minute
+
+// listen has soundProgram give a sound as it was sent, in its room: out of it come bare samples alone, and what they are known by tells no
+// voice. The copy's voice is masked anew each time, and so not known again.
+func listen(ctx context.Context, kind string, original *io.SectionReader, ear *look.Ear) error {
+	if _, err := original.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("begin a sound anew: %w", err)
+	}
+	from, served, read := openSound(kind, original)
+	args := append([]string{"-nostdin", "-loglevel", "quiet"}, from...)
+	args = append(args, "-map", "0:a:0", "-vn", "-sn", "-dn", "-t", seconds(look.Longest), "-ac", "1", "-ar", strconv.Itoa(look.Rate), "-f", "s16le", "pipe:1")
+	p := &sandbox.Program{Name: soundProgram, Args: args, Served: served, Limits: sandbox.Limits{
+		Memory: 2 << 30, Processor: listenPatience, Patience: listenPatience, Answer: 2 * look.Rate * int64(look.Longest/time.Second) * 11 / 10,
+	}}
+	return p.Run(ctx, read, ear)
 }
 
 // greyBytes is how much a program may answer: a picture of look.Side by look.Side pixels of three colours, of two bytes each, and what

@@ -91,9 +91,9 @@ func (s *Service) HandleSeen(ctx context.Context, args []byte) error {
 	return s.storeSeen(ctx, w, kept, seen)
 }
 
-// storeSeen stores where a file was seen, and drops its pixels, which nothing more is asked by.
+// storeSeen stores where a file was seen, and drops what only the looking needed.
 func (s *Service) storeSeen(ctx context.Context, w *work, kept *look.Kept, seen []heed.Sighting) error {
-	kept.Greys = nil
+	kept.Asked()
 	l, err := s.sealLook(w.file, w.data, kept)
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func (s *Service) storeSeen(ctx context.Context, w *work, kept *look.Kept, seen 
 	}), "store where a file was seen")
 }
 
-// GiveUpSeen is what follows when such a job failed for the last time: the file's pixels go, and nobody is told of it.
+// GiveUpSeen is what follows when such a job failed for the last time: what only the looking needed goes, and nobody is told of it.
 func (s *Service) GiveUpSeen(ctx context.Context, args []byte, failed error) error {
 	var a CopyArgs
 	if err := json.Unmarshal(args, &a); err != nil {

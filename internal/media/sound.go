@@ -36,17 +36,20 @@ func copySound(ctx context.Context, kind string, original *io.SectionReader, cop
 	return nil, maskSound(ctx, kind, original, m, copied)
 }
 
+// openSound is how soundProgram opens a recording: from a pipe, or, where its index may stand at its end, from where it can leap.
+func openSound(kind string, original *io.SectionReader) (from []string, served *io.SectionReader, read io.Reader) {
+	kind, _, _ = strings.Cut(kind, ";")
+	if reader := readers()[kind]; reader != "" {
+		return (&film{reader: reader}).open(), original, strings.NewReader("")
+	}
+	return []string{"-protocol_whitelist", "pipe", "-threads", "1", "-i", "pipe:0"}, nil, original
+}
+
 // maskSound writes a recording's copy: the sound alone, with a masked voice.
 //
 // It returns the errors of sandbox.Program.Run.
 func maskSound(ctx context.Context, kind string, original *io.SectionReader, m mask, out io.Writer) error {
-	from, served := []string{"-protocol_whitelist", "pipe", "-threads", "1", "-i", "pipe:0"}, (*io.SectionReader)(nil)
-	read := io.Reader(original)
-	kind, _, _ = strings.Cut(kind, ";")
-	if reader := readers()[kind]; reader != "" { // its index may stand at its end
-		from, served = (&film{reader: reader}).open(), original
-		read = strings.NewReader("")
-	}
+	from, served, read := openSound(kind, original)
 	args := append([]string{"-nostdin", "-loglevel", "quiet"}, from...)
 	args = append(args,
 		"-map", "0:a:0", "-map_metadata", "-1", "-map_chapters", "-1", "-vn", "-sn", "-dn", "-t", strconv.Itoa(soundSeconds),

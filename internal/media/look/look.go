@@ -10,6 +10,11 @@ type Kept struct {
 	Pictures [][]byte `json:"pictures,omitempty"`
 	// Greys are the pictures themselves, until others were looked for by them; each Side*Side bytes.
 	Greys [][]byte `json:"greys,omitempty"`
+	// Sound is what is kept of a sound, each frame of 32 milliseconds in four bytes, 0 where it is quiet; Marked are those by which it is found.
+	// Heard is the same with what is less sure in it, until others were looked for by it.
+	Sound  []byte `json:"sound,omitempty"`
+	Marked []int  `json:"marked,omitempty"`
+	Heard  []byte `json:"heard,omitempty"`
 	// Film says that the pictures are a film's.
 	Film bool `json:"film,omitempty"`
 }
@@ -36,8 +41,15 @@ func (k *Kept) Marks(key Hasher) ([]int64, error) {
 	for _, p := range pictures {
 		marks = append(marks, p.Marks(key)...)
 	}
-	return distinct(marks), err
+	if err != nil {
+		return nil, err
+	}
+	sounds, err := k.soundMarks(key)
+	return distinct(append(marks, sounds...)), err
 }
+
+// Asked forgets what was needed to look for others alone.
+func (k *Kept) Asked() { k.Greys, k.Heard = nil, nil }
 
 func distinct(marks []int64) []int64 {
 	slices.Sort(marks)
@@ -58,11 +70,16 @@ func (k *Kept) pictures() ([]Picture, error) {
 type Question struct {
 	of       *Kept
 	pictures []*Asked
+	heard    heard
 }
 
 // NewQuestion asks by what is kept of a file, as long as that has its Greys.
 func NewQuestion(e *Eye, k *Kept) (*Question, error) {
-	q := &Question{of: k}
+	h, err := k.heard()
+	if err != nil {
+		return nil, err
+	}
+	q := &Question{of: k, heard: h}
 	for _, b := range k.Greys {
 		if len(b) != len(Grey{}) {
 			return nil, errSize
@@ -78,13 +95,14 @@ func (q *Question) Marks(key Hasher) []int64 {
 	for _, p := range q.pictures {
 		marks = append(marks, p.Marks(key)...)
 	}
-	return distinct(marks)
+	return distinct(append(marks, q.heard.marks(key)...))
 }
 
 // What an Answer can say is one.
 const (
 	SameExactly = "exact"
 	SamePicture = "picture"
+	SameSound   = "sound"
 )
 
 // Answer is what two files have in common: "" is nothing. Score is how much of what was compared agrees, 0..1.
@@ -119,8 +137,15 @@ func (q *Question) Answer(k *Kept) (Answer, error) {
 	if q.of.Film && k.Film {
 		least = min(filmLeast, len(q.pictures), len(pictures))
 	}
-	if n == 0 || n < least {
-		return Answer{}, nil
+	if n > 0 && n >= least {
+		return Answer{SamePicture, best}, nil
 	}
-	return Answer{SamePicture, best}, nil
+	s, err := k.sound()
+	if err != nil {
+		return Answer{}, err
+	}
+	if same, share := q.heard.same(s); same {
+		return Answer{SameSound, share}, nil
+	}
+	return Answer{}, nil
 }

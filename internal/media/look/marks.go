@@ -26,8 +26,9 @@ const (
 
 // The sorts of marks: their first byte.
 const (
-	markFile = 'f'
-	markPart = 'p'
+	markFile  = 'f'
+	markPart  = 'p'
+	markSound = 's'
 )
 
 func mark(key Hasher, sort byte, of []byte) int64 {
