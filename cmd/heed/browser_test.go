@@ -24,6 +24,15 @@ const idleChromium = "site-per-process,Translate,BlinkGenPropertyTrees,SpareRend
 
 // chromium starts one browser for all tests of the process; each test has cookies and tabs of its own in it.
 var chromium = sync.OnceValues(func() (context.Context, error) {
+	browser, stop, err := startChromium()
+	if err == nil {
+		atExit(stop)
+	}
+	return browser, err
+})
+
+// startChromium starts a browser with further options. stop ends it.
+func startChromium(further ...chromedp.ExecAllocatorOption) (browser context.Context, stop func(), err error) {
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -32,20 +41,21 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 		}
 	}
 	if path == "" {
-		return nil, fmt.Errorf("no Chromium here: scripts/install-test-deps installs one")
+		return nil, nil, fmt.Errorf("no Chromium here: scripts/install-test-deps installs one")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("force-prefers-reduced-motion", true),
 		chromedp.Flag("disable-features", idleChromium))
-	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), append(options, further...)...)
 	browser, stopBrowser := chromedp.NewContext(allocator)
+	stop = func() { stopBrowser(); stopAllocator() }
 	if err := chromedp.Do(browser); err != nil {
-		return nil, fmt.Errorf("starting Chromium: %w", err)
+		stop()
+		return nil, nil, fmt.Errorf("starting Chromium: %w", err)
 	}
-	atExit(func() { stopBrowser(); stopAllocator() })
-	return browser, nil
-})
+	return browser, stop, nil
+}
 
 // view is how a browser looks at the line.
 type view struct {
@@ -85,6 +95,12 @@ func openTab(t *testing.T, v view) *tab {
 	if err != nil {
 		missing(t, err)
 	}
+	return openTabIn(t, browser, v)
+}
+
+// openTabIn opens a tab with cookies of its own in a browser.
+func openTabIn(t *testing.T, browser context.Context, v view) *tab {
+	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute) // it only ends what hangs

@@ -16,11 +16,11 @@ func section(r io.Reader) (*io.SectionReader, error) {
 
 // MaskSound masks one recording, drawing from random.
 func MaskSound(ctx context.Context, kind string, original, random io.Reader) ([]byte, error) {
-	m, err := drawMask(random)
+	file, err := section(original)
 	if err != nil {
 		return nil, err
 	}
-	file, err := section(original)
+	m, err := maskFor(file, random)
 	if err != nil {
 		return nil, err
 	}

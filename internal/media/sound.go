@@ -27,9 +27,9 @@ const (
 	soundPatience = 20 * time.Minute
 )
 
-// copySound is the maker's: it draws a mask for this one recording.
+// copySound is the maker's: it draws a mask for this one recording, unless it is masked already.
 func copySound(ctx context.Context, kind string, original *io.SectionReader, copied io.Writer) (*heed.CopyDetails, error) {
-	m, err := drawMask(rand.Reader)
+	m, err := maskFor(original, rand.Reader)
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,7 @@ func TestNoAnswerOfThePortalGivesAnythingAway(t *testing.T) {
 		if cache := v.doc.header.Get("Cache-Control"); !kept && !strings.Contains(cache, "no-store") {
 			t.Errorf("%s: Cache-Control: %s", v, cache)
 		}
-		for _, ability := range []string{"camera=()", "geolocation=()", "microphone=()", "browsing-topics=()"} {
+		for _, ability := range []string{"camera=()", "geolocation=()", "microphone=(self)", "browsing-topics=()"} {
 			if !strings.Contains(v.doc.header.Get("Permissions-Policy"), ability) {
 				t.Errorf("%s: %s isn't denied", v, ability)
 			}

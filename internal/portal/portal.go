@@ -102,7 +102,7 @@ func New(c Config) (http.Handler, error) {
 	if memory == 0 {
 		memory = defaultMemory
 	}
-	return web.Headers(web.Policy{Connect: true, TLS: c.TLS}, web.NewRoom(memory).Holding(padded(p.inTurns(all)))), nil
+	return web.Headers(web.Policy{Connect: true, Microphone: true, TLS: c.TLS}, web.NewRoom(memory).Holding(padded(p.inTurns(all)))), nil
 }
 
 // padded hides the length of every answer but those that are the same for everybody at every time.

@@ -8,6 +8,8 @@ type Policy struct {
 	Connect bool
 	// Media lets pages play sound and video from this address.
 	Media bool
+	// Microphone lets pages ask for the microphone (the portal's recording, which is masked in the page).
+	Microphone bool
 	// TLS says that the address is always reached by HTTPS, so browsers may insist on it.
 	TLS bool
 }
@@ -24,15 +26,18 @@ func (p Policy) content() string {
 	return csp
 }
 
-// denied are the browser's abilities that no page of ours uses.
+// denied are the browser's abilities that no page of ours uses. The microphone is the portal's alone.
 const denied = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), clipboard-read=(), display-capture=(), " +
-	"fullscreen=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), microphone=(), " +
+	"fullscreen=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), " +
 	"midi=(), payment=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()"
 
 // Headers sets the security headers on every answer before next runs: nothing inline, nothing from elsewhere, nothing
 // kept, nothing told to the next site. Static files loosen Cache-Control for themselves.
 func Headers(p Policy, next http.Handler) http.Handler {
-	csp := p.content()
+	csp, abilities := p.content(), denied+", microphone=()"
+	if p.Microphone {
+		abilities = denied + ", microphone=(self)"
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", csp)
@@ -46,7 +51,7 @@ func Headers(p Policy, next http.Handler) http.Handler {
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("X-DNS-Prefetch-Control", "off")
 		h.Set("X-Robots-Tag", "noindex, nofollow")
-		h.Set("Permissions-Policy", denied)
+		h.Set("Permissions-Policy", abilities)
 		if p.TLS {
 			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 		}

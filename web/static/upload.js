@@ -37,7 +37,7 @@
     try { for (const k of Object.keys(sessionStorage)) if (k.startsWith("heed-upload:")) sessionStorage.removeItem(k); } catch { /* it keeps nothing */ }
   }
   const recall = (item) => { try { return sessionStorage.getItem(item.hash); } catch { return null; } };
-  const remember = (item) => { try { sessionStorage.setItem(item.hash, item.at); } catch { /* then a reload begins anew */ } };
+  const remember = (item) => { try { if (!item.once) sessionStorage.setItem(item.hash, item.at); } catch { /* then a reload begins anew */ } };
   const forget = (item) => { try { sessionStorage.removeItem(item.hash); } catch { /* likewise */ } };
 
   // --- words ---
@@ -57,9 +57,10 @@
   }
 
   // --- one file ---
-  function add(file) {
-    const item = { file, hash: hash(file), at: null, offset: null, tries: 0, state: "read", pace: 0 };
-    if (items.some((i) => i.hash === item.hash && i.state !== "failed")) return;
+  // once is of a file that can't be chosen again. add gives whether it was taken.
+  function add(file, once) {
+    const item = { file, once, hash: hash(file), at: null, offset: null, tries: 0, state: "read" };
+    if (items.some((i) => i.hash === item.hash && i.state !== "failed")) return true;
     if (items.filter((i) => i.state !== "failed").length + Number(words.added) >= Number(words.files)) return complain(words.many);
     const size = Number(words.bytes);
     if (file.size === 0) return complain(named(words.empty, item));
@@ -69,8 +70,9 @@
     items.push(item);
     list.append(item.row);
     // What the file says beside is read before anything of it is sent, where that is read at all and soon.
-    const offered = globalThis.heedTells?.offer(file, item.row, words);
+    const offered = (async () => globalThis.heedTells?.offer(file, item.row, words))();
     Promise.race([offered, new Promise((resolve) => setTimeout(resolve, 3000))]).catch(() => { /* then nothing of it is told */ }).finally(() => { if (!item.gone) item.state = "waiting"; work(); });
+    return true;
   }
 
   // What the line refuses for sure; anything else it looks at itself.
@@ -254,8 +256,10 @@
   // What is refused of one choice stays said, whatever else is in it.
   function take(files) {
     complain("");
-    files.forEach(add);
+    files.forEach((file) => add(file, false));
   }
+
+  globalThis.heedUpload = (file) => { complain(""); return add(file, true) === true; }; // record.js
 
   for (const input of form.querySelectorAll("input[type=file]")) {
     input.addEventListener("change", () => {
