@@ -14,8 +14,11 @@
 package lexicon
 
 import (
+	"bytes"
+	"compress/bzip2"
 	"embed"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -26,8 +29,24 @@ import (
 	"github.com/heed-line/heed/internal/screening/fold"
 )
 
-//go:embed *.txt concepts/*.txt
+// files are the lists, packed to a third of their length.
+//
+//go:generate sh -c "bzip2 -9kf *.txt concepts/*.txt"
+//go:embed *.txt.bz2 concepts/*.txt.bz2
 var files embed.FS
+
+// read unpacks a list. It panics where there is none: the lists are part of the program, and a test reads them all.
+func read(name string) string {
+	packed, err := files.ReadFile(name + ".bz2")
+	if err != nil {
+		panic("lexicon: " + err.Error())
+	}
+	text, err := io.ReadAll(bzip2.NewReader(bytes.NewReader(packed)))
+	if err != nil {
+		panic("lexicon " + name + ": " + err.Error())
+	}
+	return string(text)
+}
 
 // Hit is one entry found in a text. Start and End are offsets into Text.Folded.
 type Hit struct {
@@ -65,11 +84,12 @@ type part struct {
 // Shipped gives the embedded lexicons by language tag ("en", "zh-Hans", …). Each is read once, at its first Match.
 var Shipped = sync.OnceValue(func() map[string]*Lexicon {
 	all := map[string]*Lexicon{}
-	names, err := fs.Glob(files, "*.txt")
+	packed, err := fs.Glob(files, "*.txt.bz2")
 	if err != nil {
 		panic("lexicon: " + err.Error()) // the pattern is a constant
 	}
-	for _, name := range names {
+	for _, name := range packed {
+		name = strings.TrimSuffix(name, ".bz2")
 		l := &Lexicon{}
 		l.load = sync.OnceFunc(func() { l.readFile(name) })
 		all[strings.TrimSuffix(path.Base(name), ".txt")] = l
@@ -78,26 +98,14 @@ var Shipped = sync.OnceValue(func() map[string]*Lexicon {
 })
 
 func (l *Lexicon) readFile(name string) {
-	text := ""
-	for _, part := range []string{name, "concepts/" + name} {
-		b, err := files.ReadFile(part)
-		if err != nil {
-			panic("lexicon: " + err.Error()) // the files are part of the program
-		}
-		text += string(b) + "\n"
-	}
-	if err := l.parse(text); err != nil {
-		panic("lexicon " + name + ": " + err.Error()) // so is their content; a test reads every file
+	if err := l.parse(read(name) + "\n" + read("concepts/"+name) + "\n"); err != nil {
+		panic("lexicon " + name + ": " + err.Error())
 	}
 }
 
 // Concepts lists the classes of things and acts that have words in every language, in the order of their file.
 var Concepts = sync.OnceValue(func() (names []string) {
-	b, err := files.ReadFile("concepts/en.txt") // a test holds the others to the same
-	if err != nil {
-		panic("lexicon: " + err.Error()) // the file is part of the program
-	}
-	for line := range strings.Lines(string(b)) {
+	for line := range strings.Lines(read("concepts/en.txt")) { // a test holds the others to the same
 		if head, ok := strings.CutPrefix(line, "[["); ok {
 			if name, _, _ := strings.Cut(head, " "); !slices.Contains(names, name) {
 				names = append(names, name)

@@ -1,6 +1,8 @@
 package lexicon
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,6 +19,30 @@ func TestEveryShippedLexiconIsReadable(t *testing.T) {
 		all[lang].load()
 		if n := all[lang].entries; n < 300 {
 			t.Errorf("%s has %d entries only", lang, n)
+		}
+	}
+}
+
+// TestTheProgramCarriesTheListsAsTheyAreWritten fails where a list was changed and `go generate` not run.
+func TestTheProgramCarriesTheListsAsTheyAreWritten(t *testing.T) {
+	var written []string
+	for _, pattern := range []string{"*.txt", "concepts/*.txt"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written = append(written, names...)
+	}
+	if len(written) != 20 {
+		t.Fatalf("%d lists, not two of each of ten languages", len(written))
+	}
+	for _, name := range written {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if read(name) != string(text) {
+			t.Errorf("%s isn't what the program carries: go generate ./internal/screening/lexicon", name)
 		}
 	}
 }
