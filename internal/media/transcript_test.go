@@ -73,13 +73,16 @@ func (l *line) waiting(kind string) (n int) {
 	return n
 }
 
+// numbered is what a caller says who leaves their number.
+const numbered = gas + " My number is 020 7946 0123."
+
 const gas = "There is a strong smell of gas in the stairwell of 14 Mill Lane and people feel sick, come now."
 
 func TestWhatAMachineHearsInTheMaskedCopyIsTheTextOfAReportThatHasNoneOnBothStores(t *testing.T) {
 	sound := recording(t)
 	onBothStores(t, func(l *line, _ bool) {
 		var sent []byte
-		asked := l.listens(func(heard []byte) (int, string) { sent = heard; return 200, gas })
+		asked := l.listens(func(heard []byte) (int, string) { sent = heard; return 200, numbered })
 		report := l.call(sound)
 		f := l.file(report)
 		l.copies(f)
@@ -95,7 +98,7 @@ func TestWhatAMachineHearsInTheMaskedCopyIsTheTextOfAReportThatHasNoneOnBothStor
 		if asked.Load() != 1 || !bytes.Equal(sent, masked) || copied.Type != "audio/mpeg" {
 			l.Errorf("it was asked %d times, and heard %d bytes of the copy's %d", asked.Load(), len(sent), len(masked))
 		}
-		if f.Transcript == nil || f.Transcript.Text != gas || f.Transcript.Model != "whisper-1" || f.Transcript.Language != "en" {
+		if f.Transcript == nil || f.Transcript.Text != numbered || f.Transcript.Model != "whisper-1" || f.Transcript.Language != "en" {
 			l.Fatalf("%+v", f.Transcript)
 		}
 		if bytes.Contains(f.Copy.Transcript, []byte("gas")) || l.leaves(report, audit.FileTranscribed) != 1 {
@@ -109,11 +112,27 @@ func TestWhatAMachineHearsInTheMaskedCopyIsTheTextOfAReportThatHasNoneOnBothStor
 		}
 		place := false
 		for _, d := range v.Screening.Details {
+			if strings.Contains(d.Text, "7946") {
+				l.Errorf("the caller's number is a detail: %+v", d)
+			}
 			place = place || d.Type == "place" && strings.Contains(d.Text, "Mill Lane") && gas[d.Start:d.End] == d.Text
 		}
 		if !place {
 			l.Errorf("no place among %+v", v.Screening.Details)
 		}
+		foundBy := func(when string) {
+			l.Helper()
+			for word, want := range map[string]bool{"stairwell": true, "7946": false, "02079460123": false} {
+				if l.finds(word) != want {
+					l.Errorf("%s: found by %q: %v", when, word, !want)
+				}
+			}
+		}
+		foundBy("screened")
+		args, err := json.Marshal(review.RebuildArgs{Reports: []heed.ID{report}})
+		l.must(err)
+		l.must(l.review.HandleRebuild(l.Context(), args))
+		foundBy("made findable anew")
 		second := l.call(sound)
 		again := l.file(second)
 		l.copies(again)

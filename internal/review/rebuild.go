@@ -25,7 +25,7 @@ type RebuildArgs struct {
 const SettingTraces = "review.traces"
 
 // tracesForm changes whenever screening.MarksOf or SearchTokens would give other answers for the same text, or are asked about more of it.
-const tracesForm = 4
+const tracesForm = 5
 
 // Traces is how far the making of traces has come.
 type Traces struct {
@@ -233,7 +233,8 @@ func (s *Service) trace(ctx context.Context, tx heed.Tx, id heed.ID) (f *heed.Tr
 	if err != nil {
 		return nil, marks, err
 	}
-	if c.Spoken() {
+	spoken := c.Spoken()
+	if spoken {
 		copies, err := copiesIfSpoken(ctx, tx, r)
 		if err != nil {
 			return nil, marks, err
@@ -241,11 +242,12 @@ func (s *Service) trace(ctx context.Context, tx heed.Tx, id heed.ID) (f *heed.Tr
 		if c.Text, err = s.heard(&keys, copies); err != nil {
 			return nil, marks, err
 		}
+		c.Text, *sc = ofHeard(c.Text, r.Language, *sc)
 	}
 	read := screening.Recall(told(r, c.Text), *sc)
 	marks = screening.MarksOf(s.cfg.Matching, read)
 	tokens := s.searchedBy(c)
-	if r.Files > 0 && !c.Spoken() {
+	if r.Files > 0 && !spoken { // what was heard stands for the text of one that was
 		copies, err := tx.SafeCopies(ctx, id)
 		if err != nil {
 			return nil, marks, err

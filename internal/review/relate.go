@@ -295,7 +295,8 @@ func (s *Service) reread(e *earlier) (f screening.Found, err error) {
 	if err != nil {
 		return f, err
 	}
-	if content.Spoken() {
+	spoken := content.Spoken()
+	if spoken {
 		if content.Text, err = s.heard(&keys, e.copies); err != nil {
 			return f, err
 		}
@@ -309,6 +310,9 @@ func (s *Service) reread(e *earlier) (f screening.Found, err error) {
 	before, err := s.openScreening(e.screened, &keys)
 	if err != nil {
 		return f, err
+	}
+	if spoken {
+		said.Text, *before = ofHeard(said.Text, e.report.Language, *before)
 	}
 	f.Features = screening.Recall(said, *before)
 	if before.DuplicateOf != nil {

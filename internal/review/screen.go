@@ -178,10 +178,11 @@ func (s *Service) assess(ctx context.Context, it *item) error {
 		return nil
 	}
 	it.result, it.read = it.machine.Assess(told(r, c.Text))
-	if !it.spoken { // what is heard can't be cut out of the recording
-		if it.masked, err = s.mask(ctx, r, &keys, c, &it.result); err != nil {
-			return err
-		}
+	if it.spoken {
+		c.Text, it.result = ofHeard(c.Text, r.Language, it.result)
+		it.read = screening.Recall(told(r, c.Text), it.result)
+	} else if it.masked, err = s.mask(ctx, r, &keys, c, &it.result); err != nil {
+		return err
 	}
 	if it.masked != nil {
 		c = it.masked.content

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/heed-line/heed"
@@ -152,9 +151,7 @@ func (s *Service) DetailsIn(t *heed.Transcript) []heed.Detail {
 	if result.Refuse {
 		return nil
 	}
-	return slices.DeleteFunc(result.Details, func(d heed.Detail) bool {
-		return slices.ContainsFunc(contacts, func(p own.Piece) bool { return d.Start < p.End && p.Start < d.End })
-	})
+	return besideContacts(result.Details, contacts)
 }
 
 // keyed is what of the words in a file its report is found by: as of DetailsIn.
