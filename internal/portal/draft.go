@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -38,6 +37,8 @@ type draft struct {
 	question.Answers
 	Files   []intake.StagedFile `json:"files,omitempty"`
 	Uploads []intake.Upload     `json:"uploads,omitempty"`
+	// Told is what of the text files said beside, by their upload: lines that go with the file.
+	Told    map[string][]string `json:"told,omitempty"`
 	Checked bool                `json:"checked,omitempty"` // the last page was reached: a changed page leads back there
 	// ID and Receipt are drawn when the last page is reached and stay while it does, so that sending that page twice, by a
 	// double click or after a lost answer or a fault of ours, is one report with one Receipt. A draft of which another
@@ -64,24 +65,6 @@ func (p *portal) openDraft(token string) (d *draft, ok bool) {
 		return &draft{Born: now}, false
 	}
 	return d, true
-}
-
-// maxTells is how many things that files say are told at most: three of each of twenty.
-const maxTells = 60
-
-// takeTells adds to the reporter's text what of a file's own words they chose to tell (tells.js), a line each. A form that is sent twice adds
-// them once.
-func (d *draft) takeTells(told string) {
-	for i, line := range strings.Split(told, "\n") {
-		line = strings.TrimSpace(line)
-		if i == maxTells {
-			return
-		}
-		if line == "" || slices.Contains(strings.Split(d.Text, "\n"), line) {
-			continue
-		}
-		d.Text += "\n" + line
-	}
 }
 
 // submission is the draft as intake takes it.

@@ -73,6 +73,9 @@ func (p *portal) report(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	problems = append(problems, uploadProblems...)
+	if page == pageFiles {
+		p.takeTells(d, form.text("tells"))
+	}
 	switch {
 	case stale:
 		p.showForm(w, r, v, http.StatusBadRequest, d, pageText, append(heed.Problems{{Code: "draft-stale"}}, problems...))
@@ -123,8 +126,6 @@ func (d *draft) take(page string, form *posted) {
 	switch page {
 	case pageText:
 		d.TakeStory(form.get)
-	case pageFiles:
-		d.takeTells(form.text("tells"))
 	case pageWho:
 		d.TakeWho(form.get)
 	}
@@ -149,6 +150,7 @@ func (p *portal) takeFiles(r *http.Request, d *draft, form *posted) (removed boo
 	}
 	if isUpload {
 		p.endUploads(r, d.Uploads[i:i+1])
+		d.untell(d.Uploads[i].ID)
 		d.Uploads = slices.Delete(d.Uploads, i, i+1)
 		return true, ps
 	}

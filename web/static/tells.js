@@ -251,7 +251,7 @@
     row.append(box);
   }
 
-  // tell puts what is ticked into the form.
+  // tell puts what is ticked of what has arrived into the form, each after the file's address: taken out again, it takes its words along.
   function tell(form) {
     let field = form.elements.tells;
     if (!field) {
@@ -260,7 +260,7 @@
       field.name = "tells";
       form.append(field);
     }
-    field.value = Array.from(form.querySelectorAll("[data-tells]:checked"), (t) => t.dataset.tells).join("\n");
+    field.value = Array.from(form.querySelectorAll("[data-at] [data-tells]:checked"), (t) => t.closest("[data-at]").dataset.at + " " + t.dataset.tells).join("\n");
   }
 
   globalThis.heedTells = { read, offer, tell };

@@ -128,7 +128,6 @@
     forget(item);
     items.splice(items.indexOf(item), 1);
     item.row.remove();
-    globalThis.heedTells?.tell(form);
     tell();
     (next?.querySelector("button") ?? form.querySelector("input[type=file]")).focus();
   }
@@ -248,7 +247,10 @@
       field.name = "uploads";
       form.append(field);
     }
-    field.value = items.filter((i) => i.state === "arrived").map((i) => i.at).join("\n");
+    const arrived = items.filter((i) => i.state === "arrived");
+    for (const i of arrived) i.row.dataset.at = i.at;
+    field.value = arrived.map((i) => i.at).join("\n");
+    if (words.tells) globalThis.heedTells?.tell(form);
     place.querySelector("[data-again]").hidden = stored().every((k) => items.some((i) => i.hash === k));
   }
 
