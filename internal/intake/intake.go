@@ -98,6 +98,9 @@ type Submission struct {
 	Urgency heed.Urgency
 	// ReceivedAt is for imports; zero is now.
 	ReceivedAt time.Time
+	// Lasting has the Uploads put together to the end, and the report stored, although the context ends meanwhile. Who leaves before
+	// that has left the line to it.
+	Lasting bool
 	// Also, where it is set, happens in the transaction that stores the report, or the report isn't stored.
 	Also func(context.Context, heed.Tx) error
 }

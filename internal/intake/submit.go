@@ -19,7 +19,8 @@ import (
 
 // Submit seals and stores a Submission; when it returns, the report is durable and its screening is due.
 //
-// It returns heed.Problems where the Submission is not acceptable, and heed.ErrBusy where too many are waiting.
+// It returns heed.Problems where the Submission is not acceptable, heed.ErrBusy where too many are waiting, and the context's error where
+// that ended before.
 func (s *Service) Submit(ctx context.Context, sub Submission) (*Acceptance, error) {
 	if err := s.Check(sub); err != nil {
 		return nil, err
@@ -37,6 +38,9 @@ func (s *Service) Submit(ctx context.Context, sub Submission) (*Acceptance, erro
 	derived, err := s.cfg.Submissions.Derive(ctx, sub.Receipt)
 	if err != nil {
 		return nil, fmt.Errorf("derive the receipt's keys: %w", err)
+	}
+	if sub.Lasting {
+		ctx = context.WithoutCancel(ctx)
 	}
 	took, err := s.assemble(ctx, sub.Uploads)
 	if errors.Is(err, heed.ErrInvalid) {

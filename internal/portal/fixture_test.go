@@ -50,6 +50,7 @@ type line struct {
 	limits    bool // flood limits hold; a request comes from the network that its header X-From names
 	// The pools in which Receipts' keys are derived.
 	submissions, lookups *seal.Deriver
+	before               func(blob.Store) blob.Store       // stands between intake and its files; nil: nothing does
 	between              func(portal.Intake) portal.Intake // stands between portal and intake; nil: nothing does
 
 	mu  sync.Mutex
@@ -108,9 +109,13 @@ func newLine(t testing.TB, options ...option) *line {
 			t.Error(err)
 		}
 	})
-	blobs, err := blob.OpenDirectory(filepath.Join(l.dir, "blobs"))
+	folder, err := blob.OpenDirectory(filepath.Join(l.dir, "blobs"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	blobs := blob.Store(folder)
+	if l.before != nil {
+		blobs = l.before(folder)
 	}
 	keys, err := keystore.OpenDirectory(filepath.Join(l.dir, "keystore"))
 	if err != nil {

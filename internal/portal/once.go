@@ -30,25 +30,31 @@ type sending struct {
 	at   time.Time
 	done chan struct{} // closed when err is there
 	err  error
+	left bool // its sender went, and it came to nothing
 }
 
 func newOnce(now func() time.Time) *once { return &once{now: now, seen: map[string]*sending{}} }
 
 // do carries out act for the form with this id. Where another request does so already, or did, it waits for what came of
-// that and answers the same: ours is false then. A form that failed may be sent again.
+// that and answers the same: ours is false then. A form that failed may be sent again. Where the other's sender has left and
+// nothing came of it, this one carries it out.
 func (o *once) do(ctx context.Context, id string, act func() error) (ours bool, err error) {
 	s, ours := o.begin(id)
-	if !ours {
+	for !ours {
 		select {
 		case <-s.done:
-			return false, s.err
 		case <-ctx.Done():
 			return false, ctx.Err()
 		}
+		if !s.left {
+			return false, s.err
+		}
+		s, ours = o.begin(id)
 	}
 	s.err = errors.New("the form was not carried out to its end") // for those who wait, where act panics
 	defer func() {
 		if s.err != nil {
+			s.left = ctx.Err() != nil && errors.Is(s.err, ctx.Err())
 			o.forget(s)
 		}
 		close(s.done)

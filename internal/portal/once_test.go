@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -39,4 +40,38 @@ func TestWhoSendsAFormAgainWaitsForWhatBecomesOfTheFirst(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestWhoSendsAFormAgainTakesThePlaceOfOneWhoLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOnce(time.Now)
+		ctx, leave := context.WithCancel(t.Context())
+		first := make(chan error, 1)
+		go func() {
+			_, err := o.do(ctx, "form", func() error { <-ctx.Done(); return ctx.Err() })
+			first <- err
+		}()
+		synctest.Wait()
+		carried := 0 // one after another: each ends before the next begins
+		rest := make(chan error, 3)
+		for range 3 {
+			go func() {
+				_, err := o.do(t.Context(), "form", func() error { carried++; return nil })
+				rest <- err
+			}()
+		}
+		synctest.Wait()
+		leave()
+		if err := <-first; !errors.Is(err, context.Canceled) {
+			t.Errorf("who left: %v", err)
+		}
+		for range 3 {
+			if err := <-rest; err != nil {
+				t.Errorf("who stayed: %v", err)
+			}
+		}
+		if carried != 1 {
+			t.Errorf("carried out %d times", carried)
+		}
+	})
 }

@@ -307,6 +307,9 @@ func (p *portal) send(w http.ResponseWriter, r *http.Request, v *web.Voice, d *d
 		p.showForm(w, r, v, http.StatusServiceUnavailable, d, pageCheck, ps)
 		return
 	}
+	if errors.Is(err, context.Canceled) {
+		return // nobody is there to read an answer
+	}
 	if err != nil {
 		p.Log.Error("portal: submit a report", "error", fmt.Errorf("submit: %w", err))
 		p.showForm(w, r, v, http.StatusInternalServerError, d, pageCheck, heed.Problems{{Code: "internal"}})
@@ -324,13 +327,15 @@ func (p *portal) send(w http.ResponseWriter, r *http.Request, v *web.Voice, d *d
 }
 
 // submitOnce hands a draft to intake. Files are put together for it once, however often its form is sent meanwhile, and to the end although
-// the line to its sender breaks: whoever sends the form again waits for that and gets the same Receipt.
+// the line to its sender breaks: whoever sends the form again waits for that and gets the same Receipt. Who leaves before has left the line
+// for a Receipt, and whoever sent the form again takes their place.
 func (p *portal) submitOnce(ctx context.Context, sub intake.Submission) (accepted *intake.Acceptance, err error) {
 	if len(sub.Uploads) == 0 {
 		return p.Intake.Submit(ctx, sub)
 	}
+	sub.Lasting = true
 	ours, err := p.once.do(ctx, "report "+string(sub.ID), func() (err error) {
-		accepted, err = p.Intake.Submit(context.WithoutCancel(ctx), sub)
+		accepted, err = p.Intake.Submit(ctx, sub)
 		return err
 	})
 	if !ours && err == nil {

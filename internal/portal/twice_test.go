@@ -7,10 +7,12 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/portal"
 )
@@ -21,6 +23,20 @@ type faulty struct {
 	beforeOpen   func() error // nil: nothing
 	beforeSubmit func(context.Context)
 	afterSubmit  func() error
+	beforeCreate func(context.Context) // of a sealed file
+}
+
+// faultyBlobs are where its files lie.
+type faultyBlobs struct {
+	blob.Store
+	faulty *faulty
+}
+
+func (b faultyBlobs) Create(ctx context.Context) (blob.Writer, error) {
+	if b.faulty.beforeCreate != nil {
+		b.faulty.beforeCreate(ctx)
+	}
+	return b.Store.Create(ctx)
 }
 
 func (f *faulty) Open(ctx context.Context, receipt string) (*intake.Mailbox, error) {
@@ -50,6 +66,7 @@ func newFaultyLine(t *testing.T) (*line, *faulty) {
 	f := &faulty{}
 	return newLine(t, func(l *line) {
 		l.between = func(in portal.Intake) portal.Intake { f.Intake = in; return f }
+		l.before = func(s blob.Store) blob.Store { return faultyBlobs{s, f} }
 	}), f
 }
 
@@ -151,21 +168,14 @@ func TestAFormWhoseLineBreaksWhileFilesArePutTogetherIsDoneAndSentAgainGetsTheSa
 	d = l.post("/report", d.with("uploads", upload, "go", "next")).expect(200)
 	form := l.post("/report", d.with("go", "next")).expect(200, "Check your report").with("go", "next")
 	reached, goOn := make(chan struct{}), make(chan struct{})
-	var mu sync.Mutex
-	var submits, early int
-	f.beforeSubmit = func(ctx context.Context) {
-		mu.Lock()
-		submits++
-		first := submits == 1
+	var made, early atomic.Int32
+	f.beforeCreate = func(ctx context.Context) {
 		select {
 		case <-goOn:
 		default:
-			if !first {
-				early++
-			}
+			early.Add(1)
 		}
-		mu.Unlock()
-		if first {
+		if made.Add(1) == 1 {
 			if ctx.Done() != nil {
 				t.Error("it ends with the line to its sender")
 			}
@@ -179,14 +189,43 @@ func TestAFormWhoseLineBreaksWhileFilesArePutTogetherIsDoneAndSentAgainGetsTheSa
 	if again := l.post("/report", form).expect(200, "Your report has arrived").receipt(); again != receipt {
 		t.Errorf("the Receipt is %s, and then %s", receipt, again)
 	}
-	if early > 0 {
-		t.Error("its files are put together twice")
+	if early.Load() != 1 || made.Load() != 1 {
+		t.Errorf("its files are put together %d times", made.Load())
 	}
 	if r := l.reports(); len(r) != 1 || r[0].Files != 1 || l.staged() != 0 || l.blobs() != 1 {
 		t.Errorf("%+v, %d staged, %d blobs", r, l.staged(), l.blobs())
 	}
-	f.beforeSubmit = nil
+	f.beforeCreate = nil
 	l.post("/status", l.get("/status").with("receipt", receipt, "go", "next")).expect(200, "Your report")
+}
+
+func TestWhoLeavesBeforeTheirFilesArePutTogetherLeavesTheLineAndTheFormSentAgainTakesTheirPlace(t *testing.T) {
+	l, f := newFaultyLine(t)
+	upload := l.begin("cellar.txt", 5)
+	l.send(upload, 0, []byte("words"))
+	d := l.post("/report", l.get("/report").with("text", told, "go", "next"))
+	d = l.post("/report", d.with("uploads", upload, "go", "next")).expect(200)
+	form := l.post("/report", d.with("go", "next")).expect(200, "Check your report").with("go", "next")
+	reached := make(chan struct{})
+	var submits atomic.Int32
+	f.beforeSubmit = func(ctx context.Context) {
+		if submits.Add(1) == 1 { // it stands in the line for a Receipt
+			close(reached)
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Minute):
+				t.Error("it doesn't hear that its sender left")
+			}
+		}
+	}
+	l.clickAndLeave("/report", form, reached)
+	l.post("/report", form).expect(200, "Your report has arrived")
+	if r := l.reports(); len(r) != 1 || r[0].Files != 1 || l.staged() != 0 || l.blobs() != 1 {
+		t.Errorf("%+v, %d staged, %d blobs", r, l.staged(), l.blobs())
+	}
+	if derived := l.submissions.Derived(); derived != 1 {
+		t.Errorf("%d Receipts are derived", derived)
+	}
 }
 
 func TestTwoReportsThatSkipTheLastPageDoNotWaitForEachOther(t *testing.T) {

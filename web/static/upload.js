@@ -15,6 +15,7 @@
   const address = "/api/v1/uploads";
   const first = 4096; // enough for the line to see of what kind a file is, before the rest is sent
   const part = 32 << 20;
+  const patience = 15; // times that a line without room is asked again, every 20 seconds
   const stall = 60_000; // after which a line on which nothing moves counts as broken
   const items = [];
   let working = false, pressed = null; // the button that waits until all has arrived
@@ -59,7 +60,7 @@
   // --- one file ---
   // once is of a file that can't be chosen again. add gives whether it was taken.
   function add(file, once) {
-    const item = { file, once, hash: hash(file), at: null, offset: null, tries: 0, state: "read" };
+    const item = { file, once, hash: hash(file), at: null, offset: null, tries: 0, full: 0, state: "read" };
     if (items.some((i) => i.hash === item.hash && i.state !== "failed")) return true;
     if (items.filter((i) => i.state !== "failed").length + Number(words.added) >= Number(words.files)) return complain(words.many);
     const size = Number(words.bytes);
@@ -162,6 +163,16 @@
     });
   }
 
+  // Waits until there is room, but not for ever: the form waits for it.
+  async function room(item, doc) {
+    if (item.gone) return;
+    if (item.full++ < patience) return pause(item, doc.detail || words.broken, 20);
+    if (item.at) ask("DELETE", item.at, {}, null, {}); // and where that fails, it ends by itself
+    forget(item);
+    item.at = null;
+    show(item, "failed", words.full);
+  }
+
   async function begin(item) {
     const name = btoa(Array.from(new TextEncoder().encode(item.file.name), (b) => String.fromCharCode(b)).join(""));
     const headers = { "Upload-Length": item.file.size, "Upload-Metadata": "filename " + name };
@@ -177,8 +188,9 @@
     if (x.status === 429 && doc.challenge) { // a crowd: waiting is let in, too
       await pause(item, words.crowd, doc.challenge.wait + 1);
       item.pass = doc.challenge.ticket;
-    } else if (x.status === 0 || x.status >= 500 || x.status === 429) {
-      await pause(item, x.status === 507 ? doc.detail : words.broken, x.status === 507 ? 20 : undefined);
+    } else if (x.status === 507) await room(item, doc);
+    else if (x.status === 0 || x.status >= 500 || x.status === 429) {
+      await pause(item, words.broken);
     } else show(item, "failed", doc.detail || words.failed);
   }
 
@@ -196,13 +208,14 @@
     const doc = answer(x);
     if (x.status === 204) {
       item.offset = Number(x.getResponseHeader("Upload-Offset"));
-      item.tries = 0;
+      item.tries = item.full = 0;
       if (item.offset < item.file.size) progress(item, item.offset);
       return;
     }
     item.offset = null; // to be asked for
-    if (x.status === 0 || x.status >= 500 || x.status === 409 || x.status === 429) {
-      if (!item.gone) await pause(item, x.status === 507 ? doc.detail : words.broken, x.status === 507 ? 20 : undefined);
+    if (x.status === 507) await room(item, doc);
+    else if (x.status === 0 || x.status >= 500 || x.status === 409 || x.status === 429) {
+      if (!item.gone) await pause(item, words.broken);
     } else if (x.status === 404 || x.status === 410) { forget(item); item.at = null; } else {
       forget(item);
       item.at = null;
@@ -234,8 +247,10 @@
     if (!pressed || items.some((i) => i.state === "read")) return;
     const button = pressed;
     pressed = null;
-    if (items.every((i) => i.state === "arrived")) form.requestSubmit(button);
-    else complain("");
+    const failed = items.filter((i) => i.state === "failed");
+    if (failed.length === 0) return form.requestSubmit(button);
+    complain(failed.map((i) => i.file.name + ": " + i.row.querySelector(".how").textContent).join(" "));
+    fault.focus();
   }
 
   // tell puts what has arrived into the form.
