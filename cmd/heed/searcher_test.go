@@ -25,6 +25,7 @@ type canaries struct {
 	words map[string]string // to the door
 	n     int
 	spelt map[string][]spelling // what spellingsOf answered
+	known *sieve                // of the words that there were when it was made
 }
 
 // at makes the canary of a door.
@@ -96,6 +97,9 @@ func (c *canaries) find(text []byte) []sighting {
 }
 
 func (c *canaries) findPlain(text []byte) (all []sighting) {
+	if !c.sieve().mayHold(text) {
+		return nil
+	}
 	folded := foldCase(text)
 	stems := c.locate(canaryStem, "a door that can't be told", text, folded)
 	for word, door := range c.words {
@@ -138,27 +142,62 @@ func foldCase(text []byte) []byte {
 // maxUnpacked bounds what is read of one packed member.
 const maxUnpacked = 1 << 20
 
-// unpacked gives what members of gzip (RFC 1952) and zlib (RFC 1950) anywhere inside text hold, as far as they can be read.
+// unpacked gives what members of gzip (RFC 1952) and zlib (RFC 1950) anywhere inside text hold, as far as they can be read. What it gives
+// is overwritten by the next.
 func unpacked(text []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
-		for i := 0; i+8 < len(text); i++ {
-			var r io.Reader
-			var err error
-			packing := "gzip"
+		var ofGzip gzip.Reader
+		var ofZlib io.ReadCloser // made at the first member: among noise there are thousands that only look like one
+		var source bytes.Reader
+		var inner bytes.Buffer
+		for i := range headers(text) {
+			source.Reset(text[i:])
+			packing, r, err := "gzip", io.Reader(&ofGzip), error(nil)
 			switch {
-			case text[i] == 0x1f && text[i+1] == 0x8b && text[i+2] == 8:
-				r, err = gzip.NewReader(bytes.NewReader(text[i:]))
-			case text[i] == 0x78 && (uint(text[i])<<8|uint(text[i+1]))%31 == 0:
+			case text[i] == 0x1f:
+				err = ofGzip.Reset(&source)
+			case ofZlib == nil:
 				packing = "zlib"
-				r, err = zlib.NewReader(bytes.NewReader(text[i:]))
+				ofZlib, err = zlib.NewReader(&source)
+				r = ofZlib
 			default:
-				continue
+				packing, r = "zlib", ofZlib
+				err = ofZlib.(zlib.Resetter).Reset(&source, nil)
 			}
 			if err != nil {
 				continue // it only looked like one
 			}
-			inner, _ := io.ReadAll(io.LimitReader(r, maxUnpacked)) // what came before a fault is looked at all the same
-			if len(inner) >= len(canaryStem) && !yield(packing, inner) {
+			inner.Reset()
+			inner.ReadFrom(io.LimitReader(r, maxUnpacked)) // what came before a fault is looked at all the same
+			if inner.Len() >= len(canaryStem) && !yield(packing, inner.Bytes()) {
+				return
+			}
+		}
+	}
+}
+
+// headers are the places at which a member of gzip or zlib may begin, in order.
+func headers(text []byte) iter.Seq[int] {
+	next := func(first byte, from int) int {
+		if at := bytes.IndexByte(text[from:], first); at >= 0 {
+			return from + at
+		}
+		return len(text)
+	}
+	return func(yield func(int) bool) {
+		gzipped, deflated := next(0x1f, 0), next(0x78, 0)
+		for {
+			i := min(gzipped, deflated)
+			if i+8 >= len(text) {
+				return
+			}
+			is := false
+			if i == gzipped {
+				is, gzipped = text[i+1] == 0x8b && text[i+2] == 8, next(0x1f, i+1)
+			} else {
+				is, deflated = (uint(text[i])<<8|uint(text[i+1]))%31 == 0, next(0x78, i+1)
+			}
+			if is && !yield(i) {
 				return
 			}
 		}
