@@ -65,22 +65,27 @@ func NewSite(c SiteConfig) (*Site, error) {
 		return nil, fmt.Errorf("list pages: %w", err)
 	}
 	for _, name := range names {
-		parse := func() (*template.Template, error) { return parsePage(frame, c.Files, name) }
-		if _, err := parse(); err != nil { // a broken page is a fault of the program, found at its start
+		s.pages[strings.TrimSuffix(path.Base(name), ".html")] = sync.OnceValues(func() (*template.Template, error) {
+			return parsePage(frame, c.Files, name)
+		})
+	}
+	// A broken page is a fault of the program, found at its start: on one copy, in which each page's pieces stand in for the last one's.
+	if len(names) > 0 {
+		if _, err := parsePage(frame, c.Files, names...); err != nil {
 			return nil, err
 		}
-		s.pages[strings.TrimSuffix(path.Base(name), ".html")] = sync.OnceValues(parse)
 	}
 	return s, nil
 }
 
-// parsePage adds a page to a copy of the frame. The frame itself is never shown, so it can be copied at any time.
-func parsePage(frame *template.Template, files fs.FS, name string) (*template.Template, error) {
+// parsePage adds a page, or several whose pieces replace each other's, to a copy of the frame. The frame itself is never shown, so it can be
+// copied at any time.
+func parsePage(frame *template.Template, files fs.FS, names ...string) (*template.Template, error) {
 	page, err := frame.Clone()
 	if err != nil {
-		return nil, fmt.Errorf("copy the frame for %s: %w", name, err)
+		return nil, fmt.Errorf("copy the frame for %s: %w", strings.Join(names, ", "), err)
 	}
-	if page, err = page.ParseFS(files, name); err != nil {
+	if page, err = page.ParseFS(files, names...); err != nil {
 		return nil, fmt.Errorf("parse page: %w", err)
 	}
 	return page, nil
