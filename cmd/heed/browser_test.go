@@ -19,8 +19,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// idleChromium are chromedp's own, and what Chromium does for a person's next click: a process made ahead costs as much as a page.
-const idleChromium = "site-per-process,Translate,BlinkGenPropertyTrees,SpareRendererForSitePerProcess,WebUIPreload,PreloadTopChromeWebUI"
+// idleChromium are chromedp's own, and what Chromium does for a person's next click, or for what they type in its address bar: each costs as much as a page, in every browser anew.
+const idleChromium = "site-per-process,Translate,BlinkGenPropertyTrees,SpareRendererForSitePerProcess,WebUIPreload,PreloadTopChromeWebUI," +
+	"WebUIOmniboxPopup,WebUIOmniboxAimPopup"
 
 // chromium starts one browser for all tests of the process; each test has cookies and tabs of its own in it.
 var chromium = sync.OnceValues(func() (context.Context, error) {

@@ -9,9 +9,14 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/postgres"
 	"github.com/heed-line/heed/internal/storetest/pgtest"
+	"github.com/heed-line/heed/internal/web/webtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+func TestMain(m *testing.M) {
+	code := pgtest.Main(m)
+	webtest.Close()
+	os.Exit(code)
+}
 
 func TestBytesThatAStoreDoesNotTakeAreTheAskersFaultNotOurs(t *testing.T) {
 	store, err := postgres.Open(t.Context(), pgtest.URL(t), postgres.Options{})

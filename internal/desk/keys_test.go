@@ -2,16 +2,16 @@ package desk_test
 
 import (
 	"context"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/web/webtest"
 )
 
 // window is somebody at the desk in a real browser.
@@ -38,26 +38,12 @@ func (l *line) window(name string) *window {
 // stranger opens Chromium for somebody who isn't signed in.
 func (l *line) stranger() *window {
 	l.t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			l.t.Fatal(err)
-		}
-		l.t.Skip("no Chromium here: scripts/install-test-deps installs one")
+	w := &window{l.t, webtest.Tab(l.t)}
+	size := emulation.SetDeviceMetricsOverrideParams{Width: 1440, Height: 900, DeviceScaleFactor: 1}
+	if _, err := chromedp.Call(w.ctx, emulation.SetDeviceMetricsOverride, size); err != nil {
+		l.t.Fatal(err)
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1440, 900),
-		// A process made ahead for a person's next click costs as much as a page.
-		chromedp.Flag("disable-features", "site-per-process,Translate,BlinkGenPropertyTrees,SpareRendererForSitePerProcess,WebUIPreload,PreloadTopChromeWebUI"))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	l.t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	l.t.Cleanup(cancel)
-	l.must(chromedp.Do(ctx))
-	limited, cancel := context.WithTimeout(ctx, time.Minute)
-	l.t.Cleanup(cancel)
-	return &window{l.t, limited}
+	return w
 }
 
 func (w *window) do(steps ...chromedp.Action[chromedp.Void]) {
@@ -78,7 +64,7 @@ func (w *window) keys(keys ...string) {
 // until waits for the expression to hold.
 func (w *window) until(expression string) {
 	w.t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if got, err := chromedp.Run(w.ctx, chromedp.Evaluate[bool]("!!("+expression+")")); err == nil && got {
 			return
 		}

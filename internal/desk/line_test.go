@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"html"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
@@ -35,7 +34,7 @@ import (
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/storetest/sqlitetest"
-	"github.com/heed-line/heed/internal/web"
+	"github.com/heed-line/heed/internal/web/webtest"
 	files "github.com/heed-line/heed/web"
 )
 
@@ -167,10 +166,6 @@ func (l *line) openServices(store heed.Store, blobs blob.Store, ring *keystore.R
 }
 
 func (l *line) openDesk(log *slog.Logger) {
-	folder, err := fs.Sub(files.Files, "locales")
-	l.must(err)
-	locales, err := web.LoadLocales(folder)
-	l.must(err)
 	l.calls = calltaker.New(calltaker.Config{
 		Store: l.store, Intake: l.intake, Line: "test", Content: l.content, Languages: l.profile.Languages, Allow: auth.Allow, Now: l.clock,
 	})
@@ -179,7 +174,7 @@ func (l *line) openDesk(log *slog.Logger) {
 		IdentityAvailable: func(ctx context.Context) bool {
 			day, err := l.days.Day(ctx, l.clock())
 			return err == nil && day.Identity != nil
-		}, Store: l.store, Profile: l.profile, Locales: locales, Files: files.Files,
+		}, Store: l.store, Profile: l.profile, Locales: webtest.Locales(l.t), Files: files.Files,
 		Now: l.clock, Log: log,
 	})
 	l.must(err)

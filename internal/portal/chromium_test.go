@@ -5,11 +5,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -17,9 +15,17 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/heed-line/heed/internal/web/webtest"
 )
 
 var shots = flag.String("shots", "", "folder in which to keep a picture of every page")
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	webtest.Close()
+	os.Exit(code)
+}
 
 // browser is a real Chromium on the line's portal.
 type browser struct {
@@ -30,25 +36,7 @@ type browser struct {
 
 func newBrowser(t *testing.T, l *line) *browser {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("chromium is not installed")
-		}
-		t.Skip("chromium is not installed")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		// A process made ahead for a person's next click costs as much as a page.
-		chromedp.Flag("disable-features", "site-per-process,Translate,BlinkGenPropertyTrees,SpareRendererForSitePerProcess,WebUIPreload,PreloadTopChromeWebUI"))
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
-	ctx, cancelTime := context.WithTimeout(ctx, 3*time.Minute)
-	t.Cleanup(cancelTime)
-	return &browser{t, ctx, l}
+	return &browser{t, webtest.Tab(t), l}
 }
 
 func (b *browser) run(actions ...chromedp.Action[chromedp.Void]) {

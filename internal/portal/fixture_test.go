@@ -29,6 +29,7 @@ import (
 	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 	"github.com/heed-line/heed/internal/web"
+	"github.com/heed-line/heed/internal/web/webtest"
 )
 
 var languages = []string{"en", "zh-Hans", "es", "fr", "ar", "ru", "pt"}
@@ -169,14 +170,6 @@ func (l *line) addCustodian() {
 
 func (l *line) handler() http.Handler {
 	l.t.Helper()
-	sub, err := fs.Sub(files.Files, "locales")
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	locales, err := web.LoadLocales(sub, languages...)
-	if err != nil {
-		l.t.Fatal(err)
-	}
 	var in portal.Intake = l.intake
 	if l.between != nil {
 		in = l.between(in)
@@ -187,7 +180,7 @@ func (l *line) handler() http.Handler {
 		gate = flood.New(flood.Config{Tickets: seal.NewTicketKey(drafts), Now: l.clock, Cores: 2})
 	}
 	h, err := portal.New(portal.Config{
-		Intake: in, Profile: l.profile, DraftKey: drafts, Flood: gate, Locales: locales, Files: files.Files, Now: l.clock,
+		Intake: in, Profile: l.profile, DraftKey: drafts, Flood: gate, Locales: webtest.Locales(l.t, languages...), Files: files.Files, Now: l.clock,
 		IdentityAvailable: func(ctx context.Context) bool {
 			day, err := l.days.Day(ctx, l.clock())
 			return err == nil && day.Identity != nil

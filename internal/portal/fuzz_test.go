@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -22,7 +21,7 @@ import (
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/screening/own"
 	"github.com/heed-line/heed/internal/seal"
-	"github.com/heed-line/heed/internal/web"
+	"github.com/heed-line/heed/internal/web/webtest"
 )
 
 // shallow is intake without its store and key derivation, in which a fuzzer would spend all its time: the checks are the
@@ -71,19 +70,11 @@ func (shallow) Open(_ context.Context, receipt string) (*intake.Mailbox, error) 
 // shallowPortal is a portal on shallow, with its log.
 func shallowPortal(f *testing.F) (http.Handler, *lockedBuffer) {
 	f.Helper()
-	sub, err := fs.Sub(files.Files, "locales")
-	if err != nil {
-		f.Fatal(err)
-	}
-	locales, err := web.LoadLocales(sub, languages...)
-	if err != nil {
-		f.Fatal(err)
-	}
 	limits := intake.Limits{Text: 1000, Message: 1000, Messages: 8, Field: 100, Files: 5, FileBytes: 1 << 20, TotalBytes: 4 << 20}
 	log := &lockedBuffer{}
 	h, err := portal.New(portal.Config{
 		Intake: shallow{intake.New(intake.Config{Limits: limits, Languages: languages, Now: time.Now})}, Profile: profile.Default(),
-		DraftKey: seal.NewDraftKey(seal.NewKey()), Locales: locales, Files: files.Files, Now: time.Now,
+		DraftKey: seal.NewDraftKey(seal.NewKey()), Locales: webtest.Locales(f, languages...), Files: files.Files, Now: time.Now,
 		IdentityAvailable: func(context.Context) bool { return true }, OwnDetails: own.Words, Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {
