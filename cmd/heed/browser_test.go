@@ -19,7 +19,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// idleChromium are chromedp's own, and what Chromium does for a person's next click, or for what they type in its address bar: each costs as much as a page, in every browser anew.
+// idleChromium are chromedp's own, and what Chromium does for a person's next click, or for what they type in its address bar: each costs as
+// much as a page, in every browser anew.
 const idleChromium = "site-per-process,Translate,BlinkGenPropertyTrees,SpareRendererForSitePerProcess,WebUIPreload,PreloadTopChromeWebUI," +
 	"WebUIOmniboxPopup,WebUIOmniboxAimPopup"
 

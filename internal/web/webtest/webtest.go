@@ -22,7 +22,8 @@ import (
 	files "github.com/heed-line/heed/web"
 )
 
-// idle are chromedp's own, and what Chromium does for a person's next click, or for what they type in its address bar: each costs as much as a page, in every browser anew.
+// idle are chromedp's own, and what Chromium does for a person's next click, or for what they type in its address bar: each costs as much as a
+// page, in every browser anew.
 const idle = "site-per-process,Translate,BlinkGenPropertyTrees,SpareRendererForSitePerProcess,WebUIPreload,PreloadTopChromeWebUI," +
 	"WebUIOmniboxPopup,WebUIOmniboxAimPopup"
 
