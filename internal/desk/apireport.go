@@ -65,7 +65,7 @@ type attachmentBody struct {
 	Cut   bool       `json:"cut,omitempty" doc:"The document has more pages than its copy."`
 	Seen  []seenBody `json:"seen,omitempty" doc:"Files of other reports that show, or let hear, what this one does, as a machine found."`
 	// Transcript is a machine's, and marked as such by its name for the model.
-	Transcript *heed.Transcript `json:"transcript,omitempty" doc:"What a machine heard in the recording, which may be wrong. Passages say where in text, in bytes, what was said at so many milliseconds."`
+	Transcript *heed.Transcript `json:"transcript,omitempty" doc:"What a machine heard in the recording or film, or read in the file, which may be wrong. Passages say where in text, in bytes, what was said at so many milliseconds."`
 }
 
 type seenBody struct {

@@ -50,7 +50,7 @@ func (s speaker) transcript(v *review.View, f *review.File) *transcriptView {
 		return nil
 	}
 	made := "desk.transcript-made"
-	if !f.Sound() {
+	if !f.Sound() && !f.Film() {
 		made = "desk.read-made"
 	}
 	out := &transcriptView{Words: s.marks(t.Text, spansOf(t.Text, &heed.Screening{Details: t.Details})), Lang: t.Language, Made: s.T(made, "Model", t.Model), Cut: t.Cut}

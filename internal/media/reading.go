@@ -44,7 +44,7 @@ var scripts = map[string]string{"en": "eng", "ar": "ara", "zh": "chi_sim", "es":
 
 // wantWords enqueues what finds the words in a copy of the type copied that is made: who hears it, or who reads it.
 func (s *Service) wantWords(ctx context.Context, tx heed.Tx, file *heed.Attachment, copied string) error {
-	if copied == soundType {
+	if copied == soundType || copied == filmType {
 		return s.wantTranscript(ctx, tx, file.ID)
 	}
 	if !file.Picture() && !file.Document() {

@@ -5,20 +5,25 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/engine"
+	"github.com/heed-line/heed/internal/media/sandbox"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/seal"
 )
 
-// JobTranscribe has the line's engine write down what is said in the copy of one recording. Its args are CopyArgs.
+// JobTranscribe has the line's engine write down what is said in the copy of one recording or film. Its args are CopyArgs.
 const JobTranscribe = "transcribe"
 
 const (
 	// TranscribeTimeout is how long JobTranscribe may run: the profile bounds the engine's own time by an hour.
-	TranscribeTimeout = 70 * time.Minute
+	TranscribeTimeout = 70*time.Minute + trackPatience
 	// TranscribeFor is how long an engine that gives nothing is asked again.
 	TranscribeFor = 24 * time.Hour
 )
@@ -61,11 +66,14 @@ func (s *Service) HandleTranscribe(ctx context.Context, args []byte) error {
 	if err != nil || h == nil {
 		return err
 	}
-	sound, err := review.OpenCopyFile(ctx, s.cfg.Blobs, s.cfg.Line, h.keys.Data, h.copied)
+	sound, track, err := s.soundOf(ctx, h)
 	if err != nil {
 		return fmt.Errorf("hear a copy: %w", err)
 	}
-	t, err := s.cfg.Listener.Transcribe(ctx, engine.Sound{Type: h.copied.Type, Size: h.copied.Size, Reader: sound}, h.language)
+	if sound == nil {
+		return nil // a silent film
+	}
+	t, err := s.cfg.Listener.Transcribe(ctx, track, h.language)
 	if closed := sound.Close(); err == nil && closed != nil {
 		err = closed
 	}
@@ -79,6 +87,47 @@ func (s *Service) HandleTranscribe(ctx context.Context, args []byte) error {
 	}
 	sealed := h.keys.Data.Seal(seal.TranscriptPlace(s.cfg.Line, h.copied.Report, h.copied.Attachment), b)
 	return s.putTranscript(ctx, h.copied, sealed, review.TranscribedDetails{Attachment: h.copied.Attachment, Model: t.Model, SHA256: seal.Digest(sealed)})
+}
+
+// trackPatience is how long it may take to get at a film's sound.
+const trackPatience = 10 * time.Minute
+
+// soundOf opens what is heard of a copy; nil where it is silent. The engine gets a film's sound without its pictures: it needs no more, and few take it otherwise.
+func (s *Service) soundOf(ctx context.Context, h *hearing) (io.Closer, engine.Sound, error) {
+	if h.copied.Type != filmType {
+		r, err := review.OpenCopyFile(ctx, s.cfg.Blobs, s.cfg.Line, h.keys.Data, h.copied)
+		return r, engine.Sound{Type: h.copied.Type, Size: h.copied.Size, Reader: r}, err
+	}
+	details, err := review.OpenCopyDetails(h.keys.Data, s.cfg.Line, h.copied)
+	if err != nil || len(details.Waveform) == 0 {
+		return nil, engine.Sound{}, err
+	}
+	film, err := review.OpenCopyAt(ctx, s.cfg.Blobs, s.cfg.Line, h.keys.Data, h.copied)
+	if err != nil {
+		return nil, engine.Sound{}, err
+	}
+	file, err := filled(func(mp3 *os.File) error { return soundTrack(ctx, film, mp3) })
+	if err != nil {
+		return nil, engine.Sound{}, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, engine.Sound{}, errors.Join(err, file.Close())
+	}
+	return file, engine.Sound{Type: soundType, Size: info.Size(), Reader: file}, nil
+}
+
+// soundTrack writes the sound of a film's copy, each moment where it is in the film.
+func soundTrack(ctx context.Context, copied *io.SectionReader, to io.Writer) error {
+	f := &film{reader: "mov", original: copied}
+	args := append([]string{"-nostdin", "-loglevel", "quiet"}, f.open()...)
+	args = append(args, "-map", "0:a:0", "-map_metadata", "-1", "-vn", "-sn", "-dn", "-t", seconds(filmLongest), "-af", "aresample=async=1:first_pts=0",
+		"-ac", "1", "-ar", strconv.Itoa(maskRate), "-threads", "1", "-c:a", "libmp3lame", "-b:a", strconv.Itoa(soundBits),
+		"-write_xing", "0", "-id3v2_version", "0", "-flags", "+bitexact", "-fflags", "+bitexact", "-f", "mp3", "pipe:1")
+	p := &sandbox.Program{Name: filmProgram, Args: args, Served: copied, Limits: sandbox.Limits{
+		Memory: 2 << 30, Processor: trackPatience, Patience: trackPatience, Answer: int64(filmLongest/time.Second) * soundBits / 8 * 11 / 10,
+	}}
+	return p.Run(ctx, strings.NewReader(""), to)
 }
 
 // GiveUpTranscribe is what follows when JobTranscribe failed for the last time: nobody waits for it any more.

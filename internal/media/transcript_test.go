@@ -211,6 +211,45 @@ func TestAnUrgencyRisesByWhatIsHeardInARecordingBesideAText(t *testing.T) {
 	}
 }
 
+func TestWhatIsSaidInAFilmIsHeardReadAndFoundWithoutItsPictures(t *testing.T) {
+	sound := recording(t)
+	l := onOneStore(t)
+	var sent []byte
+	asked := l.listens(func(heard []byte) (int, string) { sent = heard; return 200, gas })
+	for name, film := range map[string][]byte{
+		"spoken": made(t, sound, "mp4", "ffmpeg", "-loglevel", "error", "-y", "-f", "lavfi", "-i", "color=c=gray:s=64x48:r=5", "-i", "FROM", "-shortest", "-c:v", "libx264", "-c:a", "aac", "MADE"),
+		"silent": made(t, nil, "mp4", "ffmpeg", "-loglevel", "error", "-y", "-f", "lavfi", "-i", "color=c=gray:s=64x48:r=5:d=1", "-c:v", "libx264", "MADE"),
+	} {
+		report, f := l.written("My neighbour's dog barks the whole night.", film)
+		l.copies(f)
+		l.must(l.hears(f))
+		f = l.file(report)
+		if name == "silent" {
+			if f.Transcript != nil || f.Copy.TranscriptCode != "" {
+				l.Errorf("in a silent film was heard: %+v", f.Transcript)
+			}
+			continue
+		}
+		if f.Transcript == nil || f.Transcript.Text != gas || len(f.Transcript.Details) == 0 {
+			l.Fatalf("%+v", f.Transcript)
+		}
+		if said, whole := len(samples(t, sent)), len(samples(t, sound)); len(sent) >= int(f.Copy.Size) || said < whole*9/10 || said > whole*11/10 {
+			l.Errorf("%d samples of %d were sent, in %d bytes", said, whole, len(sent))
+		}
+		args, err := json.Marshal(review.MessageArgs{Report: report, Attachment: f.ID})
+		l.must(err)
+		l.must(l.review.HandleScreenMessage(l.Context(), args))
+		v, err := l.review.Read(l.Context(), l.ann, report, "queue")
+		l.must(err)
+		if v.Report.Urgency != heed.Immediate {
+			l.Errorf("it is %s", v.Report.Urgency)
+		}
+	}
+	if n := asked.Load(); n != 1 {
+		l.Errorf("the engine was asked %d times", n)
+	}
+}
+
 func TestARefusedReportIsNeverHeardAndOneThatNobodyScreenedWaits(t *testing.T) {
 	sound := recording(t)
 	l := onOneStore(t)
