@@ -23,6 +23,7 @@ const (
 	CopyUnreadable = "unreadable" // failed: it is damaged, or not what it seems
 	CopyTooLong    = "too-long"   // failed: it takes more time or room than any report needs
 	CopyLost       = "lost"       // failed: the original's keys are destroyed
+	CopyWithheld   = "withheld"   // failed: it is on the line's list of what nobody is to see; nothing is made of it, and nobody gets the original
 )
 
 // SafeCopy is what people look at, listen to and hand on in place of a file: of sound, with a masked voice and nothing beside the
@@ -50,6 +51,8 @@ type SafeCopy struct {
 type CopyDetails struct {
 	Pages []Page `json:"pages,omitempty"` // of a document's copy, in their order
 	Cut   bool   `json:"cut,omitempty"`   // the original has more
+	// Known are the operator's notes of what the file is on their list of known files, or, where it is withheld, on the list of such.
+	Known []string `json:"known,omitempty"`
 	// Type is the copy's media type where it isn't what copies of such files are: a film without pictures is a recording.
 	Type string `json:"type,omitempty"`
 	// Of a film: its length in milliseconds, pictures from all over it, and how loud it is, the loudest of each of at most 240 equal parts,

@@ -14,6 +14,7 @@ import (
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/engine"
 	"github.com/heed-line/heed/internal/keystore"
+	"github.com/heed-line/heed/internal/media/known"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/screening/calibrate"
@@ -50,11 +51,34 @@ func (d *doctor) examine(ctx context.Context) {
 	d.examineSwap()
 	d.examineHelpers()
 	d.examineRoom(ctx)
+	d.examineKnownFiles(p)
 	d.examinePrompts(p)
 	d.examinePhone()
 	d.examineTrunk(ctx, p)
 	d.examineEngine(ctx, p)
 	d.examineListener(ctx, p)
+}
+
+// examineKnownFiles reads the lists of known files that the profile names, without which the worker doesn't start.
+func (d *doctor) examineKnownFiles(p *profile.Profile) {
+	if p == nil {
+		return
+	}
+	for _, l := range []struct{ name, path string }{{"hoax list", p.KnownFiles.Hoax}, {"abuse list", p.KnownFiles.Abuse}} {
+		if l.path == "" {
+			continue
+		}
+		list, err := known.Load(l.path)
+		if err != nil {
+			d.fault(l.name, "%v", err)
+			continue
+		}
+		if info, err := os.Stat(l.path); err == nil && info.Mode().Perm()&0o007 != 0 {
+			d.fault(l.name, "%s can be read or changed by everybody on this machine (%v): chmod o= it", l.path, info.Mode().Perm())
+			continue
+		}
+		d.ok(l.name, "%d hashes", list.Size())
+	}
 }
 
 // examineEngine asks whether the language model that the profile names is there. It is optional, so nothing of it is a fault.

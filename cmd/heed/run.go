@@ -22,6 +22,7 @@ type commands struct {
 	Screen    screenCommand    `cmd:"" help:"Screen reports from standard input, offline."`
 	Screening screeningCommand `cmd:"" help:"Say what a line sets aside, and why."`
 	Train     trainCommand     `cmd:"" help:"Make the model that screening ships with, or a line's own."`
+	Hash      hashCommand      `cmd:"" help:"Print the lines by which a list knows files."`
 	Import    importCommand    `cmd:"" help:"Take in reports from elsewhere."`
 	Erase     eraseCommand     `cmd:"" help:"Destroy the identities that are due."`
 	Audit     auditCommand     `cmd:"" help:"Verify, export and prove the audit."`

@@ -11,6 +11,7 @@ import (
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/learning"
 	"github.com/heed-line/heed/internal/media"
+	"github.com/heed-line/heed/internal/media/known"
 	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/notify"
 	"github.com/heed-line/heed/internal/referral"
@@ -55,7 +56,14 @@ func (sv *server) openServices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var known media.Known
+	if sv.has(roleWorker) { // the desk has no need of the lists
+		if known, err = sv.knownFiles(); err != nil {
+			return err
+		}
+	}
 	sv.media = media.New(media.Config{
+		Known: known,
 		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Matching: sv.ring.Matching, Reports: sv.review, Listener: listener,
 		Now: sv.s.Now, Log: sv.log,
 	})
@@ -96,6 +104,14 @@ func (l *line) newReview(helper review.Engine, model func() *learn.Model) *revie
 		Screener: screening.New(screening.Config{Categories: categoryIDs(l.profile), Model: model}),
 		Allow:    auth.Allow, Now: l.s.Now, Log: l.log,
 	})
+}
+
+// knownFiles reads the lists of known files that the profile names.
+func (l *line) knownFiles() (lists media.Known, err error) {
+	if lists.Hoax, err = known.Load(l.profile.KnownFiles.Hoax); err == nil {
+		lists.Abuse, err = known.Load(l.profile.KnownFiles.Abuse)
+	}
+	return lists, err
 }
 
 // newEngine makes the engine that the profile names; nil where it names none.

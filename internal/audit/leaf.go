@@ -47,6 +47,7 @@ const (
 	FileOpened      = "file.opened"
 	CopyOpened      = "copy.opened"         // {"attachment"}
 	FileCopied      = "file.copied"         // {"attachment","code"?,"sha256"?,"dropped"?}: a safe copy was made, or can't be
+	FileKnown       = "file.known"          // {"attachment","withheld"?}: it is on one of the operator's lists of known files
 	FileMarked      = "file.marked"         // {"attachment","version","marks"}: how much of a file isn't handed on was said, 0 of it: nothing
 	FileRedacted    = "file.redacted"       // {"attachment","version","sha256"?,"code"?}: the copy without that was made, or can't be
 	FileSeen        = "file.seen"           // {"attachment","seen"}: a file was found in so many others

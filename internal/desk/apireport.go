@@ -56,14 +56,17 @@ type reportBody struct {
 }
 
 type attachmentBody struct {
-	ID    heed.ID    `json:"id"`
-	Name  string     `json:"name"`
-	Type  string     `json:"type"`
-	Size  int64      `json:"size" doc:"Bytes of the original."`
-	View  *string    `json:"view" doc:"Address of the safe view copy; null where there is none. Of a recording it is MP3, of a film MP4 (MP3 where it has no pictures), of a picture JPEG, of a document a PDF of pictures."`
-	Pages int        `json:"pages,omitempty" doc:"How many pages a document's copy has."`
-	Cut   bool       `json:"cut,omitempty" doc:"The document has more pages than its copy."`
-	Seen  []seenBody `json:"seen,omitempty" doc:"Files of other reports that show, or let hear, what this one does, as a machine found."`
+	ID    heed.ID  `json:"id"`
+	Name  string   `json:"name"`
+	Type  string   `json:"type"`
+	Size  int64    `json:"size" doc:"Bytes of the original."`
+	View  *string  `json:"view" doc:"Address of the safe view copy; null where there is none. Of a recording it is MP3, of a film MP4 (MP3 where it has no pictures), of a picture JPEG, of a document a PDF of pictures."`
+	Pages int      `json:"pages,omitempty" doc:"How many pages a document's copy has."`
+	Cut   bool     `json:"cut,omitempty" doc:"The document has more pages than its copy."`
+	Known []string `json:"known,omitempty" doc:"The operator's notes of what the file is on a list of known files: of hoaxes, or, where withheld is true, of what nobody is to see."`
+	// Withheld is there where nobody is to see the file.
+	Withheld bool       `json:"withheld,omitempty" doc:"Nobody is to see the file: it has no view, and its original isn't given."`
+	Seen     []seenBody `json:"seen,omitempty" doc:"Files of other reports that show, or let hear, what this one does, as a machine found."`
 	// Transcript is a machine's, and marked as such by its name for the model.
 	Transcript *heed.Transcript `json:"transcript,omitempty" doc:"What a machine heard in the recording or film, or read in the file, which may be wrong. Passages say where in text, in bytes, what was said at so many milliseconds."`
 }
@@ -195,7 +198,7 @@ func reportOf(v *review.View) reportBody {
 		Attachments: []attachmentBody{}, Messages: []messageBody{}, History: []historyBody{},
 	}
 	for _, f := range v.Files {
-		a := attachmentBody{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, Pages: len(f.Details.Pages), Cut: f.Details.Cut, Transcript: f.Transcript}
+		a := attachmentBody{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, Pages: len(f.Details.Pages), Cut: f.Details.Cut, Transcript: f.Transcript, Known: f.Details.Known, Withheld: f.CopyCode == heed.CopyWithheld}
 		for _, other := range f.Seen {
 			a.Seen = append(a.Seen, seenBody{other.Report.ID, other.File, other.Kind, other.Score, other.Before})
 		}

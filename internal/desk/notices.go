@@ -35,12 +35,15 @@ func (d *Desk) notices(w http.ResponseWriter, r *http.Request, me *heed.Staff) e
 		return err
 	}
 	for _, n := range notices {
-		by := names[n.By]
+		by, about := names[n.By], names[n.About]
+		if about == "" { // no account
+			about = n.About.Short()
+		}
 		if n.By == "" {
 			by = page.T("desk.notice-operator")
 		}
 		page.Notices = append(page.Notices, noticeRow{
-			At: n.At, New: !n.Seen, Words: page.T("notice."+n.Code, "Name", names[n.About], "By", by),
+			At: n.At, New: !n.Seen, Words: page.T("notice."+n.Code, "Name", about, "By", by),
 		})
 	}
 	return d.site.Render(w, http.StatusOK, "notices", page)

@@ -328,3 +328,29 @@ func onStoresToWriteTo(t *testing.T, do func(l *line, change func(statement stri
 		open(t, store, "pgx", url)
 	})
 }
+
+func TestAWithheldFileIsGivenToNobodyAndItsPageSaysWhatToDo(t *testing.T) {
+	l := newLine(t)
+	dana := l.signIn("dana", heed.Custodian)
+	l.must(l.days.EnsureDays(t.Context(), l.clock()))
+	report, file, _ := l.recorded(call(2))
+	amira := l.signIn("amira", heed.Specialist)
+	asked := amira.asksFor(report, file) // before anybody knew
+	l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+		return tx.PutSafeCopy(t.Context(), &heed.SafeCopy{Attachment: file, Report: report, State: heed.CopyFailed, Code: heed.CopyWithheld})
+	}))
+	l.profile.KnownFiles.Route = map[string]string{"en": "Call the duty prosecutor now."}
+	p := amira.get("/reports/" + string(report))
+	if !strings.Contains(p.text(), "nobody may see") || !strings.Contains(p.text(), "Call the duty prosecutor now.") || strings.Contains(p.body, "disclosures?file=") || strings.Contains(p.body, "/copy") {
+		t.Errorf("the page says %s", p.text())
+	}
+	if p := amira.asksFor(report, file); p.status != http.StatusGone {
+		t.Errorf("asking for it answers %d", p.status)
+	}
+	if p := dana.approves(asked.path); p.status == http.StatusOK {
+		t.Errorf("approving what was asked before answers %d", p.status)
+	}
+	if p := amira.post(asked.path + "/see"); p.status == http.StatusOK || strings.Contains(p.body, ".snd") {
+		t.Errorf("taking it answers %d", p.status)
+	}
+}

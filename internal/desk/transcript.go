@@ -11,6 +11,7 @@ type fileView struct {
 	Transcript *transcriptView // nil where there is none
 	Unheard    bool            // the engine gave none
 	Seen       []similarView   // in other reports
+	Withheld   string          // what to do with a file that nobody is to see; "" for every other
 }
 
 // transcriptView is what a machine heard, for people to read beside the sound.
@@ -18,12 +19,17 @@ type transcriptView struct {
 	Words []marked
 	Lang  string
 	Made  string // by which model
+	Heard bool   // and not read
 	Cut   bool
 }
 
 func (s speaker) files(p place, v *review.View) (out []fileView) {
 	for _, f := range v.Files {
-		out = append(out, fileView{f, s.transcript(v, &f), f.Copy != nil && f.Copy.TranscriptCode != "", s.seen(p, &f)})
+		one := fileView{File: f, Transcript: s.transcript(v, &f), Unheard: f.Copy != nil && f.Copy.TranscriptCode != "", Seen: s.seen(p, &f)}
+		if f.CopyCode == heed.CopyWithheld {
+			one.Withheld = s.profile.KnownFiles.Route.In(s.Lang())
+		}
+		out = append(out, one)
 	}
 	return out
 }
@@ -53,7 +59,7 @@ func (s speaker) transcript(v *review.View, f *review.File) *transcriptView {
 	if !f.Sound() && !f.Film() {
 		made = "desk.read-made"
 	}
-	out := &transcriptView{Words: s.marks(t.Text, spansOf(t.Text, &heed.Screening{Details: t.Details})), Lang: t.Language, Made: s.T(made, "Model", t.Model), Cut: t.Cut}
+	out := &transcriptView{Words: s.marks(t.Text, spansOf(t.Text, &heed.Screening{Details: t.Details})), Lang: t.Language, Made: s.T(made, "Model", t.Model), Heard: f.Sound() || f.Film(), Cut: t.Cut}
 	if v.Spoken() {
 		out.Words = s.marks(t.Text, spansOf(t.Text, from(v.Screening, f.Heard)))
 	}

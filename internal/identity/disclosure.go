@@ -115,7 +115,7 @@ func (c *Custody) words(ctx context.Context, tx heed.Tx, d *heed.Disclosure) (wo
 }
 
 // original is a file that the Custodians alone can open as it was sent, or will be able to alone once its copy is made. ErrNotFound: the
-// report has none such. ErrGone: it was destroyed, or nobody was a Custodian when it came.
+// report has none such. ErrGone: it was destroyed, nobody was a Custodian when it came, or nobody is to see it (docs/adr/0026).
 func (c *Custody) original(ctx context.Context, tx heed.Tx, report, file heed.ID) (*heed.Attachment, error) {
 	a, err := tx.Attachment(ctx, file)
 	switch {
@@ -124,6 +124,13 @@ func (c *Custody) original(ctx context.Context, tx heed.Tx, report, file heed.ID
 	case a.Report != report || !a.ByCopy():
 		return nil, heed.ErrNotFound
 	case len(a.DayKey) == 0 || dead(a.Day, c.now()):
+		return nil, heed.ErrGone
+	}
+	copied, err := tx.SafeCopy(ctx, file)
+	if err != nil && !errors.Is(err, heed.ErrNotFound) {
+		return nil, err
+	}
+	if copied != nil && copied.Code == heed.CopyWithheld {
 		return nil, heed.ErrGone
 	}
 	return a, nil

@@ -142,13 +142,22 @@ func blank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r'
 // grey is the luma of a colour (ITU-R BT.601).
 func grey(r, g, b byte) byte { return byte((299*int(r) + 587*int(g) + 114*int(b)) / 1000) }
 
-// addFrames keeps what a film's key frames show. They are JPEGs that Heed itself has just written.
+// addFrames keeps what a film's key frames show.
 func addFrames(e *look.Eye, k *look.Kept, frames []heed.KeyFrame) error {
+	all, err := frameGreys(frames)
+	for _, g := range all {
+		k.Add(e, g)
+	}
+	return err
+}
+
+// frameGreys squeezes a film's key frames. They are JPEGs that Heed itself has just written.
+func frameGreys(frames []heed.KeyFrame) (squeezed []*look.Grey, err error) {
 	var all []*image.Gray
 	for _, f := range frames {
 		decoded, err := jpeg.Decode(bytes.NewReader(f.JPEG))
 		if err != nil {
-			return fmt.Errorf("read a key frame: %w", err)
+			return nil, fmt.Errorf("read a key frame: %w", err)
 		}
 		bounds := decoded.Bounds()
 		g := image.NewGray(image.Rect(0, 0, bounds.Dx(), bounds.Dy()))
@@ -161,9 +170,9 @@ func addFrames(e *look.Eye, k *look.Kept, frames []heed.KeyFrame) error {
 	}
 	seen := withoutBars(all)
 	for _, g := range all {
-		k.Add(e, squeeze(g, seen))
+		squeezed = append(squeezed, squeeze(g, seen))
 	}
-	return nil
+	return squeezed, nil
 }
 
 // barDark is how dark bars are, at most.

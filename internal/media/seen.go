@@ -174,7 +174,7 @@ func (s *Service) opened(ctx context.Context, tx heed.Tx, file *heed.Attachment,
 		return nil, nil, err
 	}
 	kept, err := s.openLook(l, keys.Data)
-	return &work{file, keys.Data}, kept, err
+	return &work{file: file, data: keys.Data}, kept, err
 }
 
 // looking opens what is to be looked for; nil where there is nothing.

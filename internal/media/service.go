@@ -46,6 +46,7 @@ type Config struct {
 	// Matching keys what files are found by.
 	Matching *seal.MatchingKey
 	Reports  Reports
+	Known    Known
 	// Listener is the line's engine that hears; nil where it has none.
 	Listener Listener
 	Now      func() time.Time
@@ -157,7 +158,13 @@ func (s *Service) HandleCopy(ctx context.Context, args []byte) error {
 		return err
 	}
 	made, known, err := s.make(ctx, w)
+	var why *withheldError
 	switch code := failure(err); {
+	case errors.As(err, &why):
+		made, err = s.withheld(w, why)
+		if err != nil {
+			return err
+		}
 	case code != "":
 		s.cfg.Log.Warn("media: no safe copy can be made of a file", "report", string(w.file.Report), "code", code)
 		made = &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyFailed, Code: code}
@@ -201,6 +208,8 @@ func (s *Service) GiveUpCopy(ctx context.Context, args []byte, _ error) error {
 type work struct {
 	file *heed.Attachment
 	data seal.Key // the report's
+	// listed are the notes of the operator's list of known files that staff are told of.
+	listed []string
 }
 
 // open finds what the copy needs; nil where there is nothing to do.
@@ -223,7 +232,7 @@ func (s *Service) open(ctx context.Context, attachment heed.ID) (w *work, err er
 			return err
 		}
 		keys, err := seal.UnwrapReportKeys(s.cfg.Content, s.cfg.Line, file.Report, wrapped)
-		w = &work{file, keys.Data}
+		w = &work{file: file, data: keys.Data}
 		return err
 	})
 	if errors.Is(err, heed.ErrNotFound) || errors.Is(err, heed.ErrGone) {
@@ -243,6 +252,9 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, known
 	}
 	m, err := makerOf(w.file)
 	if err != nil {
+		return nil, nil, err
+	}
+	if w.listed, err = s.listed(ctx, w.file, original); err != nil {
 		return nil, nil, err
 	}
 	to, err := s.cfg.Blobs.Create(ctx)
@@ -268,6 +280,15 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, known
 	details, err := m.make(ctx, w.file.Type, original, size)
 	if err != nil {
 		return nil, nil, err
+	}
+	if w.listed, err = s.listedFrames(details, w.listed); err != nil {
+		return nil, nil, err
+	}
+	if len(w.listed) > 0 {
+		if details == nil {
+			details = &heed.CopyDetails{}
+		}
+		details.Known = w.listed
 	}
 	kept, err := s.lookOf(ctx, w.file, original, details, shows.Sum(nil))
 	if err != nil {
@@ -333,6 +354,9 @@ func (s *Service) store(ctx context.Context, w *work, c *heed.SafeCopy, known *h
 			if err := s.wantSeen(ctx, tx, known); err != nil {
 				return err
 			}
+		}
+		if err := s.noteKnown(ctx, tx, c, len(w.listed) > 0); err != nil {
+			return err
 		}
 		return s.note(ctx, tx, c.Report, details)
 	})

@@ -60,6 +60,7 @@ func (p *Profile) check(c *checker) {
 	c.notify(p)
 	c.signIn(p)
 	c.engines(p)
+	c.knownFiles(p)
 	c.screening(p)
 	c.phone(p)
 }

@@ -31,6 +31,7 @@ type Profile struct {
 	Notify      Notify           `yaml:"notify"`
 	SignIn      SignIn           `yaml:"sign_in"`
 	Engines     Engines          `yaml:"engines"`
+	KnownFiles  KnownFiles       `yaml:"known_files"`
 	Screening   Screening        `yaml:"screening"`
 	Phone       Phone            `yaml:"phone"`
 
