@@ -55,7 +55,7 @@ type formReader struct {
 }
 
 // read takes a form apart. It returns heed.Problems (content-type, form-broken, form-fields, body-too-large) where the
-// form as a whole can't be used; nothing of it stays then.
+// form as a whole can't be used; none of its files stays then, and its fields are those that could be read, to be given back to who typed them.
 func (f *formReader) read(w http.ResponseWriter, r *http.Request) (*posted, error) {
 	p := &posted{fields: map[string]string{}}
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -79,10 +79,16 @@ func (f *formReader) read(w http.ResponseWriter, r *http.Request) (*posted, erro
 		if problem := new(heed.Problem); errors.As(err, &problem) && problem.Code == "form-broken" && len(p.problems) > 0 {
 			err = p.problems // of a file that was refused before the rest was cut off: what its sender needs to hear
 		}
-		p.fields = nil
-		web.HoldOf(r).Release() // reading to the end may take long
+		if len(web.Faults(formProblem(err))) == 0 {
+			p.fields = map[string]string{}
+		}
+		if len(p.fields) == 0 {
+			web.HoldOf(r).Release() // reading to the end may take long
+		}
 		web.Drain(r, maxUpload)
-		return nil, errors.Join(formProblem(err), f.discard(r.Context(), p.files))
+		err = errors.Join(formProblem(err), f.discard(r.Context(), p.files))
+		p.files = nil
+		return p, err
 	}
 	return p, nil
 }
@@ -104,18 +110,27 @@ func (f *formReader) urlencoded(w http.ResponseWriter, r *http.Request, p *poste
 	if strings.Count(string(body), "&") >= maxFields {
 		return &heed.Problem{Code: "form-fields"}
 	}
-	values, err := url.ParseQuery(string(body))
+	values, err := url.ParseQuery(string(body)) // of a broken one it gives what could be read
 	if err != nil {
-		return broken(err)
+		err = broken(err)
 	}
 	size := 0
 	for name, v := range values {
 		if size += len(v[0]); len(v[0]) > sizeOf(name) || size > maxFormBytes {
-			return &heed.Problem{Code: "body-too-large"}
+			err = &heed.Problem{Code: "body-too-large"}
+			f.keepPart(p, name, v[0])
+			continue
 		}
 		f.keep(p, name, v[0])
 	}
-	return nil
+	return err
+}
+
+// keepPart keeps what came of a typed field that isn't whole, or too long.
+func (f *formReader) keepPart(p *posted, name, value string) {
+	if _, typed := f.names[name]; typed && value != "" {
+		f.keep(p, name, strings.ToValidUTF8(value[:min(len(value), maxFieldBytes)], ""))
+	}
 }
 
 // sizeOf is how many bytes a field may have.
@@ -199,16 +214,20 @@ func (f *formReader) field(part *multipart.Part, hold *web.Hold, p *posted, size
 	name := part.FormName()
 	max := sizeOf(name)
 	value, err := io.ReadAll(hold.Reader(io.LimitReader(part, int64(max)+1)))
+	_, again := p.fields[name]
 	if err != nil {
-		return broken(err)
+		err = broken(err)
+	} else if *size += len(value); len(value) > max || *size > maxFormBytes {
+		err = &heed.Problem{Code: "body-too-large"}
 	}
-	if *size += len(value); len(value) > max || *size > maxFormBytes {
-		return &heed.Problem{Code: "body-too-large"}
-	}
-	if _, again := p.fields[name]; !again {
+	switch {
+	case again:
+	case err != nil:
+		f.keepPart(p, name, string(value))
+	default:
 		f.keep(p, name, string(value))
 	}
-	return nil
+	return err
 }
 
 func (f *formReader) file(ctx context.Context, name string, part io.Reader, p *posted) error {

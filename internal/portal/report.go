@@ -50,11 +50,7 @@ func (p *portal) report(w http.ResponseWriter, r *http.Request) {
 	v := p.site.Voice(r, "")
 	reader := formReader{intake: p.Intake, limit: p.Profile.Limits.Files, total: p.Profile.Limits.ReportBytes, names: typedFields}
 	form, err := reader.read(w, r)
-	if err != nil {
-		p.fail(w, r, v, "read a form", err)
-		return
-	}
-	if tag := form.get("lang"); tag != "" {
+	if tag := form.get("lang"); tag != "" && err == nil {
 		v = p.site.VoiceIn(tag)
 	}
 	page := form.get("page")
@@ -62,6 +58,15 @@ func (p *portal) report(w http.ResponseWriter, r *http.Request) {
 		page = pageText
 	}
 	d, known := p.openDraft(form.get("draft"))
+	if err != nil {
+		if ps := web.Faults(err); len(ps) > 0 && (known || page == pageText && form.get("text") != "") {
+			d.takePart(page, form)
+			p.showForm(w, r, v, web.ProblemStatus(ps), d, page, ps)
+			return
+		}
+		p.fail(w, r, v, "read a form", err)
+		return
+	}
 	// The first page brings no draft; any other without one was open for too long, or isn't from us.
 	stale := !known && (page != pageText || form.get("draft") != "")
 	d.take(page, form)
@@ -128,6 +133,21 @@ func (d *draft) take(page string, form *posted) {
 		d.TakeStory(form.get)
 	case pageWho:
 		d.TakeWho(form.get)
+	}
+}
+
+// takePart puts what could be read of a broken form into the draft. What didn't come stays as it was.
+func (d *draft) takePart(page string, form *posted) {
+	before := d.Answers
+	d.take(page, form)
+	for name, was := range map[string]struct{ now, before *string }{
+		"text": {&d.Text, &before.Text}, "occurred": {&d.Occurred, &before.Occurred}, "place": {&d.Place, &before.Place},
+		"name": {&d.Identity.Name, &before.Identity.Name}, "phone": {&d.Identity.Phone, &before.Identity.Phone},
+		"email": {&d.Identity.Email, &before.Identity.Email}, "address": {&d.Identity.Address, &before.Identity.Address},
+	} {
+		if _, came := form.fields[name]; !came && (page == pageText || page == pageWho) {
+			*was.now = *was.before
+		}
 	}
 }
 

@@ -69,7 +69,7 @@ func (p *portal) status(w http.ResponseWriter, r *http.Request) {
 	reader := formReader{intake: p.Intake, limit: p.Profile.Limits.Files, total: p.Profile.Limits.ReportBytes, names: typedFields}
 	form, err := reader.read(w, r)
 	if err != nil {
-		p.fail(w, r, v, "read a form", err)
+		p.statusAgain(w, r, v, form, err)
 		return
 	}
 	if tag := form.get("lang"); tag != "" {
@@ -87,6 +87,32 @@ func (p *portal) status(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.act(w, r, v, form, state)
+}
+
+// statusAgain gives back what could be read of a form that came broken.
+func (p *portal) statusAgain(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted, err error) {
+	ps := web.Faults(err)
+	var state mailboxState
+	switch {
+	case len(ps) == 0:
+		p.fail(w, r, v, "read a form", err)
+	case form.get("receipt") != "":
+		p.showLookup(w, r, v, web.ProblemStatus(ps), form.get("receipt"), ps)
+	case p.DraftKey.Open(mailboxKind, form.get("mailbox"), p.Now(), &state) != nil:
+		p.fail(w, r, v, "read a form", err)
+	default:
+		if state.Text != "" || len(state.Files) > 0 || state.Uploads != "" { // back from waiting: all of it is in the page
+			form.fields["text"] = state.Text
+		}
+		if demand, shed := flood.IsDemand(p.enter(r, flood.Lookup, form.get("pass"))); shed {
+			form.fields["go"], form.fields["enter"] = "", "" // part of it must not be sent
+			form.files, form.fields["uploads"] = state.Files, state.Uploads
+			p.holdAct(w, r, v, form, state, demand)
+			return
+		}
+		p.discard(r, state.Files)
+		p.showStatus(w, r, v, state.Receipt, statusPage{Reply: form.text("text")}, ps)
+	}
 }
 
 // open looks a typed Receipt up.
