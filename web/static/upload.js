@@ -52,6 +52,9 @@
   }
   const named = (text, item) => text.replaceAll("{name}", () => item.file.name);
 
+  // Files go whether or not what they say can be told.
+  const retell = () => { try { globalThis.heedTells?.tell(form); } catch { /* then it isn't */ } };
+
   function complain(text) {
     fault.textContent = text;
     fault.hidden = !text;
@@ -108,7 +111,7 @@
     item.row.querySelector("progress").hidden = state === "arrived" || state === "failed";
     if (state !== "failed") return;
     item.row.querySelector(".tells")?.remove(); // of a file that isn't sent nothing is told
-    globalThis.heedTells?.tell(form);
+    retell();
   }
 
   function progress(item, sent) {
@@ -265,7 +268,7 @@
     const arrived = items.filter((i) => i.state === "arrived");
     for (const i of arrived) i.row.dataset.at = i.at;
     field.value = arrived.map((i) => i.at).join("\n");
-    if (words.tells) globalThis.heedTells?.tell(form);
+    if (words.tells) retell();
     place.querySelector("[data-again]").hidden = stored().every((k) => items.some((i) => i.hash === k));
   }
 
