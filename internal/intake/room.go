@@ -22,6 +22,8 @@ const (
 	// roomStep is what a file takes at a time, and the least that one counts for: a flood of tiny ones fills notes and
 	// inodes instead of bytes.
 	roomStep = 64 << 10
+	// countedWithin is how long a file waits for a count; where the bucket takes longer, it goes by what is known by then.
+	countedWithin = 5 * time.Second
 	// countedFor is how long a count of the staged files holds; what came in since is added to it.
 	countedFor = time.Minute
 	// measuredAtOnce are how many files are measured at one time.
@@ -50,13 +52,14 @@ var (
 type room struct {
 	cfg *Config
 
-	counting sync.Mutex       // held while counting
-	at       time.Time        // of the last count; zero before the first
-	sizes    map[string]int64 // of the blobs in it
+	at    time.Time        // of the last count; zero before the first. Of the count under way alone, as sizes are
+	sizes map[string]int64 // of the blobs in it
 
 	mu       sync.Mutex
-	counted  int64 // what the last count found
-	arrived  int64 // since then
+	counting *counting // the count under way, nil for none
+	due      time.Time // when what is counted must be counted again
+	counted  int64     // what the last count found
+	arrived  int64     // since then
 	arriving int64
 	absent   map[string]absence // of blobs that the store didn't have
 	shares   shares
@@ -91,14 +94,56 @@ func (r *room) over(upload string) {
 	r.begun.over(upload)
 }
 
-// count counts what is staged, unless that was done a moment ago.
+// counting is a count under way.
+type counting struct {
+	done chan struct{} // closed when err is there
+	err  error
+}
+
+// count sees to it that what is staged was counted a moment ago, or is being counted: it waits for that, but not for long.
 func (r *room) count(ctx context.Context) error {
-	r.counting.Lock()
-	defer r.counting.Unlock()
+	r.mu.Lock()
 	now := r.cfg.Now()
-	if !r.at.IsZero() && now.Sub(r.at) < countedFor {
+	if now.Before(r.due) {
+		r.mu.Unlock()
 		return nil
 	}
+	c := r.counting
+	if c == nil {
+		c = &counting{done: make(chan struct{})}
+		r.counting = c
+		go r.carryOut(context.WithoutCancel(ctx), c, now)
+	}
+	r.mu.Unlock()
+	patience := time.NewTimer(countedWithin)
+	defer patience.Stop()
+	select {
+	case <-c.done:
+		return c.err
+	case <-patience.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// carryOut counts for all who wait for it.
+func (r *room) carryOut(ctx context.Context, c *counting, now time.Time) {
+	c.err = r.recount(ctx, now)
+	r.mu.Lock()
+	r.counting = nil
+	if c.err == nil {
+		r.due = now.Add(countedFor)
+	}
+	r.mu.Unlock()
+	if c.err != nil {
+		r.cfg.Log.Warn("intake: staged files aren't counted", "error", c.err)
+	}
+	close(c.done)
+}
+
+// recount counts what is staged. One does at a time.
+func (r *room) recount(ctx context.Context, now time.Time) error {
 	r.mu.Lock()
 	before, owned, absent := r.arrived, r.shares.blobs(), maps.Clone(r.absent)
 	r.mu.Unlock()
@@ -109,6 +154,11 @@ func (r *room) count(ctx context.Context) error {
 	})
 	if err != nil {
 		return fmt.Errorf("list staged files: %w", err)
+	}
+	if r.at.IsZero() { // the least that they take, until their sizes are known
+		r.mu.Lock()
+		r.counted = int64(len(blobs)) * roomStep
+		r.mu.Unlock()
 	}
 	wanted := slices.DeleteFunc(slices.Clone(blobs), func(b string) bool {
 		a, known := absent[b]
