@@ -301,17 +301,25 @@ func TestABucketSaysWhetherItIsPrivateAndForgets(t *testing.T) {
 	if err := server.Client.SetBucketPolicy(t.Context(), "most", policy); err != nil {
 		t.Fatal(err)
 	}
+	writable := server.Bucket("writable")
+	policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::writable/*"}]}`
+	if err := server.Client.SetBucketPolicy(t.Context(), "writable", policy); err != nil {
+		t.Fatal(err)
+	}
 	if err := server.Client.EnableVersioning(t.Context(), "versioned"); err != nil {
 		t.Fatal(err)
 	}
 	for address, want := range map[string]blob.Condition{
 		sound: {}, open: {Public: []string{"by its policy", "read"}}, versioned: {Versioned: true},
-		most: {Public: []string{"by its policy"}},
+		most: {Public: []string{"by its policy"}}, writable: {Public: []string{"by its policy", "write"}},
 	} {
 		got, err := openS3(t, address).Condition(t.Context())
 		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s: %+v, %v", address, got, err)
 		}
+	}
+	if left := server.Objects("writable"); len(left) != 0 {
+		t.Errorf("of looking whether strangers may write stays %v", left)
 	}
 	if err := server.Client.SuspendVersioning(t.Context(), "versioned"); err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -33,14 +34,14 @@ type Condition struct {
 	Versioned bool
 	// Suspended: what was deleted while versions were kept may still be there.
 	Suspended bool
-	// Public is what anybody at all may do, as far as was found: list, read, or by the bucket's policy.
+	// Public is what anybody at all may do, as far as was found: list, write, read, or by the bucket's policy.
 	Public []string
 	// Unknown is what couldn't be asked, with these credentials or of this server.
 	Unknown []string
 }
 
-// Condition looks at the bucket as its owner and as a stranger. It writes nothing, so that what strangers may write it doesn't know
-// but by the bucket's policy.
+// Condition looks at the bucket as its owner and as a stranger. Whether strangers may write is found by one that tries to: an object of
+// no bytes, which is deleted at once.
 func (s *S3) Condition(ctx context.Context) (Condition, error) {
 	var c Condition
 	if err := s.versioning(ctx, &c); err != nil {
@@ -146,6 +147,9 @@ func (s *S3) asStranger(ctx context.Context, c *Condition) error {
 	} else if codeOf(err) == "" {
 		return s.failed("look at the bucket as a stranger", err)
 	}
+	if err := s.writes(ctx, stranger, c); err != nil {
+		return err
+	}
 	name, err := first(s.client)
 	switch {
 	case codeOf(err) == minio.AccessDenied:
@@ -160,6 +164,29 @@ func (s *S3) asStranger(ctx context.Context, c *Condition) error {
 	if err == nil {
 		c.Public = append(c.Public, "read")
 		return r.Close()
+	}
+	return nil
+}
+
+// writes tries whether a stranger may write. A grant to everybody (an ACL) is in no policy, and may allow that alone.
+func (s *S3) writes(ctx context.Context, stranger *s3Client, c *Condition) error {
+	object := s.object(newKey())
+	_, err := stranger.putObject(ctx, s.at.Bucket, object, strings.NewReader(""), 0, "", "", minio.PutObjectOptions{})
+	switch code := codeOf(err); {
+	case err == nil:
+	case code == minio.AccessDenied:
+		return nil
+	case code == "":
+		return s.failed("look whether a stranger may write", err)
+	default:
+		c.Unknown = append(c.Unknown, "whether strangers may write")
+		return nil
+	}
+	c.Public = append(c.Public, "write")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortPatience)
+	defer cancel()
+	if err := s.client.removeObject(ctx, s.at.Bucket, object, minio.RemoveObjectOptions{}); err != nil {
+		return s.failed("delete what a stranger could write", err)
 	}
 	return nil
 }
