@@ -42,9 +42,9 @@ func (m *Model) Detect(s string) Result {
 	s = s[:whole(s, readAtMost)]
 	var letters [len(groups)]float64
 	var count [len(groups)]int
-	total := 0.0
+	total, table := 0.0, kinds()
 	for _, r := range s {
-		if g := groupOf(r); g >= 0 {
+		if g := table.of(r).group(); g >= 0 {
 			letters[g] += groups[g].weight
 			count[g]++
 			total += groups[g].weight

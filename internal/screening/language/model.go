@@ -242,8 +242,9 @@ func eachWord(s string, in int, room *wordRoom, f func(word []rune, from, to int
 			word = word[:1]
 		}
 	}
+	table := kinds()
 	for at, r := range s {
-		switch k := kindOf(r); {
+		switch k := table.of(r); {
 		case k.group() == in, len(word) > 1 && k.joins():
 			if r == '’' {
 				r = '\''

@@ -57,11 +57,14 @@ func (k kind) group() int { return int(k&^joining) - 1 }
 
 func (k kind) joins() bool { return k&joining != 0 }
 
-// kindOf looks a character up, of most alphabets in a table.
-func kindOf(r rune) kind {
+// kindTable has the kinds of the characters of most alphabets.
+type kindTable [alphabets]kind
+
+// of looks a character up.
+func (t *kindTable) of(r rune) kind {
 	switch {
 	case r < alphabets:
-		return kinds()[r]
+		return t[r]
 	case r >= 0x4E00 && r <= 0x9FFF:
 		return 1 + 1
 	}
@@ -69,13 +72,14 @@ func kindOf(r rune) kind {
 }
 
 // groupOf gives the index of r's group, -1 where r is no letter of a known script.
-func groupOf(r rune) int { return kindOf(r).group() }
+func groupOf(r rune) int { return kinds().of(r).group() }
 
 // alphabets is where the blocks of most alphabets end.
 const alphabets = 0x3100
 
-var kinds = sync.OnceValue(func() *[alphabets]kind {
-	var t [alphabets]kind
+// kinds is asked once for a text: to ask whether the table is made costs as much as to look a character up.
+var kinds = sync.OnceValue(func() *kindTable {
+	var t kindTable
 	for r := range t {
 		t[r] = searchKind(rune(r))
 	}
