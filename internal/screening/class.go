@@ -142,9 +142,10 @@ func repeated(before int) float64 {
 
 const repeats = 0.6
 
-var fading = sync.OnceValue(func() (t [64]float64) {
+var fading = sync.OnceValue(func() *[64]float64 {
+	var t [64]float64
 	for n := range t {
 		t[n] = math.Pow(repeats, float64(n))
 	}
-	return t
+	return &t
 })

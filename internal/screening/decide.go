@@ -41,14 +41,14 @@ const raising = 2
 // about one of its sentences by more. Words beside a danger, of whatever kind or purpose, don't take it away.
 func (j *judgement) above(question string) bool {
 	at := j.model.Threshold(question)
-	return j.odds(question) >= at || j.loudest.about(question) >= at+sentenceMargin
+	return j.odds(question) >= at || j.about(question) >= at+sentenceMargin
 }
 
 // inDanger says whether the model finds a life in danger at this moment: by its answers about the whole text, joined; where the one
 // question by itself says that it is likelier than not, whatever the others say; or by its answer about one sentence, as above.
 func (j *judgement) inDanger() bool {
 	return j.joined() >= j.model.Threshold(AsksJoined) || j.odds(AsksImmediate) >= 0 ||
-		j.loudest.immediate >= j.model.Threshold(AsksImmediate)+sentenceMargin
+		j.listen().immediate >= j.model.Threshold(AsksImmediate)+sentenceMargin
 }
 
 // odds is the answer to a question: the learner's and the word lists' together.
@@ -62,19 +62,23 @@ const sentenceMargin = 4.5
 // loudest are the strongest answers about one sentence to what a part may raise.
 type loudest struct{ immediate, high float64 }
 
-func (l loudest) about(question string) float64 {
+// about is the strongest answer about one sentence; -Inf to a question that is asked about whole texts alone.
+func (j *judgement) about(question string) float64 {
 	switch question {
 	case AsksImmediate:
-		return l.immediate
+		return j.listen().immediate
 	case AsksHigh:
-		return l.high
+		return j.listen().high
 	}
 	return math.Inf(-1)
 }
 
-// listen asks the model about each sentence, at most so many.
-func (j *judgement) listen() {
-	j.loudest = loudest{math.Inf(-1), math.Inf(-1)}
+// listen asks the model about each sentence, at most so many: once, and only where the text as a whole leaves it open.
+func (j *judgement) listen() *loudest {
+	if j.loudest != nil {
+		return j.loudest
+	}
+	j.loudest = &loudest{math.Inf(-1), math.Inf(-1)}
 	var said evidence
 	from, heard := 0, 0
 	for start, end := range sentences(j.r.text.Folded) {
@@ -86,9 +90,10 @@ func (j *judgement) listen() {
 		j.loudest.immediate = max(j.loudest.immediate, Together(AsksImmediate, answers.LogOdds(AsksImmediate), lists))
 		j.loudest.high = max(j.loudest.high, Together(AsksHigh, answers.LogOdds(AsksHigh), lists))
 		if heard++; heard == mostSentences {
-			return
+			break
 		}
 	}
+	return j.loudest
 }
 
 // hitsWithin gives which hits begin in a part of the text, given the first that may.

@@ -20,7 +20,7 @@ type judgement struct {
 	learnt   *learn.Reading
 	answers  learn.Answers
 	lists    Listed
-	loudest  loudest
+	loudest  *loudest // nil before listen
 	said     evidence // what is denied left out
 	category string
 	share    float64 // of the category's evidence among all categories'
@@ -45,7 +45,6 @@ func (s *Screener) judge(r *reading) *judgement {
 	j.answers = j.model.AnswerText(j.learnt, r.hits)
 	j.said.weigh(r, 0, len(r.hits))
 	j.lists = j.said.listed()
-	j.listen()
 	if gibberish(r) {
 		j.said[classGibberish].sum = 3
 	}
@@ -100,12 +99,13 @@ var denials = [...]string{
 }
 
 // denialsByEnd are the denials by their last byte.
-var denialsByEnd = sync.OnceValue(func() (by [256][]string) {
+var denialsByEnd = sync.OnceValue(func() *[256][]string {
+	var by [256][]string
 	for _, no := range denials {
 		last := no[len(no)-1]
 		by[last] = append(by[last], no)
 	}
-	return by
+	return &by
 })
 
 // gibberish says whether a text has no words: few vowels between consonants, one character again and again, or keys

@@ -78,9 +78,8 @@ type reading struct {
 	found   language.Result
 	tag     string // the main language
 	hits    []lexicon.Hit
-	classes []class // of the hits
-	negated []bool  // which of the hits are denied
-	words   int
+	classes []class  // of the hits
+	negated []bool   // which of the hits are denied
 	room    *hitRoom // where the hits are
 }
 
@@ -107,7 +106,6 @@ const hitsKept = 1 << 12
 // prepare reads a text for all that follows.
 func (s *Screener) prepare(in Input) *reading {
 	r := &reading{text: fold.New(in.Text), found: s.languages().Detect(in.Text), room: hitRooms.Get().(*hitRoom)}
-	r.words = countWords(r.text.Folded)
 	s.prefer(&r.found, in.Text)
 	r.tag = declared(r.found, in.Lang)
 	r.hits = r.room.hits[:0]
@@ -255,24 +253,4 @@ func (r *reading) inOrder() {
 		}
 	}
 	r.hits, r.classes, room.classes = out, of, of
-}
-
-// countWords counts words, two characters of a script without blanks as one.
-func countWords(folded string) int {
-	words, dense, inside := 0, 0, false
-	for _, r := range folded {
-		switch {
-		case fold.Dense(r):
-			dense++
-			inside = false
-		case fold.Word(r):
-			if !inside {
-				words++
-			}
-			inside = true
-		default:
-			inside = false
-		}
-	}
-	return words + (dense+1)/2
 }

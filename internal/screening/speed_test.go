@@ -55,6 +55,26 @@ func hundredWords(t testing.TB, n int, languages ...string) []Line {
 	return lines
 }
 
+// countWords counts words, two characters of a script without blanks as one.
+func countWords(folded string) int {
+	words, dense, inside := 0, 0, false
+	for _, r := range folded {
+		switch {
+		case fold.Dense(r):
+			dense++
+			inside = false
+		case fold.Word(r):
+			if !inside {
+				words++
+			}
+			inside = true
+		default:
+			inside = false
+		}
+	}
+	return words + (dense+1)/2
+}
+
 // reworded drops one word in twelve, as an edited copy has it.
 func reworded(random *rand.Rand, text string) string {
 	words := strings.Split(text, " ")
