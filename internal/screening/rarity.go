@@ -96,7 +96,7 @@ func (s *Screener) Occurring(in Input) []uint32 {
 		}
 		before, beforeEnd = start, end
 	})
-	for _, hit := range concepts.Shipped().Find(folded, languages) {
+	for _, hit := range concepts.Shipped().Find(r.text, languages) {
 		hashes = append(hashes, wordHash("concept "+concepts.Shipped().Name(hit.Concept)))
 	}
 	return distinct(hashes)

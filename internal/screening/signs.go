@@ -55,7 +55,7 @@ func signs(r *featureRoom, text *fold.Text, found []heed.Detail, languages []str
 		g.detail(d)
 	}
 	g.words()
-	for _, hit := range concepts.Shipped().Find(text.Folded, languages) {
+	for _, hit := range concepts.Shipped().Find(text, languages) {
 		g.add(signConcept, "", uint64(hit.Concept)<<8|'c', rarityOfConcept(hit.Concept), hit.Start, hit.End)
 	}
 	r.signs = g.out

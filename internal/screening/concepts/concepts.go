@@ -122,9 +122,8 @@ func (v *Vocabulary) Len() int { return len(v.names) }
 // Name is a concept's name in the file.
 func (v *Vocabulary) Name(concept int) string { return v.names[concept] }
 
-// Find gives the words of a folded text that name a concept in one of the languages (BCP 47), in order of place. Time is
-// linear in the text.
-func (v *Vocabulary) Find(folded string, languages []string) []Hit {
+// Find gives the words of a text that name a concept in one of the languages (BCP 47), in order of place. Time is linear in the text.
+func (v *Vocabulary) Find(text *fold.Text, languages []string) []Hit {
 	var out []Hit
 	var room [4]*words
 	spoken := room[:0]
@@ -133,33 +132,30 @@ func (v *Vocabulary) Find(folded string, languages []string) []Hit {
 			spoken = append(spoken, entries)
 		}
 	}
-	inside := false
-	for i, r := range folded {
-		class := fold.ClassOf(r)
-		dense := class == fold.OfDense
-		if word := class != fold.None; !word || inside && !dense {
-			inside = word && inside
+	starts := text.Starts()
+	for k, last := 0, len(starts.List)-1; k < last; k++ {
+		if starts.List[k].Amid || !starts.Word(k) {
 			continue
 		}
-		inside = !dense
-		if rest := folded[i:]; dense {
-			for _, entries := range spoken {
-				if entries.opens.May(folded, i) {
-					out = appendHits(out, entries.by[head(r)], rest, i)
-				}
-			}
-		} else {
-			for _, entries := range spoken {
-				if !entries.opens.May(folded, i) {
-					continue
-				}
-				key, short := wordHead(rest)
-				out = appendHits(out, entries.by[key], rest, i)
-				if short != key {
-					out = appendHits(out, entries.by[short], rest, i)
-				}
+		i := int(starts.List[k].At)
+		for _, entries := range spoken {
+			if entries.opens.May(starts, k) {
+				out = entries.appendAt(out, text.Folded[i:], i)
 			}
 		}
+	}
+	return out
+}
+
+// appendAt adds the entries that begin at i, where a word begins and the rest of a text.
+func (w *words) appendAt(out []Hit, rest string, i int) []Hit {
+	if r, _ := utf8.DecodeRuneInString(rest); fold.Dense(r) {
+		return appendHits(out, w.by[head(r)], rest, i)
+	}
+	key, short := wordHead(rest)
+	out = appendHits(out, w.by[key], rest, i)
+	if short != key {
+		out = appendHits(out, w.by[short], rest, i)
 	}
 	return out
 }

@@ -12,7 +12,7 @@ import (
 func found(text string, languages ...string) string {
 	v := Shipped()
 	var names []string
-	for _, h := range v.Find(fold.New(text).Folded, languages) {
+	for _, h := range v.Find(fold.New(text), languages) {
 		if name := v.Name(h.Concept); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -75,9 +75,9 @@ func TestEveryConceptHasWordsInTheTenLanguages(t *testing.T) {
 func FuzzFind(f *testing.F) {
 	f.Add("煤气 school gas")
 	f.Fuzz(func(t *testing.T, text string) {
-		folded := fold.New(text).Folded
+		folded := fold.New(text)
 		for _, h := range Shipped().Find(folded, []string{"en", "zh-Hans", "ja", "ar"}) {
-			if h.Start < 0 || h.End <= h.Start || h.End > len(folded) || !utf8.ValidString(folded[h.Start:h.End]) {
+			if h.Start < 0 || h.End <= h.Start || h.End > len(folded.Folded) || !utf8.ValidString(folded.Folded[h.Start:h.End]) {
 				t.Fatalf("a hit at %d:%d", h.Start, h.End)
 			}
 		}

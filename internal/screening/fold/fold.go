@@ -22,6 +22,8 @@ type Text struct {
 	Original string
 	Folded   string  // valid UTF-8
 	from     []int32 // offset in Original of the character that gave this byte of Folded
+	once     sync.Once
+	starts   *Starts // see Starts
 }
 
 // New folds s. Time and memory are linear in its length; s may hold invalid UTF-8, each bad byte of which becomes a

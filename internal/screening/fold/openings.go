@@ -55,8 +55,8 @@ func (o *Openings) Add(phrase string, open bool) {
 	}
 }
 
-// May says whether a phrase may begin at i of s.
-func (o *Openings) May(s string, i int) bool {
+// MayAt is May at whatever place of a text.
+func (o *Openings) MayAt(s string, i int) bool {
 	r, size := decode(s, i)
 	of, hash := ClassOf(r), uint32(hashStart)
 	if of == None {

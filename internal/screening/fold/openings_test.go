@@ -15,10 +15,10 @@ func TestAPhraseMayBeginWhereItsFirstWordStands(t *testing.T) {
 		"gas is here": true, "fire": true, "fire1": true, "exploded": true, "explo": true, "24h": true, "水漏": true, "火事": true, "العمارة": true, "$5": true,
 		"gasoline": false, "fires": false, "expl": false, "2 hours": false, "水道": false, "عمارة": false, "": true,
 	} {
-		if got := o.May(text, 0); got != want {
+		if got := o.MayAt(text, 0); got != want {
 			t.Errorf("%q: %v", text, got)
 		}
-		if got := o.May("…"+text, len("…")); got != want {
+		if got := o.MayAt("…"+text, len("…")); got != want {
 			t.Errorf("%q amid a text: %v", text, got)
 		}
 	}
@@ -34,6 +34,40 @@ func TestACursorGivesWhatEachPartWasFoldedTo(t *testing.T) {
 				t.Errorf("%q of %q is %q, not %q", part, s, got, want)
 			}
 			at += len(part)
+		}
+	}
+}
+
+func TestWhatATextWasCutUpForIsTrueOfEachPlace(t *testing.T) {
+	var o Openings
+	for i, phrase := range []string{"gas leak", "fire", "24 hours", "a1", "水漏れ", "火", "العمارة", "€", "за", "пожар"} {
+		o.Add(phrase, i%2 == 1)
+	}
+	for _, text := range []string{
+		"", " ", "A gas leak at 24B, a1b2: fire! €5", "水道の火事で gas漏れ24時間", "في العمارة1 حريق", "За окном пожар, пожарные", strings.Repeat("fire水 x1 ", 900),
+	} {
+		folded := New(text)
+		starts, next := folded.Starts(), 0
+		before := None
+		for i, r := range folded.Folded {
+			class := ClassOf(r)
+			begins := r != ' ' && (class == None || class == OfDense || class != before)
+			amid := class != OfDense && (before == Letter || before == Digit)
+			before = class
+			if !begins {
+				continue
+			}
+			s := starts.List[next]
+			if int(s.At) != i || starts.Word(next) != (class != None) || s.Amid != amid {
+				t.Fatalf("%.40q at %d: %+v, a word %v", text, i, s, starts.Word(next))
+			}
+			if got, want := o.May(starts, next), o.MayAt(folded.Folded, i); got != want {
+				t.Errorf("%.40q at %d: a phrase may begin: %v", text, i, got)
+			}
+			next++
+		}
+		if next != len(starts.List)-1 || int(starts.List[next].At) != len(folded.Folded) {
+			t.Errorf("%.40q: %d of %d starts", text, next, len(starts.List))
 		}
 	}
 }

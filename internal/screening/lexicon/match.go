@@ -26,23 +26,19 @@ func (l *Lexicon) AppendHits(hits []Hit, t *fold.Text) []Hit {
 	}
 	m := matcher{Lexicon: l, s: t.Folded, hits: hits, waiting: l.await()}
 	defer l.waiting.Put(m.waiting)
-	before := fold.None
-	for i := 0; i < len(m.s); {
-		r, size := decode(m.s, i)
-		class := fold.ClassOf(r)
-		if class != before || class == fold.None || class == fold.OfDense {
-			m.begin(i, r)
-		}
-		before = class
-		i += size
+	starts := t.Starts()
+	for k, last := 0, len(starts.List)-1; k < last; k++ {
+		m.begin(starts, k)
 	}
 	return m.hits
 }
 
-// begin looks for the entries that begin at i, where a word may begin with r.
-func (m *matcher) begin(i int, r rune) {
+// begin looks for the entries that begin at one of the places where they may.
+func (m *matcher) begin(starts *fold.Starts, k int) {
+	i := int(starts.List[k].At)
+	r, _ := decode(m.s, i)
 	arabic := r >= 0x0600 && r <= 0x06FF
-	if (arabic || m.trie.begins(r)) && m.opens.May(m.s, i) {
+	if (arabic || m.trie.begins(r)) && m.opens.May(starts, k) {
 		m.from(i, i)
 	}
 	if !arabic {
@@ -50,7 +46,7 @@ func (m *matcher) begin(i int, r rune) {
 	}
 	lengths, n := arabicPrefixes(m.s[i:])
 	for _, skip := range lengths[:n] {
-		if i+skip < len(m.s) && m.opens.May(m.s, i+skip) {
+		if i+skip < len(m.s) && m.opens.MayAt(m.s, i+skip) {
 			m.from(i, i+skip)
 		}
 	}
