@@ -23,6 +23,7 @@ type comparer struct {
 	of                  *Features
 	pairs, words, signs lookup // pairs once a report may be a copy
 	paired              bool
+	likely              []int32 // room for what is likely shared
 	shared              []sharedSign
 }
 
@@ -112,8 +113,9 @@ func (c *comparer) sharedPairs(a *Features) int {
 		c.paired = true
 	}
 	shared := 0
-	for _, p := range a.pairs {
-		if c.pairs.place(p) >= 0 {
+	c.likely = c.pairs.among(c.likely[:0], a.pairs)
+	for _, i := range c.likely {
+		if c.pairs.place(a.pairs[i]) >= 0 {
 			shared++
 		}
 	}
@@ -123,8 +125,9 @@ func (c *comparer) sharedPairs(a *Features) int {
 // sharedWords is the rarity of the words that both have as a share of that of all words of either.
 func (c *comparer) sharedWords(a *Features) float64 {
 	var shared, twice float64
-	for i, w := range a.words {
-		if j := c.words.place(w); j >= 0 {
+	c.likely = c.words.among(c.likely[:0], a.words)
+	for _, i := range c.likely {
+		if j := c.words.place(a.words[i]); j >= 0 {
 			shared += float64(c.of.weights[j])
 			twice += float64(a.weights[i])
 		}
@@ -172,10 +175,22 @@ type sharedSign struct {
 	weight float64
 }
 
+// amongSigns is among of the hashes of signs.
+func (l *lookup) amongSigns(out []int32, signs []sign) []int32 {
+	n := len(out)
+	out = slices.Grow(out, len(signs))[:n+len(signs)]
+	for i := range signs {
+		out[n] = int32(i)
+		n += int(l.bit(signs[i].hash))
+	}
+	return out[:n]
+}
+
 // eachShared calls f with each sign that both have, the later report's by its place, and what it says.
 func (c *comparer) eachShared(a *Features, f func(place int, weight float64)) {
 	signs, sound := c.of.signs, a.script != c.of.script
-	for i := range a.signs {
+	c.likely = c.signs.amongSigns(c.likely[:0], a.signs)
+	for _, i := range c.likely {
 		j := c.signs.place(a.signs[i].hash)
 		if j < 0 || signs[j].kind == signSound && !sound {
 			continue
