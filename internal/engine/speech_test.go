@@ -157,7 +157,7 @@ func TestAServerThatHangsIsGivenUpAndOneOnAnotherNetworkHearsNothing(t *testing.
 	defer close(release)
 	begun := time.Now()
 	l := newListener(t, profile.Engine{URL: s.URL + "/v1", Timeout: 200 * time.Millisecond})
-	if _, err := l.Transcribe(t.Context(), mp3("x"), "en"); !errors.Is(err, engine.ErrUnavailable) || time.Since(begun) > 5*time.Second {
+	if _, err := l.Transcribe(t.Context(), mp3("x"), "en"); !errors.Is(err, engine.ErrUnavailable) || time.Since(begun) > 30*time.Second {
 		t.Errorf("after %s: %v", time.Since(begun), err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

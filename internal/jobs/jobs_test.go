@@ -196,7 +196,7 @@ func TestAJobOfAFailedTransactionNeverRuns(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		eventually(t, 20*time.Second, "the others ran", func() bool {
+		eventually(t, time.Minute, "the others ran", func() bool {
 			for i := 0; i < 40; i += 2 {
 				if _, ok := ran.Load(i); !ok {
 					return false
@@ -260,7 +260,7 @@ func TestEachKindIsTriedForItsOwnTimeAndGivenUpOnce(t *testing.T) {
 		})
 		n.run(t)
 		n.enqueue(t, heed.Job{Kind: "short"}, heed.Job{Kind: "long"})
-		eventually(t, 20*time.Second, "the short one was given up and the long one tried on", func() bool { return given.Load() == 1 && long.Load() >= 3 })
+		eventually(t, time.Minute, "the short one was given up and the long one tried on", func() bool { return given.Load() == 1 && long.Load() >= 3 })
 		time.Sleep(3 * time.Second)
 		if short.Load() != 2 || given.Load() != 1 {
 			t.Errorf("tried %d times, given up %d times", short.Load(), given.Load())
@@ -297,8 +297,8 @@ func TestAJobWaitsForItsTime(t *testing.T) {
 		n.run(t)
 		due := time.Now().Add(2 * time.Second)
 		n.enqueue(t, heed.Job{Kind: "count", At: due})
-		eventually(t, 20*time.Second, "it ran", func() bool { return at.Load() != 0 })
-		if late := time.UnixMilli(at.Load()).Sub(due); late < -time.Millisecond || late > 7*time.Second {
+		eventually(t, 2*time.Minute, "it ran", func() bool { return at.Load() != 0 })
+		if late := time.UnixMilli(at.Load()).Sub(due); late < -time.Millisecond || late > time.Minute {
 			t.Errorf("it ran %s after its time", late)
 		}
 	})
@@ -311,7 +311,7 @@ func TestAPeriodicJobRunsAtTheStartAndAgain(t *testing.T) {
 		n.runner.Handle("tick", jobs.Kind{Run: func(context.Context, []byte) error { ran.Add(1); return nil }})
 		n.runner.Every("tick", time.Second)
 		n.run(t)
-		eventually(t, 20*time.Second, "three times", func() bool { return ran.Load() >= 3 })
+		eventually(t, time.Minute, "three times", func() bool { return ran.Load() >= 3 })
 	})
 }
 

@@ -310,7 +310,7 @@ func TestAMailServerThatIsDownOrSilentIsAnErrorInTime(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	if err := s.HandleMail(ctx, []byte(`{"kind":"deadline","level":50,"count":1,"to":"s1@x.example"}`)); err == nil || time.Since(start) > 5*time.Second {
+	if err := s.HandleMail(ctx, []byte(`{"kind":"deadline","level":50,"count":1,"to":"s1@x.example"}`)); err == nil || time.Since(start) > 30*time.Second {
 		t.Errorf("%v after %v", err, time.Since(start))
 	}
 }

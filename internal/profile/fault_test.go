@@ -155,7 +155,7 @@ func TestWhatIsNoProfileAtAllIsRefusedWithAPlace(t *testing.T) {
 		if !errors.As(err, &faults) || len(faults.List) == 0 || !strings.HasPrefix(err.Error(), "x.yaml:") {
 			t.Errorf("%s: %v", name, err)
 		}
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > 30*time.Second {
 			t.Errorf("%s took %v", name, took)
 		}
 	}

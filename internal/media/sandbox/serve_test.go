@@ -83,7 +83,7 @@ func TestWhatGoesWrongWithAFileThatIsServedIsTold(t *testing.T) {
 	hanging := hostile(ask+`exec 9<>/dev/tcp/127.0.0.1/8080; exec sleep 60`, served(bytes.NewReader(make([]byte, 9)), 9))
 	hanging.Patience = 500 * time.Millisecond
 	began := time.Now()
-	if _, err := run(t, hanging, ""); !errors.Is(err, sandbox.ErrTooMuch) || time.Since(began) > 20*time.Second {
+	if _, err := run(t, hanging, ""); !errors.Is(err, sandbox.ErrTooMuch) || time.Since(began) > 50*time.Second {
 		t.Errorf("a program that waits: %v after %v", err, time.Since(began))
 	}
 }
