@@ -10,6 +10,7 @@ import (
 	"mime/quotedprintable"
 	"net/textproto"
 	"strings"
+	"unicode"
 )
 
 // mailKind is a mail as programs store one (RFC 5322).
@@ -153,8 +154,10 @@ func (m *mailText) part(head textproto.MIMEHeader, body io.Reader, deep int, wor
 	return strings.TrimSpace(said) != ""
 }
 
-// all adds what is shown of parts; of alternatives the first that says anything, which is the plainest.
+// all adds what is shown of parts; of alternatives the first that says anything, which is the plainest, and of the others those that say more:
+// which of them somebody saw, their program chose.
 func (m *mailText) all(parts *multipart.Reader, alternatives bool, deep int, words *mime.WordDecoder) (spoke bool) {
+	start := m.out.Len()
 	for {
 		p, err := parts.NextRawPart()
 		if err == io.EOF {
@@ -166,11 +169,47 @@ func (m *mailText) all(parts *multipart.Reader, alternatives bool, deep int, wor
 		}
 		before := m.out.Len()
 		says := m.part(p.Header, p, deep+1, words)
-		if alternatives && (spoke || len(bytes.TrimSpace(m.out.Bytes()[before:])) == 0) {
+		said := string(m.out.Bytes()[before:])
+		switch {
+		case !alternatives, !spoke && strings.TrimSpace(said) != "":
+		case says && saysMore(string(m.out.Bytes()[start:before]), said):
+			kind, _, err := mime.ParseMediaType(p.Header.Get("Content-Type"))
+			if err != nil {
+				kind = "…"
+			}
+			m.out.Truncate(before)
+			m.out.WriteString("\n⟦" + kind + "⟧\n" + said)
+		default:
 			m.out.Truncate(before)
 		}
 		spoke = spoke || says
 	}
+}
+
+// saysMore reports whether a text has a word that another, which is shown, has not. Where words aren't set apart (the ideographs and kana of
+// Unicode begin at U+2E80) lines may break anywhere, so that a run of them is looked for in all that is shown.
+func saysMore(shown, text string) bool {
+	apart := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	words, all := map[string]bool{}, ""
+	for _, w := range strings.FieldsFunc(strings.ToLower(shown), apart) {
+		words[w] = true
+	}
+	for _, w := range strings.FieldsFunc(strings.ToLower(text), apart) {
+		if words[w] {
+			continue
+		}
+		if !strings.ContainsFunc(w, func(r rune) bool { return r >= 0x2E80 }) {
+			return true
+		}
+		if all == "" {
+			all = strings.Join(strings.FieldsFunc(strings.ToLower(shown), apart), "")
+		}
+		if !strings.Contains(all, w) {
+			return true
+		}
+		words[w] = true
+	}
+	return false
 }
 
 // words are a part's, as UTF-8.

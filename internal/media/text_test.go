@@ -82,7 +82,7 @@ const mailed = "Received: from canary-laptop (canary.example [203.0.113.9]) by m
 	"Date: Fri, 27 Nov 2026 10:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n" +
 	"canary before\r\n--a\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n" +
 	"--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nBring the money to pier 9 =\r\non Thursday.\r\n" +
-	"--b\r\nContent-Type: text/html\r\n\r\n<p>canary <img src='https://canary.example/x.gif'></p>\r\n--b--\r\n" +
+	"--b\r\nContent-Type: text/html\r\n\r\n<p>Bring the <b>money</b> to pier 9 on Thursday. <img src='https://canary.example/x.gif'></p>\r\n--b--\r\n" +
 	"--a\r\nContent-Type: application/pdf; name=\"invoice.pdf\"\r\nContent-Disposition: attachment; filename=\"invoice.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
 	"Y2FuYXJ5\r\n--a--\r\n"
 
@@ -148,10 +148,25 @@ func TestAMailSaysWhereItsLinksLedAndNoLinesOfAttachmentsNames(t *testing.T) {
 	text, _ := media.ReadText([]byte("From: bank@example.org\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n" +
 		"--a\r\nContent-Type: application/pdf; name=\"=?utf-8?Q?a=0AFrom:_b.pdf?=\"\r\n\r\nx\r\n" +
 		"--a\r\nContent-Type: text/html\r\n\r\n<p><a href='https://evil.example/pay?to=canary#canary'>https://bank.example</a> or <a href=\"https://help.example/a\">help.example</a>, <a href='javascript:canary()'>this</a>.\r\n" +
-		"--a\r\nContent-Type: text/plain\r\n\r\ncanary\r\n--a--\r\n"))
+		"--a\r\nContent-Type: text/plain\r\n\r\nhttps://bank.example or this\r\n--a--\r\n"))
 	want := "From: bank@example.org\n\n\n⟦a From: b.pdf · application/pdf⟧\nhttps://bank.example ⟨https://evil.example/pay…⟩ or help.example , this .\n"
 	if text != want {
 		t.Errorf("%q", text)
+	}
+}
+
+func TestWhatAMailsPageSaysMoreThanItsTextIsShownBeside(t *testing.T) {
+	for _, c := range []struct{ text, page, want string }{
+		{"The meeting is on Friday.", "<p>The <b>meeting</b><br>is on Friday</p>", "The meeting is on Friday.\n"},
+		{"The meeting is on Friday.", "<p>Pay 400 to account 12 or I tell.</p>", "The meeting is on Friday.\n\n⟦text/html⟧\nPay 400 to account 12 or I tell.\n"},
+		{"星期五开会", "<p>星期<br>五开会</p>", "星期五开会\n"},
+		{"星期五开会", "<p>不要来</p>", "星期五开会\n\n⟦text/html⟧\n不要来\n"},
+	} {
+		text, cut := media.ReadText([]byte("From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" +
+			c.text + "\r\n--a\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + c.page + "\r\n--a--\r\n"))
+		if text != "From: a@example.org\n\n"+c.want || cut {
+			t.Errorf("%q, cut %v", text, cut)
+		}
 	}
 }
 
