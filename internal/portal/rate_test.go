@@ -1,0 +1,90 @@
+package portal_test
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// BenchmarkUploadBesideTheDisk sends a file by tus into a folder of sealed files, and beside it, in the same run, writes the same bytes plainly
+// to the same disk with one fsync, and seals them with AES-256-GCM in frames of 64 KiB. It gives the rates in MiB a second and the share that
+// an upload has of the lower of the two.
+func BenchmarkUploadBesideTheDisk(b *testing.B) {
+	const size, part = 256 << 20, 32 << 20
+	content := make([]byte, size)
+	rand.Read(content)
+	copy(content, "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
+	l := newLine(b)
+	block, err := aes.NewCipher(content[:32])
+	if err != nil {
+		b.Fatal(err)
+	}
+	gcm, err := cipher.NewGCM(block)
+	if err != nil {
+		b.Fatal(err)
+	}
+	timed := func(act func()) time.Duration {
+		start := time.Now()
+		act()
+		return time.Since(start)
+	}
+	var upload, disk, sealing time.Duration
+	for range b.N {
+		disk += timed(func() {
+			f, err := os.Create(filepath.Join(l.dir, "plain"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := io.Copy(f, bytes.NewReader(content)); err != nil {
+				b.Fatal(err)
+			}
+			if err := f.Sync(); err != nil {
+				b.Fatal(err)
+			}
+			if err := f.Close(); err != nil {
+				b.Fatal(err)
+			}
+		})
+		sealing += timed(func() {
+			nonce, sealed := make([]byte, gcm.NonceSize()), make([]byte, 0, 70<<10)
+			for at := 0; at < size; at += 64 << 10 {
+				sealed = gcm.Seal(sealed[:0], nonce, content[at:at+64<<10], nil)
+			}
+		})
+		address := l.begin("story.txt", size)
+		upload += timed(func() {
+			for at := 0; at < size; at += part {
+				r := l.request(http.MethodPatch, address, bytes.NewReader(content[at:at+part]), "Tus-Resumable", "1.0.0",
+					"Content-Type", "application/offset+octet-stream", "Upload-Offset", strconv.Itoa(at))
+				answer, err := l.server.Client().Do(r)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if answer.Body.Close(); answer.StatusCode != http.StatusNoContent {
+					b.Fatal(answer.Status)
+				}
+			}
+		})
+		r := l.request(http.MethodDelete, address, nil, "Tus-Resumable", "1.0.0")
+		if answer, err := l.server.Client().Do(r); err != nil || answer.StatusCode != http.StatusNoContent {
+			b.Fatal(err)
+		}
+		if err := os.Remove(filepath.Join(l.dir, "plain")); err != nil {
+			b.Fatal(err)
+		}
+	}
+	rate := func(d time.Duration) float64 { return float64(b.N) * (size >> 20) / d.Seconds() }
+	b.ReportMetric(rate(upload), "upload-MiB/s")
+	b.ReportMetric(rate(disk), "disk-MiB/s")
+	b.ReportMetric(rate(sealing), "sealing-MiB/s")
+	b.ReportMetric(rate(upload)/min(rate(disk), rate(sealing)), "share")
+	b.ReportMetric(0, "ns/op")
+}
