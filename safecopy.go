@@ -26,6 +26,9 @@ const (
 	CopyWithheld   = "withheld"   // failed: it is on the line's list of what nobody is to see; nothing is made of it, and nobody gets the original
 )
 
+// Unsafe reports whether that is the code of a copy which can't be made because of what the file is: a bomb, or not what it seems.
+func Unsafe(code string) bool { return code == CopyUnreadable || code == CopyTooLong }
+
 // SafeCopy is what people look at, listen to and hand on in place of a file: of sound, with a masked voice and nothing beside the
 // sound; of a picture or a document, what it shows and nothing beside that. Its bytes lie sealed in frames in the blob store.
 type SafeCopy struct {

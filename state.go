@@ -48,7 +48,7 @@ const (
 	EventQueue      Event = "queue"      // screened, or unscreened after a failure
 	EventSetAside   Event = "set-aside"  // proposed as irrelevant
 	EventPropose    Event = "propose"    // proposed for refusal
-	EventQuarantine Event = "quarantine" // a file is dangerous or lies about its type
+	EventQuarantine Event = "quarantine" // no safe copy of a file can be made: it takes too much, or isn't what it seems
 	EventClaim      Event = "claim"      // a person takes it
 	EventRelease    Event = "release"    // the Claim lapses or is given back
 	EventAsk        Event = "ask"        // a question to the reporter
@@ -136,6 +136,7 @@ func buildTransitions() []Transition {
 		{InScreening, EventSetAside, SetAside},
 		{InScreening, EventPropose, RefusalProposed},
 		{InScreening, EventQuarantine, Quarantine},
+		{Queued, EventQuarantine, Quarantine}, // files are copied after the words are screened, as a rule
 
 		{Queued, EventClaim, InReview},
 		{SetAside, EventClaim, InReview},

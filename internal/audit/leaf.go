@@ -56,6 +56,9 @@ const (
 	LabelsRead      = "labels.read"         // the machine read reports that people had decided about, to learn from them
 	ThresholdSet    = "screening.threshold" // what is set aside changed
 
+	// ReportQuarantined {"attachment"}: the report waits in quarantine, for no copy can be made of that file.
+	ReportQuarantined = "report.quarantined"
+
 	ModelOffered       = "model.offered"         // a line's own model was trained
 	ModelReplayed      = "model.replayed"        // and what came lately screened by it once more, to compare
 	ModelProposed      = "model.proposed"        // somebody stands for it

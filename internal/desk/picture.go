@@ -15,6 +15,6 @@ func (r *reportView) Pictures() bool {
 // lies reports whether a program could make nothing of one of the files, or too much.
 func lies(files []review.File) bool {
 	return slices.ContainsFunc(files, func(f review.File) bool {
-		return f.CopyCode == heed.CopyUnreadable || f.CopyCode == heed.CopyTooLong
+		return heed.Unsafe(f.CopyCode)
 	})
 }

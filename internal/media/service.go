@@ -331,8 +331,30 @@ type copiedDetails struct {
 
 // store makes the copy the file's own, and takes the original from everybody but the Custodians, in one transaction. A copy that
 // another job made first stays.
-func (s *Service) store(ctx context.Context, w *work, c *heed.SafeCopy, known *heed.Look) error {
-	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+func (s *Service) store(ctx context.Context, w *work, c *heed.SafeCopy, known *heed.Look) (err error) {
+	for range storeAttempts {
+		if err = s.storeOnce(ctx, w, c, known); !errors.Is(err, heed.ErrConflict) {
+			break
+		}
+	}
+	if errors.Is(err, errNothing) || errors.Is(err, heed.ErrNotFound) { // made by another, or erased; what was staged is swept
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("store a safe copy: %w", err)
+	}
+	if c.State == heed.CopyFailed {
+		return s.forgetFailed(ctx, w.file)
+	}
+	return nil
+}
+
+// storeAttempts is how often that is tried where somebody changes the report in the same moment.
+const storeAttempts = 5
+
+// storeOnce is store's transaction.
+func (s *Service) storeOnce(ctx context.Context, w *work, c *heed.SafeCopy, known *heed.Look) error {
+	return s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
 		before, err := tx.SafeCopy(ctx, w.file.ID)
 		if err != nil {
 			return err
@@ -358,18 +380,14 @@ func (s *Service) store(ctx context.Context, w *work, c *heed.SafeCopy, known *h
 		if err := s.noteKnown(ctx, tx, c, len(w.listed) > 0); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, c.Report, details)
-	})
-	if errors.Is(err, errNothing) || errors.Is(err, heed.ErrNotFound) { // made by another, or erased; what was staged is swept
+		if err := s.note(ctx, tx, c.Report, details); err != nil {
+			return err
+		}
+		if heed.Unsafe(c.Code) {
+			return s.cfg.Reports.Quarantine(ctx, tx, c.Report, c.Attachment)
+		}
 		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("store a safe copy: %w", err)
-	}
-	if c.State == heed.CopyFailed {
-		return s.forgetFailed(ctx, w.file)
-	}
-	return nil
+	})
 }
 
 // replace puts the copy in the original's place.

@@ -38,6 +38,7 @@ type Reports interface {
 	ForListener(ctx context.Context, tx heed.Tx, r *heed.Report, keys *seal.ReportKeys) (bool, error)
 	Transcribed(ctx context.Context, tx heed.Tx, id heed.ID, d review.TranscribedDetails) error
 	DetailsIn(t *heed.Transcript) []heed.Detail
+	Quarantine(ctx context.Context, tx heed.Tx, report, attachment heed.ID) error
 }
 
 // wantTranscript enqueues the hearing of a copy that is made, where the line has an engine for it.

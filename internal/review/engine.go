@@ -19,14 +19,14 @@ type Engine interface {
 func (s *Service) HasEngine() bool { return s.cfg.Engine != nil }
 
 // ForEngine says whether a report may be shown to an engine: one that the machine has looked at and doesn't propose to
-// refuse, and that nobody refused, erased or put apart.
+// refuse, and that nobody refused or erased.
 func (v *View) ForEngine() bool {
 	return !v.Gone && v.Screening != nil && !v.Screening.Refuse && forEngine(v.Report.State)
 }
 
 func forEngine(s heed.State) bool {
 	switch s {
-	case heed.Received, heed.InScreening, heed.RefusalProposed, heed.Quarantine, heed.Erased, heed.Withdrawn:
+	case heed.Received, heed.InScreening, heed.RefusalProposed, heed.Erased, heed.Withdrawn:
 		return false
 	}
 	return true

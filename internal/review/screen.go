@@ -233,19 +233,20 @@ func (s *Service) sealResult(it *item) error {
 
 // screenDetails is in the leaf of a screening: what was proposed, never why in words.
 type screenDetails struct {
-	Failed   bool         `json:"failed,omitempty"`
-	Spoken   bool         `json:"spoken,omitempty"` // a recording: there are no words to screen, but those that a machine heard (model isn't "" then)
-	Model    string       `json:"model,omitempty"`
-	Category string       `json:"category,omitempty"`
-	Urgency  heed.Urgency `json:"urgency,omitempty"`
-	SetAside bool         `json:"set_aside,omitempty"`
-	Blind    bool         `json:"blind,omitempty"` // and was queued all the same, to be read blind
-	Late     bool         `json:"late,omitempty"`  // people had it before, unscreened
-	Refuse   bool         `json:"refuse,omitempty"`
-	Similar  int          `json:"similar,omitempty"`
-	SHA256   string       `json:"sha256,omitempty"`         // of the sealed Screening
-	Masked   int          `json:"masked,omitempty"`         // places where the reporter's own contacts were
-	Content  string       `json:"content_sha256,omitempty"` // of the sealed content from here on, where it was masked
+	Failed     bool         `json:"failed,omitempty"`
+	Spoken     bool         `json:"spoken,omitempty"` // a recording: there are no words to screen, but those that a machine heard (model isn't "" then)
+	Model      string       `json:"model,omitempty"`
+	Category   string       `json:"category,omitempty"`
+	Urgency    heed.Urgency `json:"urgency,omitempty"`
+	SetAside   bool         `json:"set_aside,omitempty"`
+	Blind      bool         `json:"blind,omitempty"` // and was queued all the same, to be read blind
+	Late       bool         `json:"late,omitempty"`  // people had it before, unscreened
+	Refuse     bool         `json:"refuse,omitempty"`
+	Quarantine bool         `json:"quarantine,omitempty"` // no copy can be made of one of its files
+	Similar    int          `json:"similar,omitempty"`
+	SHA256     string       `json:"sha256,omitempty"`         // of the sealed Screening
+	Masked     int          `json:"masked,omitempty"`         // places where the reporter's own contacts were
+	Content    string       `json:"content_sha256,omitempty"` // of the sealed content from here on, where it was masked
 }
 
 // store writes one chunk's screenings, traces, states, leaves and events in one transaction.
@@ -340,7 +341,7 @@ func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item, r *heed.Re
 	}
 	details := screenDetails{
 		Model: it.result.Model, Category: it.result.Category, Urgency: it.result.Urgency, SetAside: it.result.SetAside, Blind: it.blind && waiting, Late: !waiting,
-		Spoken: it.spoken, Refuse: it.result.Refuse, Similar: len(it.result.Similar), SHA256: seal.Digest(it.sealed),
+		Spoken: it.spoken, Refuse: it.result.Refuse, Quarantine: r.State == heed.Quarantine, Similar: len(it.result.Similar), SHA256: seal.Digest(it.sealed),
 	}
 	if it.masked != nil {
 		details.Masked, details.Content = it.masked.places, seal.Digest(it.masked.sealed)
@@ -350,18 +351,20 @@ func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item, r *heed.Re
 
 // list moves a report that nobody sees yet into the list that the machine proposes.
 func (s *Service) list(ctx context.Context, tx heed.Tx, r *heed.Report, it *item, now time.Time) (err error) {
-	event := heed.EventQueue
-	if it.result.Refuse {
-		event = heed.EventPropose
-	} else if it.result.SetAside && !it.blind {
-		event = heed.EventSetAside
-	}
 	if r.State == heed.Received {
 		if err := move(r, heed.EventScreen, now); err != nil {
 			return err
 		}
 	}
-	if err := move(r, event, now); err != nil {
+	switch {
+	case it.result.Refuse:
+		err = move(r, heed.EventPropose, now)
+	case it.result.SetAside && !it.blind:
+		err = move(r, heed.EventSetAside, now)
+	default:
+		err = toQueue(ctx, tx, r, now)
+	}
+	if err != nil {
 		return err
 	}
 	r.CopyOf, err = s.foldUnder(ctx, tx, r, it)

@@ -108,9 +108,10 @@ func (s *Service) GiveUpScreening(ctx context.Context, args []byte, _ error) err
 
 // fail puts one report before people as unscreened; details say why.
 func (s *Service) fail(ctx context.Context, tx heed.Tx, r *heed.Report, details screenDetails, now time.Time) error {
-	if err := move(r, heed.EventQueue, now); err != nil {
+	if err := toQueue(ctx, tx, r, now); err != nil {
 		return err
 	}
+	details.Quarantine = r.State == heed.Quarantine
 	r.ScreenBy = time.Time{}
 	if err := tx.PutScreening(ctx, &heed.ScreeningRecord{Report: r.ID, At: now, Failed: true}); err != nil {
 		return err
