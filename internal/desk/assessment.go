@@ -129,7 +129,7 @@ func (s speaker) similar(p place, v *review.View) (out []similarView) {
 		}
 		sim.Score = sim.Share.Text
 		if v.Report.Files > 0 && v.Similar[m.ID].Files > 0 {
-			sim.Beside = "/reports/" + string(v.Report.ID) + "/beside/" + string(m.ID) + p.Query()
+			sim.Beside = besideAddress(p, v.Report.ID, m.ID, "", "")
 		}
 		sim.Chosen = v.Screening.DuplicateOf != nil && *v.Screening.DuplicateOf == m.ID
 		out = append(out, sim)

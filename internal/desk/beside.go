@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -16,11 +17,43 @@ type besidePage struct {
 	place
 	Back        string
 	Left, Right besideReport
-	Uncovered   bool
+	Seen        string // as an uncoverForm's
 }
 
 // Empty reports whether neither side has anything that stays covered.
 func (p *besidePage) Empty() bool { return !p.Left.covered() && !p.Right.covered() }
+
+// Here is where the page shows what it shows.
+func (p *besidePage) Here() string {
+	var shown [2]heed.ID
+	for i, b := range []besideReport{p.Left, p.Right} {
+		if b.Shown != nil {
+			shown[i] = b.Shown.ID
+		}
+	}
+	address := besideAddress(p.place, p.Left.ID, p.Right.ID, shown[0], shown[1])
+	for _, b := range []besideReport{p.Left, p.Right} {
+		if b.Page > 0 {
+			address += "&" + b.Side + "-page=" + strconv.Itoa(b.Page)
+		}
+	}
+	return address
+}
+
+// besideAddress is where files of two reports are seen beside each other; "" for a file is the first.
+func besideAddress(p place, left, right, leftFile, rightFile heed.ID) string {
+	q := p.values()
+	if p.List != "" {
+		q.Set("list", string(p.List))
+	}
+	if leftFile != "" {
+		q.Set("left", string(leftFile))
+	}
+	if rightFile != "" {
+		q.Set("right", string(rightFile))
+	}
+	return withQuery("/reports/"+string(left)+"/beside/"+string(right), q)
+}
 
 func (b besideReport) covered() bool { return b.Shown != nil && b.Kind() != "sound" }
 
@@ -48,7 +81,7 @@ func (b besideReport) Pages() (all []int) {
 	return all
 }
 
-// beside opens two reports, for who may read both, each with a leaf of its own.
+// beside opens two reports, for who may read both, each with a leaf of its own. What is posted asks for their pictures as they are, which is counted.
 func (d *Desk) beside(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
 	id, p, err := target(r)
 	if err != nil {
@@ -58,7 +91,7 @@ func (d *Desk) beside(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 	if err != nil {
 		return err
 	}
-	page := &besidePage{frame: d.frame(r, me), place: p, Back: p.Report(id), Uncovered: isUncovered(r)}
+	page := &besidePage{frame: d.frame(r, me), place: p, Back: p.Report(id), Seen: d.uncovered(r, me)}
 	s, err := d.speaker(r, page.frame)
 	if err != nil {
 		return err
@@ -72,26 +105,36 @@ func (d *Desk) beside(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 		if err != nil {
 			return err
 		}
-		if *side.into, err = d.besideOf(r, me, s, p, view, side.name); err != nil {
-			return err
+		*side.into = besideOf(r, s, p, view, side.name)
+	}
+	if r.Method == http.MethodPost {
+		for _, side := range []besideReport{page.Left, page.Right} {
+			if !side.covered() {
+				continue
+			}
+			if err := d.Review.Uncover(r.Context(), me, side.ID, side.Shown.ID); err != nil {
+				return err
+			}
 		}
+		http.Redirect(w, r, withSeen(page.Here(), d.seenMark(me)), http.StatusSeeOther)
+		return nil
 	}
 	return d.site.Render(w, http.StatusOK, "beside", page)
 }
 
-// besideOf is one side, with the file that the address chooses, else the first one. Whose side isn't uncovered is blurred.
-func (d *Desk) besideOf(r *http.Request, me *heed.Staff, s speaker, p place, v *review.View, name string) (b besideReport, err error) {
+// besideOf is one side, with the file that is chosen, else the first one.
+func besideOf(r *http.Request, s speaker, p place, v *review.View, name string) (b besideReport) {
 	b = besideReport{
 		Side: name, ID: v.Report.ID, Href: p.Report(v.Report.ID), Short: v.Report.ID.Short(), Category: s.category(v.Report.Category), Received: s.When(v.Report.ReceivedAt),
 	}
 	files := slices.DeleteFunc(s.files(p, v), func(f fileView) bool { return !f.ByCopy() || f.CopyCode != "" || f.Copy == nil })
-	chosen := r.URL.Query().Get(name)
+	chosen := chosenIn(r, name)
 	at := max(0, slices.IndexFunc(files, func(f fileView) bool { return string(f.ID) == chosen }))
 	for i, f := range files {
 		b.Files = append(b.Files, option{ID: string(f.ID), Label: f.Name, Chosen: i == at})
 	}
 	if len(files) == 0 {
-		return b, nil
+		return b
 	}
 	b.Shown = &files[at]
 	if b.Kind() == "paper" {
@@ -100,10 +143,7 @@ func (d *Desk) besideOf(r *http.Request, me *heed.Staff, s speaker, p place, v *
 			b.Page = n
 		}
 	}
-	if b.Kind() != "sound" && isUncovered(r) {
-		err = d.Review.Uncover(r.Context(), me, b.ID, b.Shown.ID)
-	}
-	return b, err
+	return b
 }
 
 // shownKind is how a copy of that media type is looked at: picture, paper, film or sound.
@@ -119,9 +159,14 @@ func shownKind(kind string) string {
 	return "picture"
 }
 
-// numberIn reads a number from the address, 0 where there is none.
+// chosenIn is what the form, else the address, says of that name.
+func chosenIn(r *http.Request, name string) string {
+	return cmp.Or(r.PostForm.Get(name), r.URL.Query().Get(name))
+}
+
+// numberIn reads a number from the form or the address, 0 where there is none.
 func numberIn(r *http.Request, name string) int {
-	n, err := strconv.Atoi(r.URL.Query().Get(name))
+	n, err := strconv.Atoi(chosenIn(r, name))
 	if err != nil {
 		return 0
 	}

@@ -12,14 +12,14 @@ import (
 func TestTwoReportsFilesAreSeenBesideEachOtherByWhoMayReadBoth(t *testing.T) {
 	l := newLine(t)
 	first, _, atFirst := l.pictured(t)
-	second, _, atSecond := l.pictured(t)
+	second, secondFile, atSecond := l.pictured(t)
 	b := l.signIn("ann", heed.Specialist)
 	path := "/reports/" + string(first) + "/beside/" + string(second)
 	page := b.get(path)
 	if page.status != http.StatusOK {
 		t.Fatal(page.status, page.text())
 	}
-	for _, want := range []string{`<img src="` + atFirst + `/copy"`, `<img src="` + atSecond + `/copy"`, `name="seen" value="on"`, `<div class="beside">`} {
+	for _, want := range []string{`<img src="` + atFirst + `/copy"`, `<img src="` + atSecond + `/copy"`, `formmethod="post" id="picture-see"`, `<div class="beside">`} {
 		if !strings.Contains(page.body, want) {
 			t.Errorf("the page has no %q", want)
 		}
@@ -35,7 +35,11 @@ func TestTwoReportsFilesAreSeenBesideEachOtherByWhoMayReadBoth(t *testing.T) {
 			t.Errorf("leaves of %s: %s", id.Short(), acts)
 		}
 	}
-	if seen := b.get(path + "?seen=on"); !strings.Contains(seen.body, `<div class="beside uncovered">`) {
+	if a := b.get(path + "?seen=on"); strings.Contains(a.body, `uncovered">`) {
+		t.Error("an address uncovers")
+	}
+	seen := b.post(path, "right", string(secondFile))
+	if !strings.Contains(seen.body, `<div class="beside uncovered">`) || !strings.Contains(seen.body, `<img src="`+atSecond+`/copy"`) {
 		t.Error("what was asked for stays covered")
 	}
 	if text := b.get("/reports/" + string(first)).text(); !strings.Contains(text, "2 pictures and documents") {

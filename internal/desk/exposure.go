@@ -1,9 +1,12 @@
 package desk
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/review"
@@ -19,22 +22,37 @@ type exposureView struct {
 type uncoverForm struct {
 	Report, File heed.ID // File "": all of the report's
 	Back         string  // the page that it stands on
-	On           bool    // they are shown
+	Seen         string  // says that they were asked for and counted; "": they are covered
 	Words        string
 }
 
-// isUncovered reports whether the address asks for pictures as they are.
-func isUncovered(r *http.Request) bool {
-	return r.URL.Query().Get("seen") == "on" || r.PostForm.Get("seen") == "on"
+// On reports whether the pictures are shown.
+func (f *uncoverForm) On() bool { return f.Seen != "" }
+
+// seenHeader has the script know what says that something was uncovered.
+const seenHeader = "X-Seen"
+
+// seenMark says in an address that its reader, and nobody else, asked for pictures as they are, and that it was counted. It holds for as long as
+// that counts once. It guards nothing: who writes one by hand spoils the number that they alone are told.
+func (d *Desk) seenMark(me *heed.Staff) string {
+	return strconv.FormatInt(d.Now().Add(review.UncoveredFor).Unix(), 10) + "." + string(me.ID)
 }
 
-// uncoverOf is the button of a page that shows a report's pictures, or one file's, at the address back. Where it is pressed, that is counted.
-func (d *Desk) uncoverOf(r *http.Request, me *heed.Staff, report, file heed.ID, back, words string) (*uncoverForm, error) {
-	f := &uncoverForm{Report: report, File: file, Back: back, On: isUncovered(r), Words: words}
-	if !f.On {
-		return f, nil
+// uncovered is the mark in the address or form by which the reader has asked for pictures as they are; "" where there is none that holds. What is
+// opened by an address alone is never counted: browsers and scanners open addresses too.
+func (d *Desk) uncovered(r *http.Request, me *heed.Staff) string {
+	mark := cmp.Or(r.PostForm.Get("seen"), r.URL.Query().Get("seen"))
+	until, of, _ := strings.Cut(mark, ".")
+	seconds, err := strconv.ParseInt(until, 10, 64)
+	if left := time.Unix(seconds, 0).Sub(d.Now()); err != nil || of != string(me.ID) || left <= 0 || left > review.UncoveredFor {
+		return ""
 	}
-	return f, d.Review.Uncover(r.Context(), me, report, file)
+	return mark
+}
+
+// uncoverOf is the button of a page that shows a report's pictures, or one file's, at the address back.
+func (d *Desk) uncoverOf(r *http.Request, me *heed.Staff, report, file heed.ID, back, words string) *uncoverForm {
+	return &uncoverForm{Report: report, File: file, Back: back, Seen: d.uncovered(r, me), Words: words}
 }
 
 // uncover counts what is uncovered and leads back to it.
@@ -56,6 +74,9 @@ func (d *Desk) uncover(w http.ResponseWriter, r *http.Request, me *heed.Staff) e
 		}
 	}
 	if isPart(r) {
+		if !off {
+			w.Header().Set(seenHeader, d.seenMark(me))
+		}
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
@@ -70,18 +91,21 @@ func (d *Desk) uncover(w http.ResponseWriter, r *http.Request, me *heed.Staff) e
 	back.RawQuery = q.Encode()
 	address := back.String()
 	if !off {
-		address = withSeen(address)
+		address = withSeen(address, d.seenMark(me))
 	}
 	http.Redirect(w, r, address, http.StatusSeeOther)
 	return nil
 }
 
-// withSeen is an address at which pictures are shown as they are.
-func withSeen(address string) string {
-	if strings.Contains(address, "?") {
-		return address + "&seen=on"
+// withSeen is an address with the mark by which pictures are shown as they are there; "" leaves it as it is.
+func withSeen(address, mark string) string {
+	switch {
+	case mark == "":
+		return address
+	case strings.Contains(address, "?"):
+		return address + "&seen=" + url.QueryEscape(mark)
 	}
-	return address + "?seen=on"
+	return address + "?seen=" + url.QueryEscape(mark)
 }
 
 // exposure is how much the reader uncovered; nil where that is nothing.

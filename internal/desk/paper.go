@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -34,6 +35,11 @@ func (p *paperPage) After() int {
 	return p.Number + 1
 }
 
+// PageAddress is where that page is read, uncovered where this one is.
+func (p *paperPage) PageAddress(number int) string {
+	return withSeen(fmt.Sprintf("/reports/%s/files/%s/pages/%d%s", p.ReportID, p.File.ID, number, p.Query()), p.Uncover.Seen)
+}
+
 // Count is how many pages the copy has.
 func (p *paperPage) Count() int { return len(p.Pages) }
 
@@ -62,9 +68,7 @@ func (d *Desk) paper(w http.ResponseWriter, r *http.Request, me *heed.Staff) err
 	for n := range page.File.Details.Pages {
 		page.Pages = append(page.Pages, n+1)
 	}
-	if page.Uncover, err = d.uncoverOf(r, me, id, page.File.ID, r.URL.RequestURI(), page.T("desk.paper-see-words")); err != nil {
-		return err
-	}
+	page.Uncover = d.uncoverOf(r, me, id, page.File.ID, r.URL.RequestURI(), page.T("desk.paper-see-words"))
 	page.Words = unmarked(strings.TrimSpace(page.Page().Text))
 	return d.site.Render(w, http.StatusOK, "paper", &page)
 }

@@ -103,9 +103,7 @@ func (d *Desk) redactionOf(r *http.Request, me *heed.Staff, number string) (*red
 		}
 	}
 	if page.Boxed() {
-		if page.Uncover, err = d.uncoverOf(r, me, id, page.File.ID, page.PageAddress(page.Page), ""); err != nil {
-			return nil, err
-		}
+		page.Uncover = d.uncoverOf(r, me, id, page.File.ID, page.PageAddress(page.Page), "")
 	}
 	report := view.Report
 	page.MayWrite = report.State.Open() && report.State != heed.PendingApproval && auth.Allow(me, auth.AttachmentRedact, auth.Resource{}) == nil
@@ -145,6 +143,12 @@ func (d *Desk) redact(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 	if err != nil {
 		return err
 	}
+	if u := page.Uncover; u != nil && f.Get("seen") != "" { // the page that it comes from showed the picture, however long ago
+		if err := d.Review.Uncover(r.Context(), me, page.ReportID, page.File.ID); err != nil {
+			return err
+		}
+		u.Seen = d.seenMark(me)
+	}
 	rows := typedRows(f)
 	marks, faults := page.read(rows)
 	version, err := strconv.ParseInt(f.Get("version"), 10, 64)
@@ -163,8 +167,8 @@ func (d *Desk) redact(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 		}
 		if err == nil {
 			address := page.PageAddress(page.Page)
-			if page.Uncover != nil && page.Uncover.On {
-				address = withSeen(address)
+			if page.Uncover != nil {
+				address = withSeen(address, page.Uncover.Seen)
 			}
 			http.Redirect(w, r, address, http.StatusSeeOther)
 			return nil

@@ -118,9 +118,7 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 		page.Report.Engine = s.engineOffers(view)
 	}
 	if page.Report.Pictures() {
-		if page.Report.Uncover, err = d.uncoverOf(r, me, id, "", p.Report(id), page.T("desk.picture-see-words")); err != nil {
-			return err
-		}
+		page.Report.Uncover = d.uncoverOf(r, me, id, "", p.Report(id), page.T("desk.picture-see-words"))
 		if page.Report.Exposure, err = d.exposure(r, page.frame, me); err != nil {
 			return err
 		}

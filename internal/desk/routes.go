@@ -77,6 +77,7 @@ func (d *Desk) routes() []route {
 		{"GET /reports/{id}/files/{file}/redacted/pages/{page}", auth.AttachmentOpen, d.redactedCopy},
 		{"POST /reports/{id}/files/{file}", auth.AttachmentOpen, d.fileDownload},
 		{"GET /reports/{id}/beside/{other}", auth.AttachmentOpen, d.beside},
+		{"POST /reports/{id}/beside/{other}", auth.AttachmentOpen, d.beside},
 		{"POST /reports/{id}/uncover", auth.AttachmentOpen, d.uncover},
 		{"POST /reports/{id}/engine", auth.ReportRead, d.askEngine},
 

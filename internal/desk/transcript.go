@@ -25,7 +25,7 @@ type transcriptView struct {
 
 func (s speaker) files(p place, v *review.View) (out []fileView) {
 	for _, f := range v.Files {
-		one := fileView{File: f, Transcript: s.transcript(v, &f), Unheard: f.Copy != nil && f.Copy.TranscriptCode != "", Seen: s.seen(p, &f)}
+		one := fileView{File: f, Transcript: s.transcript(v, &f), Unheard: f.Copy != nil && f.Copy.TranscriptCode != "", Seen: s.seen(p, v, &f)}
 		if f.CopyCode == heed.CopyWithheld {
 			one.Withheld = s.profile.KnownFiles.Route.In(s.Lang())
 		}
@@ -35,7 +35,7 @@ func (s speaker) files(p place, v *review.View) (out []fileView) {
 }
 
 // seen is where else a file was seen.
-func (s speaker) seen(p place, f *review.File) (out []similarView) {
+func (s speaker) seen(p place, v *review.View, f *review.File) (out []similarView) {
 	for _, other := range f.Seen {
 		kind := "desk.seen-again"
 		if other.Before {
@@ -43,7 +43,7 @@ func (s speaker) seen(p place, f *review.File) (out []similarView) {
 		}
 		id := other.Report.ID
 		out = append(out, similarView{
-			ID: id, Href: p.Report(id), Short: id.Short(), Kind: s.T(kind, "What", s.T("seen."+other.Kind)), Share: s.share(other.Score, s.T("desk.similarity")),
+			ID: id, Href: p.Report(id), Short: id.Short(), Beside: besideAddress(p, v.Report.ID, id, f.ID, other.File), Kind: s.T(kind, "What", s.T("seen."+other.Kind)), Share: s.share(other.Score, s.T("desk.similarity")),
 		})
 	}
 	return out

@@ -13,8 +13,11 @@ import (
 // exposureDays is for how many days, today among them, it is kept what people uncovered.
 const exposureDays = 7
 
-// exposureFew is below how many people the sum of what they uncovered isn't told: with four others one could take oneself away from it and still
-// not tell them apart.
+// UncoveredFor is for how long what somebody uncovers counts once.
+const UncoveredFor = 10 * time.Minute
+
+// exposureFew is below how many people the sum of what they uncovered on a day isn't told: with four others one could take oneself away from it and
+// still not tell them apart.
 const exposureFew = 5
 
 // Uncovered is how much was uncovered in some time, films in seconds too.
@@ -110,28 +113,34 @@ func (s *Service) Exposure(ctx context.Context, actor *heed.Staff) (today, week 
 	return today, week, nil
 }
 
-// ExposureTotal is how much all together uncovered within seven days, for who reads the audit. told is false where fewer than five people did: a sum of
-// few tells of one.
+// ExposureTotal is how much all together uncovered on the days before today of which something is kept, for who reads the audit: on those on which five
+// people or more did, for a sum of few tells of one. What somebody uncovers now changes nothing in it until the day is over, so that two looks at it, one
+// before and one after, tell nothing of who was there between. told is false where there was no such day.
 func (s *Service) ExposureTotal(ctx context.Context, actor *heed.Staff) (all Uncovered, told bool, err error) {
 	if err := s.cfg.Allow(actor, auth.AuditRead, auth.Resource{}); err != nil {
 		return all, false, err
 	}
 	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
-		all = Uncovered{}
-		people := map[heed.ID]bool{}
-		days, err := tx.Exposures(ctx, "", s.day(s.cfg.Now())-exposureDays+1)
-		for _, e := range days {
-			all.add(e)
-			people[e.Staff] = true
+		all, told = Uncovered{}, false
+		today := s.day(s.cfg.Now())
+		days := map[int64][]*heed.Exposure{}
+		kept, err := tx.Exposures(ctx, "", today-exposureDays+1)
+		for _, e := range kept {
+			days[e.Day] = append(days[e.Day], e)
 		}
-		told = len(people) >= exposureFew
+		for day, of := range days { // one for each person
+			if day >= today || len(of) < exposureFew {
+				continue
+			}
+			told = true
+			for _, e := range of {
+				all.add(e)
+			}
+		}
 		return err
 	})
 	if err != nil {
 		return Uncovered{}, false, fmt.Errorf("add up what was uncovered: %w", err)
-	}
-	if !told {
-		all = Uncovered{}
 	}
 	return all, told, nil
 }

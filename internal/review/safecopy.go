@@ -95,7 +95,7 @@ type openings struct {
 }
 
 const (
-	openedFor   = 10 * time.Minute
+	openedFor   = UncoveredFor
 	openedAtAll = 10_000 // entries; then it forgets all, and leaves are written again
 )
 

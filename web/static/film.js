@@ -18,7 +18,7 @@
       return form.requestSubmit(button);
     }
     place.classList.toggle("uncovered", !covers);
-    for (const too of document.querySelectorAll("[data-uncovers-too]")) too.value = covers ? "" : "on";
+    for (const too of document.querySelectorAll("[data-uncovers-too]")) too.value = covers ? "" : answer.headers.get("X-Seen");
     button.value = covers ? "see" : "cover";
     button.querySelector("span").textContent = covers ? button.dataset.see : button.dataset.cover;
   });
