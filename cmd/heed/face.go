@@ -44,7 +44,7 @@ func (fs *faces) listen(ctx context.Context, r role, address string, h http.Hand
 		return errors.Join(fmt.Errorf("opening the %s: %w", r, err), fs.shutdown())
 	}
 	limit := connectionLimit()
-	f := &face{role: r, listener: listener, server: web.Server(fs.transport.trustProxy(h), limit)}
+	f := &face{role: r, listener: listener, server: web.Server(fs.transport.trustProxy(h), limit, fs.logger)}
 	f.server.ConnState = newRoster(limit).track
 	f.url = fs.transport.scheme() + "://" + reachable(listener.Addr()) + "/"
 	fs.open = append(fs.open, f)

@@ -141,7 +141,7 @@ func newLine(t testing.TB, options ...option) *line {
 		RunClocks:   func(*heed.Report) {}, Now: l.clock, Log: slog.New(slog.NewTextHandler(l.log, nil)),
 	})
 	l.server = httptest.NewUnstartedServer(l.handler())
-	l.server.Config = web.Server(l.server.Config.Handler, 4096)
+	l.server.Config = web.Server(l.server.Config.Handler, 4096, slog.New(slog.NewTextHandler(l.log, nil)))
 	l.server.Start()
 	t.Cleanup(func() {
 		l.server.Close()

@@ -3,9 +3,12 @@ package web
 import (
 	"context"
 	"io"
-	"log"
+	stdlog "log"
+	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/heed-line/heed/internal/survive"
 )
 
 const (
@@ -21,15 +24,15 @@ const (
 
 // Server is an http.Server that slow, silent and numerous clients can't hold up. connections is how many its listener has
 // open at most; of those, half may be sending a body at one time. Its own errors (TLS handshakes of scanners, mostly) hold
-// client addresses and are dropped.
-func Server(h http.Handler, connections int) *http.Server {
+// client addresses and are dropped; log is told where a handler broke.
+func Server(h http.Handler, connections int, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           patient(h, connections),
+		Handler:           patient(telling(h, log), connections),
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
-		ErrorLog:          log.New(io.Discard, "", 0),
+		ErrorLog:          stdlog.New(io.Discard, "", 0),
 	}
 }
 
@@ -54,6 +57,24 @@ func patient(next http.Handler, connections int) http.Handler {
 			defer c.part(body)
 			r.Body = body
 		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// telling has the log know where a handler broke, and nothing of the request or of what broke it: either may be what somebody wrote. The answer is
+// cut off then, as after any panic.
+func telling(next http.Handler, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			broke := recover()
+			if broke == nil {
+				return
+			}
+			if broke != http.ErrAbortHandler { // which cuts off on purpose
+				log.Error("a fault was met", "doing", "answer a request", "stack", survive.Where())
+			}
+			panic(http.ErrAbortHandler)
+		}()
 		next.ServeHTTP(w, r)
 	})
 }

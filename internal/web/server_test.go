@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +23,7 @@ func served(t *testing.T, connections int, h http.HandlerFunc) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := web.Server(h, connections)
+	s := web.Server(h, connections, slog.New(slog.DiscardHandler))
 	go s.Serve(l)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
@@ -178,5 +180,30 @@ func TestRequestsBeyondTheLimitAreToldToComeBack(t *testing.T) {
 	}
 	if answer, err := http.Get("http://" + address + "/"); err != nil || answer.StatusCode != http.StatusOK {
 		t.Errorf("afterwards: %v, %v", answer, err)
+	}
+}
+
+//go:noinline
+func breaks(said string) { panic(said) }
+
+func TestTheLogIsToldWhereAnAnswerBrokeAndNothingOfTheRequest(t *testing.T) {
+	var log bytes.Buffer
+	s := httptest.NewUnstartedServer(nil)
+	s.Config = web.Server(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/cut" {
+			panic(http.ErrAbortHandler)
+		}
+		breaks(r.URL.Query().Get("said"))
+	}), 10, slog.New(slog.NewTextHandler(&log, nil)))
+	s.Start()
+	for _, path := range []string{"/cut", "/?said=canary"} {
+		if a, err := http.Get(s.URL + path); err == nil {
+			a.Body.Close()
+			t.Errorf("%s is answered: %s", path, a.Status)
+		}
+	}
+	s.Close() // every handler has ended
+	if said := log.String(); strings.Count(said, "level=ERROR") == 0 || !strings.Contains(said, "web_test.breaks:") || strings.Contains(said, "canary") || strings.Contains(said, "127.0.0.1") {
+		t.Errorf("the log: %s", said)
 	}
 }
