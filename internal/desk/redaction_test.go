@@ -84,6 +84,9 @@ func TestASpecialistCoversAPartOfAPictureWithoutAScript(t *testing.T) {
 	if a := b.get(at + "/redacted"); a.status != http.StatusNotFound {
 		t.Errorf("a copy that isn't made: %d", a.status)
 	}
+	if text := b.get("/reports/" + string(id)).text(); strings.Count(text, "A covered copy is still being prepared.") != 1 || !strings.Contains(text, "A part is covered for the department Being prepared") {
+		t.Error("who hands it on isn't told that the redacted copy is missing:", text)
+	}
 	args, err := json.Marshal(review.RedactArgs{Attachment: file, Version: 1})
 	l.must(err)
 	l.must(l.media.HandleRedact(t.Context(), args))
@@ -92,6 +95,9 @@ func TestASpecialistCoversAPartOfAPictureWithoutAScript(t *testing.T) {
 	begins, ends := strings.Index(both, `<div class="uncovered" data-uncovers>`), strings.Index(both, at+"/redacted\"")
 	if begins < 0 || ends < begins || strings.Count(both[begins:ends], "</div>") > strings.Count(both[begins:ends], "<div")-1 {
 		t.Error("the redacted copy can't be uncovered")
+	}
+	if text := b.get("/reports/" + string(id)).text(); strings.Contains(text, "A covered copy is still being prepared.") {
+		t.Error("it is said to be missing when it is made")
 	}
 	a := b.get(at + "/redacted")
 	// Who opens the redacted copy is seen opening the one that shows all, too.
@@ -129,6 +135,9 @@ func TestASpecialistCoversAPartOfAPictureWithoutAScript(t *testing.T) {
 	c.post(at+"/redaction", "version", "1", "go", "save")
 	if page := c.get(at + "/redaction"); strings.Contains(page.body, "<rect") || strings.Contains(page.text(), "The copy for the department") {
 		t.Error("it isn't taken back")
+	}
+	if text := c.get("/reports/" + string(id)).text(); !strings.Contains(text, "A file goes whole though somebody had covered a part of it.") {
+		t.Error("who hands it on isn't told that the marks were taken back:", text)
 	}
 	if a := l.signIn("liz", heed.Liaison).get(at + "/redaction"); a.status == http.StatusOK {
 		t.Error("a liaison sees what is covered")

@@ -45,6 +45,7 @@ type reportView struct {
 	CopyOf                           *copyView
 	Uncover                          *uncoverForm // nil where nothing is covered
 	Exposure                         *exposureView
+	Handing                          []banner // what to know before it is handed on
 }
 
 type clock struct {
@@ -154,7 +155,7 @@ func (s speaker) report(p place, me *heed.Staff, v *review.View) *reportView {
 		}
 		out.Claim = s.T(key, "Name", s.who(r.ClaimedBy), "Time", s.Clock(r.ClaimedUntil))
 	}
-	out.Banners = s.banners(v)
+	out.Banners, out.Handing = s.banners(v), s.handing(v)
 	out.Messages = s.messages(v)
 	out.Pending, out.Decided = s.decisions(me, v)
 	for _, c := range v.Duplicates {
@@ -272,6 +273,7 @@ type pendingView struct {
 	Due              *countdown
 	MayDecide        bool
 	Why              string // why the reader may not
+	Refers           bool
 }
 
 type decidedView struct {
@@ -297,7 +299,7 @@ func (s speaker) decisions(me *heed.Staff, v *review.View) (pending []pendingVie
 		}
 		pending = append(pending, pendingView{
 			ID: d.ID, What: what, By: s.who(d.By), Reason: reason, At: d.At, Due: s.countdown(d.At, d.ApproveBy),
-			MayDecide: auth.Allow(me, auth.ReportApprove, auth.Resource{By: d.By}) == nil, Why: s.T("desk.pending-why"),
+			MayDecide: auth.Allow(me, auth.ReportApprove, auth.Resource{By: d.By}) == nil, Why: s.T("desk.pending-why"), Refers: d.Kind == heed.Refer,
 		})
 	}
 	return pending, decided
