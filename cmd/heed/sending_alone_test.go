@@ -42,7 +42,9 @@ func TestFilesAreSentThoughAnotherScriptIsMissingOrFails(t *testing.T) {
 				t.Error("a recording is offered")
 			}
 			b.do(chromedp.SetUploadFiles(chromedp.CSS("#files"), []string{file}))
-			eventually(t, time.Minute, "its arrival", func() bool { return eval[int](b, `document.querySelectorAll("#sending li[data-state=arrived]").length`) == 1 })
+			eventually(t, time.Minute, "its arrival", func() bool {
+				return eval[int](b, `document.querySelectorAll("#sending li[data-state=arrived]").length`) == 1
+			})
 			b.next()
 			b.next()
 			if said := b.text("dl.summary"); !strings.Contains(said, "cellar.txt") {
