@@ -58,8 +58,8 @@ type CopyDetails struct {
 	Known []string `json:"known,omitempty"`
 	// Type is the copy's media type where it isn't what copies of such files are: a film without pictures is a recording.
 	Type string `json:"type,omitempty"`
-	// Of a film: its length in milliseconds, pictures from all over it, and how loud it is, the loudest of each of at most 240 equal parts,
-	// from 0 to 255; nothing where it is silent.
+	// Of a film or a recording: its length in milliseconds, pictures from all over a film, and how loud it is, the loudest of each of at
+	// most 240 equal parts, from 0 to 255; nothing where a film has no sound. Recordings copied before they had any of it have nothing.
 	Length   int64      `json:"length,omitempty"`
 	Frames   []KeyFrame `json:"frames,omitempty"`
 	Waveform []byte     `json:"waveform,omitempty"`

@@ -45,13 +45,19 @@ func TestEveryPageOfTheDeskIsAccessible(t *testing.T) {
 	}
 }
 
-// awaitsPicture waits until the report's picture can be looked at.
-func (l *testLine) awaitsPicture(t *testing.T, token, id string) {
+// awaitsCopies waits until the report's picture can be looked at, and its recording heard.
+func (l *testLine) awaitsCopies(t *testing.T, token, id string) {
 	t.Helper()
-	eventually(t, 30*time.Second, "a picture's copy", func() bool {
+	eventually(t, time.Minute, "the copies of a picture and a recording", func() bool {
 		var report struct{ Attachments []struct{ View *string } }
 		colleague{l, t, token}.ask("GET", "/reports/"+id, nil).into(t, &report)
-		return len(report.Attachments) > 0 && report.Attachments[0].View != nil
+		made := 0
+		for _, a := range report.Attachments {
+			if a.View != nil {
+				made++
+			}
+		}
+		return made == 2
 	})
 }
 
@@ -77,19 +83,24 @@ func (b *tab) seesPicture() {
 	b.picture(fmt.Sprintf("desk-picture-%s-%d", b.view.language, b.view.width))
 }
 
+// beep is a recording of a tone of so many seconds, in G.711.
+func beep(seconds int) []byte {
+	return []byte(".snd\x00\x00\x00\x18\xff\xff\xff\xff\x00\x00\x00\x01\x00\x00\x1f\x40\x00\x00\x00\x01" + strings.Repeat("\x80\xa0\xff\x20\x00\x20\x7f\xa0", 1000*seconds))
+}
+
 // walkTheDesk opens every page.
 func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	name := fmt.Sprintf("amira%d%s%v", v.width, v.language, v.scripts)
 	token := l.addStaff(name, "specialist,lead,admin,overseer", "--language", v.language)
 	l.addStaff(name+"-liaison", "liaison", "--department", "fire-safety", "--language", v.language)
 	body, contentType := form(t, map[string]string{"text": told + " " + name, "place": "Mill Lane"},
-		namedFile{"cabinet.png", photograph("")}, namedFile{"note.msg", mediatest.Uncopied("Seen from the school.")})
+		namedFile{"cabinet.png", photograph("")}, namedFile{"alarm.au", beep(2)}, namedFile{"note.msg", mediatest.Uncopied("Seen from the school.")})
 	l.ask("POST", l.public+"/api/v1/reports", strings.NewReader(string(body)), "Content-Type", contentType)
 	eventually(t, 30*time.Second, "the report in the queue", func() bool { return len(l.reports(t, token, "?state=queued")) > 0 })
 	id := l.reports(t, token, "?state=queued")[0].ID
 
 	if v.width == 320 { // in two of the four, too
-		l.awaitsPicture(t, token, id)
+		l.awaitsCopies(t, token, id)
 	}
 
 	b := openTab(t, v)
@@ -106,6 +117,9 @@ func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	b.open(l.desk + "/reports/" + id)
 	b.check("report")
 	if v.width == 320 {
+		if !b.has(".sound-wave path") || eval[bool](b, `document.querySelector("[data-sound-place]").checkVisibility()`) != v.scripts {
+			t.Errorf("%s: a recording has no waveform, or one to choose a place on without scripts", b.where())
+		}
 		b.seesPicture()
 		b.coversPart(l.desk + "/reports/" + id)
 	}

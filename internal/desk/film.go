@@ -40,7 +40,7 @@ func playTime(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }
 
-// Wave draws how loud a film is, as the path of an SVG whose view is WaveWidth wide and 64 high.
+// Wave draws how loud a film or a recording is, as the path of an SVG whose view is WaveWidth wide and 64 high.
 func (f fileView) Wave() string {
 	var path strings.Builder
 	for x, loud := range f.Details.Waveform {

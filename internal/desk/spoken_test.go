@@ -68,6 +68,9 @@ func TestTheDeskPlaysTheMaskedCopyInPartsTooAndTheAPIPointsToIt(t *testing.T) {
 	if !strings.Contains(report.body, `<audio controls preload="none" src="`+address+`"`) || !strings.Contains(report.text(), "The voice is masked") {
 		t.Error("the page doesn't play the copy")
 	}
+	if !strings.Contains(report.body, `<div class="sound-wave" dir="ltr"><svg viewBox="0 0 2`) || !strings.Contains(report.body, ` of 0:03`) {
+		t.Error("the page doesn't show how loud it is, from beginning to end")
+	}
 	if policy := report.header.Get("Content-Security-Policy"); !strings.Contains(policy, "media-src 'self'") {
 		t.Errorf("the page may play nothing: %s", policy)
 	}

@@ -25,7 +25,7 @@ func MaskSound(ctx context.Context, kind string, original, random io.Reader) ([]
 		return nil, err
 	}
 	var out bytes.Buffer
-	err = maskSound(ctx, kind, file, m, &out)
+	_, err = maskSound(ctx, kind, file, m, &out)
 	return out.Bytes(), err
 }
 

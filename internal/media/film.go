@@ -83,10 +83,16 @@ func copyFilm(ctx context.Context, kind string, original *io.SectionReader, copi
 		return nil, err
 	}
 	if !f.pictures {
-		if err := maskSound(ctx, kind, original, m, copied); err != nil {
+		length, err := maskSound(ctx, kind, original, m, copied)
+		if err != nil {
 			return nil, err
 		}
-		return &heed.CopyDetails{Type: soundType}, nil
+		d, err := soundBeside(ctx, kind, original, length)
+		if err != nil {
+			return nil, err
+		}
+		d.Type = soundType
+		return d, nil
 	}
 	length, err := f.copy(ctx, m, copied)
 	if err != nil {

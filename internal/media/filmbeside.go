@@ -3,12 +3,10 @@ package media
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +21,6 @@ const (
 	stripWidth, stripHeight       = 160, 120
 	stripQuality                  = 60
 	stripAll                      = 2 * time.Minute // of longer films only the pictures are read that stand on their own
-	waveLength, waveRate          = 240, 4000
 	stripBytes              int64 = stripLength * stripWidth * stripHeight * 3
 )
 
@@ -89,37 +86,10 @@ func (f *film) wave(ctx context.Context, length time.Duration) ([]byte, error) {
 	args := append([]string{"-nostdin", "-loglevel", "quiet"}, f.open()...)
 	args = append(args, "-map", "0:a:0", "-vn", "-sn", "-dn", "-t", seconds(filmLongest), "-af", "aresample=async=1:first_pts=0",
 		"-ac", "1", "-ar", strconv.Itoa(waveRate), "-f", "s16le", "pipe:1")
-	l := &loudness{each: max(1, int64(length.Seconds()*waveRate)/waveLength)}
+	l := newLoudness(length)
 	p := &sandbox.Program{Name: filmProgram, Args: args, Served: f.original, Limits: f.limits(2 * waveRate * int64(filmLongest/time.Second) * 11 / 10)}
 	if err := p.Run(ctx, strings.NewReader(""), l); err != nil {
 		return nil, err
 	}
 	return l.peaks, nil
-}
-
-// loudness takes samples of 16 bits and keeps how loud the loudest is of each so many.
-type loudness struct {
-	each  int64 // samples
-	n     int64
-	half  []byte // of a sample whose rest is to come
-	peaks []byte // at most waveLength
-}
-
-var _ io.Writer = (*loudness)(nil)
-
-func (l *loudness) Write(p []byte) (int, error) {
-	samples := append(l.half, p...)
-	for ; len(samples) >= 2; samples = samples[2:] {
-		at := l.n / l.each
-		if l.n++; at >= waveLength {
-			continue
-		}
-		if int(at) == len(l.peaks) {
-			l.peaks = append(l.peaks, 0)
-		}
-		v := int(int16(binary.LittleEndian.Uint16(samples)))
-		l.peaks[at] = max(l.peaks[at], byte(min(max(v, -v)>>7, 255)))
-	}
-	l.half = append(l.half[:0:0], samples...)
-	return len(p), nil
 }

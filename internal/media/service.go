@@ -34,7 +34,7 @@ type CopyArgs struct {
 const findBatch = 100
 
 // CopyTimeout is how long JobCopy may run.
-const CopyTimeout = soundPatience + listenPatience + time.Minute
+const CopyTimeout = soundPatience + wavePatience + listenPatience + time.Minute
 
 // Config is what a Service works with. Every field but Listener is needed.
 type Config struct {

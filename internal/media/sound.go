@@ -33,7 +33,11 @@ func copySound(ctx context.Context, kind string, original *io.SectionReader, cop
 	if err != nil {
 		return nil, err
 	}
-	return nil, maskSound(ctx, kind, original, m, copied)
+	length, err := maskSound(ctx, kind, original, m, copied)
+	if err != nil {
+		return nil, err
+	}
+	return soundBeside(ctx, kind, original, length)
 }
 
 // openSound is how soundProgram opens a recording: from a pipe, or, where its index may stand at its end, from where it can leap.
@@ -45,10 +49,10 @@ func openSound(kind string, original *io.SectionReader) (from []string, served *
 	return []string{"-protocol_whitelist", "pipe", "-threads", "1", "-i", "pipe:0"}, nil, original
 }
 
-// maskSound writes a recording's copy: the sound alone, with a masked voice.
+// maskSound writes a recording's copy: the sound alone, with a masked voice. It says how long that is.
 //
 // It returns the errors of sandbox.Program.Run.
-func maskSound(ctx context.Context, kind string, original *io.SectionReader, m mask, out io.Writer) error {
+func maskSound(ctx context.Context, kind string, original *io.SectionReader, m mask, out io.Writer) (time.Duration, error) {
 	from, served, read := openSound(kind, original)
 	args := append([]string{"-nostdin", "-loglevel", "quiet"}, from...)
 	args = append(args,
@@ -60,10 +64,10 @@ func maskSound(ctx context.Context, kind string, original *io.SectionReader, m m
 		Memory: 2 << 30, Processor: 15 * time.Minute, Patience: soundPatience, Answer: soundSeconds * soundBits / 8 * 11 / 10,
 	}}
 	if err := masker.Run(ctx, read, made); err != nil {
-		return err
+		return 0, err
 	}
 	if made.n == 0 {
-		return fmt.Errorf("no sound in it: %w", sandbox.ErrUnreadable)
+		return 0, fmt.Errorf("no sound in it: %w", sandbox.ErrUnreadable)
 	}
-	return nil
+	return time.Duration(made.n) * 8 * time.Second / soundBits, nil
 }

@@ -5,7 +5,7 @@
   const body = document.body;
   const main = document.getElementById("main");
   const by = (id) => document.getElementById(id);
-  const typing = (el) => el.closest && el.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]");
+  const typing = (el) => el.closest && el.closest("input:not([type=radio]):not([type=checkbox]):not([type=range]), textarea, select, [contenteditable]");
   body.classList.add("scripted");
 
   // --- parts of pages in place ---------------------------------------------------------------------------------------
