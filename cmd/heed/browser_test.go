@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -17,12 +16,9 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
-)
 
-// idleChromium are chromedp's own, and what Chromium does for a person's next click, or for what they type in its address bar: each costs as
-// much as a page, in every browser anew.
-const idleChromium = "site-per-process,Translate,BlinkGenPropertyTrees,SpareRendererForSitePerProcess,WebUIPreload,PreloadTopChromeWebUI," +
-	"WebUIOmniboxPopup,WebUIOmniboxAimPopup"
+	"github.com/heed-line/heed/internal/web/webtest"
+)
 
 // chromium starts one browser for all tests of the process; each test has cookies and tabs of its own in it.
 var chromium = sync.OnceValues(func() (context.Context, error) {
@@ -33,30 +29,9 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 	return browser, err
 })
 
-// startChromium starts a browser with further options. stop ends it.
+// startChromium starts a browser in which nothing glides, with further options. stop ends it.
 func startChromium(further ...chromedp.ExecAllocatorOption) (browser context.Context, stop func(), err error) {
-	var path string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
-	if path == "" {
-		return nil, nil, fmt.Errorf("no Chromium here: scripts/install-test-deps installs one")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("force-prefers-reduced-motion", true),
-		chromedp.Flag("disable-features", idleChromium))
-	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), append(options, further...)...)
-	browser, stopBrowser := chromedp.NewContext(allocator)
-	stop = func() { stopBrowser(); stopAllocator() }
-	if err := chromedp.Do(browser); err != nil {
-		stop()
-		return nil, nil, fmt.Errorf("starting Chromium: %w", err)
-	}
-	return browser, stop, nil
+	return webtest.Start(append(further, chromedp.Flag("force-prefers-reduced-motion", true))...)
 }
 
 // view is how a browser looks at the line.

@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -9,13 +8,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -25,12 +22,7 @@ import (
 // asterisk starts the program on loopback and ends it with the test; line is where Heed is.
 func asterisk(t *testing.T, program, transport, line string, cert *tls.Certificate) (place string) {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	place = free.Addr().String()
-	free.Close()
+	place = freePlace(t)
 	dir := t.TempDir()
 	fill := strings.NewReplacer("DIR", dir, "TRANSPORT", transport, "PLACE", place, "LINE", line)
 	if transport == "tls" {
@@ -56,19 +48,7 @@ func asterisk(t *testing.T, program, transport, line string, cert *tls.Certifica
 	write(t, filepath.Join(dir, "certificate.pem"), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]}))
 	write(t, filepath.Join(dir, "key.pem"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
 	write(t, filepath.Join(dir, "asterisk.conf"), []byte(fill.Replace("[directories]\nastetcdir => DIR\nastvarlibdir => DIR\nastdbdir => DIR\nastkeydir => DIR\nastspooldir => DIR\nastrundir => DIR\nastlogdir => DIR\n")))
-	var out bytes.Buffer
-	exchange := exec.Command(program, "-f", "-C", filepath.Join(dir, "asterisk.conf"))
-	exchange.Stdout, exchange.Stderr = &out, &out
-	if err := exchange.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		exchange.Process.Signal(syscall.SIGTERM)
-		exchange.Wait()
-		if t.Failed() {
-			t.Logf("the exchange says\n%s", out.String())
-		}
-	})
+	runExchange(t, exec.Command(program, "-f", "-C", filepath.Join(dir, "asterisk.conf")))
 	return place
 }
 

@@ -18,27 +18,24 @@ import (
 	"github.com/heed-line/heed/internal/phone/sound"
 )
 
-// kamailio starts an exchange on loopback and ends it with the test.
-func kamailio(t *testing.T, algorithm string) (place string) {
+// freePlace is an address on loopback at which nothing listens.
+func freePlace(t *testing.T) string {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	place = free.Addr().String()
 	free.Close()
-	text, err := os.ReadFile("testdata/kamailio.cfg")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(place)
-	dir := t.TempDir()
-	write(t, filepath.Join(dir, "kamailio.cfg"), []byte(strings.NewReplacer("PORT", port, "ALGORITHM", algorithm).Replace(string(text))))
+	return free.Addr().String()
+}
+
+// runExchange starts a program and ends it with the test, which tells what it said where it fails.
+func runExchange(t *testing.T, exchange *exec.Cmd) {
+	t.Helper()
 	var out bytes.Buffer
-	exchange := exec.Command("kamailio", "-f", filepath.Join(dir, "kamailio.cfg"), "-DD", "-E", "-m", "16", "-M", "4", "-w", dir, "-Y", dir)
 	exchange.Stdout, exchange.Stderr = &out, &out
 	if err := exchange.Start(); err != nil {
-		t.Fatalf("kamailio (scripts/install-test-deps installs it): %v", err)
+		t.Fatalf("%s (scripts/install-test-deps installs what tests need): %v", exchange.Path, err)
 	}
 	t.Cleanup(func() {
 		exchange.Process.Signal(syscall.SIGTERM)
@@ -47,6 +44,20 @@ func kamailio(t *testing.T, algorithm string) (place string) {
 			t.Logf("the exchange says\n%s", out.String())
 		}
 	})
+}
+
+// kamailio starts an exchange on loopback and ends it with the test.
+func kamailio(t *testing.T, algorithm string) (place string) {
+	t.Helper()
+	place = freePlace(t)
+	text, err := os.ReadFile("testdata/kamailio.cfg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(place)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "kamailio.cfg"), []byte(strings.NewReplacer("PORT", port, "ALGORITHM", algorithm).Replace(string(text))))
+	runExchange(t, exec.Command("kamailio", "-f", filepath.Join(dir, "kamailio.cfg"), "-DD", "-E", "-m", "16", "-M", "4", "-w", dir, "-Y", dir))
 	eventually(t, "the exchange is there", func() bool {
 		conn, err := net.Dial("tcp", place)
 		if err == nil {

@@ -64,12 +64,13 @@ func chromium() (context.Context, error) {
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.browser == nil && shared.err == nil {
-		shared.browser, shared.stop, shared.err = start()
+		shared.browser, shared.stop, shared.err = Start()
 	}
 	return shared.browser, shared.err
 }
 
-func start() (browser context.Context, stop func(), err error) {
+// Start starts a browser with further options, to be stopped when it isn't needed any more. It fails where there is none.
+func Start(further ...chromedp.ExecAllocatorOption) (browser context.Context, stop func(), err error) {
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -83,7 +84,7 @@ func start() (browser context.Context, stop func(), err error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("disable-features", idle))
-	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), append(options, further...)...)
 	browser, stopBrowser := chromedp.NewContext(allocator)
 	stop = func() { stopBrowser(); stopAllocator() }
 	if err := chromedp.Do(browser); err != nil {
