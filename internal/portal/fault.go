@@ -48,14 +48,20 @@ func (p *portal) showFault(w http.ResponseWriter, r *http.Request, v *web.Voice,
 // fail shows the page for an error that no form can show, and logs what is our own fault. Errors of the services hold
 // no words of a reporter, by the house's rule.
 func (p *portal) fail(w http.ResponseWriter, r *http.Request, v *web.Voice, doing string, err error) {
-	if errors.Is(err, context.Canceled) {
-		return // nobody is there to read an answer
+	if left(r, err) {
+		return
 	}
 	doc, known := web.Explain(v, err)
 	if !known {
 		p.Log.Error("portal: "+doing, "error", err)
 	}
 	p.showFault(w, r, v, doc.Status)
+}
+
+// left reports whether err is that the request's sender has gone: nobody is there to read an answer. A cancellation of something else is not
+// that, and its reader must not get an empty page.
+func left(r *http.Request, err error) bool {
+	return errors.Is(err, context.Canceled) && r.Context().Err() != nil
 }
 
 // busy reports whether the line is too busy, as a problem of the whole form that keeps what was typed.

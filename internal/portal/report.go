@@ -327,8 +327,8 @@ func (p *portal) send(w http.ResponseWriter, r *http.Request, v *web.Voice, d *d
 		p.showForm(w, r, v, http.StatusServiceUnavailable, d, pageCheck, ps)
 		return
 	}
-	if errors.Is(err, context.Canceled) {
-		return // nobody is there to read an answer
+	if left(r, err) {
+		return
 	}
 	if err != nil {
 		p.Log.Error("portal: submit a report", "error", fmt.Errorf("submit: %w", err))

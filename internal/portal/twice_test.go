@@ -255,3 +255,14 @@ func TestTwoReportsThatSkipTheLastPageDoNotWaitForEachOther(t *testing.T) {
 	l.post("/report", other).expect(200, "Your report has arrived")
 	close(goOn)
 }
+
+func TestACancellationThatIsNotTheSendersIsAnsweredAndKeepsTheDraft(t *testing.T) {
+	l, f := newFaultyLine(t)
+	form := l.toCheck().with("go", "next")
+	f.afterSubmit = firstOnly(func() error { return context.Canceled })
+	again := l.post("/report", form).expect(500, "Check your report", told)
+	l.post("/report", again.with("go", "next")).expect(200, "Your report has arrived")
+	_, status := l.sent()
+	f.beforeOpen = firstOnly(func() error { return context.Canceled })
+	l.post("/status", status.with("text", "The red ones.", "go", "next")).expect(500)
+}
