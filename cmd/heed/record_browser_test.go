@@ -131,8 +131,12 @@ func TestAVoiceIsRecordedInThePageAndOnlyMaskedLeavesIt(t *testing.T) {
 	// Again, twice, with the lowest draw, so that where the pitch must lie is known. What isn't added isn't lost by a button of the form.
 	eval[bool](b, `(() => { crypto.getRandomValues = (all) => all.fill(0); const add = heedUpload; heedUpload = (file) => { globalThis.sent = file; return add(file) }; return true })()`)
 	enter("record")
-	record(0)
+	b.recordingBreaks(t, shown)
 	b.do(chromedp.Focus(chromedp.CSS("#recording button[value=again]")))
+	eval[bool](b, `(() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError")); return true })()`)
+	enter("again")
+	eventually(t, time.Minute, "the recording after the microphone was refused", func() bool { return b.recordingSays("refused") && shown("add") && focused() == "again" })
+	eval[bool](b, `delete navigator.mediaDevices.getUserMedia`)
 	enter("again")
 	record(6)
 	b.do(chromedp.Click(chromedp.CSS("main button[name=go][value=next]")))
@@ -140,7 +144,17 @@ func TestAVoiceIsRecordedInThePageAndOnlyMaskedLeavesIt(t *testing.T) {
 		return eval[bool](b, `!document.querySelector("#recording [role=alert]").hidden && document.activeElement.value === "add"`)
 	})
 	b.check("what isn't added")
+	// Nor is it lost where it can't be sent.
+	eval[bool](b, `(() => { globalThis.open1 = XMLHttpRequest.prototype.open; XMLHttpRequest.prototype.open = function (m) { open1.call(this, m, "/nowhere") }; return true })()`)
 	enter("add")
+	eventually(t, time.Minute, "that it failed", func() bool {
+		return eval[int](b, `document.querySelectorAll("#sending li[data-state=failed]").length`) == 1
+	})
+	b.do(chromedp.Click(chromedp.CSS("main button[name=go][value=back]")))
+	eventually(t, time.Minute, "the word that it failed", func() bool { return eval[bool](b, `document.activeElement.matches("#sending [role=alert]")`) })
+	b.check("what wasn't sent")
+	eval[bool](b, `(() => { XMLHttpRequest.prototype.open = open1; return true })()`)
+	b.do(chromedp.Click(chromedp.CSS("#sending [data-retry]")))
 	eventually(t, time.Minute, "its arrival", func() bool {
 		return eval[int](b, `document.querySelectorAll("#sending li[data-state=arrived]").length`) == 1
 	})
@@ -159,6 +173,28 @@ func TestAVoiceIsRecordedInThePageAndOnlyMaskedLeavesIt(t *testing.T) {
 		t.Errorf("the pitch is %.0f Hz and was %.0f: it isn't masked as it was drawn", after, before)
 	}
 	l.holdsFile(t, name, len(masked))
+}
+
+// recordingSays reports whether the words of a name stand at the recording as a fault.
+func (b *tab) recordingSays(name string) bool {
+	return eval[bool](b, `(() => { const p = document.getElementById("recording"), said = p.querySelector("[role=alert]"); return !said.hidden && said.textContent === p.dataset.`+name+` })()`)
+}
+
+// recordingBreaks lets what masks the voice break while it records, twice: by a fault, and by never ending.
+func (b *tab) recordingBreaks(t *testing.T, shown func(string) bool) {
+	t.Helper()
+	eval[bool](b, `(() => { const wait = setTimeout; setTimeout = (f, ms) => wait(f, ms === 5000 ? 50 : ms);
+		AudioWorkletNode = class extends AudioWorkletNode { constructor(...of) { super(...of); globalThis.masking = this } }; return true })()`)
+	for i, breaks := range []string{`masking.onprocessorerror()`, `masking.port.postMessage = () => {}, document.querySelector("#recording button[value=stop]").click()`} {
+		if i > 0 {
+			b.do(chromedp.Click(chromedp.CSS("#recording button[value=again]")))
+		}
+		eventually(t, time.Minute, "a second of it", func() bool {
+			return shown("stop") && eval[bool](b, `document.querySelector("#recording [data-clock]").textContent.includes("0:01")`)
+		})
+		eval[bool](b, `(() => { `+breaks+`; return true })()`)
+		eventually(t, time.Minute, "what was recorded until it broke", func() bool { return shown("add") && b.recordingSays("cut") })
+	}
 }
 
 // holdsFile says whether the line's only report has one file, of that name and size.

@@ -26,7 +26,7 @@ func TestAFileForWhichThereIsNoRoomIsGivenUpAndTheFormGoesOn(t *testing.T) {
 	// The row of the file moves the button, so that a click by the mouse may miss it.
 	ask(b, chromedp.Evaluate[bool](`document.querySelector("main button[name=go][value=next]").click(), true`))
 	said := `(() => { dispatchEvent(new Event("online")); const e = document.querySelector("#sending [role=alert]"); return e.hidden ? "" : e.textContent })()`
-	want := "cellar.txt: There was no room for this file. What you typed is kept. Go on without it, or choose it again later."
+	want := "cellar.txt: There was no room for this file. What you typed is kept. Go on without it, or try again later."
 	for end := time.Now().Add(2 * time.Minute); ask(b, chromedp.Evaluate[string](said)) != want; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("it says %q", ask(b, chromedp.Evaluate[string](said)))

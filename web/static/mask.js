@@ -200,8 +200,9 @@
     for (const [at, text] of [[0, "RIFF"], [8, "WAVE"], [12, "fmt "], [36, "mask"], [48, "data"]]) letters(at, text);
     return [head, ...parts];
   }
+  const samplesIn = (bytes) => Math.floor((bytes - 56) / 2); // of a wav of at most so many bytes
 
-  globalThis.heedMask = { Mask, wav, rate, draws };
+  globalThis.heedMask = { Mask, wav, samplesIn, rate, draws };
 
   if (typeof registerProcessor === "undefined") return;
   // The worklet: from the microphone comes what is heard, and what is masked goes to the page. Nothing else does.

@@ -6,13 +6,15 @@
   const place = document.getElementById("recording");
   if (!place || !globalThis.heedMask || !globalThis.AudioWorkletNode || !navigator.mediaDevices?.getUserMedia) return;
 
-  const { wav, rate, draws } = globalThis.heedMask;
+  const { wav, samplesIn, rate, draws } = globalThis.heedMask;
   const words = place.dataset, form = place.closest("form");
-  const most = rate * 60 * Number(words.minutes);
+  const most = Math.min(rate * 60 * Number(words.minutes), samplesIn(Number(document.getElementById("sending").dataset.bytes)));
+  const patience = 5000; // milliseconds that the worklet has for its last words
   const clock = place.querySelector("[data-clock]"), said = place.querySelector("[role=status]"), fault = place.querySelector("[role=alert]");
   const buttons = Object.fromEntries(Array.from(place.querySelectorAll("button"), (b) => [b.value, b]));
   let state = "none"; // then starting, recording, ending, made
   let parts = [], length = 0, number = 0; // what is masked
+  let attempt = 0; // of recording; what an earlier one still says isn't heard
   let stop = null, silence = null; // end recording, and listening
 
   const time = (samples) => {
@@ -24,7 +26,7 @@
   // show puts up the buttons of a state, and keeps the focus where the hand is.
   function show(next, focus) {
     state = next;
-    const up = { none: ["record"], starting: ["record"], recording: ["stop"], ending: ["stop"], made: ["listen", "add", "again", "delete"] }[state];
+    const up = { none: ["record"], starting: length ? ["record", "add", "delete"] : ["record"], recording: ["stop"], ending: ["stop"], made: ["listen", "add", "again", "delete"] }[state];
     for (const [name, button] of Object.entries(buttons)) button.hidden = !up.includes(name);
     buttons.record.disabled = state === "starting";
     tick();
@@ -46,7 +48,8 @@
 
   async function record() {
     if (state === "starting" || state === "recording") return;
-    drop();
+    silence?.();
+    const own = ++attempt;
     complain("");
     said.textContent = "";
     show("starting");
@@ -62,28 +65,43 @@
       const draw = Array.from(crypto.getRandomValues(new Uint32Array(draws)), (n) => n / 2 ** 32);
       const node = new AudioWorkletNode(sound, "heed-mask", { channelCount: 1, channelCountMode: "explicit", processorOptions: { draw } });
       const end = () => {
-        if (state !== "recording") return;
+        if (own !== attempt || state !== "recording") return;
         state = "ending";
         stream.getTracks().forEach((track) => track.stop());
         node.port.postMessage(null);
+        setTimeout(broken, patience);
       };
+      const runs = () => own === attempt && (state === "recording" || state === "ending");
       node.port.onmessage = ({ data }) => {
-        if (data) {
-          parts.push(...data);
-          length += data.reduce((n, part) => n + part.length, 0);
-          tick();
-          if (length < most || state !== "recording") return;
-          complain(words.full);
-          return end();
+        if (!runs()) return;
+        if (!data) return made();
+        for (const part of data) {
+          parts.push(part.subarray(0, most - length));
+          length += parts.at(-1).length;
         }
+        tick();
+        if (length < most || state !== "recording") return;
+        complain(words.full);
+        end();
+      };
+      const made = () => {
         close();
         stop = null;
         said.textContent = words.ready.replace("{time}", time(length));
         show("made", place.contains(document.activeElement) ? "listen" : null);
       };
-      node.onprocessorerror = () => failed(new Error());
+      // What breaks loses nothing of what is there.
+      const broken = () => {
+        if (!runs()) return;
+        if (length === 0) return failed(new Error());
+        complain(words.cut);
+        made();
+      };
+      node.onprocessorerror = broken;
       stream.getTracks()[0].addEventListener("ended", end); // the microphone was pulled out, or its leave taken back
       await sound.resume();
+      if (own !== attempt) return close(); // an earlier recording was added or deleted meanwhile
+      drop();
       sound.createMediaStreamSource(stream).connect(node).connect(sound.destination); // to which the node gives nothing; without it some browsers don't run it
       stop = end;
       said.textContent = words.recording;
@@ -93,10 +111,11 @@
     }
     function failed(error) {
       close();
+      if (own !== attempt) return;
       stop = null;
-      drop();
       complain(refusals[error.name] ?? words.broken);
-      show("none", "record");
+      if (length) show("made", "again"); // the recording before it
+      else show("none", "record");
     }
   }
 
@@ -130,6 +149,7 @@
       input.files = all.files;
     }
     number++;
+    attempt++;
     drop();
     complain("");
     said.textContent = words.added;
@@ -138,18 +158,18 @@
 
   const acts = {
     record, listen, add, again: record, stop: () => stop?.(),
-    delete: () => { drop(); complain(""); said.textContent = words.deleted; show("none", "record"); },
+    delete: () => { attempt++; drop(); complain(""); said.textContent = words.deleted; show("none", "record"); },
   };
   for (const [name, button] of Object.entries(buttons)) button.addEventListener("click", acts[name]);
 
   // What isn't added yet is not lost by a button of the form. It goes with the way out, which waits for nothing.
   form.addEventListener("submit", (event) => {
-    if (state === "none" || state === "starting") return;
+    if (state === "none" || state === "starting" && !length) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     stop?.();
     complain(words.unadded);
-    (state === "made" ? buttons.add : buttons.stop).focus();
+    (buttons.add.hidden ? buttons.stop : buttons.add).focus();
   });
 
   show("none");

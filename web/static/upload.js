@@ -61,7 +61,7 @@
   }
 
   // --- one file ---
-  // once is of a file that can't be chosen again. add gives whether it was taken.
+  // once is of a file that can't be chosen again: no button of the form leaves it behind unsaid. add gives whether it was taken.
   function add(file, once) {
     const item = { file, once, hash: hash(file), at: null, offset: null, tries: 0, full: 0, state: "read" };
     if (items.some((i) => i.hash === item.hash && i.state !== "failed")) return true;
@@ -88,19 +88,25 @@
     name.className = "file-name";
     bdi.textContent = item.file.name;
     name.append(bdi);
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "button-link";
-    button.textContent = words.remove;
-    button.setAttribute("aria-label", named(words.removeName, item));
-    button.addEventListener("click", () => remove(item));
+    const button = (text, label, act) => {
+      const b = document.createElement("button");
+      b.type = "button";
+      b.className = "button-link";
+      b.textContent = text;
+      b.setAttribute("aria-label", named(label, item));
+      b.addEventListener("click", () => act(item));
+      return b;
+    };
+    const retry = button(words.retry, words.retryName, again);
+    retry.hidden = true;
+    retry.dataset.retry = "";
     const bar = document.createElement("progress");
     bar.max = item.file.size;
     bar.value = 0;
     bar.setAttribute("aria-label", item.file.name);
     const how = document.createElement("span");
     how.className = "hint how";
-    li.append(name, button, bar, how);
+    li.append(name, button(words.remove, words.removeName, remove), bar, how, retry);
     return li;
   }
 
@@ -109,6 +115,7 @@
     item.row.dataset.state = state;
     item.row.querySelector(".how").textContent = text;
     item.row.querySelector("progress").hidden = state === "arrived" || state === "failed";
+    item.row.querySelector("[data-retry]").hidden = state !== "failed";
     if (state !== "failed") return;
     item.row.querySelector(".tells")?.remove(); // of a file that isn't sent nothing is told
     retell();
@@ -134,6 +141,14 @@
     item.row.remove();
     tell();
     (next?.querySelector("button") ?? form.querySelector("input[type=file]")).focus();
+  }
+
+  // again sends a file anew that failed.
+  function again(item) {
+    complain("");
+    if (!add(item.file, item.once)) return; // why not is said
+    remove(item);
+    items.at(-1).row.querySelector("button").focus();
   }
 
   // --- the protocol ---
@@ -252,6 +267,11 @@
     pressed = null;
     const failed = items.filter((i) => i.state === "failed");
     if (failed.length === 0) return form.requestSubmit(button);
+    complainOf(failed);
+  }
+
+  function complainOf(failed) {
+    failed.forEach((i) => { i.told = true; });
     complain(failed.map((i) => i.file.name + ": " + i.row.querySelector(".how").textContent).join(" "));
     fault.focus();
   }
@@ -297,7 +317,12 @@
     });
   }
   form.addEventListener("submit", (event) => {
-    const forward = !event.submitter || ["next", "add"].includes(event.submitter.value);
+    const untold = items.filter((i) => i.once && i.state === "failed" && !i.told);
+    if (untold.length > 0) { // who goes on loses it
+      event.preventDefault();
+      return complainOf(untold);
+    }
+    const forward = !event.submitter || ["next", "add"].includes(event.submitter.value) || items.some((i) => i.once);
     if (!forward || items.every((i) => i.state === "arrived" || i.state === "failed")) {
       return items.filter((i) => i.state === "arrived").forEach(forget); // the form has them now
     }
