@@ -59,11 +59,12 @@ func CopyFile(ctx context.Context, kind string, original io.Reader) ([]byte, *he
 var (
 	DecodeText = decodeText
 	ShownText  = shownText
+	ReadMail   = readMail
 )
 
 // ReadText is what is shown of a text or a mail.
 func ReadText(b []byte) (string, bool) {
-	text, cut, err := readText(io.NewSectionReader(bytes.NewReader(b), 0, int64(len(b))))
+	text, cut, err := readText(context.Background(), io.NewSectionReader(bytes.NewReader(b), 0, int64(len(b))))
 	if err != nil {
 		panic(err) // memory is always read
 	}

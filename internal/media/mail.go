@@ -3,6 +3,7 @@ package media
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/base64"
 	"io"
 	"mime"
@@ -39,9 +40,10 @@ type mailText struct {
 
 // readMail is what is shown of a mail: who wrote it, when, of what and what; attachments by their names and kinds, none of them opened.
 // A head that isn't as it should be is left out but for what is shown.
-func readMail(original io.Reader) (text string, cut bool, err error) {
+// It ends with ctx.
+func readMail(ctx context.Context, original io.Reader) (text string, cut bool, err error) {
 	m := &mailText{}
-	body := bufio.NewReaderSize(io.LimitReader(original, mailRead), 64<<10)
+	body := bufio.NewReaderSize(io.LimitReader(&patient{ctx, original}, mailRead), 64<<10)
 	head, whole, err := readHead(body)
 	if err != nil {
 		return "", false, err
@@ -69,11 +71,11 @@ func readMail(original io.Reader) (text string, cut bool, err error) {
 	}
 	m.out.WriteByte('\n')
 	m.part(head, body, 0, &words)
-	return m.out.String(), m.cut, nil
+	return m.out.String(), m.cut, ctx.Err()
 }
 
 // readMails is readMail for each of the mails that lie behind each other in an mbox (RFC 4155).
-func readMails(b []byte) (text string, cut bool, err error) {
+func readMails(ctx context.Context, b []byte) (text string, cut bool, err error) {
 	var out strings.Builder
 	for n := 0; len(b) > 0; n++ {
 		if n == mailParts || out.Len() > textBytes {
@@ -82,7 +84,7 @@ func readMails(b []byte) (text string, cut bool, err error) {
 		at, _, _, _ := mailAt(b)
 		b = b[at:]
 		end := nextMail(b)
-		one, more, err := readMail(bytes.NewReader(b[:end]))
+		one, more, err := readMail(ctx, bytes.NewReader(b[:end]))
 		if err != nil {
 			return "", false, err
 		}
@@ -187,13 +189,18 @@ func (m *mailText) all(parts *multipart.Reader, alternatives bool, deep int, wor
 }
 
 // saysMore reports whether a text has a word that another, which is shown, has not. Where words aren't set apart (the ideographs and kana of
-// Unicode begin at U+2E80) lines may break anywhere, so that a run of them is looked for in all that is shown.
+// Unicode begin at U+2E80) lines may break anywhere, so that of a run of them each two neighbours are looked for among those of all that is shown.
+// It takes time in proportion to both, whatever they are.
 func saysMore(shown, text string) bool {
+	if strings.TrimSpace(text) == "" {
+		return false
+	}
 	apart := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
-	words, all := map[string]bool{}, ""
+	words := map[string]bool{}
 	for _, w := range strings.FieldsFunc(strings.ToLower(shown), apart) {
 		words[w] = true
 	}
+	var pairs map[[2]rune]bool
 	for _, w := range strings.FieldsFunc(strings.ToLower(text), apart) {
 		if words[w] {
 			continue
@@ -201,15 +208,32 @@ func saysMore(shown, text string) bool {
 		if !strings.ContainsFunc(w, func(r rune) bool { return r >= 0x2E80 }) {
 			return true
 		}
-		if all == "" {
-			all = strings.Join(strings.FieldsFunc(strings.ToLower(shown), apart), "")
+		if pairs == nil {
+			pairs = neighbours(strings.ToLower(shown), apart)
 		}
-		if !strings.Contains(all, w) {
-			return true
+		before := rune(0)
+		for _, r := range w {
+			if !pairs[[2]rune{before, r}] {
+				return true
+			}
+			before = r
 		}
 		words[w] = true
 	}
 	return false
+}
+
+// neighbours are each two characters of a text that stand beside each other once what sets words apart is left out, and each behind a 0.
+func neighbours(text string, apart func(rune) bool) map[[2]rune]bool {
+	pairs, before := map[[2]rune]bool{}, rune(0)
+	for _, r := range text {
+		if apart(r) {
+			continue
+		}
+		pairs[[2]rune{before, r}], pairs[[2]rune{0, r}] = true, true
+		before = r
+	}
+	return pairs
 }
 
 // words are a part's, as UTF-8.

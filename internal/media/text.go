@@ -31,7 +31,7 @@ var textKinds = []string{"text/plain", "text/csv", mailKind}
 // copyText writes the copy of a plain text or a mail: pictures of its pages, as copyPDF does of a document (docs/adr/0024). It is made
 // readable here, with bounds, and laid out in a room.
 func copyText(ctx context.Context, _ string, original *io.SectionReader, copied io.Writer) (*heed.CopyDetails, error) {
-	text, cut, err := readText(original)
+	text, cut, err := readText(ctx, original)
 	if err != nil {
 		return nil, fmt.Errorf("read a text: %w", err)
 	}
@@ -56,8 +56,8 @@ func copyText(ctx context.Context, _ string, original *io.SectionReader, copied 
 
 // readText is what is shown of a file that holds a text, a mail or mails (mbox): which it is, its own lines say, for what is told by a file's
 // first bytes takes most mails for texts.
-func readText(original *io.SectionReader) (text string, cut bool, err error) {
-	b, err := io.ReadAll(io.NewSectionReader(original, 0, textRead))
+func readText(ctx context.Context, original *io.SectionReader) (text string, cut bool, err error) {
+	b, err := io.ReadAll(&patient{ctx, io.NewSectionReader(original, 0, textRead)})
 	if err != nil {
 		return "", false, err
 	}
@@ -77,13 +77,13 @@ func readText(original *io.SectionReader) (text string, cut bool, err error) {
 	case !found:
 		return decodeText(b), cut, nil
 	case mbox:
-		text, more, err := readMails(plain)
+		text, more, err := readMails(ctx, plain)
 		return text, cut || more, err
 	case marked:
-		text, more, err := readMail(io.NewSectionReader(bytes.NewReader(plain), int64(at), size))
+		text, more, err := readMail(ctx, io.NewSectionReader(bytes.NewReader(plain), int64(at), size))
 		return text, cut || more, err
 	default:
-		return readMail(io.NewSectionReader(original, int64(at), min(size, mailRead)))
+		return readMail(ctx, io.NewSectionReader(original, int64(at), min(size, mailRead)))
 	}
 }
 

@@ -2,10 +2,12 @@ package media_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
@@ -167,6 +169,28 @@ func TestWhatAMailsPageSaysMoreThanItsTextIsShownBeside(t *testing.T) {
 		if text != "From: a@example.org\n\n"+c.want || cut {
 			t.Errorf("%q, cut %v", text, cut)
 		}
+	}
+}
+
+func TestAMailOfVeryManyWordsIsReadInTimeAndNotPastItsJob(t *testing.T) {
+	// Some hundred thousand runs, each of which is shown somewhere else.
+	var shown, more strings.Builder
+	for i := range 1 << 17 {
+		shown.WriteRune(rune(0x4E00 + i%5000))
+		shown.WriteRune(rune(0x4E00 + i/5000 + i%7))
+		fmt.Fprintf(&more, "%c%c%c\n", rune(0x4E00+i%5000), rune(0x4E00+i/5000+i%7), rune(0x4E00+(i+1)%5000))
+	}
+	shown.WriteRune(rune(0x4E00 + (1<<17)%5000))
+	part := "Content-Type: text/plain; charset=utf-8\r\n\r\n"
+	mail := "From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\n" + part + shown.String() + "\r\n--a\r\n" + part + more.String() + "\r\n--a--\r\n"
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if text, _, err := media.ReadMail(ctx, strings.NewReader(mail)); err != nil || !strings.Contains(text, shown.String()) || strings.Contains(text, "⟦") {
+		t.Errorf("%d bytes: %v", len(text), err)
+	}
+	cancel()
+	if _, _, err := media.ReadMail(ctx, strings.NewReader(mail)); !errors.Is(err, context.Canceled) {
+		t.Errorf("past its job: %v", err)
 	}
 }
 
