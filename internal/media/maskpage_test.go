@@ -111,3 +111,35 @@ func TestAVoiceThatThePageMaskedIsNotLinkedToItsOtherRecordingAndIsStillUndersto
 		t.Errorf("it lasts %.0f frames longer", length)
 	}
 }
+
+func TestNoMaskThatThePageDrawsLeavesPitchOrFormantsNearToWhatTheyWere(t *testing.T) {
+	script, err := filepath.Abs("../../web/static/mask.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 41 by 41 draws, the ends of both ranges among them: each pitch with each place of the formants.
+	const drawn = `require(process.argv[1]);
+const { Mask, draws } = globalThis.heedMask, all = [[], []];
+for (let i = 0; i <= 40; i++) for (let j = 0; j <= 40; j++) {
+  const mask = new Mask(48000, Array.from({ length: draws }, (_, k) => [i / 40.00001, j / 40.00001][k] ?? 0.5));
+  all[0].push(mask.shift); all[1].push(mask.shift * mask.formants);
+}
+for (const of of all) console.log(Math.max(...of.filter((v) => v < 1)), Math.min(...of.filter((v) => v >= 1)), of.reduce((a, v) => Math.min(a, v)), of.reduce((a, v) => Math.max(a, v)));`
+	out, err := exec.CommandContext(t.Context(), tool(t, "node"), "-e", drawn, script).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	var found [2][4]float64 // of pitch and formants: nearest below and above, lowest and highest
+	for i, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		f := &found[i]
+		if _, err := fmt.Sscan(line, &f[0], &f[1], &f[2], &f[3]); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+	}
+	t.Logf("pitch %.3f, formants %.3f", found[0], found[1])
+	for _, f := range found {
+		if f[0] > 0.901 || f[1] < 1.11 || f[2] < 0.71 || f[3] > 1.39 {
+			t.Errorf("pitch and formants %.3f: from 0.72 to 0.9, or from 1.11 to 1.38, they should be", found)
+		}
+	}
+}

@@ -1,7 +1,7 @@
 // How a voice is masked before it leaves the page (record.js). Three things are drawn anew for each recording: pitch and formants move together, by
-// an eighth to a third; formants move once more, alone, by up to an eighth; and the long-term spectrum is bent in eight bands. What lies outside a
-// telephone's band goes; the tempo stays. docs/media.md says what was measured. The same file is the page's and the audio worklet's, so
-// that what is fetched doesn't tell who records.
+// an eighth to a third; formants move once more, alone, by up to an eighth, but never back to within a tenth of where they were; and the
+// long-term spectrum is bent in eight bands. What lies outside a telephone's band goes; the tempo stays. docs/media.md says what was measured.
+// The same file is the page's and the audio worklet's, so that what is fetched doesn't tell who records.
 "use strict";
 
 (() => {
@@ -64,8 +64,9 @@
       // As internal/media's mask draws it: never near to what it was.
       const d = range(draw[0], 0.76 - 0.88, 1.34 - 1 / 0.88);
       this.shift = d < 0 ? d + 0.88 : d + 1 / 0.88;
-      // No formant ends up more than four tenths from where it was, so that vowels stay themselves.
-      this.formants = Math.min(Math.max(range(draw[1], 0.89, 1.12), 0.72 / this.shift), 1.38 / this.shift);
+      // No formant ends up within a tenth of where it was, nor more than four tenths from it, so that vowels stay themselves.
+      const [lowest, highest] = d < 0 ? [0.72, 0.9] : [1 / 0.9, 1.38];
+      this.formants = range(draw[1], Math.max(0.89, lowest / this.shift), Math.min(1.12, highest / this.shift));
       this.low = new LowPass(from, Math.min(3800, from * 0.4));
       this.stride = this.shift * from / rate;
       this.last = [0, 0, 0, 0];
