@@ -63,6 +63,9 @@ type CopyDetails struct {
 	Length   int64      `json:"length,omitempty"`
 	Frames   []KeyFrame `json:"frames,omitempty"`
 	Waveform []byte     `json:"waveform,omitempty"`
+	// SaysMasked is of a recording that says itself that the portal's page masked it before it was sent, so that its copy wasn't masked
+	// again. Its sender can have written that.
+	SaysMasked bool `json:"says_masked,omitempty"`
 }
 
 // KeyFrame is a small picture of what a film shows At so many milliseconds.

@@ -56,14 +56,16 @@ type reportBody struct {
 }
 
 type attachmentBody struct {
-	ID    heed.ID  `json:"id"`
-	Name  string   `json:"name"`
-	Type  string   `json:"type"`
-	Size  int64    `json:"size" doc:"Bytes of the original."`
-	View  *string  `json:"view" doc:"Address of the safe view copy; null where there is none. Of a recording it is MP3, of a film MP4 (MP3 where it has no pictures), of a picture JPEG, of a document a PDF of pictures."`
-	Pages int      `json:"pages,omitempty" doc:"How many pages a document's copy has."`
-	Cut   bool     `json:"cut,omitempty" doc:"The document has more pages than its copy."`
-	Known []string `json:"known,omitempty" doc:"The operator's notes of what the file is on a list of known files: of hoaxes, or, where withheld is true, of what nobody is to see."`
+	ID    heed.ID `json:"id"`
+	Name  string  `json:"name"`
+	Type  string  `json:"type"`
+	Size  int64   `json:"size" doc:"Bytes of the original."`
+	View  *string `json:"view" doc:"Address of the safe view copy; null where there is none. Of a recording it is MP3, of a film MP4 (MP3 where it has no pictures), of a picture JPEG, of a document a PDF of pictures."`
+	Pages int     `json:"pages,omitempty" doc:"How many pages a document's copy has."`
+	Cut   bool    `json:"cut,omitempty" doc:"The document has more pages than its copy."`
+	// SaysMasked is there where the copy's voice is the original's.
+	SaysMasked bool     `json:"says_masked,omitempty" doc:"The recording says itself that the portal's page masked its voice before it was sent, so that its copy wasn't masked again. Its sender can have written that."`
+	Known      []string `json:"known,omitempty" doc:"The operator's notes of what the file is on a list of known files: of hoaxes, or, where withheld is true, of what nobody is to see."`
 	// Withheld is there where nobody is to see the file.
 	Withheld bool       `json:"withheld,omitempty" doc:"Nobody is to see the file: it has no view, and its original isn't given."`
 	Seen     []seenBody `json:"seen,omitempty" doc:"Files of other reports that show, or let hear, what this one does, as a machine found."`
@@ -198,7 +200,7 @@ func reportOf(v *review.View) reportBody {
 		Attachments: []attachmentBody{}, Messages: []messageBody{}, History: []historyBody{},
 	}
 	for _, f := range v.Files {
-		a := attachmentBody{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, Pages: len(f.Details.Pages), Cut: f.Details.Cut, Transcript: f.Transcript, Known: f.Details.Known, Withheld: f.CopyCode == heed.CopyWithheld}
+		a := attachmentBody{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, Pages: len(f.Details.Pages), Cut: f.Details.Cut, Transcript: f.Transcript, SaysMasked: f.Details.SaysMasked, Known: f.Details.Known, Withheld: f.CopyCode == heed.CopyWithheld}
 		for _, other := range f.Seen {
 			a.Seen = append(a.Seen, seenBody{other.Report.ID, other.File, other.Kind, other.Score, other.Before})
 		}

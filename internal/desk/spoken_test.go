@@ -1,6 +1,8 @@
 package desk_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -134,4 +136,45 @@ func (l *line) hear(report, file heed.ID, heard heed.Transcript) {
 		}
 		return l.review.Transcribed(l.t.Context(), tx, report, review.TranscribedDetails{Attachment: file, Model: heard.Model, SHA256: seal.Digest(sealed)})
 	}))
+}
+
+// markedWave is a recording of a second that says, as the portal's page has its own say, that it is masked.
+func markedWave() string {
+	var b bytes.Buffer
+	for _, part := range []any{
+		[]byte("RIFF"), uint32(48 + 32_000), []byte("WAVEfmt "), uint32(16), uint16(1), uint16(1), uint32(16_000), uint32(32_000), uint16(2), uint16(16),
+		[]byte("mask"), uint32(4), uint32(1), []byte("data"), uint32(32_000), bytes.Repeat([]byte{0, 0x10, 0, 0xf0}, 8_000),
+	} {
+		if err := binary.Write(&b, binary.LittleEndian, part); err != nil {
+			panic(err)
+		}
+	}
+	return b.String()
+}
+
+func TestTheDeskPromisesNoMaskOfARecordingThatSaysItselfThatItIsMasked(t *testing.T) {
+	if _, err := exec.LookPath("ffmpeg"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("ffmpeg is not installed")
+		}
+		t.Skip("ffmpeg is not installed")
+	}
+	l := newLine(t)
+	recording, err := l.intake.Stage(t.Context(), "recording-1.wav", strings.NewReader(markedWave()))
+	l.must(err)
+	id := l.arriveWith(intake.Submission{Channel: heed.ChannelWeb, Language: "en", Content: heed.Content{Text: "They burn tyres behind the harbour market every Saturday."}, Files: []intake.StagedFile{recording}})
+	var file heed.ID
+	l.must(l.store.View(t.Context(), func(tx heed.Tx) error {
+		all, err := tx.Attachments(t.Context(), id)
+		file = all[0].ID
+		return err
+	}))
+	args, err := json.Marshal(media.CopyArgs{Attachment: file})
+	l.must(err)
+	l.must(l.media.Find(t.Context()))
+	l.must(l.media.HandleCopy(t.Context(), args))
+	page := l.signIn("ann", heed.Specialist).get("/reports/" + string(id)).text()
+	if !strings.Contains(page, "This recording says that its voice was masked in the page") || strings.Contains(page, "The voice is masked.") {
+		t.Errorf("the page says %s", page)
+	}
 }

@@ -20,7 +20,7 @@ func MaskSound(ctx context.Context, kind string, original, random io.Reader) ([]
 	if err != nil {
 		return nil, err
 	}
-	m, err := maskFor(file, random)
+	m, _, err := maskFor(file, random)
 	if err != nil {
 		return nil, err
 	}

@@ -53,16 +53,18 @@ func drawMask(random io.Reader) (m mask, err error) {
 // pageMark stands in every recording that the portal's own page masked before it was sent (web/static/mask.js), right behind its format.
 const pageMark = "mask"
 
-// maskFor draws a mask, or gives the one that changes nothing where the page masked the recording: masked twice, nobody understands it.
-// Whoever writes the mark into another recording shows nobody's voice but what they send.
-func maskFor(original *io.SectionReader, random io.Reader) (mask, error) {
+// maskFor draws a mask, or gives the one that changes nothing where the recording says that the page masked it: a second draw, made without
+// knowing the first, can bring a voice back to what it was as well as beyond what anybody understands. Whoever writes the mark into another
+// recording has the voice in it heard, so that the desk is told (CopyDetails.SaysMasked).
+func maskFor(original *io.SectionReader, random io.Reader) (m mask, saysMasked bool, err error) {
 	head := make([]byte, 40)
 	if n, err := original.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
-		return mask{}, fmt.Errorf("look whether a recording is masked: %w", err)
+		return mask{}, false, fmt.Errorf("look whether a recording is masked: %w", err)
 	} else if n == len(head) && string(head[:4]) == "RIFF" && string(head[8:16]) == "WAVEfmt " && string(head[36:]) == pageMark {
-		return mask{rate: maskRate}, nil
+		return mask{rate: maskRate}, true, nil
 	}
-	return drawMask(random)
+	m, err = drawMask(random)
+	return m, false, err
 }
 
 // filters is the mask as ffmpeg's filter graph.

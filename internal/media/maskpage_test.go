@@ -107,6 +107,11 @@ func TestAVoiceThatThePageMaskedIsNotLinkedToItsOtherRecordingAndIsStillUndersto
 	if d := distance(cepstral(printOf(samples(t, once))), cepstral(printOf(samples(t, mp3)))); d > 4 {
 		t.Errorf("what the page masked is masked once more for its copy: %.1f apart", d)
 	}
+	for says, recording := range map[bool][]byte{true: once, false: spoken(t, speakers[0], told[0])} {
+		if _, d, err := media.CopyFile(t.Context(), "audio/wav", bytes.NewReader(recording)); err != nil || d.SaysMasked != says {
+			t.Errorf("its copy says that it says that it is masked: %+v, %v", d, err)
+		}
+	}
 	if length > 15 {
 		t.Errorf("it lasts %.0f frames longer", length)
 	}

@@ -27,9 +27,9 @@ const (
 	soundPatience = 20 * time.Minute
 )
 
-// copySound is the maker's: it draws a mask for this one recording, unless it is masked already.
+// copySound is the maker's: it draws a mask for this one recording, unless that says that it is masked already.
 func copySound(ctx context.Context, kind string, original *io.SectionReader, copied io.Writer) (*heed.CopyDetails, error) {
-	m, err := maskFor(original, rand.Reader)
+	m, saysMasked, err := maskFor(original, rand.Reader)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,12 @@ func copySound(ctx context.Context, kind string, original *io.SectionReader, cop
 	if err != nil {
 		return nil, err
 	}
-	return soundBeside(ctx, kind, original, length)
+	d, err := soundBeside(ctx, kind, original, length)
+	if err != nil {
+		return nil, err
+	}
+	d.SaysMasked = saysMasked
+	return d, nil
 }
 
 // openSound is how soundProgram opens a recording: from a pipe, or, where its index may stand at its end, from where it can leap.
