@@ -23,6 +23,7 @@ const (
 	CopyUnreadable = "unreadable" // failed: it is damaged, or not what it seems
 	CopyTooLong    = "too-long"   // failed: it takes more time or room than any report needs
 	CopyLost       = "lost"       // failed: the original's keys are destroyed
+	CopyNone       = "none"       // failed: nobody makes copies of its kind; it isn't on the line's list of what nobody is to see
 	CopyWithheld   = "withheld"   // failed: it is on the line's list of what nobody is to see; nothing is made of it, and nobody gets the original
 )
 
@@ -48,6 +49,12 @@ type SafeCopy struct {
 	// comes: TranscriptFailed, or "".
 	Transcript     []byte
 	TranscriptCode string
+}
+
+// Cleared reports whether its file was held against the lists that the line then had of what nobody is to see, and isn't on them. A nil SafeCopy says
+// nothing of that.
+func (c *SafeCopy) Cleared() bool {
+	return c != nil && (c.State == CopyMade || c.State == CopyFailed && (c.Code == CopyNone || Unsafe(c.Code)))
 }
 
 // CopyDetails is what is to be known of a copy beside what it shows.

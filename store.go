@@ -229,6 +229,8 @@ type SafeCopyTx interface {
 	// FilesWithoutCopy lists files whose media type begins with kind ("image/") that the transit key opens and that have no SafeCopy, or one
 	// that waits for want of something, the longest first.
 	FilesWithoutCopy(ctx context.Context, kind string, limit int) ([]*Attachment, error)
+	// FilesWithoutWord lists files that the transit key opens and that have no SafeCopy in any state, the longest first.
+	FilesWithoutWord(ctx context.Context, limit int) ([]*Attachment, error)
 	// WaitingCopies counts the copies of a report's files that a job waits for, of media types that begin with kind.
 	WaitingCopies(ctx context.Context, report ID, kind string) (int, error)
 	// DropTransitKey deletes the Attachment's TransitKey. ErrNotFound: it has none.

@@ -67,7 +67,9 @@ func (sv *server) openServices(ctx context.Context) error {
 		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Matching: sv.ring.Matching, Reports: sv.review, Listener: listener,
 		Now: sv.s.Now, Log: sv.log,
 	})
-	sv.custody = identity.NewCustody(identity.CustodyConfig{Identity: sv.identity, Reports: sv.review, Keys: sv.auth, Allow: auth.Allow, LineName: sv.profile.Line.Name.In("")})
+	sv.custody = identity.NewCustody(identity.CustodyConfig{
+		Identity: sv.identity, Reports: sv.review, Keys: sv.auth, Allow: auth.Allow, LineName: sv.profile.Line.Name.In(""), Listed: sv.profile.KnownFiles.Abuse != "",
+	})
 	desk, err := sv.deskURL(ctx, "")
 	if err != nil {
 		return err

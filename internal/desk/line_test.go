@@ -42,23 +42,24 @@ const passphrase = "marble otter seven lanterns"
 
 // line is a whole line with its desk, on a real store, keystore and blobs, and a clock that can be moved.
 type line struct {
-	media    *media.Service
-	t        *testing.T
-	store    heed.Store
-	intake   *intake.Service
-	auth     *auth.Service
-	review   *review.Service
-	referral *referral.Service
-	days     *identity.Service
-	custody  *identity.Custody
-	models   *learning.Service
-	calls    *calltaker.Service
-	content  *seal.PrivateKey
-	profile  *profile.Profile
-	server   *httptest.Server
-	log      *bytes.Buffer
-	key      *age.X25519Identity // of the departments
-	audit    *seal.Signer
+	media         *media.Service
+	t             *testing.T
+	store         heed.Store
+	intake        *intake.Service
+	auth          *auth.Service
+	review        *review.Service
+	referral      *referral.Service
+	days          *identity.Service
+	custody       *identity.Custody
+	custodyConfig identity.CustodyConfig
+	models        *learning.Service
+	calls         *calltaker.Service
+	content       *seal.PrivateKey
+	profile       *profile.Profile
+	server        *httptest.Server
+	log           *bytes.Buffer
+	key           *age.X25519Identity // of the departments
+	audit         *seal.Signer
 
 	mu     sync.Mutex
 	ahead  time.Duration
@@ -125,7 +126,8 @@ func newLineOn(t *testing.T, store heed.Store, changes ...func(*line)) *line {
 	l.must(days.EnsureDays(t.Context(), l.clock()))
 	l.days = days
 	l.openServices(store, blobs, ring, days, log)
-	l.custody = identity.NewCustody(identity.CustodyConfig{Identity: days, Reports: l.review, Keys: l.auth, Allow: auth.Allow, LineName: "The test line"})
+	l.custodyConfig = identity.CustodyConfig{Identity: days, Reports: l.review, Keys: l.auth, Allow: auth.Allow, LineName: "The test line"}
+	l.custody = identity.NewCustody(l.custodyConfig)
 	l.openDesk(log)
 	return l
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/postgres"
 	"github.com/heed-line/heed/internal/sqlite"
@@ -327,6 +328,40 @@ func onStoresToWriteTo(t *testing.T, do func(l *line, change func(statement stri
 		}
 		open(t, store, "pgx", url)
 	})
+}
+
+func TestAnOriginalIsDisclosedOnceItWasHeldAgainstTheLinesList(t *testing.T) {
+	l := newLine(t)
+	listed := l.custodyConfig
+	listed.Listed = true
+	*l.custody = *identity.NewCustody(listed)
+	dana := l.signIn("dana", heed.Custodian)
+	l.must(l.days.EnsureDays(t.Context(), l.clock()))
+	report, file, _ := l.recorded(call(2))
+	amira := l.signIn("amira", heed.Specialist)
+	if p := amira.asksFor(report, file); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.text(), "held against the line’s list") {
+		t.Errorf("before it was held, asking answers %d: %s", p.status, p.text())
+	}
+	put := func(c heed.SafeCopy) {
+		c.Attachment, c.Report = file, report
+		l.must(l.store.Update(t.Context(), func(tx heed.Tx) error { return tx.PutSafeCopy(t.Context(), &c) }))
+	}
+	put(heed.SafeCopy{State: heed.CopyFailed, Code: heed.CopyUnreadable})
+	asked := amira.asksFor(report, file)
+	if asked.status != http.StatusOK {
+		t.Errorf("once it was, asking answers %d: %s", asked.status, asked.text())
+	}
+	put(heed.SafeCopy{State: heed.CopyWaiting, Code: heed.CopyNoTool}) // as a request from before there was a list
+	if p := dana.get("/disclosures"); p.status != http.StatusOK || !strings.Contains(p.body, asked.path) {
+		t.Errorf("the list of requests answers %d", p.status)
+	}
+	if p := dana.approves(asked.path); p.status == http.StatusOK {
+		t.Errorf("approving what wasn't held answers %d", p.status)
+	}
+	put(heed.SafeCopy{State: heed.CopyFailed, Code: heed.CopyUnreadable})
+	if p := dana.approves(asked.path); p.status != http.StatusOK {
+		t.Errorf("approving what was answers %d: %s", p.status, p.text())
+	}
 }
 
 func TestAWithheldFileIsGivenToNobodyAndItsPageSaysWhatToDo(t *testing.T) {

@@ -27,6 +27,8 @@ type CustodyConfig struct {
 	Keys     Keys
 	Allow    func(actor *heed.Staff, action auth.Action, on auth.Resource) error
 	LineName string // as a Custodian reads it on a machine apart
+	// Listed says that the line has a list of what nobody is to see: no file is disclosed that wasn't held against it (docs/adr/0026).
+	Listed bool
 }
 
 // Custody is the desk's way to Identities: Disclosures, and who is a Custodian. It is safe for concurrent use.
@@ -38,9 +40,10 @@ type Custody struct {
 	secrets  Keys
 	allow    func(*heed.Staff, auth.Action, auth.Resource) error
 	lineName string
+	listed   bool
 }
 
 // NewCustody makes it.
 func NewCustody(c CustodyConfig) *Custody {
-	return &Custody{Service: c.Identity, reports: c.Reports, secrets: c.Keys, allow: c.Allow, lineName: c.LineName}
+	return &Custody{Service: c.Identity, reports: c.Reports, secrets: c.Keys, allow: c.Allow, lineName: c.LineName, listed: c.Listed}
 }

@@ -101,7 +101,7 @@ func (c *Custody) wanted(ctx context.Context, tx heed.Tx, report, file heed.ID, 
 }
 
 // words opens the words of who asked, and finds the file of which the original was asked; nil where it was an Identity. ErrSealed: it isn't
-// what was asked, or not that file any more. ErrGone: the words are there, the original isn't.
+// what was asked, or not that file any more. ErrGone, errUnheld: the words are there, the original isn't to be had, or not yet.
 func (c *Custody) words(ctx context.Context, tx heed.Tx, d *heed.Disclosure) (words string, file *heed.Attachment, err error) {
 	words, about, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
 	if err != nil || d.File == "" {
@@ -114,8 +114,12 @@ func (c *Custody) words(ctx context.Context, tx heed.Tx, d *heed.Disclosure) (wo
 	return words, file, err
 }
 
+// errUnheld says that the file of a Disclosure wasn't held against the line's list of what nobody is to see, as is done before its copy is made.
+var errUnheld = &heed.Problem{Code: "disclosure-unheld"}
+
 // original is a file that the Custodians alone can open as it was sent, or will be able to alone once its copy is made. ErrNotFound: the
-// report has none such. ErrGone: it was destroyed, nobody was a Custodian when it came, or nobody is to see it (docs/adr/0026).
+// report has none such. ErrGone: it was destroyed, nobody was a Custodian when it came, or nobody is to see it (docs/adr/0026). errUnheld:
+// whether that is so isn't known yet.
 func (c *Custody) original(ctx context.Context, tx heed.Tx, report, file heed.ID) (*heed.Attachment, error) {
 	a, err := tx.Attachment(ctx, file)
 	switch {
@@ -130,8 +134,11 @@ func (c *Custody) original(ctx context.Context, tx heed.Tx, report, file heed.ID
 	if err != nil && !errors.Is(err, heed.ErrNotFound) {
 		return nil, err
 	}
-	if copied != nil && copied.Code == heed.CopyWithheld {
+	switch {
+	case copied != nil && copied.Code == heed.CopyWithheld:
 		return nil, heed.ErrGone
+	case c.listed && !copied.Cleared():
+		return nil, errUnheld
 	}
 	return a, nil
 }
@@ -202,7 +209,7 @@ func (c *Custody) Waiting(ctx context.Context, actor *heed.Staff) ([]Request, er
 		for _, d := range waiting {
 			words, _, err := c.words(ctx, tx, d)
 			exchanged := errors.Is(err, heed.ErrSealed)
-			if err != nil && !exchanged && !errors.Is(err, heed.ErrGone) {
+			if err != nil && !exchanged && !errors.Is(err, heed.ErrGone) && !errors.Is(err, errUnheld) {
 				return err
 			}
 			out = append(out, Request{*d, words, exchanged})

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
+
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/media/known"
@@ -52,8 +53,8 @@ func (s *Service) listed(ctx context.Context, file *heed.Attachment, original *i
 		return notes, nil
 	}
 	g, err := greyOf(ctx, file.Type, io.NewSectionReader(original, 0, original.Size()))
-	if lacksIt(err) {
-		return notes, nil // nor can a copy be made of it
+	if lacksIt(err) && !s.cfg.Known.Abuse.HasPictures() {
+		return notes, nil // nor, as a rule, can a copy be made of it
 	}
 	if err != nil {
 		return nil, err
@@ -87,16 +88,73 @@ func (s *Service) listedFrames(details *heed.CopyDetails, notes []string) ([]str
 	return notes, err
 }
 
+// findOthers has files held against the lists of which nobody makes copies: archives, programs' own kinds.
+func (s *Service) findOthers(ctx context.Context) error {
+	if s.cfg.Known.Hoax.Size()+s.cfg.Known.Abuse.Size() == 0 {
+		return nil
+	}
+	var others []*heed.Attachment
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
+		others, err = othersOf(ctx, tx)
+		return err
+	})
+	if err != nil || len(others) == 0 {
+		return err
+	}
+	return s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+		others, err := othersOf(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, a := range others {
+			if err := tx.PutSafeCopy(ctx, &heed.SafeCopy{Attachment: a.ID, Report: a.Report, State: heed.CopyWaiting}); err != nil {
+				return err
+			}
+			args, err := json.Marshal(CopyArgs{a.ID})
+			if err != nil {
+				return fmt.Errorf("encode a job: %w", err)
+			}
+			if err := tx.Enqueue(ctx, heed.Job{Kind: JobCopy, Args: args, Queue: heed.QueueMedia}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// othersOf are some of the files of which nobody makes a copy and nothing was said yet. Those that have a maker are noted before.
+func othersOf(ctx context.Context, tx heed.SafeCopyTx) ([]*heed.Attachment, error) {
+	found, err := tx.FilesWithoutWord(ctx, findBatch)
+	return slices.DeleteFunc(found, func(a *heed.Attachment) bool {
+		_, err := makerOf(a)
+		return err == nil
+	}), err
+}
+
+// uncopied is what stands in place of the copy of a file that was held against the lists and of which nobody makes a copy.
+func (s *Service) uncopied(w *work) (*heed.SafeCopy, error) {
+	c := &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyFailed, Code: heed.CopyNone}
+	if len(w.listed) == 0 {
+		return c, nil
+	}
+	var err error
+	c.Details, err = s.sealNotes(w, w.listed)
+	return c, err
+}
+
+// sealNotes seals the notes of a file of which there is no copy.
+func (s *Service) sealNotes(w *work, notes []string) ([]byte, error) {
+	b, err := json.Marshal(heed.CopyDetails{Known: notes})
+	if err != nil {
+		return nil, fmt.Errorf("encode what a file is known as: %w", err)
+	}
+	return w.data.Seal(seal.CopyDetailsPlace(s.cfg.Line, w.file.Report, w.file.ID), b), nil
+}
+
 // withheld is what stands in place of the copy of a file that nobody is to see.
 func (s *Service) withheld(w *work, why *withheldError) (*heed.SafeCopy, error) {
-	b, err := json.Marshal(heed.CopyDetails{Known: []string{why.note}})
-	if err != nil {
-		return nil, fmt.Errorf("encode why a file is withheld: %w", err)
-	}
-	return &heed.SafeCopy{
-		Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyFailed, Code: heed.CopyWithheld,
-		Details: w.data.Seal(seal.CopyDetailsPlace(s.cfg.Line, w.file.Report, w.file.ID), b),
-	}, nil
+	details, err := s.sealNotes(w, []string{why.note})
+	return &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyFailed, Code: heed.CopyWithheld, Details: details}, err
 }
 
 // noticeWithheld is the code of the announcement to each lead that a report has a file which is withheld.

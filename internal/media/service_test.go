@@ -41,6 +41,7 @@ type line struct {
 	review *review.Service
 	media  *media.Service
 	config media.Config
+	rules  *profile.Profile
 	ann    *heed.Staff
 	now    time.Time
 }
@@ -105,6 +106,7 @@ func newLine(t *testing.T, store heed.Store, custodian bool) *line {
 		Store: store, Blobs: l.blobs, Files: l.days, Days: l.days, Line: "test", Content: content, Matching: seal.NewMatchingKey(seal.NewKey()),
 		Profile: p, Screener: screening.New(screening.Config{}), Allow: auth.Allow, Now: clock, Log: log,
 	})
+	l.rules = p
 	l.config = media.Config{Store: store, Blobs: l.blobs, Files: l.days, Line: "test", Content: content, Matching: seal.NewMatchingKey(seal.NewKey()), Reports: l.review, Now: clock, Log: log}
 	l.media = media.New(l.config)
 	l.ann = &heed.Staff{ID: heed.NewID(l.now), Name: "ann", Roles: []heed.Role{heed.Specialist}, Language: "en", CreatedAt: l.now}

@@ -3,7 +3,7 @@ package profile
 // KnownFiles are lists of files that are known (docs/media.md#known-files), each the path of a file that the worker alone need read; "" is none.
 type KnownFiles struct {
 	Hoax  string `yaml:"hoax"`  // of which staff are told
-	Abuse string `yaml:"abuse"` // which nobody is to see
+	Abuse string `yaml:"abuse"` // which nobody is to see; where it is set no file is had before it was held against it
 	// Route says to who reads a report with such a file what to do now, as the law where the line is has it. Needed with Abuse.
 	Route Text `yaml:"route"`
 }

@@ -213,6 +213,9 @@ func (s *Service) addFile(ctx context.Context, a *archive, m *material, index in
 // openFile opens what goes into the package of a file: of a recording or picture its copy alone.
 func (s *Service) openFile(ctx context.Context, m *material, f *file) (r io.ReadCloser, size int64, err error) {
 	if !f.ByCopy() {
+		if review.Withholds(s.cfg.Profile, f.copied) != "" {
+			return nil, 0, fmt.Errorf("a file that isn't to be had: %w", heed.ErrNotFound)
+		}
 		r, err = review.OpenFile(ctx, s.cfg.Blobs, s.cfg.Files, s.cfg.Line, &f.Attachment)
 		return r, f.Size, err
 	}

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
@@ -197,6 +198,45 @@ func TestAFileThatCannotBeOpenedDoesNotKeepTheReportFromItsDepartment(t *testing
 	files := unpack(t, plain)
 	if len(files["attachments/01.txt"]) != 0 || !bytes.Contains(files["report.html"], []byte("could not be included")) {
 		t.Error("the package doesn't say that a file is missing")
+	}
+}
+
+func TestAPackageTakesNoFileAlongThatWasNotHeldAgainstTheLinesList(t *testing.T) {
+	l := newLine(t)
+	l.profile.KnownFiles.Abuse = "list"
+	for _, c := range []struct {
+		held   *heed.SafeCopy
+		waits  bool
+		within bool
+	}{
+		{nil, true, false},
+		{&heed.SafeCopy{State: heed.CopyFailed, Code: heed.CopyNone}, false, true},
+		{&heed.SafeCopy{State: heed.CopyFailed, Code: heed.CopyWithheld}, false, false},
+		{&heed.SafeCopy{State: heed.CopyFailed, Code: heed.CopyLost}, false, false},
+	} {
+		report, _ := l.report("en")
+		if c.held != nil {
+			l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+				files, err := tx.Attachments(t.Context(), report)
+				c.held.Attachment, c.held.Report = files[0].ID, report
+				return errors.Join(err, tx.PutSafeCopy(t.Context(), c.held))
+			}))
+		}
+		d, err := l.review.Dispose(t.Context(), l.ann, report, review.Decision{
+			Kind: heed.Refer, Department: "fire", Reason: "it burns near a school", Grading: &review.Grading{Scheme: "admiralty", Value: "B2"},
+		})
+		l.must(err)
+		l.now = l.now.Add(review.UndoLife)
+		if err := l.Prepare(t.Context(), l.of(d).ID); (err != nil) != c.waits {
+			t.Errorf("%+v: %v", c.held, err)
+		}
+		l.now = l.now.Add(10 * time.Minute)
+		l.must(l.Prepare(t.Context(), l.of(d).ID))
+		plain, err := seal.OpenAge(bytes.NewReader(l.fetch(l.fire, l.of(d).ID)), l.secret["fire"])
+		l.must(err)
+		if files := unpack(t, plain); (len(files["attachments/01.txt"]) > 0) != c.within {
+			t.Errorf("%+v: %d bytes of it", c.held, len(files["attachments/01.txt"]))
+		}
 	}
 }
 

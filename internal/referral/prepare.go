@@ -14,6 +14,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/blob"
+	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/seal"
 )
@@ -120,12 +121,15 @@ var errCopyWaits = errors.New("a file waits for its copy")
 // would say nothing. Who decided can cover it otherwise, or not at all.
 var errMute = errors.New("a spoken report can't go without its recording")
 
-// whole is errCopyWaits where the package should wait for a copy, errMute where it must not go.
-func (m *material) whole() error {
+// whole is errCopyWaits where the package should wait for a copy, or for a file to be held against the line's list of what nobody is to see, errMute where it must not go.
+func (m *material) whole(p *profile.Profile) error {
 	patient := m.content.Spoken() || m.made.Sub(m.referral.StateSince) < copyPatience
 	for _, f := range m.files {
 		waits := f.copied == nil || f.copied.State == heed.CopyWaiting
-		if f.ByCopy() && waits && f.TransitKey != nil && patient {
+		if !f.ByCopy() {
+			waits = waits && review.Withholds(p, f.copied) != ""
+		}
+		if waits && f.TransitKey != nil && patient {
 			return errCopyWaits
 		}
 		if f.redaction == nil {
@@ -174,7 +178,7 @@ func (s *Service) gather(ctx context.Context, id heed.ID) (*material, error) {
 	if m.recipients, err = s.recipients(m.referral.Department); err != nil {
 		return nil, err
 	}
-	return m, m.whole()
+	return m, m.whole(s.cfg.Profile)
 }
 
 // errNobody says that a Referral can't be sealed to anybody, however often it is tried.

@@ -2,12 +2,14 @@ package review
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -20,7 +22,8 @@ type fileDetails struct {
 // caller closes the reader; it decrypts as it is read, and a damaged file ends in heed.ErrSealed.
 //
 // It returns heed.ErrNotFound where the report has no such file, heed.ErrForbidden where people get it by its safe copy alone, as
-// recordings, pictures and documents, heed.ErrGone once the file's day keys are destroyed.
+// recordings, pictures and documents, or nobody is to see it, heed.ErrConflict where it is yet to be held against the line's list of such
+// (docs/adr/0026), heed.ErrGone once the file's day keys are destroyed.
 func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report, attachment heed.ID) (*File, io.ReadCloser, error) {
 	if err := s.cfg.Allow(actor, auth.AttachmentOpen, auth.Resource{}); err != nil {
 		return nil, nil, err
@@ -39,6 +42,16 @@ func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report,
 		}
 		if a.ByCopy() {
 			return fmt.Errorf("a voice, picture or document as it was: %w", heed.ErrForbidden)
+		}
+		copied, err := tx.SafeCopy(ctx, a.ID)
+		if err != nil && !errors.Is(err, heed.ErrNotFound) {
+			return err
+		}
+		switch Withholds(s.cfg.Profile, copied) {
+		case heed.CopyWithheld:
+			return fmt.Errorf("what nobody is to see: %w", heed.ErrForbidden)
+		case CopyIsWaiting:
+			return fmt.Errorf("a file that wasn't held against the line's list yet: %w", heed.ErrConflict)
 		}
 		keys, err := s.keys(ctx, tx, report)
 		if err != nil {
@@ -63,6 +76,18 @@ func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report,
 		return nil, nil, fmt.Errorf("note the opening of a file: %w", closing(r, err))
 	}
 	return f, r, nil
+}
+
+// Withholds says why a file can't be had that people get as it was sent: heed.CopyWithheld, or CopyIsWaiting where the line has a list of what nobody is
+// to see and the file wasn't held against it; "" where it can. copied is nil where nothing was said of a copy.
+func Withholds(p *profile.Profile, copied *heed.SafeCopy) string {
+	switch {
+	case copied != nil && copied.Code == heed.CopyWithheld:
+		return heed.CopyWithheld
+	case p.KnownFiles.Abuse != "" && !copied.Cleared():
+		return CopyIsWaiting
+	}
+	return ""
 }
 
 // OpenFile opens an attachment's bytes, decrypting as they are read. heed.ErrGone: the keys of its day are destroyed.

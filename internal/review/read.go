@@ -55,7 +55,8 @@ type File struct {
 	Available bool
 	// Copy is the safe copy; nil where there is none yet.
 	Copy *heed.SafeCopy
-	// CopyCode says why the copy of what is got by it alone can't be: "waiting", or a code of heed.SafeCopy; "" where it can.
+	// CopyCode says why the copy of what is got by it alone can't be: "waiting", or a code of heed.SafeCopy; "" where it can. Of other files it is
+	// "waiting" until they were held against the line's list of what nobody is to see, and heed.CopyWithheld where they are on it.
 	CopyCode string
 	// Details is what is to be known of the copy; nothing where there is nothing.
 	Details heed.CopyDetails
@@ -250,6 +251,8 @@ func (s *Service) openFiles(ctx context.Context, tx heed.Tx, v *View, keys *seal
 		}
 		if a.ByCopy() {
 			f.CopyCode = copyCode(f.Copy, alive)
+		} else if code := Withholds(s.cfg.Profile, f.Copy); code == heed.CopyWithheld || alive {
+			f.CopyCode, f.Available = code, f.Available && code == ""
 		}
 		if f.Details, err = OpenCopyDetails(keys.Data, s.cfg.Line, f.Copy); err != nil {
 			return err
