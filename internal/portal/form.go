@@ -2,14 +2,17 @@ package portal
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -35,10 +38,19 @@ type posted struct {
 	fields   map[string]string
 	files    []intake.StagedFile
 	problems heed.Problems // of single fields and files; the rest of the form is good
+	cut      []string      // the typed fields of a broken form of which the end may be missing
 }
 
 // get is a field's value, "" where it wasn't sent.
 func (p *posted) get(name string) string { return p.fields[name] }
+
+// cutFault says of a typed field that its end may be missing; nothing where it came whole.
+func (p *posted) cutFault(name string) heed.Problems {
+	if slices.Contains(p.cut, name) {
+		return heed.Problems{{Field: typedFields[name], Code: "field-cut"}}
+	}
+	return nil
+}
 
 // text is what was typed in a field, with the line ends that people see.
 func (p *posted) text(name string) string {
@@ -115,7 +127,8 @@ func (f *formReader) urlencoded(w http.ResponseWriter, r *http.Request, p *poste
 		err = broken(err)
 	}
 	size := 0
-	for name, v := range values {
+	for _, name := range f.hiddenFirst(values) {
+		v := values[name]
 		if size += len(v[0]); len(v[0]) > sizeOf(name) || size > maxFormBytes {
 			err = &heed.Problem{Code: "body-too-large"}
 			f.keepPart(p, name, v[0])
@@ -126,9 +139,18 @@ func (f *formReader) urlencoded(w http.ResponseWriter, r *http.Request, p *poste
 	return err
 }
 
+// hiddenFirst are the names of a form's fields, what was typed last: where all of it is too much, the draft with what earlier pages said
+// mustn't be what is left out.
+func (f *formReader) hiddenFirst(values url.Values) []string {
+	return slices.SortedFunc(maps.Keys(values), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(f.names[a]), len(f.names[b])), cmp.Compare(a, b))
+	})
+}
+
 // keepPart keeps what came of a typed field that isn't whole, or too long.
 func (f *formReader) keepPart(p *posted, name, value string) {
 	if _, typed := f.names[name]; typed && value != "" {
+		p.cut = append(p.cut, name)
 		f.keep(p, name, strings.ToValidUTF8(value[:min(len(value), maxFieldBytes)], ""))
 	}
 }

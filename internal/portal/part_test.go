@@ -33,7 +33,7 @@ func TestOfAFormThatComesBrokenTheReporterGetsBackWhatCouldBeReadAndNothingStays
 		kept   url.Values
 	}{
 		"the first page":          {broken("/report", escaped, []byte(words.Encode()+"&x=%zz")), 400, cut, url.Values{"text": {told}, "place": {"Harbour market"}}},
-		"a text of 800,000 bytes": {broken("/report", escaped, []byte(first.with("text", long, "go", "next").Encode())), 413, "too large", url.Values{"text": {long[:512<<10]}}},
+		"a text of 800,000 bytes": {broken("/report", escaped, []byte(first.with("text", long, "go", "next").Encode())), 413, "The end of this may be missing", url.Values{"text": {long[:512<<10]}}},
 		"who it is":               {broken("/report", escaped, []byte(who.with("who", "named", "name", "Rosa Example", "go", "next").Encode()+"&x=%zz")), 400, cut, url.Values{"name": {"Rosa Example"}}},
 		"a file that was cut off": {broken("/report", kind, body.Bytes()[:300_000]), 400, cut, url.Values{"page": {"files"}}},
 		"a Receipt":               {broken("/status", escaped, []byte(l.get("/status").with("receipt", "01234 56789", "go", "next").Encode()+"&x=%zz")), 400, cut, url.Values{"receipt": {"01234 56789"}}},
@@ -64,5 +64,50 @@ func TestOfAFormThatComesBrokenTheReporterGetsBackWhatCouldBeReadAndNothingStays
 	for _, path := range []string{"/report", "/status"} {
 		broken(path, escaped, []byte("text=%zz")).expect(400, "nothing of it was received. Go back")
 		broken(path, "text/plain", []byte("text")).expect(415, "Nothing of it was received. Go back")
+	}
+}
+
+func TestOfABrokenFormNothingWholeGivesWayToAPartAndAPartIsCalledOne(t *testing.T) {
+	l := newLine(t)
+	broken := func(kind, body string) *doc {
+		r := l.request(http.MethodPost, "/report", strings.NewReader(body))
+		r.Header.Set("Content-Type", kind)
+		return l.do(r)
+	}
+	const escaped, part = "application/x-www-form-urlencoded", "The end of this may be missing."
+	cutOff := func(d *doc, text string) *doc { // within the text
+		var body strings.Builder
+		for _, name := range []string{"page", "draft"} {
+			body.WriteString("--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + d.form().Get(name) + "\r\n")
+		}
+		return broken("multipart/form-data; boundary=b", body.String()+"--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n"+text)
+	}
+	first := l.get("/report")
+	files := l.post("/report", first.with("text", told, "place", "Harbour market", "go", "next"))
+	text := l.post("/report", files.with("go", "back"))
+	if d := cutOff(text, told[:20]).expect(400); d.form().Get("text") != told || strings.Contains(d.text(), part) {
+		t.Errorf("a part took the place of the whole: %q", d.form().Get("text"))
+	}
+	if d := cutOff(text, told+" They come at").expect(400, part); d.form().Get("text") != told+" They come at" || d.form().Get("place") != "Harbour market" {
+		t.Errorf("of a longer text came %v", d.form())
+	}
+	if d := broken(escaped, first.with("place", "Harbour market", "occurred", "Saturdays").Encode()+"&x=%zz").expect(400); d.form().Get("place") != "Harbour market" || d.form().Get("occurred") != "Saturdays" {
+		t.Errorf("of a page without a text came %v", d.form())
+	}
+
+	address := l.begin("a.txt", 5)
+	l.send(address, 0, []byte("words"))
+	again := broken(escaped, files.with("uploads", address, "go", "next").Encode()+"&x=%zz").expect(400, "a.txt")
+	who := l.post("/report", again.with("go", "next"))
+	long := strings.Repeat("a", 510_000)
+	for range 8 { // whatever the order in which fields are looked at
+		d := broken(escaped, who.with("who", "named", "name", "Rosa", "z1", long, "z2", long, "z3", long, "z4", long, "z5", long).Encode()).expect(413, part)
+		if page := l.post("/report", l.post("/report", d.with("go", "back")).expect(200, "a.txt").with("go", "back")); page.form().Get("text") != told {
+			t.Fatal("the draft is lost")
+		}
+	}
+	l.post("/report", l.post("/report", who.with("go", "next")).with("go", "next")).expect(200, "Your report has arrived")
+	if r := l.reports(); len(r) != 1 || r[0].Files != 1 {
+		t.Errorf("%+v", r)
 	}
 }

@@ -59,12 +59,7 @@ func (p *portal) report(w http.ResponseWriter, r *http.Request) {
 	}
 	d, known := p.openDraft(form.get("draft"))
 	if err != nil {
-		if ps := web.Faults(err); len(ps) > 0 && (known || page == pageText && form.get("text") != "") {
-			d.takePart(page, form)
-			p.showForm(w, r, v, web.ProblemStatus(ps), d, page, ps)
-			return
-		}
-		p.fail(w, r, v, "read a form", err)
+		p.reportAgain(w, r, v, d, page, form, known, err)
 		return
 	}
 	// The first page brings no draft; any other without one was open for too long, or isn't from us.
@@ -91,6 +86,25 @@ func (p *portal) report(w http.ResponseWriter, r *http.Request) {
 	default:
 		p.turn(w, r, v, d, page, form)
 	}
+}
+
+// reportAgain gives back what could be read of a page that came broken. known says that it brought the draft of a page of ours.
+func (p *portal) reportAgain(w http.ResponseWriter, r *http.Request, v *web.Voice, d *draft, page string, form *posted, known bool, err error) {
+	ps := web.Faults(err)
+	if len(ps) == 0 || !known && (page != pageText || form.get("text")+form.get("occurred")+form.get("place") == "") {
+		p.fail(w, r, v, "read a form", err)
+		return
+	}
+	ps = append(slices.Clone(ps), d.takePart(page, form)...)
+	arrived, err := p.takeUploads(r, d, form)
+	if err != nil {
+		p.fail(w, r, v, "take uploads", err)
+		return
+	}
+	if page == pageFiles {
+		p.takeTells(d, form.text("tells"))
+	}
+	p.showForm(w, r, v, web.ProblemStatus(ps), d, page, append(ps, arrived...))
 }
 
 // pressed is the button that sent the form: go's value, or "enter" where the Enter key chose the page's forward one.
@@ -136,19 +150,30 @@ func (d *draft) take(page string, form *posted) {
 	}
 }
 
-// takePart puts what could be read of a broken form into the draft. What didn't come stays as it was.
-func (d *draft) takePart(page string, form *posted) {
+// takePart puts what could be read of a broken form into the draft, and says of which fields the end may be missing. What didn't come stays
+// as it was, and so does what is longer than the part of it that came.
+func (d *draft) takePart(page string, form *posted) (ps heed.Problems) {
 	before := d.Answers
 	d.take(page, form)
-	for name, was := range map[string]struct{ now, before *string }{
-		"text": {&d.Text, &before.Text}, "occurred": {&d.Occurred, &before.Occurred}, "place": {&d.Place, &before.Place},
-		"name": {&d.Identity.Name, &before.Identity.Name}, "phone": {&d.Identity.Phone, &before.Identity.Phone},
-		"email": {&d.Identity.Email, &before.Identity.Email}, "address": {&d.Identity.Address, &before.Identity.Address},
+	for _, f := range []struct {
+		name        string
+		now, before *string
+	}{
+		{"text", &d.Text, &before.Text}, {"occurred", &d.Occurred, &before.Occurred}, {"place", &d.Place, &before.Place},
+		{"name", &d.Identity.Name, &before.Identity.Name}, {"phone", &d.Identity.Phone, &before.Identity.Phone},
+		{"email", &d.Identity.Email, &before.Identity.Email}, {"address", &d.Identity.Address, &before.Identity.Address},
 	} {
-		if _, came := form.fields[name]; !came && (page == pageText || page == pageWho) {
-			*was.now = *was.before
+		if pageOf(typedFields[f.name]) != page {
+			continue
 		}
+		cut := form.cutFault(f.name)
+		if _, came := form.fields[f.name]; !came || len(cut) > 0 && len(*f.now) < len(*f.before) {
+			*f.now = *f.before
+			continue
+		}
+		ps = append(ps, cut...)
 	}
+	return ps
 }
 
 // takeFiles adds the form's files to the draft and removes the one that a button names.

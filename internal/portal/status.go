@@ -97,12 +97,12 @@ func (p *portal) statusAgain(w http.ResponseWriter, r *http.Request, v *web.Voic
 	case len(ps) == 0:
 		p.fail(w, r, v, "read a form", err)
 	case form.get("receipt") != "":
-		p.showLookup(w, r, v, web.ProblemStatus(ps), form.get("receipt"), ps)
+		p.showLookup(w, r, v, web.ProblemStatus(ps), form.get("receipt"), append(slices.Clone(ps), form.cutFault("receipt")...))
 	case p.DraftKey.Open(mailboxKind, form.get("mailbox"), p.Now(), &state) != nil:
 		p.fail(w, r, v, "read a form", err)
 	default:
 		if state.Text != "" || len(state.Files) > 0 || state.Uploads != "" { // back from waiting: all of it is in the page
-			form.fields["text"] = state.Text
+			form.fields["text"], form.cut = state.Text, nil
 		}
 		if demand, shed := flood.IsDemand(p.enter(r, flood.Lookup, form.get("pass"))); shed {
 			form.fields["go"], form.fields["enter"] = "", "" // part of it must not be sent
@@ -111,7 +111,7 @@ func (p *portal) statusAgain(w http.ResponseWriter, r *http.Request, v *web.Voic
 			return
 		}
 		p.discard(r, state.Files)
-		p.showStatus(w, r, v, state.Receipt, statusPage{Reply: form.text("text")}, ps)
+		p.showStatus(w, r, v, state.Receipt, statusPage{Reply: form.text("text")}, append(slices.Clone(ps), form.cutFault("text")...))
 	}
 }
 
