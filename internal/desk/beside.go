@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,23 +23,6 @@ type besidePage struct {
 
 // Empty reports whether neither side has anything that stays covered.
 func (p *besidePage) Empty() bool { return !p.Left.covered() && !p.Right.covered() }
-
-// Here is where the page shows what it shows.
-func (p *besidePage) Here() string {
-	var shown [2]heed.ID
-	for i, b := range []besideReport{p.Left, p.Right} {
-		if b.Shown != nil {
-			shown[i] = b.Shown.ID
-		}
-	}
-	address := besideAddress(p.place, p.Left.ID, p.Right.ID, shown[0], shown[1])
-	for _, b := range []besideReport{p.Left, p.Right} {
-		if b.Page > 0 {
-			address += "&" + b.Side + "-page=" + strconv.Itoa(b.Page)
-		}
-	}
-	return address
-}
 
 // besideAddress is where files of two reports are seen beside each other; "" for a file is the first.
 func besideAddress(p place, left, right, leftFile, rightFile heed.ID) string {
@@ -91,6 +75,9 @@ func (d *Desk) beside(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 	if err != nil {
 		return err
 	}
+	if r.Method == http.MethodPost {
+		return d.uncoverBeside(w, r, me, p, id, other)
+	}
 	page := &besidePage{frame: d.frame(r, me), place: p, Back: p.Report(id), Seen: d.uncovered(r, me)}
 	s, err := d.speaker(r, page.frame)
 	if err != nil {
@@ -107,19 +94,35 @@ func (d *Desk) beside(w http.ResponseWriter, r *http.Request, me *heed.Staff) er
 		}
 		*side.into = besideOf(r, s, p, view, side.name)
 	}
-	if r.Method == http.MethodPost {
-		for _, side := range []besideReport{page.Left, page.Right} {
-			if !side.covered() {
-				continue
-			}
-			if err := d.Review.Uncover(r.Context(), me, side.ID, side.Shown.ID); err != nil {
-				return err
-			}
-		}
-		http.Redirect(w, r, withSeen(page.Here(), d.seenMark(me)), http.StatusSeeOther)
-		return nil
-	}
 	return d.site.Render(w, http.StatusOK, "beside", page)
+}
+
+// uncoverBeside counts what is asked for of the files that the form names, and leads to where they are shown. That is what reads the reports.
+func (d *Desk) uncoverBeside(w http.ResponseWriter, r *http.Request, me *heed.Staff, p place, left, right heed.ID) error {
+	var chosen [2]heed.ID
+	pages := ""
+	for i, side := range []struct {
+		name string
+		id   heed.ID
+	}{{"left", left}, {"right", right}} {
+		named := chosenIn(r, side.name)
+		if named == "" {
+			continue // it has nothing to look at
+		}
+		file, err := recordID(named)
+		if err != nil {
+			return err
+		}
+		if err := d.Review.Uncover(r.Context(), me, side.id, file); err != nil && !errors.Is(err, heed.ErrNotFound) { // a recording is never covered
+			return err
+		}
+		chosen[i] = file
+		if n := numberIn(r, side.name+"-page"); n > 0 {
+			pages += "&" + side.name + "-page=" + strconv.Itoa(n)
+		}
+	}
+	http.Redirect(w, r, withSeen(besideAddress(p, left, right, chosen[0], chosen[1])+pages, d.seenMark(me)), http.StatusSeeOther)
+	return nil
 }
 
 // besideOf is one side, with the file that is chosen, else the first one.

@@ -11,7 +11,7 @@ import (
 
 func TestTwoReportsFilesAreSeenBesideEachOtherByWhoMayReadBoth(t *testing.T) {
 	l := newLine(t)
-	first, _, atFirst := l.pictured(t)
+	first, firstFile, atFirst := l.pictured(t)
 	second, secondFile, atSecond := l.pictured(t)
 	b := l.signIn("ann", heed.Specialist)
 	path := "/reports/" + string(first) + "/beside/" + string(second)
@@ -38,7 +38,12 @@ func TestTwoReportsFilesAreSeenBesideEachOtherByWhoMayReadBoth(t *testing.T) {
 	if a := b.get(path + "?seen=on"); strings.Contains(a.body, `uncovered">`) {
 		t.Error("an address uncovers")
 	}
-	seen := b.post(path, "right", string(secondFile))
+	seen := b.post(path, "left", string(firstFile), "right", string(secondFile))
+	for _, id := range []heed.ID{first, second} {
+		if n := strings.Count(strings.Join(l.allActs(id), " "), audit.ReportRead); n != 3 { // one for each of the pages that were opened
+			t.Errorf("%s was read %d times", id.Short(), n)
+		}
+	}
 	if !strings.Contains(seen.body, `<div class="beside uncovered">`) || !strings.Contains(seen.body, `<img src="`+atSecond+`/copy"`) {
 		t.Error("what was asked for stays covered")
 	}
