@@ -157,15 +157,19 @@ func (s *Service) withheld(w *work, why *withheldError) (*heed.SafeCopy, error) 
 	return &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyFailed, Code: heed.CopyWithheld, Details: details}, err
 }
 
-// noticeWithheld is the code of the announcement to each lead that a report has a file which is withheld.
-const noticeWithheld = "withheld"
+// The codes of what is announced of a file that is withheld: to each lead who may know of its report, and where there is none such, without saying of
+// which, to who gives accounts their rights and who watches over the line.
+const (
+	noticeWithheld = "withheld"
+	noticeUnled    = "withheld-unled"
+)
 
 type knownDetails struct {
 	Attachment heed.ID `json:"attachment"`
 	Withheld   bool    `json:"withheld,omitempty"`
 }
 
-// noteKnown writes the leaf of a file that is on a list; of one that is withheld each lead is told.
+// noteKnown writes the leaf of a file that is on a list; of one that is withheld people are told.
 func (s *Service) noteKnown(ctx context.Context, tx heed.Tx, c *heed.SafeCopy, listed bool) error {
 	withheld := c.Code == heed.CopyWithheld
 	if !withheld && !listed {
@@ -174,18 +178,31 @@ func (s *Service) noteKnown(ctx context.Context, tx heed.Tx, c *heed.SafeCopy, l
 	if err := s.say(ctx, tx, audit.FileKnown, c.Report, knownDetails{c.Attachment, withheld}); err != nil || !withheld {
 		return err
 	}
+	return s.tellWithheld(ctx, tx, c.Report)
+}
+
+// tellWithheld announces to each lead who may know of the report that a file of it is withheld; where there is none, to admins and overseers that
+// there is one of which no lead may know.
+func (s *Service) tellWithheld(ctx context.Context, tx heed.Tx, report heed.ID) error {
+	r, err := tx.Report(ctx, report)
+	if err != nil {
+		return err
+	}
 	all, err := tx.AllStaff(ctx)
 	if err != nil {
 		return err
 	}
+	all = slices.DeleteFunc(all, func(a *heed.Staff) bool { return a.Disabled })
+	told := slices.DeleteFunc(slices.Clone(all), func(a *heed.Staff) bool { return !a.Has(heed.RoleLead) || !s.cfg.Reports.KnownTo(a, r) })
+	code, about := noticeWithheld, report
+	if len(told) == 0 {
+		told = slices.DeleteFunc(all, func(a *heed.Staff) bool { return !a.Has(heed.Admin, heed.Overseer) })
+		code, about = noticeUnled, ""
+	}
 	now := s.cfg.Now()
-	for _, a := range all {
-		if a.Disabled || !a.Has(heed.RoleLead) {
-			continue
-		}
-		err := tx.Announce(ctx, &heed.Announcement{ID: heed.NewID(now), Staff: a.ID, At: now, Code: noticeWithheld, About: c.Report})
-		if err != nil {
-			return fmt.Errorf("tell a lead of a withheld file: %w", err)
+	for _, a := range told {
+		if err := tx.Announce(ctx, &heed.Announcement{ID: heed.NewID(now), Staff: a.ID, At: now, Code: code, About: about}); err != nil {
+			return fmt.Errorf("tell of a withheld file: %w", err)
 		}
 	}
 	return nil

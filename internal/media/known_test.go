@@ -158,3 +158,52 @@ func TestAFileWithoutACopyIsHadOnceItWasHeldAgainstTheListsOnBothStores(t *testi
 		}
 	})
 }
+
+func TestOfAWithheldFileThoseAreToldWhoMayKnowOfItsReport(t *testing.T) {
+	l := onOneStore(t)
+	ctx := l.Context()
+	account := func(name string, role heed.Role, disabled bool, categories ...string) heed.ID {
+		s := &heed.Staff{ID: heed.NewID(l.now), Name: name, Roles: []heed.Role{role}, Language: "en", CreatedAt: l.now, Categories: categories, Disabled: disabled}
+		l.must(l.store.Update(ctx, func(tx heed.Tx) error { return tx.AddStaff(ctx, s) }))
+		return s.ID
+	}
+	file := mediatest.Uncopied("worse")
+	cfg := l.config
+	cfg.Known = media.Known{Abuse: listOf(t, "series 7", file)}
+	l.media = media.New(cfg)
+	told := func(want map[heed.ID]string) {
+		t.Helper()
+		report, f := l.sent("Somebody sent me this.", "a.msg", file)
+		before := map[heed.ID]int{}
+		heard := func(each func(id heed.ID, all []*heed.Announcement)) {
+			l.must(l.store.View(ctx, func(tx heed.Tx) error {
+				staff, err := tx.AllStaff(ctx)
+				for _, a := range staff {
+					all, failed := tx.Announcements(ctx, a.ID, 100)
+					err = errors.Join(err, failed)
+					each(a.ID, all)
+				}
+				return err
+			}))
+		}
+		heard(func(id heed.ID, all []*heed.Announcement) { before[id] = len(all) })
+		l.copies(f)
+		heard(func(id heed.ID, all []*heed.Announcement) {
+			code := want[id]
+			if n := len(all) - before[id]; (n == 1) != (code != "") || n > 1 {
+				t.Errorf("%s is told %d times", id, n)
+			}
+			for _, a := range all {
+				if about := map[string]heed.ID{"withheld": report, "withheld-unled": ""}[code]; len(all) == 1 && code != "" && (a.Code != code || a.About != about) {
+					t.Errorf("%s is told %s of %q", id, a.Code, a.About)
+				}
+			}
+		})
+	}
+	account("max", heed.RoleLead, false, "corruption")
+	account("oda", heed.RoleLead, true)
+	admin, overseer := account("ada", heed.Admin, false), account("otto", heed.Overseer, false)
+	told(map[heed.ID]string{admin: "withheld-unled", overseer: "withheld-unled"})
+	lead := account("lea", heed.RoleLead, false)
+	told(map[heed.ID]string{lead: "withheld"})
+}

@@ -39,6 +39,7 @@ type Reports interface {
 	Transcribed(ctx context.Context, tx heed.Tx, id heed.ID, d review.TranscribedDetails) error
 	DetailsIn(t *heed.Transcript) []heed.Detail
 	Quarantine(ctx context.Context, tx heed.Tx, report, attachment heed.ID) error
+	KnownTo(actor *heed.Staff, r *heed.Report) bool
 }
 
 // wantTranscript enqueues the hearing of a copy that is made, where the line has an engine for it.

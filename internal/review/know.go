@@ -28,6 +28,9 @@ func (s *Service) knows(actor *heed.Staff, r *heed.Report) error {
 	return nil
 }
 
+// KnownTo reports whether the actor is to know of the report.
+func (s *Service) KnownTo(actor *heed.Staff, r *heed.Report) bool { return s.knows(actor, r) == nil }
+
 // scope cuts a list down to what the actor is to know of: the policy of need to know, as an index can follow it.
 func scope(actor *heed.Staff, q heed.ReportQuery) heed.ReportQuery {
 	q.Categories = actor.Categories
