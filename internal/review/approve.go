@@ -114,7 +114,7 @@ func (s *Service) Decline(ctx context.Context, actor *heed.Staff, id heed.ID, re
 		switch {
 		case d.Kind == heed.Erase: // the report stays where it is, and kept
 		case d.ApproveBy.IsZero():
-			err = move(r, heed.EventDecline, now)
+			err = backToQueue(ctx, tx, r, heed.EventDecline, now)
 		default:
 			err = s.callBack(ctx, tx, r, d, now)
 		}

@@ -94,8 +94,8 @@ func (s *Service) Release(ctx context.Context, actor *heed.Staff, id heed.ID) er
 }
 
 // giveBack returns a claimed report to the list from which it was taken; one that waited for its reporter and was
-// answered meanwhile goes to the queue.
-func (s *Service) giveBack(ctx context.Context, tx heed.MessageTx, r *heed.Report, now time.Time) error {
+// answered meanwhile goes to the queue. In the queue's place is quarantine where no copy can be made of one of its files.
+func (s *Service) giveBack(ctx context.Context, tx heed.Tx, r *heed.Report, now time.Time) error {
 	event := heed.EventRelease
 	switch r.ClaimFrom {
 	case heed.SetAside:
@@ -118,7 +118,13 @@ func (s *Service) giveBack(ctx context.Context, tx heed.MessageTx, r *heed.Repor
 	if r.State != heed.InReview {
 		return &heed.TransitionError{From: r.State, Event: heed.EventRelease}
 	}
-	if err := move(r, event, now); err != nil {
+	var err error
+	if event == heed.EventRelease {
+		err = backToQueue(ctx, tx, r, event, now)
+	} else {
+		err = move(r, event, now)
+	}
+	if err != nil {
 		return err
 	}
 	unclaim(r)

@@ -227,7 +227,7 @@ func (s *Service) free(ctx context.Context, tx heed.Tx, r *heed.Report, now time
 		}
 	}
 	if r.State == heed.Duplicate {
-		if err := move(r, heed.EventUnlink, now); err != nil {
+		if err := backToQueue(ctx, tx, r, heed.EventUnlink, now); err != nil {
 			return act{}, err
 		}
 		resume(r, s.cfg.Profile.Deadlines, true, now)

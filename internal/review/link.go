@@ -109,7 +109,7 @@ func (s *Service) Unlink(ctx context.Context, actor *heed.Staff, id heed.ID) err
 		return err
 	}
 	err := s.changeBy(ctx, actor, id, func(tx heed.Tx, r *heed.Report, now time.Time) (act, error) {
-		if err := move(r, heed.EventUnlink, now); err != nil {
+		if err := backToQueue(ctx, tx, r, heed.EventUnlink, now); err != nil {
 			return act{}, err
 		}
 		if err := s.part(ctx, tx, r, actor.ID, now); err != nil {

@@ -43,25 +43,47 @@ func (s *Service) Quarantine(ctx context.Context, tx heed.Tx, report, attachment
 	return s.record(ctx, tx, r, act{name: audit.ReportQuarantined, details: quarantineDetails{attachment}}, now)
 }
 
-// keptApart are the states to which a Claim gives a report back whatever its files are, as giveBack does; and quarantine itself.
+// keptApart are the states to which a Claim gives a report back whatever its files are, as giveBack does, but for one that was answered meanwhile; and
+// quarantine itself.
 var keptApart = [...]heed.State{heed.SetAside, heed.RefusalProposed, heed.NeedsInfo, heed.Held, heed.Quarantine}
 
 // toQueue moves a report that nobody sees yet into the queue, in quarantine where no copy can be made of one of its files.
 func toQueue(ctx context.Context, tx heed.SafeCopyTx, r *heed.Report, now time.Time) error {
-	event := heed.EventQueue
-	if r.Files > 0 {
-		copies, err := tx.SafeCopies(ctx, r.ID)
-		if err != nil {
-			return fmt.Errorf("find a report's copies: %w", err)
-		}
-		if slices.ContainsFunc(copies, func(c *heed.SafeCopy) bool { return c.State == heed.CopyFailed && heed.Unsafe(c.Code) }) {
-			event = heed.EventQuarantine
-		}
+	apart, err := unsafe(ctx, tx, r)
+	if err != nil {
+		return err
 	}
-	if event == heed.EventQuarantine && r.State == heed.Received {
+	if !apart {
+		return move(r, heed.EventQueue, now)
+	}
+	if r.State == heed.Received {
 		if err := move(r, heed.EventScreen, now); err != nil {
 			return err
 		}
 	}
-	return move(r, event, now)
+	return move(r, heed.EventQuarantine, now)
+}
+
+// backToQueue moves a report by an event that leads into the queue, in quarantine as toQueue does.
+func backToQueue(ctx context.Context, tx heed.SafeCopyTx, r *heed.Report, e heed.Event, now time.Time) error {
+	if err := move(r, e, now); err != nil {
+		return err
+	}
+	apart, err := unsafe(ctx, tx, r)
+	if err != nil || !apart {
+		return err
+	}
+	return move(r, heed.EventQuarantine, now)
+}
+
+// unsafe reports whether no copy can be made of one of the report's files because of what it is.
+func unsafe(ctx context.Context, tx heed.SafeCopyTx, r *heed.Report) (bool, error) {
+	if r.Files == 0 {
+		return false, nil
+	}
+	copies, err := tx.SafeCopies(ctx, r.ID)
+	if err != nil {
+		return false, fmt.Errorf("find a report's copies: %w", err)
+	}
+	return slices.ContainsFunc(copies, func(c *heed.SafeCopy) bool { return c.State == heed.CopyFailed && heed.Unsafe(c.Code) }), nil
 }

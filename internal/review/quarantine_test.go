@@ -117,6 +117,32 @@ func quarantined(l *line) {
 	l.must(l.Release(ctx, l.ann, id))
 	l.wantState(id, heed.SetAside)
 
+	// Where it comes back into the queue, whichever way, it is looked at again.
+	for _, from := range []heed.State{heed.NeedsInfo, heed.Held} {
+		id = l.put(blocked, func(r *heed.Report) { r.State = from }).ID
+		l.must(l.Claim(ctx, l.ann, id))
+		l.fails(l.attach(id), heed.CopyUnreadable)
+		l.must(l.store.Update(ctx, func(tx heed.Tx) error {
+			return tx.AddMessage(ctx, &heed.Message{ID: heed.NewID(l.now), Report: id, Kind: heed.Answer, At: l.now, Sealed: []byte("sealed")})
+		}))
+		l.must(l.Release(ctx, l.ann, id))
+		l.wantState(id, heed.Quarantine)
+	}
+	first := l.queued(heed.Normal)
+	id = l.queued(heed.Normal)
+	l.dispose(l.ann, id, review.Decision{Kind: heed.LinkDuplicate, Lead: first})
+	l.fails(l.attach(id), heed.CopyUnreadable)
+	l.wantState(id, heed.Duplicate)
+	l.must(l.Unlink(ctx, l.ann, id))
+	l.wantState(id, heed.Quarantine)
+	id = l.queued(heed.High)
+	l.dispose(l.ann, id, review.Decision{Kind: heed.Close})
+	l.wantState(id, heed.PendingApproval)
+	l.fails(l.attach(id), heed.CopyUnreadable)
+	l.wantState(id, heed.PendingApproval)
+	l.must(l.Decline(ctx, l.lead, id, "Not yet."))
+	l.wantState(id, heed.Quarantine)
+
 	// A file whose keys are gone lies about nothing.
 	id = l.put(blocked, func(r *heed.Report) { r.State = heed.Received }).ID
 	a := l.attach(id)
