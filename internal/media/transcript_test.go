@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"github.com/heed-line/heed/internal/postgres"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/sqlite"
 )
 
@@ -129,10 +131,16 @@ func TestWhatAMachineHearsInTheMaskedCopyIsTheTextOfAReportThatHasNoneOnBothStor
 			}
 		}
 		foundBy("screened")
+		l.asBefore(report, v.Screening)
 		args, err := json.Marshal(review.RebuildArgs{Reports: []heed.ID{report}})
 		l.must(err)
 		l.must(l.review.HandleRebuild(l.Context(), args))
 		foundBy("made findable anew")
+		v, err = l.review.Read(l.Context(), l.ann, report, "queue")
+		l.must(err)
+		if slices.ContainsFunc(v.Screening.Details, func(d heed.Detail) bool { return strings.Contains(d.Text, "7946") }) || len(v.Screening.Details) == 0 {
+			l.Errorf("made findable anew it has the details %+v", v.Screening.Details)
+		}
 		second := l.call(sound)
 		again := l.file(second)
 		l.copies(again)
@@ -142,6 +150,31 @@ func TestWhatAMachineHearsInTheMaskedCopyIsTheTextOfAReportThatHasNoneOnBothStor
 			l.Errorf("who says the same is no copy: %+v, %v", v.Screening.Similar, err)
 		}
 	})
+}
+
+// asBefore puts a Screening in its place with the number that its speaker gave, as earlier versions of Heed did.
+func (l *line) asBefore(report heed.ID, sc *heed.Screening) {
+	l.Helper()
+	before, at := *sc, strings.Index(numbered, "020 7946 0123")
+	before.Details = append(slices.Clone(sc.Details), heed.Detail{Type: "phone", Text: numbered[at : len(numbered)-1], Start: at, End: len(numbered) - 1})
+	b, err := json.Marshal(before)
+	l.must(err)
+	l.must(l.store.Update(l.Context(), func(tx heed.Tx) error {
+		wrapped, err := tx.WrappedKey(l.Context(), report)
+		if err != nil {
+			return err
+		}
+		keys, err := seal.UnwrapReportKeys(l.config.Content, "test", report, wrapped)
+		if err != nil {
+			return err
+		}
+		rec, err := tx.Screening(l.Context(), report)
+		if err != nil {
+			return err
+		}
+		rec.Sealed = keys.Data.Seal(seal.ScreeningPlace("test", report), b)
+		return tx.PutScreening(l.Context(), rec)
+	}))
 }
 
 func TestTheReportIsReadOnceAllItsRecordingsAreHeard(t *testing.T) {

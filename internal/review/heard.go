@@ -1,11 +1,17 @@
 package review
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening/own"
+	"github.com/heed-line/heed/internal/seal"
 )
 
 // ofHeard is what of a text that was heard its report is found by, and its Screening as it is kept: without the contacts that its speaker
@@ -25,6 +31,37 @@ func ofHeard(text, language string, sc heed.Screening) (string, heed.Screening) 
 	}
 	sc.Details = besideContacts(sc.Details, contacts)
 	return string(blank), sc
+}
+
+// correction is a Screening that was stored before contacts were left out of it, as it is to be kept.
+type correction struct {
+	record *heed.ScreeningRecord
+	was    []byte // sealed
+}
+
+// correct gives the correction of a report's Screening to sc.
+func (s *Service) correct(ctx context.Context, tx heed.ScreeningTx, report heed.ID, data seal.Key, sc *heed.Screening) (c correction, err error) {
+	if c.record, err = tx.Screening(ctx, report); err != nil {
+		return c, err
+	}
+	b, err := json.Marshal(sc)
+	if err != nil {
+		return c, fmt.Errorf("encode a screening: %w", err)
+	}
+	c.was, c.record.Sealed = c.record.Sealed, data.Seal(seal.ScreeningPlace(s.cfg.Line, report), b)
+	return c, nil
+}
+
+// put stores the correction, but where the report was screened anew meanwhile.
+func (c correction) put(ctx context.Context, tx heed.ScreeningTx) error {
+	now, err := tx.Screening(ctx, c.record.Report)
+	if errors.Is(err, heed.ErrNotFound) {
+		return nil
+	}
+	if err != nil || !bytes.Equal(now.Sealed, c.was) {
+		return err
+	}
+	return tx.PutScreening(ctx, c.record)
 }
 
 // besideContacts are the details but those that stand in somebody's own contacts.

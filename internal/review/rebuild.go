@@ -150,11 +150,12 @@ func (s *Service) rebuild(ctx context.Context, ids []heed.ID, files bool) error 
 		return fmt.Errorf("wait for those before: %w", ctx.Err())
 	}
 	var traces []*heed.Trace
+	var corrections map[heed.ID]correction
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
 		var marks []screening.Marks
-		traces = nil
+		traces, corrections = nil, map[heed.ID]correction{}
 		for _, id := range ids {
-			f, m, err := s.trace(ctx, tx, id)
+			f, m, err := s.trace(ctx, tx, id, corrections)
 			if errors.Is(err, errNoTraces) || errors.Is(err, heed.ErrGone) || errors.Is(err, heed.ErrNotFound) {
 				continue
 			}
@@ -186,6 +187,13 @@ func (s *Service) rebuild(ctx context.Context, ids []heed.ID, files bool) error 
 			return err
 		}
 		left := slices.DeleteFunc(slices.Clone(traces), func(f *heed.Trace) bool { return keys[f.Report] == nil }) // erased meanwhile
+		for _, f := range left {
+			if c, wrong := corrections[f.Report]; wrong {
+				if err := c.put(ctx, tx); err != nil {
+					return err
+				}
+			}
+		}
 		if err := tx.PutTraces(ctx, left); err != nil || !files {
 			return err
 		}
@@ -212,8 +220,9 @@ func rebuildFiles(ctx context.Context, tx heed.Tx, of []*heed.Trace) error {
 	return tx.Enqueue(ctx, jobs...)
 }
 
-// trace makes what a report is found by, but that which marks are kept depends on the others.
-func (s *Service) trace(ctx context.Context, tx heed.Tx, id heed.ID) (f *heed.Trace, marks screening.Marks, err error) {
+// trace makes what a report is found by, but that which marks are kept depends on the others. Where its Screening is to be corrected that is
+// noted.
+func (s *Service) trace(ctx context.Context, tx heed.Tx, id heed.ID, corrections map[heed.ID]correction) (f *heed.Trace, marks screening.Marks, err error) {
 	r, err := tx.Report(ctx, id)
 	if err != nil {
 		return nil, marks, err
@@ -242,7 +251,13 @@ func (s *Service) trace(ctx context.Context, tx heed.Tx, id heed.ID) (f *heed.Tr
 		if c.Text, err = s.heard(&keys, copies); err != nil {
 			return nil, marks, err
 		}
+		kept := len(sc.Details)
 		c.Text, *sc = ofHeard(c.Text, r.Language, *sc)
+		if len(sc.Details) < kept {
+			if corrections[id], err = s.correct(ctx, tx, id, keys.Data, sc); err != nil {
+				return nil, marks, err
+			}
+		}
 	}
 	read := screening.Recall(told(r, c.Text), *sc)
 	marks = screening.MarksOf(s.cfg.Matching, read)
