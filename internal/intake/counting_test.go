@@ -22,6 +22,34 @@ func (s slowSizes) Size(ctx context.Context, key string) (int64, error) {
 	return s.Store.Size(ctx, key)
 }
 
+// patientSizes is a store of blobs that notes whether who asks how large they are waits for ever.
+type patientSizes struct {
+	blob.Store
+	deadlines chan bool
+}
+
+func (s patientSizes) Size(ctx context.Context, key string) (int64, error) {
+	_, ends := ctx.Deadline()
+	s.deadlines <- ends
+	return s.Store.Size(ctx, key)
+}
+
+func TestACountOfWhatIsStagedEnds(t *testing.T) {
+	t.Parallel()
+	l := newLine(t)
+	if _, err := intake.New(l.config).Stage(t.Context(), "before.txt", strings.NewReader("gas")); err != nil {
+		t.Fatal(err)
+	}
+	asked := patientSizes{l.config.Blobs, make(chan bool, 10)}
+	l.config.Blobs = asked
+	if _, err := intake.New(l.config).Stage(t.Context(), "one.txt", strings.NewReader("gas")); err != nil {
+		t.Fatal(err)
+	}
+	if !<-asked.deadlines {
+		t.Error("a bucket that never answers is asked for ever")
+	}
+}
+
 func TestAFileDoesNotWaitForTheFirstCountOfAllThatAreStaged(t *testing.T) {
 	t.Parallel()
 	l := newLine(t)

@@ -24,6 +24,8 @@ const (
 	roomStep = 64 << 10
 	// countedWithin is how long a file waits for a count; where the bucket takes longer, it goes by what is known by then.
 	countedWithin = 5 * time.Second
+	// countingFor is how long a count may take in all; the next file begins another, which goes by what the last whole one knew.
+	countingFor = 10 * time.Minute
 	// countedFor is how long a count of the staged files holds; what came in since is added to it.
 	countedFor = time.Minute
 	// measuredAtOnce are how many files are measured at one time.
@@ -127,8 +129,10 @@ func (r *room) count(ctx context.Context) error {
 	}
 }
 
-// carryOut counts for all who wait for it.
+// carryOut counts for all who wait for it, and not for ever: while it does nobody else counts.
 func (r *room) carryOut(ctx context.Context, c *counting, now time.Time) {
+	ctx, cancel := context.WithTimeout(ctx, countingFor)
+	defer cancel()
 	c.err = r.recount(ctx, now)
 	r.mu.Lock()
 	r.counting = nil
