@@ -107,7 +107,9 @@ func Parse(name string, r io.Reader) (*List, error) {
 	l, faults, notes := &List{}, &Faults{File: name}, map[string]int32{}
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxLine)
-	for n := 1; lines.Scan(); n++ {
+	n := 0
+	for lines.Scan() {
+		n++
 		if message := l.add(bytes.TrimSpace(lines.Bytes()), notes); message != "" {
 			faults.List = append(faults.List, Fault{n, message})
 		}
@@ -117,7 +119,8 @@ func Parse(name string, r io.Reader) (*List, error) {
 	}
 	if err := lines.Err(); err != nil {
 		if errors.Is(err, bufio.ErrTooLong) {
-			return nil, &Faults{File: name, List: []Fault{{1, fmt.Sprintf("a line is longer than %d bytes", maxLine)}}}
+			faults.List = append(faults.List, Fault{n + 1, fmt.Sprintf("a line is longer than %d bytes", maxLine)})
+			return nil, faults
 		}
 		return nil, fmt.Errorf("read a list of known files: %w", err)
 	}

@@ -58,8 +58,8 @@ func TestAListIsReadLineByLineAndItsFaultsNameTheirLine(t *testing.T) {
 			t.Errorf("fault %d is at line %d: %s", i, faults.List[i].Line, faults.List[i].Message)
 		}
 	}
-	write(strings.Repeat("x", 1<<20))
-	if _, err := known.Load(path); !errors.As(err, &faults) {
+	write("# fine\n\n" + strings.Repeat("x", 1<<20))
+	if _, err := known.Load(path); !errors.As(err, &faults) || len(faults.List) != 1 || faults.List[0].Line != 3 {
 		t.Errorf("an endless line: %v", err)
 	}
 	if none, err := known.Load(""); err != nil || none.Size() != 0 || none.HasPictures() {
