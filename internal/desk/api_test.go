@@ -59,6 +59,28 @@ func (p *program) call(method, path string, body any) answer {
 	return a
 }
 
+func TestAProgramFindsTheWholeQueueWithWhatIsInQuarantine(t *testing.T) {
+	l := newLine(t)
+	id := l.arrive(gas)
+	p := l.program("robot", heed.Specialist)
+	listed := func(query string) int {
+		t.Helper()
+		a := p.call("GET", "/reports?"+query, nil)
+		reports, _ := a.body["reports"].([]any)
+		if a.status != http.StatusOK {
+			t.Errorf("%s answers %d %v", query, a.status, a.body)
+		}
+		return len(reports)
+	}
+	if n, aside := listed("list=review"), listed("list=aside"); n != 1 || aside != 0 {
+		t.Errorf("the queue has %d, aside are %d", n, aside)
+	}
+	l.must(l.store.Update(t.Context(), func(tx heed.Tx) error { return l.review.Quarantine(t.Context(), tx, id, heed.NewID(l.clock())) }))
+	if review, quarantine, queued := listed("list=review"), listed("state=quarantine"), listed("state=queued"); review != 1 || quarantine != 1 || queued != 0 {
+		t.Errorf("the queue has %d, quarantine %d, queued %d", review, quarantine, queued)
+	}
+}
+
 func TestAProgramListsReadsClaimsAsksAndDecides(t *testing.T) {
 	l := newLine(t)
 	id := string(l.arrive(gas))
@@ -230,6 +252,7 @@ func TestAFaultyCallSaysWhatIsWrong(t *testing.T) {
 	}{
 		{"/reports?q=gas", nil, 422, "reason-missing"},
 		{"/reports?state=lost", nil, 422, "state-unknown"},
+		{"/reports?list=lost", nil, 422, "invalid"},
 		{"/reports?urgency=soon", nil, 422, "invalid"},
 		{"/reports?after=nonsense", nil, 422, "invalid"},
 		{"/reports/nonsense", nil, 404, "not-found"},

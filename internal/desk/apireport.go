@@ -98,7 +98,8 @@ type historyBody struct {
 
 type reportsInput struct {
 	asking
-	State    string `query:"state" doc:"Lower-case name of a state."`
+	State    string `query:"state" doc:"Lower-case name of a state, that alone: queued leaves out what waits in the queue in quarantine, because no safe copy of a file can be made. list=review has both."`
+	List     string `query:"list" enum:"none,review,copies,waiting,approval,aside,refusal,referred,done" doc:"A list of the desk's: review is the queue, with what waits in quarantine, what somebody is at work on, and what came back."`
 	Category string `query:"category"`
 	Urgency  string `query:"urgency" enum:"immediate,high,normal,low"`
 	Q        string `query:"q" doc:"Words, all of which an open report must hold. Needs purpose."`
@@ -129,7 +130,7 @@ func (d *Desk) describeReports(api huma.API) {
 }
 
 func (d *Desk) apiReports(ctx context.Context, in *reportsInput) (*reportsOutput, error) {
-	q := heed.ReportQuery{State: heed.State(in.State), Category: in.Category, Urgency: heed.Urgency(in.Urgency), Limit: min(in.Limit+1, 200)}
+	q := heed.ReportQuery{List: heed.List(in.List), State: heed.State(in.State), Category: in.Category, Urgency: heed.Urgency(in.Urgency), Limit: min(in.Limit+1, 200)}
 	if q.State != "" && !q.State.Valid() {
 		return nil, d.fails(in.asking, &heed.Problem{Field: "state", Code: "state-unknown"})
 	}
