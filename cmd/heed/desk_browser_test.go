@@ -122,6 +122,9 @@ func (l *testLine) walkTheDesk(t *testing.T, v view) {
 		}
 		b.seesPicture()
 		b.coversPart(l.desk + "/reports/" + id)
+		if v.scripts { // in one of the four
+			b.seesBeside(l, token, id)
+		}
 	}
 	colleague{l, t, token}.does("/reports/"+id+"/claim", nil)
 	b.open(l.desk + "/reports/" + id)
