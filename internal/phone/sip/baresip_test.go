@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -21,9 +22,10 @@ func TestABaresipPhoneCallsByTLSWithSRTP(t *testing.T) {
 		return
 	}
 	var heardTone float64
-	done := make(chan error, 1)
+	enough, done := make(chan struct{}), make(chan error, 1)
 	answering(t, Config{TLS: ownAddress + ":5061", Cert: certificate(t, ownAddress), Handler: func(_ context.Context, leg sound.Leg) {
 		var frames []int16
+		loud := 0
 		for i := 0; ; i++ {
 			out := toneFrame(1200, i)
 			in, _, err := leg.Step(&out)
@@ -32,26 +34,47 @@ func TestABaresipPhoneCallsByTLSWithSRTP(t *testing.T) {
 				done <- err
 				return
 			}
-			frames = append(frames, in[:]...)
+			if in.Level() > -40 {
+				if loud++; loud == 100 {
+					close(enough)
+				}
+				frames = append(frames, in[:]...)
+			}
 		}
 	}})
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "said.wav"), wavTone(800, 4))
+	write(t, filepath.Join(dir, "said.wav"), wavTone(800, 60))
 	write(t, filepath.Join(dir, "accounts"), []byte("<sip:canary-number@"+ownAddress+";transport=tls>;regint=0;mediaenc=srtp-mand;audio_codecs=PCMA\n"))
 	write(t, filepath.Join(dir, "contacts"), nil)
 	write(t, filepath.Join(dir, "config"), []byte("module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\nmodule srtp.so\nmodule_app account.so\nmodule_app menu.so\n"+
 		"audio_source aufile,"+filepath.Join(dir, "said.wav")+"\naudio_player aubridge,nobody\nsnd_path "+dir+"\naudio_srate 8000\naudio_channels 1\nsip_verify_server no\n"))
-	phone := exec.Command("baresip", "-f", dir, "-e", "/dial sip:line@"+ownAddress+":5061;transport=tls", "-t", "8")
-	out, err := phone.CombinedOutput()
+	phone := exec.Command("baresip", "-f", dir, "-e", "/dial sip:line@"+ownAddress+":5061;transport=tls", "-t", "50")
+	var said bytes.Buffer
+	phone.Stdout, phone.Stderr = &said, &said
+	if err := phone.Start(); err != nil {
+		t.Fatalf("baresip (scripts/install-test-deps installs it): %v", err)
+	}
+	over := make(chan error, 1)
+	go func() { over <- phone.Wait() }()
+	select {
+	case <-enough: // two seconds of sound
+	case err := <-over:
+		t.Fatalf("baresip: %v\n%s", err, said.Bytes())
+	}
+	if err := phone.Process.Signal(os.Interrupt); err != nil { // it hangs up and ends
+		t.Fatal(err)
+	}
+	err := <-over
+	out := said.Bytes()
 	if err != nil {
-		t.Fatalf("baresip (scripts/install-test-deps installs it): %v\n%s", err, out)
+		t.Fatalf("baresip: %v\n%s", err, out)
 	}
 	select {
 	case err := <-done:
 		if !errors.Is(err, io.EOF) {
 			t.Errorf("the handler was told %v", err)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(20 * time.Second):
 		t.Fatalf("the call never ended\n%s", out)
 	}
 	if heardTone < 0.5 {

@@ -3,6 +3,8 @@ package sip
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/binary"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,6 +38,56 @@ func newMaterial() *material {
 // context makes what protects, or opens, the packets of one direction.
 func (m *material) context(p srtp.ProtectionProfile) (*srtp.Context, error) {
 	return srtp.CreateContext(m[:masterKey], m[masterKey:], p, srtp.SRTPReplayProtection(128), srtp.SRTCPReplayProtection(64))
+}
+
+// mostSources is how many sources (SSRC) are listened to under one key. The library remembers each for as long as the key lasts, and who has the key could
+// name another one in every packet.
+const mostSources = 256
+
+// opener opens the packets of one direction under one key.
+type opener struct {
+	context *srtp.Context
+	sources []uint32 // of packets that were authentic
+}
+
+// opener makes what opens the packets that come under a key.
+func (m *material) opener(p srtp.ProtectionProfile) (*opener, error) {
+	context, err := m.context(p)
+	if err != nil {
+		return nil, err
+	}
+	return &opener{context: context}, nil
+}
+
+// sound opens a packet of RTP behind dst; false where it isn't authentic, came before, or has one source too many.
+func (o *opener) sound(dst, raw []byte) ([]byte, bool) {
+	const header, source = 12, 8 // bytes (RFC 3550 §5.1)
+	if len(raw) < header {
+		return nil, false
+	}
+	from := binary.BigEndian.Uint32(raw[source:])
+	known := slices.Contains(o.sources, from)
+	if !known && len(o.sources) >= mostSources {
+		return nil, false
+	}
+	opened, err := o.context.DecryptRTP(dst, raw, nil)
+	if err != nil {
+		return nil, false
+	}
+	if !known {
+		o.sources = append(o.sources, from)
+	}
+	return opened, true
+}
+
+// report opens a packet of RTCP behind dst, of a source whose sound was opened.
+func (o *opener) report(dst, raw []byte) ([]byte, bool) {
+	const header, source = 8, 4 // bytes (RFC 3550 §6.4.1)
+	if len(raw) < header || !slices.Contains(o.sources, binary.BigEndian.Uint32(raw[source:])) {
+		return nil, false
+	}
+	opened, err := o.context.DecryptRTCP(dst, raw, nil)
+	return opened, err == nil
 }
 
 // cryptoLine is an a=crypto attribute (RFC 4568 §4).

@@ -35,11 +35,12 @@ func (s *Server) invite(req *sip.Request, tx *sip.ServerTx) {
 		return
 	}
 	defer c.timers.stop()
-	if !s.takeLine() {
+	free, ok := s.takeLine(c.from)
+	if !ok {
 		s.refuse(req, tx, 486, "Busy Here", "Retry-After", retryBusy)
 		return
 	}
-	defer s.freeLine()
+	defer free()
 	if err := c.openSound(s); err != nil {
 		s.c.Log.Error("a call found no way for its sound", "error", err)
 		s.refuse(req, tx, 503, "Service Unavailable", "Retry-After", retryBusy)

@@ -27,8 +27,8 @@ const (
 	ofOneASecond = 300
 	// buckets is of how many addresses that is counted apart; those that share one share what it lets in.
 	buckets = 4096
-	// mostSources is how many addresses of datagrams are known at once: the library keeps each that it has seen.
-	mostSources = 1 << 16
+	// mostAddresses is how many addresses of datagrams are known at once: the library keeps each that it has seen.
+	mostAddresses = 1 << 16
 	// mostConnections is how many connections are open at once.
 	mostConnections = 2048
 	// firstWord is how long a connection may be silent before its first byte, and idle how long between two.
@@ -185,7 +185,7 @@ func (d *datagrams) ReadFrom(b []byte) (int, net.Addr, error) {
 		}
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
 		if _, known := d.seen[from]; !known {
-			if len(d.seen) >= mostSources {
+			if len(d.seen) >= mostAddresses {
 				time.Sleep(100 * time.Millisecond) // until what came before has its way back
 				return 0, nil, net.ErrClosed
 			}
@@ -271,17 +271,22 @@ func (s *Server) dialer(net.Addr) net.Dialer {
 	}}
 }
 
-// spares says whether an address's own share lets another message in. Peers, the trunk and this machine have none: many call through one
-// of them.
-func (s *Server) spares(from netip.Addr, now time.Time) bool {
-	if len(s.c.Peers) > 0 || s.trunk.is(from) || from.IsLoopback() {
-		return true
-	}
+// share is whose share an address has; false where it has none. Peers, the trunk and this machine have none: many call through one of them.
+func (s *Server) share(from netip.Addr) (netip.Addr, bool) {
 	from = from.Unmap()
+	if len(s.c.Peers) > 0 || s.trunk.is(from) || from.IsLoopback() {
+		return from, false
+	}
 	if from.Is6() { // who has one of these has 2^64
 		from = netip.PrefixFrom(from.WithZone(""), 64).Masked().Addr()
 	}
-	return s.shares[maphash.Comparable(s.seed, from)%buckets].take(now)
+	return from, true
+}
+
+// spares says whether an address's own share lets another message in.
+func (s *Server) spares(from netip.Addr, now time.Time) bool {
+	whose, shares := s.share(from)
+	return !shares || s.shares[maphash.Comparable(s.seed, whose)%buckets].take(now)
 }
 
 // address is the address of a connection's other end.

@@ -36,7 +36,7 @@ func TestManyCallsAtOnceHearNothingOfEachOther(t *testing.T) {
 		p.call(p.sdp())
 		callers.Go(func() {
 			go p.say(said[i])
-			for _, f := range p.hear(60, 3*time.Second) {
+			for _, f := range p.hear(60, 30*time.Second) {
 				if by, ok := whose[f]; ok && by != i {
 					t.Errorf("caller %d heard caller %d", i, by)
 				} else if ok {

@@ -101,8 +101,8 @@ func (s *stream) readReports(now time.Time) {
 // takeReport reads one packet of RTCP.
 func (s *stream) takeReport(raw []byte, now time.Time) {
 	if s.open != nil {
-		opened, err := s.open.DecryptRTCP(s.opened[:0], raw, nil)
-		if err != nil {
+		opened, ok := s.open.report(s.opened[:0], raw)
+		if !ok {
 			return
 		}
 		s.opened, raw = opened, opened

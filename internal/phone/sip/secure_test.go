@@ -15,6 +15,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
 
 	"github.com/heed-line/heed/internal/phone/sound"
 )
@@ -55,6 +56,7 @@ func (p *phone) unprotect(res *sip.Response) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	p.before = p.open
 	if p.open, err = o.crypto.key.context(suites[o.crypto.suite].profile); err != nil {
 		p.t.Fatal(err)
 	}
@@ -69,10 +71,8 @@ func TestACallByTLSIsProtectedOnTheWayInBothSuites(t *testing.T) {
 		line := p.protect(suite)
 		p.unprotect(p.call(p.sdp(line)))
 		p.press("12")
-		said := spoken(25)
-		go p.say(said)
-		if n, ordered := found(pressed(p.law, said), p.hear(40, 3*time.Second)); n < 10 || !ordered {
-			t.Errorf("%s: %d of 25 frames came back, in order: %v", suites[suite].name, n, ordered)
+		if n, ordered := p.comesBack(spoken(400), 10); n < 10 || !ordered {
+			t.Errorf("%s: %d of 400 frames came back, in order: %v", suites[suite].name, n, ordered)
 		}
 
 		// A renewal with the same keys counts on; in clear nothing is heard, whoever sends it.
@@ -91,15 +91,9 @@ func TestACallByTLSIsProtectedOnTheWayInBothSuites(t *testing.T) {
 		p.send("INVITE", p.sdp(line))
 		p.unprotect(p.expect(200))
 		p.send("ACK", "")
-		time.Sleep(100 * time.Millisecond)
-		for p.rtp.SetReadDeadline(time.Now().Add(time.Millisecond)); ; { // what was still on its way under the old key
-			if _, err := p.rtp.Read(make([]byte, 1600)); err != nil {
-				break
-			}
-		}
-		go p.say(said)
-		if n, _ := found(pressed(p.law, said), p.hear(40, 5*time.Second)); n < 6 {
-			t.Errorf("%s: %d of 25 frames came back under the new keys", suites[suite].name, n)
+		fresh := spokenBy(1, 400)
+		if n, _ := p.comesBack(fresh, 6); n < 6 {
+			t.Errorf("%s: %d of 400 frames came back under the new keys", suites[suite].name, n)
 		}
 		p.hangUp()
 	}
@@ -123,10 +117,8 @@ func TestAPhoneBehindANATIsHeardAndHears(t *testing.T) {
 	s := answering(t, Config{Handler: r.echo})
 	p := newPhone(t, s, "udp")
 	p.call(strings.ReplaceAll(p.sdp(), "IP4 127.0.0.1", "IP4 127.0.0.99"))
-	said := spoken(40)
-	go p.say(said)
-	if n, ordered := found(pressed(p.law, said), p.hear(30, 3*time.Second)); n < 10 || !ordered {
-		t.Errorf("%d of 40 frames came back, in order: %v", n, ordered)
+	if n, ordered := p.comesBack(spoken(400), 10); n < 10 || !ordered {
+		t.Errorf("%d of 400 frames came back, in order: %v", n, ordered)
 	}
 	p.hangUp()
 }
@@ -174,5 +166,63 @@ func TestTheLineReportsWhatItHeardAndSaysGoodbye(t *testing.T) {
 		t.Errorf("it reports %+v", report.Reports) // the numbers wrapped on the way
 	case report.PacketCount < 8 || report.OctetCount != report.PacketCount*sound.FrameSamples || bye.Sources[0] != report.SSRC:
 		t.Errorf("it sent %d packets of %d bytes", report.PacketCount, report.OctetCount)
+	}
+}
+
+// Who has the key may name another source in every packet: of them the line remembers no more than it needs.
+func TestACallersSourcesAreNoMoreThanTheLineRemembers(t *testing.T) {
+	key := newMaterial()
+	seal, err := key.context(suites[0].profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := key.opener(suites[0].profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opens := func(source uint32, number uint16) bool {
+		raw, err := (&rtp.Packet{Header: rtp.Header{Version: 2, SSRC: source, SequenceNumber: number}, Payload: []byte{1}}).Marshal()
+		if err == nil {
+			raw, err = seal.EncryptRTP(nil, raw, nil)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, ok := o.sound(nil, raw)
+		return ok
+	}
+	opened := 0
+	for i := range 10 * mostSources {
+		if opens(uint32(i), 1) {
+			opened++
+		}
+	}
+	if opened != mostSources || len(o.sources) != mostSources {
+		t.Errorf("of %d sources %d were heard, %d are remembered", 10*mostSources, opened, len(o.sources))
+	}
+	if !opens(0, 2) || opens(0, 2) {
+		t.Error("a source that was heard isn't heard on, or twice")
+	}
+	reports := func(source uint32) bool {
+		raw, err := rtcp.Marshal([]rtcp.Packet{&rtcp.SenderReport{SSRC: source}})
+		if err == nil {
+			raw, err = seal.EncryptRTCP(nil, raw, nil)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, ok := o.report(nil, raw)
+		return ok
+	}
+	if !reports(0) || reports(20*mostSources) {
+		t.Error("the report of a source that is heard isn't read, or another's is")
+	}
+	for _, short := range [][]byte{nil, make([]byte, 7), make([]byte, 11)} {
+		if _, ok := o.sound(nil, short); ok {
+			t.Errorf("%d bytes are a packet", len(short))
+		}
+		if _, ok := o.report(nil, short); ok {
+			t.Errorf("%d bytes are a report", len(short))
+		}
 	}
 }

@@ -77,10 +77,11 @@ type Server struct {
 	mu       sync.Mutex
 	ended    sync.Cond // a call has ended
 	draining bool
-	busy     int              // lines taken
-	dialling int              // calls that go out
-	dialogs  map[string]*call // by id
-	invites  map[string]bool  // being answered, by what a request that came twice has in common
+	busy     int                // lines taken
+	callers  map[netip.Addr]int // how many of them by whom, of those who have a share
+	dialling int                // calls that go out
+	dialogs  map[string]*call   // by id
+	invites  map[string]bool    // being answered, by what a request that came twice has in common
 }
 
 // The libraries' packages keep settings in variables; they are set here before anything can run.
@@ -91,7 +92,7 @@ func init() {
 
 // New makes a server that doesn't listen yet.
 func New(c Config) *Server {
-	s := &Server{c: c, rate: newRate(messagesASecond), shares: newShares(), seed: maphash.MakeSeed(), dialogs: map[string]*call{}, invites: map[string]bool{}}
+	s := &Server{c: c, rate: newRate(messagesASecond), shares: newShares(), seed: maphash.MakeSeed(), callers: map[netip.Addr]int{}, dialogs: map[string]*call{}, invites: map[string]bool{}}
 	s.ended.L = &s.mu
 	if c.session == 0 {
 		s.c.session = leastSession
@@ -206,22 +207,32 @@ func (s *Server) closeListeners() error {
 	return errors.Join(errs...)
 }
 
-// takeLine takes one of the lines; false where all are busy.
-func (s *Server) takeLine() bool {
+// linesOfOne is which part of the lines one address may take, on a line that anybody may call: whoever calls again and again leaves room for others.
+const linesOfOne = 4
+
+// takeLine takes one of the lines for a call that comes from an address, until free is called; false where all that it may take are busy.
+func (s *Server) takeLine(from netip.Addr) (free func(), ok bool) {
+	from, shares := s.share(from)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.draining || s.busy >= s.c.Calls {
-		return false
+	if s.draining || s.busy >= s.c.Calls || shares && s.callers[from] >= max(s.c.Calls/linesOfOne, 1) {
+		return nil, false
 	}
 	s.busy++
-	return true
-}
-
-func (s *Server) freeLine() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.busy--
-	s.ended.Broadcast()
+	if shares {
+		s.callers[from]++
+	}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.busy--
+		if shares {
+			if s.callers[from]--; s.callers[from] == 0 {
+				delete(s.callers, from)
+			}
+		}
+		s.ended.Broadcast()
+	}, true
 }
 
 func (s *Server) isDraining() bool {

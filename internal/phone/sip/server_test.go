@@ -58,7 +58,7 @@ func TestACallIsHeardAndSpokenToAndEndsWithWhoeverHangsUp(t *testing.T) {
 				p.press("1*") // before any sound
 				said := spoken(40)
 				go p.say(said)
-				back := p.hear(60, 3*time.Second)
+				back := p.hear(60, 30*time.Second)
 				p.press("44#0")
 				eventually(t, "the keys are heard", func() bool { _, keys, _ := r.only(t).get(); return len(keys) == 6 })
 				p.hangUp()
@@ -255,7 +255,7 @@ func TestACallIsHeldResumedMovedAndChangedToAnotherLaw(t *testing.T) {
 	p := newPhone(t, s, "udp")
 	p.call(p.sdp())
 	go p.say(spoken(10))
-	p.hear(10, 3*time.Second)
+	p.hear(10, 30*time.Second)
 
 	p.send("INVITE", p.sdp("a=sendonly"))
 	held := p.expect(200)
@@ -284,7 +284,7 @@ func TestACallIsHeldResumedMovedAndChangedToAnotherLaw(t *testing.T) {
 	p.send("ACK", "")
 	said := spoken(30)
 	go p.say(said)
-	if n, _ := found(pressed(sound.MuLaw, said), p.hear(45, 5*time.Second)); n < 10 {
+	if n, _ := found(pressed(sound.MuLaw, said), p.hear(45, 30*time.Second)); n < 10 {
 		t.Errorf("%d of 30 frames came back after the call moved", n)
 	}
 
@@ -501,6 +501,44 @@ func TestOneAddressThatFloodsLeavesRoomForOthers(t *testing.T) {
 	s.c.Peers = []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}
 	if n := let("198.51.100.7"); n != 10*ofOneASecond {
 		t.Errorf("of a peer %d come in", n)
+	}
+}
+
+func TestOneAddressThatCallsAgainAndAgainLeavesLinesForOthers(t *testing.T) {
+	t.Parallel()
+	s := New(Config{Calls: 40})
+	take := func(from string) (freed []func()) {
+		for {
+			free, ok := s.takeLine(netip.MustParseAddr(from))
+			if !ok {
+				return freed
+			}
+			freed = append(freed, free)
+		}
+	}
+	lines := take("198.51.100.7")
+	if len(lines) != 10 {
+		t.Errorf("one address has %d of 40 lines", len(lines))
+	}
+	if n := len(take("2001:db8::1")); n != 10 {
+		t.Errorf("another has %d", n)
+	}
+	if n := len(take("2001:db8::2")); n != 0 {
+		t.Errorf("a neighbour of the same /64 has %d more", n)
+	}
+	lines[0]()
+	if n := len(take("::ffff:198.51.100.7")); n != 1 {
+		t.Errorf("who hung up once has room for %d", n)
+	}
+	if n := len(take("127.0.0.1")); n != 20 {
+		t.Errorf("this machine has %d of the 20 that are left", n)
+	}
+	for _, free := range lines[1:] {
+		free()
+	}
+	s.c.Peers = []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}
+	if n := len(take("203.0.113.1")); n != 9 {
+		t.Errorf("a peer has %d of the 9 that are left", n)
 	}
 }
 

@@ -29,8 +29,8 @@ type stream struct {
 	sealed    []byte
 
 	// What comes.
-	open    *srtp.Context
-	before  *srtp.Context // what came before it: packets under the old key may be on their way until one comes under the new
+	open    *opener
+	before  *opener // what came before it: packets under the old key may be on their way until one comes under the new
 	opened  []byte
 	packet  rtp.Packet
 	theirs  uint32 // SSRC
@@ -63,7 +63,7 @@ func (s *stream) adopt(t *terms) error {
 		return err
 	}
 	s.before = s.open
-	if s.open, err = t.crypto.theirs.context(t.crypto.profile); err != nil {
+	if s.open, err = t.crypto.theirs.opener(t.crypto.profile); err != nil {
 		return err
 	}
 	s.ssrc = rand.Uint32() // no packet is ever sealed under a key, a source and a number that were used before
@@ -129,14 +129,14 @@ func (s *stream) accept(raw []byte, from netip.AddrPort, now time.Time) bool {
 	}
 	p := &s.packet
 	if s.open != nil {
-		opened, err := s.open.DecryptRTP(s.opened[:0], raw, nil)
+		opened, ok := s.open.sound(s.opened[:0], raw)
 		switch {
-		case err == nil:
+		case ok:
 			s.before = nil
 		case s.before == nil:
 			return false
 		default:
-			if opened, err = s.before.DecryptRTP(s.opened[:0], raw, nil); err != nil {
+			if opened, ok = s.before.sound(s.opened[:0], raw); !ok {
 				return false
 			}
 		}
