@@ -26,9 +26,14 @@ const (
 	takersSound = 32000
 )
 
-// startManned serves a line in English whose trunk is a taker's phone, and whose prompts are a fifth of a second each, so that a call
-// takes seconds.
+// startManned serves a line in English whose trunk is a taker's phone.
 func startManned(t *testing.T) *hotline {
+	t.Helper()
+	return startMurmuring(t, []string{"en"}, `    host: "" # sip.provider`, "    host: "+takersPhone+" # ")
+}
+
+// startMurmuring serves a line whose prompts are a fifth of a second each, so that a call takes seconds. changes are more of the profile's, old and new in turn.
+func startMurmuring(t *testing.T, languages []string, changes ...string) *hotline {
 	t.Helper()
 	sipp, err := exec.LookPath("sipp")
 	if err != nil {
@@ -36,7 +41,7 @@ func startManned(t *testing.T) *hotline {
 	}
 	t.Setenv("PATH", t.TempDir()) // nothing speaks
 	chosen := filepath.Join(t.TempDir(), "profile.yaml")
-	text := strings.NewReplacer("languages: [] #", "languages: [en] #", `    host: "" # sip.provider`, "    host: "+takersPhone+" # ").Replace(string(profile.DefaultYAML()))
+	text := strings.NewReplacer(append(changes, "languages: [] #", "languages: ["+strings.Join(languages, ", ")+"] #")...).Replace(string(profile.DefaultYAML()))
 	if err := os.WriteFile(chosen, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -50,11 +55,12 @@ func startManned(t *testing.T) *hotline {
 	if err != nil {
 		t.Fatal(err)
 	}
-	recorded := filepath.Join(h.data, promptsFolder, "en")
-	if err := os.MkdirAll(recorded, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for i, key := range append(locales.Plain("phone."), "phone.greeting", "phone.queue-ahead-1") {
+	texts := append(locales.Plain("phone."), "phone.greeting", "phone.queue-ahead-1", "phone.limit-15", "phone.language-1", "phone.language-2")
+	for i := range len(languages) * len(texts) {
+		recorded, key := filepath.Join(h.data, promptsFolder, languages[i/len(texts)]), texts[i%len(texts)]
+		if err := os.MkdirAll(recorded, 0o700); err != nil {
+			t.Fatal(err)
+		}
 		var coded []byte
 		for _, f := range murmur(100+i, 10) {
 			for _, sample := range f {
