@@ -91,45 +91,61 @@ func (s *Service) stage(ctx context.Context, name string, r io.Reader) (StagedFi
 
 // seal writes one blob and notes it as staged.
 func (s *Service) seal(ctx context.Context, r io.Reader, key seal.Key, place seal.Binding) (stored string, size int64, err error) {
+	w, size, err := s.sealTo(ctx, r, key, place)
+	if err != nil {
+		return "", 0, err
+	}
+	if err := s.keep(ctx, w); err != nil {
+		return "", 0, err
+	}
+	return w.Key(), size, nil
+}
+
+// sealTo writes one blob, which isn't there before it is kept. Nothing of it stays where it fails.
+func (s *Service) sealTo(ctx context.Context, r io.Reader, key seal.Key, place seal.Binding) (_ blob.Writer, size int64, err error) {
 	w, err := s.cfg.Blobs.Create(ctx)
 	if err != nil {
-		return "", 0, fmt.Errorf("create a blob: %w", err)
+		return nil, 0, fmt.Errorf("create a blob: %w", err)
 	}
-	uncertain := false // whether the server has it
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.Abort())
 		}
-		if err != nil && !uncertain {
-			// Also where the sender has gone and ctx with them: nothing of a refused file stays.
-			err = errors.Join(err, s.drop(context.WithoutCancel(ctx), w.Key()))
-		}
 	}()
-	// Noted first: a blob that nobody names can always be found and swept.
-	err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.AddStaged(ctx, w.Key(), s.cfg.Now()) })
-	if err != nil {
-		return "", 0, fmt.Errorf("note a staged blob: %w", err)
-	}
 	frames, err := seal.NewFrameWriter(w, key, place)
 	if err != nil {
-		return "", 0, fmt.Errorf("seal a file: %w", err)
+		return nil, 0, fmt.Errorf("seal a file: %w", err)
 	}
 	src := &source{Reader: r}
 	if size, err = io.Copy(frames, src); src.err != nil {
-		return "", 0, fmt.Errorf("%w: %w", &heed.Problem{Field: "files", Code: "file-cut-off"}, src.err)
+		return nil, 0, fmt.Errorf("%w: %w", &heed.Problem{Field: "files", Code: "file-cut-off"}, src.err)
 	} else if err != nil {
-		return "", 0, fmt.Errorf("seal a file: %w", err)
+		return nil, 0, fmt.Errorf("seal a file: %w", err)
 	}
 	if err = frames.Close(); err != nil {
-		return "", 0, fmt.Errorf("seal a file's end: %w", err)
+		return nil, 0, fmt.Errorf("seal a file's end: %w", err)
 	}
-	if err = w.Commit(ctx); err != nil {
+	return w, size, nil
+}
+
+// keep makes a sealed blob durable and notes it as staged. The note comes first: a blob that nobody names can always be found and swept,
+// and what was written of one that isn't there yet goes as abandoned (blob.Place).
+func (s *Service) keep(ctx context.Context, w blob.Writer) error {
+	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.AddStaged(ctx, w.Key(), s.cfg.Now()) })
+	if err != nil {
+		return errors.Join(fmt.Errorf("note a staged blob: %w", err), w.Abort(), s.drop(context.WithoutCancel(ctx), w.Key()))
+	}
+	if err := w.Commit(ctx); err != nil {
+		err = errors.Join(fmt.Errorf("store a sealed file: %w", err), w.Abort())
 		// A server that took it and whose answer was lost may show it only later, so that its note stays, and the sweep deletes it. Nobody
 		// has its key.
-		uncertain = errors.Is(err, blob.ErrUnreachable) || ctx.Err() != nil
-		return "", 0, fmt.Errorf("store a sealed file: %w", err)
+		if errors.Is(err, blob.ErrUnreachable) || ctx.Err() != nil {
+			return err
+		}
+		// Also where the sender has gone and ctx with them: nothing of a refused file stays.
+		return errors.Join(err, s.drop(context.WithoutCancel(ctx), w.Key()))
 	}
-	return w.Key(), size, nil
+	return nil
 }
 
 // source remembers whether it was the reporter's side that broke off, and not our disk.

@@ -13,11 +13,13 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/seal"
 )
 
 const (
-	// pieceBytes is how much of an upload is sealed at a time, and the most that a crash costs its sender.
+	// pieceBytes is how much of an upload is sealed at a time; a crash costs its sender two pieces at most, the one that is being kept and the
+	// one that is coming.
 	pieceBytes = 4 << 20
 	// maxPieces leaves the largest file three interruptions for each of its pieces; who sends crumbs is stopped there.
 	maxPieces = 2048
@@ -131,23 +133,62 @@ func (s *Service) AppendUpload(ctx context.Context, u Upload, from int64, body i
 	}
 	in := &sending{body: body, left: u.Size - end, sum: sum}
 	buffered := bufio.NewReaderSize(in, sniffBytes)
+	next := end
+	var last *piece // being kept while the next one comes
 	for n := len(pieces); ; n++ {
-		if n >= maxPieces && end < u.Size {
-			return end, &heed.Problem{Field: "files", Code: "file-cut-off"}
+		var p *piece
+		if n < maxPieces || next == u.Size {
+			p, err = s.nextPiece(ctx, u, next, buffered, sum)
+		} else {
+			err = &heed.Problem{Field: "files", Code: "file-cut-off"}
 		}
-		size, err := s.appendPiece(ctx, u, end, buffered, sum)
-		end += size
+		kept, failed := last.wait()
+		if end += kept; failed != nil {
+			return end, in.problem(errors.Join(failed, p.abandon()))
+		}
 		if err != nil {
 			return end, in.problem(err)
 		}
-		if size == 0 {
+		if p == nil {
 			return end, in.problem(in.cut)
 		}
+		next += p.size
+		p.kept = make(chan error, 1)
+		last = p
+		go func() { p.kept <- s.keepPiece(ctx, u, p) }()
 	}
 }
 
-// appendPiece seals the next piece and adds it to its upload; size is 0 where nothing more comes.
-func (s *Service) appendPiece(ctx context.Context, u Upload, start int64, body *bufio.Reader, sum Checksum) (size int64, err error) {
+// piece is a part of an upload that is sealed and not yet durable.
+type piece struct {
+	start, size int64
+	blob        blob.Writer
+	arrival     *arrival
+	kept        chan error // has one error, or nil, once that is decided
+}
+
+// wait is until a piece is durable, and gives its size. No piece is as good as an empty one.
+func (p *piece) wait() (int64, error) {
+	if p == nil {
+		return 0, nil
+	}
+	if err := <-p.kept; err != nil {
+		return 0, err
+	}
+	return p.size, nil
+}
+
+// abandon drops a piece that shan't be kept.
+func (p *piece) abandon() error {
+	if p == nil {
+		return nil
+	}
+	p.arrival.end(false, "")
+	return p.blob.Abort()
+}
+
+// nextPiece seals what comes next, nil where nothing more does.
+func (s *Service) nextPiece(ctx context.Context, u Upload, start int64, body *bufio.Reader, sum Checksum) (*piece, error) {
 	// A piece under a checksum is read to the end of its sending, which is where the sums are compared.
 	most := u.Size + 1
 	if sum.Hash == nil {
@@ -156,32 +197,40 @@ func (s *Service) appendPiece(ctx context.Context, u Upload, start int64, body *
 	if start == 0 {
 		head, _ := body.Peek(sniffBytes) // what is wrong with the rest shows when that is read
 		if whole := int64(len(head)) == u.Size; (whole || len(head) == sniffBytes) && !accepted(mimetype.Detect(head).String()) {
-			return 0, errors.Join(s.fileProblem(u.Name, "file-type"), s.EndUpload(ctx, u))
+			return nil, errors.Join(s.fileProblem(u.Name, "file-type"), s.EndUpload(ctx, u))
 		}
 	}
 	if _, err := body.Peek(1); errors.Is(err, io.EOF) {
-		return 0, nil
+		return nil, nil
 	} else if err != nil {
-		return 0, err
+		return nil, err
 	}
 	a, err := s.room.arrive(ctx, io.LimitReader(body, most))
 	if err != nil {
-		return 0, s.unreachable(err)
+		return nil, s.unreachable(err)
 	}
-	blob, size, err := s.seal(ctx, a, u.Key, seal.UploadPiecePlace(s.cfg.Line, u.ID, start))
+	w, size, err := s.sealTo(ctx, a, u.Key, seal.UploadPiecePlace(s.cfg.Line, u.ID, start))
 	if err == nil {
-		err = s.addPiece(ctx, u, heed.Piece{Start: start, Size: size, Blob: blob})
+		return &piece{start: start, size: size, blob: w, arrival: a}, nil
 	}
-	a.end(err == nil, blob)
+	a.end(false, "")
 	switch problem := noRoom(a.err); {
 	case problem != nil:
-		return 0, fmt.Errorf("%w: %w", problem, err)
+		return nil, fmt.Errorf("%w: %w", problem, err)
 	case a.err != nil: // our disk's fault, not the sender's
-		return 0, a.err
-	case err != nil:
-		return 0, s.unreachable(err)
+		return nil, a.err
 	}
-	return size, nil
+	return nil, s.unreachable(err)
+}
+
+// keepPiece makes a sealed piece durable, and then a part of its upload.
+func (s *Service) keepPiece(ctx context.Context, u Upload, p *piece) error {
+	err := s.keep(ctx, p.blob)
+	if err == nil {
+		err = s.addPiece(ctx, u, heed.Piece{Start: p.start, Size: p.size, Blob: p.blob.Key()})
+	}
+	p.arrival.end(err == nil, p.blob.Key())
+	return s.unreachable(err)
 }
 
 // addPiece adds a sealed piece; one for which there is no place any more is dropped. Where it isn't known what came of

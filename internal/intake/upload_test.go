@@ -11,11 +11,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/seal"
 )
@@ -142,6 +144,100 @@ func TestWhatCameBeforeASenderBrokeOffStays(t *testing.T) {
 	}
 	if _, err := l.in.AppendUpload(ctx, u, 150_000, bytes.NewReader(content[150_000:]), intake.Checksum{}); err != nil {
 		t.Fatal(err)
+	}
+	a, err := l.in.Submit(ctx, taking(u))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, got := l.file(t, a.Report); !bytes.Equal(got, content) {
+		t.Error("another file arrived")
+	}
+}
+
+// fullBlobs keep so many blobs and then none.
+type fullBlobs struct {
+	blob.Store
+	left atomic.Int32
+}
+
+var errFull = errors.New("the disk is full now")
+
+func (f *fullBlobs) Create(ctx context.Context) (blob.Writer, error) {
+	w, err := f.Store.Create(ctx)
+	return fullWriter{w, f}, err
+}
+
+type fullWriter struct {
+	blob.Writer
+	blobs *fullBlobs
+}
+
+func (w fullWriter) Commit(ctx context.Context) error {
+	if w.blobs.left.Add(-1) < 0 {
+		return errFull
+	}
+	return w.Writer.Commit(ctx)
+}
+
+func TestAPieceThatIsNotKeptEndsItsSendingAndNothingAfterItIsKept(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	blobs := &fullBlobs{Store: l.blobs}
+	l.config.Blobs, l.config.Limits.FileBytes, l.config.Limits.TotalBytes = blobs, 32<<20, 32<<20
+	l.in = intake.New(l.config)
+	content := told(18 << 20)
+	u := l.uploaded(t, content)
+	from := int64(0)
+	for _, fits := range []int32{1, 0, 2} {
+		blobs.left.Store(fits)
+		end, err := l.in.AppendUpload(ctx, u, from, bytes.NewReader(content[from:]), intake.Checksum{})
+		if !errors.Is(err, errFull) || end != from+int64(fits)*4<<20 {
+			t.Fatalf("with room for %d more: ends at %d after %d, %v", fits, end, from, err)
+		}
+		if from, err = l.in.UploadOffset(ctx, u); err != nil || from != end {
+			t.Fatalf("it said %d and ends at %d, %v", end, from, err)
+		}
+		if n := l.countBlobs(t); n != int(from>>22) || len(l.staged(t)) != n {
+			t.Errorf("of %d bytes %d blobs are left and %d noted", from, n, len(l.staged(t)))
+		}
+	}
+	blobs.left.Store(100)
+	if end, err := l.in.AppendUpload(ctx, u, from, bytes.NewReader(content[from:]), intake.Checksum{}); err != nil || end != int64(len(content)) {
+		t.Fatalf("with room: ends at %d, %v", end, err)
+	}
+	a, err := l.in.Submit(ctx, taking(u))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, got := l.file(t, a.Report); !bytes.Equal(got, content) {
+		t.Error("another file arrived")
+	}
+}
+
+func TestOfTwoSendingsOfOnePartEachByteIsKeptOnce(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	l.config.Limits.FileBytes, l.config.Limits.TotalBytes = 32<<20, 32<<20
+	l.in = intake.New(l.config)
+	content := told(18 << 20)
+	u := l.uploaded(t, content)
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			_, err := l.in.AppendUpload(ctx, u, 0, bytes.NewReader(content), intake.Checksum{})
+			if err != nil && !errors.Is(err, heed.ErrConflict) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	from, err := l.in.UploadOffset(ctx, u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.in.AppendUpload(ctx, u, from, bytes.NewReader(content[from:]), intake.Checksum{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := l.countBlobs(t); n != len(l.staged(t)) {
+		t.Errorf("%d blobs are there and %d noted", n, len(l.staged(t)))
 	}
 	a, err := l.in.Submit(ctx, taking(u))
 	if err != nil {

@@ -48,13 +48,14 @@ type frameWriter struct {
 	frames
 	w      io.Writer
 	random io.Reader
-	buf    []byte // plaintext of the frame being filled
+	buf    []byte // plaintext of the frame being filled, with room for as much after it
 	out    []byte
+	other  []byte // what out was before, which may still be being written
 	err    error
 }
 
 // NewFrameWriter seals what is written to it, frame by frame of 64 KiB, to w. Close seals the last frame, without which
-// the whole doesn't open; it doesn't close w. Memory is constant (128 KiB).
+// the whole doesn't open; it doesn't close w. Memory is constant (256 KiB).
 //
 // The nonce of each frame is random rather than counted, so that an upload taken up again after a crash can't use one twice.
 func NewFrameWriter(w io.Writer, key Key, b Binding) (io.WriteCloser, error) {
@@ -73,7 +74,7 @@ func newFrameWriter(random io.Reader, w io.Writer, key Key, b Binding) (*frameWr
 	}
 	return &frameWriter{
 		frames: newFrames(key, b, header[1:]), w: w, random: random,
-		buf: make([]byte, 0, frameSize), out: make([]byte, 0, frameSize+frameOverhead),
+		buf: make([]byte, 0, 2*frameSize), out: make([]byte, 0, frameSize+frameOverhead), other: make([]byte, 0, frameSize+frameOverhead),
 	}, nil
 }
 
@@ -95,6 +96,40 @@ func (w *frameWriter) Write(p []byte) (int, error) {
 	return n, w.err
 }
 
+// ReadFrom implements io.ReaderFrom: what it reads goes straight to where it is sealed, and a frame is written while the next one is read
+// and sealed. Nothing is being written when it returns.
+func (w *frameWriter) ReadFrom(r io.Reader) (n int64, err error) {
+	written := make(chan error, 1)
+	written <- nil
+	for w.err == nil && err == nil {
+		var m int
+		m, err = r.Read(w.buf[len(w.buf):cap(w.buf)])
+		w.buf, n = w.buf[:len(w.buf)+m], n+int64(m)
+		if len(w.buf) > frameSize {
+			after := w.buf[frameSize:]
+			w.buf = w.buf[:frameSize]
+			sealed := w.seal(false)
+			w.buf = append(w.buf, after...)
+			if w.err = <-written; w.err == nil {
+				w.out, w.other = w.other, w.out
+				go func() { written <- w.write(sealed) }()
+			} else {
+				written <- nil
+			}
+		}
+	}
+	if failed := <-written; w.err == nil {
+		w.err = failed
+	}
+	if w.err != nil {
+		return n, w.err
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return n, err
+}
+
 // Close seals the last frame.
 func (w *frameWriter) Close() error {
 	if w.err != nil {
@@ -109,14 +144,22 @@ func (w *frameWriter) Close() error {
 	return nil
 }
 
-func (w *frameWriter) flush(last bool) {
+func (w *frameWriter) flush(last bool) { w.err = w.write(w.seal(last)) }
+
+// seal seals the frame that is filled, which is empty then; the result holds until the next one is sealed into out.
+func (w *frameWriter) seal(last bool) []byte {
 	w.out = w.out[:nonceSize]
 	draw(w.random, w.out)
 	w.out = w.gcm.Seal(w.out, w.out[:nonceSize], w.buf, w.place(last))
 	w.buf = w.buf[:0]
-	if _, err := w.w.Write(w.out); err != nil {
-		w.err = fmt.Errorf("writing a frame: %w", err)
+	return w.out
+}
+
+func (w *frameWriter) write(sealed []byte) error {
+	if _, err := w.w.Write(sealed); err != nil {
+		return fmt.Errorf("writing a frame: %w", err)
 	}
+	return nil
 }
 
 type frameReader struct {

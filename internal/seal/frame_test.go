@@ -225,6 +225,81 @@ func TestAWriteThatFailsIsReportedAtTheLatestByClose(t *testing.T) {
 	}
 }
 
+// broken ends a reader with another error than the end.
+func broken(r io.Reader, err error) io.Reader { return io.MultiReader(r, iotest.ErrReader(err)) }
+
+func TestAFileThatIsReadThroughIsTheSameAsOneThatIsWritten(t *testing.T) {
+	k := NewKey()
+	seal := func(fill func(w *frameWriter)) []byte {
+		var out bytes.Buffer
+		w, err := newFrameWriter(fixed(3), &out, k, place())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fill(w)
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return out.Bytes()
+	}
+	gone := errors.New("sender gone")
+	for _, n := range []int{0, 1, frameSize - 1, frameSize, frameSize + 1, 2 * frameSize, 2*frameSize + 1, 5*frameSize + 7} {
+		plain := pattern(n)
+		want := seal(func(w *frameWriter) {
+			if m, err := w.Write(plain); m != n || err != nil {
+				t.Fatal(m, err)
+			}
+		})
+		for how, read := range map[string]func(io.Reader) io.Reader{
+			"whole": func(r io.Reader) io.Reader { return r }, "by halves": iotest.HalfReader, "end with data": iotest.DataErrReader,
+			"odd": func(r io.Reader) io.Reader {
+				return io.MultiReader(io.LimitReader(r, 1), io.LimitReader(r, frameSize+9), r)
+			},
+		} {
+			got := seal(func(w *frameWriter) {
+				if m, err := w.ReadFrom(read(bytes.NewReader(plain))); m != int64(n) || err != nil {
+					t.Fatal(m, err)
+				}
+			})
+			if !bytes.Equal(got, want) {
+				t.Errorf("%d bytes read %s are sealed otherwise than written", n, how)
+			}
+		}
+		got := seal(func(w *frameWriter) { // broken off, and gone on with
+			if m, err := w.ReadFrom(broken(bytes.NewReader(plain[:n/2]), gone)); m != int64(n/2) || !errors.Is(err, gone) {
+				t.Fatal(m, err)
+			}
+			if _, err := w.Write(plain[n/2:]); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if !bytes.Equal(got, want) {
+			t.Errorf("%d bytes broken off and gone on with are sealed otherwise than written", n)
+		}
+	}
+}
+
+func TestAWriteThatFailsEndsTheReadingAndIsReported(t *testing.T) {
+	full := errors.New("disk full")
+	for _, room := range []int{framesHeader, framesHeader + sealedFrame, framesHeader + 2*sealedFrame} {
+		for _, n := range []int{frameSize + 1, 3*frameSize + 1, 9 * frameSize} {
+			w, err := NewFrameWriter(&failing{room, full}, NewKey(), place())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = io.Copy(w, broken(bytes.NewReader(pattern(n)), io.EOF))
+			if closed := w.Close(); err != nil && !errors.Is(closed, err) && !errors.Is(closed, full) {
+				t.Errorf("room for %d: Close after a failed write: %v", room, closed)
+			} else if err == nil {
+				err = closed
+			}
+			if fits := (n+frameSize-1)/frameSize*sealedFrame <= room-framesHeader; fits && err != nil || !fits && !errors.Is(err, full) {
+				t.Errorf("%d bytes with room for %d: %v", n, room, err)
+			}
+		}
+	}
+}
+
 func TestSealingALargeFileTakesConstantMemory(t *testing.T) {
 	k, chunk := NewKey(), pattern(frameSize)
 	run := func(frames int) float64 {
