@@ -28,7 +28,7 @@ type custodianOpenCommand struct {
 	Request        string `arg:"" help:"File that was downloaded at the desk." type:"path" placeholder:"REQUEST"`
 	Key            string `help:"File of your key." required:"" type:"path" placeholder:"FILE"`
 	Out            string `help:"File for the answer; the default is the request's name with .heed-answer." type:"path" placeholder:"FILE"`
-	Show           bool   `help:"Show who the reporter is on this screen alone, and make no answer."`
+	Show           bool   `help:"Show who the reporter is on this screen alone, and make no answer. A file isn't shown."`
 	AuditKey       string `help:"The line's audit key; without it, you compare it once and it is noted in FILE.line." placeholder:"KEY"`
 	CodeFile       string `help:"File whose first line is the request's code; without it, it is asked for." type:"path" placeholder:"FILE"`
 	PassphraseFile string `help:"File whose first line is the key's passphrase; without it, it is asked for." type:"path" placeholder:"FILE"`
@@ -70,8 +70,14 @@ func (c *custodianOpenCommand) Run(ctx context.Context, s *surroundings, _ *slog
 	if now := s.Now(); !now.Before(request.Until) {
 		return fmt.Errorf("the request lapsed at %s, and this machine's clock says %s: nothing was opened, and the desk takes no answer any more", moment(request.Until), moment(now))
 	}
+	if c.Show && request.File != nil {
+		return errors.New("a file isn't shown here: it lies at the line, and who asks gets it there")
+	}
 	if err := p.yes(ctx, fmt.Sprintf("Open it for %s?", onScreen(request.Asker))); err != nil {
 		return err
+	}
+	if request.File != nil {
+		return c.answerFile(s, key, request)
 	}
 	who, err := request.Open(key)
 	if err != nil {
@@ -82,7 +88,24 @@ func (c *custodianOpenCommand) Run(ctx context.Context, s *surroundings, _ *slog
 	}
 	answer, err := request.Answer(key, who)
 	if err != nil {
-		return errors.New("no answer can be made of it: the request's own keys are broken")
+		return errBrokenRequest
+	}
+	return c.write(s, answer)
+}
+
+// errBrokenRequest is for a request that the line signed and that holds no keys.
+var errBrokenRequest = errors.New("no answer can be made of it: the request's own keys are broken")
+
+// answerFile gives who asked the key of a file, which isn't here itself.
+func (c *custodianOpenCommand) answerFile(s *surroundings, key *seal.PrivateKey, request *seal.ApartRequest) error {
+	file, err := request.OpenFile(key)
+	if err != nil {
+		return errors.New("the file's key in it can't be opened with your key: it was changed, or sealed before you were a Custodian")
+	}
+	defer clear(file[:])
+	answer, err := request.AnswerFile(key, file)
+	if err != nil {
+		return errBrokenRequest
 	}
 	return c.write(s, answer)
 }
@@ -217,6 +240,11 @@ func describe(w io.Writer, r *seal.ApartRequest) error {
 	}
 	out.printf("\nLine       %s\n", onScreen(r.LineName))
 	out.printf("Report     %s (%s)\n", onScreen(r.Report.Short()), onScreen(string(r.Report)))
+	if f := r.File; f != nil {
+		out.printf("Asked for  a file as the reporter sent it (%s, %d bytes): with the voice, and with all that it tells about who made it\n", onScreen(f.Type), f.Size)
+	} else {
+		out.printf("Asked for  who the reporter is\n")
+	}
 	out.printf("Asked by   %s, %s\n", onScreen(r.Asker), moment(r.At))
 	out.printf("Reason     %s\n", onScreen(reasons[r.Class]))
 	out.printf("In words   %s\n", onScreen(r.Words))

@@ -169,6 +169,52 @@ func TestAnIdentityCanBeShownOnTheMachinesScreenAndNothingElse(t *testing.T) {
 	}
 }
 
+// asksForAFile has the request be about a file as it was sent; key is of its frames.
+func (m *machineApart) asksForAFile() (file heed.ID, key seal.Key) {
+	m.t.Helper()
+	day := seal.GeneratePrivateKey()
+	file, key = heed.NewID(m.now), seal.NewKey()
+	wrapped, err := seal.WrapFileKey(day.Public(), "city", "2026-11-26", seal.ByIdentity, "blobs/one", key)
+	m.must(err)
+	seed, err := seal.WrapDaySeed(m.custodian, "city", "2026-11-26", m.request.Custodian, day)
+	m.must(err)
+	m.request.Identities = nil
+	m.request.File = &seal.ApartFile{ID: file, Type: "audio/basic\x1b[2J", Size: 48000, Blob: "blobs/one", Day: "2026-11-26", Key: wrapped, Seeds: [][]byte{seed}}
+	m.carry()
+	return file, key
+}
+
+func TestAFilesKeyIsGivenOnAMachineApartForWhoAskedAloneAndIsNeverShown(t *testing.T) {
+	m := newMachineApart(t)
+	file, key := m.asksForAFile()
+	m.types(m.code.Grouped(), apartPassphrase, "yes")
+	m.refuses("to be shown", "isn't shown here", "--show", "--audit-key", keystore.FormatAuditKey(m.audit.Verifier()))
+	m.types(m.code.Grouped(), apartPassphrase, "no")
+	m.refuses("a no", "", "--audit-key", keystore.FormatAuditKey(m.audit.Verifier()))
+	m.types(m.code.Grouped(), apartPassphrase, "yes")
+	out, errs, code := m.open("--audit-key", keystore.FormatAuditKey(m.audit.Verifier()))
+	if code != exitDone || !strings.Contains(errs, "a file as the reporter sent it") || !strings.Contains(errs, "48000 bytes") || strings.Contains(errs, "\x1b") {
+		t.Fatalf("%d: %q", code, errs)
+	}
+	text, err := os.ReadFile(strings.TrimSpace(out))
+	m.must(err)
+	answer, err := seal.ParseApartAnswer(text)
+	m.must(err)
+	place := seal.AnswerPlace{Line: "city", Report: m.request.Report, Disclosure: m.request.Disclosure, Custodian: m.request.Custodian, Key: m.custodian}
+	m.must(answer.Verify(m.proof.Verifier(), place))
+	if got, err := seal.OpenDisclosedFile(m.asker, "city", m.request.Report, m.request.Disclosure, file, answer.Sealed); err != nil || got != key {
+		t.Errorf("the answer: %v", err)
+	}
+	if bytes.Contains(text, key[:]) {
+		t.Error("the answer holds the key in clear")
+	}
+	m.must(os.Remove(strings.TrimSpace(out)))
+	m.request.File.Blob = "blobs/two"
+	m.carry()
+	m.types(m.code.Grouped(), apartPassphrase, "yes")
+	m.refuses("another file's key", "can't be opened with your key", "--audit-key", keystore.FormatAuditKey(m.audit.Verifier()))
+}
+
 func TestAMachineApartOpensNothingWithoutCodePassphraseLineAndWord(t *testing.T) {
 	m := newMachineApart(t)
 	auditKey := keystore.FormatAuditKey(m.audit.Verifier())

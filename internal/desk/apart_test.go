@@ -53,16 +53,23 @@ func (b *browser) takes(disclosure string) ([]byte, seal.ApartCode) {
 	return []byte(p.body), code
 }
 
-// answered is what the machine apart makes of the file.
-func (l *line) answered(file []byte, code seal.ApartCode, key *seal.PrivateKey) []byte {
+// unlocked is what the machine apart reads in the file.
+func (l *line) unlocked(file []byte, code seal.ApartCode, key *seal.PrivateKey) *seal.ApartRequest {
 	l.t.Helper()
 	unlocked, err := seal.UnlockApart(code, file)
 	l.must(err)
 	request, signer, err := seal.ReadApart(key, unlocked)
 	l.must(err)
-	if !bytes.Equal(signer.Bytes(), l.custody.AuditKey()) || request.Asker != "amira" || !strings.Contains(request.Words, "neighbours") || request.LineName != "The test line" {
+	if !bytes.Equal(signer.Bytes(), l.custody.AuditKey()) || request.Asker != "amira" || !strings.Contains(request.Words, "neighbour") || request.LineName != "The test line" {
 		l.t.Errorf("the machine reads %+v", request)
 	}
+	return request
+}
+
+// answered is what the machine apart makes of the file.
+func (l *line) answered(file []byte, code seal.ApartCode, key *seal.PrivateKey) []byte {
+	l.t.Helper()
+	request := l.unlocked(file, code, key)
 	who, err := request.Open(key)
 	l.must(err)
 	if len(who) != 1 || who[0] != ada {

@@ -17,11 +17,11 @@ func KeyApart(s *heed.Staff) bool { return s.CustodianPublic != nil && s.Custodi
 func (c *Custody) AuditKey() []byte { return c.signer.Verifier().Bytes() }
 
 // Take makes the file that actor carries to the machine with their key: what is asked, and what that machine needs to open it, sealed
-// to the key and under the code. The file opens one report's Identity; docs/adr/0009 says why the code is stored nowhere. Taking it
-// again makes an earlier file's answer void.
+// to the key and under the code. The file opens one report's Identity, or the key of one file as it was sent; docs/adr/0009 says why the
+// code is stored nowhere. Taking it again makes an earlier file's answer void.
 //
 // It returns heed.ErrForbidden to who asked, heed.ErrConflict and heed.ErrGone as Approve, and a *heed.Problem where the key isn't
-// apart or is younger than the Identity, and for a file's original, which a Custodian whose key lies here has to open.
+// apart or is younger than what is asked for.
 func (c *Custody) Take(ctx context.Context, actor *heed.Staff, id heed.ID, code seal.ApartCode) ([]byte, error) {
 	before, err := c.circle(ctx)
 	if err != nil {
@@ -31,21 +31,18 @@ func (c *Custody) Take(ctx context.Context, actor *heed.Staff, id heed.ID, code 
 	if err != nil {
 		return nil, err
 	}
-	d, about, err := c.toDecide(ctx, actor, id, auth.DisclosureTake)
+	asked, about, err := c.toDecide(ctx, actor, id, auth.DisclosureTake)
 	if err != nil {
 		return nil, err
 	}
-	if d.File != "" { // what is taken there holds Identities
-		return nil, &heed.Problem{Code: "disclosure-file-apart"}
-	}
-	request, err := c.apartRequest(ctx, actor.ID, d, about.held)
+	request, err := c.apartRequest(ctx, actor.ID, asked, about)
 	if err != nil {
 		return nil, err
 	}
 	proof := seal.GenerateSigner()
 	seed := proof.Seed()
 	defer clear(seed)
-	if request.Proof, err = seal.WrapProof(key, c.line, d.Report, d.ID, seed); err != nil {
+	if request.Proof, err = seal.WrapProof(key, c.line, asked.Report, asked.ID, seed); err != nil {
 		return nil, err
 	}
 	file, err := seal.SealApart(c.signer, key, code, request)
@@ -57,7 +54,7 @@ func (c *Custody) Take(ctx context.Context, actor *heed.Staff, id heed.ID, code 
 		if err != nil {
 			return err
 		}
-		if string(d.Key) != string(request.Key) {
+		if string(d.Key) != string(asked.Key) || d.File != asked.File {
 			return fmt.Errorf("key of disclosure %s was exchanged: %w", d.ID, heed.ErrConflict)
 		}
 		if err := c.asSecond(ctx, tx, before, actor, auth.DisclosureTake, auth.Resource{Report: d.Report, By: d.By}); err != nil {
@@ -80,8 +77,8 @@ func (c *Custody) Take(ctx context.Context, actor *heed.Staff, id heed.ID, code 
 }
 
 // apartRequest is what the file says, but for its proof.
-func (c *Custody) apartRequest(ctx context.Context, custodian heed.ID, d *heed.Disclosure, held []heed.SealedIdentity) (*seal.ApartRequest, error) {
-	if len(held) == 0 {
+func (c *Custody) apartRequest(ctx context.Context, custodian heed.ID, d *heed.Disclosure, about subject) (*seal.ApartRequest, error) {
+	if about.file == nil && len(about.held) == 0 {
 		return nil, fmt.Errorf("exporting a disclosure: %w", heed.ErrGone)
 	}
 	r := &seal.ApartRequest{
@@ -100,7 +97,15 @@ func (c *Custody) apartRequest(ctx context.Context, custodian heed.ID, d *heed.D
 	if err != nil {
 		return nil, fmt.Errorf("reading who asks: %w", err)
 	}
-	for _, h := range held {
+	if a := about.file; a != nil {
+		seeds, err := c.seeds(ctx, a.Day, custodian)
+		if err != nil {
+			return nil, err
+		}
+		r.File = &seal.ApartFile{ID: a.ID, Type: a.Type, Size: a.Size, Blob: a.Blob, Day: a.Day, Key: a.DayKey, Seeds: seeds}
+		return r, nil
+	}
+	for _, h := range about.held {
 		seeds, err := c.seeds(ctx, h.Day, custodian)
 		if err != nil {
 			return nil, err
@@ -159,7 +164,7 @@ func (c *Custody) Bring(ctx context.Context, actor *heed.Staff, id heed.ID, file
 		if err != nil {
 			return err
 		}
-		if string(d.Proof) != string(taken.Proof) || string(d.Key) != string(taken.Key) {
+		if string(d.Proof) != string(taken.Proof) || string(d.Key) != string(taken.Key) || d.File != taken.File {
 			return fmt.Errorf("disclosure %s was taken again: %w", id, heed.ErrConflict)
 		}
 		if err := c.asSecond(ctx, tx, circle, actor, auth.DisclosureTake, auth.Resource{Report: d.Report, By: d.By}); err != nil {

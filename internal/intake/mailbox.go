@@ -82,6 +82,11 @@ type Disclosed struct {
 	File bool
 }
 
+// Seen reports whether somebody saw who the reporter is, or may have. A file's key that a custodian took along shows nobody anything.
+func (s *Status) Seen() bool {
+	return slices.ContainsFunc(s.Disclosed, func(d Disclosed) bool { return !d.Elsewhere || !d.File })
+}
+
 // Status reads the report's stage and messages.
 func (m *Mailbox) Status(ctx context.Context) (*Status, error) {
 	var report *heed.Report
@@ -132,7 +137,7 @@ func (m *Mailbox) Status(ctx context.Context) (*Status, error) {
 func disclosed(all []*heed.Disclosure) (out []Disclosed) {
 	for _, d := range all {
 		if !d.ExportedAt.IsZero() {
-			out = append(out, Disclosed{At: d.ExportedAt, Reason: d.Reason, Elsewhere: true})
+			out = append(out, Disclosed{At: d.ExportedAt, Reason: d.Reason, Elsewhere: true, File: d.File != ""})
 		}
 		if d.State == heed.DisclosureSeen {
 			out = append(out, Disclosed{At: d.SeenAt, Reason: d.Reason, File: d.File != ""})

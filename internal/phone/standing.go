@@ -50,7 +50,7 @@ func (c *call) standingMenu(s *intake.Status) menu {
 	for _, e := range unanswered(s.Messages) {
 		said = append(said, prompt.Text("message."+string(e.Kind)), prompt.Pause(300*time.Millisecond), words(e.Text), prompt.Pause(500*time.Millisecond))
 	}
-	if len(s.Disclosed) > 0 {
+	if s.Seen() {
 		said = append(said, prompt.Text("seen"))
 	}
 	m := menu{keys: "0"}

@@ -39,6 +39,25 @@ func (l *line) disclosed(reason heed.DisclosureReason) {
 	}
 }
 
+func TestAReporterIsToldThatACustodianTookTheKeyOfTheirFileAlong(t *testing.T) {
+	l := newLine(t)
+	var a accepted
+	l.call("POST", "/api/v1/reports", `{"text":"There is a smell of gas"}`, &a).expect(201)
+	taken := &heed.Disclosure{
+		ID: heed.NewID(l.clock()), Report: l.reports()[0].ID, File: heed.NewID(l.clock()), State: heed.DisclosureExported, By: "amira", At: l.clock(), Reason: heed.ReasonLaw,
+		Day: "2026-11-23", Until: l.clock().Add(time.Hour), SecondBy: "dana", SecondAt: l.clock(), ExportedAt: l.clock(),
+	}
+	if err := l.store.Update(t.Context(), func(tx heed.Tx) error { return tx.AddDisclosure(t.Context(), taken) }); err != nil {
+		t.Fatal(err)
+	}
+	p := l.post("/status", l.get("/status").with("receipt", a.Receipt, "go", "next")).expect(200, "About a file of yours", "a custodian took what opens a file of yours", "a court or a law ordered it")
+	if strings.Contains(p.body, "saw who you are") {
+		t.Error("the page says that somebody saw who they are")
+	}
+	l.disclosed(heed.ReasonDanger)
+	l.post("/status", l.get("/status").with("receipt", a.Receipt, "go", "next")).expect(200, "Somebody saw who you are", "took what opens a file of yours")
+}
+
 func TestAReporterTakesTheirNameBackAndTheReportStays(t *testing.T) {
 	l := newLine(t)
 	var a accepted

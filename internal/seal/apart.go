@@ -86,7 +86,8 @@ type ApartRequest struct {
 	Until      time.Time             `json:"until"` // when the desk takes no answer any more
 	Key        []byte                `json:"key"`   // public half of what the answer is sealed to
 	Proof      []byte                `json:"proof"` // WrapProof of the seed that signs the answer
-	Identities []ApartIdentity       `json:"identities"`
+	Identities []ApartIdentity       `json:"identities,omitempty"`
+	File       *ApartFile            `json:"file,omitempty"` // in their place, where a file as it was sent is asked for
 }
 
 // ApartIdentity is one sealed Identity of the report, and the seeds of its day that are wrapped to the Custodian.
@@ -94,6 +95,17 @@ type ApartIdentity struct {
 	Day    string   `json:"day"`
 	Sealed []byte   `json:"sealed"`
 	Seeds  [][]byte `json:"seeds"`
+}
+
+// ApartFile is the sealed key of a file's frames, and the seeds of its day that are wrapped to the Custodian. The file itself stays where it is.
+type ApartFile struct {
+	ID    heed.ID  `json:"id"`
+	Type  string   `json:"type"` // media type as found in the bytes
+	Size  int64    `json:"size"` // bytes
+	Blob  string   `json:"blob"`
+	Day   string   `json:"day"`
+	Key   []byte   `json:"key"` // wrapped to the day's identity key
+	Seeds [][]byte `json:"seeds"`
 }
 
 // apartPlace names no report: what is inside says itself what it belongs to, under the audit key's signature.
@@ -169,8 +181,8 @@ func ReadApart(custodian *PrivateKey, unlocked []byte) (*ApartRequest, *Verifier
 
 // Open opens the Identities that the request holds. ErrSealed: one can't be opened, or there is none.
 func (r *ApartRequest) Open(custodian *PrivateKey) ([]heed.Identity, error) {
-	if len(r.Identities) == 0 {
-		return nil, cannotOpen("a request without an identity")
+	if len(r.Identities) == 0 || r.File != nil {
+		return nil, cannotOpen("a request without an identity, or with a file besides")
 	}
 	out := make([]heed.Identity, 0, len(r.Identities))
 	for _, i := range r.Identities {
@@ -183,9 +195,32 @@ func (r *ApartRequest) Open(custodian *PrivateKey) ([]heed.Identity, error) {
 	return out, nil
 }
 
+// OpenFile opens the key of the file that the request is about. ErrSealed: it can't be opened, or the request is about none.
+func (r *ApartRequest) OpenFile(custodian *PrivateKey) (Key, error) {
+	f := r.File
+	if f == nil || len(r.Identities) > 0 {
+		return Key{}, cannotOpen("a request without a file, or with an identity besides")
+	}
+	return UnwrapFileKeyBy(custodian, r.Line, r.Custodian, f.Day, f.Blob, f.Key, f.Seeds)
+}
+
 // Answer makes the answer file: the Identities sealed to who asked, signed with a key that nobody has but who opened the request.
 // ErrSealed: the request's own keys are none, or not for this Custodian.
 func (r *ApartRequest) Answer(custodian *PrivateKey, who []heed.Identity) ([]byte, error) {
+	return r.answer(custodian, func(to *PublicKey) ([]byte, error) { return SealDisclosure(to, r.Line, r.Report, r.Disclosure, who) })
+}
+
+// AnswerFile is Answer with the key of the file that the request is about.
+func (r *ApartRequest) AnswerFile(custodian *PrivateKey, file Key) ([]byte, error) {
+	if r.File == nil {
+		return nil, cannotOpen("a request without a file")
+	}
+	return r.answer(custodian, func(to *PublicKey) ([]byte, error) {
+		return SealDisclosedFile(to, r.Line, r.Report, r.Disclosure, r.File.ID, file)
+	})
+}
+
+func (r *ApartRequest) answer(custodian *PrivateKey, sealTo func(*PublicKey) ([]byte, error)) ([]byte, error) {
 	seed, err := UnwrapProof(custodian, r.Line, r.Report, r.Disclosure, r.Proof)
 	if err != nil {
 		return nil, err
@@ -199,7 +234,7 @@ func (r *ApartRequest) Answer(custodian *PrivateKey, who []heed.Identity) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := SealDisclosure(to, r.Line, r.Report, r.Disclosure, who)
+	sealed, err := sealTo(to)
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +247,7 @@ func (r *ApartRequest) Answer(custodian *PrivateKey, who []heed.Identity) ([]byt
 // ApartAnswer is what an answer file says. Nothing of it is to be believed before Verify.
 type ApartAnswer struct {
 	Disclosure heed.ID
-	Sealed     []byte // as SealDisclosure made it
+	Sealed     []byte // as SealDisclosure or SealDisclosedFile made it
 	signature  []byte
 }
 

@@ -27,48 +27,111 @@ func readApartRequest(v struct {
 	Body      octets
 	File      octets
 }) error {
-	if len(v.File) < 1+16+12+16 || v.File[0] != 0x06 {
-		return fmt.Errorf("no request: %x", v.File)
-	}
-	k := hkdf([]byte(v.Code), v.File[1:17], []byte("heed/apart-request/1"), 32)
-	unlocked, err := unseal(k, v.File[17:29], v.File[29:], nil)
+	r, err := openApart(v.Code, v.Audit, v.Custodian, v.Proof, v.Body, v.File)
 	if err != nil {
 		return err
 	}
-	plain, err := wrapped(v.Custodian, bindingVector{Field: "apart-request", Version: 1}, unlocked)
-	if err != nil {
-		return err
-	}
-	key := ed25519.NewKeyFromSeed(v.Audit)
-	if err := is("the plaintext", plain, join(ed25519.Sign(key, join([]byte("heed apart-request/1\n"), v.Body)), v.Body)); err != nil {
-		return err
-	}
-	return paddedJSON(v.Body, func(text []byte) error { return readApartBody(text, key, v.Custodian, v.Proof, v.Identity) })
+	return readApartIdentity(r, v.Custodian, v.Identity)
 }
 
-func readApartBody(text []byte, audit ed25519.PrivateKey, custodian, proof octets, identity json.RawMessage) error {
-	var r struct {
-		Line, Report, Disclosure, Custodian string
-		Audit, Proof                        []byte
-		Identities                          []struct {
-			Day    string
-			Sealed []byte
-			Seeds  [][]byte
-		}
+// apartBody is what a request's JSON says, as docs/crypto.md has it.
+type apartBody struct {
+	Line, Report, Disclosure, Custodian string
+	Audit, Proof                        []byte
+	Identities                          []struct {
+		Day    string
+		Sealed []byte
+		Seeds  [][]byte
 	}
-	if err := json.Unmarshal(text, &r); err != nil {
-		return err
+	File *struct {
+		ID, Blob, Day string
+		Key           []byte
+		Seeds         [][]byte
 	}
-	if err := is("the audit key", r.Audit, audit.Public().(ed25519.PublicKey)); err != nil {
-		return err
+}
+
+func openApart(code string, audit, custodian, proof, body, file octets) (r apartBody, err error) {
+	if len(file) < 1+16+12+16 || file[0] != 0x06 {
+		return r, fmt.Errorf("no request: %x", file)
+	}
+	k := hkdf([]byte(code), file[1:17], []byte("heed/apart-request/1"), 32)
+	unlocked, err := unseal(k, file[17:29], file[29:], nil)
+	if err != nil {
+		return r, err
+	}
+	plain, err := wrapped(custodian, bindingVector{Field: "apart-request", Version: 1}, unlocked)
+	if err != nil {
+		return r, err
+	}
+	key := ed25519.NewKeyFromSeed(audit)
+	if err := is("the plaintext", plain, join(ed25519.Sign(key, join([]byte("heed apart-request/1\n"), body)), body)); err != nil {
+		return r, err
+	}
+	if err := paddedJSON(body, func(text []byte) error { return json.Unmarshal(text, &r) }); err != nil {
+		return r, err
+	}
+	if err := is("the audit key", r.Audit, key.Public().(ed25519.PublicKey)); err != nil {
+		return r, err
 	}
 	seed, err := wrapped(custodian, bindingVector{Line: r.Line, Report: r.Report, Field: "disclosure-proof/" + r.Disclosure, Version: 1}, r.Proof)
 	if err != nil {
+		return r, err
+	}
+	return r, is("the proof's seed", seed, proof)
+}
+
+// readApartFile is a request for a file, and its answer.
+func readApartFile(v struct {
+	Code               string
+	Audit              octets `json:"audit_seed"`
+	Custodian          octets `json:"custodian_seed"`
+	Proof              octets `json:"proof_seed"`
+	Public             octets `json:"custodian_public"`
+	Asker              octets `json:"asker_seed"`
+	Key                octets
+	Body, File, Answer octets
+}) error {
+	r, err := openApart(v.Code, v.Audit, v.Custodian, v.Proof, v.Body, v.File)
+	if err != nil {
 		return err
 	}
-	if err := is("the proof's seed", seed, proof); err != nil {
+	if r.File == nil || r.Identities != nil {
+		return fmt.Errorf("it is about no file: %+v", r)
+	}
+	if err := readApartFileKey(r, v.Custodian, v.Key); err != nil {
 		return err
 	}
+	head := join([]byte{0x07}, str([]byte(r.Disclosure)))
+	if len(v.Answer) < len(head)+64 {
+		return errShort
+	}
+	sealed := v.Answer[len(head)+64:]
+	message := join([]byte("heed apart-answer/1\n"), str([]byte(r.Line)), str([]byte(r.Report)), str([]byte(r.Disclosure)), str([]byte(r.Custodian)), str(v.Public), sealed)
+	if err := is("the answer", v.Answer, join(head, ed25519.Sign(ed25519.NewKeyFromSeed(v.Proof), message), sealed)); err != nil {
+		return err
+	}
+	plain, err := wrapped(v.Asker, bindingVector{Line: r.Line, Report: r.Report, Field: "disclosure-file/" + r.Disclosure + "/" + r.File.ID, Version: 1}, sealed)
+	if err != nil {
+		return err
+	}
+	return is("the answered key", plain, v.Key)
+}
+
+// readApartFileKey opens the file's key with one of the day's seeds.
+func readApartFileKey(r apartBody, custodian, want octets) error {
+	for _, s := range r.File.Seeds {
+		day, err := wrapped(custodian, bindingVector{Line: r.Line, Field: "day-seed/" + r.File.Day + "/" + r.Custodian, Version: 1}, s)
+		if err != nil {
+			return err
+		}
+		if key, err := wrapped(day, bindingVector{Line: r.Line, Field: "file-key/identity/" + r.File.Day + "/" + r.File.Blob, Version: 1}, r.File.Key); err == nil {
+			return is("the file's key", key, want)
+		}
+	}
+	return fmt.Errorf("none of %d seeds opens the file's key", len(r.File.Seeds))
+}
+
+func readApartIdentity(r apartBody, custodian octets, identity json.RawMessage) error {
 	i := r.Identities[0]
 	for _, s := range i.Seeds {
 		day, err := wrapped(custodian, bindingVector{Line: r.Line, Field: "day-seed/" + i.Day + "/" + r.Custodian, Version: 1}, s)

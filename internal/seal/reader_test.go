@@ -38,6 +38,7 @@ func readers() map[string]func(json.RawMessage) error {
 		"disclosed-file.json": reading(readDisclosedFile),
 		"apart-request.json":  reading(readApartRequest),
 		"apart-answer.json":   reading(readApartAnswer),
+		"apart-file.json":     reading(readApartFile),
 		"custodian-file.json": reading(readCustodianFile),
 		"agreement.json":      reading(readAgreement),
 		"approval.json":       reading(readApproval),
