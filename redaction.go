@@ -34,6 +34,8 @@ type Mark struct {
 	// Of films and recordings, in milliseconds.
 	From int64 `json:"from,omitempty"`
 	To   int64 `json:"to,omitempty"`
+	// Blur says that a film's box is blurred beyond recognition, not black.
+	Blur bool `json:"blur,omitempty"`
 }
 
 // Box reports whether it is a box, not sound.

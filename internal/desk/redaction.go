@@ -41,6 +41,7 @@ type pageLink struct{ Number, Marked int }
 type markRow struct {
 	Number                               int // from 1 on
 	Left, Top, Width, Height, From, Till string
+	How                                  string // blur, of films; "": covered
 	Fault                                string
 }
 
@@ -213,7 +214,7 @@ func typedRows(f map[string][]string) (rows []markRow) {
 		return ""
 	}
 	for i := range min(max(len(f["left"]), len(f["from"])), 2*review.MaxMarks) {
-		row := markRow{Left: at("left", i), Top: at("top", i), Width: at("width", i), Height: at("height", i), From: at("from", i), Till: at("till", i)}
+		row := markRow{Left: at("left", i), Top: at("top", i), Width: at("width", i), Height: at("height", i), From: at("from", i), Till: at("till", i), How: at("how", i)}
 		if row != (markRow{}) {
 			rows = append(rows, row)
 		}
@@ -242,6 +243,10 @@ func (p *redactionPage) read(rows []markRow) (marks []heed.Mark, faults heed.Pro
 // mark reads one row; code says what is wrong with it.
 func (p *redactionPage) mark(row markRow) (m heed.Mark, code string) {
 	m.Page = p.Page
+	m.Blur = p.Kind == "film" && row.How == "blur"
+	if m.Blur && row.Left+row.Top+row.Width+row.Height == "" {
+		m.Width, m.Height = heed.Whole, heed.Whole
+	}
 	if p.Boxed() && row.Left+row.Top+row.Width+row.Height != "" {
 		for _, side := range []struct {
 			typed string
@@ -315,6 +320,9 @@ func rowsOf(marks []heed.Mark) (rows []markRow) {
 		var row markRow
 		if m.Box() {
 			row = markRow{Left: percent(m.Left), Top: percent(m.Top), Width: percent(m.Width), Height: percent(m.Height)}
+		}
+		if m.Blur {
+			row.How = "blur"
 		}
 		if m.To > 0 {
 			row.From, row.Till = at(m.From), at(m.To)

@@ -151,3 +151,43 @@ func TestASpecialistCoversAPartOfAPictureWithoutAScript(t *testing.T) {
 		t.Errorf("it is changed once the report is over: %d", a.status)
 	}
 }
+
+func TestASpecialistBlursASpanOfAFilmWithoutAScript(t *testing.T) {
+	l := newLine(t)
+	film, err := l.intake.Stage(t.Context(), "film.mp4", filmed(t, "mp4", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"))
+	l.must(err)
+	id := l.arriveWith(intake.Submission{Channel: heed.ChannelWeb, Content: heed.Content{Text: "See the film."}, Files: []intake.StagedFile{film}})
+	l.must(l.media.Find(t.Context()))
+	var file heed.ID
+	l.must(l.store.View(t.Context(), func(tx heed.Tx) error {
+		files, err := tx.Attachments(t.Context(), id)
+		file = files[0].ID
+		return err
+	}))
+	args, err := json.Marshal(media.CopyArgs{Attachment: file})
+	l.must(err)
+	l.must(l.media.HandleCopy(t.Context(), args))
+	at := "/reports/" + string(id) + "/files/" + string(file)
+	b := l.signIn("ann", heed.Specialist)
+	saved := b.post(at+"/redaction", "version", "0", "left", "", "top", "", "width", "", "height", "", "how", "blur", "from", "0.2", "till", "0:00.8",
+		"left", "50", "top", "0", "width", "50", "height", "100", "how", "", "from", "0", "till", "0.1",
+		"left", "", "top", "", "width", "", "height", "", "how", "blur", "from", "", "till", "", "go", "save")
+	if saved.status != http.StatusUnprocessableEntity || !strings.Contains(saved.body, `href="#row-3"`) || strings.Contains(saved.body, `href="#row-1"`) {
+		t.Fatal("a blur without a span:", saved.status, saved.text())
+	}
+	saved = b.post(at+"/redaction", "version", "0", "left", "", "top", "", "width", "", "height", "", "how", "blur", "from", "0.2", "till", "0:00.8",
+		"left", "50", "top", "0", "width", "50", "height", "100", "how", "", "from", "0", "till", "0.1", "go", "save")
+	if saved.status != http.StatusOK && saved.status != http.StatusSeeOther {
+		t.Fatal(saved.status, saved.text())
+	}
+	page := b.get(at + "/redaction")
+	if n := strings.Count(page.body, `<option value="blur" selected>`); n != 1 || !strings.Contains(page.body, `<rect x="0" y="0" width="10000" height="10000">`) {
+		t.Errorf("%d blurred: %s", n, page.text())
+	}
+	redact, err := json.Marshal(review.RedactArgs{Attachment: file, Version: 1})
+	l.must(err)
+	l.must(l.media.HandleRedact(t.Context(), redact))
+	if a := b.get(at + "/redacted"); a.status != http.StatusOK || a.header.Get("Content-Type") != "video/mp4" || a.body[4:8] != "ftyp" {
+		t.Errorf("the covered copy: %d", a.status)
+	}
+}

@@ -65,7 +65,9 @@ type film struct {
 	original *io.SectionReader
 	pictures bool
 	sound    bool
-	length   time.Duration // as it says; 0 where it doesn't
+	// How many pixels the first track of pictures has along its sides, before it is turned; a copy's are even and upright.
+	wide, high int
+	length     time.Duration // as it says; 0 where it doesn't
 }
 
 // copyFilm is the maker's. What films nothing but is heard is copied as a recording.

@@ -19,13 +19,15 @@ var probeLimits = sandbox.Limits{Memory: 2 << 30, Processor: 20 * time.Second, P
 func (f *film) probe(ctx context.Context) error {
 	var answer bytes.Buffer
 	p := &sandbox.Program{Name: probeProgram, Served: f.original, Limits: probeLimits, Args: append([]string{"-loglevel", "quiet"}, append(f.open(),
-		"-show_entries", "stream=codec_type:stream_disposition=attached_pic,timed_thumbnails:format=duration", "-of", "json=compact=1")...)}
+		"-show_entries", "stream=codec_type,width,height:stream_disposition=attached_pic,timed_thumbnails:format=duration", "-of", "json=compact=1")...)}
 	if err := p.Run(ctx, strings.NewReader(""), &answer); err != nil {
 		return err
 	}
 	var found struct {
 		Streams []struct {
 			Kind  string         `json:"codec_type"`
+			Wide  int            `json:"width"`
+			High  int            `json:"height"`
 			Cover map[string]int `json:"disposition"`
 		}
 		Format struct{ Duration string }
@@ -35,7 +37,9 @@ func (f *film) probe(ctx context.Context) error {
 	}
 	for _, s := range found.Streams {
 		f.sound = f.sound || s.Kind == "audio"
-		f.pictures = f.pictures || s.Kind == "video" && s.Cover["attached_pic"] == 0 && s.Cover["timed_thumbnails"] == 0
+		if !f.pictures && s.Kind == "video" && s.Cover["attached_pic"] == 0 && s.Cover["timed_thumbnails"] == 0 {
+			f.pictures, f.wide, f.high = true, s.Wide, s.High
+		}
 	}
 	if !f.pictures && !f.sound {
 		return fmt.Errorf("neither pictures nor sound in it: %w", sandbox.ErrUnreadable)

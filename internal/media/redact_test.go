@@ -253,6 +253,99 @@ func TestARedactedFilmIsBlackAndSilentWhereItIsMarked(t *testing.T) {
 	wantNothingBesideFilm(t, after)
 }
 
+// greys are pictures of a film, ten a second, each as large as it says, a byte a pixel.
+func greys(t testing.TB, film []byte, wide, high int) (out [][]byte) {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), tool(t, "ffmpeg"), "-v", "error", "-i", stored(t, film), "-vf", "fps=10:round=down", "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1")
+	all, err := c.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; len(all) >= wide*high; all = all[wide*high:] {
+		out = append(out, all[:wide*high])
+	}
+	return out
+}
+
+// detail is how much a part of a picture changes from one pixel to the next but one, at most and in all, and how much that goes along with
+// what another picture does there, from -1 to 1.
+func detail(picture, other []byte, wide, left, right int) (most, sum, along float64) {
+	var both, ours, theirs float64
+	for y := 2; y < len(picture)/wide; y++ {
+		for x := left + 2; x < right; x++ {
+			at := y*wide + x
+			// What is new in a pixel beside its neighbours: a smooth colour has nothing of it.
+			fresh := func(p []byte) float64 {
+				return float64(p[at]) - float64(p[at-2]) - float64(p[at-2*wide]) + float64(p[at-2*wide-2])
+			}
+			a, b := fresh(picture), fresh(other)
+			most, sum = max(most, math.Abs(a)), sum+math.Abs(a)
+			both, ours, theirs = both+a*b, ours+a*a, theirs+b*b
+		}
+	}
+	return most, sum / float64(len(picture)), both / math.Sqrt(max(1, ours)*max(1, theirs))
+}
+
+// apart is by how much two pictures differ between two columns, on the whole.
+func apart(a, b []byte, wide, left, right int) float64 {
+	var sum, n float64
+	for at := range a {
+		if x := at % wide; x >= left && x < right {
+			sum, n = sum+math.Abs(float64(a[at])-float64(b[at])), n+1
+		}
+	}
+	return sum / max(1, n)
+}
+
+func TestABlurredSpanOfAFilmHasNothingOfWhatItShowedButAFewColours(t *testing.T) {
+	tool(t, "ffmpeg")
+	l := onOneStore(t)
+	const wide, high = 320, 240
+	film := made(t, nil, "mp4", "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=4", "-f", "lavfi", "-i", "sine=f=600:r=16000:d=4",
+		"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-y", "MADE")
+	report, f := l.sent("See the film.", "film.mp4", film)
+	l.copies(f)
+	before := l.copyOf(report, f)
+	all, half := heed.Mark{Width: heed.Whole, Height: heed.Whole, From: 1000, To: 2000, Blur: true}, heed.Mark{Width: heed.Whole / 2, Height: heed.Whole, From: 2800, To: 3300, Blur: true}
+	f = l.redacts(report, all, half)
+	after := l.redacted(report, f, 0)
+	was, is := greys(t, before, wide, high), greys(t, after, wide, high)
+	if len(was) < 38 || len(is) < 38 {
+		t.Fatalf("%d pictures became %d", len(was), len(is))
+	}
+	for i := range min(len(was), len(is), 40) {
+		at := i * 100
+		left, right := 0, wide
+		if at >= 2700 && at <= 3400 { // of this span only the left half is blurred
+			right = wide / 2
+		}
+		most, sum, along := detail(is[i], was[i], wide, left, right)
+		switch {
+		case at >= 1000 && at <= 2000, at >= 2800 && at <= 3300:
+			if most > 24 || sum > 1 || math.Abs(along) > 0.1 {
+				t.Errorf("at %d ms what was blurred is seen: %.0f, %.2f, %.2f", at, most, sum, along)
+			}
+			if beside := apart(is[i], was[i], wide, right, wide); beside > 12 {
+				t.Errorf("at %d ms what isn't blurred isn't seen: %.2f", at, beside)
+			}
+		case at < 800 || at > 2200 && at < 2600 || at > 3500:
+			if differ := apart(is[i], was[i], wide, left, right); most < 100 || differ > 12 {
+				t.Errorf("at %d ms what isn't blurred isn't seen: %.0f, %.2f", at, most, differ)
+			}
+		}
+	}
+	if v := loud(t, after, 1.2, 1.8); v < 100 {
+		t.Errorf("what is blurred is silent: %.1f", v)
+	}
+	wantNothingBesideFilm(t, after)
+	var wrong *heed.Problem
+	for _, m := range []heed.Mark{{From: 1, To: 2, Blur: true}, {Width: 5, Height: 5, Blur: true}} {
+		if err := l.review.Redact(l.Context(), l.ann, report, f.ID, 1, []heed.Mark{m}); !errors.As(err, &wrong) {
+			l.Errorf("%+v: %v", m, err)
+		}
+	}
+}
+
 func TestARedactedCopyThatCantBeMadeSaysSoAndNothingIsMadeOfMarksThatWereChanged(t *testing.T) {
 	tool(t, "vipsthumbnail")
 	l := onOneStore(t)

@@ -160,6 +160,9 @@ func CheckMarks(kind string, details *heed.CopyDetails, marks []heed.Mark) error
 		if played(kind) != (m.To > 0) || m.From < 0 || played(kind) && m.From >= m.To || m.To > maxSpan {
 			return problem("marks", "redaction-span")
 		}
+		if m.Blur && !(m.Box() && strings.HasPrefix(kind, "video/")) {
+			return problem("marks", "redaction-box")
+		}
 		if of := len(details.Pages); m.Page < 0 || m.Page > of || of > 0 && m.Page == 0 {
 			return problem("marks", "redaction-box")
 		}

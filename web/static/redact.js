@@ -14,7 +14,7 @@
   // The server reads Arabic digits too, and either mark before a fraction.
   const western = (typed) => typed.trim().replace(/[٠-٩]/g, (d) => String(d.charCodeAt(0) - 0x660)).replace(/[٫,]/g, ".").replace(/[%٪]/g, "");
   const read = (row) => names.map((n) => Math.round(Number(western(field(row, n).value)) * 100));
-  const filled = (row) => [...row.querySelectorAll("input")].some((i) => i.value.trim());
+  const filled = (row) => [...row.querySelectorAll("input, select")].some((i) => i.value.trim());
   const within = (n) => Math.min(whole, Math.max(0, n));
 
   function draw() {
@@ -46,7 +46,7 @@
     row.removeAttribute("aria-describedby");
     row.querySelector(".field-error")?.remove();
     for (const label of row.querySelectorAll("[data-redact-label]")) label.textContent = form.dataset.row.replace("%n", to);
-    for (const input of row.querySelectorAll("input")) input.value = "";
+    for (const input of row.querySelectorAll("input, select")) input.value = "";
     last.after(row);
     return row;
   }
@@ -59,7 +59,7 @@
     const row = button && button.closest("[data-redact-row]");
     if (!row) return;
     if ("redactDrop" in button.dataset) {
-      for (const input of row.querySelectorAll("input")) input.value = "";
+      for (const input of row.querySelectorAll("input, select")) input.value = "";
       draw();
     }
     if (button.dataset.redactNow && player) {
