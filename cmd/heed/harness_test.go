@@ -236,7 +236,7 @@ func ask(method, url string, v any, headers ...string) (*answer, error) {
 // testHTTP follows no redirect, so that a test sees it.
 var testHTTP = &http.Client{
 	Transport:     &http.Transport{MaxIdleConnsPerHost: 16, ExpectContinueTimeout: 30 * time.Second},
-	Timeout:       60 * time.Second,
+	Timeout:       5 * time.Minute, // it only ends what hangs
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
