@@ -63,7 +63,7 @@ func (s *Server) listen() error {
 		return fmt.Errorf("listening for calls by TLS: %w", err)
 	}
 	s.tls = listener.Addr().(*net.TCPAddr).AddrPort()
-	secured := tls.NewListener(&doorman{Listener: listener, admits: s.admits}, &tls.Config{Certificates: []tls.Certificate{*s.c.Cert}, MinVersion: tls.VersionTLS12})
+	secured := tls.NewListener(s.doorman(listener), &tls.Config{Certificates: []tls.Certificate{*s.c.Cert}, MinVersion: tls.VersionTLS12})
 	s.serve(listener.Close, func() error { return s.transport.ServeTLS(secured) })
 	return nil
 }
@@ -78,7 +78,7 @@ func (s *Server) listenPlain() error {
 	if !s.plain.Addr().Unmap().IsLoopback() && !s.c.Clear {
 		return errors.Join(ErrInClear, listener.Close(), conn.Close())
 	}
-	s.serve(listener.Close, func() error { return s.transport.ServeTCP(&doorman{Listener: listener, admits: s.admits}) })
+	s.serve(listener.Close, func() error { return s.transport.ServeTCP(s.doorman(listener)) })
 	s.serve(conn.Close, func() error {
 		return s.transport.ServeUDP(&datagrams{UDPConn: conn, rate: s.rate, admits: s.admits, spares: s.spares, seen: map[netip.AddrPort]struct{}{}})
 	})
@@ -199,7 +199,32 @@ func (d *datagrams) ReadFrom(b []byte) (int, net.Addr, error) {
 type doorman struct {
 	net.Listener
 	admits func(netip.Addr) bool
-	open   atomic.Int64
+	share  func(netip.Addr) (netip.Addr, bool)
+
+	mu   sync.Mutex
+	open room
+}
+
+func (s *Server) doorman(listener net.Listener) *doorman {
+	return &doorman{Listener: listener, admits: s.admits, share: s.share, open: newRoom(mostConnections)}
+}
+
+// lets says whether another connection from an address is let in, until left is called.
+func (d *doorman) lets(from netip.Addr) (left func(), ok bool) {
+	if !d.admits(from) {
+		return nil, false
+	}
+	whose, shares := d.share(from)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.open.take(whose, shares) {
+		return nil, false
+	}
+	return sync.OnceFunc(func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.open.leave(whose, shares)
+	}), true
 }
 
 func (d *doorman) Accept() (net.Conn, error) {
@@ -212,12 +237,12 @@ func (d *doorman) Accept() (net.Conn, error) {
 			time.Sleep(50 * time.Millisecond)
 			continue
 		}
-		if !d.admits(conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr()) || d.open.Load() >= mostConnections {
+		left, ok := d.lets(conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr())
+		if !ok {
 			_ = conn.Close()
 			continue
 		}
-		d.open.Add(1)
-		return &connection{Conn: conn, patience: firstWord, left: sync.OnceFunc(func() { d.open.Add(-1) })}, nil
+		return &connection{Conn: conn, patience: firstWord, left: left}, nil
 	}
 }
 

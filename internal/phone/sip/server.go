@@ -77,11 +77,10 @@ type Server struct {
 	mu       sync.Mutex
 	ended    sync.Cond // a call has ended
 	draining bool
-	busy     int                // lines taken
-	callers  map[netip.Addr]int // how many of them by whom, of those who have a share
-	dialling int                // calls that go out
-	dialogs  map[string]*call   // by id
-	invites  map[string]bool    // being answered, by what a request that came twice has in common
+	lines    room
+	dialling int              // calls that go out
+	dialogs  map[string]*call // by id
+	invites  map[string]bool  // being answered, by what a request that came twice has in common
 }
 
 // The libraries' packages keep settings in variables; they are set here before anything can run.
@@ -92,7 +91,7 @@ func init() {
 
 // New makes a server that doesn't listen yet.
 func New(c Config) *Server {
-	s := &Server{c: c, rate: newRate(messagesASecond), shares: newShares(), seed: maphash.MakeSeed(), callers: map[netip.Addr]int{}, dialogs: map[string]*call{}, invites: map[string]bool{}}
+	s := &Server{c: c, rate: newRate(messagesASecond), shares: newShares(), seed: maphash.MakeSeed(), lines: newRoom(c.Calls), dialogs: map[string]*call{}, invites: map[string]bool{}}
 	s.ended.L = &s.mu
 	if c.session == 0 {
 		s.c.session = leastSession
@@ -150,7 +149,7 @@ func (s *Server) Addresses() (plain, tls netip.AddrPort) { return s.plain, s.tls
 func (s *Server) Calls() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.busy
+	return s.lines.taken
 }
 
 // Shutdown refuses new calls, waits for those in progress as long as ctx lives, ends what is left, and closes.
@@ -164,7 +163,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	go func() {
 		s.mu.Lock()
-		for s.busy > 0 || s.dialling > 0 {
+		for s.lines.taken > 0 || s.dialling > 0 {
 			s.ended.Wait()
 		}
 		s.mu.Unlock()
@@ -207,30 +206,18 @@ func (s *Server) closeListeners() error {
 	return errors.Join(errs...)
 }
 
-// linesOfOne is which part of the lines one address may take, on a line that anybody may call: whoever calls again and again leaves room for others.
-const linesOfOne = 4
-
 // takeLine takes one of the lines for a call that comes from an address, until free is called; false where all that it may take are busy.
 func (s *Server) takeLine(from netip.Addr) (free func(), ok bool) {
-	from, shares := s.share(from)
+	whose, shares := s.share(from)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.draining || s.busy >= s.c.Calls || shares && s.callers[from] >= max(s.c.Calls/linesOfOne, 1) {
+	if s.draining || !s.lines.take(whose, shares) {
 		return nil, false
-	}
-	s.busy++
-	if shares {
-		s.callers[from]++
 	}
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.busy--
-		if shares {
-			if s.callers[from]--; s.callers[from] == 0 {
-				delete(s.callers, from)
-			}
-		}
+		s.lines.leave(whose, shares)
 		s.ended.Broadcast()
 	}, true
 }

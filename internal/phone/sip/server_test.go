@@ -542,6 +542,40 @@ func TestOneAddressThatCallsAgainAndAgainLeavesLinesForOthers(t *testing.T) {
 	}
 }
 
+func TestOneAddressThatConnectsAgainAndAgainLeavesRoomForOthers(t *testing.T) {
+	t.Parallel()
+	s := New(Config{})
+	d := s.doorman(nil)
+	let := func(from string) (n int, last func()) {
+		for {
+			left, ok := d.lets(netip.MustParseAddr(from))
+			if !ok {
+				return n, last
+			}
+			n, last = n+1, left
+		}
+	}
+	n, left := let("198.51.100.7")
+	if n != mostConnections/partOfOne {
+		t.Errorf("one address has %d connections", n)
+	}
+	if n, _ := let("2001:db8::1"); n != mostConnections/partOfOne {
+		t.Errorf("another has %d", n)
+	}
+	left()
+	left()
+	if n, _ := let("198.51.100.7"); n != 1 {
+		t.Errorf("who closed one has room for %d", n)
+	}
+	if n, _ := let("127.0.0.1"); n != mostConnections/2 {
+		t.Errorf("this machine has %d of what is left", n)
+	}
+	s.c.Peers = []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}
+	if n, _ := let("198.51.100.7"); n != 0 {
+		t.Errorf("who isn't a peer has %d", n)
+	}
+}
+
 func TestIPv6AndWhatOthersAreTold(t *testing.T) {
 	t.Parallel()
 	var r record
