@@ -20,15 +20,19 @@ const (
 const (
 	CopyNoTool     = "no-tool"    // waiting: the program that makes it isn't installed
 	CopyNoRoom     = "no-room"    // waiting: the machine can't shut that program in
+	CopyNoScanner  = "no-scanner" // waiting: the line's clamd doesn't answer
 	CopyUnreadable = "unreadable" // failed: it is damaged, or not what it seems
 	CopyTooLong    = "too-long"   // failed: it takes more time or room than any report needs
+	CopyMalware    = "malware"    // failed: the line's clamd knows it as malicious
 	CopyLost       = "lost"       // failed: the original's keys are destroyed
 	CopyNone       = "none"       // failed: nobody makes copies of its kind; it isn't on the line's list of what nobody is to see
 	CopyWithheld   = "withheld"   // failed: it is on the line's list of what nobody is to see; nothing is made of it, and nobody gets the original
 )
 
-// Unsafe reports whether that is the code of a copy which can't be made because of what the file is: a bomb, or not what it seems.
-func Unsafe(code string) bool { return code == CopyUnreadable || code == CopyTooLong }
+// Unsafe reports whether that is the code of a copy which can't be made because of what the file is: a bomb, malicious, or not what it seems.
+func Unsafe(code string) bool {
+	return code == CopyUnreadable || code == CopyTooLong || code == CopyMalware
+}
 
 // SafeCopy is what people look at, listen to and hand on in place of a file: of sound, with a masked voice and nothing beside the
 // sound; of a picture or a document, what it shows and nothing beside that. Its bytes lie sealed in frames in the blob store.
@@ -63,6 +67,10 @@ type CopyDetails struct {
 	Cut   bool   `json:"cut,omitempty"`   // the original has more
 	// Known are the operator's notes of what the file is on their list of known files, or, where it is withheld, on the list of such.
 	Known []string `json:"known,omitempty"`
+	// Malware is the name of the signature of clamd's that the file fits; Unscanned says that the line's clamd didn't look at all of it, as it is
+	// larger than that takes.
+	Malware   string `json:"malware,omitempty"`
+	Unscanned bool   `json:"unscanned,omitempty"`
 	// Type is the copy's media type where it isn't what copies of such files are: a film without pictures is a recording.
 	Type string `json:"type,omitempty"`
 	// Of a film or a recording: its length in milliseconds, pictures from all over a film, and how loud it is, the loudest of each of at

@@ -14,6 +14,7 @@ import (
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/engine"
 	"github.com/heed-line/heed/internal/keystore"
+	"github.com/heed-line/heed/internal/media/clamd"
 	"github.com/heed-line/heed/internal/media/known"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/review"
@@ -52,6 +53,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.examineHelpers()
 	d.examineRoom(ctx)
 	d.examineKnownFiles(p)
+	d.examineClamd(ctx, p)
 	d.examinePrompts(p)
 	d.examinePhone()
 	d.examineTrunk(ctx, p)
@@ -79,6 +81,32 @@ func (d *doctor) examineKnownFiles(p *profile.Profile) {
 		}
 		d.ok(l.name, "%d hashes", list.Size())
 	}
+}
+
+// clamdSockets are where distributions have clamd listen.
+var clamdSockets = [...]string{"/run/clamav/clamd.ctl", "/run/clamd.scan/clamd.sock"}
+
+// examineClamd asks whether the clamd that the profile names answers: without it no file is opened. Where it names none and one is there, it says so.
+func (d *doctor) examineClamd(ctx context.Context, p *profile.Profile) {
+	if p == nil {
+		return
+	}
+	c := clamd.New(p.Clamd)
+	if c == nil {
+		for _, socket := range clamdSockets {
+			if _, err := os.Stat(socket); err == nil {
+				d.note("clamd", "it is at %s, and no file is shown to it: see clamd in docs/profile.md", socket)
+				return
+			}
+		}
+		d.note("clamd", "none: no file is held against known malicious ones (clamd in the profile)")
+		return
+	}
+	if err := c.Ping(ctx); err != nil {
+		d.fault("clamd", "%v: files wait for it, and are lost with their day", err)
+		return
+	}
+	d.ok("clamd", "it answers; its TemporaryDirectory must lie in memory, for it writes files there in clear")
 }
 
 // examineEngine asks whether the language model that the profile names is there. It is optional, so nothing of it is a fault.

@@ -11,6 +11,7 @@ import (
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/learning"
 	"github.com/heed-line/heed/internal/media"
+	"github.com/heed-line/heed/internal/media/clamd"
 	"github.com/heed-line/heed/internal/media/known"
 	"github.com/heed-line/heed/internal/monitor"
 	"github.com/heed-line/heed/internal/notify"
@@ -62,13 +63,17 @@ func (sv *server) openServices(ctx context.Context) error {
 			return err
 		}
 	}
+	var scanner media.Scanner
+	if c := clamd.New(sv.profile.Clamd); c != nil {
+		scanner = c
+	}
 	sv.media = media.New(media.Config{
-		Known: known,
+		Known: known, Scanner: scanner,
 		Store: sv.store, Blobs: sv.blobs, Files: sv.identity, Line: sv.id, Content: sv.ring.Content, Matching: sv.ring.Matching, Reports: sv.review, Listener: listener,
 		Now: sv.s.Now, Log: sv.log,
 	})
 	sv.custody = identity.NewCustody(identity.CustodyConfig{
-		Identity: sv.identity, Reports: sv.review, Keys: sv.auth, Allow: auth.Allow, LineName: sv.profile.Line.Name.In(""), Listed: sv.profile.KnownFiles.Abuse != "",
+		Identity: sv.identity, Reports: sv.review, Keys: sv.auth, Allow: auth.Allow, LineName: sv.profile.Line.Name.In(""), Listed: sv.profile.KnownFiles.Abuse != "" || sv.profile.Clamd.Address != "",
 	})
 	desk, err := sv.deskURL(ctx, "")
 	if err != nil {

@@ -66,6 +66,9 @@ type attachmentBody struct {
 	// SaysMasked is there where the copy's voice is the original's.
 	SaysMasked bool     `json:"says_masked,omitempty" doc:"The recording says itself that the portal's page masked its voice before it was sent, so that its copy wasn't masked again. Its sender can have written that."`
 	Known      []string `json:"known,omitempty" doc:"The operator's notes of what the file is on a list of known files: of hoaxes, or, where withheld is true, of what nobody is to see."`
+	// Malware and Unscanned are what the line's clamd says.
+	Malware   string `json:"malware,omitempty" doc:"The name of clamd's signature that the file fits: it has no view, and its original isn't given."`
+	Unscanned bool   `json:"unscanned,omitempty" doc:"The line's clamd didn't look at all of the file: it is larger than that takes."`
 	// Withheld is there where nobody is to see the file.
 	Withheld bool       `json:"withheld,omitempty" doc:"Nobody is to see the file: it has no view, and its original isn't given."`
 	Seen     []seenBody `json:"seen,omitempty" doc:"Files of other reports that show, or let hear, what this one does, as a machine found."`
@@ -201,7 +204,7 @@ func reportOf(v *review.View) reportBody {
 		Attachments: []attachmentBody{}, Messages: []messageBody{}, History: []historyBody{},
 	}
 	for _, f := range v.Files {
-		a := attachmentBody{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, Pages: len(f.Details.Pages), Cut: f.Details.Cut, Transcript: f.Transcript, SaysMasked: f.Details.SaysMasked, Known: f.Details.Known, Withheld: f.CopyCode == heed.CopyWithheld}
+		a := attachmentBody{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, Pages: len(f.Details.Pages), Cut: f.Details.Cut, Transcript: f.Transcript, SaysMasked: f.Details.SaysMasked, Known: f.Details.Known, Withheld: f.CopyCode == heed.CopyWithheld, Malware: f.Details.Malware, Unscanned: f.Details.Unscanned}
 		for _, other := range f.Seen {
 			a.Seen = append(a.Seen, seenBody{other.Report.ID, other.File, other.Kind, other.Score, other.Before})
 		}

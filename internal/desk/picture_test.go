@@ -74,3 +74,28 @@ func TestTheDeskShowsAPicturesCopyAloneAndSaysWhereAFileLies(t *testing.T) {
 		t.Errorf("a copy that can't be made: %d", a.status)
 	}
 }
+
+func TestTheDeskSaysOfAFileThatClamdKnowsItOrWaitsForIt(t *testing.T) {
+	l := newLine(t)
+	shown, err := l.intake.Stage(t.Context(), "yard.png", strings.NewReader("\x89PNG\r\n\x1a\n"))
+	l.must(err)
+	id := l.arriveWith(intake.Submission{Channel: heed.ChannelWeb, Content: heed.Content{Text: "See the yard."}, Files: []intake.StagedFile{shown}})
+	b := l.signIn("ann", heed.Specialist)
+	for _, c := range []struct {
+		state heed.SafeCopyState
+		code  string
+		want  string
+	}{{heed.CopyWaiting, heed.CopyNoScanner, "Waits for the virus scanner"}, {heed.CopyFailed, heed.CopyMalware, "Malicious"}} {
+		l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+			files, err := tx.Attachments(t.Context(), id)
+			if err != nil {
+				return err
+			}
+			return tx.PutSafeCopy(t.Context(), &heed.SafeCopy{Attachment: files[0].ID, Report: id, State: c.state, Code: c.code})
+		}))
+		text := b.get("/reports/" + string(id)).text()
+		if quarantined := strings.Contains(text, "Quarantine."); !strings.Contains(text, c.want) || strings.Contains(text, "desk.") || quarantined != (c.code == heed.CopyMalware) {
+			t.Errorf("%s: %s", c.code, text)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/media/clamd"
 	"github.com/heed-line/heed/internal/media/sandbox"
 )
 
@@ -38,8 +39,8 @@ const (
 	filmThreads = 2 // of decoder, encoder and filters each
 )
 
-// FilmTimeout is how long JobFilm may run: four hours of copying, and the looking before and after.
-const FilmTimeout = 4*time.Hour + 30*time.Minute
+// FilmTimeout is how long JobFilm may run: clamd, four hours of copying, and the looking before and after.
+const FilmTimeout = 4*time.Hour + 30*time.Minute + clamd.Patience
 
 // readers are ffmpeg's readers of what telephones, cameras and browsers film and record, by the media type that is found in a file's
 // first bytes. Each leaps. No other of its readers gets a stranger's film: some open other files and addresses.
@@ -134,7 +135,7 @@ func (f *film) plan() plan {
 	case p.rate < 1_000_000:
 		p.side = filmSide * 2 / 3
 	}
-	p.patience = min(p.patience, FilmTimeout-30*time.Minute)
+	p.patience = min(p.patience, FilmTimeout-clamd.Patience-30*time.Minute)
 	return p
 }
 

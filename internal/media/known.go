@@ -88,9 +88,9 @@ func (s *Service) listedFrames(details *heed.CopyDetails, notes []string) ([]str
 	return notes, err
 }
 
-// findOthers has files held against the lists of which nobody makes copies: archives, programs' own kinds.
+// findOthers has files held against the lists, and shown to the line's clamd, of which nobody makes copies: archives, programs' own kinds.
 func (s *Service) findOthers(ctx context.Context) error {
-	if s.cfg.Known.Hoax.Size()+s.cfg.Known.Abuse.Size() == 0 {
+	if s.cfg.Known.Hoax.Size()+s.cfg.Known.Abuse.Size() == 0 && s.cfg.Scanner == nil {
 		return nil
 	}
 	var others []*heed.Attachment
@@ -134,17 +134,17 @@ func othersOf(ctx context.Context, tx heed.SafeCopyTx) ([]*heed.Attachment, erro
 // uncopied is what stands in place of the copy of a file that was held against the lists and of which nobody makes a copy.
 func (s *Service) uncopied(w *work) (*heed.SafeCopy, error) {
 	c := &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyFailed, Code: heed.CopyNone}
-	if len(w.listed) == 0 {
+	if len(w.listed) == 0 && !w.unscanned {
 		return c, nil
 	}
 	var err error
-	c.Details, err = s.sealNotes(w, w.listed)
+	c.Details, err = s.sealNotes(w, &heed.CopyDetails{Known: w.listed, Unscanned: w.unscanned})
 	return c, err
 }
 
-// sealNotes seals the notes of a file of which there is no copy.
-func (s *Service) sealNotes(w *work, notes []string) ([]byte, error) {
-	b, err := json.Marshal(heed.CopyDetails{Known: notes})
+// sealNotes seals what is to be known of a file of which there is no copy.
+func (s *Service) sealNotes(w *work, notes *heed.CopyDetails) ([]byte, error) {
+	b, err := json.Marshal(notes)
 	if err != nil {
 		return nil, fmt.Errorf("encode what a file is known as: %w", err)
 	}
@@ -153,7 +153,7 @@ func (s *Service) sealNotes(w *work, notes []string) ([]byte, error) {
 
 // withheld is what stands in place of the copy of a file that nobody is to see.
 func (s *Service) withheld(w *work, why *withheldError) (*heed.SafeCopy, error) {
-	details, err := s.sealNotes(w, []string{why.note})
+	details, err := s.sealNotes(w, &heed.CopyDetails{Known: []string{why.note}})
 	return &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyFailed, Code: heed.CopyWithheld, Details: details}, err
 }
 

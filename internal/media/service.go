@@ -13,6 +13,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/blob"
+	"github.com/heed-line/heed/internal/media/clamd"
 	"github.com/heed-line/heed/internal/media/look"
 	"github.com/heed-line/heed/internal/media/sandbox"
 	"github.com/heed-line/heed/internal/review"
@@ -34,9 +35,9 @@ type CopyArgs struct {
 const findBatch = 100
 
 // CopyTimeout is how long JobCopy may run.
-const CopyTimeout = soundPatience + wavePatience + listenPatience + time.Minute
+const CopyTimeout = clamd.Patience + soundPatience + wavePatience + listenPatience + time.Minute
 
-// Config is what a Service works with. Every field but Listener is needed.
+// Config is what a Service works with. Every field but Scanner and Listener is needed.
 type Config struct {
 	Store   heed.Store
 	Blobs   blob.Store
@@ -47,6 +48,8 @@ type Config struct {
 	Matching *seal.MatchingKey
 	Reports  Reports
 	Known    Known
+	// Scanner knows what is malicious; nil where the line has none.
+	Scanner Scanner
 	// Listener is the line's engine that hears; nil where it has none.
 	Listener Listener
 	Now      func() time.Time
@@ -91,6 +94,9 @@ func (s *Service) findKind(ctx context.Context, m maker, kind string) error {
 		return err
 	}
 	code, err := m.lacking(ctx)
+	if err == nil && code == "" {
+		code, err = s.scannerLacking(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -162,7 +168,14 @@ func (s *Service) HandleCopy(ctx context.Context, args []byte) error {
 	}
 	made, known, err := s.make(ctx, w)
 	var why *withheldError
+	var bad *malwareError
 	switch code := failure(err); {
+	case errors.As(err, &bad):
+		if made, err = s.malicious(w, bad); err != nil {
+			return err
+		}
+	case errors.Is(err, clamd.ErrDown) && w.copyable():
+		made = &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyWaiting, Code: heed.CopyNoScanner}
 	case errors.As(err, &why):
 		made, err = s.withheld(w, why)
 		if err != nil {
@@ -213,6 +226,8 @@ type work struct {
 	data seal.Key // the report's
 	// listed are the notes of the operator's list of known files that staff are told of.
 	listed []string
+	// unscanned says that the line's clamd didn't look at all of it.
+	unscanned bool
 }
 
 // open finds what the copy needs; nil where there is nothing to do.
@@ -256,6 +271,9 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, known
 	if w.listed, err = s.listed(ctx, w.file, original); err != nil {
 		return nil, nil, err
 	}
+	if w.unscanned, err = s.scanned(ctx, original); err != nil {
+		return nil, nil, err
+	}
 	m, err := makerOf(w.file)
 	if errors.Is(err, heed.ErrNotFound) {
 		made, err := s.uncopied(w)
@@ -291,11 +309,11 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, known
 	if w.listed, err = s.listedFrames(details, w.listed); err != nil {
 		return nil, nil, err
 	}
-	if len(w.listed) > 0 {
+	if len(w.listed) > 0 || w.unscanned {
 		if details == nil {
 			details = &heed.CopyDetails{}
 		}
-		details.Known = w.listed
+		details.Known, details.Unscanned = w.listed, w.unscanned
 	}
 	kept, err := s.lookOf(ctx, w.file, original, details, shows.Sum(nil))
 	if err != nil {

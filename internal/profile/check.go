@@ -61,6 +61,7 @@ func (p *Profile) check(c *checker) {
 	c.signIn(p)
 	c.engines(p)
 	c.knownFiles(p)
+	c.clamd(p)
 	c.screening(p)
 	c.phone(p)
 }

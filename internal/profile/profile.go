@@ -32,6 +32,7 @@ type Profile struct {
 	SignIn      SignIn           `yaml:"sign_in"`
 	Engines     Engines          `yaml:"engines"`
 	KnownFiles  KnownFiles       `yaml:"known_files"`
+	Clamd       Clamd            `yaml:"clamd"`
 	Screening   Screening        `yaml:"screening"`
 	Phone       Phone            `yaml:"phone"`
 

@@ -48,8 +48,8 @@ func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report,
 			return err
 		}
 		switch Withholds(s.cfg.Profile, copied) {
-		case heed.CopyWithheld:
-			return fmt.Errorf("what nobody is to see: %w", heed.ErrForbidden)
+		case heed.CopyWithheld, heed.CopyMalware:
+			return fmt.Errorf("what nobody is to see or run: %w", heed.ErrForbidden)
 		case CopyIsWaiting:
 			return fmt.Errorf("a file that wasn't held against the line's list yet: %w", heed.ErrConflict)
 		}
@@ -78,13 +78,15 @@ func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report,
 	return f, r, nil
 }
 
-// Withholds says why a file can't be had that people get as it was sent: heed.CopyWithheld, or CopyIsWaiting where the line has a list of what nobody is
-// to see and the file wasn't held against it; "" where it can. copied is nil where nothing was said of a copy.
+// Withholds says why a file can't be had that people get as it was sent: heed.CopyWithheld, heed.CopyMalware, or CopyIsWaiting where the line has a list of
+// what nobody is to see, or a clamd, and the file wasn't held against it or shown to that; "" where it can. copied is nil where nothing was said of a copy.
 func Withholds(p *profile.Profile, copied *heed.SafeCopy) string {
 	switch {
 	case copied != nil && copied.Code == heed.CopyWithheld:
 		return heed.CopyWithheld
-	case p.KnownFiles.Abuse != "" && !copied.Cleared():
+	case copied != nil && copied.Code == heed.CopyMalware:
+		return heed.CopyMalware
+	case (p.KnownFiles.Abuse != "" || p.Clamd.Address != "") && !copied.Cleared():
 		return CopyIsWaiting
 	}
 	return ""

@@ -1,0 +1,4 @@
+package clamd
+
+// Parse reads an answer.
+var Parse = parse
