@@ -30,6 +30,7 @@ const (
 	callArgument = 16
 	callSecond   = 24
 	callThird    = 32
+	callFourth   = 40
 	socketKind   = 0xF        // of socket(2)'s second argument; the rest are flags
 	otherMachine = 0x40000000 // x32's calls are numbered from here; nothing else's are
 )
@@ -40,7 +41,8 @@ const namespaces = unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | u
 
 // callFilter is a program for seccomp(2) that refuses what is refused, and every clone(2) but of a thread. clone3(2), whose flags a
 // filter can't see, is said not to be known: libraries then take clone(2). served: sockets of TCP over IPv4 can be made. works: processes
-// can be made too, in no namespace of their own, and talk to one another by Unix sockets, which end where their network does. Not both.
+// can be made too, in no namespace of their own, and talk to one another by Unix sockets, which end where their network does; they share no memory
+// but of files in their workshop, for that would be counted with none of them. Not both.
 func callFilter(served, works bool) []byte {
 	deny, allow := bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)}, bpf.RetConstant{Val: unix.SECCOMP_RET_ALLOW}
 	filter := []bpf.Instruction{
@@ -73,6 +75,12 @@ func callFilter(served, works bool) []byte {
 			bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.SYS_SOCKET, SkipTrue: 4},
 			bpf.LoadAbsolute{Off: callArgument, Size: 4},
 			bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.AF_UNIX, SkipTrue: 1},
+			deny,
+			allow,
+			bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.SYS_MMAP, SkipTrue: 5},
+			bpf.LoadAbsolute{Off: callFourth, Size: 4},
+			bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: unix.MAP_SHARED | unix.MAP_ANONYMOUS},
+			bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.MAP_SHARED | unix.MAP_ANONYMOUS, SkipTrue: 1},
 			deny,
 			allow,
 		)

@@ -83,9 +83,10 @@ func Check(ctx context.Context) error {
 
 // room is what a running program's room needs of this process.
 type room struct {
-	inside  []*os.File // the ends that bubblewrap gets
-	reports *os.File   // where it says how the program ended
-	serving *serving   // nil where the program is served no file
+	inside  []*os.File        // the ends that bubblewrap gets
+	reports *os.File          // where it says how the program ended
+	serving *serving          // nil where the program is served no file
+	began   func(process int) // is told which process is the room's outermost; nil: nobody is
 }
 
 // command is the program in its room, not yet started.
@@ -125,7 +126,7 @@ func (p *Program) command(ctx context.Context, path string) (*exec.Cmd, *room, e
 	if p.Served != nil {
 		args = append(args, porterPath)
 	}
-	if p.Workshop > 0 { // together its processes can take more memory than one may: where the machine's is short, they go first
+	if p.Workshop > 0 { // together its processes may take more than one for a moment, until that is seen: where the machine's memory is short, they go first
 		args = append(args, "/usr/bin/choom", "-n", "1000", "--")
 	}
 	args = append(args, "/usr/bin/nice", "-n", strconv.Itoa(roomNice), "/usr/bin/prlimit",
@@ -163,7 +164,10 @@ func (r *room) open(served *io.SectionReader, works bool) error {
 }
 
 // begun gives up this process's copies of what bubblewrap has now, so that its reports end with it, and serves.
-func (r *room) begun() {
+func (r *room) begun(process int) {
+	if r.began != nil {
+		r.began(process)
+	}
 	for _, f := range r.inside {
 		_ = f.Close() // of a pipe that another process holds
 	}

@@ -45,7 +45,7 @@ type Program struct {
 	// Served is a file in which it leaps; it finds it at Address. nil: it has its standard input alone, and can make no socket.
 	Served *io.SectionReader
 	// Workshop is how many bytes it may write in /tmp, which begins empty, lies in memory and goes with the room; it may make processes too,
-	// each of which has the limits of memory and processor time, and are Workers with their threads at most. 0: it can do neither.
+	// each of which has the limit of processor time, and which have that of memory each and all together, and are Workers with their threads at most. 0: it can do neither.
 	Workshop int64
 	Workers  int
 	// Shown are more files and folders of the machine that it sees, read-only.
@@ -64,7 +64,10 @@ func (p *Program) Run(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	bounded, cancel := context.WithTimeoutCause(ctx, p.Patience, ErrTooMuch)
+	patient, end := context.WithTimeoutCause(ctx, p.Patience, ErrTooMuch)
+	defer end()
+	bounded, stop := context.WithCancelCause(patient)
+	cancel := func() { stop(nil) }
 	defer cancel()
 	c, r, err := p.command(bounded, path)
 	if err != nil {
@@ -76,6 +79,9 @@ func (p *Program) Run(ctx context.Context, in io.Reader, out io.Writer) error {
 	}
 	answer := &kept{Writer: &short{out, p.Answer}}
 	c.Stdout, c.Stderr = answer, p.Says
+	if p.Workshop > 0 {
+		r.began = func(room int) { go p.bounded(bounded, room, stop) }
+	}
 	source := &kept{Reader: in}
 	ended, err := start(c, r, source)
 	switch {
@@ -116,7 +122,7 @@ func start(c *exec.Cmd, r *room, source *kept) (*ended, error) {
 	if err := c.Start(); err != nil {
 		return nil, err
 	}
-	r.begun()
+	r.begun(c.Process.Pid)
 	var fed sync.WaitGroup
 	if feed != nil {
 		fed.Go(func() {

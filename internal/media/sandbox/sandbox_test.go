@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -171,6 +172,31 @@ func TestAProgramWithAWorkshopHasThatAndNothingElse(t *testing.T) {
 		if got, err := run(t, hostile(script, working), ""); !errors.Is(err, sandbox.ErrUnreadable) || strings.Contains(got, "had it") || time.Since(began) > 90*time.Second {
 			t.Errorf("%s: %v, %q after %v", name, err, got, time.Since(began))
 		}
+	}
+}
+
+func TestTheProcessesOfARoomTakeNoMoreMemoryTogetherThanOneMay(t *testing.T) {
+	eaters := func(n int, seconds string) *sandbox.Program { // each of 64 MiB, for so long after all have it
+		return &sandbox.Program{Name: "perl", Workshop: 4 << 20, Workers: 16, Args: []string{"-e", `
+			my ($n, $long) = @ARGV; my @all; pipe(my $r, my $w);
+			for (1..$n) { my $pid = fork; die unless defined $pid; if (!$pid) { my $x = "x"; $x x= 64 << 20; syswrite $w, "."; sleep 600; exit } push @all, $pid }
+			sysread $r, my $one, 1 for 1..$n; select undef, undef, undef, $long; kill 9, @all; print "done"`, strconv.Itoa(n), seconds},
+			Limits: sandbox.Limits{Memory: 256 << 20, Processor: 60 * time.Second, Patience: 5 * time.Minute, Answer: 1 << 10}}
+	}
+	if sandbox.Missing("perl") != "" && os.Getenv("CI") == "" {
+		t.Skip("perl is not installed")
+	}
+	if got, err := run(t, eaters(1, "0.3"), ""); err != nil || !strings.HasSuffix(got, "done") {
+		t.Errorf("one: %v, %q", err, got)
+	}
+	if got, err := run(t, eaters(8, "60"), ""); !errors.Is(err, sandbox.ErrTooMuch) || strings.HasSuffix(got, "done") {
+		t.Errorf("eight: %v, %q", err, got)
+	}
+	shared := &sandbox.Program{Name: "perl", Workshop: 4 << 20, Workers: 16, Args: []string{"-e", `
+		my $at = syscall(9, 0, 4096, 3, 0x21, -1, 0); print $at == -1 ? "refused" : "shared"; $at = syscall(9, 0, 4096, 3, 0x22, -1, 0); print $at == -1 ? "refused" : " own"`},
+		Limits: sandbox.Limits{Memory: 256 << 20, Processor: 10 * time.Second, Patience: time.Minute, Answer: 1 << 10}}
+	if got, err := run(t, shared, ""); runtime.GOARCH == "amd64" && (err != nil || got != "refused own") {
+		t.Errorf("memory without a file: %v, %q", err, got)
 	}
 }
 

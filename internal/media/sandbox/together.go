@@ -1,0 +1,72 @@
+package sandbox
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// lookEvery is how often a room of several processes is looked at.
+const lookEvery = 100 * time.Millisecond
+
+// bounded cancels with ErrTooMuch where all processes of the room together take more memory than one of them may: setrlimit(2) counts each for itself.
+// What lies in the workshop is bounded by its own size, and memory that processes share without a file the filter refuses. It ends with ctx.
+func (p *Program) bounded(ctx context.Context, room int, cancel context.CancelCauseFunc) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if taken(room) > p.Memory {
+			cancel(fmt.Errorf("%s, its processes together: %w", p.Name, ErrTooMuch))
+			return
+		}
+	}
+}
+
+// taken is how many bytes of their own a process and all below it have in memory or swapped out. What ends meanwhile has none.
+func taken(process int) (sum int64) {
+	dir := "/proc/" + strconv.Itoa(process)
+	sum = ownBytes(dir + "/status")
+	threads, err := os.ReadDir(dir + "/task")
+	if err != nil {
+		return sum
+	}
+	for _, thread := range threads {
+		children, err := os.ReadFile(dir + "/task/" + thread.Name() + "/children")
+		if err != nil {
+			continue
+		}
+		for _, child := range strings.Fields(string(children)) {
+			if id, err := strconv.Atoi(child); err == nil {
+				sum += taken(id)
+			}
+		}
+	}
+	return sum
+}
+
+// ownBytes reads proc_pid_status(5).
+func ownBytes(status string) (sum int64) {
+	f, err := os.Open(status)
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		switch name, rest, _ := strings.Cut(lines.Text(), ":"); name {
+		case "RssAnon", "VmSwap":
+			if n, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(rest, " kB")), 10, 64); err == nil {
+				sum += n << 10
+			}
+		}
+	}
+	return sum
+}
