@@ -55,8 +55,7 @@ type picture struct {
 // Entry is what a list says of a file that is on it.
 type Entry struct {
 	Note string // the operator's; may be ""
-	// Exact says that the file is the listed one, to the last bit; else it is a picture that shows the same, by so much (0..1) of what was compared.
-	Exact bool
+	// Share is how much (0..1) of what was compared of a picture is the same; 1 for the listed file itself.
 	Share float64
 }
 
@@ -188,7 +187,7 @@ func (l *List) File(sum []byte) (Entry, bool) {
 	if !found {
 		return Entry{}, false
 	}
-	return Entry{Note: l.notes[l.digests[i].note], Exact: true, Share: 1}, true
+	return Entry{Note: l.notes[l.digests[i].note], Share: 1}, true
 }
 
 // HasPictures says whether any of its hashes is of what a picture shows.
