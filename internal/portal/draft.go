@@ -128,4 +128,10 @@ type mailboxState struct {
 	Text    string              `json:"text,omitempty"`
 	Files   []intake.StagedFile `json:"files,omitempty"`
 	Uploads string              `json:"uploads,omitempty"` // addresses
+	// Kept and KeptUploads came with a message that couldn't be sent yet, and are listed in the page.
+	Kept        []intake.StagedFile `json:"kept,omitempty"`
+	KeptUploads []intake.Upload     `json:"kept_uploads,omitempty"`
 }
+
+// carried are the files that wait in the page for a message, as a draft that has nothing else.
+func (m mailboxState) carried() *draft { return &draft{Files: m.Kept, Uploads: m.KeptUploads} }

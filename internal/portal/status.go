@@ -34,10 +34,19 @@ type statusPage struct {
 	Token  string
 	Stages []stageView
 	Reply  string // what was typed and couldn't be sent yet
+	Files  *draft // the files of it; nil for none
 	Sent   bool
 	// TakenBack says that this very act destroyed who the reporter is.
 	TakenBack bool
 	Limits    formLimits
+}
+
+// Added are the files that came and couldn't be sent yet.
+func (s statusPage) Added() []addedFile {
+	if s.Files == nil {
+		return nil
+	}
+	return s.Files.Added()
 }
 
 // StageText is what the current stage means.
@@ -111,7 +120,7 @@ func (p *portal) statusAgain(w http.ResponseWriter, r *http.Request, v *web.Voic
 			return
 		}
 		p.discard(r, state.Files)
-		p.showStatus(w, r, v, state.Receipt, statusPage{Reply: form.text("text")}, append(slices.Clone(ps), form.cutFault("text")...))
+		p.replyAgain(w, r, v, form, state.Receipt, statusPage{Reply: form.text("text"), Files: state.carried()}, append(slices.Clone(ps), form.cutFault("text")...))
 	}
 }
 
@@ -143,8 +152,8 @@ func (p *portal) act(w http.ResponseWriter, r *http.Request, v *web.Voice, form 
 		form.fields["text"], form.files, form.fields["uploads"] = state.Text, state.Files, state.Uploads
 		state.Text, state.Files, state.Uploads = "", nil, ""
 	}
-	if withdrawing || taking || button != "next" {
-		p.discard(r, form.files) // only sending takes them
+	if withdrawing || taking {
+		p.discard(r, form.files) // only a message takes them
 		form.files = nil
 	}
 	if button == "withdraw" || withdrawing && button == "" && form.get("lang") != "" {
@@ -165,11 +174,9 @@ func (p *portal) act(w http.ResponseWriter, r *http.Request, v *web.Voice, form 
 	case taking && button == "next":
 		p.takeBack(w, r, v, state)
 	case withdrawing, taking:
-		p.showStatus(w, r, v, state.Receipt, statusPage{}, nil)
-	case button == "next":
-		p.say(w, r, v, form, state)
+		p.showStatus(w, r, v, state.Receipt, statusPage{Files: state.carried()}, nil)
 	default:
-		p.showStatus(w, r, v, state.Receipt, statusPage{Reply: form.text("text")}, nil)
+		p.reply(w, r, v, form, state)
 	}
 }
 
@@ -189,26 +196,51 @@ func (p *portal) holdAct(w http.ResponseWriter, r *http.Request, v *web.Voice, f
 	p.waitFor(w, r, v, "/status", demand, held{"page", page}, held{"mailbox", token}, held{"go", pressed(form)})
 }
 
-// say sends an answer or an addition.
-func (p *portal) say(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted, state mailboxState) {
-	view := statusPage{Reply: form.text("text")}
-	if len(form.problems) > 0 {
-		p.discard(r, form.files)
-		p.showStatus(w, r, v, state.Receipt, view, form.problems)
+// reply takes what was typed and added for a message, and sends it where its button was pressed and nothing is wrong; else it is in the page
+// that answers.
+func (p *portal) reply(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted, state mailboxState) {
+	view := statusPage{Reply: form.text("text"), Files: state.carried()}
+	removed, ps := p.takeFiles(r, view.Files, form)
+	ps = append(ps, form.problems...)
+	if removed || len(ps) > 0 || pressed(form) != "next" {
+		p.replyAgain(w, r, v, form, state.Receipt, view, ps)
 		return
 	}
-	uploads, err := p.openUploads(strings.Fields(form.get("uploads")))
+	p.say(w, r, v, form, state, view)
+}
+
+// replyAgain shows a message that isn't sent, with the files that came for it.
+func (p *portal) replyAgain(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted, receipt seal.Receipt, view statusPage, ps heed.Problems) {
+	gone, err := p.takeUploads(r, view.Files, form)
+	if err != nil {
+		p.fail(w, r, v, "take uploads", err)
+		return
+	}
+	if len(ps) == 0 {
+		ps = gone
+	}
+	p.showStatus(w, r, v, receipt, view, onFiles(ps))
+}
+
+// say sends an answer or an addition. Whether the uploads are still there shows when they are taken: another click may have.
+func (p *portal) say(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted, state mailboxState, view statusPage) {
+	came, err := p.openUploads(strings.Fields(form.get("uploads")))
 	if ps := web.Faults(err); len(ps) > 0 {
-		p.discard(r, form.files)
 		p.showStatus(w, r, v, state.Receipt, view, onFiles(ps))
 		return
 	}
-	ours, err := p.once.do(r.Context(), sayingID(state.Form, view.Reply, form.files, uploads), func() error {
+	files, uploads := view.Files.Files, slices.Clone(view.Files.Uploads)
+	for _, u := range came {
+		if !slices.ContainsFunc(uploads, func(o intake.Upload) bool { return o.ID == u.ID }) {
+			uploads = append(uploads, u)
+		}
+	}
+	ours, err := p.once.do(r.Context(), sayingID(state.Form, view.Reply, files, uploads), func() error {
 		// A click that is taken back by a second one, or a line that breaks now, must not lose what was sent whole.
-		return p.deliver(context.WithoutCancel(r.Context()), state.Receipt, view.Reply, form.files, uploads...)
+		return p.deliver(context.WithoutCancel(r.Context()), state.Receipt, view.Reply, files, uploads...)
 	})
-	if !ours || err != nil {
-		p.discard(r, form.files)
+	if !ours && err == nil {
+		p.discard(r, form.files) // they are there by the other click
 	}
 	if err == nil {
 		p.showStatus(w, r, v, state.Receipt, statusPage{Sent: true}, nil)
@@ -226,10 +258,11 @@ func (p *portal) say(w http.ResponseWriter, r *http.Request, v *web.Voice, form 
 		ps = heed.Problems{{Code: "gone"}}
 	}
 	if len(ps) == 0 {
+		p.discard(r, form.files)
 		p.receiptFault(w, r, v, state.Receipt, "say something", err)
 		return
 	}
-	p.showStatus(w, r, v, state.Receipt, view, ps)
+	p.replyAgain(w, r, v, form, state.Receipt, view, ps)
 }
 
 // sayingID tells a form that is sent again from one that was changed after it was sent. The form's own id is random and
@@ -277,7 +310,7 @@ type askPage struct {
 }
 
 func (p *portal) askAgain(w http.ResponseWriter, r *http.Request, v *web.Voice, state mailboxState, page string) {
-	token, err := p.sealMailbox(state.Receipt)
+	token, err := p.sealMailbox(state.Receipt, state.carried())
 	if err != nil {
 		p.fail(w, r, v, "seal a mailbox", err)
 		return
@@ -307,7 +340,7 @@ func (p *portal) showStatus(w http.ResponseWriter, r *http.Request, v *web.Voice
 		p.receiptFault(w, r, v, receipt, "read a report's status", err)
 		return
 	}
-	if view.Token, err = p.sealMailbox(receipt); err != nil {
+	if view.Token, err = p.sealMailbox(receipt, view.Files); err != nil {
 		p.fail(w, r, v, "seal a mailbox", err)
 		return
 	}
@@ -330,8 +363,13 @@ func (p *portal) readStatus(ctx context.Context, receipt seal.Receipt) (*intake.
 	return mailbox.Status(ctx)
 }
 
-func (p *portal) sealMailbox(receipt seal.Receipt) (string, error) {
-	token, err := p.DraftKey.Seal(mailboxKind, mailboxState{Receipt: receipt, Form: rand.Text()}, p.Now(), mailboxLife)
+// sealMailbox seals what travels with a mailbox's page: its Receipt, and the files that wait there, nil for none.
+func (p *portal) sealMailbox(receipt seal.Receipt, files *draft) (string, error) {
+	state := mailboxState{Receipt: receipt, Form: rand.Text()}
+	if files != nil {
+		state.Kept, state.KeptUploads = files.Files, files.Uploads
+	}
+	token, err := p.DraftKey.Seal(mailboxKind, state, p.Now(), mailboxLife)
 	if err != nil {
 		return "", fmt.Errorf("seal a mailbox's Receipt: %w", err)
 	}

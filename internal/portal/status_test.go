@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -78,6 +79,37 @@ func TestAnAnswerThatCantBeSentIsKept(t *testing.T) {
 	d = l.post("/status", d.with("lang", "ru")).expect(200, "Ваше сообщение")
 	if d.form().Get("text") != "half a sent" {
 		t.Error("changing the language loses the text")
+	}
+}
+
+func TestTheFilesOfAnAnswerThatCantBeSentAreKeptAndCanBeTakenOut(t *testing.T) {
+	l := newLine(t)
+	_, d := l.sent()
+	whole := func(name string) string {
+		address := l.begin(name, 5)
+		l.send(address, 0, []byte("words"))
+		return address
+	}
+	cellar, roof := whole("cellar.txt"), whole("roof.txt")
+	long := strings.Repeat("a", l.profile.Limits.Text+1)
+	d = l.postFiles("/status", d.with("text", long, "uploads", cellar, "go", "next"), []upload{{"yard.txt", []byte("green")}})
+	d.expect(422, "too long", "2 files added", "cellar.txt", "yard.txt")
+	d = l.post("/status", d.with("text", "half", "uploads", roof+"\n"+cellar, "go", "look")).expect(200, "3 files added", "roof.txt")
+	d = l.post("/status", d.with("lang", "ru")).expect(200, "yard.txt", "roof.txt")
+	ask := l.post("/status", d.with("lang", "en", "go", "withdraw")).expect(200)
+	d = l.post("/status", ask.with("go", "look")).expect(200, "3 files added")
+	broken := l.request(http.MethodPost, "/status", strings.NewReader(d.with("text", "The green ones.", "go", "next").Encode()+"&x=%zz"))
+	broken.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	d = l.do(broken).expect(400, "came broken or cut off", "3 files added")
+	d = l.post("/status", d.with("remove", "u0")).expect(200, "2 files added", "yard.txt", "roof.txt")
+	if status, _ := l.uploadOffset(cellar); status != 404 {
+		t.Errorf("after it was removed: %d", status)
+	}
+	for range 2 { // a double click
+		l.post("/status", d.with("text", "The green ones.", "go", "next")).expect(200, "Sent.", "The green ones.")
+	}
+	if r := l.reports(); len(r) != 1 || r[0].Files != 2 || l.staged() != 0 {
+		t.Errorf("%+v, %d staged", r, l.staged())
 	}
 }
 

@@ -18,7 +18,7 @@ func (p *portal) takeBack(w http.ResponseWriter, r *http.Request, v *web.Voice, 
 		p.receiptFault(w, r, v, state.Receipt, "take an identity back", err)
 		return
 	}
-	p.showStatus(w, r, v, state.Receipt, statusPage{TakenBack: true}, nil)
+	p.showStatus(w, r, v, state.Receipt, statusPage{TakenBack: true, Files: state.carried()}, nil)
 }
 
 // destroyIdentity goes on where the asker breaks off: what was ordered is done.
