@@ -45,10 +45,10 @@ func TestEveryPageOfTheDeskIsAccessible(t *testing.T) {
 	}
 }
 
-// awaitsCopies waits until the report's picture can be looked at, and its recording heard.
+// awaitsCopies waits until the report's picture and document can be looked at, and its recording heard.
 func (l *testLine) awaitsCopies(t *testing.T, token, id string) {
 	t.Helper()
-	eventually(t, time.Minute, "the copies of a picture and a recording", func() bool {
+	eventually(t, time.Minute, "the copies of a picture, a recording and a document", func() bool {
 		var report struct{ Attachments []struct{ View *string } }
 		colleague{l, t, token}.ask("GET", "/reports/"+id, nil).into(t, &report)
 		made := 0
@@ -57,7 +57,7 @@ func (l *testLine) awaitsCopies(t *testing.T, token, id string) {
 				made++
 			}
 		}
-		return made == 2
+		return made == 3
 	})
 }
 
@@ -94,7 +94,7 @@ func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	token := l.addStaff(name, "specialist,lead,admin,overseer", "--language", v.language)
 	l.addStaff(name+"-liaison", "liaison", "--department", "fire-safety", "--language", v.language)
 	body, contentType := form(t, map[string]string{"text": told + " " + name, "place": "Mill Lane"},
-		namedFile{"cabinet.png", photograph("")}, namedFile{"alarm.au", beep(2)}, namedFile{"note.msg", mediatest.Uncopied("Seen from the school.")})
+		namedFile{"cabinet.png", photograph("")}, namedFile{"alarm.au", beep(2)}, namedFile{"note.msg", mediatest.Uncopied("Seen from the school.")}, namedFile{"letter.pdf", paper("The cabinet has stood open since Monday.", "nobody")})
 	l.ask("POST", l.public+"/api/v1/reports", strings.NewReader(string(body)), "Content-Type", contentType)
 	eventually(t, 30*time.Second, "the report in the queue", func() bool { return len(l.reports(t, token, "?state=queued")) > 0 })
 	id := l.reports(t, token, "?state=queued")[0].ID
@@ -122,6 +122,7 @@ func (l *testLine) walkTheDesk(t *testing.T, v view) {
 		}
 		b.seesPicture()
 		b.coversPart(l.desk + "/reports/" + id)
+		b.seesPages(l, token, id)
 		if v.scripts { // in one of the four
 			b.seesBeside(l, token, id)
 		}

@@ -26,6 +26,32 @@ func (b *tab) coversByMouse() {
 	}
 }
 
+// seesPages opens the pages of the report's document, and where parts of its recording and its document are covered.
+func (b *tab) seesPages(l *testLine, token, id string) {
+	b.t.Helper()
+	var report struct{ Attachments []struct{ ID, Name string } }
+	colleague{l, b.t, token}.ask("GET", "/reports/"+id, nil).into(b.t, &report)
+	seen := 0
+	for _, a := range report.Attachments {
+		at := l.desk + "/reports/" + id + "/files/" + a.ID
+		switch a.Name {
+		case "letter.pdf":
+			b.open(at + "/pages/1")
+			b.check("a document's page")
+			b.open(at + "/redaction")
+			b.check("cover a part of a document")
+			seen++
+		case "alarm.au":
+			b.open(at + "/redaction")
+			b.check("cover a part of a recording")
+			seen++
+		}
+	}
+	if seen != 2 {
+		b.t.Errorf("%s: %d of two files are there", b.where(), seen)
+	}
+}
+
 // seesBeside sees a report's files, covered and uncovered, beside another report, which has none.
 func (b *tab) seesBeside(l *testLine, token, id string) {
 	b.t.Helper()

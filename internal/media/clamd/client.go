@@ -55,7 +55,9 @@ func New(c profile.Clamd) *Client {
 
 // Ping returns ErrDown where the daemon doesn't answer.
 func (c *Client) Ping(ctx context.Context) error {
-	conn, err := c.dial(ctx, shortPatience)
+	ctx, cancel := context.WithTimeout(ctx, shortPatience)
+	defer cancel()
+	conn, err := c.dial(ctx)
 	if err != nil {
 		return err
 	}
@@ -76,7 +78,7 @@ func (c *Client) Ping(ctx context.Context) error {
 func (c *Client) Scan(ctx context.Context, file io.Reader) (signature string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, Patience)
 	defer cancel()
-	conn, err := c.dial(ctx, Patience)
+	conn, err := c.dial(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -156,8 +158,8 @@ func printable(name string) string {
 	return strings.TrimSpace(b.String())
 }
 
-// dial connects to the operator's own addresses alone, for so long in all. The address is judged after names are resolved, on the very connection.
-func (c *Client) dial(ctx context.Context, patience time.Duration) (net.Conn, error) {
+// dial connects to the operator's own addresses alone, until ctx ends, as it must. The address is judged after names are resolved, on the very connection.
+func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 	d := net.Dialer{Timeout: shortPatience}
 	if c.network == "tcp" {
 		d.Control = func(_, address string, _ syscall.RawConn) error {
@@ -170,13 +172,6 @@ func (c *Client) dial(ctx context.Context, patience time.Duration) (net.Conn, er
 	conn, err := d.DialContext(ctx, c.network, c.address)
 	if err != nil {
 		return nil, down(ctx, err)
-	}
-	deadline := time.Now().Add(patience)
-	if until, ok := ctx.Deadline(); ok && until.Before(deadline) {
-		deadline = until
-	}
-	if err := conn.SetDeadline(deadline); err != nil {
-		return nil, errors.Join(down(ctx, err), conn.Close())
 	}
 	context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) }) // what waits for it ends; a closed one can't, and needn't
 	return conn, nil
