@@ -97,16 +97,19 @@ func (c *counter) read(s string, offset, group int) {
 
 // ask gives what the members of a group say of a word, and which says most.
 func (c *counter) ask(word []rune, group int) ([]uint16, verdict) {
-	if len(word) > keptLetters {
-		c.row = c.weigh(word, group, c.row[:0])
-		return c.row, c.judge(c.row, len(word), group)
-	}
 	k := c.known[group]
 	if k == nil {
 		k = newKnown(len(c.members[group]))
 		c.known[group] = k
 	}
-	place, met := k.place(word)
+	place, met := noPlace, false
+	if len(word) <= keptLetters {
+		place, met = k.place(word)
+	}
+	if place == noPlace {
+		c.row = c.weigh(word, group, c.row[:0])
+		return c.row, c.judge(c.row, len(word), group)
+	}
 	sums, w := k.sums[place*k.members:][:k.members], &k.words[place]
 	if !met {
 		c.weigh(word, group, sums[:0])

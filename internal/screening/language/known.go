@@ -9,7 +9,7 @@ import (
 type known struct {
 	key     uint64 // nobody's to know
 	members int
-	words   []knownWord // knownWays side by side have one line of memory
+	words   []knownWord // knownWays side by side have two lines of memory
 	sums    []uint16    // as many a word as the group has members
 }
 
@@ -21,8 +21,8 @@ type knownWord struct {
 }
 
 const (
-	knownWords = 1 << 13 // of a group, and twice as many where many languages share the words: more would take more memory than a language may
-	knownWays  = 4       // places that a word may have
+	knownWords = 1 << 13 // of a group, and half as many more where many languages share the words: more would take more memory than a language may
+	knownWays  = 8       // places that a word may have
 	// keptLetters is the length of the longest word that is kept, boundary marks included.
 	keptLetters = 28
 	usedMost    = 63
@@ -31,16 +31,17 @@ const (
 func newKnown(members int) *known {
 	words := knownWords
 	if members >= manyMembers {
-		words *= 2
+		words += words / 2
 	}
 	return &known{key: rand.Uint64(), members: members, words: make([]knownWord, words), sums: make([]uint16, words*members)}
 }
 
-// place gives the place of a word and whether it was met before; else it is given that of the word which is used least of those that may
-// stand there. All of them are then taken for used less: what is no longer said gives way.
+// place gives the place of a word and whether it was met before. Else it is given that of the word which is used least of those that may
+// stand there, once nobody uses that; till then none, and each word that asks takes one use from it: so what is said again and again stays,
+// whatever else is said once.
 func (k *known) place(word []rune) (place int, met bool) {
 	hash := k.hash(word)
-	first := int(hash>>8) & (len(k.words) - 1) &^ (knownWays - 1)
+	first := int(hash>>32*uint64(len(k.words)/knownWays)>>32) * knownWays
 	ways := k.words[first:][:knownWays]
 	least := 0
 	for i := range ways {
@@ -53,12 +54,16 @@ func (k *known) place(word []rune) (place int, met bool) {
 			least = i
 		}
 	}
-	for i := range ways {
-		ways[i].uses -= min(ways[i].uses, 1)
+	w := &ways[least]
+	if w.uses > 0 {
+		w.uses--
+		return noPlace, false
 	}
-	ways[least].hash, ways[least].uses = hash, 2
+	w.hash, w.uses = hash, 1
 	return first + least, false
 }
+
+const noPlace = -1
 
 // hash is a word's, never 0. Each character goes through a product of 128 bits (Wang Yi's wyhash).
 func (k *known) hash(word []rune) uint64 {
