@@ -66,7 +66,7 @@ func (h *history) place(r judged, s *heed.Screening) {
 	h.temper(&r.features)
 	found := h.found[:0]
 	for _, c := range h.candidates(r.marks) {
-		if earlier := h.reports[c]; earlier.id != r.id {
+		if earlier := &h.reports[c]; earlier.id != r.id {
 			found = append(found, Found{ID: earlier.id, Lead: earlier.id, Features: earlier.features})
 		}
 	}

@@ -43,6 +43,7 @@ func (f *finder) tokens() []token {
 			switch {
 			case isDigit(s[k]):
 				t.digits++
+			case t.small: // no code, whatever else is in it
 			case isLetter(s[k]) || s[k] == 0xD0 || s[k] == 0xD1:
 				if f.capital(k) {
 					t.capitals = true
