@@ -67,16 +67,17 @@ func LeaveOneEventOut(s *screening.Screener, messages []Message) ([]EventScore, 
 			features [][]learn.Feature
 			base     *learn.Base
 		}{{&score.Learner, own, shipped}, {&score.Alone, own, nil}, {&score.Floor, tfidf, nil}} {
-			h := held{messages: messages, features: of.features, base: of.base, event: event}
+			h := hold(messages, of.features, of.base, event)
 			var err error
 			if *of.trial, err = h.best(); err != nil {
 				return nil, fmt.Errorf("measure relevance without %s: %w", event, err)
 			}
-		}
-		var err error
-		h := held{messages: messages, features: tfidf, event: event}
-		if score.Usual, err = h.usual(); err != nil {
-			return nil, fmt.Errorf("measure relevance without %s: %w", event, err)
+			if of.trial != &score.Floor {
+				continue
+			}
+			if score.Usual, err = h.usual(); err != nil {
+				return nil, fmt.Errorf("measure relevance without %s: %w", event, err)
+			}
 		}
 		out = append(out, score)
 	}
@@ -120,17 +121,40 @@ func weighted(messages []Message, features [][]learn.Feature, event string) [][]
 	return out
 }
 
-// held is one event that is left out, with the features of all messages.
+// held is one event that is left out, with the messages of the others ready to be learned from.
 type held struct {
 	messages []Message
-	features [][]learn.Feature
-	base     *learn.Base
+	features [][]learn.Feature // of all
 	event    string
+
+	base  *learn.Base
+	of    []Message // of the other events
+	ready *learn.Prepared
+}
+
+// hold leaves out an event.
+func hold(messages []Message, features [][]learn.Feature, base *learn.Base, event string) held {
+	h := held{messages: messages, features: features, base: base, event: event}
+	var samples []learn.Sample
+	for i, m := range messages {
+		if m.Event != event {
+			samples = append(samples, learn.Sample{Features: features[i], Group: m.Event, Weight: 1})
+			h.of = append(h.of, m)
+		}
+	}
+	h.ready = h.on(usual()).Prepare(samples)
+	return h
+}
+
+// on is a training with nothing calibrated, standing on the base.
+func (h *held) on(training learn.Training) learn.Training {
+	training.Folds, training.Base = 0, h.base
+	return training
 }
 
 // best trains with each setting on the other events, chooses by what weights that never saw a third of them say of that third, and scores
 // the event that was left out with what was chosen.
-func (h held) best() (best Trial, err error) {
+func (h *held) best() (best Trial, err error) {
 	others := slices.DeleteFunc(eventsOf(h.messages), func(e string) bool { return e == h.event })
 	inner := map[string]int{}
 	for i, e := range others {
@@ -156,7 +180,7 @@ func (h held) best() (best Trial, err error) {
 }
 
 // usual scores the event that was left out by even odds and the usual training.
-func (h held) usual() (float64, error) {
+func (h *held) usual() (float64, error) {
 	model, err := h.train(usual(), nil)
 	if err != nil {
 		return 0, err
@@ -168,26 +192,17 @@ func (h held) usual() (float64, error) {
 const whole = "whole"
 
 // train trains on the other events: once on all, and once without each part.
-func (h held) train(training learn.Training, parts map[string]int) (*learn.Model, error) {
-	training.Folds, training.Base = 0, h.base
-	var samples []learn.Sample
-	var of []Message
-	for i, m := range h.messages {
-		if m.Event != h.event {
-			samples = append(samples, learn.Sample{Features: h.features[i], Group: m.Event, Weight: 1})
-			of = append(of, m)
-		}
-	}
-	yes := func(i int) bool { return of[i].Yes }
+func (h *held) train(training learn.Training, parts map[string]int) (*learn.Model, error) {
+	yes := func(i int) bool { return h.of[i].Yes }
 	questions := []learn.Question{{Name: whole, Yes: yes}}
 	for part := range innerFolds {
 		if parts != nil {
 			questions = append(questions, learn.Question{
-				Name: strconv.Itoa(part), Yes: yes, Known: func(i int) bool { return parts[of[i].Event] != part },
+				Name: strconv.Itoa(part), Yes: yes, Known: func(i int) bool { return parts[h.of[i].Event] != part },
 			})
 		}
 	}
-	file, err := training.Train(samples, questions).Encode("", nil)
+	file, err := h.on(training).TrainOn(h.ready, questions).Encode("", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +210,7 @@ func (h held) train(training learn.Training, parts map[string]int) (*learn.Model
 }
 
 // macroF1 scores a question at even odds on the messages of an event.
-func (h held) macroF1(model *learn.Model, question, event string) float64 {
+func (h *held) macroF1(model *learn.Model, question, event string) float64 {
 	var right, found, labelled [2]float64
 	for i, m := range h.messages {
 		if m.Event != event {

@@ -52,7 +52,7 @@ type Training struct {
 
 // Usual serves some ten thousand short texts.
 func Usual() Training {
-	return Training{Epochs: 5, Step: 8, Telling: 1, Rare: 3, Folds: 5, OwnRare: 20, OwnEach: 7}
+	return Training{Epochs: 5, Step: 8, Telling: 1, Rare: 4, Folds: 5, OwnRare: 20, OwnEach: 7}
 }
 
 // Standing serves a model that stands on another and learns what a line's few reports add.
@@ -80,7 +80,23 @@ type Trainees struct {
 
 // Train trains a head for each question. The same samples in the same order give the same bytes, however many cores there are.
 func (t Training) Train(samples []Sample, questions []Question) *Trainees {
-	d := t.dictionary(samples)
+	return t.TrainOn(t.Prepare(samples), questions)
+}
+
+// Prepared are samples that were made ready for a Training, to be learned from in more than one way.
+type Prepared struct {
+	samples []Sample
+	d       *dictionary
+}
+
+// Prepare makes samples ready: what of it may be learned, and what the base says of each.
+func (t Training) Prepare(samples []Sample) *Prepared {
+	return &Prepared{samples, t.dictionary(samples)}
+}
+
+// TrainOn is Train of what was prepared, by a Training that differs from the one that prepared it in steps, passes, decay and folds alone.
+func (t Training) TrainOn(p *Prepared, questions []Question) *Trainees {
+	samples, d := p.samples, p.d
 	out := &Trainees{Heads: make([]Trained, len(questions)), kept: d.kept, base: t.Base}
 	var wait sync.WaitGroup
 	turn := make(chan struct{}, trainAtOnce)

@@ -159,7 +159,7 @@ func outOfFold() error {
 		in   func(c train.Case) bool
 	}{
 		{"all", func(train.Case) bool { return true }}, {"happenings alone", folder("happenings")}, {"told in one language each", folder(".")},
-		{"pressing", folder("pressing")}, {"told at length", folder("told")}, {"paired", folder("paired")}, {"short", folder("short")},
+		{"pressing", folder("pressing")}, {"told at length", folder("told")}, {"paired", folder("paired")}, {"short", folder("short")}, {"now", folder("now")},
 	} {
 		some := slices.DeleteFunc(slices.Clone(cases), func(c train.Case) bool { return !of.in(c) })
 		fmt.Printf("\nwritten texts, a fifth left out at a time: %s, %d\n\n", of.name, len(some))

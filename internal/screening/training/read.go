@@ -40,8 +40,7 @@ var (
 // Categories lists the categories that the texts are of, "none" left out.
 func Categories() []string { return slices.Clone(categories) }
 
-// Reports reads every file, in the order of the archive: those of one language each, what presses, the happenings told in several, then
-// what is told at length.
+// Reports reads every text, in the order of the archive: a language after the other, in each the folders in their order.
 func Reports() ([]Report, error) {
 	var all []Report
 	err := unpack(archive, func(name, text string) (err error) {
@@ -51,9 +50,12 @@ func Reports() ([]Report, error) {
 	return all, err
 }
 
+// between stands between a label, or a language, and the text.
+const between = " | "
+
 // read adds the reports of one file.
 func read(all []Report, name, text string) ([]Report, error) {
-	language, several := strings.TrimSuffix(path.Base(name), ".txt"), strings.HasPrefix(name, "happenings/")
+	language, several := strings.TrimSuffix(path.Base(name), ".txt"), path.Dir(name) == happenings
 	var happening Report
 	for i, line := range strings.Split(text, "\n") {
 		if line == "" || line[0] == '#' {
@@ -66,13 +68,13 @@ func read(all []Report, name, text string) ([]Report, error) {
 		case !several:
 			r, err = parse(line)
 			r.Language, r.Happening = language, at
-		case !strings.Contains(line, " | "):
+		case !strings.Contains(line, between):
 			happening, err = label(line)
 			happening.Happening = at
 		default:
 			r = happening
-			r.Language, r.Text, _ = strings.Cut(line, " | ")
-			if r.Happening == "" || strings.TrimSpace(r.Text) == "" || strings.Contains(r.Text, " | ") {
+			r.Language, r.Text, _ = strings.Cut(line, between)
+			if r.Happening == "" || strings.TrimSpace(r.Text) == "" || strings.Contains(r.Text, between) {
 				err = fmt.Errorf("not a language, \" | \" and a text under a label: %w", heed.ErrInvalid)
 			}
 		}
@@ -88,8 +90,8 @@ func read(all []Report, name, text string) ([]Report, error) {
 
 // parse reads a line of a label and a text. heed.ErrInvalid: it isn't one.
 func parse(line string) (Report, error) {
-	head, text, found := strings.Cut(line, " | ")
-	if !found || strings.TrimSpace(text) == "" || strings.Contains(text, " | ") {
+	head, text, found := strings.Cut(line, between)
+	if !found || strings.TrimSpace(text) == "" || strings.Contains(text, between) {
 		return Report{}, fmt.Errorf("not a label, \" | \" and a text: %w", heed.ErrInvalid)
 	}
 	r, err := label(head)
