@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -187,4 +188,44 @@ func TestFilesGoOnAfterALineThatBreaksAndAReloadInABrowser(t *testing.T) {
 		t.Errorf("the browser keeps %d things", kept)
 	}
 	l.arrivesWhole(t, "story.txt", content)
+}
+
+func TestFilesAreDroppedOnThePageAndItSaysHowLongTheyTakeAndAPhonesCameraIsAtHand(t *testing.T) {
+	l := startLine(t)
+	b := openTab(t, view{320, "en", true})
+	b.open(l.public + "/report")
+	b.write("#text", told)
+	b.next()
+	if n := eval[int](b, `document.querySelectorAll("input[type=file][multiple]:not([capture])").length`); n != 1 {
+		t.Errorf("%d fields take several files", n)
+	}
+	for _, kind := range []string{"image/*", "video/*", "audio/*"} {
+		if n := eval[int](b, fmt.Sprintf(`document.querySelectorAll("input[type=file][capture][accept='%s']").length`, kind)); n != 1 {
+			t.Errorf("%d fields open what records %s", n, kind)
+		}
+	}
+	// The page's clock runs 3 seconds between any two looks at it, so that a pace is known however quick the line is.
+	eval[bool](b, `(() => {
+		const real = performance.now.bind(performance);
+		let looks = 0;
+		performance.now = () => real() + 3000 * looks++;
+		globalThis.saidOfFiles = [];
+		const list = document.querySelector("#sending ul");
+		new MutationObserver(() => saidOfFiles.push(list.innerText)).observe(list, { childList: true, subtree: true, characterData: true });
+		const dropped = new DataTransfer();
+		for (const name of ["cellar.txt", "roof.txt"]) dropped.items.add(new File(["one more line of a long story\n".repeat(300000)], name, { type: "text/plain" }));
+		const event = (kind) => document.getElementById("sending").dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: dropped }));
+		return !event("dragover") && !event("drop"); // neither replaces the page
+	})()`)
+	eventually(t, time.Minute, "both files to arrive", func() bool {
+		return eval[int](b, `document.querySelectorAll("#sending li[data-state=arrived]").length`) == 2
+	})
+	if said := eval[string](b, `saidOfFiles.join("\n")`); !strings.Contains(said, "% · ") || !strings.Contains(said, "second") {
+		t.Errorf("on their way the page says %q", said)
+	}
+	b.next()
+	b.next()
+	if said := b.text("dl.summary"); !strings.Contains(said, "cellar.txt") || !strings.Contains(said, "roof.txt") {
+		t.Errorf("the answers to check are %q", said)
+	}
 }
