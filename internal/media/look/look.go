@@ -8,8 +8,10 @@ type Kept struct {
 	Digest []byte `json:"digest"`
 	// Pictures are the Picture of a picture, and of a film those from all over it, each PictureSize bytes.
 	Pictures [][]byte `json:"pictures,omitempty"`
-	// Greys are the pictures themselves, until others were looked for by them; each Side*Side bytes.
-	Greys [][]byte `json:"greys,omitempty"`
+	// Corners are what is kept of the corners of each, in 512 bytes. Greys are the pictures themselves, squeezed, each Side*Side bytes: what else has a mark in common is held against them. Of what was
+	// kept before Heed did that there are neither.
+	Corners [][]byte `json:"corners,omitempty"`
+	Greys   [][]byte `json:"greys,omitempty"`
 	// Sound is what is kept of a sound, each frame of 32 milliseconds in four bytes, 0 where it is quiet; Marked are those by which it is found.
 	// Heard is the same with what is less sure in it, until others were looked for by it.
 	Sound  []byte `json:"sound,omitempty"`
@@ -21,7 +23,7 @@ type Kept struct {
 
 // Add keeps a picture. Of a film it keeps one that shows what the one before does once.
 func (k *Kept) Add(e *Eye, g *Grey) {
-	p := e.Keep(g)
+	p, c := e.keep(g)
 	if n := len(k.Pictures); n > 0 {
 		var before Picture
 		if before.UnmarshalBinary(k.Pictures[n-1]) == nil {
@@ -31,7 +33,7 @@ func (k *Kept) Add(e *Eye, g *Grey) {
 		}
 	}
 	b, _ := p.MarshalBinary() // never fails
-	k.Pictures, k.Greys = append(k.Pictures, b), append(k.Greys, slices.Clone(g[:]))
+	k.Pictures, k.Corners, k.Greys = append(k.Pictures, b), append(k.Corners, c.bytes()), append(k.Greys, slices.Clone(g[:]))
 }
 
 // Marks are those by which the file is found.
@@ -44,12 +46,19 @@ func (k *Kept) Marks(key Hasher) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, b := range k.Corners {
+		c, err := cornersOf(b)
+		if err != nil {
+			return nil, err
+		}
+		marks = append(marks, c.marks(key)...)
+	}
 	sounds, err := k.soundMarks(key)
 	return distinct(append(marks, sounds...)), err
 }
 
-// Asked forgets what was needed to look for others alone.
-func (k *Kept) Asked() { k.Greys, k.Heard = nil, nil }
+// Asked forgets what of a sound was needed to look for others alone.
+func (k *Kept) Asked() { k.Heard = nil }
 
 func distinct(marks []int64) []int64 {
 	slices.Sort(marks)
@@ -111,6 +120,19 @@ type Answer struct {
 	Score float64
 }
 
+// same compares a picture with one of those that are kept.
+func (a *Asked) same(k *Kept, p *Picture, i int) (same bool, share float64, err error) {
+	if same, share = a.Same(p); same || len(k.Greys) != len(k.Pictures) || len(k.Corners) != len(k.Pictures) {
+		return same, share, nil
+	}
+	c, err := cornersOf(k.Corners[i])
+	if err != nil || len(k.Greys[i]) != len(Grey{}) {
+		return false, 0, errSize
+	}
+	same, share = a.sameInDetail(p, c, (*Grey)(k.Greys[i]))
+	return same, share, nil
+}
+
 // filmLeast is how many pictures two films have in common at least, where they have so many: a title or a test card is in many.
 const filmLeast = 2
 
@@ -126,7 +148,11 @@ func (q *Question) Answer(k *Kept) (Answer, error) {
 	n, best := 0, 0.0
 	for _, a := range q.pictures {
 		for i := range pictures {
-			if same, share := a.Same(&pictures[i]); same {
+			same, share, err := a.same(k, &pictures[i], i)
+			if err != nil {
+				return Answer{}, err
+			}
+			if same {
 				n++
 				best = max(best, share)
 				break

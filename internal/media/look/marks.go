@@ -92,8 +92,8 @@ func marksOf(key Hasher, bands map[band]bool) []int64 {
 func (a *Asked) Marks(key Hasher) []int64 {
 	bands := map[band]bool{}
 	for c := range a.cuts {
-		for i := range a.cuts[c] {
-			if p := &a.cuts[c][i]; p.Strong != (Signs{}) {
+		for i := range a.cuts[c].parts {
+			if p := &a.cuts[c].parts[i]; p.Strong != (Signs{}) {
 				for b := range bandsOf(i) {
 					p.eitherWay(band{byte(i), byte(b), p.Signs.bits(b)}, bands)
 				}

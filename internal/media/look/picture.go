@@ -30,8 +30,8 @@ const (
 	// strongest is how many waves of a part count: those that stand out.
 	strongest = 64
 	// wholeRough and edgeRough are how much a part must differ from an even slope, in shades of grey, to be known again by: of a blank page
-	// nothing is kept, and of a clear sky nothing but the picture that it stands over.
-	wholeRough, edgeRough = 2.5, 9
+	// nothing is kept, and of a clear sky nothing but the picture that it stands over. By cornerRough a corner is looked for, and no more.
+	wholeRough, edgeRough, cornerRough = 2.5, 9, 4
 	// Two cuts are one from where on their wholes are so much alike, or their wholes and the edges that are most, together (Part.alike).
 	wholeSame, bothSame = 7.0, 11.8
 )
@@ -116,7 +116,10 @@ func partOf(b []byte) (p Part) {
 }
 
 // Asked is a picture as others are looked for by it: all its cuts.
-type Asked struct{ cuts [][partsOfCut]seen }
+type Asked struct {
+	cuts   []cut
+	detail *detail
+}
 
 // Eye looks at pictures. It is safe for concurrent use.
 type Eye struct {
@@ -129,29 +132,38 @@ func NewEye() *Eye { return &Eye{newTables(), waves()} }
 
 // Keep gives what is kept of a picture.
 func (e *Eye) Keep(g *Grey) *Picture {
+	p, _ := e.keep(g)
+	return p
+}
+
+func (e *Eye) keep(g *Grey) (*Picture, *corners) {
 	cuts := e.look(g, func(x, y int) bool { return x == y && (x == 0 || x == cutsAlong-1) })
-	p := &Picture{}
+	p, c := &Picture{}, &corners{}
 	for i := range p {
-		for j := range p[i] {
-			p[i][j] = cuts[i][j].Part
+		for j, part := range cuts[i].parts {
+			if j < partsOfCut {
+				p[i][j] = part.Part
+			} else {
+				c[i][j-partsOfCut] = part.Part
+			}
 		}
 	}
-	return p
+	return p, c
 }
 
 // Ask gives a picture as it is looked for: whatever was cropped. even leaves it at what was cropped evenly, as is enough for a film.
 func (e *Eye) Ask(g *Grey, even bool) *Asked {
-	return &Asked{e.look(g, func(x, y int) bool { return !even || x == y && x%(crops+1) == 0 })}
+	return &Asked{e.look(g, func(x, y int) bool { return !even || x == y && x%(crops+1) == 0 }), newDetail(g)}
 }
 
 // Same says whether an earlier picture shows the same, and what share of what stands out in both agrees, where that is most.
 func (a *Asked) Same(p *Picture) (same bool, share float64) {
 	for i := range a.cuts {
 		for j := range p {
-			whole, agrees := a.cuts[i][0].alike(&p[j][0])
+			whole, agrees := a.cuts[i].parts[0].alike(&p[j][0])
 			edge := 0.0
 			for k := 1; k < partsOfCut; k++ {
-				if d, s := a.cuts[i][k].alike(&p[j][k]); d > edge {
+				if d, s := a.cuts[i].parts[k].alike(&p[j][k]); d > edge {
 					edge, agrees = d, max(agrees, s)
 				}
 			}
@@ -204,7 +216,19 @@ func spans() (all []span) {
 // partsOfCut is how many parts a cut has; whatPart says of each what it takes along x and along y: the whole, the beginning or the end.
 const partsOfCut = 5
 
-var whatPart = [partsOfCut][2]int{{0, 0}, {0, 1}, {0, 2}, {1, 0}, {2, 0}}
+// Its corners come after them.
+const (
+	cornersOfCut    = 4
+	partsAndCorners = partsOfCut + cornersOfCut
+)
+
+var whatPart = [partsAndCorners][2]int{{0, 0}, {0, 1}, {0, 2}, {1, 0}, {2, 0}, {1, 1}, {1, 2}, {2, 1}, {2, 2}}
+
+// cut is a cut of a picture: which along x and along y, as spans numbers them, and its parts and corners.
+type cut struct {
+	x, y  int
+	parts [partsAndCorners]seen
+}
 
 // tables weigh each pixel along a side, for each span and each wave: what a cosine over the span sums up to over the pixel.
 type tables [3 * cutsAlong][waveMost][Side]float32
@@ -231,7 +255,7 @@ func newTables() *tables {
 }
 
 // look gives the parts of a picture's cuts.
-func (e *Eye) look(g *Grey, wanted func(x, y int) bool) (all [][partsOfCut]seen) {
+func (e *Eye) look(g *Grey, wanted func(x, y int) bool) (all []cut) {
 	for x := range cutsAlong {
 		var rows [3]*rowSums
 		for y := range cutsAlong {
@@ -243,18 +267,23 @@ func (e *Eye) look(g *Grey, wanted func(x, y int) bool) (all [][partsOfCut]seen)
 					rows[i] = e.along(g, 3*x+i)
 				}
 			}
-			var cut [partsOfCut]seen
+			all = append(all, cut{x: x, y: y})
 			for i, p := range whatPart {
-				rough := float64(edgeRough)
-				if i == 0 {
-					rough = float64(wholeRough)
-				}
-				e.across(rows[p[0]], 3*y+p[1], rough, &cut[i])
+				e.across(rows[p[0]], 3*y+p[1], roughOf(i), &all[len(all)-1].parts[i])
 			}
-			all = append(all, cut)
 		}
 	}
 	return all
+}
+
+func roughOf(part int) float64 {
+	switch {
+	case part == 0:
+		return wholeRough
+	case part < partsOfCut:
+		return edgeRough
+	}
+	return cornerRough
 }
 
 // rowSums are for each row of pixels what each wave along x sums up to.
