@@ -44,9 +44,16 @@ func (f *film) probe(ctx context.Context) error {
 	if !f.pictures && !f.sound {
 		return fmt.Errorf("neither pictures nor sound in it: %w", sandbox.ErrUnreadable)
 	}
-	// What can't be read as a length, "N/A" among it, isn't said; and of what is too long only that counts.
-	if length, err := strconv.ParseFloat(found.Format.Duration, 64); err == nil && length > 0 {
-		f.length = time.Duration(min(length, 1e6) * float64(time.Second))
-	}
+	f.length = saidLength(found.Format.Duration)
 	return nil
+}
+
+// saidLength is a length as ffprobe says it, in seconds. What can't be read as one, "N/A" among it, isn't said; and of what is too long only
+// that counts.
+func saidLength(seconds string) time.Duration {
+	length, err := strconv.ParseFloat(seconds, 64)
+	if err != nil || !(length > 0) {
+		return 0
+	}
+	return time.Duration(min(length, 1e6) * float64(time.Second))
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/heed-line/heed/internal/media"
 	"github.com/heed-line/heed/internal/media/sandbox"
@@ -148,6 +149,25 @@ func encoded(t testing.TB, wav []byte, args ...string) []byte {
 		t.Fatalf("%v: %v\n%s", args, err, out)
 	}
 	return read(t, file)
+}
+
+// A recording of a hundred hours is as many bytes as one says it is: of MP3 its rate tells. One of ten is copied as far as a copy goes, in the soak.
+func TestARecordingOfAHundredHoursIsNotBegunWith(t *testing.T) {
+	tool(t, "ffprobe")
+	ten := encoded(t, spoken(t, "f2", told[0]), "-ac", "1", "-ar", "8000", "-t", "10", "-c:a", "libmp3lame", "-b:a", "8k", "-write_xing", "0", "-id3v2_version", "0", "-f", "mp3")
+	hours := func(n int) []byte { return bytes.Repeat(ten, n*3600*1000/len(ten)) } // eight thousand bits a second
+	began := time.Now()
+	_, _, err := media.CopyFile(t.Context(), "audio/mpeg", bytes.NewReader(hours(100)))
+	if took := time.Since(began); !errors.Is(err, sandbox.ErrTooMuch) || took > anEnd() {
+		t.Errorf("%v after %v", err, took)
+	}
+	if !soak() {
+		return
+	}
+	_, d, err := media.CopyFile(t.Context(), "audio/mpeg", bytes.NewReader(hours(10)))
+	if err != nil || !d.Cut || d.Length < 4*3600*1000-60_000 {
+		t.Errorf("ten hours: %+v, %v", d, err)
+	}
 }
 
 func TestWhatIsNoSoundEndsInAClearErrorAndNoProgramSeesAnotherFile(t *testing.T) {

@@ -3,6 +3,7 @@ package media
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -23,8 +24,12 @@ const (
 	soundBits = 40_000
 	// soundSeconds is the longest copy: four hours, and some 70 MiB.
 	soundSeconds = 4 * 3600
-	// soundPatience is how long the making of one copy may take.
+	// soundPatience is how long the making of one copy may take, of a recording that doesn't say how long it is. One that does gets what a film gets.
 	soundPatience = 20 * time.Minute
+	// soundLongest is beyond what anybody records: what says that it is longer isn't begun with.
+	soundLongest = 24 * time.Hour
+	// soundReaders are ffmpeg's readers of what is only heard. They alone look at how long it is: others open other files and addresses.
+	soundReaders = "mp3,wav,w64,ogg,flac,aac,amr,amrnb,amrwb,au,aiff,caf,mov,matroska,asf"
 )
 
 // copySound is the maker's: it draws a mask for this one recording, unless that says that it is masked already.
@@ -41,7 +46,7 @@ func copySound(ctx context.Context, kind string, original *io.SectionReader, cop
 	if err != nil {
 		return nil, err
 	}
-	d.SaysMasked = saysMasked
+	d.SaysMasked, d.Cut = saysMasked, length > soundSeconds*time.Second-time.Second
 	return d, nil
 }
 
@@ -54,10 +59,41 @@ func openSound(kind string, original *io.SectionReader) (from []string, served *
 	return []string{"-protocol_whitelist", "pipe", "-threads", "1", "-i", "pipe:0"}, nil, original
 }
 
+// soundLength is how long a recording says it is; 0 where it doesn't, or where there is nothing to ask it with.
+func soundLength(ctx context.Context, original *io.SectionReader) (time.Duration, error) {
+	var answer strings.Builder
+	p := &sandbox.Program{Name: probeProgram, Served: original, Limits: probeLimits, Args: []string{
+		"-loglevel", "quiet", "-protocol_whitelist", "http,tcp", "-format_whitelist", soundReaders, "-threads", "1", "-i", sandbox.Address,
+		"-show_entries", "format=duration", "-of", "csv=p=0"}}
+	err := p.Run(ctx, strings.NewReader(""), &answer)
+	if errors.Is(err, sandbox.ErrUnreadable) || errors.Is(err, sandbox.ErrNoProgram) {
+		return 0, nil // who copies it says so of what can't be read
+	}
+	if err != nil {
+		return 0, err
+	}
+	return saidLength(strings.TrimSpace(answer.String())), nil
+}
+
+// soundTime is how long the copy of a sound may take that says it is so long.
+func soundTime(length time.Duration) time.Duration {
+	if length <= 0 {
+		return soundPatience
+	}
+	return min(soundPatience, filmPatience+filmSlowness*length)
+}
+
 // maskSound writes a recording's copy: the sound alone, with a masked voice. It says how long that is.
 //
-// It returns the errors of sandbox.Program.Run.
+// It returns the errors of sandbox.Program.Run; sandbox.ErrTooMuch at once where it says that it is longer than soundLongest.
 func maskSound(ctx context.Context, kind string, original *io.SectionReader, m mask, out io.Writer) (time.Duration, error) {
+	says, err := soundLength(ctx, original)
+	if err != nil {
+		return 0, err
+	}
+	if says > soundLongest {
+		return 0, fmt.Errorf("a recording that says it is longer than %v: %w", soundLongest, sandbox.ErrTooMuch)
+	}
 	from, served, read := openSound(kind, original)
 	args := append([]string{"-nostdin", "-loglevel", "quiet"}, from...)
 	args = append(args,
@@ -66,7 +102,7 @@ func maskSound(ctx context.Context, kind string, original *io.SectionReader, m m
 		"-write_xing", "0", "-id3v2_version", "0", "-flags", "+bitexact", "-fflags", "+bitexact", "-f", "mp3", "pipe:1")
 	made := &counted{Writer: out}
 	masker := &sandbox.Program{Name: soundProgram, Args: args, Served: served, Limits: sandbox.Limits{
-		Memory: 2 << 30, Processor: 15 * time.Minute, Patience: soundPatience, Answer: soundSeconds * soundBits / 8 * 11 / 10,
+		Memory: 2 << 30, Processor: 15 * time.Minute, Patience: soundTime(says), Answer: soundSeconds * soundBits / 8 * 11 / 10,
 	}}
 	if err := masker.Run(ctx, read, made); err != nil {
 		return 0, err
