@@ -22,7 +22,7 @@ const (
 // soundBeside finds what stands beside a recording's copy of that length: how loud it is. A recording of which that can't be had has its
 // copy without it.
 func soundBeside(ctx context.Context, kind string, original *io.SectionReader, length time.Duration) (*heed.CopyDetails, error) {
-	d := &heed.CopyDetails{Length: length.Milliseconds()}
+	d := &heed.CopyDetails{Length: length.Milliseconds(), Cut: length > soundSeconds*time.Second-time.Second}
 	var err error
 	if d.Waveform, err = soundWave(ctx, kind, original, length); err != nil && !lacksIt(err) {
 		return nil, err

@@ -28,8 +28,6 @@ const (
 	soundPatience = 20 * time.Minute
 	// soundLongest is beyond what anybody records: what says that it is longer isn't begun with.
 	soundLongest = 24 * time.Hour
-	// soundReaders are ffmpeg's readers of what is only heard. They alone look at how long it is: others open other files and addresses.
-	soundReaders = "mp3,wav,w64,ogg,flac,aac,amr,amrnb,amrwb,au,aiff,caf,mov,matroska,asf"
 )
 
 // copySound is the maker's: it draws a mask for this one recording, unless that says that it is masked already.
@@ -46,7 +44,7 @@ func copySound(ctx context.Context, kind string, original *io.SectionReader, cop
 	if err != nil {
 		return nil, err
 	}
-	d.SaysMasked, d.Cut = saysMasked, length > soundSeconds*time.Second-time.Second
+	d.SaysMasked = saysMasked
 	return d, nil
 }
 
@@ -59,15 +57,24 @@ func openSound(kind string, original *io.SectionReader) (from []string, served *
 	return []string{"-protocol_whitelist", "pipe", "-threads", "1", "-i", "pipe:0"}, nil, original
 }
 
-// soundLength is how long a recording says it is; 0 where it doesn't, or where there is nothing to ask it with.
-func soundLength(ctx context.Context, original *io.SectionReader) (time.Duration, error) {
+// soundLength is how long a recording says it is; 0 where it doesn't. Only where its format has a field for that it is asked: what ffprobe says
+// of others it estimates from how they begin, and of one that begins with silence that is days too much.
+func soundLength(ctx context.Context, kind string, original *io.SectionReader) (time.Duration, error) {
+	kind, _, _ = strings.Cut(kind, ";")
+	reader := readers()[kind]
+	switch {
+	case reader != "":
+	case strings.HasSuffix(kind, "flac"):
+		reader = "flac"
+	default:
+		return 0, nil
+	}
 	var answer strings.Builder
-	p := &sandbox.Program{Name: probeProgram, Served: original, Limits: probeLimits, Args: []string{
-		"-loglevel", "quiet", "-protocol_whitelist", "http,tcp", "-format_whitelist", soundReaders, "-threads", "1", "-i", sandbox.Address,
-		"-show_entries", "format=duration", "-of", "csv=p=0"}}
+	p := &sandbox.Program{Name: probeProgram, Served: original, Limits: probeLimits, Args: append(append([]string{"-loglevel", "quiet"},
+		(&film{reader: reader}).open()...), "-show_entries", "format=duration", "-of", "csv=p=0")}
 	err := p.Run(ctx, strings.NewReader(""), &answer)
-	if errors.Is(err, sandbox.ErrUnreadable) || errors.Is(err, sandbox.ErrNoProgram) {
-		return 0, nil // who copies it says so of what can't be read
+	if errors.Is(err, sandbox.ErrUnreadable) || errors.Is(err, sandbox.ErrTooMuch) || errors.Is(err, sandbox.ErrNoProgram) {
+		return 0, nil // who copies it finds out what can't be read
 	}
 	if err != nil {
 		return 0, err
@@ -87,7 +94,7 @@ func soundTime(length time.Duration) time.Duration {
 //
 // It returns the errors of sandbox.Program.Run; sandbox.ErrTooMuch at once where it says that it is longer than soundLongest.
 func maskSound(ctx context.Context, kind string, original *io.SectionReader, m mask, out io.Writer) (time.Duration, error) {
-	says, err := soundLength(ctx, original)
+	says, err := soundLength(ctx, kind, original)
 	if err != nil {
 		return 0, err
 	}
