@@ -17,6 +17,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/seal"
+	"github.com/heed-line/heed/internal/survive"
 )
 
 const (
@@ -54,8 +55,9 @@ func (s *Service) Stage(ctx context.Context, name string, r io.Reader) (StagedFi
 }
 
 // unreachable has a sender hear that there is no room where the bucket of sealed files doesn't answer, so that the words come without
-// them. The operator hears what it is.
+// them. The operator hears what it is, and where the program broke if it did.
 func (s *Service) unreachable(err error) error {
+	survive.Log(s.cfg.Log, "taking a file", err)
 	if !errors.Is(err, blob.ErrUnreachable) {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/seal"
+	"github.com/heed-line/heed/internal/survive"
 )
 
 const (
@@ -144,7 +145,7 @@ func (s *Service) AppendUpload(ctx context.Context, u Upload, from int64, body i
 		}
 		kept, failed := last.wait()
 		if end += kept; failed != nil {
-			return end, in.problem(errors.Join(failed, p.abandon()))
+			return end, errors.Join(failed, p.abandon()) // ours, whatever else is wrong with what came
 		}
 		if err != nil {
 			return end, in.problem(err)
@@ -225,10 +226,12 @@ func (s *Service) nextPiece(ctx context.Context, u Upload, start int64, body *bu
 
 // keepPiece makes a sealed piece durable, and then a part of its upload.
 func (s *Service) keepPiece(ctx context.Context, u Upload, p *piece) error {
-	err := s.keep(ctx, p.blob)
-	if err == nil {
-		err = s.addPiece(ctx, u, heed.Piece{Start: p.start, Size: p.size, Blob: p.blob.Key()})
-	}
+	err := survive.Do(func() error { // it is in a goroutine of its own
+		if err := s.keep(ctx, p.blob); err != nil {
+			return err
+		}
+		return s.addPiece(ctx, u, heed.Piece{Start: p.start, Size: p.size, Blob: p.blob.Key()})
+	})
 	p.arrival.end(err == nil, p.blob.Key())
 	return s.unreachable(err)
 }

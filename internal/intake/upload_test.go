@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/seal"
+	"github.com/heed-line/heed/internal/survive"
 )
 
 // told is a file of n bytes that doesn't repeat, with the canary in it.
@@ -210,6 +212,73 @@ func TestAPieceThatIsNotKeptEndsItsSendingAndNothingAfterItIsKept(t *testing.T) 
 	}
 	if _, _, got := l.file(t, a.Report); !bytes.Equal(got, content) {
 		t.Error("another file arrived")
+	}
+}
+
+func TestWhereOneOfOurPiecesFailsThatIsToldAndNotThatTooMuchCame(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	l.config.Blobs, l.config.Limits.FileBytes, l.config.Limits.TotalBytes = &fullBlobs{Store: l.blobs}, 8<<20, 8<<20
+	l.in = intake.New(l.config)
+	content := told(5 << 20)
+	u := l.uploaded(t, content)
+	end, err := l.in.AppendUpload(ctx, u, 0, bytes.NewReader(append(content, "too much"...)), intake.Checksum{})
+	if !errors.Is(err, errFull) || codeOf(err) != "" || end != 0 {
+		t.Errorf("ends at %d, %v", end, err)
+	}
+}
+
+// brokenBlobs break the program where they are written to (from the second frame on) or committed.
+type brokenBlobs struct {
+	blob.Store
+	commit bool
+}
+
+func (b *brokenBlobs) Create(ctx context.Context) (blob.Writer, error) {
+	w, err := b.Store.Create(ctx)
+	return &brokenWriter{Writer: w, commit: b.commit}, err
+}
+
+type brokenWriter struct {
+	blob.Writer
+	commit bool
+	writes int
+}
+
+func (w *brokenWriter) Write(p []byte) (int, error) {
+	if w.writes++; w.writes > 2 && !w.commit {
+		panic(canary)
+	}
+	return w.Writer.Write(p)
+}
+
+func (w *brokenWriter) Commit(ctx context.Context) error {
+	if w.commit {
+		panic(canary)
+	}
+	return w.Writer.Commit(ctx)
+}
+
+// Both are reached by goroutines of their own, where a panic would end the process and everybody's reports and calls with it.
+func TestAStoreThatBreaksEndsOneSendingAndNothingElse(t *testing.T) {
+	for _, commit := range []bool{false, true} {
+		var log bytes.Buffer
+		ctx, l := context.Background(), newLine(t)
+		l.config.Blobs, l.config.Log = &brokenBlobs{l.blobs, commit}, slog.New(slog.NewTextHandler(&log, nil))
+		l.in = intake.New(l.config)
+		content := told(300_000)
+		u := l.uploaded(t, content)
+		end, err := l.in.AppendUpload(ctx, u, 0, bytes.NewReader(content), intake.Checksum{})
+		if !errors.Is(err, survive.ErrBroke) || end != 0 {
+			t.Errorf("ends at %d, %v", end, err)
+		}
+		if told := log.String(); !strings.Contains(told, "brokenWriter") || strings.Contains(told, canary) {
+			t.Errorf("the log says %q", told)
+		}
+		l.config.Blobs = l.blobs
+		l.in = intake.New(l.config)
+		if end, err := l.in.AppendUpload(ctx, u, 0, bytes.NewReader(content), intake.Checksum{}); err != nil || end != int64(len(content)) {
+			t.Errorf("gone on with: ends at %d, %v", end, err)
+		}
 	}
 }
 

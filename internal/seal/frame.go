@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/heed-line/heed/internal/survive"
 )
 
 // Sizes of the framed format, in bytes.
@@ -112,7 +114,7 @@ func (w *frameWriter) ReadFrom(r io.Reader) (n int64, err error) {
 			w.buf = append(w.buf, after...)
 			if w.err = <-written; w.err == nil {
 				w.out, w.other = w.other, w.out
-				go func() { written <- w.write(sealed) }()
+				go func() { written <- survive.Do(func() error { return w.write(sealed) }) }()
 			} else {
 				written <- nil
 			}

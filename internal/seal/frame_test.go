@@ -11,6 +11,7 @@ import (
 	"testing/iotest"
 
 	heed "github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/survive"
 	"pgregory.net/rapid"
 )
 
@@ -222,6 +223,30 @@ func TestAWriteThatFailsIsReportedAtTheLatestByClose(t *testing.T) {
 	}
 	if _, err := w.Write([]byte("more")); !errors.Is(err, errClosed) {
 		t.Fatalf("a write after Close: %v", err)
+	}
+}
+
+// breaking breaks the program at the write after so many.
+type breaking int
+
+func (b *breaking) Write(p []byte) (int, error) {
+	if *b--; *b < 0 {
+		panic("broke")
+	}
+	return len(p), nil
+}
+
+func TestAWriterThatBreaksTheProgramEndsOneFileAndNotTheProcess(t *testing.T) {
+	after := breaking(2)
+	w, err := NewFrameWriter(&after, NewKey(), place())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.(io.ReaderFrom).ReadFrom(bytes.NewReader(pattern(5 * frameSize))); !errors.Is(err, survive.ErrBroke) {
+		t.Errorf("read through: %v", err)
+	}
+	if err := w.Close(); !errors.Is(err, survive.ErrBroke) {
+		t.Errorf("closed: %v", err)
 	}
 }
 
