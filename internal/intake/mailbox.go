@@ -82,10 +82,15 @@ type Disclosed struct {
 	File bool
 }
 
-// Seen reports whether somebody saw who the reporter is, or may have. A file's key that a custodian took along shows nobody anything.
+// Seen reports whether somebody saw who the reporter is, or may have, but for what Taken is about.
 func (s *Status) Seen() bool {
-	return slices.ContainsFunc(s.Disclosed, func(d Disclosed) bool { return !d.Elsewhere || !d.File })
+	return slices.ContainsFunc(s.Disclosed, func(d Disclosed) bool { return !d.taken() })
 }
+
+// Taken reports whether a custodian took what opens a file of the reporter's to a machine of their own; the sealed file isn't there.
+func (s *Status) Taken() bool { return slices.ContainsFunc(s.Disclosed, Disclosed.taken) }
+
+func (d Disclosed) taken() bool { return d.Elsewhere && d.File }
 
 // Status reads the report's stage and messages.
 func (m *Mailbox) Status(ctx context.Context) (*Status, error) {

@@ -84,6 +84,30 @@ func TestEachStageIsSaidWithItsTime(t *testing.T) {
 	}
 }
 
+func TestACallerHearsThatWhatOpensTheirRecordingWasTakenAway(t *testing.T) {
+	l := newLine(t)
+	receipt := l.report()
+	apart := &heed.Disclosure{
+		ID: heed.NewID(l.clock()), Report: l.only().ID, File: "of-the-caller", State: heed.DisclosureAsked, At: l.clock(),
+		Until: l.clock().Add(time.Hour), Reason: heed.ReasonLaw,
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(l.store.Update(t.Context(), func(tx heed.Tx) error { return tx.AddDisclosure(t.Context(), apart) }))
+	c := l.call("en", english, check, typed(receipt))
+	c.expectWords("stage.received", "reply")
+	c.expectNever("seen", "taken")
+	apart.State, apart.ExportedAt = heed.DisclosureExported, l.clock()
+	must(l.store.Update(t.Context(), func(tx heed.Tx) error { return tx.MoveDisclosure(t.Context(), apart, heed.DisclosureAsked) }))
+	c = l.call("en", english, check, typed(receipt))
+	c.expectWords("stage.received", "taken", "reply")
+	c.expectNever("seen")
+}
+
 func TestAQuestionIsSpokenAndAnsweredByVoice(t *testing.T) {
 	l := newLine(t)
 	receipt := l.report()

@@ -41,7 +41,7 @@ func (c *call) standing(m *intake.Mailbox) (again bool, err error) {
 	}
 }
 
-// standingMenu says the stage, since when, and what the line said last; and then what there is to do.
+// standingMenu says the stage, since when, what the line said last, and who was shown anything of the reporter's; and then what there is to do.
 func (c *call) standingMenu(s *intake.Status) menu {
 	said := []prompt.Piece{prompt.Text("stage." + string(s.Stage)), prompt.Since(s.Since)}
 	if closed := c.cfg.Profile.Wording[c.language].Closed; s.Stage == heed.StageConcluded && s.Outcome == "" && closed != "" {
@@ -52,6 +52,9 @@ func (c *call) standingMenu(s *intake.Status) menu {
 	}
 	if s.Seen() {
 		said = append(said, prompt.Text("seen"))
+	}
+	if s.Taken() {
+		said = append(said, prompt.Text("taken"))
 	}
 	m := menu{keys: "0"}
 	var keys []string
