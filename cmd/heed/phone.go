@@ -172,6 +172,7 @@ func (l *place) newTelephone(ring keystore.PublicRing, c sip.Config, drain time.
 	})
 	trunkFigures(figures, l.profile.Phone.Trunk, t.server)
 	figures.Gauge("heed_calls", "Calls in progress.", func() float64 { return float64(t.server.Calls()) })
+	figures.Watch("heed_calls_over_share_total", "Calls that were refused while lines were free, because their address had its share of them.", nil, t.server.RefusedByShare)
 	return t, nil
 }
 

@@ -27,6 +27,8 @@ const (
 	ofOneASecond = 300
 	// buckets is of how many addresses that is counted apart; those that share one share what it lets in.
 	buckets = 4096
+	// site is how many bits of an IPv6 address say whose it is (BCP 157: /48 for a large site, /56 for a small one).
+	site = 48
 	// mostAddresses is how many addresses of datagrams are known at once: the library keeps each that it has seen.
 	mostAddresses = 1 << 16
 	// mostConnections is how many connections are open at once.
@@ -302,8 +304,8 @@ func (s *Server) share(from netip.Addr) (netip.Addr, bool) {
 	if len(s.c.Peers) > 0 || s.trunk.is(from) || from.IsLoopback() {
 		return from, false
 	}
-	if from.Is6() { // who has one of these has 2^64
-		from = netip.PrefixFrom(from.WithZone(""), 64).Masked().Addr()
+	if from.Is6() { // a whole site is one: who has one of its addresses may have all of them (BCP 157)
+		from = netip.PrefixFrom(from.WithZone(""), site).Masked().Addr()
 	}
 	return from, true
 }

@@ -106,17 +106,56 @@ func TestALineWhoseSecretIsWrongSaysSoOnceAndAsksLessAndLess(t *testing.T) {
 	}
 }
 
-func TestCallsComeFromTheTrunkBesideThePeers(t *testing.T) {
+func TestCallsComeFromTheTrunkBesideThePeersBeforeAnybodyCalledOut(t *testing.T) {
 	t.Parallel()
 	_, s := newExchange(t, Config{Peers: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
-	if s.admits(netip.MustParseAddr("127.0.0.1")) || !s.admits(netip.MustParseAddr("192.0.2.9")) {
-		t.Error("who may call isn't the peers")
+	if !s.admits(netip.MustParseAddr("::ffff:127.0.0.1")) || s.admits(netip.MustParseAddr("127.0.0.2")) || !s.admits(netip.MustParseAddr("192.0.2.9")) {
+		t.Error("who may call isn't the trunk and the peers")
 	}
-	if _, err := s.trunk.ways(context.Background()); err != nil {
+}
+
+func TestATrunkThatAsksNobodyToRegisterHasAllLinesFromTheStart(t *testing.T) {
+	t.Parallel()
+	s := New(Config{Plain: "127.0.0.1:0", Calls: 8, Trunk: &Trunk{Host: "198.51.100.7", Transport: "udp"}})
+	if err := s.Listen(); err != nil {
 		t.Fatal(err)
 	}
-	if !s.admits(netip.MustParseAddr("::ffff:127.0.0.1")) || s.admits(netip.MustParseAddr("127.0.0.2")) {
-		t.Error("who may call isn't the trunk and the peers")
+	for i := range 8 {
+		free, ok := s.takeLine(netip.MustParseAddr("198.51.100.7"))
+		if !ok {
+			t.Fatalf("the trunk has %d lines", i)
+		}
+		defer free()
+	}
+	t.Cleanup(func() {
+		if err := s.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAnAddressIsTheTrunksForAnHourAfterItWasFoundLast(t *testing.T) {
+	t.Parallel()
+	var tr trunk
+	at := func(i byte) netip.AddrPort {
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, i}), 5060)
+	}
+	now := time.Unix(1e9, 0)
+	for i := range byte(3) { // a name that tells one of its addresses at a time
+		tr.know([]netip.AddrPort{at(i)}, now)
+		now = now.Add(findAgain)
+	}
+	if !tr.is(at(0).Addr()) || !tr.is(at(2).Addr()) {
+		t.Error("what was found before isn't the trunk's any more")
+	}
+	if tr.know([]netip.AddrPort{at(9)}, now.Add(remembered)); tr.is(at(2).Addr()) || !tr.is(at(9).Addr()) {
+		t.Error("what is long gone is the trunk's")
+	}
+	for i := range byte(2 * mostKnown) {
+		tr.know([]netip.AddrPort{at(i)}, now)
+	}
+	if n := len(tr.known); n > mostKnown {
+		t.Errorf("%d addresses are the trunk's", n)
 	}
 }
 

@@ -16,7 +16,7 @@ func newRoom(most int) room { return room{most: most, of: map[netip.Addr]int{}} 
 
 // take takes one for an address, which shares it with others unless it stands for many; false where all that it may take are taken.
 func (r *room) take(whose netip.Addr, shares bool) bool {
-	if r.taken >= r.most || shares && r.of[whose] >= max(r.most/partOfOne, 1) {
+	if r.full() || shares && r.of[whose] >= max(r.most/partOfOne, 1) {
 		return false
 	}
 	r.taken++
@@ -25,6 +25,8 @@ func (r *room) take(whose netip.Addr, shares bool) bool {
 	}
 	return true
 }
+
+func (r *room) full() bool { return r.taken >= r.most }
 
 // leave gives one back that was taken so.
 func (r *room) leave(whose netip.Addr, shares bool) {

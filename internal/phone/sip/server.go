@@ -62,6 +62,7 @@ type Server struct {
 	transport  *sip.TransportLayer
 	tx         *sip.TransactionLayer
 	trunk      *trunk                    // nil: there is none
+	lost       bool                      // it wasn't found when it was looked for last; find's
 	known      atomic.Pointer[time.Time] // until when the trunk knows us; nil: it doesn't
 	unregister func()                    // tells the trunk that we are gone; nil: it wasn't told otherwise
 	rate       *rate
@@ -78,6 +79,8 @@ type Server struct {
 	ended    sync.Cond // a call has ended
 	draining bool
 	lines    room
+	overfull uint64           // calls that were refused because their address had its share
+	warned   time.Time        // when the log was told of one
 	dialling int              // calls that go out
 	dialogs  map[string]*call // by id
 	invites  map[string]bool  // being answered, by what a request that came twice has in common
@@ -126,9 +129,13 @@ func New(c Config) *Server {
 //
 // It returns ErrInClear where Plain can be reached from other machines and Clear isn't set.
 func (s *Server) Listen() error {
+	found := s.trunk != nil && s.find() // before anybody calls from there
 	if err := s.listen(); err != nil {
 		s.closeListeners()
 		return err
+	}
+	if s.trunk != nil {
+		s.serving.Go(func() { s.keepFound(found) })
 	}
 	if s.trunk != nil && s.trunk.Register {
 		ctx, end := context.WithCancel(context.Background())
@@ -211,7 +218,13 @@ func (s *Server) takeLine(from netip.Addr) (free func(), ok bool) {
 	whose, shares := s.share(from)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.draining || !s.lines.take(whose, shares) {
+	if s.draining {
+		return nil, false
+	}
+	if !s.lines.take(whose, shares) {
+		if !s.lines.full() {
+			s.refusedShare(time.Now())
+		}
 		return nil, false
 	}
 	return func() {
@@ -220,6 +233,27 @@ func (s *Server) takeLine(from netip.Addr) (free func(), ok bool) {
 		s.lines.leave(whose, shares)
 		s.ended.Broadcast()
 	}, true
+}
+
+// warnAgain is how long the log isn't told again of calls that a share refused.
+const warnAgain = time.Hour
+
+// refusedShare counts a call that was refused while lines were free, and tells the log now and then: it may be an exchange that nobody named,
+// whose callers hear that the line is busy. s.mu is held.
+func (s *Server) refusedShare(now time.Time) {
+	s.overfull++
+	if now.Sub(s.warned) < warnAgain {
+		return
+	}
+	s.warned = now
+	s.c.Log.Warn("calls are refused because their address has its share of the lines: name an exchange that many call through (--sip-peers)")
+}
+
+// RefusedByShare is how many calls were refused since the start while lines were free, because their address had its share of them.
+func (s *Server) RefusedByShare() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.overfull
 }
 
 func (s *Server) isDraining() bool {

@@ -1,10 +1,12 @@
 package sip
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -488,8 +490,8 @@ func TestOneAddressThatFloodsLeavesRoomForOthers(t *testing.T) {
 	if let("2001:db8::1") < ofOneASecond {
 		t.Error("another address has no share")
 	}
-	if n := let("2001:db8::2"); n != 0 {
-		t.Errorf("a neighbour of the same /64 has %d more", n)
+	if n := let("2001:db8:0:ff02::2"); n != 0 {
+		t.Errorf("a neighbour of the same /48 has %d more", n)
 	}
 	for _, all := range []string{"127.0.0.1", "::1"} {
 		if n := let(all); n != 10*ofOneASecond {
@@ -504,7 +506,8 @@ func TestOneAddressThatFloodsLeavesRoomForOthers(t *testing.T) {
 
 func TestOneAddressThatCallsAgainAndAgainLeavesLinesForOthers(t *testing.T) {
 	t.Parallel()
-	s := New(Config{Calls: 40})
+	var log bytes.Buffer
+	s := New(Config{Calls: 40, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	take := func(from string) (freed []func()) {
 		for {
 			free, ok := s.takeLine(netip.MustParseAddr(from))
@@ -521,8 +524,11 @@ func TestOneAddressThatCallsAgainAndAgainLeavesLinesForOthers(t *testing.T) {
 	if n := len(take("2001:db8::1")); n != 10 {
 		t.Errorf("another has %d", n)
 	}
-	if n := len(take("2001:db8::2")); n != 0 {
-		t.Errorf("a neighbour of the same /64 has %d more", n)
+	if n := len(take("2001:db8:0:ff02::2")); n != 0 {
+		t.Errorf("a neighbour of the same /48 has %d more", n)
+	}
+	if told := strings.Count(log.String(), "--sip-peers"); told != 1 || strings.Contains(log.String(), "198.51.100") || s.RefusedByShare() != 3 {
+		t.Errorf("of %d calls the log was told %d times: %s", s.RefusedByShare(), told, log.String())
 	}
 	lines[0]()
 	if n := len(take("::ffff:198.51.100.7")); n != 1 {
@@ -530,6 +536,9 @@ func TestOneAddressThatCallsAgainAndAgainLeavesLinesForOthers(t *testing.T) {
 	}
 	if n := len(take("127.0.0.1")); n != 20 {
 		t.Errorf("this machine has %d of the 20 that are left", n)
+	}
+	if n := s.RefusedByShare(); n != 4 {
+		t.Errorf("%d calls were refused by a share, that of a full line among them", n)
 	}
 	for _, free := range lines[1:] {
 		free()

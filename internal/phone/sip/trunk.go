@@ -3,6 +3,7 @@ package sip
 import (
 	"context"
 	"crypto/x509"
+	"maps"
 	"net"
 	"net/netip"
 	"regexp"
@@ -19,8 +20,12 @@ import (
 const (
 	// mostWays is how many addresses of a trunk are tried.
 	mostWays = 8
-	// connecting is how long a connection to it may take.
-	connecting = 5 * time.Second
+	// connecting is how long a connection to it may take, and finding how long it is looked for before calls are answered.
+	connecting, finding = 5 * time.Second, 5 * time.Second
+	// findAgain is after how long it is looked for again, whether anybody calls out or not: no resolver of Go's tells how long its answer holds.
+	findAgain = 5 * time.Minute
+	// remembered is how long an address is its own after it was found last, and mostKnown how many are.
+	remembered, mostKnown = time.Hour, 64
 	// usualPort and usualTLS are SIP's own (RFC 3261 §19.1.2).
 	usualPort, usualTLS = 5060, 5061
 )
@@ -42,12 +47,12 @@ type Trunk struct {
 // String keeps whoever prints a trunk from printing whose it is.
 func (t Trunk) String() string { return "a trunk" }
 
-// trunk is the Trunk and by which addresses it was found. A nil one has none.
+// trunk is the Trunk and at which addresses it was found. A nil one has none.
 type trunk struct {
 	Trunk
 
-	mu            sync.Mutex
-	found, before []netip.AddrPort // the last two times; calls that come from there are its own
+	mu    sync.Mutex
+	known map[netip.AddrPort]time.Time // when each of its addresses was found last; calls that come from there are its own
 }
 
 // place is where messages go.
@@ -74,10 +79,56 @@ func (t *trunk) ways(ctx context.Context) ([]netip.AddrPort, error) {
 		return nil, sound.ErrNoWay // the resolver's error has the name
 	}
 	ways = ways[:min(len(ways), mostWays)]
+	t.know(ways, time.Now())
+	return ways, nil
+}
+
+// know remembers where the trunk was found, and for a while where it was before: a name with many addresses tells few of them at once.
+func (t *trunk) know(ways []netip.AddrPort, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.found, t.before = ways, t.found
-	return ways, nil
+	maps.DeleteFunc(t.known, func(_ netip.AddrPort, found time.Time) bool { return now.Sub(found) > remembered })
+	if t.known == nil || len(t.known)+len(ways) > mostKnown {
+		t.known = map[netip.AddrPort]time.Time{}
+	}
+	for _, way := range ways {
+		t.known[way] = now
+	}
+}
+
+// keepFound looks for the trunk now and then, until the line stops: nobody may call out by it for days.
+func (s *Server) keepFound(found bool) {
+	for pause := soonest; ; {
+		wait := findAgain
+		if found {
+			pause = soonest
+		} else {
+			wait, pause = pause, min(2*pause, findAgain)
+		}
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		found = s.find()
+	}
+}
+
+// find looks for the trunk once and says whether it is there; what breaks over an answer is told and no more.
+func (s *Server) find() (found bool) {
+	defer s.recoverFrom("looking for the trunk")
+	ctx, cancel := context.WithTimeout(s.ctx, finding)
+	defer cancel()
+	_, err := s.trunk.ways(ctx)
+	if found = err == nil; found != s.lost || s.ctx.Err() != nil {
+		return found
+	}
+	if s.lost = !found; found {
+		s.c.Log.Info("the trunk's addresses are found again")
+	} else {
+		s.c.Log.Warn("the trunk's addresses aren't found: until they are, calls from any other than it had are taken for a stranger's")
+	}
+	return found
 }
 
 func (t *trunk) resolve(ctx context.Context, host string, port uint16) (ways []netip.AddrPort, err error) {
@@ -134,11 +185,9 @@ func (t *trunk) any(holds func(netip.AddrPort) bool) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, ways := range [][]netip.AddrPort{t.found, t.before} {
-		for _, way := range ways {
-			if holds(way) {
-				return true
-			}
+	for way := range t.known {
+		if holds(way) {
+			return true
 		}
 	}
 	return false
