@@ -19,6 +19,7 @@ const (
 
 	draftKind   = "portal report"
 	mailboxKind = "portal mailbox"
+	unsentKind  = "portal message" // without its mailbox's Receipt
 )
 
 // The form's pages, in order. The Receipt's page follows the last.
@@ -119,19 +120,3 @@ func pageOf(field string) string {
 	}
 	return pageText
 }
-
-// mailboxState is what travels with a report's status page.
-type mailboxState struct {
-	Receipt seal.Receipt `json:"receipt"`
-	Form    string       `json:"form"` // random, new with every page: see once
-	// Text and Files were sent and wait for the line to let them in.
-	Text    string              `json:"text,omitempty"`
-	Files   []intake.StagedFile `json:"files,omitempty"`
-	Uploads string              `json:"uploads,omitempty"` // addresses
-	// Kept and KeptUploads came with a message that couldn't be sent yet, and are listed in the page.
-	Kept        []intake.StagedFile `json:"kept,omitempty"`
-	KeptUploads []intake.Upload     `json:"kept_uploads,omitempty"`
-}
-
-// carried are the files that wait in the page for a message, as a draft that has nothing else.
-func (m mailboxState) carried() *draft { return &draft{Files: m.Kept, Uploads: m.KeptUploads} }

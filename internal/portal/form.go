@@ -23,7 +23,7 @@ import (
 
 const (
 	maxFieldBytes = 512 << 10 // of one typed field: more than any limit on characters, so that too long a text comes back whole
-	maxDraftBytes = 1 << 20   // of the sealed draft, which holds all the fields: a third more than they have
+	maxDraftBytes = 1 << 20   // of a sealed draft, report or message, which holds all the fields: a third more than they have
 	maxFormBytes  = 2 << 20   // of all fields together; escaped, in a form without files, up to maxEscaped
 	maxEscaped    = 2 * maxFormBytes
 	maxHeadBytes  = 64 << 10 // of what stands before and between a form's parts; the reader itself would keep 10 MiB
@@ -157,7 +157,7 @@ func (f *formReader) keepPart(p *posted, name, value string) {
 
 // sizeOf is how many bytes a field may have.
 func sizeOf(name string) int {
-	if name == "draft" {
+	if name == "draft" || name == "mailbox" || name == "message" {
 		return maxDraftBytes
 	}
 	return maxFieldBytes

@@ -12,13 +12,14 @@ import (
 	"github.com/heed-line/heed/internal/web"
 )
 
-func (p *portal) takeBack(w http.ResponseWriter, r *http.Request, v *web.Voice, state mailboxState) {
-	err := p.destroyIdentity(r.Context(), state.Receipt)
+func (p *portal) takeBack(w http.ResponseWriter, r *http.Request, v *web.Voice, receipt seal.Receipt, view statusPage) {
+	err := p.destroyIdentity(r.Context(), receipt)
 	if err != nil && !errors.Is(err, heed.ErrGone) { // gone already is what was wanted
-		p.receiptFault(w, r, v, state.Receipt, "take an identity back", err)
+		p.receiptFault(w, r, v, receipt, view, "take an identity back", err)
 		return
 	}
-	p.showStatus(w, r, v, state.Receipt, statusPage{TakenBack: true, Files: state.carried()}, nil)
+	view.TakenBack = true
+	p.showStatus(w, r, v, receipt, view)
 }
 
 // destroyIdentity goes on where the asker breaks off: what was ordered is done.
