@@ -186,9 +186,9 @@ type Attachment struct {
 	Report     ID
 	Blob       string // key in the blob store
 	Type       string // media type as found in the bytes, not as claimed
-	Size       int64  // bytes of the original
+	Size       int64  // bytes of the blob, which is filled up; of a file from before that was done, of the original
 	Day        string // the day whose keys wrap the file key
-	SealedName []byte // the file's name as given, under the report's mailbox key
+	SealedName []byte // the file's name as given and its own length, under the report's mailbox key
 	TransitKey []byte // file key wrapped to the day's transit key; nil once that is destroyed
 	DayKey     []byte // file key wrapped to the day's identity key; nil without a Custodian
 	At         time.Time

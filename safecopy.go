@@ -43,7 +43,7 @@ type SafeCopy struct {
 	Code       string // "" where made, and where it waits for its turn
 	Blob       string // key in the blob store; "" until made, as all that follows is nothing until then
 	Type       string // media type
-	Size       int64  // bytes of the copy
+	Size       int64  // bytes of the blob, which is filled up; of a copy from before that was done, of the copy
 	SHA256     []byte // of the sealed bytes, 32
 	SealedKey  []byte // the frames' key, under the report's data key
 	MadeAt     time.Time

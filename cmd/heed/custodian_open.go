@@ -241,7 +241,7 @@ func describe(w io.Writer, r *seal.ApartRequest) error {
 	out.printf("\nLine       %s\n", onScreen(r.LineName))
 	out.printf("Report     %s (%s)\n", onScreen(r.Report.Short()), onScreen(string(r.Report)))
 	if f := r.File; f != nil {
-		out.printf("Asked for  a file as the reporter sent it (%s, %d bytes): with the voice, and with all that it tells about who made it\n", onScreen(f.Type), f.Size)
+		out.printf("Asked for  a file as the reporter sent it (%s, at most %d bytes): with the voice, and with all that it tells about who made it\n", onScreen(f.Type), f.Size)
 	} else {
 		out.printf("Asked for  who the reporter is\n")
 	}

@@ -204,7 +204,7 @@ func reportOf(v *review.View) reportBody {
 		Attachments: []attachmentBody{}, Messages: []messageBody{}, History: []historyBody{},
 	}
 	for _, f := range v.Files {
-		a := attachmentBody{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, Pages: len(f.Details.Pages), Cut: f.Details.Cut, Transcript: f.Transcript, SaysMasked: f.Details.SaysMasked, Known: f.Details.Known, Withheld: f.CopyCode == heed.CopyWithheld, Malware: f.Details.Malware, Unscanned: f.Details.Unscanned}
+		a := attachmentBody{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Length, Pages: len(f.Details.Pages), Cut: f.Details.Cut, Transcript: f.Transcript, SaysMasked: f.Details.SaysMasked, Known: f.Details.Known, Withheld: f.CopyCode == heed.CopyWithheld, Malware: f.Details.Malware, Unscanned: f.Details.Unscanned}
 		for _, other := range f.Seen {
 			a.Seen = append(a.Seen, seenBody{other.Report.ID, other.File, other.Kind, other.Score, other.Before})
 		}

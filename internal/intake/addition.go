@@ -190,7 +190,11 @@ func (m *Mailbox) room(ctx context.Context, tx heed.Tx, files []StagedFile) erro
 		return err
 	}
 	for _, a := range stored {
-		files = append(files, StagedFile{Size: a.Size})
+		_, size, err := m.key.OpenFileName(m.service.cfg.Line, a)
+		if err != nil {
+			return fmt.Errorf("open a file's name: %w", err)
+		}
+		files = append(files, StagedFile{Size: size})
 	}
 	if ps := m.service.checkFiles(files); len(ps) > 0 {
 		return ps

@@ -37,7 +37,7 @@ func TestAFileThatCameBitByBitIsOneFileOfItsReportUnderAKeyOfItsOwn(t *testing.T
 		t.Fatal(err)
 	}
 	a, key, got := l.file(t, accepted.Report)
-	if !bytes.Equal(got, content) || a.Size != 300_000 || !strings.HasPrefix(a.Type, "text/plain") {
+	if !bytes.Equal(got, content) || a.Size != seal.PaddedSize(300_000) || !strings.HasPrefix(a.Type, "text/plain") {
 		t.Errorf("%d bytes of %s arrived, the same: %t", a.Size, a.Type, bytes.Equal(got, content))
 	}
 	if key == u.Key {

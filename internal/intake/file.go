@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,6 +44,7 @@ func (s *Service) Stage(ctx context.Context, name string, r io.Reader) (StagedFi
 	if err != nil {
 		return StagedFile{}, s.unreachable(err)
 	}
+	a.fills = true
 	staged, err := s.stage(ctx, cleanName(name), a)
 	a.end(err == nil, staged.Blob)
 	switch problem := noRoom(a.err); {
@@ -81,7 +83,8 @@ func (s *Service) stage(ctx context.Context, name string, r io.Reader) (StagedFi
 	}
 	staged := StagedFile{Key: seal.NewKey(), Name: name, Type: kind}
 	limited := &io.LimitedReader{R: io.MultiReader(bytes.NewReader(head[:n]), r), N: s.cfg.Limits.FileBytes + 1}
-	staged.Blob, staged.Size, err = s.seal(ctx, limited, staged.Key, seal.FilePlace(s.cfg.Line))
+	staged.Blob, staged.Size, err = s.seal(ctx, limited, seal.NewPaddedWriter, staged.Key, seal.FilePlace(s.cfg.Line))
+	staged.Sealed = seal.PaddedSize(staged.Size)
 	switch {
 	case err != nil:
 		return StagedFile{}, err
@@ -91,9 +94,12 @@ func (s *Service) stage(ctx context.Context, name string, r io.Reader) (StagedFi
 	return staged, nil
 }
 
+// sealer is seal.NewPaddedWriter, or seal.NewFrameWriter for what doesn't last.
+type sealer func(w io.Writer, key seal.Key, place seal.Binding) (io.WriteCloser, error)
+
 // seal writes one blob and notes it as staged.
-func (s *Service) seal(ctx context.Context, r io.Reader, key seal.Key, place seal.Binding) (stored string, size int64, err error) {
-	w, size, err := s.sealTo(ctx, r, key, place)
+func (s *Service) seal(ctx context.Context, r io.Reader, sealed sealer, key seal.Key, place seal.Binding) (stored string, size int64, err error) {
+	w, size, err := s.sealTo(ctx, r, sealed, key, place)
 	if err != nil {
 		return "", 0, err
 	}
@@ -104,7 +110,7 @@ func (s *Service) seal(ctx context.Context, r io.Reader, key seal.Key, place sea
 }
 
 // sealTo writes one blob, which isn't there before it is kept. Nothing of it stays where it fails.
-func (s *Service) sealTo(ctx context.Context, r io.Reader, key seal.Key, place seal.Binding) (_ blob.Writer, size int64, err error) {
+func (s *Service) sealTo(ctx context.Context, r io.Reader, sealed sealer, key seal.Key, place seal.Binding) (_ blob.Writer, size int64, err error) {
 	w, err := s.cfg.Blobs.Create(ctx)
 	if err != nil {
 		return nil, 0, fmt.Errorf("create a blob: %w", err)
@@ -114,7 +120,7 @@ func (s *Service) sealTo(ctx context.Context, r io.Reader, key seal.Key, place s
 			err = errors.Join(err, w.Abort())
 		}
 	}()
-	frames, err := seal.NewFrameWriter(w, key, place)
+	frames, err := sealed(w, key, place)
 	if err != nil {
 		return nil, 0, fmt.Errorf("seal a file: %w", err)
 	}
@@ -229,9 +235,9 @@ func inOrder(now time.Time, i int) time.Time { return now.Add(time.Duration(i) *
 // attach turns a staged file into an Attachment of the report.
 func (s *Service) attach(day *heed.DayKeyRecord, mailbox seal.Key, report heed.ID, f StagedFile, now time.Time) (*heed.Attachment, error) {
 	a := &heed.Attachment{
-		ID: heed.NewID(now), Report: report, Blob: f.Blob, Type: f.Type, Size: f.Size, Day: day.Day, At: now,
+		ID: heed.NewID(now), Report: report, Blob: f.Blob, Type: f.Type, Size: cmp.Or(f.Sealed, f.Size), Day: day.Day, At: now,
 	}
-	a.SealedName = mailbox.Seal(seal.FileNamePlace(s.cfg.Line, report, a.ID), []byte(f.Name))
+	a.SealedName = mailbox.SealFileName(s.cfg.Line, a, f.Name, f.Size)
 	var err error
 	a.TransitKey, a.DayKey, err = s.cfg.Days.WrapFileKey(day, f.Blob, f.Key)
 	if err != nil {

@@ -112,7 +112,9 @@ type StagedFile struct {
 	Key  seal.Key `json:"key"`
 	Name string   `json:"name"`
 	Type string   `json:"type"`
-	Size int64    `json:"size"`
+	Size int64    `json:"size"` // bytes of the file
+	// Sealed is how many bytes its blob has, which is filled up; 0 in a draft from before that was done.
+	Sealed int64 `json:"sealed,omitempty"`
 }
 
 // Acceptance says that a Submission is durably stored.

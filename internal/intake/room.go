@@ -174,7 +174,7 @@ func (r *room) recount(ctx context.Context, now time.Time) error {
 	}
 	sum := int64(0)
 	for _, size := range sizes {
-		sum += (size + roomStep - 1) / roomStep * roomStep
+		sum += stepped(size)
 	}
 	r.at, r.sizes = now, sizes
 	r.mu.Lock()
@@ -211,6 +211,9 @@ func (r *room) notice(noted, asked []string, there map[string]int64, now time.Ti
 		r.absent[b] = a
 	}
 }
+
+// stepped is what a blob of so many bytes counts for: whole steps, of which what seals each frame is none.
+func stepped(size int64) int64 { return max(1, (size+roomStep/2)/roomStep) * roomStep }
 
 // measure is how large each blob is that is there: it may still be arriving, or on its way out. Asking a bucket takes some
 // milliseconds each, so many are asked at once.
@@ -300,6 +303,7 @@ type arrival struct {
 	party uint64
 	held  bool // as take says
 	read  int64
+	fills bool // its blob is filled up
 	taken int64
 	err   error // why there was no more room
 }
@@ -319,10 +323,16 @@ func (r *room) exchange(file io.Reader) *arrival { return &arrival{Reader: file,
 // Read implements io.Reader. It returns errNoRoom where the file would pass the Room, and errNoShare where its network's files would.
 func (a *arrival) Read(p []byte) (int, error) {
 	n, err := a.Reader.Read(p)
-	for a.read += int64(n); a.taken < a.read; a.taken += roomStep {
+	a.read += int64(n)
+	size := a.read
+	if a.fills {
+		size = stepped(seal.PaddedSize(size))
+	}
+	for a.read > 0 && a.taken < size {
 		if a.err = a.room.take(a.party, a.held); a.err != nil {
 			return 0, a.err
 		}
+		a.taken += roomStep
 	}
 	return n, err
 }

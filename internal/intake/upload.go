@@ -210,7 +210,7 @@ func (s *Service) nextPiece(ctx context.Context, u Upload, start int64, body *bu
 	if err != nil {
 		return nil, s.unreachable(err)
 	}
-	w, size, err := s.sealTo(ctx, a, u.Key, seal.UploadPiecePlace(s.cfg.Line, u.ID, start))
+	w, size, err := s.sealTo(ctx, a, seal.NewFrameWriter, u.Key, seal.UploadPiecePlace(s.cfg.Line, u.ID, start))
 	if err == nil {
 		return &piece{start: start, size: size, blob: w, arrival: a}, nil
 	}

@@ -96,7 +96,7 @@ func (s *Service) read(ctx context.Context, h *hearing, details *heed.CopyDetail
 	defer copied.Close()
 	pages := details.Pages
 	if len(pages) == 0 { // a picture
-		pages = []heed.Page{{Size: h.copied.Size}}
+		pages = []heed.Page{{Size: copied.Size()}}
 	}
 	t, left := &heed.Transcript{Language: h.language, Cut: details.Cut}, readPages
 	var models []string

@@ -142,7 +142,7 @@ func (s *Service) redact(ctx context.Context, w *redacting) (made *heed.SafeCopy
 		return nil, fmt.Errorf("note a staged blob: %w", err)
 	}
 	sum, key := sha256.New(), seal.NewKey()
-	frames, err := seal.NewFrameWriter(io.MultiWriter(to, sum), key, seal.RedactedPlace(s.cfg.Line, r.Report, r.Attachment, r.Version))
+	frames, err := seal.NewPaddedWriter(io.MultiWriter(to, sum), key, seal.RedactedPlace(s.cfg.Line, r.Report, r.Attachment, r.Version))
 	if err != nil {
 		return nil, fmt.Errorf("seal a redacted copy: %w", err)
 	}
@@ -158,7 +158,7 @@ func (s *Service) redact(ctx context.Context, w *redacting) (made *heed.SafeCopy
 		return nil, fmt.Errorf("store a redacted copy: %w", err)
 	}
 	made = &heed.SafeCopy{
-		Attachment: r.Attachment, Report: r.Report, State: heed.CopyMade, Blob: to.Key(), Type: w.copied.Type, Size: size.n, SHA256: sum.Sum(nil),
+		Attachment: r.Attachment, Report: r.Report, State: heed.CopyMade, Blob: to.Key(), Type: w.copied.Type, Size: seal.PaddedSize(size.n), SHA256: sum.Sum(nil),
 		SealedKey: w.data.SealRedactedKey(s.cfg.Line, r.Report, r.Attachment, r.Version, key), MadeAt: s.cfg.Now(),
 	}
 	if pages != nil {

@@ -296,7 +296,7 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, known
 		return nil, nil, fmt.Errorf("note a staged blob: %w", err)
 	}
 	sum, key := sha256.New(), seal.NewKey()
-	frames, err := seal.NewFrameWriter(io.MultiWriter(to, sum), key, seal.SafeCopyPlace(s.cfg.Line, w.file.Report, w.file.ID))
+	frames, err := seal.NewPaddedWriter(io.MultiWriter(to, sum), key, seal.SafeCopyPlace(s.cfg.Line, w.file.Report, w.file.ID))
 	if err != nil {
 		return nil, nil, fmt.Errorf("seal a copy: %w", err)
 	}
@@ -329,7 +329,7 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, known
 		return nil, nil, fmt.Errorf("store a copy: %w", err)
 	}
 	made = &heed.SafeCopy{
-		Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyMade, Blob: to.Key(), Type: m.makes, Size: size.n, SHA256: sum.Sum(nil),
+		Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyMade, Blob: to.Key(), Type: m.makes, Size: seal.PaddedSize(size.n), SHA256: sum.Sum(nil),
 		SealedKey: w.data.SealSafeCopyKey(s.cfg.Line, w.file.Report, w.file.ID, key), MadeAt: s.cfg.Now(),
 	}
 	if details != nil {

@@ -98,7 +98,10 @@ const trackPatience = 10 * time.Minute
 func (s *Service) soundOf(ctx context.Context, h *hearing) (io.Closer, engine.Sound, error) {
 	if h.copied.Type != filmType {
 		r, err := review.OpenCopyFile(ctx, s.cfg.Blobs, s.cfg.Line, h.keys.Data, h.copied)
-		return r, engine.Sound{Type: h.copied.Type, Size: h.copied.Size, Reader: r}, err
+		if err != nil {
+			return nil, engine.Sound{}, err
+		}
+		return r, engine.Sound{Type: h.copied.Type, Size: r.Size(), Reader: r}, nil
 	}
 	details, err := review.OpenCopyDetails(h.keys.Data, s.cfg.Line, h.copied)
 	if err != nil || len(details.Waveform) == 0 {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/seal"
 )
 
 // SignContext stands before the manifest in what is signed: "heed package/1", a line feed, the bytes of manifest.json.
@@ -53,6 +54,7 @@ type manifest struct {
 // archive writes a tar and keeps each file's hash.
 type archive struct {
 	tar     *tar.Writer
+	written *tally // behind tar
 	at      time.Time
 	entries []entry
 }
@@ -95,7 +97,8 @@ func (e *fileError) Unwrap() error { return e.err }
 // write writes the package's tar: the files first, for their hashes stand in report.json; the manifest and its signature
 // last, for they list all the others.
 func (s *Service) write(ctx context.Context, w io.Writer, m *material) error {
-	a := &archive{tar: tar.NewWriter(w), at: m.made}
+	written := &tally{w: w}
+	a := &archive{tar: tar.NewWriter(written), written: written, at: m.made}
 	if err := a.bytes("README.txt", []byte(readme)); err != nil {
 		return err
 	}
@@ -158,7 +161,39 @@ func (s *Service) sign(a *archive, m *material) error {
 	if err := a.tar.Close(); err != nil {
 		return fmt.Errorf("end a package: %w", err)
 	}
+	return a.fill()
+}
+
+// fill fills the package up with zeros, which a tar may end with, so that its length tells little of what is in it.
+func (a *archive) fill() error {
+	left := int64(seal.Padme(uint64(max(leastPackage, a.written.n)))) - a.written.n
+	if _, err := io.CopyN(a.written, zeros{}, left); err != nil {
+		return fmt.Errorf("fill a package up: %w", err)
+	}
 	return nil
+}
+
+// leastPackage is how many bytes every package has inside at least.
+const leastPackage = 64 << 10
+
+// tally counts what is written.
+type tally struct {
+	w io.Writer
+	n int64
+}
+
+func (t *tally) Write(p []byte) (int, error) {
+	n, err := t.w.Write(p)
+	t.n += int64(n)
+	return n, err
+}
+
+// zeros are zero bytes without end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
 }
 
 // extension is what a file's own name may lend to its name in the package: that of a picture, sound, film or document,
@@ -170,7 +205,7 @@ var copyExtensions = map[string]string{"audio/mpeg": ".mp3", "image/jpeg": ".jpg
 
 // addFile streams one attachment into the package.
 func (s *Service) addFile(ctx context.Context, a *archive, m *material, index int, f *file) (attachment, error) {
-	listed := attachment{Name: f.name, Type: f.Type, Size: f.Size, ReceivedAt: f.At.UTC()}
+	listed := attachment{Name: f.name, Type: f.Type, Size: f.length, ReceivedAt: f.At.UTC()}
 	if f.missing {
 		return listed, nil
 	}
@@ -217,7 +252,7 @@ func (s *Service) openFile(ctx context.Context, m *material, f *file) (r io.Read
 			return nil, 0, fmt.Errorf("a file that isn't to be had: %w", heed.ErrNotFound)
 		}
 		r, err = review.OpenFile(ctx, s.cfg.Blobs, s.cfg.Files, s.cfg.Line, &f.Attachment)
-		return r, f.Size, err
+		return r, f.length, err
 	}
 	if f.copied == nil || f.copied.State != heed.CopyMade {
 		return nil, 0, fmt.Errorf("a file without its copy: %w", heed.ErrNotFound)
@@ -226,11 +261,17 @@ func (s *Service) openFile(ctx context.Context, m *material, f *file) (r io.Read
 		if f.redaction.Copy.State != heed.CopyMade {
 			return nil, 0, fmt.Errorf("a file without its redacted copy: %w", heed.ErrNotFound)
 		}
-		r, err = review.OpenRedactedFile(ctx, s.cfg.Blobs, s.cfg.Line, m.data, f.redaction)
-		return r, f.redaction.Copy.Size, err
+		return sized(review.OpenRedactedFile(ctx, s.cfg.Blobs, s.cfg.Line, m.data, f.redaction))
 	}
-	r, err = review.OpenCopyFile(ctx, s.cfg.Blobs, s.cfg.Line, m.data, f.copied)
-	return r, f.copied.Size, err
+	return sized(review.OpenCopyFile(ctx, s.cfg.Blobs, s.cfg.Line, m.data, f.copied))
+}
+
+// sized is an opened copy and its length.
+func sized(r *review.Section, err error) (io.ReadCloser, int64, error) {
+	if err != nil {
+		return nil, 0, err
+	}
+	return r, r.Size(), nil
 }
 
 // lost reports whether a file can't be opened however often it is tried.

@@ -97,6 +97,26 @@ func TestTheAgeToolOpensAPackageAndStandardToolsCheckIt(t *testing.T) {
 	}
 }
 
+func TestAPackagesLengthIsOneOfFew(t *testing.T) {
+	l := newLine(t)
+	lengths := map[int64]int{}
+	for i := range 3 {
+		report, _ := l.reportOf("en", story+strings.Repeat(" And then more of it.", 7*i))
+		f := l.refer(report, "water")
+		lengths[f.Size]++
+		plain, err := seal.OpenAge(bytes.NewReader(l.fetch(l.water, f.ID)), l.secret["water"])
+		l.must(err)
+		n, err := io.Copy(io.Discard, plain)
+		l.must(err)
+		if uint64(n) != seal.Padme(uint64(n)) || n < 64<<10 {
+			t.Errorf("a package has %d bytes inside", n)
+		}
+	}
+	if len(lengths) != 1 {
+		t.Errorf("packages of nearly one length are told apart: %v", lengths)
+	}
+}
+
 func TestAHybridPackageHoldsTheReportTheManifestAndNothingOfTheReporter(t *testing.T) {
 	l := newLine(t)
 	report, _ := l.report("ar")

@@ -94,6 +94,7 @@ type message struct {
 type file struct {
 	heed.Attachment
 	name    string
+	length  int64 // bytes of the original
 	missing bool
 	copied  *heed.SafeCopy // nil where there is none
 	// redaction is what of it isn't handed on; its copy goes in the safe copy's place. nil where all of it goes.
@@ -247,11 +248,11 @@ func (s *Service) open(ctx context.Context, tx heed.Tx, m *material, keys *seal.
 	}
 	m.data = keys.Data
 	for _, a := range files {
-		name, err := keys.Mailbox.Open(seal.FileNamePlace(s.cfg.Line, id, a.ID), a.SealedName)
+		name, length, err := keys.Mailbox.OpenFileName(s.cfg.Line, a)
 		if err != nil {
 			return fmt.Errorf("open a file's name: %w", err)
 		}
-		f := file{Attachment: *a, name: string(name)}
+		f := file{Attachment: *a, name: name, length: length}
 		if i := slices.IndexFunc(copies, func(c *heed.SafeCopy) bool { return c.Attachment == a.ID }); i >= 0 {
 			f.copied = copies[i]
 		}

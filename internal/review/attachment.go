@@ -57,8 +57,8 @@ func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report,
 		if err != nil {
 			return err
 		}
-		name, err := keys.Mailbox.Open(seal.FileNamePlace(s.cfg.Line, report, a.ID), a.SealedName)
-		*f = File{Attachment: *a, Name: string(name), Available: true}
+		f.Attachment, f.Available = *a, true
+		f.Name, f.Length, err = keys.Mailbox.OpenFileName(s.cfg.Line, a)
 		return err
 	})
 	if err != nil {
@@ -124,8 +124,7 @@ func (s *Service) OpenOriginal(ctx context.Context, a *heed.Attachment, key seal
 		if err != nil {
 			return err
 		}
-		plain, err := keys.Mailbox.Open(seal.FileNamePlace(s.cfg.Line, a.Report, a.ID), a.SealedName)
-		name = string(plain)
+		name, _, err = keys.Mailbox.OpenFileName(s.cfg.Line, a)
 		return err
 	})
 	if err == nil {

@@ -47,10 +47,11 @@ type Message struct {
 	Text string
 }
 
-// File is an attachment with its opened name.
+// File is an attachment with its opened name and length.
 type File struct {
 	heed.Attachment
-	Name string
+	Name   string
+	Length int64 // bytes of the original
 	// Available is false once its day's keys are destroyed, and for what is got by its copy alone.
 	Available bool
 	// Copy is the safe copy; nil where there is none yet.
@@ -236,7 +237,7 @@ func (s *Service) openFiles(ctx context.Context, tx heed.Tx, v *View, keys *seal
 		return err
 	}
 	for _, a := range files {
-		name, err := keys.Mailbox.Open(seal.FileNamePlace(s.cfg.Line, v.Report.ID, a.ID), a.SealedName)
+		name, length, err := keys.Mailbox.OpenFileName(s.cfg.Line, a)
 		if err != nil {
 			return fmt.Errorf("open a file's name: %w", err)
 		}
@@ -245,7 +246,7 @@ func (s *Service) openFiles(ctx context.Context, tx heed.Tx, v *View, keys *seal
 			return err
 		}
 		alive := err == nil && day.DestroyedAt.IsZero() && a.TransitKey != nil
-		f := File{Attachment: *a, Name: string(name), Available: alive && !a.ByCopy()}
+		f := File{Attachment: *a, Name: name, Length: length, Available: alive && !a.ByCopy()}
 		if i := slices.IndexFunc(copies, func(c *heed.SafeCopy) bool { return c.Attachment == a.ID }); i >= 0 {
 			f.Copy = copies[i]
 		}

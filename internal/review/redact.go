@@ -189,7 +189,7 @@ func OpenMarks(data seal.Key, line string, r *heed.Redaction) (marks []heed.Mark
 }
 
 // OpenRedactedFile opens a redacted copy that was made, with its report's data key. It decrypts what is read of it, from wherever that is.
-func OpenRedactedFile(ctx context.Context, blobs Blobs, line string, data seal.Key, r *heed.Redaction) (io.ReadSeekCloser, error) {
+func OpenRedactedFile(ctx context.Context, blobs Blobs, line string, data seal.Key, r *heed.Redaction) (*Section, error) {
 	key, err := data.OpenRedactedKey(line, r.Report, r.Attachment, r.Version, r.Copy.SealedKey)
 	if err != nil {
 		return nil, fmt.Errorf("open a redacted copy's key: %w", err)
@@ -198,7 +198,7 @@ func OpenRedactedFile(ctx context.Context, blobs Blobs, line string, data seal.K
 	if err != nil {
 		return nil, fmt.Errorf("open a redacted copy: %w", err)
 	}
-	return section{file}, nil
+	return &Section{file}, nil
 }
 
 // OpenRedacted opens the redacted copy of a file, or of a document its page's JPEG, counted from 1; 0 is all of it. It is OpenCopy in all else,
@@ -234,17 +234,17 @@ func (s *Service) OpenRedacted(ctx context.Context, actor *heed.Staff, report, a
 	if page != 0 && (page < 0 || page > len(pages)) {
 		return nil, nil, fmt.Errorf("page %d of a redacted copy: %w", page, heed.ErrNotFound)
 	}
-	r, err := OpenRedactedFile(ctx, s.cfg.Blobs, s.cfg.Line, keys.Data, redaction)
+	file, err := OpenRedactedFile(ctx, s.cfg.Blobs, s.cfg.Line, keys.Data, redaction)
 	if err != nil {
 		return nil, nil, err
 	}
 	if err := s.noteOpening(ctx, &s.openedRedacted, actor, report, fileDetails{attachment, true}); err != nil {
-		return nil, nil, closing(r, err)
+		return nil, nil, closing(file, err)
 	}
 	if page != 0 {
-		r = NewPart(r, pages[page-1].At, pages[page-1].Size)
+		return &redaction.Copy, NewPart(file, pages[page-1].At, pages[page-1].Size), nil
 	}
-	return &redaction.Copy, r, nil
+	return &redaction.Copy, file, nil
 }
 
 // redactedPages are the pages of a document's redacted copy.

@@ -116,12 +116,12 @@ func (o *openings) note(actor, attachment heed.ID, now time.Time) {
 }
 
 // OpenCopyFile opens a safe copy that was made, with its report's data key. It decrypts what is read of it, from wherever that is.
-func OpenCopyFile(ctx context.Context, blobs Blobs, line string, data seal.Key, c *heed.SafeCopy) (io.ReadSeekCloser, error) {
+func OpenCopyFile(ctx context.Context, blobs Blobs, line string, data seal.Key, c *heed.SafeCopy) (*Section, error) {
 	r, err := OpenCopyAt(ctx, blobs, line, data, c)
 	if err != nil {
 		return nil, err
 	}
-	return section{r}, nil
+	return &Section{r}, nil
 }
 
 // OpenCopyAt is OpenCopyFile for what leaps in the copy, several readers at once too.
@@ -137,11 +137,11 @@ func OpenCopyAt(ctx context.Context, blobs Blobs, line string, data seal.Key, c 
 	return r, nil
 }
 
-// section holds nothing open between two reads.
-type section struct{ *io.SectionReader }
+// Section is an opened copy. It holds nothing open between two reads; Size is the copy's own length.
+type Section struct{ *io.SectionReader }
 
 // Close implements io.Closer.
-func (section) Close() error { return nil }
+func (*Section) Close() error { return nil }
 
 // ranges fetches parts of a blob.
 func ranges(ctx context.Context, blobs Blobs, key string) func(from, length int64) (io.ReadCloser, error) {

@@ -18,6 +18,7 @@ const (
 	labelSealed = "heed/sealed/1"
 	labelHPKE   = "heed/wrapped/1"
 	labelFrames = "heed/frames/1"
+	labelPadded = "heed/frames/2"
 	labelDraft  = "heed/draft/1"
 )
 

@@ -11,30 +11,42 @@ import (
 	"github.com/heed-line/heed/internal/survive"
 )
 
-// Sizes of the framed format, in bytes.
+// Sizes of the framed formats, in bytes.
 const (
 	formatFrames  = 0x03
+	formatPadded  = 0x0a
 	streamIDSize  = 16
 	framesHeader  = 1 + streamIDSize
 	frameSize     = 64 << 10 // of plaintext
 	frameOverhead = nonceSize + tagSize
+	sealedFrame   = frameSize + frameOverhead
 )
 
 // errClosed is a mistake of the caller's.
 var errClosed = errors.New("seal: write to a closed frame writer")
 
-// frames is what both directions share: the stream's cipher and the number of the next frame.
+// frames is what both directions share: the stream's cipher, the number of the next frame, and how many bytes at the head of a frame's
+// plaintext aren't the file's.
 type frames struct {
 	gcm     cipher.AEAD
 	counter uint64
+	head    int
 }
 
-// newFrames derives the stream's own key, so that frames of two files never meet under one, even where a file key is used twice.
-func newFrames(key Key, b Binding, streamID []byte) frames {
-	derived := expand(key[:], streamID, string(b.encode(labelFrames)), keySize)
+// newFrames derives the stream's own key, so that frames of two files never meet under one, even where a file key is used twice, nor those
+// of the two formats. header is the file's.
+func newFrames(key Key, b Binding, header []byte) frames {
+	label, head := labelFrames, 0
+	if header[0] == formatPadded {
+		label, head = labelPadded, endSize
+	}
+	derived := expand(key[:], header[1:], string(b.encode(label)), keySize)
 	defer clear(derived)
-	return frames{gcm: newGCM(Key(derived))}
+	return frames{gcm: newGCM(Key(derived)), head: head}
 }
+
+// isFramed reports whether that begins a framed file.
+func isFramed(format byte) bool { return format == formatFrames || format == formatPadded }
 
 // place is a frame's associated data: its number and whether it is the last. It moves on to the next.
 func (f *frames) place(last bool) []byte {
@@ -53,6 +65,7 @@ type frameWriter struct {
 	buf    []byte // plaintext of the frame being filled, with room for as much after it
 	out    []byte
 	other  []byte // what out was before, which may still be being written
+	size   uint64 // of the file's bytes in the frames that are sealed; of a padded file alone
 	err    error
 }
 
@@ -60,23 +73,27 @@ type frameWriter struct {
 // the whole doesn't open; it doesn't close w. Memory is constant (256 KiB).
 //
 // The nonce of each frame is random rather than counted, so that an upload taken up again after a crash can't use one twice.
+//
+// Its length tells that of the file: it is for what doesn't last (NewPaddedWriter).
 func NewFrameWriter(w io.Writer, key Key, b Binding) (io.WriteCloser, error) {
-	return newFrameWriter(rand.Reader, w, key, b)
+	return newFrameWriter(rand.Reader, w, formatFrames, key, b)
 }
 
-func newFrameWriter(random io.Reader, w io.Writer, key Key, b Binding) (*frameWriter, error) {
+func newFrameWriter(random io.Reader, w io.Writer, format byte, key Key, b Binding) (*frameWriter, error) {
 	if key == (Key{}) {
 		panic("seal: sealing under no key")
 	}
 	header := make([]byte, framesHeader)
-	header[0] = formatFrames
+	header[0] = format
 	draw(random, header[1:])
 	if _, err := w.Write(header); err != nil {
 		return nil, fmt.Errorf("writing the header of %s: %w", b.Field, err)
 	}
+	f := newFrames(key, b, header)
 	return &frameWriter{
-		frames: newFrames(key, b, header[1:]), w: w, random: random,
-		buf: make([]byte, 0, 2*frameSize), out: make([]byte, 0, frameSize+frameOverhead), other: make([]byte, 0, frameSize+frameOverhead),
+		frames: f, w: w, random: random,
+		// What follows a frame fits into the next one behind its head.
+		buf: make([]byte, f.head, 2*frameSize-f.head), out: make([]byte, 0, sealedFrame), other: make([]byte, 0, sealedFrame),
 	}, nil
 }
 
@@ -132,12 +149,19 @@ func (w *frameWriter) ReadFrom(r io.Reader) (n int64, err error) {
 	return n, err
 }
 
-// Close seals the last frame.
+// Close seals the last frame, after those that fill a padded file up.
 func (w *frameWriter) Close() error {
 	if w.err != nil {
 		return w.err
 	}
-	w.flush(true)
+	if w.head > 0 {
+		for all := Padme(w.counter + 1); w.counter+1 < all && w.err == nil; {
+			w.flush(false)
+		}
+	}
+	if w.err == nil {
+		w.flush(true)
+	}
 	clear(w.buf[:cap(w.buf)])
 	if w.err != nil {
 		return w.err
@@ -150,10 +174,17 @@ func (w *frameWriter) flush(last bool) { w.err = w.write(w.seal(last)) }
 
 // seal seals the frame that is filled, which is empty then; the result holds until the next one is sealed into out.
 func (w *frameWriter) seal(last bool) []byte {
+	if w.head > 0 {
+		filled := len(w.buf)
+		w.size += uint64(filled - w.head)
+		w.buf = w.buf[:frameSize]
+		clear(w.buf[filled:])
+		binary.BigEndian.PutUint64(w.buf, w.size)
+	}
 	w.out = w.out[:nonceSize]
 	draw(w.random, w.out)
 	w.out = w.gcm.Seal(w.out, w.out[:nonceSize], w.buf, w.place(last))
-	w.buf = w.buf[:0]
+	w.buf = w.buf[:w.head]
 	return w.out
 }
 
@@ -172,10 +203,11 @@ type frameReader struct {
 	carried int    // bytes at buf's head that are the next frame's
 	plain   []byte // opened and not yet read
 	out     []byte
+	end     uint64 // where the file's bytes end, as the last frame said that was opened; of a padded file alone
 	err     error
 }
 
-// NewFrameReader opens what a frame writer sealed under the same key for the same place. It gives out no byte of a frame
+// NewFrameReader opens what a frame writer of either format sealed under the same key for the same place. It gives out no byte of a frame
 // before that frame is authenticated. Memory is constant (128 KiB).
 //
 // Read returns ErrSealed where a frame is changed, missing, moved or of another file, and where the end is cut off: what
@@ -188,12 +220,12 @@ func NewFrameReader(r io.Reader, key Key, b Binding) (io.Reader, error) {
 		}
 		return nil, fmt.Errorf("reading the header of %s: %w", b.Field, err)
 	}
-	if header[0] != formatFrames || key == (Key{}) {
+	if !isFramed(header[0]) || key == (Key{}) {
 		return nil, cannotOpen(b.Field)
 	}
 	return &frameReader{
-		frames: newFrames(key, b, header[1:]), r: r, field: b.Field,
-		buf: make([]byte, frameSize+frameOverhead+1), out: make([]byte, 0, frameSize),
+		frames: newFrames(key, b, header), r: r, field: b.Field,
+		buf: make([]byte, sealedFrame+1), out: make([]byte, 0, frameSize),
 	}, nil
 }
 
@@ -232,8 +264,16 @@ func (r *frameReader) fill() {
 	}
 	first := r.counter == 0
 	plain, err := r.gcm.Open(r.out[:0], sealed[:nonceSize], sealed[nonceSize:], r.place(last))
-	// Only an empty file ends with an empty frame: one text has one sealed length.
-	if err != nil || (len(plain) == 0 && !first) {
+	ok := err == nil
+	switch {
+	case !ok:
+	case r.head > 0:
+		plain, r.end, ok = fileBytes(plain, r.counter-1, r.end)
+		ok = ok && (!last || r.counter == paddedFrames(r.end))
+	default: // only an empty file ends with an empty frame: one text has one sealed length
+		ok = len(plain) > 0 || first
+	}
+	if !ok {
 		r.err = cannotOpen(r.field)
 		return
 	}

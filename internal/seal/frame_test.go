@@ -48,8 +48,6 @@ func pattern(n int) []byte {
 	return b
 }
 
-const sealedFrame = frameSize + frameOverhead
-
 func TestAFileOfAnyLengthComesBackAsItWas(t *testing.T) {
 	k := NewKey()
 	for _, n := range []int{0, 1, 100, frameSize - 1, frameSize, frameSize + 1, 3 * frameSize, 3*frameSize + 7} {
@@ -79,7 +77,7 @@ func TestAFileWrittenInPiecesIsTheSameFile(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plain := pattern(rapid.IntRange(0, 3*frameSize).Draw(t, "size"))
 		var out bytes.Buffer
-		w, err := newFrameWriter(fixed(3), &out, k, place())
+		w, err := newFrameWriter(fixed(3), &out, formatFrames, k, place())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +153,7 @@ func TestFramesCannotBeCutOffMovedRepeatedOrMixed(t *testing.T) {
 func TestAnEmptyFrameEndsOnlyAnEmptyFile(t *testing.T) {
 	k := NewKey()
 	var out bytes.Buffer
-	w, err := newFrameWriter(fixed(4), &out, k, place())
+	w, err := newFrameWriter(fixed(4), &out, formatFrames, k, place())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +255,7 @@ func TestAFileThatIsReadThroughIsTheSameAsOneThatIsWritten(t *testing.T) {
 	k := NewKey()
 	seal := func(fill func(w *frameWriter)) []byte {
 		var out bytes.Buffer
-		w, err := newFrameWriter(fixed(3), &out, k, place())
+		w, err := newFrameWriter(fixed(3), &out, formatFrames, k, place())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -92,7 +92,7 @@ func splicesOf(f *testing.F) []splice {
 	k, elsewhere := newKey(fixed(1)), Binding{"line", "another", "content", 1}
 	framed := func(seed byte, b Binding, text string) []byte {
 		var out bytes.Buffer
-		w, err := newFrameWriter(fixed(seed), &out, k, b)
+		w, err := newFrameWriter(fixed(seed), &out, formatFrames, k, b)
 		if err == nil {
 			_, err = io.WriteString(w, text)
 		}
@@ -207,7 +207,7 @@ func FuzzDraftOpen(f *testing.F) {
 func FuzzFrames(f *testing.F) {
 	k := newKey(fixed(1))
 	var out bytes.Buffer
-	w, err := newFrameWriter(fixed(2), &out, k, place())
+	w, err := newFrameWriter(fixed(2), &out, formatFrames, k, place())
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -132,6 +133,51 @@ func readFrames(v struct {
 		return err
 	}
 	return is("the whole", whole, v.Sealed)
+}
+
+// readPadded makes the padded file of bytes 0x01 from the stream and the nonces of the vector.
+func readPadded(v struct {
+	Key     octets
+	Binding bindingVector
+	Length  int `json:"plaintext_length"`
+	Stream  octets
+	Nonces  []octets
+	Size    int    `json:"sealed_length"`
+	Sum     octets `json:"sealed_sha256"`
+}) error {
+	gcm, err := aesGCM(hkdf(v.Key, v.Stream, v.Binding.encode("heed/frames/2"), 32))
+	if err != nil {
+		return err
+	}
+	least := max(1, (v.Length+65527)/65528)
+	// PADMÉ by the paper's own words: E = ⌊log₂ L⌋, S = ⌊log₂ E⌋ + 1, the lowest E − S bits are zero.
+	all := least
+	if least > 3 {
+		e := int(math.Floor(math.Log2(float64(least))))
+		step := 1 << (e - int(math.Floor(math.Log2(float64(e)))) - 1)
+		all = (least + step - 1) / step * step
+	}
+	if all != len(v.Nonces) {
+		return fmt.Errorf("%d frames, but %d nonces", all, len(v.Nonces))
+	}
+	whole := join([]byte{0x0a}, v.Stream)
+	for i := range all {
+		end := min(v.Length, (i+1)*65528)
+		frame := binary.BigEndian.AppendUint64(nil, uint64(end))
+		frame = append(frame, bytes.Repeat([]byte{1}, max(0, end-i*65528))...)
+		frame = append(frame, make([]byte, 65536-len(frame))...)
+		last := byte(0)
+		if i == all-1 {
+			last = 1
+		}
+		whole = append(whole, v.Nonces[i]...)
+		whole = gcm.Seal(whole, v.Nonces[i], frame, append(binary.BigEndian.AppendUint64(nil, uint64(i)), last))
+	}
+	if len(whole) != v.Size {
+		return fmt.Errorf("%d bytes, want %d", len(whole), v.Size)
+	}
+	sum := sha256.Sum256(whole)
+	return is("the hash", sum[:], v.Sum)
 }
 
 func readDraft(v struct {

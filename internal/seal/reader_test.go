@@ -24,6 +24,7 @@ func readers() map[string]func(json.RawMessage) error {
 		"sealed.json":         reading(readSealed),
 		"wrapped.json":        reading(readWrapped),
 		"frames.json":         reading(readFrames),
+		"padded.json":         reading(readPadded),
 		"draft.json":          reading(readDraft),
 		"upload.json":         reading(readUpload),
 		"custodian.json":      reading(readCustodian),

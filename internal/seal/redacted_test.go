@@ -50,7 +50,7 @@ func TestVectorsOfRedactedCopies(t *testing.T) {
 		v.SealedMarks = data.seal(fixed(5), RedactionPlace(v.Line, v.Report, v.Attachment, v.Version), []byte(v.Marks))
 		v.SealedKey = data.seal(fixed(3), redactedKeyPlace(v.Line, v.Report, v.Attachment, v.Version), key[:])
 		var out bytes.Buffer
-		w, err := newFrameWriter(fixed(4), &out, key, RedactedPlace(v.Line, v.Report, v.Attachment, v.Version))
+		w, err := newFrameWriter(fixed(4), &out, formatFrames, key, RedactedPlace(v.Line, v.Report, v.Attachment, v.Version))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,7 +43,7 @@ func TestVectorsOfSafeCopies(t *testing.T) {
 		v := vector{Data: data[:], Line: "city", Report: someReport, Attachment: someDisclosure, Key: key[:], Copy: "a masked voice"}
 		v.SealedKey = data.seal(fixed(3), safeCopyKeyPlace(v.Line, v.Report, v.Attachment), key[:])
 		var out bytes.Buffer
-		w, err := newFrameWriter(fixed(4), &out, key, SafeCopyPlace(v.Line, v.Report, v.Attachment))
+		w, err := newFrameWriter(fixed(4), &out, formatFrames, key, SafeCopyPlace(v.Line, v.Report, v.Attachment))
 		if err != nil {
 			t.Fatal(err)
 		}

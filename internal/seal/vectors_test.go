@@ -211,7 +211,7 @@ func TestVectorsOfFrames(t *testing.T) {
 		for i, n := range []int{0, 5, frameSize, 2*frameSize + 1} {
 			var out bytes.Buffer
 			k := newKey(fixed(byte(i)))
-			w, err := newFrameWriter(fixed(byte(100+i)), &out, k, FilePlace("city"))
+			w, err := newFrameWriter(fixed(byte(100+i)), &out, formatFrames, k, FilePlace("city"))
 			if err != nil {
 				t.Fatal(err)
 			}

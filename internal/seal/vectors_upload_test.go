@@ -34,7 +34,7 @@ func TestVectorsOfUploads(t *testing.T) {
 			}
 			var out bytes.Buffer
 			place := UploadPiecePlace("city", id, int64(11*i))
-			w, err := newFrameWriter(fixed(byte(150+i)), &out, k, place)
+			w, err := newFrameWriter(fixed(byte(150+i)), &out, formatFrames, k, place)
 			if err != nil {
 				t.Fatal(err)
 			}
