@@ -120,19 +120,6 @@ type Answer struct {
 	Score float64
 }
 
-// same compares a picture with one of those that are kept.
-func (a *Asked) same(k *Kept, p *Picture, i int) (same bool, share float64, err error) {
-	if same, share = a.Same(p); same || len(k.Greys) != len(k.Pictures) || len(k.Corners) != len(k.Pictures) {
-		return same, share, nil
-	}
-	c, err := cornersOf(k.Corners[i])
-	if err != nil || len(k.Greys[i]) != len(Grey{}) {
-		return false, 0, errSize
-	}
-	same, share = a.sameInDetail(p, c, (*Grey)(k.Greys[i]))
-	return same, share, nil
-}
-
 // filmLeast is how many pictures two films have in common at least, where they have so many: a title or a test card is in many.
 const filmLeast = 2
 
@@ -141,18 +128,14 @@ func (q *Question) Answer(k *Kept) (Answer, error) {
 	if len(q.of.Digest) > 0 && slices.Equal(q.of.Digest, k.Digest) {
 		return Answer{SameExactly, 1}, nil
 	}
-	pictures, err := k.pictures()
+	pictures, err := k.earlier()
 	if err != nil {
 		return Answer{}, err
 	}
 	n, best := 0, 0.0
 	for _, a := range q.pictures {
 		for i := range pictures {
-			same, share, err := a.same(k, &pictures[i], i)
-			if err != nil {
-				return Answer{}, err
-			}
-			if same {
+			if same, share := a.same(&pictures[i]); same {
 				n++
 				best = max(best, share)
 				break

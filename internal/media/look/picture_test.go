@@ -87,6 +87,17 @@ func (x *index) found(t *testing.T, e *look.Eye, key look.Hasher, p *image.RGBA)
 	return found
 }
 
+// ways are those in which copies are made.
+var ways = []struct {
+	name string
+	copy func(*image.RGBA, *rand.Rand) *image.RGBA
+}{
+	{"made smaller and encoded anew, poorly", func(p *image.RGBA, _ *rand.Rand) *image.RGBA { return rejpeg(smaller(p, 3), 30) }},
+	{"cropped by up to 8 hundredths a side", func(p *image.RGBA, r *rand.Rand) *image.RGBA { return anyCrop(p, r) }},
+	{"written over", func(p *image.RGBA, r *rand.Rand) *image.RGBA { return watermarked(p, r) }},
+	{"all of these", func(p *image.RGBA, r *rand.Rand) *image.RGBA { return rejpeg(watermarked(anyCrop(p, r), r), 50) }},
+}
+
 func TestCopiesOfPicturesAreFoundAndNoOthers(t *testing.T) {
 	eye, key := look.NewEye(), plain{}
 	x := index{make([]*look.Kept, originals+others), map[int64][]int{}}
@@ -107,15 +118,6 @@ func TestCopiesOfPicturesAreFoundAndNoOthers(t *testing.T) {
 		for _, m := range marks {
 			x.marks[m] = append(x.marks[m], i)
 		}
-	}
-	ways := []struct {
-		name string
-		copy func(*image.RGBA, *rand.Rand) *image.RGBA
-	}{
-		{"made smaller and encoded anew, poorly", func(p *image.RGBA, _ *rand.Rand) *image.RGBA { return rejpeg(smaller(p, 3), 30) }},
-		{"cropped by up to 8 hundredths a side", func(p *image.RGBA, r *rand.Rand) *image.RGBA { return anyCrop(p, r) }},
-		{"written over", func(p *image.RGBA, r *rand.Rand) *image.RGBA { return watermarked(p, r) }},
-		{"all of these", func(p *image.RGBA, r *rand.Rand) *image.RGBA { return rejpeg(watermarked(anyCrop(p, r), r), 50) }},
 	}
 	reencoded := byFFmpeg(t, drawn[:encoded])
 	var mu sync.Mutex
