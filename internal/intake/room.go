@@ -68,7 +68,7 @@ type room struct {
 	begun    begun
 }
 
-// absence is of a noted blob that isn't there: it is arriving, or its server never answered, and it may or may not come.
+// absence is of a noted blob that isn't there: it is being committed, or its server never answered, and it may or may not come.
 type absence struct{ since, asked time.Time }
 
 // asks says whether to ask once more: the longer it wasn't there, the more seldom. What was on its way for some time is thus counted after
@@ -215,7 +215,7 @@ func (r *room) notice(noted, asked []string, there map[string]int64, now time.Ti
 // stepped is what a blob of so many bytes counts for: whole steps, of which what seals each frame is none.
 func stepped(size int64) int64 { return max(1, (size+roomStep/2)/roomStep) * roomStep }
 
-// measure is how large each blob is that is there: it may still be arriving, or on its way out. Asking a bucket takes some
+// measure is how large each blob is that is there: it may not be committed yet, or be on its way out. Asking a bucket takes some
 // milliseconds each, so many are asked at once.
 func (r *room) measure(ctx context.Context, blobs []string) (map[string]int64, error) {
 	sizes := make(map[string]int64, len(blobs))
