@@ -5,11 +5,13 @@ import "time"
 // DisclosureState says how far a Disclosure has come.
 type DisclosureState string
 
-// The states of a disclosure. Asked, exported and approved are open; the others are final.
+// The states of a disclosure. Asked, exported, approved and released are open; the others are final.
 const (
 	DisclosureAsked     DisclosureState = "asked"      // waits for a Custodian
 	DisclosureApproved  DisclosureState = "approved"   // the asker can see it, once
 	DisclosureSeen      DisclosureState = "seen"       // the asker saw it
+	DisclosureReleased  DisclosureState = "released"   // the file waits, as it was sent, for the next package for a Department
+	DisclosureHanded    DisclosureState = "handed"     // that package has it
 	DisclosureExported  DisclosureState = "exported"   // a Custodian took the sealed Identity to a machine apart; any Custodian can still decide
 	DisclosureRefused   DisclosureState = "refused"    // by a Custodian
 	DisclosureLapsed    DisclosureState = "lapsed"     // nobody approved, or nobody looked, in time; or the Identity died
@@ -17,7 +19,10 @@ const (
 )
 
 // Open reports whether something can still come of it.
-func (s DisclosureState) Open() bool { return s.Undecided() || s == DisclosureApproved }
+func (s DisclosureState) Open() bool { return s.Waiting() || s == DisclosureReleased }
+
+// Waiting reports whether it waits for somebody: for a Custodian, or for who asked.
+func (s DisclosureState) Waiting() bool { return s.Undecided() || s == DisclosureApproved }
 
 // Undecided reports whether it waits for a Custodian.
 func (s DisclosureState) Undecided() bool { return s == DisclosureAsked || s == DisclosureExported }
@@ -52,9 +57,12 @@ type Disclosure struct {
 	SecondBy ID // the Custodian who approved or refused, or the last who exported
 	SecondAt time.Time
 	Until    time.Time // when it lapses; zero where it is final
-	// Sealed is the Identity, or the file's key, under Key: only from the approval until it is seen or ends.
+	// Sealed is the Identity, or the file's key, under Key: only from the approval until it is seen or ends. Of a released file it is that key
+	// wrapped to its day's transit key, for Department: only until the package is made.
 	Sealed []byte
-	SeenAt time.Time
+	SeenAt time.Time // or when the file was released, and then when a package had it
+	// Department is for whose package the file is released; "" where it isn't.
+	Department string
 	// ExportedAt is when a Custodian first took the sealed Identity to a machine apart, where they may have seen it: the reporter is
 	// told, whatever becomes of it. Zero: never.
 	ExportedAt time.Time

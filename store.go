@@ -181,13 +181,12 @@ type DisclosureTx interface {
 	WaitingDisclosures(ctx context.Context, now time.Time, limit int) ([]*Disclosure, error)
 	// UnseenDisclosures lists those that the Custodian approved and nobody has seen, oldest first.
 	UnseenDisclosures(ctx context.Context, custodian ID, limit int) ([]*Disclosure, error)
-	// OpenDisclosuresOfDay lists those that are asked, exported or approved and whose Identity dies with the day ("2026-11-23"),
-	// oldest first.
+	// OpenDisclosuresOfDay lists open ones whose Identity dies with the day ("2026-11-23"), oldest first.
 	OpenDisclosuresOfDay(ctx context.Context, day string, limit int) ([]*Disclosure, error)
 	// DisclosuresDue lists open ones whose Until is not after now.
 	DisclosuresDue(ctx context.Context, now time.Time, limit int) ([]*Disclosure, error)
-	// MoveDisclosure writes State, SecondBy, SecondAt, Until, Sealed, SeenAt, ExportedAt and Proof where the stored State is still
-	// from. ErrConflict: it is not.
+	// MoveDisclosure writes State, SecondBy, SecondAt, Until, Sealed, SeenAt, ExportedAt, Proof and Department where the stored State is
+	// still from. ErrConflict: it is not.
 	MoveDisclosure(ctx context.Context, d *Disclosure, from DisclosureState) error
 }
 

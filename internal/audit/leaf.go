@@ -76,6 +76,7 @@ const (
 	LineBackedUp      = "line.backed-up"      // a copy of everything left the line
 	LineRestored      = "line.restored"       // and came back
 	IdentityTakenBack = "identity.taken-back" // by the reporter
+	DisclosureHanded  = "disclosure.handed"   // a Department's package has the file as it was sent
 	DisclosureLapsed  = "disclosure.lapsed"   // it ended by itself, or with its Identity
 
 	ReferralPrepared   = "referral.prepared"
@@ -92,6 +93,8 @@ type DisclosureDetails struct {
 	Reason     heed.DisclosureReason `json:"reason"`
 	Apart      bool                  `json:"apart,omitempty"` // opened on a machine apart
 	File       heed.ID               `json:"file,omitempty"`  // of which the original is asked for; "": who the reporter is
+	// Department is for whose package that file is released.
+	Department string `json:"department,omitempty"`
 }
 
 // Leaf makes the leaf of one act. actor is a staff id, "" for the machine or the reporter; details is a struct of codes,

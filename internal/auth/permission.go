@@ -42,6 +42,8 @@ const (
 
 	DisclosureAsk Action = "disclosure.ask"
 	DisclosureSee Action = "disclosure.see"
+	// DisclosureRelease is putting a file, as it was sent, into a Department's package.
+	DisclosureRelease Action = "disclosure.release"
 	// DisclosureList is seeing what waits for a Custodian.
 	DisclosureList Action = "disclosure.list"
 	// DisclosureDecide is approving and refusing.
@@ -99,7 +101,7 @@ var Actions = [...]Action{
 	QueueRead, ReportSearch, ReportRead, ReportClaim, ReportAsk, ReportDispose, ReportUndo, ReportApprove, ReportDecline,
 	ReportUrgency, ReportCategory, ReportUnlink, ReportReopen, ReportErase, AttachmentOpen, AttachmentRedact,
 	DraftWrite, CallTake, CallFigures,
-	DisclosureAsk, DisclosureSee, DisclosureList, DisclosureDecide, DisclosureTake,
+	DisclosureAsk, DisclosureSee, DisclosureRelease, DisclosureList, DisclosureDecide, DisclosureTake,
 	CustodianList, CustodianApprove, CustodianAskRemoval, CustodianRemove,
 	ReferralList, ReferralOpen, ReferralAccept, ReferralReturn, ReferralOutcome,
 	StaffList, StaffAdd, StaffDisable, StaffRoles, StaffReset, StaffResetApprove, StaffLimit, StaffPhone, StaffSelf, TokenCreate,

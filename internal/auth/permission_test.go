@@ -17,7 +17,7 @@ var granted = map[auth.Action][]heed.Role{
 	auth.ReportCategory: {heed.Specialist, heed.RoleLead}, auth.ReportUnlink: {heed.Specialist, heed.RoleLead},
 	auth.ReportReopen: {heed.Specialist, heed.RoleLead}, auth.ReportUndo: {},
 	auth.ReportApprove: {heed.RoleLead}, auth.ReportDecline: {heed.RoleLead},
-	auth.DisclosureAsk: {heed.Specialist, heed.RoleLead}, auth.DisclosureSee: {},
+	auth.DisclosureAsk: {heed.Specialist, heed.RoleLead}, auth.DisclosureSee: {}, auth.DisclosureRelease: {},
 	auth.DisclosureList: {heed.Custodian}, auth.DisclosureDecide: {heed.Custodian}, auth.DisclosureTake: {heed.Custodian},
 	auth.CustodianList: {heed.Custodian, heed.Admin, heed.Overseer}, auth.CustodianApprove: {heed.Custodian},
 	auth.CustodianAskRemoval: {heed.Custodian, heed.Admin}, auth.CustodianRemove: {heed.Custodian},
@@ -67,7 +67,7 @@ func TestNobodyApprovesTheirOwnDecisionAndNobodyUndoesAnothers(t *testing.T) {
 	}{
 		{auth.ReportApprove, "me", false}, {auth.ReportApprove, "", false}, {auth.ReportApprove, "another", true},
 		{auth.ReportDecline, "me", false},
-		{auth.DisclosureDecide, "me", false}, {auth.DisclosureTake, "me", false}, {auth.DisclosureTake, "another", true}, {auth.DisclosureSee, "another", false}, {auth.DisclosureSee, "me", true},
+		{auth.DisclosureDecide, "me", false}, {auth.DisclosureTake, "me", false}, {auth.DisclosureTake, "another", true}, {auth.DisclosureSee, "another", false}, {auth.DisclosureSee, "me", true}, {auth.DisclosureRelease, "another", false}, {auth.DisclosureRelease, "me", true},
 		{auth.ModelDecide, "me", false}, {auth.ModelDecide, "", false}, {auth.ModelDecide, "another", true},
 		{auth.ReportUndo, "me", true}, {auth.ReportUndo, "another", false}, {auth.ReportUndo, "", false},
 	} {

@@ -173,6 +173,8 @@ type disclosurePage struct {
 	At                   time.Time
 	File                 bool // it is about a file's original
 	MaySee, MayRead      bool
+	// Departments are those for whose package the reader may release the file; nil where they may not.
+	Departments []option
 }
 
 // disclosure says how far one's own Disclosure has come.
@@ -197,8 +199,11 @@ func (d *Desk) showDisclosure(w http.ResponseWriter, r *http.Request, me *heed.S
 	if one.State.Open() {
 		when = one.Until
 	}
-	page.Said = page.T("desk.disclosure-"+page.StateID+"-words", "Time", page.When(when))
+	page.Said = page.T("desk.disclosure-"+page.StateID+"-words", "Time", page.When(when), "Department", d.Profile.DepartmentName(one.Department, page.Lang()))
 	page.MaySee = one.State == heed.DisclosureApproved && auth.Allow(me, auth.DisclosureSee, auth.Resource{By: one.By}) == nil
+	if page.File && page.MaySee && auth.Allow(me, auth.DisclosureRelease, auth.Resource{By: one.By}) == nil {
+		page.Departments = d.receivers(page.Voice, r.PostForm.Get("department"))
+	}
 	status := http.StatusOK
 	if fault != nil {
 		page.addFault(fault)
@@ -244,6 +249,42 @@ func (d *Desk) disclosureSee(w http.ResponseWriter, r *http.Request, me *heed.St
 	at := s.exact(shown.SeenAt)
 	page.Mark, page.By = []string{me.Name, at}, page.T("desk.disclosure-by", "Name", me.Name, "Time", at)
 	return d.site.Render(w, http.StatusOK, "identity", page)
+}
+
+// receivers are the choice of the Departments to which something can be sealed; chosen is the id of one, or "".
+func (d *Desk) receivers(v *web.Voice, chosen string) []option {
+	out := []option{{Label: v.T("desk.choose-department")}}
+	for _, dep := range d.Profile.Departments {
+		if len(dep.Recipients) > 0 {
+			out = append(out, option{ID: dep.ID, Label: dep.Name.In(v.Lang()), Chosen: dep.ID == chosen})
+		}
+	}
+	return out
+}
+
+// disclosureRelease puts a file as the reporter sent it into the next package for a Department, in place of giving it to who asked.
+func (d *Desk) disclosureRelease(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
+	id, err := recordID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if _, err := d.Custody.One(r.Context(), me, id); err != nil {
+		return err
+	}
+	to := r.PostForm.Get("department")
+	if dep, ok := d.Profile.Department(to); !ok || len(dep.Recipients) == 0 {
+		return d.showDisclosure(w, r, me, &heed.Problem{Field: "department", Code: "department-unknown"})
+	}
+	key, err := d.keptKey(r)
+	if err == nil {
+		err = d.Custody.Release(r.Context(), me, id, key, to)
+	}
+	if err != nil {
+		return d.notSeen(w, r, me, err)
+	}
+	d.keepKey(w, id, nil, 0)
+	http.Redirect(w, r, disclosurePath(id), http.StatusSeeOther)
+	return nil
 }
 
 // notSeen answers who can't see what was disclosed; its own page says what became of it.

@@ -64,7 +64,8 @@ type line struct {
 	mu     sync.Mutex
 	ahead  time.Duration
 	engine review.Engine
-	blind  bool // what would be set aside is read blind
+	wrap   func(blob.Store) blob.Store // what a package is made of and put into; nil as it is
+	blind  bool                        // what would be set aside is read blind
 }
 
 func (l *line) clock() time.Time {
@@ -161,6 +162,9 @@ func (l *line) openServices(store heed.Store, blobs blob.Store, ring *keystore.R
 	})
 	l.content = ring.Content
 	l.media = media.New(media.Config{Store: store, Blobs: blobs, Files: days, Line: "test", Content: ring.Content, Matching: ring.Matching, Reports: l.review, Now: l.clock, Log: log})
+	if l.wrap != nil {
+		blobs = l.wrap(blobs)
+	}
 	l.referral = referral.New(referral.Config{
 		Store: store, Blobs: blobs, Files: days, Line: "test", Content: ring.Content, Signer: ring.Package, Profile: l.profile,
 		Allow: auth.Allow, Now: l.clock, Log: log,

@@ -24,19 +24,29 @@ import (
 // pictured is a report with a white picture, and its copy, and where its file lies at the desk.
 func (l *line) pictured(t *testing.T) (id heed.ID, file heed.ID, at string) {
 	t.Helper()
+	white := image.NewRGBA(image.Rect(0, 0, 200, 100))
+	draw.Draw(white, white.Rect, image.White, image.Point{}, draw.Src)
+	var drawn bytes.Buffer
+	l.must(png.Encode(&drawn, white))
+	id, file, _ = l.sent(t, "yard.png", drawn.Bytes())
+	return id, file, "/reports/" + string(id) + "/files/" + string(file)
+}
+
+// sent is a report with a picture of which there is a copy, its file, and its Receipt.
+func (l *line) sent(t *testing.T, name string, picture []byte) (id, file heed.ID, receipt string) {
+	t.Helper()
 	if missing := sandbox.Missing("vipsthumbnail", "ffmpeg", "bwrap"); missing != "" {
 		if os.Getenv("CI") != "" {
 			t.Fatal(missing, "is not installed")
 		}
 		t.Skip(missing, "is not installed")
 	}
-	white := image.NewRGBA(image.Rect(0, 0, 200, 100))
-	draw.Draw(white, white.Rect, image.White, image.Point{}, draw.Src)
-	var drawn bytes.Buffer
-	l.must(png.Encode(&drawn, white))
-	shown, err := l.intake.Stage(t.Context(), "yard.png", &drawn)
+	shown, err := l.intake.Stage(t.Context(), name, bytes.NewReader(picture))
 	l.must(err)
-	id = l.arriveWith(intake.Submission{Channel: heed.ChannelWeb, Content: heed.Content{Text: "See the yard."}, Files: []intake.StagedFile{shown}})
+	a, err := l.intake.Submit(t.Context(), intake.Submission{Channel: heed.ChannelWeb, Language: "en", Content: heed.Content{Text: "See the yard."}, Files: []intake.StagedFile{shown}})
+	l.must(err)
+	l.must(l.review.Screen(t.Context(), a.Report))
+	id = a.Report
 	l.must(l.media.Find(t.Context()))
 	l.must(l.store.View(t.Context(), func(tx heed.Tx) error {
 		files, err := tx.Attachments(t.Context(), id)
@@ -46,7 +56,7 @@ func (l *line) pictured(t *testing.T) (id heed.ID, file heed.ID, at string) {
 	args, err := json.Marshal(media.CopyArgs{Attachment: file})
 	l.must(err)
 	l.must(l.media.HandleCopy(t.Context(), args))
-	return id, file, "/reports/" + string(id) + "/files/" + string(file)
+	return id, file, string(a.Receipt)
 }
 
 func TestASpecialistCoversAPartOfAPictureWithoutAScript(t *testing.T) {

@@ -96,6 +96,7 @@ func (d *Desk) routes() []route {
 		{"GET /disclosures", auth.DisclosureList, d.disclosures},
 		{"GET /disclosures/{id}", auth.StaffSelf, d.disclosure},                      // the service knows who asked
 		{"POST /disclosures/{id}/see", auth.DisclosureAsk, d.disclosureSee},          // likewise
+		{"POST /disclosures/{id}/release", auth.DisclosureAsk, d.disclosureRelease},  // likewise
 		{"POST /disclosures/{id}/decision", auth.DisclosureList, d.disclosureDecide}, // likewise
 		{"GET /disclosures/{id}/apart", auth.DisclosureList, d.apart},                // likewise
 		{"POST /disclosures/{id}/apart", auth.DisclosureList, d.apartTake},           // likewise

@@ -25,7 +25,7 @@ const EventDisclosure = "disclosure.asked"
 
 // note writes the leaf of an act on d.
 func (c *Custody) note(ctx context.Context, tx heed.Tx, act string, actor heed.ID, d *heed.Disclosure, text string) error {
-	details := audit.DisclosureDetails{Disclosure: d.ID, Reason: d.Reason, Apart: act == ActApproved && d.Proof != nil, File: d.File}
+	details := audit.DisclosureDetails{Disclosure: d.ID, Reason: d.Reason, Apart: act == ActApproved && d.Proof != nil, File: d.File, Department: d.Department}
 	return c.reports.Note(ctx, tx, act, actor, d.Report, details, text)
 }
 
@@ -70,7 +70,7 @@ func (c *Custody) AskFile(ctx context.Context, actor *heed.Staff, report, file h
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(earlierOnes, func(e *heed.Disclosure) bool { return e.By == actor.ID && e.File == file && e.State.Open() }) {
+		if slices.ContainsFunc(earlierOnes, func(e *heed.Disclosure) bool { return e.By == actor.ID && e.File == file && e.State.Waiting() }) {
 			return &heed.Problem{Code: "disclosure-open"}
 		}
 		if err := tx.AddDisclosure(ctx, d); err != nil {
@@ -292,7 +292,7 @@ func (c *Custody) ripe(ctx context.Context, tx heed.Tx, id heed.ID, in ...heed.D
 // *heed.Problem where the key is another.
 func (c *Custody) See(ctx context.Context, actor *heed.Staff, id heed.ID, key *seal.PrivateKey) (*heed.Disclosure, []heed.Identity, error) {
 	var who []heed.Identity
-	d, err := c.see(ctx, actor, id, func(d *heed.Disclosure) (err error) {
+	d, err := c.use(ctx, actor, id, auth.DisclosureSee, c.seen, func(d *heed.Disclosure) (err error) {
 		if d.File != "" {
 			return fmt.Errorf("it is about a file: %w", heed.ErrConflict)
 		}
@@ -305,29 +305,38 @@ func (c *Custody) See(ctx context.Context, actor *heed.Staff, id heed.ID, key *s
 // SeeFile is See for a Disclosure of a file. begin gets the file and the key of its frames before anything is noted: where it fails,
 // nothing was seen. Its errors come back as they are.
 func (c *Custody) SeeFile(ctx context.Context, actor *heed.Staff, id heed.ID, key *seal.PrivateKey, begin func(*heed.Attachment, seal.Key) error) (*heed.Disclosure, error) {
-	return c.see(ctx, actor, id, func(d *heed.Disclosure) error {
-		if d.File == "" {
-			return fmt.Errorf("it is about no file: %w", heed.ErrConflict)
-		}
-		file, err := seal.OpenDisclosedFile(key, c.line, d.Report, d.ID, d.File, d.Sealed)
-		if err != nil {
-			return err
-		}
-		defer clear(file[:])
-		var a *heed.Attachment
-		err = c.store.View(ctx, func(tx heed.Tx) error {
-			_, a, err = c.words(ctx, tx, d)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		return begin(a, file)
-	})
+	return c.use(ctx, actor, id, auth.DisclosureSee, c.seen, func(d *heed.Disclosure) error { return c.openFile(ctx, d, key, begin) })
 }
 
-// see ends an approved Disclosure once open has opened it.
-func (c *Custody) see(ctx context.Context, actor *heed.Staff, id heed.ID, open func(*heed.Disclosure) error) (*heed.Disclosure, error) {
+// openFile gives begin the file of an approved Disclosure, which is what was asked, and the key of its frames.
+func (c *Custody) openFile(ctx context.Context, d *heed.Disclosure, key *seal.PrivateKey, begin func(*heed.Attachment, seal.Key) error) error {
+	if d.File == "" {
+		return fmt.Errorf("it is about no file: %w", heed.ErrConflict)
+	}
+	file, err := seal.OpenDisclosedFile(key, c.line, d.Report, d.ID, d.File, d.Sealed)
+	if err != nil {
+		return err
+	}
+	defer clear(file[:])
+	var a *heed.Attachment
+	err = c.store.View(ctx, func(tx heed.Tx) error {
+		_, a, err = c.words(ctx, tx, d)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return begin(a, file)
+}
+
+// seen is what becomes of a Disclosure that its asker saw.
+func (c *Custody) seen(_ context.Context, _ heed.Tx, d *heed.Disclosure) (act string, err error) {
+	d.State, d.SeenAt, d.Until, d.Sealed = heed.DisclosureSeen, c.now(), time.Time{}, nil
+	return ActSeen, nil
+}
+
+// use ends an approved Disclosure as end says, once open has opened it.
+func (c *Custody) use(ctx context.Context, actor *heed.Staff, id heed.ID, action auth.Action, end func(context.Context, heed.Tx, *heed.Disclosure) (act string, err error), open func(*heed.Disclosure) error) (*heed.Disclosure, error) {
 	var d *heed.Disclosure
 	var r *heed.Report
 	err := c.store.View(ctx, func(tx heed.Tx) (err error) {
@@ -337,7 +346,7 @@ func (c *Custody) see(ctx context.Context, actor *heed.Staff, id heed.ID, open f
 		return err
 	})
 	if err == nil {
-		err = c.allow(actor, auth.DisclosureSee, auth.Resource{Report: r.ID, Category: r.Category, By: d.By})
+		err = c.allow(actor, action, auth.Resource{Report: r.ID, Category: r.Category, By: d.By})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("seeing a disclosure: %w", err)
@@ -351,14 +360,17 @@ func (c *Custody) see(ctx context.Context, actor *heed.Staff, id heed.ID, open f
 		if d, err = c.ripe(ctx, tx, id, heed.DisclosureApproved); err != nil {
 			return err
 		}
-		d.State, d.SeenAt, d.Until, d.Sealed = heed.DisclosureSeen, c.now(), time.Time{}, nil
+		act, err := end(ctx, tx, d)
+		if err != nil {
+			return err
+		}
 		if err := tx.MoveDisclosure(ctx, d, heed.DisclosureApproved); err != nil {
 			return err
 		}
-		if err := heed.WantScrub(ctx, tx, d.SeenAt); err != nil {
+		if err := heed.WantScrub(ctx, tx, c.now()); err != nil {
 			return err
 		}
-		return c.note(ctx, tx, ActSeen, actor.ID, d, "")
+		return c.note(ctx, tx, act, actor.ID, d, "")
 	})
 	if err != nil {
 		return nil, fmt.Errorf("noting that a disclosure was seen: %w", err)

@@ -30,6 +30,7 @@ const (
 	ActExported = "disclosure.exported"
 	ActRefused  = "disclosure.refused"
 	ActSeen     = "disclosure.seen"
+	ActReleased = "disclosure.released" // and "department", for whose package
 	ActLapsed   = audit.DisclosureLapsed
 )
 

@@ -39,7 +39,7 @@ func (s *Service) lapse(ctx context.Context, tx heed.Tx, d *heed.Disclosure) err
 	if err := tx.MoveDisclosure(ctx, d, from); err != nil {
 		return err
 	}
-	if from == heed.DisclosureApproved {
+	if from == heed.DisclosureApproved || from == heed.DisclosureReleased {
 		if err := heed.WantScrub(ctx, tx, s.now()); err != nil {
 			return err
 		}

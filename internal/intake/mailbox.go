@@ -80,11 +80,13 @@ type Disclosed struct {
 	Elsewhere bool
 	// File says that it was a file as the reporter sent it.
 	File bool
+	// Department says that the file goes to a Department, and Waits that it isn't handed on yet: the reporter can still take it back.
+	Department, Waits bool
 }
 
-// Seen reports whether somebody saw who the reporter is, or may have, but for what Taken is about.
+// Seen reports whether somebody saw who the reporter is, or may have, but for what Taken is about, and for what waits to be handed on.
 func (s *Status) Seen() bool {
-	return slices.ContainsFunc(s.Disclosed, func(d Disclosed) bool { return !d.taken() })
+	return slices.ContainsFunc(s.Disclosed, func(d Disclosed) bool { return !d.Waits && !d.taken() })
 }
 
 // Taken reports whether a custodian took what opens a file of the reporter's to a machine of their own; the sealed file isn't there.
@@ -144,8 +146,11 @@ func disclosed(all []*heed.Disclosure) (out []Disclosed) {
 		if !d.ExportedAt.IsZero() {
 			out = append(out, Disclosed{At: d.ExportedAt, Reason: d.Reason, Elsewhere: true, File: d.File != ""})
 		}
-		if d.State == heed.DisclosureSeen {
+		switch d.State {
+		case heed.DisclosureSeen:
 			out = append(out, Disclosed{At: d.SeenAt, Reason: d.Reason, File: d.File != ""})
+		case heed.DisclosureReleased, heed.DisclosureHanded:
+			out = append(out, Disclosed{At: d.SeenAt, Reason: d.Reason, File: true, Department: true, Waits: d.State == heed.DisclosureReleased})
 		}
 	}
 	return out

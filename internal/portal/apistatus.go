@@ -36,7 +36,10 @@ type disclosedBody struct {
 	Reason    heed.DisclosureReason `json:"reason" enum:"danger,law,handling,reporter"`
 	Text      string                `json:"text" doc:"The reason in the language of Accept-Language."`
 	Elsewhere bool                  `json:"elsewhere" doc:"A custodian took it to a machine of their own."`
-	File      bool                  `json:"file" doc:"It was a file as it was sent, with the voice or what it tells of who made it."`
+	// Department and Waits are true of files alone.
+	Department bool `json:"department" doc:"The file goes to a department, not to a person at the line."`
+	Waits      bool `json:"waits" doc:"It isn't handed on yet, and can still be taken back."`
+	File       bool `json:"file" doc:"It was a file as it was sent, with the voice or what it tells of who made it."`
 }
 
 type statusOutput struct {
@@ -181,7 +184,7 @@ func (p *portal) apiStatus(ctx context.Context, in *withReceipt) (*statusOutput,
 	out.Body.Identity, out.Body.Disclosed = st.CanTakeBack, make([]disclosedBody, len(st.Disclosed))
 	for i, d := range st.Disclosed {
 		words := p.voice(in.AcceptLanguage).T("disclosed-reason." + string(d.Reason))
-		out.Body.Disclosed[i] = disclosedBody{At: moment(d.At), Reason: d.Reason, Text: words, Elsewhere: d.Elsewhere, File: d.File}
+		out.Body.Disclosed[i] = disclosedBody{At: moment(d.At), Reason: d.Reason, Text: words, Elsewhere: d.Elsewhere, File: d.File, Department: d.Department, Waits: d.Waits}
 	}
 	return out, nil
 }

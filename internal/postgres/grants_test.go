@@ -275,9 +275,10 @@ func TestAPortalEndsAnOpenDisclosureAsTakenBackAndDoesNothingElseToAny(t *testin
 	owner, report, at := filled(t)
 	now := time.Now()
 	lapsed := &heed.Disclosure{ID: heed.NewID(now), Report: report, State: heed.DisclosureLapsed, By: "somebody", At: now}
+	released := &heed.Disclosure{ID: heed.NewID(now), Report: report, State: heed.DisclosureReleased, By: "somebody", At: now, Until: now.Add(time.Hour), Sealed: []byte("for fire"), Department: "fire"}
 	exported := &heed.Disclosure{ID: heed.NewID(now), Report: report, State: heed.DisclosureExported, By: "somebody", At: now, Until: now.Add(time.Hour)}
 	err := owner.Update(t.Context(), func(tx heed.Tx) error {
-		return errors.Join(tx.AddDisclosure(t.Context(), lapsed), tx.AddDisclosure(t.Context(), exported))
+		return errors.Join(tx.AddDisclosure(t.Context(), lapsed), tx.AddDisclosure(t.Context(), exported), tx.AddDisclosure(t.Context(), released))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -292,6 +293,7 @@ func TestAPortalEndsAnOpenDisclosureAsTakenBackAndDoesNothingElseToAny(t *testin
 			"UPDATE disclosures SET state = 'seen', until = 0, sealed = NULL WHERE state = 'asked'",
 			"UPDATE disclosures SET state = 'lapsed', until = 0, sealed = NULL WHERE state = 'asked'",
 			"UPDATE disclosures SET state = 'refused', until = 0, sealed = NULL WHERE state = 'asked'",
+			"UPDATE disclosures SET state = 'released' WHERE state = 'asked'", "UPDATE disclosures SET department = 'mine'", "SELECT department FROM disclosures",
 			"UPDATE disclosures SET until = until + 1 WHERE state = 'asked'",
 			"UPDATE disclosures SET sealed = 'another' WHERE state = 'asked'",
 			"UPDATE disclosures SET state = 'taken-back' WHERE state = 'asked'",
@@ -308,8 +310,8 @@ func TestAPortalEndsAnOpenDisclosureAsTakenBackAndDoesNothingElseToAny(t *testin
 	if _, err := conn.Exec(t.Context(), "SELECT set_config('heed.report', $1, false)", string(report)); err != nil {
 		t.Fatal(err)
 	}
-	count(t, conn, "WITH u AS (UPDATE disclosures SET state = 'taken-back', until = 0, sealed = NULL RETURNING 1) SELECT count(*) FROM u", 2)
-	count(t, connect(t, at("desk")), "WITH u AS (UPDATE disclosures SET until = 1 RETURNING 1) SELECT count(*) FROM u", 3)
+	count(t, conn, "WITH u AS (UPDATE disclosures SET state = 'taken-back', until = 0, sealed = NULL RETURNING 1) SELECT count(*) FROM u", 3)
+	count(t, connect(t, at("desk")), "WITH u AS (UPDATE disclosures SET until = 1 RETURNING 1) SELECT count(*) FROM u", 4)
 }
 
 func TestAPortalWaitsForTheSchemaAndSaysWhatIsMissing(t *testing.T) {

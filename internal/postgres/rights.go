@@ -61,7 +61,7 @@ const (
 // A Disclosure ends where the reporter takes the Identity back. A portal can end an open one so and do nothing else to any: a
 // lapsed one it can't open again, nor one that was refused, nor an open one make last longer or show something else.
 const (
-	openDisclosure  = "state IN ('asked', 'exported', 'approved') AND until > 0"
+	openDisclosure  = "state IN ('asked', 'exported', 'approved', 'released') AND until > 0"
 	takenDisclosure = "state = 'taken-back' AND until = 0 AND sealed IS NULL"
 )
 

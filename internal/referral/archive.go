@@ -37,6 +37,8 @@ type entry struct {
 	SHA256 string `json:"sha256"`
 	// Redacted says that the line covered a part of it.
 	Redacted bool `json:"redacted,omitempty"`
+	// OriginalOf names the copy of which this is the file as the reporter sent it.
+	OriginalOf string `json:"original_of,omitempty"`
 }
 
 // manifest is manifest.json: what is in the package, for whom, and under which key it is signed.
@@ -87,8 +89,9 @@ func kindOf(name string) string {
 
 // fileError says which file could not be opened. The package is made again without it.
 type fileError struct {
-	index int
-	err   error
+	index    int
+	original bool // beside its copy, which can be
+	err      error
 }
 
 func (e *fileError) Error() string { return "a file of the report: " + e.err.Error() }
@@ -211,12 +214,12 @@ func (s *Service) addFile(ctx context.Context, a *archive, m *material, index in
 	}
 	r, size, err := s.openFile(ctx, m, f)
 	if lost(err) {
-		return listed, &fileError{index, err}
+		return listed, &fileError{index: index, err: err}
 	}
 	if err != nil {
 		return listed, err
 	}
-	ext := strings.ToLower(path.Ext(f.name))
+	ext := path.Ext(f.name)
 	if f.ByCopy() {
 		listed.Type, listed.Size, listed.Copy, listed.Masked = f.copied.Type, size, true, f.Sound() || f.Film()
 		ext, listed.Redacted = copyExtensions[f.copied.Type], f.redaction != nil
@@ -225,24 +228,35 @@ func (s *Service) addFile(ctx context.Context, a *archive, m *material, index in
 			listed.Transcript = &transcript{t.Model, t.Language, t.Text, t.Cut}
 		}
 	}
-	if !extension.MatchString(ext) {
-		ext = ".bin"
-	}
-	listed.File = fmt.Sprintf("attachments/%02d%s", index+1, ext)
-	whole := &exact{r: r, left: size}
-	err = a.add(listed.File, size, whole)
-	if closed := r.Close(); err == nil && closed != nil {
-		err = fmt.Errorf("close a sealed file: %w", closed)
-	}
+	listed.File = fmt.Sprintf("attachments/%02d%s", index+1, tame(ext))
+	err = a.stream(listed.File, size, r)
 	if lost(err) {
-		return listed, &fileError{index, err}
+		return listed, &fileError{index: index, err: err}
 	}
 	if err != nil {
 		return listed, err
 	}
 	last := &a.entries[len(a.entries)-1]
 	last.Redacted, listed.SHA256 = listed.Redacted, last.SHA256
-	return listed, nil
+	listed.Original, err = s.addOriginal(ctx, a, m, index, f, listed.File)
+	return listed, err
+}
+
+// stream writes one file that must have exactly size bytes, and closes it.
+func (a *archive) stream(name string, size int64, r io.ReadCloser) error {
+	err := a.add(name, size, &exact{r: r, left: size})
+	if closed := r.Close(); err == nil && closed != nil {
+		err = fmt.Errorf("close a sealed file: %w", closed)
+	}
+	return err
+}
+
+// tame is a file's own ending where it is one that extension lets pass, else .bin.
+func tame(ext string) string {
+	if ext = strings.ToLower(ext); extension.MatchString(ext) {
+		return ext
+	}
+	return ".bin"
 }
 
 // openFile opens what goes into the package of a file: of a recording or picture its copy alone.
@@ -300,8 +314,9 @@ const readme = `A REPORT FOR YOUR DEPARTMENT
 Open report.html in a browser. report.json holds the same for programs, and attachments/ what the reporter sent.
 
 Handle the attachments with care. Pictures (.jpg), films (.mp4), documents (.pdf) and recordings (.mp3) are copies that the
-line made: of what a picture, a film or a page shows, and of what was said, in a masked voice. The originals never leave
-the line. Where manifest.json says "redacted", the line has covered a part of the copy, or made it silent. Other files are as the reporter sent them: they may be dangerous to open, and they may hold traces of who sent
+line made: of what a picture, a film or a page shows, and of what was said, in a masked voice. Where there is a folder
+originals/, the line decided that you get those files as the reporter sent them too, unchanged and unmasked: they hold
+traces of who sent them, such as where and with what a picture was taken. Other originals stay with the line. Where manifest.json says "redacted", the line has covered a part of the copy, or made it silent. Other files are as the reporter sent them: they may be dangerous to open, and they may hold traces of who sent
 them. Nobody checked them. Do not try to find out who reported: if you need to know more, ask the line, and it asks the reporter.
 
 grading.json says how far the line relies on source and information. What the machine suggested is marked as suggested.
@@ -314,6 +329,6 @@ To make sure that nothing was changed and that it came from the line:
      openssl pkeyutl -verify -pubin -inkey line-key.pem -rawin -in signed -sigfile manifest.sig
 
 The second proves something only if line-key.pem is the key that the line gave you by another way: compare them once.
-manifest.json names every file with its SHA-256; its "referral" is this package's number. A package can reach you twice:
+manifest.json names every file with its SHA-256, and of an original the copy of which it is ("original_of"); its "referral" is this package's number. A package can reach you twice:
 if you have that number already, it is the same one.
 `

@@ -56,8 +56,18 @@ type attachment struct {
 	Masked     bool      `json:"voice_masked,omitempty"` // a recording's copy
 	Redacted   bool      `json:"redacted,omitempty"`     // the line covered a part of the copy, or made it silent
 	ReceivedAt time.Time `json:"received_at"`
+	// Original is the file as the reporter sent it, where a lead decided that this Department gets it too; of all others there is not even a hash.
+	Original *original `json:"original,omitempty"`
 	// Transcript is what a machine heard in the recording.
 	Transcript *transcript `json:"transcript_by_machine,omitempty"`
+}
+
+// original is a file as the reporter sent it, beside its copy.
+type original struct {
+	File   string `json:"file"` // in the package
+	Type   string `json:"type"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
 }
 
 // transcript is what a machine heard; it may be wrong.

@@ -39,6 +39,16 @@ func (s *Service) HandlePrepare(ctx context.Context, args []byte) error {
 // Prepare makes a Referral's package. A Referral that was cancelled or has its package already is left as it is, so that
 // it may run again. One that can't be sealed to anybody any more is given back to the line.
 func (s *Service) Prepare(ctx context.Context, id heed.ID) error {
+	var err error
+	for range attempts {
+		if err = s.prepare(ctx, id); !errors.Is(err, errOvertaken) {
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Service) prepare(ctx context.Context, id heed.ID) error {
 	m, err := s.gather(ctx, id)
 	if errors.Is(err, errNobody) {
 		s.cfg.Log.ErrorContext(ctx, "a referral can't be sealed to its department and is given back", "referral", string(id), "err", err)
@@ -59,14 +69,14 @@ func (s *Service) Prepare(ctx context.Context, id heed.ID) error {
 		var damaged *fileError
 		if errors.As(err, &damaged) {
 			// A file that can't be opened must not keep the report from who can act: the package goes without it and says so.
-			m.files[damaged.index].missing = true
+			m.files[damaged.index].lose(damaged.original)
 			s.cfg.Log.WarnContext(ctx, "a package goes without a file that can't be opened", "referral", string(id))
 			continue
 		}
 		if err != nil {
 			return fmt.Errorf("make a package: %w", err)
 		}
-		return s.ready(ctx, id, made)
+		return s.ready(ctx, m, made)
 	}
 }
 
@@ -100,6 +110,17 @@ type file struct {
 	// redaction is what of it isn't handed on; its copy goes in the safe copy's place. nil where all of it goes.
 	redaction *heed.Redaction
 	heard     *heed.Transcript
+	// released is the Disclosure that puts the file, as it was sent, into this package beside its copy; nil where none does.
+	released *heed.Disclosure
+}
+
+// lose leaves the file out of the package, or its original alone.
+func (f *file) lose(original bool) {
+	if original {
+		f.released = nil
+	} else {
+		f.missing = true
+	}
 }
 
 // copyPatience is how long a package waits for the copies of its files; that of a recording may take as long as it lasts. A report that was spoken
@@ -264,7 +285,7 @@ func (s *Service) open(ctx context.Context, tx heed.Tx, m *material, keys *seal.
 		}
 		m.files = append(m.files, f)
 	}
-	return nil
+	return s.release(ctx, tx, m)
 }
 
 func (s *Service) openScreening(ctx context.Context, tx heed.ScreeningTx, m *material, keys *seal.ReportKeys) error {
@@ -349,11 +370,15 @@ func (s *Service) seal(ctx context.Context, w blob.Writer, m *material) (*made, 
 // errCancelled ends a preparation whose Referral was undone meanwhile.
 var errCancelled = errors.New("cancelled meanwhile")
 
-// ready makes the package the Referral's own; one that was cancelled or prepared meanwhile is swept.
-func (s *Service) ready(ctx context.Context, id heed.ID, p *made) error {
-	err := s.change(ctx, id, audit.ReferralPrepared, "", func(tx heed.Tx, f *heed.Referral, _ *heed.Report, now time.Time) (bool, error) {
+// ready makes the package the Referral's own; one that was cancelled or prepared meanwhile is swept, and so is one with a file that isn't to be in it
+// any more as it was sent (errOvertaken).
+func (s *Service) ready(ctx context.Context, m *material, p *made) error {
+	err := s.change(ctx, m.referral.ID, audit.ReferralPrepared, "", func(tx heed.Tx, f *heed.Referral, _ *heed.Report, now time.Time) (bool, error) {
 		if f.State != heed.ReferralPreparing {
 			return false, errCancelled
+		}
+		if err := s.handed(ctx, tx, m, now); err != nil {
+			return false, err
 		}
 		f.State, f.StateSince, f.Blob, f.Size, f.SHA256 = heed.ReferralReady, now, p.blob, p.size, p.sha256
 		if err := tx.DeleteStaged(ctx, p.blob); err != nil {
@@ -365,13 +390,16 @@ func (s *Service) ready(ctx context.Context, id heed.ID, p *made) error {
 		}
 		return false, tx.Enqueue(ctx, heed.Job{Kind: JobAnnounce, Args: args})
 	})
-	if errors.Is(err, errCancelled) {
-		err = s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
+	if errors.Is(err, errCancelled) || errors.Is(err, errOvertaken) {
+		swept := s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
 			if err := tx.DeleteStaged(ctx, p.blob); err != nil {
 				return err
 			}
 			return review.DeleteBlobs(ctx, tx, []string{p.blob})
 		})
+		if swept != nil || errors.Is(err, errCancelled) {
+			err = swept
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("make a package ready: %w", err)

@@ -101,6 +101,16 @@ func OpenFile(ctx context.Context, blobs Blobs, files FileKeys, line string, a *
 	return openFrames(ctx, blobs, line, a, key)
 }
 
+// OpenReleased opens a file as the reporter sent it for the Department to whose package a Disclosure releases it. It returns the errors of OpenFile,
+// and heed.ErrSealed where it was released to another.
+func OpenReleased(ctx context.Context, blobs Blobs, files FileKeys, line string, a *heed.Attachment, d *heed.Disclosure) (io.ReadCloser, error) {
+	key, err := files.OpenFileKey(ctx, a.Day, seal.ReleasedBlob(a.Blob, d.Department), d.Sealed)
+	if err != nil {
+		return nil, fmt.Errorf("open a released file's key: %w", err)
+	}
+	return openFrames(ctx, blobs, line, a, key)
+}
+
 func openFrames(ctx context.Context, blobs Blobs, line string, a *heed.Attachment, key seal.Key) (io.ReadCloser, error) {
 	sealed, err := blobs.Open(ctx, a.Blob)
 	if err != nil {

@@ -13,7 +13,7 @@ func disclosure(d lite.Disclosure) *heed.Disclosure {
 		ID: heed.ID(d.ID), Report: heed.ID(d.Report), State: heed.DisclosureState(d.State), By: heed.ID(d.AskedBy),
 		At: moment(d.At), Reason: heed.DisclosureReason(d.Reason), SealedReason: d.SealedReason, Day: d.Day, Key: d.ShowingKey,
 		SecondBy: heed.ID(d.SecondBy), SecondAt: moment(d.SecondAt), Until: moment(d.Until), Sealed: d.Sealed,
-		SeenAt: moment(d.SeenAt), ExportedAt: moment(d.ExportedAt), Proof: d.Proof, File: heed.ID(d.File),
+		SeenAt: moment(d.SeenAt), ExportedAt: moment(d.ExportedAt), Proof: d.Proof, File: heed.ID(d.File), Department: d.Department,
 	}
 }
 
@@ -23,7 +23,7 @@ func (t *Tx) AddDisclosure(ctx context.Context, d *heed.Disclosure) error {
 		ID: string(d.ID), Report: string(d.Report), State: string(d.State), AskedBy: string(d.By), At: millis(d.At),
 		Reason: string(d.Reason), SealedReason: d.SealedReason, Day: d.Day, ShowingKey: d.Key, SecondBy: string(d.SecondBy),
 		SecondAt: millis(d.SecondAt), Until: millis(d.Until), Sealed: d.Sealed, SeenAt: millis(d.SeenAt), Proof: d.Proof,
-		ExportedAt: millis(d.ExportedAt), File: string(d.File),
+		ExportedAt: millis(d.ExportedAt), File: string(d.File), Department: d.Department,
 	})
 	return failed(err, "add disclosure %s", d.ID)
 }
@@ -68,7 +68,7 @@ func (t *Tx) DisclosuresDue(ctx context.Context, now time.Time, limit int) ([]*h
 func (t *Tx) MoveDisclosure(ctx context.Context, d *heed.Disclosure, from heed.DisclosureState) error {
 	n, err := t.engine.MoveDisclosure(ctx, lite.MoveDisclosureParams{
 		ID: string(d.ID), State: string(d.State), SecondBy: string(d.SecondBy), SecondAt: millis(d.SecondAt),
-		Until: millis(d.Until), Sealed: d.Sealed, SeenAt: millis(d.SeenAt), Proof: d.Proof, ExportedAt: millis(d.ExportedAt), FromState: string(from),
+		Until: millis(d.Until), Sealed: d.Sealed, SeenAt: millis(d.SeenAt), Proof: d.Proof, ExportedAt: millis(d.ExportedAt), Department: d.Department, FromState: string(from),
 	})
 	if err == nil && n == 0 {
 		if _, err = t.engine.GetDisclosure(ctx, string(d.ID)); err == nil {

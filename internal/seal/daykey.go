@@ -152,6 +152,10 @@ func WrapFileKey(dayKey *PublicKey, line, day string, holder FileKeyHolder, blob
 	return dayKey.Wrap(fileKeyPlace(line, day, holder, blob), file[:])
 }
 
+// ReleasedBlob is the blob to which the key of a file is bound that waits, as it was sent, for a Department's package: for another Department, or for
+// the worker that makes its copy, it doesn't open.
+func ReleasedBlob(blob, department string) string { return blob + "/" + department }
+
 // UnwrapFileKey opens what WrapFileKey sealed for the same day, holder and blob. ErrSealed: it can't be opened.
 func UnwrapFileKey(dayKey *PrivateKey, line, day string, holder FileKeyHolder, blob string, wrapped []byte) (Key, error) {
 	b, err := dayKey.Unwrap(fileKeyPlace(line, day, holder, blob), wrapped)

@@ -50,8 +50,11 @@ var disclosures = []requirement{
 			return tx.MoveDisclosure(ctx, d, heed.DisclosureAsked)
 		})
 		l.same(l.disclosure(d.ID), d)
-		d.State, d.Sealed, d.SeenAt, d.Until, d.Proof, d.ExportedAt = heed.DisclosureSeen, nil, l.now, time.Time{}, []byte("proof"), l.now.Add(-time.Hour)
+		d.State, d.Department, d.Sealed = heed.DisclosureReleased, "fire", []byte("for fire")
 		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.MoveDisclosure(ctx, d, heed.DisclosureApproved) })
+		l.same(l.disclosure(d.ID), d)
+		d.State, d.Sealed, d.SeenAt, d.Until, d.Proof, d.ExportedAt = heed.DisclosureSeen, nil, l.now, time.Time{}, []byte("proof"), l.now.Add(-time.Hour)
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.MoveDisclosure(ctx, d, heed.DisclosureReleased) })
 		l.same(l.disclosure(d.ID), d)
 		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error {
 			return tx.MoveDisclosure(ctx, &heed.Disclosure{ID: "none"}, heed.DisclosureAsked)
@@ -92,9 +95,13 @@ var disclosures = []requirement{
 		r := l.report()
 		l.add(r)
 		day, taken, other, seen := l.asked("r1", "1"), l.asked(r.ID, "2"), l.asked("r3", "2"), l.asked(r.ID, "2")
+		released, of := l.asked("r1", "1"), l.asked(r.ID, "2")
+		for _, d := range []*heed.Disclosure{released, of} {
+			d.State, d.Department, d.Sealed = heed.DisclosureReleased, "fire", []byte("for fire")
+		}
 		day.Sealed, taken.Sealed = []byte("a"), []byte("b")
 		seen.State, seen.Until = heed.DisclosureSeen, time.Time{}
-		l.addDisclosures(day, taken, other, seen)
+		l.addDisclosures(day, taken, other, seen, released, of)
 		l.update(func(ctx context.Context, tx heed.Tx) error {
 			return errors.Join(tx.AddIdentity(ctx, r.ID, "2", []byte("x")), tx.AddStaged(ctx, "b", l.now), tx.AddAttachment(ctx,
 				&heed.Attachment{ID: "f1", Report: r.ID, Blob: "b", Day: "2", DayKey: []byte("d"), TransitKey: []byte("t"), At: l.now}),
@@ -111,7 +118,7 @@ var disclosures = []requirement{
 		for _, want := range []struct {
 			id    heed.ID
 			state heed.DisclosureState
-		}{{day.ID, heed.DisclosureLapsed}, {taken.ID, heed.DisclosureTakenBack}, {other.ID, heed.DisclosureAsked}, {seen.ID, heed.DisclosureSeen}} {
+		}{{day.ID, heed.DisclosureLapsed}, {released.ID, heed.DisclosureLapsed}, {of.ID, heed.DisclosureTakenBack}, {taken.ID, heed.DisclosureTakenBack}, {other.ID, heed.DisclosureAsked}, {seen.ID, heed.DisclosureSeen}} {
 			if got := l.disclosure(want.id); got.State != want.state || got.Sealed != nil || got.Until.IsZero() == got.State.Open() {
 				l.Errorf("got %s, want %s", show(got), want.state)
 			}

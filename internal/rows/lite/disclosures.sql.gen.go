@@ -54,7 +54,7 @@ func (q *Queries) DeleteCustodianApproval(ctx context.Context, staff string) (in
 }
 
 const disclosures = `-- name: Disclosures :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file FROM disclosures WHERE report = ?1 ORDER BY at, id
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department FROM disclosures WHERE report = ?1 ORDER BY at, id
 `
 
 func (q *Queries) Disclosures(ctx context.Context, report string) ([]Disclosure, error) {
@@ -84,6 +84,7 @@ func (q *Queries) Disclosures(ctx context.Context, report string) ([]Disclosure,
 			&i.Proof,
 			&i.ExportedAt,
 			&i.File,
+			&i.Department,
 		); err != nil {
 			return nil, err
 		}
@@ -99,7 +100,7 @@ func (q *Queries) Disclosures(ctx context.Context, report string) ([]Disclosure,
 }
 
 const disclosuresDue = `-- name: DisclosuresDue :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file FROM disclosures WHERE until > 0 AND until <= ?1 ORDER BY until, id LIMIT CAST(?2 AS BIGINT)
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department FROM disclosures WHERE until > 0 AND until <= ?1 ORDER BY until, id LIMIT CAST(?2 AS BIGINT)
 `
 
 type DisclosuresDueParams struct {
@@ -134,6 +135,7 @@ func (q *Queries) DisclosuresDue(ctx context.Context, arg DisclosuresDueParams) 
 			&i.Proof,
 			&i.ExportedAt,
 			&i.File,
+			&i.Department,
 		); err != nil {
 			return nil, err
 		}
@@ -177,7 +179,7 @@ func (q *Queries) EndDisclosuresOfReport(ctx context.Context, arg EndDisclosures
 }
 
 const getDisclosure = `-- name: GetDisclosure :one
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file FROM disclosures WHERE id = ?1
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department FROM disclosures WHERE id = ?1
 `
 
 func (q *Queries) GetDisclosure(ctx context.Context, id string) (Disclosure, error) {
@@ -201,17 +203,19 @@ func (q *Queries) GetDisclosure(ctx context.Context, id string) (Disclosure, err
 		&i.Proof,
 		&i.ExportedAt,
 		&i.File,
+		&i.Department,
 	)
 	return i, err
 }
 
 const insertDisclosure = `-- name: InsertDisclosure :exec
 INSERT INTO disclosures (
-    id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file
+    id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file,
+    department
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6,
     ?7, ?8, ?9, ?10, ?11,
-    ?12, ?13, ?14, ?15, ?16, ?17
+    ?12, ?13, ?14, ?15, ?16, ?17, ?18
 )
 `
 
@@ -233,6 +237,7 @@ type InsertDisclosureParams struct {
 	Proof        []byte
 	ExportedAt   int64
 	File         string
+	Department   string
 }
 
 func (q *Queries) InsertDisclosure(ctx context.Context, arg InsertDisclosureParams) error {
@@ -254,6 +259,7 @@ func (q *Queries) InsertDisclosure(ctx context.Context, arg InsertDisclosurePara
 		arg.Proof,
 		arg.ExportedAt,
 		arg.File,
+		arg.Department,
 	)
 	return err
 }
@@ -262,8 +268,8 @@ const moveDisclosure = `-- name: MoveDisclosure :execrows
 UPDATE disclosures SET
     state = ?1, second_by = ?2, second_at = ?3, until = ?4,
     sealed = ?5, seen_at = ?6, proof = ?7,
-    exported_at = ?8
-WHERE id = ?9 AND state = ?10
+    exported_at = ?8, department = ?9
+WHERE id = ?10 AND state = ?11
 `
 
 type MoveDisclosureParams struct {
@@ -275,6 +281,7 @@ type MoveDisclosureParams struct {
 	SeenAt     int64
 	Proof      []byte
 	ExportedAt int64
+	Department string
 	ID         string
 	FromState  string
 }
@@ -289,6 +296,7 @@ func (q *Queries) MoveDisclosure(ctx context.Context, arg MoveDisclosureParams) 
 		arg.SeenAt,
 		arg.Proof,
 		arg.ExportedAt,
+		arg.Department,
 		arg.ID,
 		arg.FromState,
 	)
@@ -299,7 +307,7 @@ func (q *Queries) MoveDisclosure(ctx context.Context, arg MoveDisclosureParams) 
 }
 
 const openDisclosuresOfDay = `-- name: OpenDisclosuresOfDay :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file FROM disclosures WHERE day = ?1 AND until > 0 ORDER BY at, id LIMIT CAST(?2 AS BIGINT)
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department FROM disclosures WHERE day = ?1 AND until > 0 ORDER BY at, id LIMIT CAST(?2 AS BIGINT)
 `
 
 type OpenDisclosuresOfDayParams struct {
@@ -334,6 +342,7 @@ func (q *Queries) OpenDisclosuresOfDay(ctx context.Context, arg OpenDisclosuresO
 			&i.Proof,
 			&i.ExportedAt,
 			&i.File,
+			&i.Department,
 		); err != nil {
 			return nil, err
 		}
@@ -372,7 +381,7 @@ func (q *Queries) PutCustodianApproval(ctx context.Context, arg PutCustodianAppr
 }
 
 const unseenDisclosures = `-- name: UnseenDisclosures :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file FROM disclosures WHERE until > 0 AND state = 'approved' AND second_by = ?1
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department FROM disclosures WHERE until > 0 AND state = 'approved' AND second_by = ?1
 ORDER BY at, id LIMIT CAST(?2 AS BIGINT)
 `
 
@@ -408,6 +417,7 @@ func (q *Queries) UnseenDisclosures(ctx context.Context, arg UnseenDisclosuresPa
 			&i.Proof,
 			&i.ExportedAt,
 			&i.File,
+			&i.Department,
 		); err != nil {
 			return nil, err
 		}
@@ -423,7 +433,7 @@ func (q *Queries) UnseenDisclosures(ctx context.Context, arg UnseenDisclosuresPa
 }
 
 const waitingDisclosures = `-- name: WaitingDisclosures :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file FROM disclosures WHERE until > 0 AND until > ?1 AND state IN ('asked', 'exported')
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department FROM disclosures WHERE until > 0 AND until > ?1 AND state IN ('asked', 'exported')
 ORDER BY at, id LIMIT CAST(?2 AS BIGINT)
 `
 
@@ -459,6 +469,7 @@ func (q *Queries) WaitingDisclosures(ctx context.Context, arg WaitingDisclosures
 			&i.Proof,
 			&i.ExportedAt,
 			&i.File,
+			&i.Department,
 		); err != nil {
 			return nil, err
 		}

@@ -153,6 +153,7 @@ type Disclosure struct {
 	Proof        []byte
 	ExportedAt   int64
 	File         string
+	Department   string
 }
 
 type Disposition struct {
