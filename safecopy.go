@@ -24,14 +24,16 @@ const (
 	CopyUnreadable = "unreadable" // failed: it is damaged, or not what it seems
 	CopyTooLong    = "too-long"   // failed: it takes more time or room than any report needs
 	CopyMalware    = "malware"    // failed: the line's clamd knows it as malicious
+	CopyUnscanned  = "unscanned"  // failed: nobody makes copies of its kind, and the line's clamd didn't look at the whole of it
 	CopyLost       = "lost"       // failed: the original's keys are destroyed
 	CopyNone       = "none"       // failed: nobody makes copies of its kind; it isn't on the line's list of what nobody is to see
 	CopyWithheld   = "withheld"   // failed: it is on the line's list of what nobody is to see; nothing is made of it, and nobody gets the original
 )
 
-// Unsafe reports whether that is the code of a copy which can't be made because of what the file is: a bomb, malicious, or not what it seems.
+// Unsafe reports whether that is the code of a copy which can't be made because of what the file is: a bomb, malicious, not what it seems, or
+// such that it would be had as it was sent and no scanner saw the whole of it.
 func Unsafe(code string) bool {
-	return code == CopyUnreadable || code == CopyTooLong || code == CopyMalware
+	return code == CopyUnreadable || code == CopyTooLong || code == CopyMalware || code == CopyUnscanned
 }
 
 // SafeCopy is what people look at, listen to and hand on in place of a file: of sound, with a masked voice and nothing beside the

@@ -85,7 +85,7 @@ func TestTheDeskSaysOfAFileThatClamdKnowsItOrWaitsForIt(t *testing.T) {
 		state heed.SafeCopyState
 		code  string
 		want  string
-	}{{heed.CopyWaiting, heed.CopyNoScanner, "Waits for the virus scanner"}, {heed.CopyFailed, heed.CopyMalware, "Malicious"}} {
+	}{{heed.CopyWaiting, heed.CopyNoScanner, "Waits for the virus scanner"}, {heed.CopyFailed, heed.CopyMalware, "Malicious"}, {heed.CopyFailed, heed.CopyUnscanned, "Not scanned whole"}} {
 		l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
 			files, err := tx.Attachments(t.Context(), id)
 			if err != nil {
@@ -94,7 +94,7 @@ func TestTheDeskSaysOfAFileThatClamdKnowsItOrWaitsForIt(t *testing.T) {
 			return tx.PutSafeCopy(t.Context(), &heed.SafeCopy{Attachment: files[0].ID, Report: id, State: c.state, Code: c.code})
 		}))
 		text := b.get("/reports/" + string(id)).text()
-		if quarantined := strings.Contains(text, "Quarantine."); !strings.Contains(text, c.want) || strings.Contains(text, "desk.") || quarantined != (c.code == heed.CopyMalware) {
+		if quarantined := strings.Contains(text, "Quarantine."); !strings.Contains(text, c.want) || strings.Contains(text, "desk.") || quarantined != (c.state == heed.CopyFailed) {
 			t.Errorf("%s: %s", c.code, text)
 		}
 	}

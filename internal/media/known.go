@@ -33,9 +33,9 @@ type withheldError struct{ note string }
 
 func (*withheldError) Error() string { return "the file is withheld" }
 
-// listed holds a file against the lists before anything else is made of it: by its bytes, and of a picture by what it shows. It gives the notes of
-// the list that staff are told of, and withheldError where the file is on the other.
-func (s *Service) listed(ctx context.Context, file *heed.Attachment, original *io.SectionReader) (notes []string, err error) {
+// listed holds a file against the lists by its bytes, before anything else is made of it and anybody sees it. It gives the notes of the list that
+// staff are told of, and withheldError where the file is on the other.
+func (s *Service) listed(ctx context.Context, original *io.SectionReader) (notes []string, err error) {
 	if s.cfg.Known.Hoax.Size()+s.cfg.Known.Abuse.Size() == 0 {
 		return nil, nil
 	}
@@ -49,6 +49,11 @@ func (s *Service) listed(ctx context.Context, file *heed.Attachment, original *i
 	if e, found := s.cfg.Known.Hoax.File(sum.Sum(nil)); found {
 		notes = append(notes, e.Note)
 	}
+	return notes, nil
+}
+
+// listedPicture is listed by what a picture shows, which a program reads: once clamd saw it.
+func (s *Service) listedPicture(ctx context.Context, file *heed.Attachment, original *io.SectionReader, notes []string) ([]string, error) {
 	if !file.Picture() || !s.cfg.Known.Abuse.HasPictures() && !s.cfg.Known.Hoax.HasPictures() {
 		return notes, nil
 	}
@@ -134,6 +139,10 @@ func othersOf(ctx context.Context, tx heed.SafeCopyTx) ([]*heed.Attachment, erro
 // uncopied is what stands in place of the copy of a file that was held against the lists and of which nobody makes a copy.
 func (s *Service) uncopied(w *work) (*heed.SafeCopy, error) {
 	c := &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyFailed, Code: heed.CopyNone}
+	if w.unscanned { // people would get it as it was sent
+		c.Code = heed.CopyUnscanned
+		s.cfg.Log.Warn("media: a file without a copy wasn't scanned whole", "report", string(w.file.Report))
+	}
 	if len(w.listed) == 0 && !w.unscanned {
 		return c, nil
 	}

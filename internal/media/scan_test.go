@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,6 +18,69 @@ import (
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/review"
 )
+
+// cramped is a clamd that answers, and whose TemporaryDirectory holds no more than a byte.
+func cramped(t *testing.T) (socket string) {
+	t.Helper()
+	socket = filepath.Join(t.TempDir(), "s")
+	at, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = at.Close() })
+	go func() {
+		for {
+			conn, err := at.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				command, first := make([]byte, len("zPING\x00")), make([]byte, len("EAM\x00")+4)
+				if _, err := io.ReadFull(conn, command); err != nil {
+					return
+				}
+				if string(command) == "zPING\x00" {
+					_, _ = io.WriteString(conn, "PONG\x00")
+					return
+				}
+				if _, err := io.ReadFull(conn, first); err != nil {
+					return
+				}
+				if first[len(first)-1] == 1 {
+					_, _ = io.WriteString(conn, "stream: OK\x00")
+					return
+				}
+				_, _ = io.WriteString(conn, "Error writing to temporary file ERROR\x00")
+				_ = conn.(*net.UnixConn).CloseWrite()
+				_, _ = io.Copy(io.Discard, conn)
+			}()
+		}
+	}()
+	return socket
+}
+
+func TestAFileAtWhichAnAnsweringClamdFailsIsTriedSomeTimesAndEnds(t *testing.T) {
+	tool(t, "vipsthumbnail")
+	l := onOneStore(t)
+	l.shows(cramped(t))
+	report, f := l.sent("See the yard.", "yard.png", drawing(t))
+	l.must(l.media.Find(l.Context()))
+	args, err := json.Marshal(media.CopyArgs{Attachment: f.ID})
+	l.must(err)
+	for n := range 7 {
+		if err := l.media.HandleCopy(l.Context(), args); !errors.Is(err, clamd.ErrFailed) {
+			t.Fatalf("attempt %d: %v", n+1, err)
+		}
+		if f = l.file(report); f.CopyCode != review.CopyIsWaiting {
+			t.Fatalf("after attempt %d it is looked for anew: %q", n+1, f.CopyCode)
+		}
+	}
+	l.must(l.media.HandleCopy(l.Context(), args))
+	if f = l.file(report); f.CopyCode != "" || !f.Details.Unscanned {
+		t.Errorf("in the end: %q, %+v", f.CopyCode, f.Details)
+	}
+}
 
 // shows has the line's files shown to a clamd.
 func (l *line) shows(socket string) {
@@ -71,6 +136,20 @@ func TestAFileThatClamdKnowsIsInQuarantineAndNobodyGetsIt(t *testing.T) {
 	}
 }
 
+func TestClamdSeesAPictureBeforeAProgramReadsItForALine(t *testing.T) {
+	tool(t, "vipsthumbnail")
+	socket, _ := mediatest.Clamd(t)
+	l := onOneStore(t)
+	l.config.Known.Hoax = listOf(t, "an old drawing", drawing(t))
+	l.shows(socket)
+	broken := append([]byte("\x89PNG\r\n\x1a\n"), mediatest.Eicar()...) // which no program reads
+	report, f := l.sent("See the yard.", "yard.png", broken)
+	l.copies(f)
+	if f = l.file(report); f.CopyCode != heed.CopyMalware {
+		t.Errorf("clamd was asked after a program: %q", f.CopyCode)
+	}
+}
+
 func TestAFileWaitsForAClamdThatIsDownAndOneThatIsTooLargeForItSaysSo(t *testing.T) {
 	tool(t, "vipsthumbnail")
 	l := onOneStore(t)
@@ -107,6 +186,15 @@ func TestAFileWaitsForAClamdThatIsDownAndOneThatIsTooLargeForItSaysSo(t *testing
 	l.copies(f)
 	if f = l.file(report); f.CopyCode != "" || !f.Details.Unscanned {
 		t.Errorf("too large for it: %q, %v", f.CopyCode, f.Details.Unscanned)
+	}
+	// The same of a kind that has no copy: people would get it as it was sent.
+	report, f = l.sent("See the mail.", "mail.msg", append(mediatest.Uncopied("See you at nine."), make([]byte, 2<<20)...))
+	l.copies(f)
+	if f = l.file(report); f.CopyCode != heed.CopyUnscanned || f.Available || review.Withholds(l.rules, f.Copy) != heed.CopyUnscanned || l.leaves(report, audit.ReportQuarantined) != 1 {
+		t.Errorf("too large for it, without a copy: %q, available %v", f.CopyCode, f.Available)
+	}
+	if _, _, err := l.review.OpenAttachment(l.Context(), l.ann, report, f.ID); !errors.Is(err, heed.ErrForbidden) {
+		t.Errorf("too large for it, as it was sent: %v", err)
 	}
 	// One that dies under a file is found to be gone by the next look.
 	report, f = l.sent("See the yard.", "yard.png", drawing(t))

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -60,17 +62,21 @@ type Config struct {
 type Service struct {
 	cfg Config
 	eye *look.Eye
+	// tried are the files at which clamd failed; down says that it didn't answer when it was last asked.
+	tried tried
+	down  atomic.Bool
 }
 
 // New makes a Service.
-func New(cfg Config) *Service { return &Service{cfg, look.NewEye()} }
+func New(cfg Config) *Service { return &Service{cfg: cfg, eye: look.NewEye()} }
 
 // Find has copies made of what came since it last ran. Where the program for it is missing, or a room for the program, it notes that,
 // and finds them again once it is there. It is meant to run every few seconds.
 func (s *Service) Find(ctx context.Context) error {
+	unscanned := sync.OnceValues(func() (string, error) { return s.scannerLacking(ctx) }) // half a minute where nothing answers at all
 	for _, m := range makers() {
 		for _, kind := range m.kinds {
-			if err := s.findKind(ctx, m, kind); err != nil && !errors.Is(err, errNothing) {
+			if err := s.findKind(ctx, m, kind, unscanned); err != nil && !errors.Is(err, errNothing) {
 				return fmt.Errorf("find files without a copy: %w", err)
 			}
 		}
@@ -81,8 +87,8 @@ func (s *Service) Find(ctx context.Context) error {
 	return nil
 }
 
-// findKind is Find of the files whose type begins with kind. errNothing: there are none.
-func (s *Service) findKind(ctx context.Context, m maker, kind string) error {
+// findKind is Find of the files whose type begins with kind; unscanned is the code of what the line's clamd lacks. errNothing: there are none.
+func (s *Service) findKind(ctx context.Context, m maker, kind string, unscanned func() (string, error)) error {
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
 		found, err := tx.FilesWithoutCopy(ctx, kind, 1)
 		if err == nil && len(found) == 0 {
@@ -95,7 +101,7 @@ func (s *Service) findKind(ctx context.Context, m maker, kind string) error {
 	}
 	code, err := m.lacking(ctx)
 	if err == nil && code == "" {
-		code, err = s.scannerLacking(ctx)
+		code, err = unscanned()
 	}
 	if err != nil {
 		return err
@@ -153,6 +159,9 @@ func (s *Service) enqueue(ctx context.Context, tx heed.Tx, m maker, of *heed.Att
 		// All of the past, so that none waits while there is nothing else to do.
 		job.At = s.cfg.Now().Add(min(time.Duration(waiting-1)*filmTurn, filmsAhead) - filmsAhead)
 	}
+	if next := s.tried.next(of.ID); next.After(s.cfg.Now()) { // clamd went while it looked: perhaps by this file, which isn't to take it from all others
+		job.At = next
+	}
 	return tx.Enqueue(ctx, job)
 }
 
@@ -163,8 +172,12 @@ func (s *Service) HandleCopy(ctx context.Context, args []byte) error {
 		return fmt.Errorf("read the args of %s: %w", JobCopy, err)
 	}
 	w, err := s.open(ctx, a.Attachment)
-	if err != nil || w == nil {
+	if err != nil {
 		return err
+	}
+	if w == nil {
+		s.tried.forget(a.Attachment)
+		return nil
 	}
 	made, known, err := s.make(ctx, w)
 	var why *withheldError
@@ -191,7 +204,13 @@ func (s *Service) HandleCopy(ctx context.Context, args []byte) error {
 	case err != nil:
 		return fmt.Errorf("make a safe copy: %w", err)
 	}
-	return s.store(ctx, w, made, known)
+	if err := s.store(ctx, w, made, known); err != nil {
+		return err
+	}
+	if made.State != heed.CopyWaiting {
+		s.tried.forget(w.file.ID)
+	}
+	return nil
 }
 
 // failure is the code of what no further attempt would mend; "" where one may.
@@ -213,6 +232,7 @@ func (s *Service) GiveUpCopy(ctx context.Context, args []byte, _ error) error {
 	if err := json.Unmarshal(args, &a); err != nil {
 		return fmt.Errorf("read the args of %s: %w", JobCopy, err)
 	}
+	s.tried.forget(a.Attachment)
 	w, err := s.open(ctx, a.Attachment)
 	if err != nil || w == nil {
 		return err
@@ -268,10 +288,13 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, known
 	if err != nil {
 		return nil, nil, err
 	}
-	if w.listed, err = s.listed(ctx, w.file, original); err != nil {
+	if w.listed, err = s.listed(ctx, original); err != nil {
 		return nil, nil, err
 	}
-	if w.unscanned, err = s.scanned(ctx, original); err != nil {
+	if w.unscanned, err = s.scanned(ctx, w, original); err != nil {
+		return nil, nil, err
+	}
+	if w.listed, err = s.listedPicture(ctx, w.file, original, w.listed); err != nil {
 		return nil, nil, err
 	}
 	m, err := makerOf(w.file)

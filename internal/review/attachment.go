@@ -48,7 +48,7 @@ func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report,
 			return err
 		}
 		switch Withholds(s.cfg.Profile, copied) {
-		case heed.CopyWithheld, heed.CopyMalware:
+		case heed.CopyWithheld, heed.CopyMalware, heed.CopyUnscanned:
 			return fmt.Errorf("what nobody is to see or run: %w", heed.ErrForbidden)
 		case CopyIsWaiting:
 			return fmt.Errorf("a file that wasn't held against the line's list yet: %w", heed.ErrConflict)
@@ -78,18 +78,21 @@ func (s *Service) OpenAttachment(ctx context.Context, actor *heed.Staff, report,
 	return f, r, nil
 }
 
-// Withholds says why a file can't be had that people get as it was sent: heed.CopyWithheld, heed.CopyMalware, or CopyIsWaiting where the line has a list of
-// what nobody is to see, or a clamd, and the file wasn't held against it or shown to that; "" where it can. copied is nil where nothing was said of a copy.
+// Withholds says why a file can't be had that people get as it was sent: heed.CopyWithheld, heed.CopyMalware, heed.CopyUnscanned, or CopyIsWaiting where the line
+// has a list of what nobody is to see, or a clamd, and the file wasn't held against it or shown to that; "" where it can. copied is nil where nothing was said of a copy.
 func Withholds(p *profile.Profile, copied *heed.SafeCopy) string {
 	switch {
-	case copied != nil && copied.Code == heed.CopyWithheld:
-		return heed.CopyWithheld
-	case copied != nil && copied.Code == heed.CopyMalware:
-		return heed.CopyMalware
+	case refused(copied):
+		return copied.Code
 	case (p.KnownFiles.Abuse != "" || p.Clamd.Address != "") && !copied.Cleared():
 		return CopyIsWaiting
 	}
 	return ""
+}
+
+// refused reports whether nobody gets the file as it was sent, whatever the profile says today.
+func refused(copied *heed.SafeCopy) bool {
+	return copied != nil && (copied.Code == heed.CopyWithheld || copied.Code == heed.CopyMalware || copied.Code == heed.CopyUnscanned)
 }
 
 // OpenFile opens an attachment's bytes, decrypting as they are read. heed.ErrGone: the keys of its day are destroyed.

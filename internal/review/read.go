@@ -252,7 +252,7 @@ func (s *Service) openFiles(ctx context.Context, tx heed.Tx, v *View, keys *seal
 		}
 		if a.ByCopy() {
 			f.CopyCode = copyCode(f.Copy, alive)
-		} else if code := Withholds(s.cfg.Profile, f.Copy); code == heed.CopyWithheld || code == heed.CopyMalware || alive {
+		} else if code := Withholds(s.cfg.Profile, f.Copy); refused(f.Copy) || alive {
 			f.CopyCode, f.Available = code, f.Available && code == ""
 		}
 		if f.Details, err = OpenCopyDetails(keys.Data, s.cfg.Line, f.Copy); err != nil {

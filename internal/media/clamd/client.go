@@ -22,9 +22,12 @@ var (
 	ErrDown = errors.New("clamd doesn't answer")
 	// ErrUnscanned says that the daemon didn't look at the whole file: it is larger than it takes (StreamMaxLength and its other limits).
 	ErrUnscanned = errors.New("clamd doesn't look at the whole of such a file")
+	// ErrFailed says that the daemon answered, and that it could do nothing with this file: for want of room in its TemporaryDirectory, say.
+	ErrFailed = errors.New("clamd fails at the file")
 )
 
-// Patience is how long one file may take, and connecting, sending a piece of it or a ping.
+// Patience is how long one file may take, from connecting to the answer: a daemon all of whose threads are busy reads nothing for minutes.
+// The short one is that of connecting, and of a ping.
 const (
 	Patience      = 10 * time.Minute
 	shortPatience = 30 * time.Second
@@ -53,10 +56,23 @@ func New(c profile.Clamd) *Client {
 	return &Client{network, c.Address}
 }
 
-// Ping returns ErrDown where the daemon doesn't answer.
+// Ping returns ErrDown where the daemon doesn't answer, or can't scan so much as one byte.
 func (c *Client) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, shortPatience)
 	defer cancel()
+	if err := c.pong(ctx); err != nil {
+		return err
+	}
+	switch _, err := c.Scan(ctx, strings.NewReader(".")); {
+	case errors.Is(err, ErrFailed), errors.Is(err, ErrUnscanned):
+		return fmt.Errorf("%w: it answers, and can scan nothing: %w", ErrDown, err)
+	default:
+		return err
+	}
+}
+
+// pong is Ping but for the scanning.
+func (c *Client) pong(ctx context.Context) error {
 	conn, err := c.dial(ctx)
 	if err != nil {
 		return err
@@ -74,7 +90,7 @@ func (c *Client) Ping(ctx context.Context) error {
 
 // Scan gives the name of the signature that the file fits; "" where the daemon knows of none.
 //
-// It returns ErrDown, ErrUnscanned, file's own error or ctx's.
+// It returns ErrDown, ErrUnscanned, ErrFailed, file's own error or ctx's.
 func (c *Client) Scan(ctx context.Context, file io.Reader) (signature string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, Patience)
 	defer cancel()
@@ -141,6 +157,8 @@ func parse(answer string) (signature string, err error) {
 		return signature, nil
 	case strings.Contains(answer, "size limit exceeded"):
 		return "", ErrUnscanned
+	case strings.HasSuffix(answer, " ERROR"):
+		return "", fmt.Errorf("%w: %s", ErrFailed, printable(answer))
 	}
 	return "", fmt.Errorf("it says something else: %w", ErrDown)
 }

@@ -68,7 +68,7 @@ func (b broken) Read([]byte) (int, error) { return 0, b.err }
 
 func TestAClamdThatSaysNothingOrNonsenseIsDownAndNoneIsAskedElsewhere(t *testing.T) {
 	for answer, want := range map[string]error{
-		"": clamd.ErrDown, "stream: OK": clamd.ErrDown, "OK\x00": clamd.ErrDown, "stream: \x00": clamd.ErrDown, "stream: x ERROR\x00": clamd.ErrDown,
+		"": clamd.ErrDown, "stream: OK": clamd.ErrDown, "OK\x00": clamd.ErrDown, "stream: \x00": clamd.ErrDown, "stream: x ERROR\x00": clamd.ErrFailed, "Error writing to temporary file ERROR\x00": clamd.ErrFailed,
 		strings.Repeat("stream: ", 1<<12): clamd.ErrDown, "stream: OK\x00": nil,
 		"INSTREAM size limit exceeded. ERROR\x00": clamd.ErrUnscanned, "stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\x00": clamd.ErrUnscanned,
 	} {
@@ -90,6 +90,25 @@ func TestAClamdThatSaysNothingOrNonsenseIsDownAndNoneIsAskedElsewhere(t *testing
 			t.Errorf("%.40q: %q, %v", answer, found, err)
 		}
 		_ = at.Close()
+	}
+	failing := filepath.Join(t.TempDir(), "s")
+	all, err := net.Listen("unix", failing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer all.Close()
+	go func() {
+		for _, answer := range []string{"PONG\x00", "Can't create temporary file ERROR\x00"} {
+			if conn, err := all.Accept(); err == nil {
+				_, _ = io.WriteString(conn, answer)
+				_ = conn.(*net.UnixConn).CloseWrite()
+				_, _ = io.Copy(io.Discard, conn)
+				_ = conn.Close()
+			}
+		}
+	}()
+	if err := client(failing).Ping(t.Context()); !errors.Is(err, clamd.ErrDown) {
+		t.Errorf("one that answers, and can scan nothing: %v", err)
 	}
 	hang := filepath.Join(t.TempDir(), "s")
 	at, err := net.Listen("unix", hang)
