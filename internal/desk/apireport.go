@@ -67,7 +67,7 @@ type attachmentBody struct {
 	SaysMasked bool     `json:"says_masked,omitempty" doc:"The recording says itself that the portal's page masked its voice before it was sent, so that its copy wasn't masked again. Its sender can have written that."`
 	Known      []string `json:"known,omitempty" doc:"The operator's notes of what the file is on a list of known files: of hoaxes, or, where withheld is true, of what nobody is to see."`
 	// Malware and Unscanned are what the line's clamd says.
-	Malware   string `json:"malware,omitempty" doc:"The name of clamd's signature that the file fits: it has no view, and its original isn't given."`
+	Malware   string `json:"malware,omitempty" doc:"The name of clamd's signature that the file fits: it has no view, and its original is had by a Disclosure alone."`
 	Unscanned bool   `json:"unscanned,omitempty" doc:"The line's clamd didn't look at all of the file: it is larger than that takes."`
 	// Withheld is there where nobody is to see the file.
 	Withheld bool       `json:"withheld,omitempty" doc:"Nobody is to see the file: it has no view, and its original isn't given."`

@@ -62,6 +62,9 @@ func Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, err := os.Stat(childrenOf("/proc/thread-self")); err != nil {
+		return fmt.Errorf("%w: what a room's processes take together can't be told: %w", ErrNoRoom, err)
+	}
 	ctx, cancel := context.WithTimeout(ctx, p.Patience)
 	defer cancel()
 	c, r, err := p.command(ctx, path)

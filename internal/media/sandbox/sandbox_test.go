@@ -192,6 +192,16 @@ func TestTheProcessesOfARoomTakeNoMoreMemoryTogetherThanOneMay(t *testing.T) {
 	if got, err := run(t, eaters(8, "60"), ""); !errors.Is(err, sandbox.ErrTooMuch) || strings.HasSuffix(got, "done") {
 		t.Errorf("eight: %v, %q", err, got)
 	}
+	// A process whose first thread has ended (exit(2), 60) has its memory still.
+	headless := &sandbox.Program{Name: "perl", Workshop: 4 << 20, Workers: 16, Args: []string{"-Mthreads", "-e", `
+		my @all; pipe(my $r, my $w);
+		for (1..8) { my $pid = fork; die unless defined $pid; push @all, $pid; next if $pid;
+			threads->create(sub { my $x = "x"; $x x= 64 << 20; syswrite $w, "."; sleep 600 }); syscall(60, 0) }
+		sysread $r, my $one, 1 for 1..8; sleep 60; kill 9, @all; print "done"`},
+		Limits: sandbox.Limits{Memory: 256 << 20, Processor: 60 * time.Second, Patience: 5 * time.Minute, Answer: 1 << 10}}
+	if got, err := run(t, headless, ""); runtime.GOARCH == "amd64" && (!errors.Is(err, sandbox.ErrTooMuch) || strings.HasSuffix(got, "done")) {
+		t.Errorf("eight whose first thread has ended: %v, %q", err, got)
+	}
 	shared := &sandbox.Program{Name: "perl", Workshop: 4 << 20, Workers: 16, Args: []string{"-e", `
 		my $at = syscall(9, 0, 4096, 3, 0x21, -1, 0); print $at == -1 ? "refused" : "shared"; $at = syscall(9, 0, 4096, 3, 0x22, -1, 0); print $at == -1 ? "refused" : " own"`},
 		Limits: sandbox.Limits{Memory: 256 << 20, Processor: 10 * time.Second, Patience: time.Minute, Answer: 1 << 10}}

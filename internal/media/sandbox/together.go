@@ -31,16 +31,22 @@ func (p *Program) bounded(ctx context.Context, room int, cancel context.CancelCa
 	}
 }
 
+// childrenOf is where the kernel says which processes a thread began (proc_tid_children(5)).
+func childrenOf(thread string) string { return thread + "/children" }
+
 // taken is how many bytes of their own a process and all below it have in memory or swapped out. What ends meanwhile has none.
 func taken(process int) (sum int64) {
-	dir := "/proc/" + strconv.Itoa(process)
-	sum = ownBytes(dir + "/status")
-	threads, err := os.ReadDir(dir + "/task")
+	dir := "/proc/" + strconv.Itoa(process) + "/task/"
+	threads, err := os.ReadDir(dir)
 	if err != nil {
-		return sum
+		return 0
 	}
 	for _, thread := range threads {
-		children, err := os.ReadFile(dir + "/task/" + thread.Name() + "/children")
+		// They share what they have; of one that has ended, be it the first, nothing is said any more.
+		sum = max(sum, ownBytes(dir+thread.Name()+"/status"))
+	}
+	for _, thread := range threads {
+		children, err := os.ReadFile(childrenOf(dir + thread.Name()))
 		if err != nil {
 			continue
 		}
