@@ -10,12 +10,13 @@ import (
 	"github.com/heed-line/heed/internal/screening/lexicon"
 )
 
-//go:embed words.txt
-var wordList string
+//go:generate bzip2 -9kf words.txt
+//go:embed words.txt.bz2
+var wordList []byte
 
 // vocabulary is words.txt, read once.
 var vocabulary = sync.OnceValue(func() *lexicon.Lexicon {
-	l, err := lexicon.Parse(wordList)
+	l, err := lexicon.Parse(lexicon.Unpack(wordList))
 	if err != nil {
 		panic("details: words.txt: " + err.Error()) // the file is part of the program; a test reads it
 	}
