@@ -6,8 +6,11 @@
 package concepts
 
 import (
+	"bytes"
+	"compress/bzip2"
 	_ "embed"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -15,8 +18,15 @@ import (
 	"github.com/heed-line/heed/internal/screening/fold"
 )
 
-//go:embed concepts.txt
-var file string
+//go:generate bzip2 -9kf concepts.txt
+//go:embed concepts.txt.bz2
+var packed []byte
+
+// unpack is concepts.txt.
+func unpack() (string, error) {
+	text, err := io.ReadAll(bzip2.NewReader(bytes.NewReader(packed)))
+	return string(text), err
+}
 
 // Hit is one word that names a concept. Start and End are offsets into the folded text.
 type Hit struct {
@@ -48,6 +58,10 @@ const keyLength = 3
 
 // Shipped is the vocabulary of the program. It is read once, at the first call.
 var Shipped = sync.OnceValue(func() *Vocabulary {
+	file, err := unpack()
+	if err != nil {
+		panic("concepts: unpack the shipped file: " + err.Error())
+	}
 	v, err := parse(file)
 	if err != nil {
 		panic("concepts: the shipped file: " + err.Error()) // a build with a broken file is a programming error
