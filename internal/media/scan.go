@@ -57,7 +57,8 @@ func (s *Service) unscannable(ctx context.Context, w *work, why error) (unscanne
 	}
 	s.cfg.Log.Warn("media: clamd answers, and fails at a file", "report", string(w.file.Report), "attempt", n, "of", scanAttempts, "err", why)
 	if n < scanAttempts {
-		return false, fmt.Errorf("show a file to clamd: %w (%v)", clamd.ErrFailed, why) //nolint:errorlint // what it was is no matter: clamd answers
+		// Not wrapped: it may be clamd.ErrDown, and clamd is there.
+		return false, fmt.Errorf("show a file to clamd: %w (%s)", clamd.ErrFailed, why.Error())
 	}
 	return true, nil
 }

@@ -73,10 +73,10 @@ func New(cfg Config) *Service { return &Service{cfg: cfg, eye: look.NewEye()} }
 // Find has copies made of what came since it last ran. Where the program for it is missing, or a room for the program, it notes that,
 // and finds them again once it is there. It is meant to run every few seconds.
 func (s *Service) Find(ctx context.Context) error {
-	unscanned := sync.OnceValues(func() (string, error) { return s.scannerLacking(ctx) }) // half a minute where nothing answers at all
+	scannerLacks := sync.OnceValues(func() (string, error) { return s.scannerLacking(ctx) }) // half a minute where nothing answers at all
 	for _, m := range makers() {
 		for _, kind := range m.kinds {
-			if err := s.findKind(ctx, m, kind, unscanned); err != nil && !errors.Is(err, errNothing) {
+			if err := s.findKind(ctx, m, kind, scannerLacks); err != nil && !errors.Is(err, errNothing) {
 				return fmt.Errorf("find files without a copy: %w", err)
 			}
 		}
@@ -87,8 +87,8 @@ func (s *Service) Find(ctx context.Context) error {
 	return nil
 }
 
-// findKind is Find of the files whose type begins with kind; unscanned is the code of what the line's clamd lacks. errNothing: there are none.
-func (s *Service) findKind(ctx context.Context, m maker, kind string, unscanned func() (string, error)) error {
+// findKind is Find of the files whose type begins with kind; scannerLacks says what of the line's clamd is lacking, as its code. errNothing: there are none.
+func (s *Service) findKind(ctx context.Context, m maker, kind string, scannerLacks func() (string, error)) error {
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) error {
 		found, err := tx.FilesWithoutCopy(ctx, kind, 1)
 		if err == nil && len(found) == 0 {
@@ -101,7 +101,7 @@ func (s *Service) findKind(ctx context.Context, m maker, kind string, unscanned 
 	}
 	code, err := m.lacking(ctx)
 	if err == nil && code == "" {
-		code, err = unscanned()
+		code, err = scannerLacks()
 	}
 	if err != nil {
 		return err

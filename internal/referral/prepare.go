@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"slices"
 	"time"
@@ -315,20 +314,6 @@ type made struct {
 	files  int
 }
 
-// counting passes bytes on to the blob and keeps their number and hash.
-type counting struct {
-	w    io.Writer
-	n    int64
-	hash hash.Hash
-}
-
-func (c *counting) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.hash.Write(p[:n]) // never fails (hash.Hash)
-	c.n += int64(n)
-	return n, err
-}
-
 // pack seals one package into the blob store; nothing of it is ever in clear on a disk.
 func (s *Service) pack(ctx context.Context, m *material) (*made, error) {
 	w, err := s.cfg.Blobs.Create(ctx)
@@ -350,7 +335,8 @@ func (s *Service) pack(ctx context.Context, m *material) (*made, error) {
 
 // seal writes the sealed package; the caller aborts where it fails.
 func (s *Service) seal(ctx context.Context, w blob.Writer, m *material) (*made, error) {
-	count := &counting{w: w, hash: sha256.New()}
+	sum := sha256.New()
+	count := &tally{w: io.MultiWriter(w, sum)}
 	sealed, err := seal.EncryptTo(count, m.recipients...)
 	if err != nil {
 		return nil, fmt.Errorf("seal a package: %w", err)
@@ -364,7 +350,7 @@ func (s *Service) seal(ctx context.Context, w blob.Writer, m *material) (*made, 
 	if err := w.Commit(ctx); err != nil {
 		return nil, fmt.Errorf("store a package: %w", err)
 	}
-	return &made{size: count.n, sha256: count.hash.Sum(nil), files: len(m.files)}, nil
+	return &made{size: count.n, sha256: sum.Sum(nil), files: len(m.files)}, nil
 }
 
 // errCancelled ends a preparation whose Referral was undone meanwhile.
