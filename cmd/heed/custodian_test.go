@@ -174,7 +174,7 @@ func (m *machineApart) asksForAFile() (file heed.ID, key seal.Key) {
 	m.t.Helper()
 	day := seal.GeneratePrivateKey()
 	file, key = heed.NewID(m.now), seal.NewKey()
-	wrapped, err := seal.WrapFileKey(day.Public(), "city", "2026-11-26", seal.ByIdentity, "blobs/one", key)
+	wrapped, err := seal.WrapFileKey(day.Public(), "city", &heed.Attachment{ID: file, Report: m.request.Report, Blob: "blobs/one", Day: "2026-11-26"}, seal.ByIdentity, key)
 	m.must(err)
 	seed, err := seal.WrapDaySeed(m.custodian, "city", "2026-11-26", m.request.Custodian, day)
 	m.must(err)

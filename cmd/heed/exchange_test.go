@@ -70,6 +70,8 @@ func TestNothingSealedIsReadInTheOthersPlace(t *testing.T) {
 			x.swap(t)
 		}
 		m.readsRight(t, "after all were exchanged back")
+		m.wrapAsBefore(t)
+		m.readsRight(t, "with files from before their keys named a report")
 	})
 }
 
@@ -244,18 +246,24 @@ func (m *mixed) identity(t *testing.T, of twin) ([]byte, error) {
 	return fmt.Append(nil, who), err
 }
 
-func (m *mixed) fileByDay(t *testing.T, of twin) ([]byte, error) {
+// attachment is the row of a report's file, and the key of its frames as a Custodian opens it.
+func (m *mixed) attachment(t *testing.T, of twin) (*heed.Attachment, seal.Key, error) {
 	t.Helper()
-	var day, blob string
-	var wrapped []byte
-	if err := m.db.QueryRow("SELECT day, blob_key, day_key FROM attachments WHERE id = '"+of.file+"'").Scan(&day, &blob, &wrapped); err != nil {
+	a := &heed.Attachment{ID: heed.ID(of.file), Report: of.id}
+	if err := m.db.QueryRow("SELECT day, blob_key, day_key FROM attachments WHERE id = '"+of.file+"'").Scan(&a.Day, &a.Blob, &a.DayKey); err != nil {
 		t.Fatal(err)
 	}
-	key, err := seal.UnwrapFileKey(m.dayKey(t, day), m.beside.id, day, seal.ByIdentity, blob, wrapped)
+	key, err := seal.UnwrapFileKey(m.dayKey(t, a.Day), m.beside.id, a, seal.ByIdentity, a.DayKey)
+	return a, key, err
+}
+
+func (m *mixed) fileByDay(t *testing.T, of twin) ([]byte, error) {
+	t.Helper()
+	a, key, err := m.attachment(t, of)
 	if err != nil {
 		return nil, err
 	}
-	content, err := m.beside.blobs.Open(t.Context(), blob)
+	content, err := m.beside.blobs.Open(t.Context(), a.Blob)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,6 +273,34 @@ func (m *mixed) fileByDay(t *testing.T, of twin) ([]byte, error) {
 		return nil, err
 	}
 	return io.ReadAll(plain)
+}
+
+// wrapAsBefore wraps the keys of both files as they were wrapped when their places named no report.
+func (m *mixed) wrapAsBefore(t *testing.T) {
+	t.Helper()
+	for _, of := range m.twins {
+		a, key, err := m.attachment(t, of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for holder, column := range map[string]string{"transit": "transit_key", "identity": "day_key"} {
+			var public []byte
+			if err := m.db.QueryRow("SELECT " + holder + " FROM day_keys WHERE day = '" + a.Day + "'").Scan(&public); err != nil {
+				t.Fatal(err)
+			}
+			to, err := seal.ParsePublicKey(public)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wrapped, err := to.Wrap(seal.Binding{Line: m.beside.id, Field: "file-key/" + holder + "/" + a.Day + "/" + a.Blob, Version: 1}, key[:])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := m.db.Exec("UPDATE attachments SET "+column+" = "+m.mark+" WHERE id = '"+of.file+"'", wrapped); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 }
 
 // readsRight fails unless every reading of both reports shows its own.
@@ -297,6 +333,7 @@ func (m *mixed) exchanges() []exchange {
 			two(t)
 		}
 	}
+	whole := both(both(attachment("blob_key"), attachment("day")), both(attachment("transit_key"), attachment("day_key")))
 	return []exchange{
 		{"content", content, []string{atDesk}},
 		{"wrapped keys", keys, []string{atDesk, inFile}},
@@ -314,6 +351,7 @@ func (m *mixed) exchanges() []exchange {
 		{"file key under the identity key", attachment("day_key"), []string{inFileByDay}},
 		{"blob's name", attachment("blob_key"), []string{inFile, inFileByDay}},
 		{"blob", m.blobs, []string{inFile, inFileByDay}},
+		{"bytes, day and keys of a file", whole, []string{inFile, inFileByDay}},
 		{"identity", m.columns("identities", "sealed", ofReport), []string{inIdentity}},
 	}
 }

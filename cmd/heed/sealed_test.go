@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,15 +66,16 @@ func allSealed(t *testing.T, db *sql.DB, blobs string) []sealedText {
 		return []byte(who.Name), err
 	}))
 	for column, holder := range map[string]seal.FileKeyHolder{"transit_key": seal.ByTransit, "day_key": seal.ByIdentity} {
-		each("SELECT report, blob_key, day, "+column+" FROM attachments", underHPKE("file key by "+column, func(k *seal.PrivateKey, r sealedRow) ([]byte, error) {
-			key, err := seal.UnwrapFileKey(k, line, r.Day, holder, string(r.ID), r.Sealed)
+		each("SELECT report, id || ' ' || blob_key, day, "+column+" FROM attachments", underHPKE("file key by "+column, func(k *seal.PrivateKey, r sealedRow) ([]byte, error) {
+			id, blob, _ := strings.Cut(string(r.ID), " ")
+			key, err := seal.UnwrapFileKey(k, line, &heed.Attachment{ID: heed.ID(id), Report: r.Report, Blob: blob, Day: r.Day}, holder, r.Sealed)
 			return key[:], err
 		}))
 	}
 	return append(all, allBlobs(t, blobs, line)...)
 }
 
-// sealedRow is one sealed field with what it is bound to; ID is a message's, an attachment's or a blob's.
+// sealedRow is one sealed field with what it is bound to; ID is a message's or an attachment's, with its blob behind it where both count.
 type sealedRow struct {
 	Report, ID heed.ID
 	Day        string

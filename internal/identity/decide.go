@@ -116,7 +116,7 @@ func (c *Custody) sealTo(ctx context.Context, key *seal.PrivateKey, custodian he
 	if err != nil {
 		return nil, err
 	}
-	file, err := seal.UnwrapFileKeyBy(key, c.line, custodian, a.Day, a.Blob, a.DayKey, seeds)
+	file, err := seal.UnwrapFileKeyBy(key, c.line, custodian, a, seeds)
 	if err != nil {
 		return nil, fmt.Errorf("opening an original file's key: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	heed "github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/keystore"
+	"github.com/heed-line/heed/internal/seal"
 )
 
 func at(s string) time.Time {
@@ -42,11 +43,11 @@ func TestAFileOfADayThatIsOverOpensNoMoreThoughNoWorkerDestroyedIt(t *testing.T)
 	l.addCustodian("first")
 	_, file, key := l.named()
 	l.now = at("2026-11-29T23:59:59Z")
-	if got, err := l.OpenFileKey(t.Context(), file.Day, file.Blob, file.TransitKey); err != nil || got != key {
+	if got, err := l.OpenFileKey(t.Context(), file, seal.ByTransit, file.TransitKey); err != nil || got != key {
 		t.Fatal(err)
 	}
 	l.now = at("2026-11-30T00:00:00Z")
-	if _, err := l.OpenFileKey(t.Context(), file.Day, file.Blob, file.TransitKey); !errors.Is(err, heed.ErrGone) {
+	if _, err := l.OpenFileKey(t.Context(), file, seal.ByTransit, file.TransitKey); !errors.Is(err, heed.ErrGone) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -57,7 +58,7 @@ func (l *line) gone(c *heed.Staff, report heed.ID, file *heed.Attachment) {
 	if _, err := l.open(c, report); !errors.Is(err, heed.ErrNotFound) {
 		l.t.Errorf("the Identity: %v", err)
 	}
-	if _, err := l.OpenFileKey(l.t.Context(), file.Day, file.Blob, file.TransitKey); !errors.Is(err, heed.ErrGone) {
+	if _, err := l.OpenFileKey(l.t.Context(), file, seal.ByTransit, file.TransitKey); !errors.Is(err, heed.ErrGone) {
 		l.t.Errorf("the file's key: %v", err)
 	}
 	for _, n := range l.keyNames() {
@@ -102,7 +103,7 @@ func TestEraseDueDestroysKeysRowsAndNothingThatIsNotDue(t *testing.T) {
 	if who, err := l.open(c, later); err != nil || who != ada {
 		t.Fatalf("the next day's: %v", err)
 	}
-	if key, err := l.OpenFileKey(t.Context(), laterFile.Day, laterFile.Blob, laterFile.TransitKey); err != nil || key != laterKey {
+	if key, err := l.OpenFileKey(t.Context(), laterFile, seal.ByTransit, laterFile.TransitKey); err != nil || key != laterKey {
 		t.Fatal(err)
 	}
 	if again, err := l.EraseDue(t.Context(), l.now); err != nil || len(again.Days) > 0 {
@@ -241,7 +242,7 @@ func TestAnErasureCutShortAnywhereIsCompletedByTheNext(t *testing.T) {
 			if _, err := l.open(c, report); !errors.Is(err, heed.ErrSealed) {
 				t.Errorf("the rows outlived the keys, yet: %v", err)
 			}
-			if _, err := l.OpenFileKey(t.Context(), file.Day, file.Blob, file.TransitKey); !errors.Is(err, heed.ErrGone) {
+			if _, err := l.OpenFileKey(t.Context(), file, seal.ByTransit, file.TransitKey); !errors.Is(err, heed.ErrGone) {
 				t.Errorf("the file's key: %v", err)
 			}
 		}

@@ -70,15 +70,16 @@ func (s *Service) Day(ctx context.Context, now time.Time) (*heed.DayKeyRecord, e
 	return s.Sealer.Day(ctx, now)
 }
 
-// OpenFileKey opens a file's key with the day's transit key, for the worker that makes the safe copy and for the desk.
+// OpenFileKey opens a file's key with its day's transit key, for the worker that makes the safe copy or a package and for the desk: wrapped is
+// a.TransitKey (holder seal.ByTransit), or what a Disclosure that released the file holds.
 //
 // ErrGone: the day's keys are destroyed, or should be, and nobody came to it yet. ErrSealed: it can't be opened.
-func (s *Service) OpenFileKey(ctx context.Context, day, blob string, transit []byte) (seal.Key, error) {
-	private, err := s.livingTransit(ctx, day)
+func (s *Service) OpenFileKey(ctx context.Context, a *heed.Attachment, holder seal.FileKeyHolder, wrapped []byte) (seal.Key, error) {
+	private, err := s.livingTransit(ctx, a.Day)
 	if err != nil {
 		return seal.Key{}, err
 	}
-	return seal.UnwrapFileKey(private, s.line, day, seal.ByTransit, blob, transit)
+	return seal.UnwrapFileKey(private, s.line, a, holder, wrapped)
 }
 
 // OpenCall opens what a telephone call's process left for the worker, should it die.

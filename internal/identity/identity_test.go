@@ -127,7 +127,7 @@ func (l *line) named() (heed.ID, *heed.Attachment, seal.Key) {
 	l.must(err)
 	key := seal.NewKey()
 	a := &heed.Attachment{ID: heed.NewID(l.now), Report: r.ID, Blob: "blob-" + string(r.ID), Type: "image/png", Size: 1, Day: day.Day, At: l.now}
-	a.TransitKey, a.DayKey, err = l.WrapFileKey(day, a.Blob, key)
+	a.TransitKey, a.DayKey, err = l.WrapFileKey(day, a, key)
 	l.must(err)
 	l.update(func(tx heed.Tx) error {
 		ctx := l.t.Context()
@@ -198,11 +198,19 @@ func TestACustodianCanOpenWhatAReporterGave(t *testing.T) {
 			t.Errorf("%s: %+v, %v", c.Name, who, err)
 		}
 	}
-	if got, err := l.OpenFileKey(t.Context(), file.Day, file.Blob, file.TransitKey); err != nil || got != key {
+	if got, err := l.OpenFileKey(t.Context(), file, seal.ByTransit, file.TransitKey); err != nil || got != key {
 		t.Error(err)
 	}
-	if _, err := l.OpenFileKey(t.Context(), file.Day, "another blob", file.TransitKey); !errors.Is(err, heed.ErrSealed) {
-		t.Error(err)
+	for what, change := range map[string]func(*heed.Attachment){
+		"another blob":   func(a *heed.Attachment) { a.Blob = "another" },
+		"another report": func(a *heed.Attachment) { a.Report = heed.NewID(l.now) },
+		"another file":   func(a *heed.Attachment) { a.ID = heed.NewID(l.now) },
+	} {
+		other := *file
+		change(&other)
+		if _, err := l.OpenFileKey(t.Context(), &other, seal.ByTransit, file.TransitKey); !errors.Is(err, heed.ErrSealed) {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }
 
@@ -216,12 +224,13 @@ func TestWithoutACustodianReportsAreAnonymousAndFilesAreTakenAllTheSame(t *testi
 		t.Fatal(err)
 	}
 	key := seal.NewKey()
-	transit, identity, err := l.WrapFileKey(day, "blob", key)
+	file := &heed.Attachment{ID: "file", Report: "report", Blob: "blob", Day: day.Day}
+	transit, identity, err := l.WrapFileKey(day, file, key)
 	if err != nil || identity != nil {
 		t.Fatal(identity, err)
 	}
 	c := l.addCustodian("first")
-	if got, err := l.OpenFileKey(t.Context(), day.Day, "blob", transit); err != nil || got != key {
+	if got, err := l.OpenFileKey(t.Context(), file, seal.ByTransit, transit); err != nil || got != key {
 		t.Fatalf("a file from before the first custodian: %v", err)
 	}
 	report, _, _ := l.named()
@@ -349,7 +358,7 @@ func TestManyProcessesMakingADayAtOnceAgreeOnOneThatCanBeOpened(t *testing.T) {
 	if who, err := l.open(c, report); err != nil || who != ada {
 		t.Error(err)
 	}
-	if got, err := l.OpenFileKey(t.Context(), file.Day, file.Blob, file.TransitKey); err != nil || got != key {
+	if got, err := l.OpenFileKey(t.Context(), file, seal.ByTransit, file.TransitKey); err != nil || got != key {
 		t.Error(err)
 	}
 	names, err := l.keys.List(t.Context(), dayPrefix(file.Day))
@@ -390,7 +399,7 @@ func TestTheFirstCustodianCanComeAfterAnAnonymousReportsFile(t *testing.T) {
 	key := seal.NewKey()
 	a := &heed.Attachment{ID: heed.NewID(l.now), Report: r.ID, Blob: "blob", Type: "image/png", Size: 1, Day: day.Day, At: l.now}
 	var err error
-	a.TransitKey, a.DayKey, err = l.WrapFileKey(day, a.Blob, key)
+	a.TransitKey, a.DayKey, err = l.WrapFileKey(day, a, key)
 	l.must(err)
 	l.update(func(tx heed.Tx) error {
 		return errors.Join(tx.AddReport(t.Context(), r, []byte("wrapped")), tx.AddStaged(t.Context(), a.Blob, l.now), tx.AddAttachment(t.Context(), a))
@@ -400,7 +409,7 @@ func TestTheFirstCustodianCanComeAfterAnAnonymousReportsFile(t *testing.T) {
 	if who, err := l.open(c, report); err != nil || who != ada {
 		t.Errorf("an identity of the same day: %+v, %v", who, err)
 	}
-	if got, err := l.OpenFileKey(t.Context(), a.Day, a.Blob, a.TransitKey); err != nil || got != key {
+	if got, err := l.OpenFileKey(t.Context(), a, seal.ByTransit, a.TransitKey); err != nil || got != key {
 		t.Errorf("the file that came before: %v", err)
 	}
 }

@@ -36,7 +36,7 @@ func (c *Custody) Release(ctx context.Context, actor *heed.Staff, id heed.ID, ke
 			if err != nil {
 				return err
 			}
-			wrapped, err = c.wrapFileKey(day, day.Transit, seal.ByTransit, seal.ReleasedBlob(a.Blob, department), file)
+			wrapped, err = c.wrapFileKey(day, day.Transit, a, seal.ReleasedTo(department), file)
 			return err
 		})
 	})

@@ -68,25 +68,25 @@ func (s *Sealer) SealIdentity(day *heed.DayKeyRecord, report heed.ID, who heed.I
 	return seal.SealIdentity(key, s.line, report, day.Day, who)
 }
 
-// WrapFileKey wraps the key of the frames in a blob to the day's transit key and, where the day has one, to its identity
-// key (else identity is nil).
-func (s *Sealer) WrapFileKey(day *heed.DayKeyRecord, blob string, key seal.Key) (transit, identity []byte, err error) {
-	if transit, err = s.wrapFileKey(day, day.Transit, seal.ByTransit, blob, key); err != nil {
+// WrapFileKey wraps the key of a file of that day, whose ID, Report, Blob and Day are set, to the day's transit key and, where the day has one,
+// to its identity key (else identity is nil).
+func (s *Sealer) WrapFileKey(day *heed.DayKeyRecord, a *heed.Attachment, key seal.Key) (transit, identity []byte, err error) {
+	if transit, err = s.wrapFileKey(day, day.Transit, a, seal.ByTransit, key); err != nil {
 		return nil, nil, err
 	}
 	if day.Identity == nil {
 		return transit, nil, nil
 	}
-	if identity, err = s.wrapFileKey(day, day.Identity, seal.ByIdentity, blob, key); err != nil {
+	if identity, err = s.wrapFileKey(day, day.Identity, a, seal.ByIdentity, key); err != nil {
 		return nil, nil, err
 	}
 	return transit, identity, nil
 }
 
-func (s *Sealer) wrapFileKey(day *heed.DayKeyRecord, public []byte, holder seal.FileKeyHolder, blob string, key seal.Key) ([]byte, error) {
+func (s *Sealer) wrapFileKey(day *heed.DayKeyRecord, public []byte, a *heed.Attachment, holder seal.FileKeyHolder, key seal.Key) ([]byte, error) {
 	p, err := seal.ParsePublicKey(public)
 	if err != nil {
 		return nil, fmt.Errorf("%s key of %s: %w", holder, day.Day, err)
 	}
-	return seal.WrapFileKey(p, s.line, day.Day, holder, blob, key)
+	return seal.WrapFileKey(p, s.line, a, holder, key)
 }

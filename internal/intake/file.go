@@ -239,7 +239,7 @@ func (s *Service) attach(day *heed.DayKeyRecord, mailbox seal.Key, report heed.I
 	}
 	a.SealedName = mailbox.SealFileName(s.cfg.Line, a, f.Name, f.Size)
 	var err error
-	a.TransitKey, a.DayKey, err = s.cfg.Days.WrapFileKey(day, f.Blob, f.Key)
+	a.TransitKey, a.DayKey, err = s.cfg.Days.WrapFileKey(day, a, f.Key)
 	if err != nil {
 		return nil, fmt.Errorf("wrap a file's key: %w", err)
 	}

@@ -33,7 +33,7 @@ type Days interface {
 	Day(ctx context.Context, now time.Time) (*heed.DayKeyRecord, error)
 	SealIdentity(day *heed.DayKeyRecord, report heed.ID, who heed.Identity) ([]byte, error)
 	// WrapFileKey wraps a file's key to the day's transit key and, where there is one, identity key (else day is nil).
-	WrapFileKey(day *heed.DayKeyRecord, blob string, key seal.Key) (transit, identity []byte, err error)
+	WrapFileKey(day *heed.DayKeyRecord, a *heed.Attachment, key seal.Key) (transit, identity []byte, err error)
 }
 
 // Limits bound one Submission.

@@ -214,7 +214,7 @@ func TestAFileIsSealedWhileItStreamsAndOpensByTheTransitKeyAlone(t *testing.T) {
 	if len(at) != 1 || at[0].DayKey != nil {
 		t.Fatalf("attachments %+v", at)
 	}
-	key, err := l.days.OpenFileKey(ctx, at[0].Day, at[0].Blob, at[0].TransitKey)
+	key, err := l.days.OpenFileKey(ctx, at[0], seal.ByTransit, at[0].TransitKey)
 	if err != nil {
 		t.Fatal(err)
 	}

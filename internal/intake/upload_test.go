@@ -101,7 +101,7 @@ func (l *line) file(t *testing.T, report heed.ID) (*heed.Attachment, seal.Key, [
 		t.Fatalf("%d files, %v", len(found), err)
 	}
 	a := found[0]
-	key, err := l.days.OpenFileKey(t.Context(), a.Day, a.Blob, a.TransitKey)
+	key, err := l.days.OpenFileKey(t.Context(), a, seal.ByTransit, a.TransitKey)
 	if err != nil {
 		t.Fatal(err)
 	}

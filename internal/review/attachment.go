@@ -107,7 +107,7 @@ func OpenFile(ctx context.Context, blobs Blobs, files FileKeys, line string, a *
 // OpenReleased opens a file as the reporter sent it for the Department to whose package a Disclosure releases it. It returns the errors of OpenFile,
 // and heed.ErrSealed where it was released to another.
 func OpenReleased(ctx context.Context, blobs Blobs, files FileKeys, line string, a *heed.Attachment, d *heed.Disclosure) (io.ReadCloser, error) {
-	key, err := files.OpenFileKey(ctx, a.Day, seal.ReleasedBlob(a.Blob, d.Department), d.Sealed)
+	key, err := files.OpenFileKey(ctx, a, seal.ReleasedTo(d.Department), d.Sealed)
 	if err != nil {
 		return nil, fmt.Errorf("open a released file's key: %w", err)
 	}
@@ -167,7 +167,7 @@ func fileKey(ctx context.Context, files FileKeys, a *heed.Attachment) (seal.Key,
 	if a.TransitKey == nil {
 		return seal.Key{}, fmt.Errorf("open a file: %w", heed.ErrGone)
 	}
-	key, err := files.OpenFileKey(ctx, a.Day, a.Blob, a.TransitKey)
+	key, err := files.OpenFileKey(ctx, a, seal.ByTransit, a.TransitKey)
 	if err != nil {
 		return seal.Key{}, fmt.Errorf("open a file's key: %w", err)
 	}

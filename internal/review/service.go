@@ -26,7 +26,7 @@ type Blobs interface {
 // FileKeys opens the keys of files that still wait under a day's transit key. identity.Service implements it.
 type FileKeys interface {
 	// OpenFileKey returns heed.ErrGone where that day's keys were destroyed.
-	OpenFileKey(ctx context.Context, day, blob string, transit []byte) (seal.Key, error)
+	OpenFileKey(ctx context.Context, a *heed.Attachment, holder seal.FileKeyHolder, wrapped []byte) (seal.Key, error)
 }
 
 // Config is what review works with. Every field but Days, Engine and Blind is needed.

@@ -201,7 +201,8 @@ func (r *ApartRequest) OpenFile(custodian *PrivateKey) (Key, error) {
 	if f == nil || len(r.Identities) > 0 {
 		return Key{}, cannotOpen("a request without a file, or with an identity besides")
 	}
-	return UnwrapFileKeyBy(custodian, r.Line, r.Custodian, f.Day, f.Blob, f.Key, f.Seeds)
+	a := &heed.Attachment{ID: f.ID, Report: r.Report, Blob: f.Blob, Day: f.Day, DayKey: f.Key}
+	return UnwrapFileKeyBy(custodian, r.Line, r.Custodian, a, f.Seeds)
 }
 
 // Answer makes the answer file: the Identities sealed to who asked, signed with a key that nobody has but who opened the request.

@@ -132,27 +132,3 @@ func TestADayKeyThatTheAuditKeyNeverSignedIsRefused(t *testing.T) {
 		t.Errorf("another line: %v", err)
 	}
 }
-
-func TestAFileKeyOpensForItsBlobDayAndHolderAlone(t *testing.T) {
-	day, key := NewDayKeys(true), NewKey()
-	wrapped, err := WrapFileKey(day.Transit.Public(), "line", someDay, ByTransit, "blob", key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := UnwrapFileKey(day.Transit, "line", someDay, ByTransit, "blob", wrapped); err != nil || got != key {
-		t.Fatal(err)
-	}
-	for what, open := range map[string]func() (Key, error){
-		"another blob": func() (Key, error) { return UnwrapFileKey(day.Transit, "line", someDay, ByTransit, "other", wrapped) },
-		"another day": func() (Key, error) {
-			return UnwrapFileKey(day.Transit, "line", "2026-11-24", ByTransit, "blob", wrapped)
-		},
-		"another line":   func() (Key, error) { return UnwrapFileKey(day.Transit, "other", someDay, ByTransit, "blob", wrapped) },
-		"another holder": func() (Key, error) { return UnwrapFileKey(day.Transit, "line", someDay, ByIdentity, "blob", wrapped) },
-		"another key":    func() (Key, error) { return UnwrapFileKey(day.Identity, "line", someDay, ByTransit, "blob", wrapped) },
-	} {
-		if _, err := open(); !errors.Is(err, heed.ErrSealed) {
-			t.Errorf("%s: %v", what, err)
-		}
-	}
-}

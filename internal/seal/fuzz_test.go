@@ -46,7 +46,7 @@ func FuzzUnwrap(f *testing.F) {
 		if _, err := UnwrapDaySeed(k, "city", someDay, "custodian", b); !errors.Is(err, heed.ErrSealed) {
 			t.Fatal(err)
 		}
-		if _, err := UnwrapFileKey(k, "city", someDay, ByTransit, "blob", b); !errors.Is(err, heed.ErrSealed) {
+		if _, err := UnwrapFileKey(k, "city", someAttachment(), ByTransit, b); !errors.Is(err, heed.ErrSealed) {
 			t.Fatal(err)
 		}
 	})

@@ -124,8 +124,13 @@ func readApartFileKey(r apartBody, custodian, want octets) error {
 		if err != nil {
 			return err
 		}
-		if key, err := wrapped(day, bindingVector{Line: r.Line, Field: "file-key/identity/" + r.File.Day + "/" + r.File.Blob, Version: 1}, r.File.Key); err == nil {
-			return is("the file's key", key, want)
+		for _, place := range []bindingVector{
+			{Line: r.Line, Report: r.Report, Field: "file-key/identity/" + r.File.Day + "/" + r.File.ID + "/" + r.File.Blob, Version: 2},
+			{Line: r.Line, Field: "file-key/identity/" + r.File.Day + "/" + r.File.Blob, Version: 1},
+		} {
+			if key, err := wrapped(day, place, r.File.Key); err == nil {
+				return is("the file's key", key, want)
+			}
 		}
 	}
 	return fmt.Errorf("none of %d seeds opens the file's key", len(r.File.Seeds))

@@ -23,6 +23,7 @@ func readers() map[string]func(json.RawMessage) error {
 		"binding.json":        reading(readBinding),
 		"sealed.json":         reading(readSealed),
 		"wrapped.json":        reading(readWrapped),
+		"file-key.json":       reading(readWrapped),
 		"frames.json":         reading(readFrames),
 		"padded.json":         reading(readPadded),
 		"draft.json":          reading(readDraft),

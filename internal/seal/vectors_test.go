@@ -347,8 +347,9 @@ func TestVectorsOfWrappedKeys(t *testing.T) {
 			t.Fatal(openErr)
 		}
 		add("identity", identityPlace("city", report, someDay), plain, wrapped, err)
-		wrapped, err = WrapFileKey(k.Public(), "city", someDay, ByTransit, "blob", keys.Data)
-		add("file key", fileKeyPlace("city", someDay, ByTransit, "blob"), keys.Data[:], wrapped, err)
+		former := formerFileKeyPlace("city", someAttachment(), ByTransit)
+		wrapped, err = k.Public().Wrap(former, keys.Data[:])
+		add("file key", former, keys.Data[:], wrapped, err)
 		return vs
 	}
 	for _, v := range vectors(t, "wrapped.json", make) {
@@ -358,6 +359,11 @@ func TestVectorsOfWrappedKeys(t *testing.T) {
 		}
 		if plain, err := k.Unwrap(v.Binding, v.Wrapped); err != nil || !bytes.Equal(plain, v.Plain) || !bytes.Equal(k.Public().Bytes(), v.Public) {
 			t.Errorf("%s: %v", v.What, err)
+		}
+		if v.What == "file key" {
+			if key, err := UnwrapFileKey(k, "city", someAttachment(), ByTransit, v.Wrapped); err != nil || key != Key(v.Plain) {
+				t.Errorf("file key: %v", err)
+			}
 		}
 		if v.What != "identity" {
 			continue

@@ -215,7 +215,7 @@ func (l *line) files(report heed.ID) (all [][]byte) {
 		if a.Type != "audio/basic" {
 			l.Errorf("a recording is %s", a.Type)
 		}
-		key, err := l.days.OpenFileKey(l.Context(), a.Day, a.Blob, a.TransitKey)
+		key, err := l.days.OpenFileKey(l.Context(), a, seal.ByTransit, a.TransitKey)
 		l.must(err)
 		sealed, err := l.blobs.Open(l.Context(), a.Blob)
 		l.must(err)
