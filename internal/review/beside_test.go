@@ -30,14 +30,22 @@ import (
 
 var storedReports = flag.Int("stored", 5_000, "how many reports BenchmarkScreeningBesideManyReports stores before it screens")
 
+var keptIn = flag.String("kept", "", "a folder in which BenchmarkScreeningBesideManyReports/SQLite only leaves the filled store, and beside.json for HEED_TEST_BESIDE")
+
 // BenchmarkScreeningBesideManyReports says how many reports of a hundred words a second are screened, and in how much memory, where
 // many are stored already: all can be opened, all are of the last eighty days, and one in ten of the new ones copies one of them. The
 // screening runs in a process of its own, which does nothing else.
 //
 //	go test -run - -bench BesideManyReports/SQLite -benchtime 1x -timeout 1h ./internal/review -args -stored 1000000
 func BenchmarkScreeningBesideManyReports(b *testing.B) {
-	b.Run("SQLite", func(b *testing.B) { besideMany(b, sqlitetest.File(b, b.TempDir())) })
-	b.Run("PostgreSQL", func(b *testing.B) { besideMany(b, pgtest.URL(b)) })
+	b.Run("SQLite", func(b *testing.B) {
+		folder := *keptIn
+		if folder == "" {
+			folder = b.TempDir()
+		}
+		besideMany(b, sqlitetest.File(b, folder), folder)
+	})
+	b.Run("PostgreSQL", func(b *testing.B) { besideMany(b, pgtest.URL(b), b.TempDir()) })
 }
 
 // besides is what the process that screens is told: of whose line, and with which keys. They are made for this and open nothing else.
@@ -63,7 +71,7 @@ func (of *besides) open(t testing.TB) heed.Store {
 
 const besideVariable = "HEED_TEST_BESIDE"
 
-func besideMany(b *testing.B, store string) {
+func besideMany(b *testing.B, store, folder string) {
 	content, matching := seal.GeneratePrivateKey(), seal.NewKey()
 	of := besides{store, content.Bytes(), matching[:], *storedReports}
 	s, began := of.open(b), time.Now()
@@ -75,13 +83,16 @@ func besideMany(b *testing.B, store string) {
 		b.Fatal(err)
 	}
 	b.Logf("%d reports stored in %v", *storedReports, time.Since(began).Round(time.Second))
-	file := filepath.Join(b.TempDir(), "beside.json")
+	file := filepath.Join(folder, "beside.json")
 	told, err := json.Marshal(of)
 	if err != nil {
 		b.Fatal(err)
 	}
 	if err := os.WriteFile(file, told, 0o600); err != nil {
 		b.Fatal(err)
+	}
+	if folder == *keptIn {
+		return
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -268,6 +279,9 @@ func (f *filling) next() []storetest.Screened {
 		}
 	}
 	f.made += len(some)
+	if f.n > 20*atOnce {
+		fmt.Fprintf(os.Stderr, "%d of %d reports made\n", f.made, f.n)
+	}
 	return some
 }
 
