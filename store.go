@@ -397,12 +397,19 @@ type Trace struct {
 type Ask struct {
 	Marks []int64
 	Since time.Time // others from that day on
+	// Promises says, where it isn't nil, which of the Reports found are answered: it is told how many have each of the marks, and a
+	// Report's sketch and day.
+	Promises func(counts map[int64]int, sketch []byte, day time.Time) bool
+	// Close is how many of the marks a Report of the day of Lately, or later, must have to be counted in Near.Close; 0: none is counted.
+	Close  int
+	Lately time.Time
 }
 
 // Near is what an Ask found.
 type Near struct {
 	Found  []Candidate
 	Counts map[int64]int // how many Reports have each of the marks
+	Close  int           // how many Reports are as close as the Ask says
 }
 
 // Candidate is a Report that shares marks with what is looked for.
@@ -437,9 +444,9 @@ type ScreeningTx interface {
 	Screenings(ctx context.Context, reports []ID) (map[ID]*ScreeningRecord, error)
 	// PutTraces stores what Reports are found by, in place of earlier traces.
 	PutTraces(ctx context.Context, traces []*Trace) error
-	// Candidates lists for each Ask Reports with one of its marks, limit at most, and says how many have each mark. First
-	// come those whose shared marks tell most: one that n Reports have counts 1/n. Of a mark that very many have it looks at
-	// the newest only.
+	// Candidates lists for each Ask Reports with one of its marks, those of limit at most that promise something, and says how many
+	// have each mark. First come those whose shared marks tell most: one that n Reports have counts 1/n. Of a mark that very many
+	// have it looks at the newest only.
 	Candidates(ctx context.Context, asks []Ask, limit int) ([]Near, error)
 	// DeleteTraces deletes the report's Screening and its Trace.
 	DeleteTraces(ctx context.Context, report ID) error

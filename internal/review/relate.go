@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening"
@@ -31,7 +32,12 @@ func (s *Service) relate(ctx context.Context, processors int, items []*item) err
 		return nil
 	})
 	toOriginals(items)
-	return s.campaigns(ctx, items)
+	for _, it := range items {
+		if !it.failed {
+			screening.Campaign(&it.result, 1+min(it.close, maxCampaign))
+		}
+	}
+	return nil
 }
 
 // toOriginals lets what copies a copy of the same batch be a copy of that one's original.
@@ -102,37 +108,6 @@ func (s *Service) judge(it *item, found []screening.Found) {
 	}
 }
 
-// campaigns counts for each copy the latest reports that are near enough to be copies of what it is a copy of.
-func (s *Service) campaigns(ctx context.Context, items []*item) error {
-	var copies []*item
-	var asks []heed.Ask
-	for _, it := range items {
-		if !it.failed && it.result.DuplicateOf != nil {
-			copies = append(copies, it)
-			asks = append(asks, heed.Ask{Marks: it.marks.Asked(), Since: it.report.ReceivedAt.Add(-screening.CampaignWindow)})
-		}
-	}
-	if len(asks) == 0 {
-		return nil
-	}
-	return s.cfg.Store.View(ctx, func(tx heed.Tx) error {
-		near, err := tx.Candidates(ctx, asks, maxCampaign)
-		if err != nil {
-			return err
-		}
-		for i, it := range copies {
-			n := 1
-			for _, c := range near[i].Found {
-				if c.Report != it.report.ID && c.Shared >= screening.CopyShares {
-					n++
-				}
-			}
-			screening.Campaign(&it.result, n)
-		}
-		return nil
-	})
-}
-
 // earlier is a stored report that shares marks with one being screened.
 type earlier struct {
 	report   *heed.Report
@@ -175,12 +150,17 @@ func (s *Service) likeliest(ctx context.Context, processors int, items []*item, 
 	return stored, nil
 }
 
-// promising gives for each item the stored reports whose sketches promise something, those with the rarest marks first.
+// promising gives for each item the stored reports whose sketches promise something, those with the rarest marks first. A report that was
+// screened before is not among the items, so none finds itself.
 func (s *Service) promising(ctx context.Context, tx heed.Tx, items []*item, batch map[heed.ID][]screening.Found) (map[heed.ID][]heed.ID, error) {
 	asks := make([]heed.Ask, len(items))
 	for i, it := range items {
 		if !it.failed {
-			asks[i] = heed.Ask{Marks: it.marks.Asked(), Since: it.report.ReceivedAt.Add(-similarWindow)}
+			received := it.report.ReceivedAt
+			asks[i] = heed.Ask{
+				Marks: it.marks.Asked(), Since: received.Add(-similarWindow), Promises: s.promises(it),
+				Close: screening.CopyShares, Lately: received.Add(-screening.CampaignWindow),
+			}
 		}
 	}
 	near, err := tx.Candidates(ctx, asks, maxCandidates)
@@ -189,24 +169,32 @@ func (s *Service) promising(ctx context.Context, tx heed.Tx, items []*item, batc
 	}
 	likely := make(map[heed.ID][]heed.ID, len(items))
 	for i, it := range items {
-		it.counts = near[i].Counts
-		if len(near[i].Found) == 0 {
-			continue
-		}
+		it.counts, it.close = near[i].Counts, near[i].Close
 		known := map[heed.ID]bool{it.report.ID: true}
 		for _, f := range batch[it.report.ID] {
 			known[f.ID] = true
 		}
-		read := it.read
-		read.Temper(s.cfg.Matching, it.counts)
-		prospect, most := screening.NewProspect(s.cfg.Matching, read, it.marks), maxOpened-len(batch[it.report.ID])
+		most := maxOpened - len(batch[it.report.ID])
 		for _, c := range near[i].Found {
-			if of := likely[it.report.ID]; len(of) < most && !known[c.Report] && prospect.Promises(c.Sketch, c.Day.Sub(it.report.ReceivedAt)) {
+			if of := likely[it.report.ID]; len(of) < most && !known[c.Report] {
 				likely[it.report.ID] = append(of, c.Report)
 			}
 		}
 	}
 	return likely, nil
+}
+
+// promises is heed.Ask.Promises for the item.
+func (s *Service) promises(it *item) func(counts map[int64]int, sketch []byte, day time.Time) bool {
+	var prospect *screening.Prospect
+	return func(counts map[int64]int, sketch []byte, day time.Time) bool {
+		if prospect == nil {
+			read := it.read
+			read.Temper(s.cfg.Matching, counts)
+			prospect = screening.NewProspect(s.cfg.Matching, read, it.marks)
+		}
+		return prospect.Promises(sketch, day.Sub(it.report.ReceivedAt))
+	}
 }
 
 // earlier gets what the reports' features are made of, unless they are remembered. What is gone, or kept from the search, isn't

@@ -20,9 +20,9 @@ import (
 const (
 	// screenTimeout is how long one report's assessment may take before people get it as unscreened.
 	screenTimeout = 20 * time.Second
-	// screenChunk is how many reports are stored in one transaction: many, for they share pages of the index, and what comes in has to wait
-	// for it.
-	screenChunk = 50
+	// screenChunk is how many reports are looked up and stored in one transaction: many, for they share pages of the index, and what comes
+	// in has to wait for it.
+	screenChunk = 100
 	// similarWindow is how far back copies and other accounts are looked for.
 	similarWindow = 90 * 24 * time.Hour
 	// adult is the age band of a grown-up reporter (heed.Content.AgeBand).
@@ -39,6 +39,7 @@ type item struct {
 	read    screening.Features
 	marks   screening.Marks
 	counts  map[int64]int // how many reports have each of the marks
+	close   int           // how many of the last days have enough of them to be copies
 	tokens  [][]byte
 	result  heed.Screening
 	blind   bool      // it would be set aside, and is read blind instead

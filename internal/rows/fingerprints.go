@@ -1,7 +1,6 @@
 package rows
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
 	"maps"
@@ -13,13 +12,8 @@ import (
 	"github.com/heed-line/heed/internal/rows/lite"
 )
 
-const (
-	// markScan is how many of the newest reports one mark brings in. Marks that have become common aren't kept, but several
-	// nodes may have kept one at a time, and a look-up mustn't cost more for it.
-	markScan = 100
-	// numbersAtOnce keeps a statement's list short.
-	numbersAtOnce = 1000
-)
+// numbersAtOnce keeps a statement's list short.
+const numbersAtOnce = 1000
 
 // dayOf is the day of a time, counted from 1970: enough to leave out what is old, and small in an index. Two bytes are enough
 // until 2149.
@@ -177,121 +171,6 @@ func (t *Tx) eachOf(ctx context.Context, columns, from, key string, nums []int64
 func (t *Tx) in(s *selection, column string, nums []int64) string {
 	condition, arg := t.engine.In(column, nums)
 	return strings.Replace(condition, "$", s.arg(arg), 1)
-}
-
-// Candidates implements heed.ScreeningTx. All marks of all that ask are looked up together, each once.
-func (t *Tx) Candidates(ctx context.Context, asks []heed.Ask, limit int) ([]heed.Near, error) {
-	var marks []int64
-	for _, a := range asks {
-		marks = append(marks, a.Marks...)
-	}
-	lists := map[int64][]byte{}
-	err := t.eachOf(ctx, "mark, reports", "marks", "mark", distinct(marks), "", func(into func(...any) error) error {
-		var mark int64
-		var list []byte
-		err := into(&mark, &list)
-		lists[mark] = list
-		return err
-	})
-	if err != nil {
-		return nil, failed(err, "candidates")
-	}
-	near, best := make([]heed.Near, len(asks)), make([][]worthy, len(asks))
-	var nums []int64
-	for i, a := range asks {
-		near[i].Counts = make(map[int64]int, len(a.Marks))
-		best[i] = worthiest(distinct(a.Marks), lists, dayOf(a.Since), near[i].Counts, int(capped(limit)))
-		for _, w := range best[i] {
-			nums = append(nums, w.report)
-		}
-	}
-	return near, failed(t.nameCandidates(ctx, near, best, distinct(nums)), "name candidates")
-}
-
-// nameCandidates gives the best of each answer their ids and sketches.
-func (t *Tx) nameCandidates(ctx context.Context, near []heed.Near, best [][]worthy, nums []int64) error {
-	named := map[int64]heed.Candidate{}
-	const from = "fingerprints f JOIN reports r ON r.num = f.report"
-	err := t.eachOf(ctx, "r.num, r.id, f.day, f.sketch", from, "f.report", nums, "", func(into func(...any) error) error {
-		var num, day int64
-		var id string
-		var c heed.Candidate
-		err := into(&num, &id, &day, &c.Sketch)
-		c.Report, c.Day = heed.ID(id), time.Unix(day*24*60*60, 0).UTC()
-		named[num] = c
-		return err
-	})
-	for i := range best {
-		for _, w := range best[i] {
-			if c, ok := named[w.report]; ok {
-				c.Shared = w.shared
-				near[i].Found = append(near[i].Found, c)
-			}
-		}
-	}
-	return err
-}
-
-// worthy is a report that has some of the marks asked for.
-type worthy struct {
-	report int64
-	worth  int64 // the sum of a whole mark's worth by how many reports each has; in whole numbers, so that the order of adding is none
-	shared int
-}
-
-const wholeMark = 1 << 40
-
-// worthiest gives the reports with the rarest marks, the best first, the later of equals, and counts how many have each. At a million reports
-// a look-up finds thousands, of which a dozen are wanted: so they are counted in one table and not sorted.
-func worthiest(marks []int64, lists map[int64][]byte, fromDay int64, counts map[int64]int, limit int) []worthy {
-	at := map[int64]int32{}
-	var all []worthy
-	var nums []int64
-	for _, m := range marks {
-		if nums = newest(nums[:0], lists[m], fromDay); len(nums) == 0 {
-			continue
-		}
-		counts[m] = len(nums)
-		worth := wholeMark / int64(len(nums))
-		for _, num := range nums {
-			i, ok := at[num]
-			if !ok {
-				i = int32(len(all))
-				at[num] = i
-				all = append(all, worthy{report: num})
-			}
-			all[i].worth += worth
-			all[i].shared++
-		}
-	}
-	before := func(a, b worthy) int { return cmp.Or(cmp.Compare(b.worth, a.worth), cmp.Compare(b.report, a.report)) }
-	best := make([]worthy, 0, min(limit, len(all))+1)
-	for _, w := range all {
-		if len(best) == limit && before(w, best[limit-1]) > 0 {
-			continue
-		}
-		i, _ := slices.BinarySearchFunc(best, w, before)
-		best = slices.Insert(best, i, w)
-		best = best[:min(len(best), limit)]
-	}
-	return best
-}
-
-// newest appends the reports of a mark's list that are of the day or later, of very many the newest.
-func newest(nums []int64, list []byte, fromDay int64) []int64 {
-	for ; len(list) >= postingSize; list = list[postingSize:] {
-		if day, num := posting(list); day >= fromDay {
-			nums = append(nums, day<<32|num)
-		}
-	}
-	if len(nums) > markScan {
-		slices.Sort(nums)
-		nums = nums[len(nums)-markScan:]
-	}
-	for i := range nums {
-		nums[i] &= 1<<32 - 1
-	}
-	return nums
 }
 
 // reportNumbers gives the numbers of those of the reports that there are.

@@ -101,6 +101,21 @@ var searches = []requirement{
 			})
 			return err
 		})
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			promises := func(counts map[int64]int, sketch []byte, day time.Time) bool {
+				return counts[2] == 3 && string(sketch) == "\x01" && day.Before(noon.Truncate(24*time.Hour))
+			}
+			marks := []int64{1, 2, -3}
+			near, err := tx.Candidates(ctx, []heed.Ask{
+				{Marks: marks, Since: noon.Add(-24 * time.Hour), Promises: promises, Close: 2, Lately: noon},
+				{Marks: marks, Since: noon.Add(-24 * time.Hour), Promises: promises, Close: 1, Lately: noon.Add(-24 * time.Hour)},
+				{Marks: marks, Since: noon, Promises: promises, Close: 3},
+			}, 10)
+			counts := map[int64]int{1: 1, 2: 3, -3: 2}
+			found := []heed.Candidate{{Report: old.ID, Day: noon.Add(-24 * time.Hour).Truncate(24 * time.Hour), Shared: 1, Sketch: []byte{1}}}
+			l.same(near, []heed.Near{{Found: found, Counts: counts, Close: 2}, {Found: found, Counts: counts, Close: 3}, {Counts: map[int64]int{1: 1, 2: 2, -3: 2}, Close: 1}})
+			return err
+		})
 		l.fingerprints(map[*heed.Report][]int64{b: {9}}, noon)
 		l.similar([]int64{2, 4}, noon, 10, a)
 		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DeleteTraces(ctx, a.ID) })
