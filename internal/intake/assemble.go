@@ -110,7 +110,6 @@ func (s *Service) joinInTurn(ctx context.Context, j *joiner, u Upload, pieces []
 func (s *Service) join(ctx context.Context, u Upload, pieces []heed.Piece) (StagedFile, error) {
 	source := &pieceReader{ctx: ctx, service: s, upload: u, pieces: pieces}
 	a := s.room.exchange(io.MultiReader(bytes.NewReader(u.Head), source))
-	a.fills = true
 	f, err := s.stage(ctx, u.Name, a)
 	err = errors.Join(err, source.close())
 	a.end(err == nil, f.Blob)

@@ -1,5 +1,8 @@
 package intake
 
+// PieceBytes is pieceBytes.
+const PieceBytes = pieceBytes
+
 // Joining is how many reports of a party are in line to have their files put together.
 func (s *Service) Joining(party uint64) int {
 	s.joining.mu.Lock()

@@ -44,7 +44,6 @@ func (s *Service) Stage(ctx context.Context, name string, r io.Reader) (StagedFi
 	if err != nil {
 		return StagedFile{}, s.unreachable(err)
 	}
-	a.fills = true
 	staged, err := s.stage(ctx, cleanName(name), a)
 	a.end(err == nil, staged.Blob)
 	switch problem := noRoom(a.err); {
@@ -83,7 +82,7 @@ func (s *Service) stage(ctx context.Context, name string, r io.Reader) (StagedFi
 	}
 	staged := StagedFile{Key: seal.NewKey(), Name: name, Type: kind}
 	limited := &io.LimitedReader{R: io.MultiReader(bytes.NewReader(head[:n]), r), N: s.cfg.Limits.FileBytes + 1}
-	staged.Blob, staged.Size, err = s.seal(ctx, limited, seal.NewPaddedWriter, staged.Key, seal.FilePlace(s.cfg.Line))
+	staged.Blob, staged.Size, err = s.seal(ctx, limited, staged.Key, seal.FilePlace(s.cfg.Line))
 	staged.Sealed = seal.PaddedSize(staged.Size)
 	switch {
 	case err != nil:
@@ -94,12 +93,9 @@ func (s *Service) stage(ctx context.Context, name string, r io.Reader) (StagedFi
 	return staged, nil
 }
 
-// sealer is seal.NewPaddedWriter, or seal.NewFrameWriter for what doesn't last.
-type sealer func(w io.Writer, key seal.Key, place seal.Binding) (io.WriteCloser, error)
-
 // seal writes one blob and notes it as staged.
-func (s *Service) seal(ctx context.Context, r io.Reader, sealed sealer, key seal.Key, place seal.Binding) (stored string, size int64, err error) {
-	w, size, err := s.sealTo(ctx, r, sealed, key, place)
+func (s *Service) seal(ctx context.Context, r io.Reader, key seal.Key, place seal.Binding) (stored string, size int64, err error) {
+	w, size, err := s.sealTo(ctx, r, key, place)
 	if err != nil {
 		return "", 0, err
 	}
@@ -110,7 +106,7 @@ func (s *Service) seal(ctx context.Context, r io.Reader, sealed sealer, key seal
 }
 
 // sealTo writes one blob, which isn't there before it is kept. Nothing of it stays where it fails.
-func (s *Service) sealTo(ctx context.Context, r io.Reader, sealed sealer, key seal.Key, place seal.Binding) (_ blob.Writer, size int64, err error) {
+func (s *Service) sealTo(ctx context.Context, r io.Reader, key seal.Key, place seal.Binding) (_ blob.Writer, size int64, err error) {
 	w, err := s.cfg.Blobs.Create(ctx)
 	if err != nil {
 		return nil, 0, fmt.Errorf("create a blob: %w", err)
@@ -120,7 +116,7 @@ func (s *Service) sealTo(ctx context.Context, r io.Reader, sealed sealer, key se
 			err = errors.Join(err, w.Abort())
 		}
 	}()
-	frames, err := sealed(w, key, place)
+	frames, err := seal.NewPaddedWriter(w, key, place)
 	if err != nil {
 		return nil, 0, fmt.Errorf("seal a file: %w", err)
 	}

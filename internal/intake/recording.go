@@ -27,7 +27,7 @@ func (s *Service) NewRecording(name string) Upload {
 // A *heed.Problem (files-no-room): the disk is full.
 func (s *Service) AppendRecording(ctx context.Context, u Upload, start int64, said []byte) error {
 	a := s.room.exchange(bytes.NewReader(said))
-	blob, size, err := s.seal(ctx, a, seal.NewFrameWriter, u.Key, seal.UploadPiecePlace(s.cfg.Line, u.ID, start))
+	blob, size, err := s.seal(ctx, a, u.Key, seal.UploadPiecePlace(s.cfg.Line, u.ID, start))
 	if err == nil {
 		err = s.addPiece(ctx, u, heed.Piece{Start: start, Size: size, Blob: blob})
 	}

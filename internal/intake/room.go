@@ -303,7 +303,6 @@ type arrival struct {
 	party uint64
 	held  bool // as take says
 	read  int64
-	fills bool // its blob is filled up
 	taken int64
 	err   error // why there was no more room
 }
@@ -324,11 +323,7 @@ func (r *room) exchange(file io.Reader) *arrival { return &arrival{Reader: file,
 func (a *arrival) Read(p []byte) (int, error) {
 	n, err := a.Reader.Read(p)
 	a.read += int64(n)
-	size := a.read
-	if a.fills {
-		size = stepped(seal.PaddedSize(size))
-	}
-	for a.read > 0 && a.taken < size {
+	for a.read > 0 && a.taken < stepped(seal.PaddedSize(a.read)) {
 		if a.err = a.room.take(a.party, a.held); a.err != nil {
 			return 0, a.err
 		}

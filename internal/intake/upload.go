@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	// pieceBytes is how much of an upload is sealed at a time; a crash costs its sender two pieces at most, the one that is being kept and the
-	// one that is coming.
-	pieceBytes = 4 << 20
+	// pieceBytes is how much of an upload is sealed at a time: as many whole frames as nothing is filled up to, of which eight take what the
+	// portal's page sends at once. A crash costs its sender two pieces at most, the one that is being kept and the one that is coming.
+	pieceBytes = 72 * seal.FrameBytes
 	// maxPieces leaves the largest file three interruptions for each of its pieces; who sends crumbs is stopped there.
 	maxPieces = 2048
 	// maxUploads may be under way at one time. One that has nothing yet is a row of some bytes.
@@ -210,7 +210,7 @@ func (s *Service) nextPiece(ctx context.Context, u Upload, start int64, body *bu
 	if err != nil {
 		return nil, s.unreachable(err)
 	}
-	w, size, err := s.sealTo(ctx, a, seal.NewFrameWriter, u.Key, seal.UploadPiecePlace(s.cfg.Line, u.ID, start))
+	w, size, err := s.sealTo(ctx, a, u.Key, seal.UploadPiecePlace(s.cfg.Line, u.ID, start))
 	if err == nil {
 		return &piece{start: start, size: size, blob: w, arrival: a}, nil
 	}

@@ -77,12 +77,18 @@ func (l *line) staged(t *testing.T) (blobs []string) {
 	return blobs
 }
 
+// countBlobs is how many lie there: pieces and files, each as long as a padded file is.
 func (l *line) countBlobs(t *testing.T) int {
 	t.Helper()
 	n := 0
 	err := filepath.WalkDir(filepath.Join(l.dir, "blobs"), func(_ string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			n++
+		if err != nil || d.IsDir() {
+			return err
+		}
+		n++
+		info, err := d.Info()
+		if err == nil && info.Size() != seal.PaddedSize(info.Size()/65_564*seal.FrameBytes) {
+			t.Errorf("a blob of %d bytes tells how long something is", info.Size())
 		}
 		return err
 	})
@@ -192,13 +198,13 @@ func TestAPieceThatIsNotKeptEndsItsSendingAndNothingAfterItIsKept(t *testing.T) 
 	for _, fits := range []int32{1, 0, 2} {
 		blobs.left.Store(fits)
 		end, err := l.in.AppendUpload(ctx, u, from, bytes.NewReader(content[from:]), intake.Checksum{})
-		if !errors.Is(err, errFull) || end != from+int64(fits)*4<<20 {
+		if !errors.Is(err, errFull) || end != from+int64(fits)*intake.PieceBytes {
 			t.Fatalf("with room for %d more: ends at %d after %d, %v", fits, end, from, err)
 		}
 		if from, err = l.in.UploadOffset(ctx, u); err != nil || from != end {
 			t.Fatalf("it said %d and ends at %d, %v", end, from, err)
 		}
-		if n := l.countBlobs(t); n != int(from>>22) || len(l.staged(t)) != n {
+		if n := l.countBlobs(t); n != int(from/intake.PieceBytes) || len(l.staged(t)) != n {
 			t.Errorf("of %d bytes %d blobs are left and %d noted", from, n, len(l.staged(t)))
 		}
 	}

@@ -74,7 +74,7 @@ type frameWriter struct {
 //
 // The nonce of each frame is random rather than counted, so that an upload taken up again after a crash can't use one twice.
 //
-// Its length tells that of the file: it is for what doesn't last (NewPaddedWriter).
+// Its length tells that of the file: it is what files from before were sealed with (NewPaddedWriter).
 func NewFrameWriter(w io.Writer, key Key, b Binding) (io.WriteCloser, error) {
 	return newFrameWriter(rand.Reader, w, formatFrames, key, b)
 }

@@ -8,9 +8,12 @@ import (
 )
 
 const (
-	endSize     = 8                   // at the head of each frame of a padded file: where the file's bytes end, as far as that is known there
-	paddedBytes = frameSize - endSize // of the file's in a frame
+	endSize     = 8 // at the head of each frame of a padded file: where the file's bytes end, as far as that is known there
+	paddedBytes = FrameBytes
 )
+
+// FrameBytes are the bytes of a file's own in each whole frame of NewPaddedWriter's.
+const FrameBytes = frameSize - endSize
 
 // NewPaddedWriter is NewFrameWriter for a file that lasts: Close fills it up with sealed zeros to one of few lengths (PaddedSize), so that
 // what is sealed hides the file's exact length from all who don't have its key. Nothing needs to know that length beforehand.
