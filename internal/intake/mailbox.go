@@ -191,6 +191,18 @@ type Opened struct {
 // Opened gives the mailbox away, to be sealed for whoever goes on with it.
 func (m *Mailbox) Opened() Opened { return Opened{m.report, m.key} }
 
+// Mark is what a page keeps with a message that isn't sent yet, so that it comes back to this mailbox alone. It says to nobody whose it is who
+// hasn't the mailbox's key.
+func (m *Mailbox) Mark() []byte {
+	return m.key.Seal(seal.UnsentPlace(m.service.cfg.Line, m.report), nil)
+}
+
+// Marked reports whether Mark made it for this report.
+func (m *Mailbox) Marked(mark []byte) bool {
+	_, err := m.key.Open(seal.UnsentPlace(m.service.cfg.Line, m.report), mark)
+	return err == nil
+}
+
 // Reopen goes on with a mailbox that was open.
 func (s *Service) Reopen(o Opened) *Mailbox {
 	return &Mailbox{service: s, report: o.Report, key: o.Key}

@@ -168,7 +168,7 @@ func (p *portal) apiStatus(ctx context.Context, in *withReceipt) (*statusOutput,
 	if err != nil {
 		return nil, err
 	}
-	st, err := p.readStatus(ctx, receipt)
+	_, st, err := p.readStatus(ctx, receipt)
 	if err != nil {
 		return nil, p.mailboxFails(in.AcceptLanguage, err)
 	}

@@ -58,11 +58,17 @@ func (p *portal) open(w http.ResponseWriter, r *http.Request, v *web.Voice, form
 		p.waitFor(w, r, v, "/status", demand, fields...)
 		return
 	}
-	status, err := p.readStatus(r.Context(), receipt)
+	mailbox, status, err := p.readStatus(r.Context(), receipt)
 	if err != nil {
 		p.lookupFault(w, r, v, receipt, view, "read a report's status", err)
 		return
 	}
+	if view.holds() && len(view.mark) > 0 && !mailbox.Marked(view.mark) {
+		ps := heed.Problems{{Field: "receipt", Code: "receipt-other"}}
+		p.showLookup(w, r, v, web.ProblemStatus(ps), "", view, ps)
+		return
+	}
+	view.mark = mailbox.Mark()
 	p.renderStatus(w, r, v, receipt, view, status, statusCode(view.Wrong))
 }
 
@@ -113,5 +119,5 @@ func (p *portal) openUnsent(token string) statusPage {
 	if token == "" || p.DraftKey.Open(unsentKind, token, p.Now(), &state) != nil {
 		return statusPage{}
 	}
-	return statusPage{Reply: state.Text, Files: state.carried(), Wrong: whole(state.Wrong)}
+	return statusPage{Reply: state.Text, Files: state.carried(), Wrong: whole(state.Wrong), mark: state.Mark}
 }

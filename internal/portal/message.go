@@ -21,6 +21,9 @@ import (
 type mailboxState struct {
 	Receipt seal.Receipt `json:"receipt"`
 	Form    string       `json:"form"` // random, new with every page: see once
+	// Mark is of the mailbox that the page shows: when its Receipt has to be typed again, what was begun there comes back with that one alone.
+	// None: a page of before there were marks.
+	Mark []byte `json:"mark,omitempty"`
 	// Text, Files, Uploads and Wrong are of a message for which the page has no fields: one that waits for the line to let it in, or for
 	// an answer to another question.
 	Text    string              `json:"text,omitempty"`
@@ -62,7 +65,7 @@ func whole(ps heed.Problems) heed.Problems {
 
 // state is what a page seals of a message for which it has no fields.
 func (s statusPage) state(receipt seal.Receipt) mailboxState {
-	state := mailboxState{Receipt: receipt, Form: rand.Text(), Text: s.Reply, Wrong: s.Wrong}
+	state := mailboxState{Receipt: receipt, Form: rand.Text(), Mark: s.mark, Text: s.Reply, Wrong: s.Wrong}
 	if s.Files != nil {
 		state.Kept, state.KeptUploads = s.Files.Files, s.Files.Uploads
 	}
@@ -71,7 +74,7 @@ func (s statusPage) state(receipt seal.Receipt) mailboxState {
 
 // unsent is a message as it came: what was typed, its files with those that wait in its page, and what is wrong with them.
 func (p *portal) unsent(r *http.Request, form *posted, state mailboxState) (view statusPage, removed bool) {
-	view = statusPage{Reply: form.text("text"), Files: state.carried()}
+	view = statusPage{Reply: form.text("text"), Files: state.carried(), mark: state.Mark}
 	removed, ps := p.takeFiles(r, view.Files, form)
 	for _, q := range ps {
 		form.fault(q)
@@ -167,7 +170,7 @@ func (p *portal) say(w http.ResponseWriter, r *http.Request, v *web.Voice, form 
 		p.discard(r, form.files) // they are there by the other click
 	}
 	if err == nil {
-		p.showStatus(w, r, v, state.Receipt, statusPage{Sent: true})
+		p.showStatus(w, r, v, state.Receipt, statusPage{Sent: true, mark: state.Mark})
 		return
 	}
 	ps := onFiles(web.Faults(err)) // a copy: another click may be given the same

@@ -164,6 +164,27 @@ func TestAMessageThatTakesLongerThanItsPageLivesComesBackWithTheReceipt(t *testi
 	l.sentOnce(l.post("/status", d.with("go", "next")))
 }
 
+// Two reporters share a browser, or one has two reports.
+func TestAMessageThatWaitsForItsReceiptComesBackWithNoOther(t *testing.T) {
+	l := newLine(t)
+	receipt, d := l.sent()
+	other, _ := l.sent()
+	form := d.with("text", red, "uploads", l.arrived("cellar.txt"), "go", "next")
+	again := l.post("/status", d.with("text", red, "go", "look")).expect(200) // a page that was shown anew has it too
+	for _, form := range []url.Values{form, again.with("uploads", l.arrived("cellar.txt"), "go", "next")} {
+		l.wait(31 * time.Minute)
+		late := l.postFiles("/status", form, []upload{{"yard.txt", []byte("green")}}).expect(400)
+		late = l.post("/status", late.with("receipt", other, "go", "next")).expect(422, "belongs to another report", "is kept in this page", "without it")
+		for _, told := range []string{red, "yard.txt", "cellar.txt", "Received today", other} {
+			if strings.Contains(late.body, told) {
+				t.Errorf("another report's Receipt shows %q", told)
+			}
+		}
+		l.get("/status").expect(200)
+		l.post("/status", late.with("receipt", receipt, "go", "next")).expect(200).written()
+	}
+}
+
 func TestAMessageWaitsInACrowdThatItsReceiptMeets(t *testing.T) {
 	l := newLine(t, withLimits)
 	receipt, d := l.sent()

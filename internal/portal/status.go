@@ -33,6 +33,7 @@ type statusPage struct {
 	// TakenBack says that this very act destroyed who the reporter is.
 	TakenBack bool
 	Limits    formLimits
+	mark      []byte // of the mailbox (intake.Mailbox.Mark)
 }
 
 // Added are the files that came and couldn't be sent yet.
@@ -206,11 +207,12 @@ func (p *portal) faultOf(r *http.Request, doing string, err error) (status int, 
 
 // showStatus opens the mailbox and shows where the report stands. view holds what this answer adds to it.
 func (p *portal) showStatus(w http.ResponseWriter, r *http.Request, v *web.Voice, receipt seal.Receipt, view statusPage) {
-	status, err := p.readStatus(r.Context(), receipt)
+	mailbox, status, err := p.readStatus(r.Context(), receipt)
 	if err != nil {
 		p.receiptFault(w, r, v, receipt, view, "read a report's status", err)
 		return
 	}
+	view.mark = mailbox.Mark()
 	p.renderStatus(w, r, v, receipt, view, status, statusCode(view.Wrong))
 }
 
@@ -237,12 +239,13 @@ func (p *portal) renderStatus(w http.ResponseWriter, r *http.Request, v *web.Voi
 	p.show(w, r, code, "status", view)
 }
 
-func (p *portal) readStatus(ctx context.Context, receipt seal.Receipt) (*intake.Status, error) {
+func (p *portal) readStatus(ctx context.Context, receipt seal.Receipt) (*intake.Mailbox, *intake.Status, error) {
 	mailbox, err := p.Intake.Open(ctx, string(receipt))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return mailbox.Status(ctx)
+	status, err := mailbox.Status(ctx)
+	return mailbox, status, err
 }
 
 // stages lists the steps of a report's way up to its end. The question is a step only while one is open.

@@ -19,6 +19,12 @@ func MessagePlace(line string, report, message heed.ID) Binding {
 	return Binding{Line: line, Report: string(report), Field: "message/" + string(message), Version: 1}
 }
 
+// UnsentPlace is where stands nothing, under the report's mailbox key: what opens there says that a message which a page carries, and which isn't
+// sent, is that report's.
+func UnsentPlace(line string, report heed.ID) Binding {
+	return Binding{Line: line, Report: string(report), Field: "unsent", Version: 1}
+}
+
 // FileNamePlace is where an Attachment's name stands, under the report's mailbox key: a file may come with a later
 // message, when the portal holds no data key.
 func FileNamePlace(line string, report, attachment heed.ID) Binding {
