@@ -133,7 +133,7 @@ func (a *Attachment) Picture() bool { return strings.HasPrefix(a.Type, "image/")
 // documents begin the media types of what is written.
 var documents = [...]string{
 	"application/pdf", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
-	"application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.", "message/rfc822", "text/",
+	"application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.", "message/rfc822", "application/vnd.ms-outlook", "text/",
 }
 
 // Document reports whether the file is a document, a text or a mail, which is seen as pictures of its pages only.

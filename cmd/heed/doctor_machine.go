@@ -30,6 +30,7 @@ var helperPrograms = []helperProgram{
 	{"tesseract", "tesseract-ocr", "words in pictures and scanned documents (and a package for each language, such as tesseract-ocr-ara)"},
 	{"pdftoppm", "poppler-utils", "copies of documents: without it they wait unseen, and are lost with their day"},
 	{"soffice", "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui", "copies of office documents: without it they wait unseen, and are lost with their day"},
+	{"msgconvert", "libemail-outlook-message-perl libemail-address-perl", "copies of Outlook's mails (.msg): without it they wait unseen, and are lost with their day"},
 	voiceProgram,
 	{"clamd", "clamav-daemon", "a malware scan of files"},
 }

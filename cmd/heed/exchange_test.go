@@ -127,18 +127,19 @@ func (m *mixed) tell(t *testing.T, name, text string) twin {
 	}
 	act("/claim", nil)
 	act("/messages", map[string]string{"text": "a question about " + name})
-	body, contentType := form(t, map[string]string{"text": "an answer of " + name}, namedFile{name + ".msg", mediatest.Uncopied(strings.Repeat("the file of "+name+"\n", 20))})
+	body, contentType := form(t, map[string]string{"text": "an answer of " + name}, namedFile{name + ".msg", mediatest.Outlook(strings.Repeat("the file of "+name+"\n", 20))})
 	if a := m.ask("POST", m.public+"/api/v1/messages", bytes.NewReader(body), "Authorization", "Receipt "+of.receipt, "Content-Type", contentType); a.status != http.StatusCreated {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
-	eventually(t, time.Minute, "the report queued again", func() bool {
-		return slices.ContainsFunc(m.reports(t, m.token, "?state=queued"), func(r staffReport) bool { return r.ID == string(of.id) })
-	})
-	act("/claim", nil)
-	act("/disposition", map[string]string{"kind": "hold", "reason": "a reason for " + name})
 	if err := m.db.QueryRow("SELECT id FROM attachments WHERE report = '" + string(of.id) + "'").Scan(&of.file); err != nil {
 		t.Fatal(err)
 	}
+	m.asItCame(t, of.file) // before its report is in quarantine for it
+	eventually(t, time.Minute, "the report queued again", func() bool {
+		return slices.ContainsFunc(m.reports(t, m.token, "?list=review"), func(r staffReport) bool { return r.ID == string(of.id) })
+	})
+	act("/claim", nil)
+	act("/disposition", map[string]string{"kind": "hold", "reason": "a reason for " + name})
 	if err := m.db.QueryRow("SELECT lookup FROM receipts WHERE report = '" + string(of.id) + "'").Scan(&of.lookup); err != nil {
 		t.Fatal(err)
 	}

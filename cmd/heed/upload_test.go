@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -60,9 +61,9 @@ func (l *testLine) sendOn(path string, from int, part []byte) {
 	}
 }
 
-// longStory is n bytes that don't repeat, of a kind that is had as it came.
+// longStory is n bytes that don't repeat, of a kind that asItCame finds as it was sent.
 func longStory(n int) []byte {
-	b := bytes.NewBuffer(mediatest.Uncopied(""))
+	b := bytes.NewBuffer(mediatest.Outlook(""))
 	for i := 0; b.Len() < n; i++ {
 		fmt.Fprintf(b, "line %d of what happened\n", i)
 	}
@@ -84,6 +85,7 @@ func (l *testLine) arrivesWhole(t *testing.T, name string, content []byte) {
 	if len(report.Attachments) != 1 || report.Attachments[0].Name != name || report.Attachments[0].Size != len(content) {
 		t.Fatalf("the report has %+v", report.Attachments)
 	}
+	l.asItCame(t, report.Attachments[0].ID)
 	got := l.signIn(t, "amira").post("/reports/"+id+"/files/"+report.Attachments[0].ID, nil)
 	if !bytes.Equal(got, content) {
 		t.Errorf("another file of %d bytes arrived", len(got))
@@ -199,7 +201,32 @@ func TestAClientOfOthersBreaksOffAndGoesOn(t *testing.T) {
 	l.arrivesWhole(t, "eine lange Geschichte.txt", content)
 }
 
-// numbered is a file of so many bytes, that is had as it came, of numbered lines: nothing that is missing, doubled or in another place goes unseen.
+// asItCame has the desk give a file as it came: it makes it one of a kind of which no copy is made, and ends what was begun of one, which can't be made.
+func (l *testLine) asItCame(t *testing.T, file string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(l.data, "heed.db")+"?_txlock=immediate&_pragma=busy_timeout(20000)")
+	if store := withValue("--store", l.args); store != nil {
+		db, err = sql.Open("pgx", store[1])
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{"UPDATE attachments SET type = '" + mediatest.Kind + "' WHERE id = '" + file + "'", "DELETE FROM safe_copies WHERE attachment = '" + file + "'"} {
+		if _, err := tx.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(errors.Join(err, tx.Rollback()))
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// numbered is a file of so many bytes, which asItCame finds, of numbered lines: nothing that is missing, doubled or in another place goes unseen.
 type numbered int64
 
 const numberedLine = 4 << 10
@@ -207,7 +234,7 @@ const numberedLine = 4 << 10
 // ReadAt implements io.ReaderAt.
 func (n numbered) ReadAt(p []byte, at int64) (int, error) {
 	read := 0
-	if head := mediatest.Uncopied(""); at < int64(len(head)) {
+	if head := mediatest.Outlook(""); at < int64(len(head)) {
 		read = copy(p, head[at:])
 		at += int64(read)
 	}
@@ -325,6 +352,7 @@ func TestALargeUploadThatBreaksOffFiveTimesArrivesWhole(t *testing.T) {
 	id := s.onlyReport(t, token)
 	file := colleague{s.testLine, t, token}.attachment(id, "story.txt")
 	got, want := sha256.New(), sha256.New()
+	s.asItCame(t, file.ID)
 	n := s.signIn(t, "amira").download("/reports/"+id+"/files/"+file.ID, got)
 	if _, err := io.Copy(want, size.from(0)); err != nil {
 		t.Fatal(err)

@@ -190,8 +190,9 @@ func TestALeadApprovesWhatAnotherDecidedAndNeverTheirOwn(t *testing.T) {
 
 func TestAFileStandsBehindAWarningAndComesAsNothingThatABrowserOpens(t *testing.T) {
 	l := newLine(t)
-	staged, err := l.intake.Stage(t.Context(), "naïve \"x\".txt", bytes.NewReader(mediatest.Uncopied("the words of a stranger")))
+	staged, err := l.intake.Stage(t.Context(), "naïve \"x\".txt", bytes.NewReader(mediatest.Outlook("the words of a stranger")))
 	l.must(err)
+	staged.Type = mediatest.Kind
 	id := l.arriveWith(intake.Submission{Content: heed.Content{Text: gas}, Files: []intake.StagedFile{staged}})
 	b := l.signIn("amira", heed.Specialist)
 	report := b.get("/reports/" + string(id))
@@ -205,7 +206,7 @@ func TestAFileStandsBehindAWarningAndComesAsNothingThatABrowserOpens(t *testing.
 		t.Errorf("the warning answers %d: %s", p.status, p.text())
 	}
 	p := b.post(path)
-	if p.body != string(mediatest.Uncopied("the words of a stranger")) {
+	if p.body != string(mediatest.Outlook("the words of a stranger")) {
 		t.Errorf("the download is %q", p.body)
 	}
 	kind, params, err := mime.ParseMediaType(p.header.Get("Content-Disposition"))

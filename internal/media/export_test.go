@@ -70,3 +70,13 @@ func ReadText(b []byte) (string, bool) {
 	}
 	return text, cut
 }
+
+// ReadOutlook is what is shown of a mail of Outlook's.
+func ReadOutlook(ctx context.Context, b []byte) (string, error) {
+	stored, err := fromOutlook(ctx, io.NewSectionReader(bytes.NewReader(b), 0, int64(len(b))))
+	if err != nil {
+		return "", err
+	}
+	text, _, err := readMail(ctx, bytes.NewReader(stored))
+	return text, err
+}

@@ -110,8 +110,8 @@ func TestAFileWithoutACopyIsHadOnceItWasHeldAgainstTheListsOnBothStores(t *testi
 		if !custodian {
 			return // it has no part in this
 		}
-		hoax, worse, other := mediatest.Uncopied("a chain letter"), mediatest.Uncopied("worse"), mediatest.Uncopied("what was agreed")
-		before, early := l.sent("Somebody wrote to me.", "before.msg", other) // before there were lists
+		hoax, worse, other := mediatest.Outlook("a chain letter"), mediatest.Outlook("worse"), mediatest.Outlook("what was agreed")
+		before, early := l.sent("Somebody wrote to me.", "before.other", other) // before there were lists
 		l.copies(early)
 		if f := l.file(before); !f.Available || f.Copy != nil {
 			l.Errorf("without lists: available %v, %+v", f.Available, f.Copy)
@@ -136,7 +136,7 @@ func TestAFileWithoutACopyIsHadOnceItWasHeldAgainstTheListsOnBothStores(t *testi
 			notes int
 			err   error
 		}{{hoax, "", 1, nil}, {worse, heed.CopyWithheld, 1, heed.ErrForbidden}, {other, "", 0, nil}} {
-			report, f := l.sent("Somebody sent me this message.", "a.msg", c.file)
+			report, f := l.sent("Somebody sent me this message.", "a.other", c.file)
 			if f.Available || f.CopyCode != review.CopyIsWaiting {
 				l.Errorf("before it was held: available %v, %q", f.Available, f.CopyCode)
 			}
@@ -167,13 +167,13 @@ func TestOfAWithheldFileThoseAreToldWhoMayKnowOfItsReport(t *testing.T) {
 		l.must(l.store.Update(ctx, func(tx heed.Tx) error { return tx.AddStaff(ctx, s) }))
 		return s.ID
 	}
-	file := mediatest.Uncopied("worse")
+	file := mediatest.Outlook("worse")
 	cfg := l.config
 	cfg.Known = media.Known{Abuse: listOf(t, "series 7", file)}
 	l.media = media.New(cfg)
 	told := func(want map[heed.ID]string) {
 		t.Helper()
-		report, f := l.sent("Somebody sent me this.", "a.msg", file)
+		report, f := l.sent("Somebody sent me this.", "a.other", file)
 		before := map[heed.ID]int{}
 		heard := func(each func(id heed.ID, all []*heed.Announcement)) {
 			l.must(l.store.View(ctx, func(tx heed.Tx) error {

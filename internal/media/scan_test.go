@@ -102,7 +102,7 @@ func TestAFileThatClamdKnowsIsInQuarantineAndNobodyGetsIt(t *testing.T) {
 		name  string
 		file  []byte
 		found bool
-	}{{"yard.png", drawing(t), false}, {"bad.png", bearing(drawing(t)), true}, {"fine.msg", mediatest.Uncopied("See you at nine."), false}, {"bad.msg", mediatest.Uncopied(string(mediatest.Eicar())), true}} {
+	}{{"yard.png", drawing(t), false}, {"bad.png", bearing(drawing(t)), true}, {"fine.other", mediatest.Outlook("See you at nine."), false}, {"bad.other", mediatest.Outlook(string(mediatest.Eicar())), true}} {
 		report, f := l.sent("The gate has stood open since Monday.", c.name, c.file)
 		if _, r, err := l.review.OpenAttachment(l.Context(), l.ann, report, f.ID); err == nil {
 			_ = r.Close()
@@ -155,7 +155,7 @@ func TestAFileWaitsForAClamdThatIsDownAndOneThatIsTooLargeForItSaysSo(t *testing
 	l := onOneStore(t)
 	l.shows("/nowhere/clamd")
 	report, f := l.sent("See the yard.", "yard.png", drawing(t))
-	other, mail := l.sent("See the mail.", "mail.msg", mediatest.Uncopied("See you at nine."))
+	other, mail := l.sent("See the mail.", "mail.other", mediatest.Outlook("See you at nine."))
 	l.copies(f)
 	if f = l.file(report); f.CopyCode != heed.CopyNoScanner || f.Copy.State != heed.CopyWaiting {
 		t.Fatalf("without clamd: %q", f.CopyCode)
@@ -188,7 +188,7 @@ func TestAFileWaitsForAClamdThatIsDownAndOneThatIsTooLargeForItSaysSo(t *testing
 		t.Errorf("too large for it: %q, %v", f.CopyCode, f.Details.Unscanned)
 	}
 	// The same of a kind that has no copy: people would get it as it was sent.
-	report, f = l.sent("See the mail.", "mail.msg", append(mediatest.Uncopied("See you at nine."), make([]byte, 2<<20)...))
+	report, f = l.sent("See the mail.", "mail.other", append(mediatest.Outlook("See you at nine."), make([]byte, 2<<20)...))
 	l.copies(f)
 	if f = l.file(report); f.CopyCode != heed.CopyUnscanned || f.Available || review.Withholds(l.rules, f.Copy) != heed.CopyUnscanned || l.leaves(report, audit.ReportQuarantined) != 1 {
 		t.Errorf("too large for it, without a copy: %q, available %v", f.CopyCode, f.Available)

@@ -35,6 +35,11 @@ func copyText(ctx context.Context, _ string, original *io.SectionReader, copied 
 	if err != nil {
 		return nil, fmt.Errorf("read a text: %w", err)
 	}
+	return layOut(ctx, text, cut, copied)
+}
+
+// layOut writes the pictures of a text's pages. cut: the text is not all that there was.
+func layOut(ctx context.Context, text string, cut bool, copied io.Writer) (*heed.CopyDetails, error) {
 	text, more := shownText(text)
 	if strings.TrimSpace(text) == "" {
 		text = "⟦⟧" // a page on which nothing is

@@ -17,6 +17,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/media"
+	"github.com/heed-line/heed/internal/media/mediatest"
 )
 
 func TestATextIsReadAsItWasWritten(t *testing.T) {
@@ -230,7 +231,7 @@ func TestATextsAndAMailsCopyIsPicturesOfItsPages(t *testing.T) {
 func TestNoTextOrMailIsSeenAsItCame(t *testing.T) {
 	l := onOneStore(t)
 	for name, b := range map[string][]byte{
-		"notes.txt": []byte("Bring the money."), "table.csv": []byte("who,what\nann,9\nbob,7\n"), "letter.eml": []byte(mailed),
+		"notes.txt": []byte("Bring the money."), "table.csv": []byte("who,what\nann,9\nbob,7\n"), "letter.eml": []byte(mailed), "mail.msg": mediatest.Outlook(""),
 	} {
 		staged, err := l.in.Stage(t.Context(), name, bytes.NewReader(b))
 		l.must(err)

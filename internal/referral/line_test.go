@@ -124,8 +124,9 @@ func (l *line) report(language string) (heed.ID, seal.Receipt) {
 
 func (l *line) reportOf(language, text string) (heed.ID, seal.Receipt) {
 	l.Helper()
-	file, err := l.in.Stage(l.Context(), "../../evil name.TXT", bytes.NewReader(mediatest.Uncopied(strings.Repeat("what I saw, line by line\n", 20_000))))
+	file, err := l.in.Stage(l.Context(), "../../evil name.TXT", bytes.NewReader(mediatest.Outlook(strings.Repeat("what I saw, line by line\n", 20_000))))
 	l.must(err)
+	file.Type = mediatest.Kind
 	a, err := l.in.Submit(l.Context(), intake.Submission{
 		Channel: heed.ChannelWeb, Language: language, Content: heed.Content{Text: text, Place: "Mill Lane 4"},
 		Files: []intake.StagedFile{file},

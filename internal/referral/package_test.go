@@ -85,7 +85,7 @@ func TestTheAgeToolOpensAPackageAndStandardToolsCheckIt(t *testing.T) {
 		openssl+" pkeyutl -verify -pubin -inkey line-key.pem -rawin -in signed -sigfile manifest.sig")
 	text, err := os.ReadFile(filepath.Join(dir, "attachments", "01.txt"))
 	l.must(err)
-	if want := string(mediatest.Uncopied(strings.Repeat("what I saw, line by line\n", 20_000))); string(text) != want {
+	if want := string(mediatest.Outlook(strings.Repeat("what I saw, line by line\n", 20_000))); string(text) != want {
 		t.Errorf("the attachment has %d bytes, want %d", len(text), len(want))
 	}
 	readme, err := os.ReadFile(filepath.Join(dir, "README.txt"))
@@ -264,8 +264,9 @@ func TestAFilesNameNeverMakesTheDepartmentStartIt(t *testing.T) {
 	l := newLine(t)
 	var files []intake.StagedFile
 	for _, name := range []string{"invoice.pdf.exe", "page.HTML", "photo.JPEG"} {
-		f, err := l.in.Stage(t.Context(), name, bytes.NewReader(mediatest.Uncopied("only text, whatever its name says")))
+		f, err := l.in.Stage(t.Context(), name, bytes.NewReader(mediatest.Outlook("only text, whatever its name says")))
 		l.must(err)
+		f.Type = mediatest.Kind
 		files = append(files, f)
 	}
 	a, err := l.in.Submit(t.Context(), intake.Submission{Channel: heed.ChannelWeb, Language: "en", Content: heed.Content{Text: story}, Files: files})

@@ -79,9 +79,10 @@ func TestReasonsFromBeforeThereWereCommitmentsAreStillReadAndHeldToTheirLeaves(t
 
 func TestAFileOpensForThoseWhoMayUntilItsDayIsDestroyed(t *testing.T) {
 	l := newLine(t)
-	words := string(mediatest.Uncopied("what a mail would say"))
+	words := string(mediatest.Outlook("what a mail would say"))
 	file, err := l.in.Stage(t.Context(), "list.msg", strings.NewReader(words))
 	l.must(err)
+	file.Type = mediatest.Kind
 	sub := intakeSubmission(blocked)
 	sub.Files = []intake.StagedFile{file}
 	a, err := l.in.Submit(t.Context(), sub)

@@ -5,9 +5,13 @@ package mediatest
 
 import "encoding/binary"
 
-// Uncopied is a file of a kind that is taken and of which no copy is made, a mail of Outlook's, so that it is had as it came: a head of
-// 1,040 bytes ([MS-CFB], 2.2, with the class of such a mail where its root should stand), then the content.
-func Uncopied(content string) []byte {
+// Kind is the media type of a file of which no copy is made, so that it is had as it came. This version takes none such: an attachment is given it
+// once it was taken.
+const Kind = "application/x-other"
+
+// Outlook is a file that is taken for a mail of Outlook's and is none, so that no copy can be made of it: a head of 1,040 bytes ([MS-CFB], 2.2,
+// with the class of such a mail where its root should stand), then the content.
+func Outlook(content string) []byte {
 	b := make([]byte, 1040, 1040+len(content))
 	copy(b, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 	binary.LittleEndian.PutUint16(b[26:], 3)
