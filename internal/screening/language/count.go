@@ -1,5 +1,7 @@
 package language
 
+import "slices"
+
 // counter adds up what a model says of a text, word by word: the n-grams of one word are none of another's. What common words say is
 // remembered, for the weights lie far apart in memory. It serves for one text after another.
 type counter struct {
@@ -10,7 +12,8 @@ type counter struct {
 	pairs   [len(groups)]*pairs // of groups with many members
 
 	words []readWord
-	said  []uint16         // [word][member]: the sum of the weights of its n-grams
+	said  []uint16         // [word][member]: the sum of the weights of its n-grams; nothing of a word that was passed over
+	end   int              // how much of the text was read to rank
 	total []int32          // of the words read to rank, by member
 	seen  [maxGram + 1]int // their n-grams by length
 
@@ -27,6 +30,7 @@ type counter struct {
 // readWord is a word of the text: its bytes' place, its letters with the two boundary marks, and whose it is.
 type readWord struct {
 	from, to, length int
+	passed           bool // over, and not read: nothing is known of it
 	verdict
 }
 
@@ -73,7 +77,8 @@ func (c *counter) begin(group int) {
 // of members. The sums are good until the next text.
 func (c *counter) rank(s string, group int) []int32 {
 	c.begin(group)
-	c.read(s, 0, group)
+	c.skim(s, 0, group, 1)
+	c.end = len(s)
 	n := len(c.total)
 	for i, w := range c.words {
 		for n := 1; n <= maxGram; n++ {
@@ -86,13 +91,32 @@ func (c *counter) rank(s string, group int) []int32 {
 	return c.total
 }
 
-// read reads the words of s that belong to a group, s being a text from so many bytes on.
-func (c *counter) read(s string, offset, group int) {
+// skim takes up the words of s that belong to a group, s being a text from so many bytes on, and reads the first one of each so many.
+func (c *counter) skim(s string, offset, group, each int) {
+	nothing := len(c.members[group])
 	eachWord(s, group, &c.room, func(word []rune, from, to int) {
-		said, verdict := c.ask(word, group)
-		c.said = append(c.said, said...)
-		c.words = append(c.words, readWord{offset + from, offset + to, len(word), verdict})
+		w := readWord{from: offset + from, to: offset + to, length: len(word), passed: len(c.words)%each != 0}
+		if w.passed {
+			c.said = slices.Grow(c.said, nothing)[:len(c.said)+nothing]
+		} else {
+			var said []uint16
+			said, w.verdict = c.ask(word, group)
+			c.said = append(c.said, said...)
+		}
+		c.words = append(c.words, w)
 	})
+}
+
+// read reads a word of s that was passed over, the one at i.
+func (c *counter) read(s string, group, i int) verdict {
+	w := &c.words[i]
+	eachWord(s[w.from:w.to], group, &c.room, func(word []rune, _, _ int) {
+		var said []uint16
+		said, w.verdict = c.ask(word, group)
+		copy(c.said[i*len(said):], said)
+	})
+	w.passed = false
+	return w.verdict
 }
 
 // ask gives what the members of a group say of a word, and which says most.

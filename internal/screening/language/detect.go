@@ -20,8 +20,14 @@ const RomanisedHindi = "hi-Latn"
 // readAtMost bounds how many bytes of a text are looked at: more add nothing.
 const readAtMost = 6000
 
-// rankAtMost bounds how many of them the model reads, where the script leaves a choice.
-const rankAtMost = 480
+// Where the script leaves a choice the model reads the first forty words or so, and so many bytes where those leave it in doubt.
+const (
+	glanceAtMost = 240
+	rankAtMost   = 480
+)
+
+// beyondDoubt is the share of belief from which more words change nothing.
+const beyondDoubt = 0.999
 
 // Guess is one language with the share of belief that the model gives it.
 type Guess struct {
@@ -61,7 +67,7 @@ func (m *Model) Detect(s string) Result {
 	}
 	c := m.counters.Get().(*counter)
 	defer m.counters.Put(c)
-	first := s[:window(s)]
+	first := s[:window(s, rankAtMost)]
 	ranked, lane := m.rank(c, first, main)
 	res := Result{Main: ranked[0].Tag, Ranked: ranked}
 	if lane == ruled && res.Main == "hi" { // in Latin letters, perhaps amid others
@@ -125,6 +131,18 @@ func (m *Model) rank(c *counter, s string, g int) (ranked []Guess, lane int) {
 	if tag := byRule(s, groups[g].name); tag != "" {
 		return []Guess{{tag, 1}}, ruled
 	}
+	glance := s[:window(s, glanceAtMost)]
+	if ranked, lane = m.guess(c, glance, g); ranked[0].Share < beyondDoubt && len(glance) < len(s) {
+		ranked, lane = m.guess(c, s, g)
+	}
+	for i := range ranked {
+		ranked[i].Tag = written(ranked[i].Tag, s)
+	}
+	return ranked, lane
+}
+
+// guess is rank by the model alone.
+func (m *Model) guess(c *counter, s string, g int) (ranked []Guess, lane int) {
 	c.guesses = c.guesses[:0]
 	best := math.Inf(-1)
 	for k, sum := range c.rank(s, g) {
@@ -144,11 +162,7 @@ func (m *Model) rank(c *counter, s string, g int) (ranked []Guess, lane int) {
 	likely := slices.DeleteFunc(c.guesses, func(g Guess) bool { return g.Share < best-unlikely })
 	slices.SortStableFunc(likely, func(a, b Guess) int { return cmp.Compare(b.Share, a.Share) })
 	soften(likely)
-	out := slices.Clone(likely[:min(len(likely), 12)])
-	for i := range out {
-		out[i].Tag = written(out[i].Tag, s)
-	}
-	return out, lane
+	return slices.Clone(likely[:min(len(likely), 12)]), lane
 }
 
 // unlikely is by how many nats of scores a language may fall behind the likeliest before its share is nothing.

@@ -61,16 +61,18 @@ type spokenWord struct {
 func (m *Model) decode(c *counter, s string, g, main int) []spokenWord {
 	l := &c.lanes
 	l.members = c.members[g]
-	l.read(c, s, g)
+	l.skim(c, s, g)
+	l.follow(c, s, g, main)
 	if !l.tempted(c, g, main) {
 		return nil
 	}
+	l.readAll(c, s, g)
 	l.weigh(c, g)
 	if !l.choose(s) || !l.settle() {
 		return nil
 	}
 	out := make([]spokenWord, len(l.words))
-	first := s[:window(s)] // as in rank
+	first := s[:window(s, rankAtMost)] // as in rank
 	for i, w := range l.words {
 		tag := written(m.languages[l.members[w.path]], first)
 		out[i] = spokenWord{w.from, w.to, float64(w.letters) * groups[g].weight, tag}
@@ -78,15 +80,19 @@ func (m *Model) decode(c *counter, s string, g, main int) []spokenWord {
 	return out
 }
 
-// read reads the words that follow the first window, window after window.
-func (l *lanes) read(c *counter, s string, g int) {
-	for begin := window(s); begin < len(s) && len(c.words) < wordsAtMost; {
-		end := begin + window(s[begin:])
-		c.read(s[begin:end], begin, g)
+// skim takes up all words, and reads of those that c has not read one in skimmed: of a passage one at least is among them. In scripts
+// without blanks, where a word is a sentence, all are read.
+func (l *lanes) skim(c *counter, s string, g int) {
+	dense, each := groups[g].name == "han", skimmed
+	if dense {
+		each = 1
+	}
+	for begin := c.end; begin < len(s) && len(c.words) < wordsAtMost; {
+		end := begin + window(s[begin:], rankAtMost)
+		c.skim(s[begin:end], begin, g, each)
 		begin = end
 	}
 	l.words = l.words[:0]
-	dense := groups[g].name == "han"
 	for _, w := range c.words {
 		word := laneWord{readWord: w, letters: w.length - 2, worth: 1, weight: 1}
 		if dense {
@@ -96,6 +102,9 @@ func (l *lanes) read(c *counter, s string, g int) {
 	}
 	l.temper(s)
 }
+
+// skimmed is of how many words one is read, where those read say nothing against the main language.
+const skimmed = leastWords
 
 // weigh says what each word says against each language.
 func (l *lanes) weigh(c *counter, g int) {
@@ -249,15 +258,15 @@ func together(words []spokenWord) []Passage {
 	return out
 }
 
-// window is how many of the first bytes of s the model reads at once: whole words, where there are blanks.
-func window(s string) int {
-	if len(s) <= rankAtMost {
+// window is how many of the first bytes of s, at most so many, the model reads at once: whole words, where there are blanks.
+func window(s string, most int) int {
+	if len(s) <= most {
 		return len(s)
 	}
-	if blank := strings.LastIndexAny(s[:rankAtMost], " \n\t"); blank > rankAtMost/2 {
+	if blank := strings.LastIndexAny(s[:most], " \n\t"); blank > most/2 {
 		return blank + 1
 	}
-	return whole(s, rankAtMost)
+	return whole(s, most)
 }
 
 // whole is how many of the first bytes of s, at most as many as given, are whole characters.

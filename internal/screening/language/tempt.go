@@ -9,6 +9,41 @@ import "math"
 //   - somewhere one lane gains as much on the main lane as a switch costs, or
 //   - it is never on the main lane, and its first lane and its last one gain so much together: the others don't pay for themselves.
 
+// follow reads the words beside each that says more for another language, as far as they do: of a passage one word in skimmed was read, and
+// it leads to the others.
+func (l *lanes) follow(c *counter, s string, g, main int) {
+	for i := range l.words {
+		if l.words[i].passed || !l.strays(c, g, main, i) {
+			continue
+		}
+		for before := i - 1; before >= 0 && l.words[before].passed; before-- {
+			if l.read(c, s, g, before); !l.strays(c, g, main, before) {
+				break
+			}
+		}
+		if next := i + 1; next < len(l.words) && l.words[next].passed {
+			l.read(c, s, g, next)
+		}
+	}
+}
+
+// strays says whether a word that was read says more for another language than the main one.
+func (l *lanes) strays(c *counter, g, main, i int) bool { return l.gain(c, g, main, i) > 0 }
+
+// read reads a word that was passed over.
+func (l *lanes) read(c *counter, s string, g, i int) {
+	l.words[i].verdict, l.words[i].passed = c.read(s, g, i), false
+}
+
+// readAll reads all words that were passed over.
+func (l *lanes) readAll(c *counter, s string, g int) {
+	for i := range l.words {
+		if l.words[i].passed {
+			l.read(c, s, g, i)
+		}
+	}
+}
+
 // tempted says that one of the two may be, and a better path than the main lane must be looked for.
 func (l *lanes) tempted(c *counter, g, main int) bool {
 	all, stretch, peak, begin := float32(0), float32(0), float32(0), 0
@@ -36,6 +71,9 @@ const leastGain = switchCosts - signSaves - 0.01
 // gain is how much more than for the main lane a word says for any other.
 func (l *lanes) gain(c *counter, g, main, i int) float32 {
 	w := &l.words[i]
+	if w.passed { // between words that say the main language, or one of them
+		return 0
+	}
 	gain := -w.margin
 	if int(w.lane) != main {
 		said, unseen := l.said(c, g, i)
@@ -54,6 +92,9 @@ func (l *lanes) said(c *counter, g, i int) (said []uint16, unseen []float32) {
 // eachGain adds to the sums what a word says more for each lane than for the main one.
 func (l *lanes) eachGain(c *counter, g, main, i int) {
 	w := &l.words[i]
+	if w.passed {
+		return
+	}
 	said, unseen := l.said(c, g, i)
 	floor := speaks(said[w.lane], unseen[w.lane]) - float32(wordSays*w.worth)
 	of := max(floor, speaks(said[main], unseen[main]))

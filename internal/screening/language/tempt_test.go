@@ -23,13 +23,14 @@ func TestNoPathSwitchesThatWasNotTemptedTo(t *testing.T) {
 		if g < 0 || groups[g].only != "" {
 			continue
 		}
-		_, main := m.rank(c, text[:window(text)], g)
+		_, main := m.rank(c, text[:window(text, rankAtMost)], g)
 		if main == ruled {
 			continue
 		}
 		l := &c.lanes
 		l.members = c.members[g]
-		l.read(c, text, g)
+		l.skim(c, text, g)
+		l.readAll(c, text, g)
 		tempted := l.tempted(c, g, main)
 		l.weigh(c, g)
 		switch mixed := l.choose(text); {
