@@ -50,8 +50,8 @@ const blockReports = 7
 func newHistory() *history { return &history{copies: map[heed.ID][]time.Time{}} }
 
 const (
-	comparedMost = 16 // candidates that are compared
-	similarMost  = 5  // of them, shown
+	comparedMost = 8 // candidates that are compared, as a line's store opens them
+	similarMost  = 5 // of them, shown
 )
 
 // judged is a report on its way into the history.

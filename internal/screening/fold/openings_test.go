@@ -61,13 +61,31 @@ func TestWhatATextWasCutUpForIsTrueOfEachPlace(t *testing.T) {
 			if int(s.At) != i || starts.Word(next) != (class != None) || s.Amid != amid {
 				t.Fatalf("%.40q at %d: %+v, a word %v", text, i, s, starts.Word(next))
 			}
-			if got, want := o.May(starts, next), o.MayAt(folded.Folded, i); got != want {
-				t.Errorf("%.40q at %d: a phrase may begin: %v", text, i, got)
+			if may, mayAt := o.May(starts, next), o.MayAt(folded.Folded, i); may && !mayAt {
+				t.Errorf("%.40q at %d: a phrase may begin by what it goes on with alone", text, i)
 			}
 			next++
 		}
 		if next != len(starts.List)-1 || int(starts.List[next].At) != len(folded.Folded) {
 			t.Errorf("%.40q: %d of %d starts", text, next, len(starts.List))
+		}
+	}
+}
+
+func TestAPhraseMayBeginWhereItsSecondWordFollows(t *testing.T) {
+	var o Openings
+	for _, phrase := range []string{"the gas leaks", "in a house", "my id", "that's it", "covid 19", "on 水"} {
+		o.Add(phrase, false)
+	}
+	o.Add("with kni", true)
+	o.Add("a b", true)
+	for text, want := range map[string]bool{
+		"the gas leaks": true, "the gassing": true, "in a car": true, "my id": true, "that's it": true, "that": true, "covid 19": true, "on 水": true, "on it": true,
+		"with knives": true, "a bus": true, "a car": true,
+		"the house": false, "the": false, "the, gas": false, "in an hour": false, "my idea": false, "covid 1": false, "with ketchup": false, "in": false,
+	} {
+		if got := o.May(New(text).Starts(), 0); got != want {
+			t.Errorf("%q: %v", text, got)
 		}
 	}
 }

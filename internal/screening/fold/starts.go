@@ -12,6 +12,7 @@ type Start struct {
 type Starts struct {
 	List   []Start // and one more, behind the last
 	hashes []uint32
+	folded string
 }
 
 // Starts gives where phrases may begin in the folded text.
@@ -22,7 +23,7 @@ func (t *Text) Starts() *Starts {
 
 // startsOf cuts a text up. Time and memory are linear in its length.
 func startsOf(s string) *Starts {
-	out := &Starts{List: make([]Start, 0, len(s)/5+2), hashes: make([]uint32, 0, len(s)+dense)}
+	out := &Starts{List: make([]Start, 0, len(s)/5+2), hashes: make([]uint32, 0, len(s)+dense), folded: s}
 	before := None
 	for i := 0; i < len(s); {
 		if s[i] == ' ' { // no phrase begins so
@@ -70,7 +71,7 @@ func (o *Starts) Word(k int) bool { return o.List[k].from < o.List[k+1].from }
 
 // May says whether a phrase may begin at the start at k of the list.
 func (o *Openings) May(s *Starts, k int) bool {
-	hashes := s.hashes[s.List[k].from:s.List[k+1].from]
+	hashes := s.opening(k)
 	if len(hashes) == 0 {
 		return true
 	}
@@ -79,5 +80,18 @@ func (o *Openings) May(s *Starts, k int) bool {
 			return true
 		}
 	}
-	return o.whole.has(hashes[len(hashes)-1])
+	first := hashes[len(hashes)-1]
+	return o.whole.has(first) && (o.alone.has(first) || o.goesOn(s, k+1, first))
 }
+
+// goesOn says whether a phrase that has begun with a word may go on with the start at k.
+func (o *Openings) goesOn(s *Starts, k int, first uint32) bool {
+	if k == len(s.List)-1 || s.folded[s.List[k].At-1] != ' ' {
+		return false
+	}
+	second := s.opening(k)
+	return len(second) > 0 && o.followed.has(followedBy(first, second[min(len(second), followerLength)-1]))
+}
+
+// opening gives the hashes of all beginnings of the word at the start at k; none at a sign.
+func (s *Starts) opening(k int) []uint32 { return s.hashes[s.List[k].from:s.List[k+1].from] }

@@ -38,7 +38,7 @@ type Guess struct {
 // Result says what a text is written in.
 type Result struct {
 	Main     string    // BCP 47
-	All      []string  // Main and the others, where the text is mixed; else nil
+	All      []string  // Main and the others, those with most letters first, where the text is mixed; else nil
 	Passages []Passage // where in the text which of them stands, in its order; nil where it isn't mixed
 	Ranked   []Guess   // the languages of the main script, best first, at most twelve
 }
@@ -90,16 +90,14 @@ func (m *Model) Detect(s string) Result {
 		}
 		words = append(words, others...)
 	}
-	res.mix(together(words))
+	if words != nil {
+		res.mix(together(words))
+	}
 	return res
 }
 
-// mix names the languages of a text's passages, the main one first. All words together may have named one that is akin to those of the
-// passages: then that with most letters is the main one.
+// mix names the languages of a text's passages, that with most letters first: it is the main one.
 func (r *Result) mix(passages []Passage) {
-	if passages == nil {
-		return
-	}
 	share := map[string]float64{}
 	for _, p := range passages {
 		if share[p.Tag] == 0 {
@@ -113,11 +111,7 @@ func (r *Result) mix(passages []Passage) {
 	}
 	r.Passages = passages
 	slices.SortStableFunc(r.All, func(a, b string) int { return cmp.Compare(share[b], share[a]) })
-	if share[r.Main] == 0 {
-		r.Main = r.All[0]
-	}
-	at := slices.Index(r.All, r.Main)
-	r.All = append([]string{r.Main}, slices.Delete(r.All, at, at+1)...)
+	r.Main = r.All[0]
 }
 
 // ruled is in place of a lane where a rule decided and the words were not read.

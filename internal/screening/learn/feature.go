@@ -111,9 +111,7 @@ func (s *seen) clear(grams ...[]gram) {
 type family byte
 
 const (
-	chars family = iota + 1
-	words
-	dense
+	words family = iota + 1
 	class
 	bias
 )
@@ -133,4 +131,8 @@ func mix(h uint64, s string) uint64 {
 	return h
 }
 
-func bucket(h uint64) uint32 { return uint32(h^h>>29^h>>47) & (buckets - 1) }
+// bucket is where a hash, or four characters, fall: what differs in any bit falls anywhere else (after SplitMix64).
+func bucket(h uint64) uint32 {
+	h = (h ^ h>>32) * 0xBF58476D1CE4E5B9
+	return uint32((h ^ h>>29) * 0x94D049BB133111EB >> (64 - bucketBits))
+}

@@ -40,7 +40,7 @@ type head struct {
 }
 
 // magic begins a model's file. A line of JSON follows, then which buckets are known, then their weights.
-const magic = "heed model 2\n"
+const magic = "heed model 3\n"
 
 // ErrModel is that what should be a model isn't one, or one for other features than this program's.
 var ErrModel = errors.New("not a model that this program can use")

@@ -2,16 +2,18 @@ package learn
 
 import (
 	"sort"
+	"unicode/utf8"
 
 	"github.com/heed-line/heed/internal/screening/fold"
 	"github.com/heed-line/heed/internal/screening/lexicon"
 )
 
 // Lengths of character n-grams, in characters: within a word (its edges count as one each), and in scripts that are written
-// without blanks, where one character is nearly a word.
+// without blanks, where one character is nearly a word. Those of three and of five characters, and of four without blanks, told no more
+// beside these and the words (docs/screening.md), at three times the time.
 const (
-	charsLeast, charsMost = 3, 5
-	denseLeast, denseMost = 1, 4
+	charsLength = 4
+	denseMost   = 3
 )
 
 // Reading is a text as the learner reads it: each n-gram is hashed once, whether the text or a part of it is asked about. It is
@@ -28,7 +30,6 @@ type Reading struct {
 	hits     []lexicon.Hit
 	classes  classes // of the hits
 	seen     seen
-	edges    []int
 	told     told // of the whole text
 	part     told
 	sums     []float64
@@ -58,90 +59,100 @@ func (r *Reading) Read(text *fold.Text) {
 	if len(r.text) > readAtMost {
 		r.text = r.text[:readAtMost]
 	}
-	r.runs = appendRuns(r.runs[:0], r.text)
-	r.chars, r.words, r.rows = r.chars[:0], r.words[:0], nil
-	last, before := -1, uint64(0) // the word before and its hash
-	for i := range r.runs {
-		run := &r.runs[i]
-		run.chars, run.words = len(r.chars), len(r.words)
-		r.edges = appendEdges(r.edges[:0], r.text, run)
-		if run.dense {
-			r.slide(dense, denseLeast, denseMost)
-			last = -1
-			continue
+	r.runs, r.chars, r.words, r.rows = r.runs[:0], r.chars[:0], r.words[:0], nil
+	cut := cutter{Reading: r, last: -1}
+	of, begun := fold.None, 0
+	for i, char := range r.text {
+		class := fold.ClassOf(char)
+		if class == fold.Digit {
+			class = fold.Letter // "4x4" is one word
 		}
-		r.slide(chars, charsLeast, charsMost)
-		word := r.text[run.start:run.end]
-		h := mix(words.start(), word)
-		r.words = append(r.words, gram{bucket(h), unknown, int32(run.start), int32(run.end)})
-		if last >= 0 {
-			r.words = append(r.words, gram{bucket(mix(before*fnvPrime, word)), unknown, int32(last), int32(run.end)})
+		if class != of {
+			cut.close(of, begun, i)
+			cut.open(class, i)
+			of, begun = class, i
 		}
-		last, before = run.start, h
+		switch class {
+		case fold.Letter:
+			cut.letter(char, i, i+utf8.RuneLen(char))
+		case fold.OfDense:
+			cut.dense(char, i, i+utf8.RuneLen(char))
+		}
+	}
+	cut.close(of, begun, len(r.text))
+}
+
+// cutter cuts a text into runs and n-grams, of which it holds the last characters.
+type cutter struct {
+	*Reading
+	key    uint64             // the last four, of 16 bits each
+	starts [charsLength]int32 // where they begin, each at its number
+	count  int                // of the run's so far
+	hash   uint64             // of the word so far
+	last   int                // where the word before begins; -1 where none is before
+	before uint64             // its hash
+}
+
+// open begins a run at a place.
+func (c *cutter) open(of fold.Class, at int) {
+	if of == fold.None {
+		return
+	}
+	c.runs = append(c.runs, run{start: at, dense: of == fold.OfDense, chars: len(c.chars), words: len(c.words)})
+	c.key, c.count, c.hash = 0, 0, words.start()
+	if of == fold.Letter {
+		c.char('^', at, at)
 	}
 }
 
-// appendRuns splits a folded text into words, and into stretches of scripts without blanks.
-func appendRuns(out []run, s string) []run {
-	open := run{start: -1}
-	closeAt := func(i int) {
-		if open.start >= 0 {
-			open.end = i
-			out = append(out, open)
-			open.start = -1
-		}
+// close ends the run that began at one place before another.
+func (c *cutter) close(of fold.Class, start, end int) {
+	if of == fold.None {
+		return
 	}
-	for i, r := range s {
-		isDense := fold.Dense(r)
-		if !isDense && !fold.Word(r) {
-			closeAt(i)
-			continue
-		}
-		if open.start >= 0 && open.dense != isDense {
-			closeAt(i)
-		}
-		if open.start < 0 {
-			open = run{start: i, dense: isDense}
-		}
+	c.runs[len(c.runs)-1].end = end
+	if of == fold.OfDense {
+		c.last = -1
+		return
 	}
-	closeAt(len(s))
-	return out
+	c.char('$', end, end)
+	c.words = append(c.words, gram{bucket(c.hash), unknown, int32(start), int32(end)})
+	if c.last >= 0 {
+		c.words = append(c.words, gram{bucket(c.before*fnvPrime + c.hash), unknown, int32(c.last), int32(end)})
+	}
+	c.last, c.before = start, c.hash
 }
 
-// appendEdges gives the byte offsets of the characters of a run, and its end.
-func appendEdges(out []int, s string, of *run) []int {
-	for i := range s[of.start:of.end] {
-		out = append(out, of.start+i)
-	}
-	return append(out, of.end)
+// letter takes up a character of a word.
+func (c *cutter) letter(char rune, start, end int) {
+	c.hash = (c.hash ^ uint64(char)) * fnvPrime
+	c.char(char, start, end)
 }
 
-// slide collects the character n-grams of the run whose edges are r.edges. A word's edges are characters too, so that a beginning
-// differs from a middle.
-func (r *Reading) slide(f family, least, most int) {
-	s, edges := r.text, r.edges
-	n := len(edges) - 1
-	first, last := 0, n
-	if f == chars {
-		first, last = -1, n+1
+// char takes up a character of a word, or one of its edges, and adds the n-gram that it is the last of.
+func (c *cutter) char(char rune, start, end int) {
+	c.push(char, start)
+	if c.count >= charsLength {
+		c.chars = append(c.chars, gram{bucket(c.key), unknown, c.starts[c.count%charsLength], int32(end)})
 	}
-	for from := first; from < last; from++ {
-		h := f.start()
-		start := int32(edges[max(from, 0)])
-		for to := from + 1; to <= last && to-from <= most; to++ {
-			switch at := to - 1; {
-			case at < 0:
-				h = (h ^ '^') * fnvPrime
-			case at >= n:
-				h = (h ^ '$') * fnvPrime
-			default:
-				h = mix(h, s[edges[at]:edges[at+1]])
-			}
-			if to-from >= least {
-				r.chars = append(r.chars, gram{bucket(h), unknown, start, int32(edges[min(to, n)])})
-			}
-		}
+}
+
+// dense takes up a character of a script without blanks, and adds the n-grams that it is the last of.
+func (c *cutter) dense(char rune, start, end int) {
+	c.push(char, start)
+	for n := 1; n <= min(c.count, denseMost); n++ {
+		key := c.key<<(64-16*n)>>(64-16*n) | uint64(denseSalt+n)<<48
+		c.chars = append(c.chars, gram{bucket(key), unknown, c.starts[(c.count-n)%charsLength], int32(end)})
 	}
+}
+
+// denseSalt stands where an n-gram of a word has its first character, and is none: n-grams of one kind are no other's.
+const denseSalt = 0xFFF0
+
+func (c *cutter) push(char rune, start int) {
+	c.key = c.key<<16 | uint64(uint16(char^char>>16))
+	c.starts[c.count%charsLength] = int32(start)
+	c.count++
 }
 
 // within gives the n-grams of a part of what is read, which must begin and end where no word goes on.

@@ -172,14 +172,22 @@ func wordAt(words []Word, start int) int {
 
 // considered says whether the word at i may be part of a name at all, before being the label of the word before.
 func considered(words []Word, i, cased int, before Label) bool {
-	switch words[i].shape {
+	w := &words[i]
+	switch w.shape {
 	case other:
 		return false
 	case small:
 		return cased != normal || before != None && joins(words, i)
+	case numeral:
+		return cased != normal || before != None || capitalFollows(words, i)
 	}
-	return true
+	opensOnly := cased == normal && before == None && (w.Opens || w.Lower == "i") && plain[w.Lower]
+	return !opensOnly || capitalFollows(words, i) || i+1 < len(words) && particle[words[i+1].Lower]
 }
+
+// capitalFollows says whether the word after the one at i is written as a name's is: else a plain word that begins a sentence, or a number,
+// begins no name.
+func capitalFollows(words []Word, i int) bool { return i+1 < len(words) && words[i+1].Capital() }
 
 // adjacent says whether no more than a blank, a dot or an ampersand stands between the word before and w.
 func adjacent(w Word) bool {
