@@ -364,6 +364,41 @@ func TestAnOriginalIsDisclosedOnceItWasHeldAgainstTheLinesList(t *testing.T) {
 	}
 }
 
+func TestWhatAPictureWithMalwareShowsWasHeldAgainstNoListSoNobodyGetsIt(t *testing.T) {
+	l := newLine(t)
+	has := func(abuse bool) {
+		c := l.custodyConfig
+		c.Listed, c.Abuse = true, abuse
+		*l.custody = *identity.NewCustody(c)
+	}
+	dana := l.signIn("dana", heed.Custodian)
+	l.must(l.days.EnsureDays(t.Context(), l.clock()))
+	called, recording, _ := l.recorded(call(2))
+	report, picture, _ := l.recorded("\x89PNG\r\n\x1a\n" + strings.Repeat("not much of a picture", 9))
+	l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+		return errors.Join(
+			tx.PutSafeCopy(t.Context(), &heed.SafeCopy{Attachment: recording, Report: called, State: heed.CopyFailed, Code: heed.CopyMalware}),
+			tx.PutSafeCopy(t.Context(), &heed.SafeCopy{Attachment: picture, Report: report, State: heed.CopyFailed, Code: heed.CopyMalware}))
+	}))
+	amira := l.signIn("amira", heed.Specialist)
+	has(true)
+	if p := amira.asksFor(called, recording); p.status != http.StatusOK {
+		t.Errorf("asking for a recording, which shows nothing, answers %d: %s", p.status, p.text())
+	}
+	if p := amira.asksFor(report, picture); p.status != http.StatusGone {
+		t.Errorf("asking for a picture answers %d: %s", p.status, p.text())
+	}
+	has(false)
+	asked := amira.asksFor(report, picture)
+	if asked.status != http.StatusOK {
+		t.Fatalf("without a list, asking for a picture answers %d: %s", asked.status, asked.text())
+	}
+	has(true)
+	if p := dana.approves(asked.path); p.status == http.StatusOK {
+		t.Errorf("approving what was asked before there was a list answers %d", p.status)
+	}
+}
+
 func TestAWithheldFileIsGivenToNobodyAndItsPageSaysWhatToDo(t *testing.T) {
 	l := newLine(t)
 	dana := l.signIn("dana", heed.Custodian)

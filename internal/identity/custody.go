@@ -27,8 +27,10 @@ type CustodyConfig struct {
 	Keys     Keys
 	Allow    func(actor *heed.Staff, action auth.Action, on auth.Resource) error
 	LineName string // as a Custodian reads it on a machine apart
-	// Listed says that the line has a list of what nobody is to see: no file is disclosed that wasn't held against it (docs/adr/0026).
+	// Listed says that the line has a list of what nobody is to see, or a clamd: no file is disclosed that wasn't held against it (docs/adr/0026).
 	Listed bool
+	// Abuse says that it has the list: what clamd found before anybody's program saw it was held against that by its bytes alone.
+	Abuse bool
 }
 
 // Custody is the desk's way to Identities: Disclosures, and who is a Custodian. It is safe for concurrent use.
@@ -41,9 +43,10 @@ type Custody struct {
 	allow    func(*heed.Staff, auth.Action, auth.Resource) error
 	lineName string
 	listed   bool
+	abuse    bool
 }
 
 // NewCustody makes it.
 func NewCustody(c CustodyConfig) *Custody {
-	return &Custody{Service: c.Identity, reports: c.Reports, secrets: c.Keys, allow: c.Allow, lineName: c.LineName, listed: c.Listed}
+	return &Custody{Service: c.Identity, reports: c.Reports, secrets: c.Keys, allow: c.Allow, lineName: c.LineName, listed: c.Listed, abuse: c.Abuse}
 }

@@ -137,6 +137,8 @@ func (c *Custody) original(ctx context.Context, tx heed.Tx, report, file heed.ID
 	switch {
 	case copied != nil && copied.Code == heed.CopyWithheld:
 		return nil, heed.ErrGone
+	case c.abuse && copied != nil && copied.Code == heed.CopyMalware && (a.Picture() || a.Film()): // what it shows nobody held against the list, nor ever will
+		return nil, heed.ErrGone
 	case c.listed && !copied.Cleared():
 		return nil, errUnheld
 	}
