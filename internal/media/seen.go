@@ -234,6 +234,9 @@ func (s *Service) sightings(ctx context.Context, w *work, q *look.Question) (see
 		}
 		keys := map[heed.ID]seal.ReportKeys{}
 		for _, id := range found {
+			if err := ctx.Err(); err != nil { // each comparison takes a while, in which nothing asks the store
+				return err
+			}
 			l, err := tx.Look(ctx, id)
 			if err != nil || l.Report == w.file.Report {
 				if err == nil || errors.Is(err, heed.ErrNotFound) {

@@ -114,6 +114,26 @@ func TestAPictureThatWasSentBeforeIsFoundOnBothStores(t *testing.T) {
 	})
 }
 
+func TestAFilmThatWasSentBeforeIsFoundByItsPictures(t *testing.T) {
+	tool(t, "vipsthumbnail")
+	first := photograph(t, 3)
+	film := made(t, first, "mp4", "ffmpeg", "-loglevel", "error", "-y", "-loop", "1", "-t", "2", "-i", "FROM", "-vf", "scale=320:240", "-pix_fmt", "yuv420p", "-c:v", "libx264", "MADE")
+	again := made(t, film, "webm", "ffmpeg", "-loglevel", "error", "-y", "-i", "FROM", "-vf", "crop=iw*0.94:ih*0.95,scale=200:-2", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "400k", "MADE")
+	l := onOneStore(t)
+	one, _ := l.seenOf("one.mp4", "They filmed it.", film)
+	two, f := l.seenOf("two.webm", "Somebody sent me this film.", again)
+	if len(f.Seen) != 1 || f.Seen[0].Report.ID != one || f.Seen[0].Kind != heed.SamePicture {
+		t.Errorf("a film encoded anew: %+v", f.Seen)
+	}
+	_, f = l.seenOf("three.png", "A picture of a film.", first)
+	if len(f.Seen) != 2 || f.Seen[0].Kind != heed.SamePicture || f.Seen[1].Kind != heed.SamePicture {
+		t.Errorf("a picture that is in both: %+v, not %s and %s", f.Seen, one, two)
+	}
+	if _, f = l.seenOf("four.png", "Another one.", photograph(t, 4)); len(f.Seen) != 0 {
+		t.Errorf("another picture: %+v", f.Seen)
+	}
+}
+
 func TestNothingIsKeptOfTheFilesOfWhatIsProposedForRefusal(t *testing.T) {
 	tool(t, "vipsthumbnail")
 	l := onOneStore(t)
