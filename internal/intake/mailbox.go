@@ -92,6 +92,16 @@ func (s *Status) Seen() bool {
 // Taken reports whether a custodian took what opens a file of the reporter's to a machine of their own; the sealed file isn't there.
 func (s *Status) Taken() bool { return slices.ContainsFunc(s.Disclosed, Disclosed.taken) }
 
+// Released reports whether a file of the reporter's is to go to a Department as it was sent.
+func (s *Status) Released() bool {
+	return slices.ContainsFunc(s.Disclosed, func(d Disclosed) bool { return d.Waits })
+}
+
+// Handed reports whether one went.
+func (s *Status) Handed() bool {
+	return slices.ContainsFunc(s.Disclosed, func(d Disclosed) bool { return d.Department && !d.Waits })
+}
+
 func (d Disclosed) taken() bool { return d.Elsewhere && d.File }
 
 // Status reads the report's stage and messages.

@@ -108,6 +108,32 @@ func TestACallerHearsThatWhatOpensTheirRecordingWasTakenAway(t *testing.T) {
 	c.expectNever("seen")
 }
 
+func TestACallerHearsThatTheirVoiceGoesToADepartmentAsItWas(t *testing.T) {
+	l := newLine(t)
+	receipt := l.report()
+	d := &heed.Disclosure{
+		ID: heed.NewID(l.clock()), Report: l.only().ID, File: "of-the-caller", State: heed.DisclosureApproved, At: l.clock(),
+		Until: l.clock().Add(time.Hour), Reason: heed.ReasonLaw,
+	}
+	update := func(do func(tx heed.Tx) error) {
+		t.Helper()
+		if err := l.store.Update(t.Context(), do); err != nil {
+			t.Fatal(err)
+		}
+	}
+	update(func(tx heed.Tx) error { return tx.AddDisclosure(t.Context(), d) })
+	d.State, d.Department = heed.DisclosureReleased, "fire-safety"
+	update(func(tx heed.Tx) error { return tx.MoveDisclosure(t.Context(), d, heed.DisclosureApproved) })
+	c := l.call("en", english, check, typed(receipt))
+	c.expectWords("stage.received", "released", "reply")
+	c.expectNever("seen", "handed")
+	d.State, d.SeenAt = heed.DisclosureHanded, l.clock()
+	update(func(tx heed.Tx) error { return tx.MoveDisclosure(t.Context(), d, heed.DisclosureReleased) })
+	c = l.call("en", english, check, typed(receipt))
+	c.expectWords("stage.received", "handed", "reply")
+	c.expectNever("released")
+}
+
 func TestAQuestionIsSpokenAndAnsweredByVoice(t *testing.T) {
 	l := newLine(t)
 	receipt := l.report()

@@ -50,11 +50,13 @@ func (c *call) standingMenu(s *intake.Status) menu {
 	for _, e := range unanswered(s.Messages) {
 		said = append(said, prompt.Text("message."+string(e.Kind)), prompt.Pause(300*time.Millisecond), words(e.Text), prompt.Pause(500*time.Millisecond))
 	}
-	if s.Seen() {
-		said = append(said, prompt.Text("seen"))
-	}
-	if s.Taken() {
-		said = append(said, prompt.Text("taken"))
+	for _, told := range []struct {
+		is   bool
+		text string
+	}{{s.Seen(), "seen"}, {s.Taken(), "taken"}, {s.Released(), "released"}, {s.Handed(), "handed"}} {
+		if told.is {
+			said = append(said, prompt.Text(told.text))
+		}
 	}
 	m := menu{keys: "0"}
 	var keys []string
