@@ -90,6 +90,26 @@ func (l *line) packed(report heed.ID, by *browser) map[string][]byte {
 	}
 }
 
+func TestAVoiceIsNamedByItsKindInAPackage(t *testing.T) {
+	l := newLine(t)
+	dana := l.signIn("dana", heed.Custodian)
+	l.must(l.days.EnsureDays(t.Context(), l.clock()))
+	sound := call(2)
+	report, file, _ := l.sent(t, "a call", []byte(sound))
+	lea := l.signIn("lea", heed.RoleLead)
+	asked := lea.asksFor(report, file).path
+	if p := dana.approves(asked); p.status != http.StatusOK {
+		t.Fatalf("approving answers %d: %s", p.status, p.text())
+	}
+	if p := lea.post(asked+"/release", "department", "fire-safety"); p.status != http.StatusOK {
+		t.Fatalf("releasing it answers %d: %s", p.status, p.text())
+	}
+	files := l.packed(report, lea)
+	if string(files["originals/01.au"]) != sound || len(files["attachments/01.mp3"]) == 0 {
+		t.Errorf("the voice has %d bytes, its copy %d", len(files["originals/01.au"]), len(files["attachments/01.mp3"]))
+	}
+}
+
 // tells reports whether anything in the package says where and with what the picture was taken.
 func tells(files map[string][]byte) bool {
 	for name, b := range files {

@@ -45,7 +45,7 @@ func (s *Service) addOriginal(ctx context.Context, a *archive, m *material, inde
 	if f.released == nil {
 		return nil, nil
 	}
-	name := fmt.Sprintf("originals/%02d%s", index+1, tame(path.Ext(f.name)))
+	name := fmt.Sprintf("originals/%02d%s", index+1, originalExtension(f))
 	r, err := review.OpenReleased(ctx, s.cfg.Blobs, s.cfg.Files, s.cfg.Line, &f.Attachment, f.released)
 	if err == nil {
 		err = a.stream(name, f.length, r)
@@ -59,6 +59,18 @@ func (s *Service) addOriginal(ctx context.Context, a *archive, m *material, inde
 	last := &a.entries[len(a.entries)-1]
 	last.OriginalOf = copied
 	return &original{File: name, Type: f.Type, Size: f.length, SHA256: last.SHA256}, nil
+}
+
+// kindExtensions end the names of originals that a file's own name doesn't lend an ending, by their media types: what the line itself recorded, and mails.
+var kindExtensions = map[string]string{"audio/basic": ".au", "message/rfc822": ".eml", "application/vnd.ms-outlook": ".msg"}
+
+// originalExtension ends the name of a file as it was sent.
+func originalExtension(f *file) string {
+	ext := tame(path.Ext(f.name))
+	if by, known := kindExtensions[f.Type]; known && ext == ".bin" {
+		return by
+	}
+	return ext
 }
 
 // handed notes of each file that the package has as it was sent that it does, and deletes the key by which it got there. errOvertaken: one isn't to be

@@ -19,18 +19,35 @@ import (
 
 func TestAPackageHoldsAPicturesCopyWithoutWhereAndWithWhatItWasTaken(t *testing.T) {
 	tool(t, "vipsthumbnail")
+	for _, kind := range []string{"jpg", "heic"} {
+		t.Run(kind, func(t *testing.T) { packsPicture(t, kind) })
+	}
+}
+
+// packsPicture has a picture of a kind, which says where and with what it was taken, go into a package.
+func packsPicture(t *testing.T, kind string) {
 	l := newLine(t)
 	taken := filepath.Join(t.TempDir(), "yard.jpg")
 	var drawn bytes.Buffer
 	l.must(jpeg.Encode(&drawn, image.NewGray(image.Rect(0, 0, 64, 48)), nil))
 	l.must(os.WriteFile(taken, drawn.Bytes(), 0o600))
+	if kind == "heic" {
+		phones := filepath.Join(t.TempDir(), "yard.heic")
+		if said, err := exec.CommandContext(t.Context(), tool(t, "heif-enc"), taken, "-o", phones).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, said)
+		}
+		taken = phones
+	}
 	tags := []string{"-q", "-overwrite_original", "-GPSLatitude=48.85837", "-GPSLatitudeRef=N", "-SerialNumber=canary4711", "-XMP:Creator=canary", taken}
 	if said, err := exec.CommandContext(t.Context(), tool(t, "exiftool"), tags...).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
 	original, err := os.ReadFile(taken)
 	l.must(err)
-	f, err := l.in.Stage(t.Context(), "yard.jpg", bytes.NewReader(original))
+	if !bytes.Contains(original, []byte("canary")) {
+		t.Fatal("the original says nothing that its copy mustn't")
+	}
+	f, err := l.in.Stage(t.Context(), "yard."+kind, bytes.NewReader(original))
 	l.must(err)
 	a, err := l.in.Submit(t.Context(), intake.Submission{
 		Channel: heed.ChannelWeb, Language: "en", Content: heed.Content{Text: "Drums lie open in the yard behind the school."}, Files: []intake.StagedFile{f},
