@@ -18,10 +18,13 @@ import (
 	"github.com/heed-line/heed/internal/postgres"
 	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/screening/language"
+	"github.com/heed-line/heed/internal/screening/training"
 	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/storetest/pgtest"
 	"github.com/heed-line/heed/internal/storetest/sqlitetest"
 )
+
+var storedChinese = flag.Bool("chinese", false, "BenchmarkStored stores and asks for Chinese sentences, among reports made of the shipped Chinese training texts")
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
@@ -34,7 +37,9 @@ var storedReports = flag.Int("stored", 20_000, "how many reports BenchmarkStored
 //
 // Half of the distinct English messages of CrisisLexT26 are stored, edited copies of them and the other half are asked for.
 // Around them stand reports made of two halves of other messages each (CrisisLexT6), so that every half comes again and again:
-// more that is alike than real reports have.
+// more that is alike than real reports have. With -chinese (behind -args) the sentences of the language sets are stored and asked for,
+// for there are no Chinese messages. A query is the look-up of one report by itself; ms-compared is with its marks and the comparing, without
+// the opening of what is sealed.
 func BenchmarkStored(b *testing.B) {
 	dir := os.Getenv("HEED_DATA_DIR")
 	if dir == "" {
@@ -73,13 +78,8 @@ func measureStored(b *testing.B, dir string, s heed.Store, err error, size func(
 		b.Fatal(err)
 	}
 	defer s.Close()
-	english := func(texts []string) []string {
-		return slices.DeleteFunc(texts, func(m string) bool { return language.Default().Detect(m).Main != "en" })
-	}
-	all := func(string) bool { return true }
-	asked := Distinct(english(texts(b, filepath.Join(dir, "relevance", "crisislext26.jsonl.gz"), all)), 3000)
-	others := Apart(asked, english(texts(b, filepath.Join(dir, "relevance", "crisislext6.jsonl.gz"), all)))
-	st := &stored{Store: s, r: rand.New(rand.NewPCG(11, 1)), texts: map[heed.ID]string{}, counts: map[int64]uint8{}}
+	language, asked, others := storedTexts(b, dir)
+	st := &stored{Store: s, language: language, r: rand.New(rand.NewPCG(11, 1)), texts: map[heed.ID]string{}, counts: map[int64]uint8{}}
 	began := time.Now()
 	half := asked[:len(asked)/2]
 	for begin := 0; begin < *storedReports; begin += storedChunk {
@@ -106,28 +106,61 @@ func measureStored(b *testing.B, dir string, s heed.Store, err error, size func(
 	st.ask(b, half, asked[len(half):])
 }
 
+// storedTexts gives the texts of which half are stored, and others that have nothing to do with them.
+func storedTexts(b *testing.B, dir string) (tongue string, asked, others []string) {
+	if *storedChinese {
+		asked = Distinct(texts(b, filepath.Join(dir, "language", "sentences.jsonl.gz"), func(lang string) bool { return lang == "zh" }), 3000)
+		reports, err := training.Reports()
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, r := range reports {
+			if strings.HasPrefix(r.Language, "zh") {
+				others = append(others, r.Text)
+			}
+		}
+		return "zh", asked, Apart(asked, others)
+	}
+	english := func(texts []string) []string {
+		return slices.DeleteFunc(texts, func(m string) bool { return language.Default().Detect(m).Main != "en" })
+	}
+	all := func(string) bool { return true }
+	asked = Distinct(english(texts(b, filepath.Join(dir, "relevance", "crisislext26.jsonl.gz"), all)), 3000)
+	return "en", asked, Apart(asked, english(texts(b, filepath.Join(dir, "relevance", "crisislext6.jsonl.gz"), all)))
+}
+
 // storedChunk is how many reports a transaction stores: of many, SQLite walks through what it noted to undo at every statement.
 const storedChunk = 200
 
 // stored is a store that is being measured.
 type stored struct {
 	heed.Store
-	r      *rand.Rand
-	texts  map[heed.ID]string
-	counts map[int64]uint8 // of the marks kept: what the store would answer, without asking it a million times
-	asked  []time.Duration
+	language        string
+	r               *rand.Rand
+	texts           map[heed.ID]string
+	counts          map[int64]uint8 // of the marks kept: what the store would answer, without asking it a million times
+	asked, compared []time.Duration
 }
 
 // made joins the beginning of one message to the end of another.
 func (s *stored) made(of []string) string {
-	a, z := strings.Fields(of[s.r.IntN(len(of))]), strings.Fields(of[s.r.IntN(len(of))])
-	return strings.Join(append(slices.Clone(a[:(len(a)+1)/2]), z[len(z)/2:]...), " ")
+	a, joint := partsOf(of[s.r.IntN(len(of))])
+	z, _ := partsOf(of[s.r.IntN(len(of))])
+	return strings.Join(append(slices.Clone(a[:(len(a)+1)/2]), z[len(z)/2:]...), joint)
+}
+
+// partsOf are a text's words, or its characters where it has few blanks.
+func partsOf(text string) (parts []string, joint string) {
+	if parts = strings.Fields(text); len(parts)*12 < len(text) {
+		return strings.Split(text, ""), ""
+	}
+	return parts, " "
 }
 
 var storedAt = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 
-func features(id heed.ID, text string) screening.Features {
-	return screening.Recall(screening.Input{ID: id, Text: text}, heed.Screening{Language: "en"})
+func (s *stored) features(id heed.ID, text string) screening.Features {
+	return screening.Recall(screening.Input{ID: id, Text: text}, heed.Screening{Language: s.language})
 }
 
 func (s *stored) put(b *testing.B, texts []string) {
@@ -142,7 +175,7 @@ func (s *stored) put(b *testing.B, texts []string) {
 					ID: heed.NewID(at), Channel: heed.ChannelWeb, State: heed.Queued, Urgency: heed.Normal, ReceivedAt: at, DayKey: at.Format(time.DateOnly),
 					StateSince: at, Language: "en", Content: []byte{0},
 				}
-				reads[i] = features(reports[i].ID, texts[i])
+				reads[i] = s.features(reports[i].ID, texts[i])
 				marks[i] = screening.MarksOf(plainKey{}, reads[i])
 			}
 		})
@@ -173,7 +206,8 @@ func (s *stored) put(b *testing.B, texts []string) {
 func (s *stored) ask(b *testing.B, in, out []string) {
 	var words []string
 	for _, t := range append(slices.Clone(in), out...) {
-		words = append(words, strings.Fields(t)...)
+		parts, _ := partsOf(t)
+		words = append(words, parts...)
 	}
 	new := 0
 	for _, t := range out {
@@ -197,36 +231,47 @@ func (s *stored) ask(b *testing.B, in, out []string) {
 		b.ReportMetric(f1(f.Exact, f.Found, f.Labelled), fmt.Sprintf("F1-%.0f%%", 100*share))
 	}
 	b.ReportMetric(f1(pooled.Exact, pooled.Found, pooled.Labelled), "F1-all")
-	slices.Sort(s.asked)
-	b.ReportMetric(float64(s.asked[len(s.asked)/2].Microseconds())/1000, "ms-median")
-	b.ReportMetric(float64(s.asked[len(s.asked)*99/100].Microseconds())/1000, "ms-p99")
+	for name, took := range map[string][]time.Duration{"ms": s.asked, "ms-compared": s.compared} {
+		slices.Sort(took)
+		b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, name+"-median")
+		b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, name+"-p99")
+	}
 	b.Logf("%d queries, new ones called copies %d of %d, pooled %s", len(s.asked), new, len(out), pooled)
 }
 
 // copyOf gives the stored text that one is found to be a copy of, "" for none.
 func (s *stored) copyOf(b *testing.B, text string) string {
-	f := features("", text)
-	marks := screening.MarksOf(plainKey{}, f)
-	var near []heed.Near
+	f := s.features("", text)
 	began := time.Now()
+	marks := screening.MarksOf(plainKey{}, f)
+	var prospect *screening.Prospect
+	ask := heed.Ask{Marks: marks.Asked(), Since: storedAt, Promises: func(counts map[int64]int, sketch []byte, _ time.Time) bool {
+		if prospect == nil {
+			f.Temper(plainKey{}, counts)
+			prospect = screening.NewProspect(plainKey{}, f, marks)
+		}
+		return prospect.Promises(sketch, 0)
+	}}
+	var near []heed.Near
+	looked := time.Now()
 	err := s.View(b.Context(), func(tx heed.Tx) (err error) {
-		near, err = tx.Candidates(b.Context(), []heed.Ask{{Marks: marks.Asked(), Since: storedAt}}, 12)
+		near, err = tx.Candidates(b.Context(), []heed.Ask{ask}, 12)
 		return err
 	})
-	s.asked = append(s.asked, time.Since(began))
+	s.asked = append(s.asked, time.Since(looked))
 	if err != nil {
 		b.Fatal(err)
 	}
-	f.Temper(plainKey{}, near[0].Counts)
-	prospect := screening.NewProspect(plainKey{}, f, marks)
+	if prospect == nil {
+		f.Temper(plainKey{}, near[0].Counts)
+	}
 	var found []screening.Found
-	for _, c := range near[0].Found {
-		if id := c.Report; len(found) < 8 && prospect.Promises(c.Sketch, 0) {
-			found = append(found, screening.Found{ID: id, Lead: id, Features: features(id, s.texts[id])})
-		}
+	for _, c := range near[0].Found[:min(8, len(near[0].Found))] {
+		found = append(found, screening.Found{ID: c.Report, Lead: c.Report, Features: s.features(c.Report, s.texts[c.Report])})
 	}
 	var result heed.Screening
 	screening.Place(&result, f, found)
+	s.compared = append(s.compared, time.Since(began))
 	if result.DuplicateOf == nil {
 		return ""
 	}
