@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -83,7 +84,7 @@ func (d *Directory) CreateAs(_ context.Context, key string) (Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create a blob: %w", err)
 	}
-	return &fileWriter{File: f, key: key, final: d.path(key)}, nil
+	return &fileWriter{File: f, key: key, final: d.path(key), asking: make(chan struct{}, 1)}, nil
 }
 
 // Open implements Store.
@@ -157,10 +158,45 @@ func (d *Directory) Delete(_ context.Context, key string) error {
 	return syncFolder(filepath.Dir(d.path(key)))
 }
 
+// writeBack is after how many bytes the system is asked to bring a blob to its disk while more of it comes, so that Commit waits for the rest alone.
+const writeBack = 1 << 20
+
 type fileWriter struct {
 	*os.File
-	key, final string
-	ended      bool
+	key, final     string
+	written, asked int64         // bytes, and of them those that the system was asked to write back
+	asking         chan struct{} // holds one while it is being asked
+	ended          bool
+}
+
+// Write implements io.Writer.
+func (w *fileWriter) Write(p []byte) (int, error) {
+	n, err := w.File.Write(p)
+	w.written += int64(n)
+	if err != nil || w.written-w.asked < writeBack {
+		return n, err
+	}
+	select {
+	case w.asking <- struct{}{}:
+		go w.beginWriteBack(w.asked, w.written-w.asked)
+		w.asked = w.written
+	default: // it is at it
+	}
+	return n, nil
+}
+
+// beginWriteBack asks the system to write a part back, and doesn't await that. What fails of it, or where a file system has nothing of the kind, is
+// Commit's to find, which syncs all of it.
+func (w *fileWriter) beginWriteBack(from, length int64) {
+	const begin = 0x2 // SYNC_FILE_RANGE_WRITE of sync_file_range(2)
+	_ = syscall.SyncFileRange(int(w.Fd()), from, length, begin)
+	<-w.asking
+}
+
+// close closes the file, once, when the system is no longer being asked.
+func (w *fileWriter) close() error {
+	w.asking <- struct{}{}
+	return w.Close()
 }
 
 // Key implements Writer.
@@ -173,7 +209,7 @@ func (w *fileWriter) Commit(context.Context) error {
 	}
 	w.ended = true
 	err := w.Sync()
-	err = errors.Join(err, w.Close())
+	err = errors.Join(err, w.close())
 	if err == nil {
 		err = os.Rename(w.Name(), w.final)
 	}
@@ -189,7 +225,7 @@ func (w *fileWriter) Abort() error {
 		return nil
 	}
 	w.ended = true
-	if err := errors.Join(w.Close(), os.Remove(w.Name())); err != nil {
+	if err := errors.Join(w.close(), os.Remove(w.Name())); err != nil {
 		return fmt.Errorf("abort a blob: %w", err)
 	}
 	return nil

@@ -1,7 +1,10 @@
 package intake
 
-// PieceBytes is pieceBytes.
-const PieceBytes = pieceBytes
+// Of an upload, a piece's bytes, and its most.
+const (
+	PieceBytes    = pieceBytes
+	MaxPieceBytes = maxPieceBytes
+)
 
 // Joining is how many reports of a party are in line to have their files put together.
 func (s *Service) Joining(party uint64) int {

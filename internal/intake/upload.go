@@ -20,8 +20,12 @@ import (
 
 const (
 	// pieceBytes is how much of an upload is sealed at a time: as many whole frames as nothing is filled up to, of which eight take what the
-	// portal's page sends at once. A crash costs its sender two pieces at most, the one that is being kept and the one that is coming.
+	// portal's page sends at once. A piece grows, by the next length to which nothing is filled up, while the one before it is being kept: what
+	// keeping costs, however large a piece is, thus holds up no fast sender. A crash costs its sender two pieces at most, the one that is being
+	// kept and the one that is coming.
 	pieceBytes = 72 * seal.FrameBytes
+	// maxPieceBytes goes into a bucket in one request (blob.S3), sealed.
+	maxPieceBytes = 240 * seal.FrameBytes
 	// maxPieces leaves the largest file three interruptions for each of its pieces; who sends crumbs is stopped there.
 	maxPieces = 2048
 	// maxUploads may be under way at one time. One that has nothing yet is a row of some bytes.
@@ -139,7 +143,7 @@ func (s *Service) AppendUpload(ctx context.Context, u Upload, from int64, body i
 	for n := len(pieces); ; n++ {
 		var p *piece
 		if n < maxPieces || next == u.Size {
-			p, err = s.nextPiece(ctx, u, next, buffered, sum)
+			p, err = s.nextPiece(ctx, u, next, &pieceBody{from: buffered, before: last, whole: sum.Hash != nil, most: pieceBytes})
 		} else {
 			err = &heed.Problem{Field: "files", Code: "file-cut-off"}
 		}
@@ -188,25 +192,44 @@ func (p *piece) abandon() error {
 	return p.blob.Abort()
 }
 
-// nextPiece seals what comes next, nil where nothing more does.
-func (s *Service) nextPiece(ctx context.Context, u Upload, start int64, body *bufio.Reader, sum Checksum) (*piece, error) {
-	// A piece under a checksum is read to the end of its sending, which is where the sums are compared.
-	most := u.Size + 1
-	if sum.Hash == nil {
-		most = pieceBytes
+// pieceBody is as much of a sending as makes one piece.
+type pieceBody struct {
+	from       *bufio.Reader
+	before     *piece // nil for none
+	whole      bool   // to the end of its sending, which is where the sums are compared
+	read, most int64
+}
+
+// Read implements io.Reader.
+func (b *pieceBody) Read(p []byte) (int, error) {
+	if b.whole {
+		return b.from.Read(p)
 	}
+	if b.read == b.most {
+		if b.most >= maxPieceBytes || b.before == nil || len(b.before.kept) > 0 {
+			return 0, io.EOF
+		}
+		b.most = seal.FrameBytes * int64(seal.Padme(uint64(b.most/seal.FrameBytes)+1))
+	}
+	n, err := b.from.Read(p[:min(int64(len(p)), b.most-b.read)])
+	b.read += int64(n)
+	return n, err
+}
+
+// nextPiece seals what comes next, nil where nothing more does.
+func (s *Service) nextPiece(ctx context.Context, u Upload, start int64, body *pieceBody) (*piece, error) {
 	if start == 0 {
-		head, _ := body.Peek(sniffBytes) // what is wrong with the rest shows when that is read
+		head, _ := body.from.Peek(sniffBytes) // what is wrong with the rest shows when that is read
 		if whole := int64(len(head)) == u.Size; (whole || len(head) == sniffBytes) && !accepted(mimetype.Detect(head).String()) {
 			return nil, errors.Join(s.fileProblem(u.Name, "file-type"), s.EndUpload(ctx, u))
 		}
 	}
-	if _, err := body.Peek(1); errors.Is(err, io.EOF) {
+	if _, err := body.from.Peek(1); errors.Is(err, io.EOF) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err
 	}
-	a, err := s.room.arrive(ctx, io.LimitReader(body, most))
+	a, err := s.room.arrive(ctx, body)
 	if err != nil {
 		return nil, s.unreachable(err)
 	}

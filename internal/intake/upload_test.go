@@ -192,20 +192,21 @@ func TestAPieceThatIsNotKeptEndsItsSendingAndNothingAfterItIsKept(t *testing.T) 
 	blobs := &fullBlobs{Store: l.blobs}
 	l.config.Blobs, l.config.Limits.FileBytes, l.config.Limits.TotalBytes = blobs, 32<<20, 32<<20
 	l.in = intake.New(l.config)
-	content := told(18 << 20)
+	content := told(32 << 20)
 	u := l.uploaded(t, content)
-	from := int64(0)
+	from, kept := int64(0), 0
 	for _, fits := range []int32{1, 0, 2} {
 		blobs.left.Store(fits)
 		end, err := l.in.AppendUpload(ctx, u, from, bytes.NewReader(content[from:]), intake.Checksum{})
-		if !errors.Is(err, errFull) || end != from+int64(fits)*intake.PieceBytes {
+		if most := from + int64(fits)*intake.MaxPieceBytes; !errors.Is(err, errFull) || end < from+int64(fits)*intake.PieceBytes || end > most || fits == 0 && end > from {
 			t.Fatalf("with room for %d more: ends at %d after %d, %v", fits, end, from, err)
 		}
 		if from, err = l.in.UploadOffset(ctx, u); err != nil || from != end {
 			t.Fatalf("it said %d and ends at %d, %v", end, from, err)
 		}
-		if n := l.countBlobs(t); n != int(from/intake.PieceBytes) || len(l.staged(t)) != n {
-			t.Errorf("of %d bytes %d blobs are left and %d noted", from, n, len(l.staged(t)))
+		kept += int(fits)
+		if n := l.countBlobs(t); n != kept || len(l.staged(t)) != n {
+			t.Errorf("of %d pieces %d blobs are left and %d noted", kept, n, len(l.staged(t)))
 		}
 	}
 	blobs.left.Store(100)
@@ -219,6 +220,76 @@ func TestAPieceThatIsNotKeptEndsItsSendingAndNothingAfterItIsKept(t *testing.T) 
 	if _, _, got := l.file(t, a.Report); !bytes.Equal(got, content) {
 		t.Error("another file arrived")
 	}
+}
+
+// slowBlobs keep nothing before they may.
+type slowBlobs struct {
+	blob.Store
+	may chan struct{} // closed
+}
+
+func (s *slowBlobs) Create(ctx context.Context) (blob.Writer, error) {
+	w, err := s.Store.Create(ctx)
+	return slowWriter{w, s}, err
+}
+
+type slowWriter struct {
+	blob.Writer
+	blobs *slowBlobs
+}
+
+func (w slowWriter) Commit(ctx context.Context) error {
+	<-w.blobs.may
+	return w.Writer.Commit(ctx)
+}
+
+func TestWhileOnePieceIsBeingKeptTheNextOneGrowsSoFarAsOneRequestToABucketHas(t *testing.T) {
+	const size = intake.PieceBytes + intake.MaxPieceBytes + 1<<20
+	if most := seal.PaddedSize(intake.MaxPieceBytes); most > 16<<20 {
+		t.Errorf("the largest piece has %d bytes, sealed", most)
+	}
+	// The first piece is kept when the last byte is asked for that the second one may have, or some byte in its midst.
+	for _, until := range []int{intake.PieceBytes + intake.MaxPieceBytes - 1, 2*intake.PieceBytes + 100} {
+		ctx, l := context.Background(), newLine(t)
+		blobs := &slowBlobs{Store: l.blobs, may: make(chan struct{})}
+		l.config.Blobs, l.config.Limits.FileBytes, l.config.Limits.TotalBytes = blobs, 32<<20, 32<<20
+		l.in = intake.New(l.config)
+		content := told(size)
+		u := l.uploaded(t, content)
+		body := io.MultiReader(bytes.NewReader(content[:until]), first(func() { close(blobs.may) }), bytes.NewReader(content[until:]))
+		if end, err := l.in.AppendUpload(ctx, u, 0, body, intake.Checksum{}); err != nil || end != int64(size) {
+			t.Fatalf("ends at %d, %v", end, err)
+		}
+		var pieces []heed.Piece
+		err := l.store.View(ctx, func(tx heed.Tx) (err error) {
+			pieces, err = tx.Pieces(ctx, u.ID)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, p := range pieces[:len(pieces)-1] {
+			if frames := uint64(p.Size) / seal.FrameBytes; p.Size%seal.FrameBytes != 0 || seal.Padme(frames) != frames {
+				t.Errorf("piece %d of %d bytes is filled up", i, p.Size)
+			}
+		}
+		if second := pieces[1].Size; second <= intake.PieceBytes || until == intake.PieceBytes+intake.MaxPieceBytes-1 && second != intake.MaxPieceBytes {
+			t.Errorf("kept at %d: the second piece has %d", until, second)
+		}
+		if report, err := l.in.Submit(ctx, taking(u)); err != nil {
+			t.Fatal(err)
+		} else if _, _, file := l.file(t, report.Report); !bytes.Equal(file, content) {
+			t.Error("another file arrived")
+		}
+	}
+}
+
+// first is empty, and does something when it is read.
+type first func()
+
+func (f first) Read([]byte) (int, error) {
+	f()
+	return 0, io.EOF
 }
 
 func TestWhereOneOfOurPiecesFailsThatIsToldAndNotThatTooMuchCame(t *testing.T) {

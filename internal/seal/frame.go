@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/heed-line/heed/internal/survive"
 )
@@ -20,6 +21,8 @@ const (
 	frameSize     = 64 << 10 // of plaintext
 	frameOverhead = nonceSize + tagSize
 	sealedFrame   = frameSize + frameOverhead
+	page          = 4 << 10 // of a file system's; see frameWriter.pages
+	framesWaiting = 2       // to be written while others are; see frameWriter.ReadFrom
 )
 
 // errClosed is a mistake of the caller's.
@@ -62,15 +65,17 @@ type frameWriter struct {
 	frames
 	w      io.Writer
 	random io.Reader
-	buf    []byte // plaintext of the frame being filled, with room for as much after it
-	out    []byte
+	buf    []byte // plaintext of the frame being filled, with room for a page after it
+	out    []byte // sealed and not yet written
 	other  []byte // what out was before, which may still be being written
+	at     int    // bytes of w's last page that are written
 	size   uint64 // of the file's bytes in the frames that are sealed; of a padded file alone
 	err    error
 }
 
 // NewFrameWriter seals what is written to it, frame by frame of 64 KiB, to w. Close seals the last frame, without which
-// the whole doesn't open; it doesn't close w. Memory is constant (256 KiB).
+// the whole doesn't open; it doesn't close w. Memory is constant: 204 KiB, or 340 where what is
+// read comes faster than it is written.
 //
 // The nonce of each frame is random rather than counted, so that an upload taken up again after a crash can't use one twice.
 //
@@ -91,9 +96,8 @@ func newFrameWriter(random io.Reader, w io.Writer, format byte, key Key, b Bindi
 	}
 	f := newFrames(key, b, header)
 	return &frameWriter{
-		frames: f, w: w, random: random,
-		// What follows a frame fits into the next one behind its head.
-		buf: make([]byte, f.head, 2*frameSize-f.head), out: make([]byte, 0, sealedFrame), other: make([]byte, 0, sealedFrame),
+		frames: f, w: w, random: random, at: framesHeader,
+		buf: make([]byte, f.head, frameSize+page), out: make([]byte, 0, page+sealedFrame), other: make([]byte, 0, page+sealedFrame),
 	}, nil
 }
 
@@ -115,8 +119,8 @@ func (w *frameWriter) Write(p []byte) (int, error) {
 	return n, w.err
 }
 
-// ReadFrom implements io.ReaderFrom: what it reads goes straight to where it is sealed, and a frame is written while the next one is read
-// and sealed. Nothing is being written when it returns.
+// ReadFrom implements io.ReaderFrom: what it reads goes straight to where it is sealed, and a frame is written while the next ones are
+// read and sealed. Nothing is being written when it returns.
 func (w *frameWriter) ReadFrom(r io.Reader) (n int64, err error) {
 	written := make(chan error, 1)
 	written <- nil
@@ -127,10 +131,13 @@ func (w *frameWriter) ReadFrom(r io.Reader) (n int64, err error) {
 		if len(w.buf) > frameSize {
 			after := w.buf[frameSize:]
 			w.buf = w.buf[:frameSize]
-			sealed := w.seal(false)
+			w.seal(false)
 			w.buf = append(w.buf, after...)
+			if len(w.out) < framesWaiting*sealedFrame && len(written) == 0 {
+				continue // one is still being written
+			}
 			if w.err = <-written; w.err == nil {
-				w.out, w.other = w.other, w.out
+				sealed := w.pages()
 				go func() { written <- survive.Do(func() error { return w.write(sealed) }) }()
 			} else {
 				written <- nil
@@ -170,10 +177,18 @@ func (w *frameWriter) Close() error {
 	return nil
 }
 
-func (w *frameWriter) flush(last bool) { w.err = w.write(w.seal(last)) }
+// flush seals the frame that is filled and writes what is sealed: whole pages, and after the last frame all of it.
+func (w *frameWriter) flush(last bool) {
+	w.seal(last)
+	sealed := w.out
+	if !last {
+		sealed = w.pages()
+	}
+	w.err = w.write(sealed)
+}
 
-// seal seals the frame that is filled, which is empty then; the result holds until the next one is sealed into out.
-func (w *frameWriter) seal(last bool) []byte {
+// seal seals the frame that is filled, which is empty then, behind what is not yet written.
+func (w *frameWriter) seal(last bool) {
 	if w.head > 0 {
 		filled := len(w.buf)
 		w.size += uint64(filled - w.head)
@@ -181,11 +196,21 @@ func (w *frameWriter) seal(last bool) []byte {
 		clear(w.buf[filled:])
 		binary.BigEndian.PutUint64(w.buf, w.size)
 	}
-	w.out = w.out[:nonceSize]
-	draw(w.random, w.out)
-	w.out = w.gcm.Seal(w.out, w.out[:nonceSize], w.buf, w.place(last))
+	n := len(w.out)
+	w.out = slices.Grow(w.out, sealedFrame)[:n+nonceSize]
+	nonce := w.out[n:]
+	draw(w.random, nonce)
+	w.out = w.gcm.Seal(w.out, nonce, w.buf, w.place(last))
 	w.buf = w.buf[:w.head]
-	return w.out
+}
+
+// pages takes what is to be written now out of what is sealed: up to the end of a page, as the rest waits for what comes after it. A file system
+// finds room for writes that end with its pages at two thirds of the cost. It holds until pages is called again.
+func (w *frameWriter) pages() []byte {
+	n := (w.at+len(w.out))/page*page - w.at
+	w.at = 0
+	w.out, w.other = append(w.other[:0], w.out[n:]...), w.out
+	return w.other[:n]
 }
 
 func (w *frameWriter) write(sealed []byte) error {

@@ -323,6 +323,45 @@ func TestAWriteThatFailsEndsTheReadingAndIsReported(t *testing.T) {
 	}
 }
 
+// writes notes where each write ends.
+type writes []int
+
+func (w *writes) Write(p []byte) (int, error) {
+	end := len(p)
+	if n := len(*w); n > 0 {
+		end += (*w)[n-1]
+	}
+	*w = append(*w, end)
+	return len(p), nil
+}
+
+func TestWhatIsSealedIsWrittenInWholePages(t *testing.T) {
+	const frames = 200 // what is held back of each comes to more than a page
+	plain := pattern(frames * frameSize)
+	for how, fill := range map[string]func(w io.Writer) error{
+		"written":      func(w io.Writer) error { _, err := w.Write(plain); return err },
+		"read through": func(w io.Writer) error { _, err := w.(io.ReaderFrom).ReadFrom(bytes.NewReader(plain)); return err },
+	} {
+		var ends writes
+		w, err := NewFrameWriter(&ends, NewKey(), place())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(fill(w), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		last := len(ends) - 1
+		if ends[last] != framesHeader+frames*sealedFrame || last > frames || last < frames/framesWaiting {
+			t.Errorf("%s: %d writes up to %d", how, last+1, ends[last])
+		}
+		for i, end := range ends[1:last] {
+			if end%page != 0 {
+				t.Fatalf("%s: write %d ends at %d", how, i+1, end)
+			}
+		}
+	}
+}
+
 func TestSealingALargeFileTakesConstantMemory(t *testing.T) {
 	k, chunk := NewKey(), pattern(frameSize)
 	run := func(frames int) float64 {
