@@ -23,7 +23,7 @@ func (t *Text) Starts() *Starts {
 
 // startsOf cuts a text up. Time and memory are linear in its length.
 func startsOf(s string) *Starts {
-	out := &Starts{List: make([]Start, 0, len(s)/5+2), hashes: make([]uint32, 0, len(s)+dense), folded: s}
+	out := &Starts{List: make([]Start, 0, len(s)/3+2), hashes: make([]uint32, 0, len(s)+dense), folded: s}
 	before := None
 	for i := 0; i < len(s); {
 		if s[i] == ' ' { // no phrase begins so

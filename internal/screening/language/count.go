@@ -73,14 +73,17 @@ func (c *counter) begin(group int) {
 	c.seen, c.words, c.said = [maxGram + 1]int{}, c.words[:0], c.said[:0]
 }
 
-// rank reads s and adds up, in weight's steps, what the weights of each language of a group say of the n-grams of its words, in the order
-// of members. The sums are good until the next text.
-func (c *counter) rank(s string, group int) []int32 {
+// rank reads one word of each so many of s and adds up, in weight's steps, what the weights of each language of a group say of the n-grams of
+// those, in the order of members. The sums are good until the next text.
+func (c *counter) rank(s string, group, each int) []int32 {
 	c.begin(group)
-	c.skim(s, 0, group, 1)
+	c.skim(s, 0, group, each)
 	c.end = len(s)
 	n := len(c.total)
 	for i, w := range c.words {
+		if w.passed {
+			continue
+		}
 		for n := 1; n <= maxGram; n++ {
 			c.seen[n] += w.seen(n)
 		}

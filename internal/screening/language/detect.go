@@ -20,9 +20,11 @@ const RomanisedHindi = "hi-Latn"
 // readAtMost bounds how many bytes of a text are looked at: more add nothing.
 const readAtMost = 6000
 
-// Where the script leaves a choice the model reads the first forty words or so, and so many bytes where those leave it in doubt.
+// Where the script leaves a choice the model reads no more than rankAtMost bytes: one word in skimmed of those where a text has skimFrom of
+// them at least, the first glanceAtMost of a shorter one, and all where these leave it in doubt.
 const (
 	glanceAtMost = 240
+	skimFrom     = 400
 	rankAtMost   = 480
 )
 
@@ -71,7 +73,7 @@ func (m *Model) Detect(s string) Result {
 	ranked, lane := m.rank(c, first, main)
 	res := Result{Main: ranked[0].Tag, Ranked: ranked}
 	if lane == ruled && res.Main == "hi" { // in Latin letters, perhaps amid others
-		c.rank(first, main)
+		c.rank(first, main, 1)
 		lane = slices.Index(m.languages, RomanisedHindi)
 		lane = slices.Index(c.members[main], uint8(lane))
 	}
@@ -125,9 +127,12 @@ func (m *Model) rank(c *counter, s string, g int) (ranked []Guess, lane int) {
 	if tag := byRule(s, groups[g].name); tag != "" {
 		return []Guess{{tag, 1}}, ruled
 	}
-	glance := s[:window(s, glanceAtMost)]
-	if ranked, lane = m.guess(c, glance, g); ranked[0].Share < beyondDoubt && len(glance) < len(s) {
-		ranked, lane = m.guess(c, s, g)
+	glance, each := s[:window(s, glanceAtMost)], 1
+	if len(s) >= skimFrom && !dense(g) {
+		glance, each = s, skimmed
+	}
+	if ranked, lane = m.guess(c, glance, g, each); ranked[0].Share < beyondDoubt && (len(glance) < len(s) || each > 1) {
+		ranked, lane = m.guess(c, s, g, 1)
 	}
 	for i := range ranked {
 		ranked[i].Tag = written(ranked[i].Tag, s)
@@ -135,11 +140,11 @@ func (m *Model) rank(c *counter, s string, g int) (ranked []Guess, lane int) {
 	return ranked, lane
 }
 
-// guess is rank by the model alone.
-func (m *Model) guess(c *counter, s string, g int) (ranked []Guess, lane int) {
+// guess is rank by the model alone, and one word of each so many.
+func (m *Model) guess(c *counter, s string, g, each int) (ranked []Guess, lane int) {
 	c.guesses = c.guesses[:0]
 	best := math.Inf(-1)
-	for k, sum := range c.rank(s, g) {
+	for k, sum := range c.rank(s, g, each) {
 		l := c.members[g][k]
 		if m.languages[l] == RomanisedHindi {
 			continue

@@ -83,8 +83,8 @@ func (m *Model) decode(c *counter, s string, g, main int) []spokenWord {
 // skim takes up all words, and reads of those that c has not read one in skimmed: of a passage one at least is among them. In scripts
 // without blanks, where a word is a sentence, all are read.
 func (l *lanes) skim(c *counter, s string, g int) {
-	dense, each := groups[g].name == "han", skimmed
-	if dense {
+	each := skimmed
+	if dense(g) {
 		each = 1
 	}
 	for begin := c.end; begin < len(s) && len(c.words) < wordsAtMost; {
@@ -95,7 +95,7 @@ func (l *lanes) skim(c *counter, s string, g int) {
 	l.words = l.words[:0]
 	for _, w := range c.words {
 		word := laneWord{readWord: w, letters: w.length - 2, worth: 1, weight: 1}
-		if dense {
+		if dense(g) {
 			word.worth = max(1, word.letters/runesAWord)
 		}
 		l.words = append(l.words, word)

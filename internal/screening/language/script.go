@@ -47,6 +47,9 @@ var groups = [...]group{
 	{"yi", []*unicode.RangeTable{unicode.Yi}, "ii", 1},
 }
 
+// dense says whether the languages of a group are written without blanks, so that a word as eachWord gives it is a sentence.
+func dense(group int) bool { return groups[group].name == "han" }
+
 // kind is what a character is in a word: the group of a letter, from 1 on, and whether it may stand inside a word of any group.
 type kind uint8
 
