@@ -66,6 +66,8 @@ type Disclosure struct {
 	// ExportedAt is when a Custodian first took the sealed Identity to a machine apart, where they may have seen it: the reporter is
 	// told, whatever becomes of it. Zero: never.
 	ExportedAt time.Time
+	// ExportedAgain are the further times that one did, oldest first: each Custodian, and each time, is told of.
+	ExportedAgain []time.Time
 	// Proof is the public half (Ed25519) of the key that signs the answer of the last export, and that nobody has but who can open
 	// that; nil where it was not exported.
 	Proof []byte

@@ -188,6 +188,8 @@ type DisclosureTx interface {
 	// MoveDisclosure writes State, SecondBy, SecondAt, Until, Sealed, SeenAt, ExportedAt, Proof and Department where the stored State is
 	// still from. ErrConflict: it is not.
 	MoveDisclosure(ctx context.Context, d *Disclosure, from DisclosureState) error
+	// AddDisclosureExport adds to ExportedAgain. ErrNotFound.
+	AddDisclosureExport(ctx context.Context, id ID, at time.Time) error
 }
 
 // MessageTx keeps Messages.

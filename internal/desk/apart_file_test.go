@@ -51,7 +51,7 @@ func TestACustodianDecidesAboutAFileOnAMachineApart(t *testing.T) {
 		if d := l.disclosure(asked); d.State != heed.DisclosureExported || d.Sealed != nil || d.File != file {
 			t.Errorf("it is %s of %s", d.State, d.File)
 		}
-		if s := l.status(receipt); len(s.Disclosed) != 1 || !s.Disclosed[0].Elsewhere || !s.Disclosed[0].File {
+		if s := l.status(receipt); len(s.Disclosed) != 2 || !s.Disclosed[1].Elsewhere || !s.Disclosed[1].File {
 			t.Errorf("the reporter is told %+v", s.Disclosed)
 		}
 		if p := amira.post(asked + "/see"); p.status == http.StatusOK || strings.Contains(p.body, ".snd") {
@@ -70,7 +70,7 @@ func TestACustodianDecidesAboutAFileOnAMachineApart(t *testing.T) {
 		if p := amira.post(asked + "/see"); p.status == http.StatusOK || strings.Contains(p.body, ".snd") {
 			t.Errorf("taking it twice answers %d", p.status)
 		}
-		if s := l.status(receipt); len(s.Disclosed) != 2 || !s.Disclosed[1].File || s.Disclosed[1].Elsewhere {
+		if s := l.status(receipt); len(s.Disclosed) != 3 || !s.Disclosed[2].File || s.Disclosed[2].Elsewhere {
 			t.Errorf("the reporter is told %+v", s.Disclosed)
 		}
 		if got := strings.Join(l.acts(report), " "); got != "disclosure.asked disclosure.exported disclosure.exported disclosure.approved disclosure.seen" {

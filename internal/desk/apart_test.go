@@ -96,6 +96,30 @@ func (b *browser) brings(at string, answer []byte) page {
 	return b.do(r)
 }
 
+func TestTheReporterIsToldOfEachTimeThatARequestIsTakenToAMachineApart(t *testing.T) {
+	onBothStores(t, func(l *line) {
+		dana, _ := l.apart("dana")
+		id, receipt := l.named()
+		asked := l.signIn("amira", heed.Specialist).asks(id)
+		taken := func(n int) {
+			told := l.status(receipt).Disclosed
+			for i, d := range told {
+				if !d.Elsewhere || i > 0 && !d.At.After(told[i-1].At) {
+					l.t.Errorf("told %+v", told)
+				}
+			}
+			if exported := strings.Count(strings.Join(l.acts(id), " "), "disclosure.exported"); len(told) != n || exported != n {
+				l.t.Errorf("the reporter is told of %d, and %d leaves say so, want %d", len(told), exported, n)
+			}
+		}
+		for n := 1; n <= 3; n++ {
+			dana.takes(asked)
+			taken(n)
+			l.wait(time.Minute)
+		}
+	})
+}
+
 func TestACustodianOpensAnIdentityOnAMachineApart(t *testing.T) {
 	l := newLine(t)
 	dana, key := l.apart("dana")

@@ -64,6 +64,8 @@ func (c *Custody) Take(ctx context.Context, actor *heed.Staff, id heed.ID, code 
 		d.State, d.SecondBy, d.SecondAt, d.Proof = heed.DisclosureExported, actor.ID, c.now(), proof.Verifier().Bytes()
 		if d.ExportedAt.IsZero() {
 			d.ExportedAt = d.SecondAt
+		} else if err := tx.AddDisclosureExport(ctx, d.ID, d.SecondAt); err != nil {
+			return err
 		}
 		if err := tx.MoveDisclosure(ctx, d, from); err != nil {
 			return err

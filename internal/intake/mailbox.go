@@ -154,7 +154,9 @@ func (m *Mailbox) Status(ctx context.Context) (*Status, error) {
 func disclosed(all []*heed.Disclosure) (out []Disclosed) {
 	for _, d := range all {
 		if !d.ExportedAt.IsZero() {
-			out = append(out, Disclosed{At: d.ExportedAt, Reason: d.Reason, Elsewhere: true, File: d.File != ""})
+			for _, at := range append([]time.Time{d.ExportedAt}, d.ExportedAgain...) {
+				out = append(out, Disclosed{At: at, Reason: d.Reason, Elsewhere: true, File: d.File != ""})
+			}
 		}
 		switch d.State {
 		case heed.DisclosureSeen:

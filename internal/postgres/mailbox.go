@@ -161,7 +161,7 @@ func (e *mailboxEngine) Disclosures(ctx context.Context, report string) ([]lite.
 	for i, d := range found {
 		all[i] = lite.Disclosure{
 			ID: d.ID, Report: d.Report, State: d.State, At: d.At, Reason: d.Reason, SecondAt: d.SecondAt, Until: d.Until, SeenAt: d.SeenAt,
-			ExportedAt: d.ExportedAt, File: d.File,
+			ExportedAt: d.ExportedAt, ExportedAgain: d.ExportedAgain, File: d.File,
 		}
 	}
 	return all, nil

@@ -89,7 +89,7 @@ func rights() []tableRights {
 		{table: "identities", portal: "SELECT (report), INSERT, DELETE", desk: everything, sees: "report " + namedReport},
 		{table: "messages", portal: "SELECT, INSERT", desk: everything, sees: "report " + namedReport, adds: byReporter},
 		{table: "attachments", portal: "SELECT (id, report, blob_key, type, size, day, sealed_name, at), INSERT, UPDATE (day_key)", desk: everything, sees: "report " + namedReport},
-		{table: "disclosures", portal: "SELECT (id, report, state, at, reason, second_at, until, seen_at, exported_at, file), UPDATE (state, until, sealed)", desk: everything, sees: "report " + namedReport, from: openDisclosure, to: takenDisclosure},
+		{table: "disclosures", portal: "SELECT (id, report, state, at, reason, second_at, until, seen_at, exported_at, exported_again, file), UPDATE (state, until, sealed)", desk: everything, sees: "report " + namedReport, from: openDisclosure, to: takenDisclosure},
 		{table: "staged_blobs", portal: everything, desk: everything},
 		{table: "uploads", portal: everything, desk: everything},
 		{table: "upload_pieces", portal: everything, desk: everything},

@@ -2,6 +2,8 @@ package rows
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -13,7 +15,7 @@ func disclosure(d lite.Disclosure) *heed.Disclosure {
 		ID: heed.ID(d.ID), Report: heed.ID(d.Report), State: heed.DisclosureState(d.State), By: heed.ID(d.AskedBy),
 		At: moment(d.At), Reason: heed.DisclosureReason(d.Reason), SealedReason: d.SealedReason, Day: d.Day, Key: d.ShowingKey,
 		SecondBy: heed.ID(d.SecondBy), SecondAt: moment(d.SecondAt), Until: moment(d.Until), Sealed: d.Sealed,
-		SeenAt: moment(d.SeenAt), ExportedAt: moment(d.ExportedAt), Proof: d.Proof, File: heed.ID(d.File), Department: d.Department,
+		SeenAt: moment(d.SeenAt), ExportedAt: moment(d.ExportedAt), ExportedAgain: exports(d.ExportedAgain), Proof: d.Proof, File: heed.ID(d.File), Department: d.Department,
 	}
 }
 
@@ -26,6 +28,22 @@ func (t *Tx) AddDisclosure(ctx context.Context, d *heed.Disclosure) error {
 		ExportedAt: millis(d.ExportedAt), File: string(d.File), Department: d.Department,
 	})
 	return failed(err, "add disclosure %s", d.ID)
+}
+
+// exports are the times that AddDisclosureExport stored.
+func exports(column string) (times []time.Time) {
+	for _, at := range strings.Fields(column) {
+		if ms, err := strconv.ParseInt(at, 10, 64); err == nil { // nothing else is written there
+			times = append(times, moment(ms))
+		}
+	}
+	return times
+}
+
+// AddDisclosureExport implements heed.DisclosureTx.
+func (t *Tx) AddDisclosureExport(ctx context.Context, id heed.ID, at time.Time) error {
+	n, err := t.engine.AddDisclosureExport(ctx, lite.AddDisclosureExportParams{ID: string(id), At: " " + strconv.FormatInt(millis(at), 10)})
+	return touched(n, err, heed.ErrNotFound, "note an export of disclosure %s", id)
 }
 
 // Disclosure implements heed.DisclosureTx.

@@ -59,6 +59,12 @@ var disclosures = []requirement{
 		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error {
 			return tx.MoveDisclosure(ctx, &heed.Disclosure{ID: "none"}, heed.DisclosureAsked)
 		})
+		for _, at := range []time.Time{l.now, l.now.Add(time.Hour)} {
+			d.ExportedAgain = append(d.ExportedAgain, at)
+			l.update(func(ctx context.Context, tx heed.Tx) error { return tx.AddDisclosureExport(ctx, d.ID, at) })
+		}
+		l.same(l.disclosure(d.ID), d)
+		l.refused(heed.ErrNotFound, func(ctx context.Context, tx heed.Tx) error { return tx.AddDisclosureExport(ctx, "none", l.now) })
 	}},
 	{"disclosures that wait and those that nobody has seen are listed apart, however many the others are", func(l *line) {
 		theirs, unseen, first, second, late := l.asked("r1", "1"), l.asked("r2", "1"), l.asked("r3", "1"), l.asked("r4", "1"), l.asked("r5", "1")

@@ -18,5 +18,5 @@ WHERE report = sqlc.arg(report) ORDER BY at, id;
 SELECT id FROM held_originals WHERE report = sqlc.arg(report) ORDER BY id;
 
 -- name: DisclosuresWithoutSecrets :many
-SELECT id, report, state, at, reason, second_at, until, seen_at, exported_at, file FROM disclosures
+SELECT id, report, state, at, reason, second_at, until, seen_at, exported_at, exported_again, file FROM disclosures
 WHERE report = sqlc.arg(report) ORDER BY at, id;

@@ -9,6 +9,23 @@ import (
 	"context"
 )
 
+const addDisclosureExport = `-- name: AddDisclosureExport :execrows
+UPDATE disclosures SET exported_again = exported_again || CAST(?1 AS TEXT) WHERE id = ?2
+`
+
+type AddDisclosureExportParams struct {
+	At string
+	ID string
+}
+
+func (q *Queries) AddDisclosureExport(ctx context.Context, arg AddDisclosureExportParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, addDisclosureExport, arg.At, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const custodianApprovals = `-- name: CustodianApprovals :many
 SELECT staff, approved_by, at, signature FROM custodian_approvals ORDER BY staff
 `
@@ -54,7 +71,7 @@ func (q *Queries) DeleteCustodianApproval(ctx context.Context, staff string) (in
 }
 
 const disclosures = `-- name: Disclosures :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department FROM disclosures WHERE report = ?1 ORDER BY at, id
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department, exported_again FROM disclosures WHERE report = ?1 ORDER BY at, id
 `
 
 func (q *Queries) Disclosures(ctx context.Context, report string) ([]Disclosure, error) {
@@ -85,6 +102,7 @@ func (q *Queries) Disclosures(ctx context.Context, report string) ([]Disclosure,
 			&i.ExportedAt,
 			&i.File,
 			&i.Department,
+			&i.ExportedAgain,
 		); err != nil {
 			return nil, err
 		}
@@ -100,7 +118,7 @@ func (q *Queries) Disclosures(ctx context.Context, report string) ([]Disclosure,
 }
 
 const disclosuresDue = `-- name: DisclosuresDue :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department FROM disclosures WHERE until > 0 AND until <= ?1 ORDER BY until, id LIMIT CAST(?2 AS BIGINT)
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department, exported_again FROM disclosures WHERE until > 0 AND until <= ?1 ORDER BY until, id LIMIT CAST(?2 AS BIGINT)
 `
 
 type DisclosuresDueParams struct {
@@ -136,6 +154,7 @@ func (q *Queries) DisclosuresDue(ctx context.Context, arg DisclosuresDueParams) 
 			&i.ExportedAt,
 			&i.File,
 			&i.Department,
+			&i.ExportedAgain,
 		); err != nil {
 			return nil, err
 		}
@@ -179,7 +198,7 @@ func (q *Queries) EndDisclosuresOfReport(ctx context.Context, arg EndDisclosures
 }
 
 const getDisclosure = `-- name: GetDisclosure :one
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department FROM disclosures WHERE id = ?1
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department, exported_again FROM disclosures WHERE id = ?1
 `
 
 func (q *Queries) GetDisclosure(ctx context.Context, id string) (Disclosure, error) {
@@ -204,6 +223,7 @@ func (q *Queries) GetDisclosure(ctx context.Context, id string) (Disclosure, err
 		&i.ExportedAt,
 		&i.File,
 		&i.Department,
+		&i.ExportedAgain,
 	)
 	return i, err
 }
@@ -211,11 +231,11 @@ func (q *Queries) GetDisclosure(ctx context.Context, id string) (Disclosure, err
 const insertDisclosure = `-- name: InsertDisclosure :exec
 INSERT INTO disclosures (
     id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file,
-    department
+    department, exported_again
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6,
     ?7, ?8, ?9, ?10, ?11,
-    ?12, ?13, ?14, ?15, ?16, ?17, ?18
+    ?12, ?13, ?14, ?15, ?16, ?17, ?18, ''
 )
 `
 
@@ -307,7 +327,7 @@ func (q *Queries) MoveDisclosure(ctx context.Context, arg MoveDisclosureParams) 
 }
 
 const openDisclosuresOfDay = `-- name: OpenDisclosuresOfDay :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department FROM disclosures WHERE day = ?1 AND until > 0 ORDER BY at, id LIMIT CAST(?2 AS BIGINT)
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department, exported_again FROM disclosures WHERE day = ?1 AND until > 0 ORDER BY at, id LIMIT CAST(?2 AS BIGINT)
 `
 
 type OpenDisclosuresOfDayParams struct {
@@ -343,6 +363,7 @@ func (q *Queries) OpenDisclosuresOfDay(ctx context.Context, arg OpenDisclosuresO
 			&i.ExportedAt,
 			&i.File,
 			&i.Department,
+			&i.ExportedAgain,
 		); err != nil {
 			return nil, err
 		}
@@ -381,7 +402,7 @@ func (q *Queries) PutCustodianApproval(ctx context.Context, arg PutCustodianAppr
 }
 
 const unseenDisclosures = `-- name: UnseenDisclosures :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department FROM disclosures WHERE until > 0 AND state = 'approved' AND second_by = ?1
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department, exported_again FROM disclosures WHERE until > 0 AND state = 'approved' AND second_by = ?1
 ORDER BY at, id LIMIT CAST(?2 AS BIGINT)
 `
 
@@ -418,6 +439,7 @@ func (q *Queries) UnseenDisclosures(ctx context.Context, arg UnseenDisclosuresPa
 			&i.ExportedAt,
 			&i.File,
 			&i.Department,
+			&i.ExportedAgain,
 		); err != nil {
 			return nil, err
 		}
@@ -433,7 +455,7 @@ func (q *Queries) UnseenDisclosures(ctx context.Context, arg UnseenDisclosuresPa
 }
 
 const waitingDisclosures = `-- name: WaitingDisclosures :many
-SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department FROM disclosures WHERE until > 0 AND until > ?1 AND state IN ('asked', 'exported')
+SELECT id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file, department, exported_again FROM disclosures WHERE until > 0 AND until > ?1 AND state IN ('asked', 'exported')
 ORDER BY at, id LIMIT CAST(?2 AS BIGINT)
 `
 
@@ -470,6 +492,7 @@ func (q *Queries) WaitingDisclosures(ctx context.Context, arg WaitingDisclosures
 			&i.ExportedAt,
 			&i.File,
 			&i.Department,
+			&i.ExportedAgain,
 		); err != nil {
 			return nil, err
 		}

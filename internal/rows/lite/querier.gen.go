@@ -9,6 +9,7 @@ import (
 )
 
 type Querier interface {
+	AddDisclosureExport(ctx context.Context, arg AddDisclosureExportParams) (int64, error)
 	AddExposure(ctx context.Context, arg AddExposureParams) error
 	AddSighting(ctx context.Context, arg AddSightingParams) (int64, error)
 	AlertsDue(ctx context.Context, arg AlertsDueParams) ([]FullReport, error)

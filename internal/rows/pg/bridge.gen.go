@@ -24,6 +24,11 @@ func bridged[P, L any](rows []P, err error, convert func(P) L) ([]L, error) {
 	return converted, nil
 }
 
+// AddDisclosureExport implements lite.Querier.
+func (b Bridge) AddDisclosureExport(ctx context.Context, arg lite.AddDisclosureExportParams) (int64, error) {
+	return b.Queries.AddDisclosureExport(ctx, AddDisclosureExportParams(arg))
+}
+
 // AddExposure implements lite.Querier.
 func (b Bridge) AddExposure(ctx context.Context, arg lite.AddExposureParams) error {
 	return b.Queries.AddExposure(ctx, AddExposureParams(arg))

@@ -55,21 +55,22 @@ func (q *Queries) AttachmentsWithoutKeys(ctx context.Context, report string) ([]
 }
 
 const disclosuresWithoutSecrets = `-- name: DisclosuresWithoutSecrets :many
-SELECT id, report, state, at, reason, second_at, until, seen_at, exported_at, file FROM disclosures
+SELECT id, report, state, at, reason, second_at, until, seen_at, exported_at, exported_again, file FROM disclosures
 WHERE report = $1 ORDER BY at, id
 `
 
 type DisclosuresWithoutSecretsRow struct {
-	ID         string
-	Report     string
-	State      string
-	At         int64
-	Reason     string
-	SecondAt   int64
-	Until      int64
-	SeenAt     int64
-	ExportedAt int64
-	File       string
+	ID            string
+	Report        string
+	State         string
+	At            int64
+	Reason        string
+	SecondAt      int64
+	Until         int64
+	SeenAt        int64
+	ExportedAt    int64
+	ExportedAgain string
+	File          string
 }
 
 func (q *Queries) DisclosuresWithoutSecrets(ctx context.Context, report string) ([]DisclosuresWithoutSecretsRow, error) {
@@ -91,6 +92,7 @@ func (q *Queries) DisclosuresWithoutSecrets(ctx context.Context, report string) 
 			&i.Until,
 			&i.SeenAt,
 			&i.ExportedAt,
+			&i.ExportedAgain,
 			&i.File,
 		); err != nil {
 			return nil, err

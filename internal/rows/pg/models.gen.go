@@ -136,24 +136,25 @@ type DeskEvent struct {
 }
 
 type Disclosure struct {
-	ID           string
-	Report       string
-	State        string
-	AskedBy      string
-	At           int64
-	Reason       string
-	SealedReason []byte
-	Day          string
-	ShowingKey   []byte
-	SecondBy     string
-	SecondAt     int64
-	Until        int64
-	Sealed       []byte
-	SeenAt       int64
-	Proof        []byte
-	ExportedAt   int64
-	File         string
-	Department   string
+	ID            string
+	Report        string
+	State         string
+	AskedBy       string
+	At            int64
+	Reason        string
+	SealedReason  []byte
+	Day           string
+	ShowingKey    []byte
+	SecondBy      string
+	SecondAt      int64
+	Until         int64
+	Sealed        []byte
+	SeenAt        int64
+	Proof         []byte
+	ExportedAt    int64
+	File          string
+	Department    string
+	ExportedAgain string
 }
 
 type Disposition struct {

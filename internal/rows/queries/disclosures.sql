@@ -1,11 +1,11 @@
 -- name: InsertDisclosure :exec
 INSERT INTO disclosures (
     id, report, state, asked_by, at, reason, sealed_reason, day, showing_key, second_by, second_at, until, sealed, seen_at, proof, exported_at, file,
-    department
+    department, exported_again
 ) VALUES (
     sqlc.arg(id), sqlc.arg(report), sqlc.arg(state), sqlc.arg(asked_by), sqlc.arg(at), sqlc.arg(reason),
     sqlc.arg(sealed_reason), sqlc.arg(day), sqlc.arg(showing_key), sqlc.arg(second_by), sqlc.arg(second_at),
-    sqlc.arg(until), sqlc.arg(sealed), sqlc.arg(seen_at), sqlc.arg(proof), sqlc.arg(exported_at), sqlc.arg(file), sqlc.arg(department)
+    sqlc.arg(until), sqlc.arg(sealed), sqlc.arg(seen_at), sqlc.arg(proof), sqlc.arg(exported_at), sqlc.arg(file), sqlc.arg(department), ''
 );
 
 -- name: GetDisclosure :one
@@ -34,6 +34,9 @@ UPDATE disclosures SET
     sealed = sqlc.arg(sealed), seen_at = sqlc.arg(seen_at), proof = sqlc.arg(proof),
     exported_at = sqlc.arg(exported_at), department = sqlc.arg(department)
 WHERE id = sqlc.arg(id) AND state = sqlc.arg(from_state);
+
+-- name: AddDisclosureExport :execrows
+UPDATE disclosures SET exported_again = exported_again || CAST(sqlc.arg(at) AS TEXT) WHERE id = sqlc.arg(id);
 
 -- name: EndDisclosuresOfDay :exec
 UPDATE disclosures SET state = sqlc.arg(state), until = 0, sealed = NULL WHERE day = sqlc.arg(day) AND until > 0;
