@@ -14,11 +14,13 @@ import (
 // EventScore is how well relevance is told on the messages of one event, by weights and settings that never saw it.
 type EventScore struct {
 	Event string
-	// Learner learns as a line does, standing on the shipped model; Alone does without; Floor is TF-IDF of the same n-grams with logistic
-	// regression. Each has the setting that did best on the other events, each third of which was left out for that.
-	Learner, Alone, Floor Trial
-	// Usual is the floor's macro-F1 where it is trained as the learner is by default.
-	Usual float64
+	// Learner learns as a line does, standing on the shipped model; Alone does without; Grams is TF-IDF of the learner's n-grams, hashed, and of
+	// words of two events at least, with its logistic regression. Each has the setting that did best on the other events, each third of which
+	// was left out for that.
+	Learner, Alone, Grams Trial
+	// Floor is the macro-F1 of TF-IDF with logistic regression as a plain library has them, Strength the weight of a message against the
+	// penalty, chosen in the same way.
+	Floor, Strength float64
 }
 
 // Trial is the macro-F1 (0..1) on the event that was left out, and the setting that the others chose.
@@ -58,24 +60,19 @@ func LeaveOneEventOut(s *screening.Screener, messages []Message) ([]EventScore, 
 		plain[i] = learn.Features(fold.New(m.Text), nil)
 	}
 	shipped := &learn.Base{Model: screening.Shipped()} // it learned from no message of these
+	library := libraryFloor(messages)
 	var out []EventScore
 	for _, event := range eventsOf(messages) {
 		score := EventScore{Event: event}
-		tfidf := weighted(messages, plain, event)
+		score.Floor, score.Strength = library.best(messages, event)
 		for _, of := range []struct {
 			trial    *Trial
 			features [][]learn.Feature
 			base     *learn.Base
-		}{{&score.Learner, own, shipped}, {&score.Alone, own, nil}, {&score.Floor, tfidf, nil}} {
+		}{{&score.Learner, own, shipped}, {&score.Alone, own, nil}, {&score.Grams, weighted(messages, plain, event), nil}} {
 			h := hold(messages, of.features, of.base, event)
 			var err error
 			if *of.trial, err = h.best(); err != nil {
-				return nil, fmt.Errorf("measure relevance without %s: %w", event, err)
-			}
-			if of.trial != &score.Floor {
-				continue
-			}
-			if score.Usual, err = h.usual(); err != nil {
 				return nil, fmt.Errorf("measure relevance without %s: %w", event, err)
 			}
 		}
@@ -179,15 +176,6 @@ func (h *held) best() (best Trial, err error) {
 	return best, nil
 }
 
-// usual scores the event that was left out by even odds and the usual training.
-func (h *held) usual() (float64, error) {
-	model, err := h.train(usual(), nil)
-	if err != nil {
-		return 0, err
-	}
-	return h.macroF1(model, whole, h.event), nil
-}
-
 // whole names the question that all other events answer; each other is named by the part of them that it doesn't see.
 const whole = "whole"
 
@@ -211,13 +199,18 @@ func (h *held) train(training learn.Training, parts map[string]int) (*learn.Mode
 
 // macroF1 scores a question at even odds on the messages of an event.
 func (h *held) macroF1(model *learn.Model, question, event string) float64 {
+	return macroF1(h.messages, event, func(i int) bool { return model.Answer(h.features[i]).LogOdds(question) >= 0 })
+}
+
+// macroF1 scores what is said of the messages of an event.
+func macroF1(messages []Message, event string, said func(i int) bool) float64 {
 	var right, found, labelled [2]float64
-	for i, m := range h.messages {
+	for i, m := range messages {
 		if m.Event != event {
 			continue
 		}
 		got, want := 0, 0
-		if model.Answer(h.features[i]).LogOdds(question) >= 0 {
+		if said(i) {
 			got = 1
 		}
 		if m.Yes {
