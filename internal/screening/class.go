@@ -20,7 +20,6 @@ const (
 	classCalm
 	classConsumer
 	classDanger
-	classGibberish // of no list: see gibberish
 	classHarm
 	classHarmless
 	classHeld
@@ -46,7 +45,7 @@ const (
 
 var classNames = [classCategory]string{
 	classAbuse: "abuse", classAdvert: "advert", classAlarm: "alarm", classBelief: "belief", classCalm: "calm", classConsumer: "consumer",
-	classDanger: "danger", classGibberish: "gibberish", classHarm: "harm", classHarmless: "harmless", classHeld: "held", classHunch: "hunch",
+	classDanger: "danger", classHarm: "harm", classHarmless: "harmless", classHeld: "held", classHunch: "hunch",
 	classLife: "life", classLoss: "loss", classLossNow: "loss-now", classNow: "now", classPeople: "people", classPetty: "petty",
 	classPraise: "praise", classQuestion: "question", classReprisal: "reprisal", classService: "service", classSoon: "soon",
 	classStale: "stale", classSuicide: "suicide", classTest: "test", classVanish: "vanish",
@@ -57,6 +56,7 @@ type classTable struct {
 	number      map[string]class
 	cancellable []bool // by class: a denial just before takes it back
 	act         []bool // by class: a concept of an act, a harm or a danger
+	quiet       []bool // by class: what stands in gibberish too
 }
 
 var classes = sync.OnceValue(func() *classTable {
@@ -72,7 +72,13 @@ var classes = sync.OnceValue(func() *classTable {
 	for i, concept := range lexicon.Concepts() {
 		t.number[concept] = classConcept + class(i)
 	}
-	t.cancellable, t.act = make([]bool, t.len()), make([]bool, t.len())
+	t.cancellable, t.act, t.quiet = make([]bool, t.len()), make([]bool, t.len()), make([]bool, t.len())
+	for _, c := range noises {
+		t.quiet[c] = true
+	}
+	for _, laughter := range [...]string{"=testmsg", "=fiction"} { // "asdf", "哈哈"
+		t.quiet[t.number[laughter]] = true
+	}
 	for _, c := range [...]class{classLife, classDanger, classHarm, classSuicide} {
 		t.cancellable[c] = true
 	}

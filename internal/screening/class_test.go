@@ -7,7 +7,7 @@ import (
 )
 
 func TestEveryClassOfTheWordListsHasANumberAndEveryNumberAClass(t *testing.T) {
-	in := map[string]bool{"gibberish": true}
+	in := map[string]bool{}
 	for tag, l := range lexicon.Shipped() {
 		for _, name := range l.Classes() {
 			in[name] = true

@@ -9,11 +9,10 @@ import (
 
 // decideUrgency asks the model at least how urgent the report is. Missing a life in danger is the worst error, so its
 // threshold for immediate lets one in seven of the others through, and plain words of suicide raise a report whatever the
-// model says; docs/screening.md gives the error rates.
+// model says; docs/screening.md gives the error rates. A cry for help without more is high: somebody should read it soon. Only what none of
+// them speaks for may be taken for gibberish.
 func (j *judgement) decideUrgency() {
 	switch {
-	case j.said[classGibberish].sum > 0:
-		j.urgency = heed.Low
 	case j.said[classSuicide].firm >= raising:
 		j.urgency = heed.Immediate
 		j.because("urgency", classSuicide)
@@ -21,10 +20,18 @@ func (j *judgement) decideUrgency() {
 		j.urgency = heed.Immediate
 		j.grounds("urgency", AsksImmediate, 1)
 		j.because("urgency", classLossNow, classLife, classNow, classDanger)
+	case j.r.cries.pressed && j.tellsAnAct():
+		j.cries()
+		j.urgency = heed.Immediate
 	case j.above(AsksHigh):
 		j.urgency = heed.High
 		j.grounds("urgency", AsksHigh, 1)
 		j.because("urgency", classLife, classHeld, classDanger, classHarm, classReprisal, classVanish, classLoss)
+	case j.cries():
+		j.urgency = heed.High
+	case j.noise:
+		j.urgency = heed.Low
+		j.rule("urgency", noiseRule, noiseWeight)
 	case j.above(AsksNormal):
 		j.urgency = heed.Normal
 		j.grounds("urgency", AsksNormal, 1)
@@ -32,6 +39,25 @@ func (j *judgement) decideUrgency() {
 		j.urgency = heed.Low
 		j.grounds("urgency", AsksNormal, -1)
 	}
+}
+
+// cries says whether the text is a cry for help and nothing else, or one that is said twice or drawn out. What has happened is not said,
+// so that a cry alone is of no category.
+func (j *judgement) cries() bool {
+	c := &j.r.cries
+	if !c.urgent() {
+		return false
+	}
+	start, end := j.r.text.Origin(c.of.start, c.of.end)
+	j.reasons = append(j.reasons, heed.Reason{
+		For: "urgency", Rule: cryRule, Phrase: j.r.text.Original[start:end], Start: start, End: end, Weight: raising,
+	})
+	j.cried = true
+	if c.alone {
+		j.category, j.share = "other", 0
+		j.serve()
+	}
+	return true
 }
 
 // raising is the weight of an entry that alone makes a report immediate.
@@ -115,7 +141,7 @@ const mostSentences = 60
 // word lists with the model not against it, or by the model alone where no word for an act stands in the text. Any plain act,
 // danger or harm beside it, of whomever against whomever, keeps the report in: a hostile aside does not cancel a danger.
 func (j *judgement) decideRefusal() {
-	if !j.known || j.said.concrete() >= 1 {
+	if !j.known || j.cried || j.noise || j.said.concrete() >= 1 {
 		return
 	}
 	byLists := j.said.refusable() && j.answers.LogOdds(AsksRefuse) >= 0
@@ -180,10 +206,10 @@ const lesserActs = 0.3
 // taken for irrelevant: doubt is for a person. Setting aside takes strong evidence of two kinds, never beside an urgency.
 func (j *judgement) decideRelevance() {
 	j.relevant = learn.Probability(j.odds(AsksRelevant) - j.model.Threshold(AsksRelevant))
-	if j.said[classGibberish].sum > 0 {
+	pressing := j.urgency.Rank() <= heed.High.Rank()
+	if j.noise {
 		j.relevant = min(j.relevant, 0.05)
 	}
-	pressing := j.urgency.Rank() <= heed.High.Rank()
 	if j.refuse {
 		j.relevant = min(j.relevant, 0.05)
 		j.category, j.share = "none", 0.9
@@ -201,20 +227,20 @@ func (j *judgement) decideRelevance() {
 	}
 	j.category, j.share, j.urgency = "none", round(1-j.relevant), heed.Low
 	j.against("relevance")
-	readable := j.known || j.said[classGibberish].sum > 0
+	readable := j.known || j.noise
 	if readable && round(j.relevant) < j.under.Below && j.acts < setAsideActs && j.plain() {
 		j.aside = true
 		j.because("set_aside", noises[:]...)
-		if j.said[classGibberish].sum > 0 {
-			j.rule("set_aside", "gibberish", 3)
+		if j.noise {
+			j.rule("set_aside", noiseRule, noiseWeight)
 		}
 	}
 }
 
 // against gives the reasons for irrelevance.
 func (j *judgement) against(decision string) {
-	if j.said[classGibberish].sum > 0 {
-		j.rule(decision, "gibberish", 3)
+	if j.noise {
+		j.rule(decision, noiseRule, noiseWeight)
 		return
 	}
 	j.grounds(decision, AsksRelevant, -1)
@@ -223,7 +249,10 @@ func (j *judgement) against(decision string) {
 // plain says whether at least one entry that tells much by itself speaks for noise. A question, a complaint to a shop
 // or a quarrel must be plainer than an advert or a test: it is how people begin about something grave.
 func (j *judgement) plain() bool {
-	sure, doubtful := j.said[classGibberish].sum, 0.0
+	if j.noise {
+		return true
+	}
+	sure, doubtful := 0.0, 0.0
 	for _, c := range noises {
 		switch c {
 		case classAdvert, classTest, classPraise, classAbuse:
@@ -239,7 +268,7 @@ func (j *judgement) plain() bool {
 const setAsideActs = 0.6
 
 // choose asks the model which of the line's categories the report is of; its probability is a share of all of them.
-func (j *judgement) choose(known map[string]bool) {
+func (j *judgement) choose() {
 	j.category, j.share = "other", 0
 	best, total := math.Inf(-1), 0.0
 	for _, of := range j.model.Heads {
@@ -256,9 +285,14 @@ func (j *judgement) choose(known map[string]bool) {
 	if total > 0 {
 		j.share = best / max(total, 1)
 	}
-	if known != nil && !known[j.category] {
+	j.serve()
+}
+
+// serve brings the category among those of the line.
+func (j *judgement) serve() {
+	if j.served != nil && !j.served[j.category] {
 		j.category, j.share = "other", 0.2
-		if !known["other"] {
+		if !j.served["other"] {
 			j.category = "none"
 		}
 	}

@@ -15,13 +15,16 @@ import (
 // judgement gathers the evidence of one report and what follows from it.
 type judgement struct {
 	r        *reading
+	noise    bool // see gibberish
+	cried    bool // a cry for help makes it urgent
 	known    bool // whether there is a word list of its language: without one nothing speaks against it
 	model    *learn.Model
 	learnt   *learn.Reading
 	answers  learn.Answers
 	lists    Listed
-	loudest  *loudest // nil before listen
-	said     evidence // what is denied left out
+	loudest  *loudest        // nil before listen
+	said     evidence        // what is denied left out
+	served   map[string]bool // the line's categories; nil keeps all
 	category string
 	share    float64 // of the category's evidence among all categories'
 	acts     float64 // evidence of a concrete act or danger
@@ -36,8 +39,9 @@ type judgement struct {
 // noises are the lexicon classes that speak against relevance, strongest claims first.
 var noises = [...]class{classAdvert, classTest, classConsumer, classPraise, classQuestion, classService, classAbuse, classPetty}
 
-func (s *Screener) judge(r *reading) *judgement {
-	j := &judgement{r: r, model: s.model(), under: s.aside()}
+// judge judges one reading of a text; noise says that none of its readings has a word.
+func (s *Screener) judge(r *reading, noise bool) *judgement {
+	j := &judgement{r: r, noise: noise, served: s.categories, model: s.model(), under: s.aside()}
 	j.known = s.lexicons[lexiconOf(r.tag)] != nil
 	j.learnt = s.readings.Get().(*learn.Reading)
 	defer s.readings.Put(j.learnt)
@@ -45,10 +49,7 @@ func (s *Screener) judge(r *reading) *judgement {
 	j.answers = j.model.AnswerText(j.learnt, r.hits)
 	j.said.weigh(r, 0, len(r.hits))
 	j.lists = j.said.listed()
-	if gibberish(r) {
-		j.said[classGibberish].sum = 3
-	}
-	j.choose(s.categories)
+	j.choose()
 	j.acts = j.said.acting()
 	j.decideUrgency()
 	j.decideRefusal()
@@ -108,67 +109,6 @@ var denialsByEnd = sync.OnceValue(func() *[256][]string {
 	return &by
 })
 
-// gibberish says whether a text has no words: few vowels between consonants, one character again and again, or keys
-// struck in a row.
-func gibberish(r *reading) bool {
-	s := r.text.Folded
-	if len(s) == 0 {
-		return true
-	}
-	letters, runs, longest := 0, 1, 1
-	var last rune
-	kinds := make([]rune, 0, fewKinds+1)
-	for _, c := range s {
-		if c == ' ' {
-			continue
-		}
-		letters++
-		if len(kinds) <= fewKinds && !slices.Contains(kinds, c) {
-			kinds = append(kinds, c)
-		}
-		if c == last {
-			runs++
-			longest = max(longest, runs)
-		} else {
-			runs = 1
-		}
-		last = c
-	}
-	if letters >= 8 && len(kinds) <= fewKinds || longest >= 5 && longest*6 >= letters {
-		return true
-	}
-	return len(r.hits) == 0 && mashed(s)
-}
-
-// fewKinds is of how many different characters no eight letters that say something are.
-const fewKinds = 3
-
-// mashed says whether most words of s are consonants without a vowel, as when keys are struck at random.
-func mashed(s string) bool {
-	words, bad, foreign := 0, 0, 0
-	for _, w := range strings.FieldsFunc(s, func(c rune) bool { return c == ' ' }) {
-		latin, vowels := 0, 0
-		for _, c := range w {
-			if c > 0x451 {
-				foreign++
-			}
-			if c >= 'a' && c <= 'z' || c >= 'а' && c <= 'я' {
-				latin++
-				if strings.ContainsRune("aeiouyаеиоуыэюя", c) {
-					vowels++
-				}
-			}
-		}
-		if latin >= 3 {
-			words++
-			if vowels*5 < latin {
-				bad++
-			}
-		}
-	}
-	return words > 0 && bad*2 >= words && foreign < 3
-}
-
 // because notes why a decision was taken: the three strongest hits of the classes.
 func (j *judgement) because(decision string, of ...class) {
 	var chosen []lexicon.Hit
@@ -215,6 +155,19 @@ func (j *judgement) rule(decision, id string, weight float64) {
 }
 
 func round(x float64) float64 { return math.Round(x*1000) / 1000 }
+
+// mostUrgent is the judgement of a text by those of its readings, the first of which is the text as it is: another may raise it and make it
+// relevant, and takes nothing from it but a refusal, by what presses.
+func mostUrgent(of []*judgement) *judgement {
+	best := of[0]
+	for _, j := range of[1:] {
+		more := cmp.Or(cmp.Compare(best.urgency.Rank(), j.urgency.Rank()), cmp.Compare(j.relevant, best.relevant)) > 0
+		if more && (!best.refuse || j.urgency.Rank() <= heed.High.Rank()) {
+			best = j
+		}
+	}
+	return best
+}
 
 // write puts the judgement into a Screening.
 func (j *judgement) write(out *heed.Screening) {

@@ -28,7 +28,7 @@ var shipped = sync.OnceValue(func() *learn.Model {
 })
 
 // rules is the version of the rules beside the model. It changes whenever an answer can change that no model changed.
-const rules = "rules-8"
+const rules = "rules-9"
 
 // Version names the rules and the model, as every Screening does.
 func (s *Screener) Version() string { return named(s.model()) }
@@ -52,7 +52,7 @@ const (
 
 // Rules lists the rules that a reason of the judgement may name, so that they can be put into words.
 func Rules() []string {
-	out := []string{wordsRule, "gibberish"}
+	out := []string{wordsRule, noiseRule, cryRule}
 	for _, l := range lexicon.Shipped() {
 		for _, class := range l.Classes() {
 			out = append(out, ruleOf(class))
@@ -64,6 +64,13 @@ func Rules() []string {
 
 // wordsRule is the rule of a reason that the words themselves give, and no class of the lists.
 const wordsRule = "words"
+
+// The rules of no list's class: that a text has no words, and that it cries for help.
+const (
+	noiseRule   = "gibberish"
+	noiseWeight = 3
+	cryRule     = "cry"
+)
 
 // Learnable is what the learner sees of a text.
 func (s *Screener) Learnable(text string) []learn.Feature {

@@ -81,6 +81,8 @@ type reading struct {
 	classes []class  // of the hits
 	negated []bool   // which of the hits are denied
 	room    *hitRoom // where the hits are
+	undrawn bool     // what is drawn out was shortened
+	cries   cry
 }
 
 // hitRoom is memory for the hits of one text after another. They are places in it, and none of its words.
@@ -89,6 +91,7 @@ type hitRoom struct {
 	classes []class
 	negated []bool
 	ends    []int
+	words   []place // that were looked at for cries
 }
 
 var hitRooms = sync.Pool{New: func() any { return &hitRoom{} }}
@@ -105,9 +108,42 @@ const hitsKept = 1 << 12
 
 // prepare reads a text for all that follows.
 func (s *Screener) prepare(in Input) *reading {
-	r := &reading{text: fold.New(in.Text), found: s.languages().Detect(in.Text), room: hitRooms.Get().(*hitRoom)}
+	r := &reading{text: fold.New(in.Text), found: s.languages().Detect(in.Text)}
 	s.prefer(&r.found, in.Text)
 	r.tag = declared(r.found, in.Lang)
+	s.match(r)
+	return r
+}
+
+// prepareAll is prepare with, behind the text as it is, what else it may say: where letters are drawn out, each of them once, and twice;
+// and where it begins or ends with a cry for help, what stands beside that.
+func (s *Screener) prepareAll(in Input) []*reading {
+	first := s.prepare(in)
+	all := []*reading{first}
+	add := func(r *reading) {
+		r.found, r.tag = first.found, first.tag
+		s.match(r)
+		all = append(all, r)
+	}
+	for _, most := range [...]int{1, 2} {
+		text := fold.Undrawn(in.Text, most)
+		if text == nil {
+			break
+		}
+		add(&reading{text: text, undrawn: true})
+	}
+	for _, r := range all[:len(all):len(all)] {
+		r.cries = r.cry()
+		if text := r.besideCry(); text != nil {
+			add(&reading{text: text})
+		}
+	}
+	return all
+}
+
+// match finds what the lists have of the text.
+func (s *Screener) match(r *reading) {
+	r.room = hitRooms.Get().(*hitRoom)
 	r.hits = r.room.hits[:0]
 	for _, lang := range s.lexiconsFor(r, r.tag) {
 		r.hits = s.lexicons[lang].AppendHits(r.hits, r.text)
@@ -115,7 +151,6 @@ func (s *Screener) prepare(in Input) *reading {
 	r.room.hits = r.hits
 	r.inOrder()
 	r.deny()
-	return r
 }
 
 func (s *Screener) screen(in Input) (heed.Screening, *reading) {
@@ -133,15 +168,21 @@ func (s *Screener) Decide(in Input) heed.Screening {
 }
 
 func (s *Screener) decide(in Input) (heed.Screening, *reading) {
-	r := s.prepare(in)
-	j := s.judge(r)
+	readings := s.prepareAll(in)
+	noise, judged := noise(readings), make([]*judgement, len(readings))
+	for i, r := range readings {
+		judged[i] = s.judge(r, noise)
+	}
+	j, r := mostUrgent(judged), readings[0]
 	out := heed.Screening{
 		Similar: []heed.Match{}, Details: []heed.Detail{}, Reasons: []heed.Reason{}, Model: named(j.model),
 		Calibrated: s.aside().Calibrated,
 	}
 	j.write(&out)
 	speak(&out, in.Text, r.found, r.tag)
-	r.leave()
+	for _, r := range readings {
+		r.leave()
+	}
 	return out, r
 }
 

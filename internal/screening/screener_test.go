@@ -200,6 +200,7 @@ func hostile() map[string]string {
 		"one word":       strings.Repeat("fire ", 40_000),
 		"gaps":           strings.Repeat("door locked ", 20_000),
 		"han":            strings.Repeat("着火", 50_000),
+		"drawn out":      strings.Repeat("heeeeelp ", 22_000),
 		"han numbers":    strings.Repeat("一", 60_000),
 		"days":           strings.Repeat("1 and ", 30_000) + "May",
 		"capitals":       strings.Repeat("Aa ", 60_000) + "Street",

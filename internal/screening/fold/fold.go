@@ -81,6 +81,11 @@ func (t *Text) Origin(start, end int) (int, int) {
 	return int(t.from[start]), t.to(end - 1)
 }
 
+// Part is the text with no more of it folded than Folded[start:end].
+func (t *Text) Part(start, end int) *Text {
+	return &Text{Original: t.Original, Folded: t.Folded[start:end], from: t.from[start:end]}
+}
+
 // At gives the place in Original of the character that gave Folded[i].
 func (t *Text) At(i int) int { return int(t.from[i]) }
 

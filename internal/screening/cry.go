@@ -1,0 +1,178 @@
+package screening
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/heed-line/heed/internal/screening/fold"
+)
+
+//go:embed cries.txt
+var criesFile string
+
+// criedWithin is how many bytes of a text are read for cries: whoever writes more says what has happened.
+const criedWithin = 600
+
+// sosSign is the one sign that is a cry and no word.
+const sosSign = '🆘'
+
+// cries are the phrases of cries.txt, folded, their words with blanks between.
+type cries struct {
+	cry     map[string]bool // true for a cry, false for what stands beside one
+	opening map[string]int  // of how many words the longest is that begins with a word
+}
+
+var listedCries = sync.OnceValue(func() *cries {
+	c := &cries{cry: map[string]bool{}, opening: map[string]int{}}
+	isCry := false
+	for line := range strings.Lines(criesFile) {
+		line, _, _ = strings.Cut(line, "#")
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[[") {
+			isCry = line == "[[cry]]"
+			continue
+		}
+		folded := fold.String(line)
+		words := criedWords(nil, folded)
+		if len(words) == 0 {
+			continue
+		}
+		key := keyOf(folded, words)
+		c.cry[key] = c.cry[key] || isCry
+		first := folded[words[0].start:words[0].end]
+		c.opening[first] = max(c.opening[first], len(words))
+	}
+	return c
+})
+
+// criedWords adds the words of a folded text, each character of a script without blanks one.
+func criedWords(words []place, folded string) []place {
+	for start, end := range eachCried(folded) {
+		words = append(words, place{start, end})
+	}
+	return words
+}
+
+// place is a part of a folded text.
+type place struct{ start, end int }
+
+// eachCried gives the words' places.
+func eachCried(folded string) func(yield func(start, end int) bool) {
+	return func(yield func(start, end int) bool) {
+		begun := -1
+		for i, r := range folded {
+			class := fold.ClassOf(r)
+			inside := class == fold.Letter || class == fold.Digit
+			if begun >= 0 && !inside {
+				if !yield(begun, i) {
+					return
+				}
+				begun = -1
+			}
+			if inside && begun < 0 {
+				begun = i
+			}
+			if (class == fold.OfDense || r == sosSign) && !yield(i, i+utf8.RuneLen(r)) {
+				return
+			}
+		}
+		if begun >= 0 {
+			yield(begun, len(folded))
+		}
+	}
+}
+
+func keyOf(folded string, words []place) string {
+	var b strings.Builder
+	for i, w := range words {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(folded[w.start:w.end])
+	}
+	return b.String()
+}
+
+// longest gives how many of the words at the beginning are the longest phrase listed, 0 where none is, and whether it is a cry.
+func (c *cries) longest(folded string, words []place) (n int, cry bool) {
+	for n = min(len(words), c.opening[folded[words[0].start:words[0].end]]); n > 0; n-- {
+		if is, listed := c.cry[keyOf(folded, words[:n])]; listed {
+			return n, is
+		}
+	}
+	return 0, false
+}
+
+// cry is where a text cries for help.
+type cry struct {
+	found   bool
+	alone   bool  // the text is nothing else
+	pressed bool  // it is said twice at once, or drawn out
+	of      place // the first
+	rest    place // of the folded text, what stands between the cries it begins and ends with
+}
+
+// urgent says whether the cry by itself calls for somebody to read it soon. In another text it says what its other words make of it
+// ("help with my password").
+func (c *cry) urgent() bool { return c.alone || c.pressed }
+
+// cry looks for one in the text's beginning.
+func (r *reading) cry() (c cry) {
+	folded, cut := r.text.Folded, false
+	if len(folded) > criedWithin {
+		folded, cut = strings.ToValidUTF8(folded[:criedWithin], ""), true
+	}
+	words, list := criedWords(r.room.words[:0], folded), listedCries()
+	r.room.words = words
+	strange, row, end := cut, 0, len(r.text.Folded)
+	c.rest.end = end
+	for i := 0; i < len(words); {
+		n, cry := list.longest(folded, words[i:])
+		at := place{words[i].start, words[i+max(n, 1)-1].end}
+		i += max(n, 1)
+		if n == 0 {
+			strange, row, c.rest.end = true, 0, end
+			continue
+		}
+		long := r.undrawn && drawn(r.text, at)
+		c.pressed = c.pressed || long && (cry || row > 0) // "救命啊啊啊啊"
+		if !cry {
+			row = 0
+			continue
+		}
+		if row++; row >= 2 && !number(folded[at.start]) { // numbers stand beside each other in lists
+			c.pressed = true
+		}
+		if !c.found {
+			c.found, c.of = true, at
+		}
+		switch {
+		case !strange:
+			c.rest.start = at.end
+		case c.rest.end == end && !cut:
+			c.rest.end = at.start
+		}
+	}
+	c.alone = c.found && !strange
+	return c
+}
+
+func number(c byte) bool { return c >= '0' && c <= '9' }
+
+// besideCry is what else a text says that begins or ends with a cry; nil where it is all, or nothing cries. Its words are read by themselves:
+// many a joke begins with a cry, and what follows on one may be none.
+func (r *reading) besideCry() *fold.Text {
+	c := &r.cries
+	if c.alone || c.rest.start == 0 && c.rest.end == len(r.text.Folded) {
+		return nil
+	}
+	return r.text.Part(c.rest.start, c.rest.end)
+}
+
+// drawn says whether a part of an undrawn text has fewer letters than it was written with.
+func drawn(t *fold.Text, at place) bool {
+	start, end := t.Origin(at.start, at.end)
+	return utf8.RuneCountInString(t.Original[start:end]) >= utf8.RuneCountInString(t.Folded[at.start:at.end])+2
+}
