@@ -20,7 +20,16 @@ import (
 // Context is what is known about a text beside its words.
 type Context struct {
 	Language string   // BCP 47
-	Regions  []string // countries whose national numbers are read, likeliest first; nil: by language
+	Regions  []string // countries (ISO 3166-1) whose national numbers are meant, likeliest first; none: by language
+}
+
+// regions are the countries whose national numbers are found: those where the language is spoken too.
+func (c Context) regions() []string {
+	spoken := regionsOf(c.Language)
+	if len(c.Regions) == 0 {
+		return spoken
+	}
+	return slices.Concat(c.Regions, spoken)
 }
 
 // atMost bounds how many details one text gives: a flood of ten thousand addresses is no ten thousand leads.
@@ -63,11 +72,8 @@ var rooms = sync.Pool{New: func() any { return &room{} }}
 func Find(t *fold.Text, c Context) []heed.Detail {
 	r := rooms.Get().(*room)
 	defer rooms.Put(r)
-	f := &finder{t: t, s: t.Folded, regions: c.Regions, room: r, spans: r.spans[:0], words: r.words[:0]}
+	f := &finder{t: t, s: t.Folded, regions: c.regions(), room: r, spans: r.spans[:0], words: r.words[:0]}
 	f.lang, _, _ = strings.Cut(c.Language, "-")
-	if f.regions == nil {
-		f.regions = regionsOf(c.Language)
-	}
 	f.readWords()
 	f.network()
 	f.codes()

@@ -1,6 +1,7 @@
 package details
 
 import (
+	"cmp"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -24,8 +25,8 @@ import (
 //	time          ISO 8601: "2026-10-05", "2026-10-05T14:30", "T14:30"; what isn't said in full is taken from at
 //	person, organisation, place   folded
 //
-// It is the folded text without blanks where there is no better. at is when the report came, in the reporter's time; zero
-// where that is unknown.
+// It is the folded text, without blanks but in a time, an amount or a name, where there is no better. at is when the report came, in the
+// line's time; zero where that is unknown. The form of a form is that form.
 func Normal(d heed.Detail, c Context, at time.Time) string {
 	folded := fold.String(d.Text)
 	tight := strings.ReplaceAll(folded, " ", "")
@@ -37,27 +38,18 @@ func Normal(d heed.Detail, c Context, at time.Time) string {
 	case "url":
 		return normalURL(d.Text)
 	case "account":
-		if bare := plain(folded); ibanChecks(bare) {
+		tight = strings.TrimLeft(tight, "@")
+		if bare := plain(tight); ibanChecks(bare) {
 			return strings.ToUpper(bare)
 		} else if strings.Trim(bare, "0123456789") == "" {
 			return bare
 		}
-		return strings.TrimPrefix(tight, "@")
 	case "plate", "id-number":
-		return strings.Map(func(r rune) rune {
-			if !fold.Word(r) {
-				return -1
-			}
-			return r
-		}, strings.ToUpper(folded))
+		return wordsIn(strings.ToUpper(folded))
 	case "money":
-		if m := normalMoney(folded); m != "" {
-			return m
-		}
+		return cmp.Or(normalMoney(folded), folded)
 	case "coordinates":
-		if p := normalPair(folded); p != "" {
-			return p
-		}
+		return cmp.Or(normalPair(folded), tight)
 	case "ip":
 		if a, err := netip.ParseAddr(tight); err == nil {
 			return a.String()
@@ -68,40 +60,76 @@ func Normal(d heed.Detail, c Context, at time.Time) string {
 		}
 		return d.Text // base 58 tells small letters from capitals
 	case "time":
-		if t := normalTime(folded, c, at); t != "" {
-			return t
-		}
+		return cmp.Or(normalTime(folded, c, at), folded)
 	case "person", "organisation", "place":
 		return folded
 	}
 	return tight
 }
 
-// normalPhone gives E.164 (ITU-T), or the digits.
-func normalPhone(folded string, c Context) string {
-	digits := folded
-	if countDigits(folded) < leastSaid-1 {
-		digits = saidDigits(folded, c.Language)
-	}
-	regions := c.Regions
-	if regions == nil {
-		regions = regionsOf(c.Language)
-	}
-	for _, region := range regions {
-		if n, err := phonenumbers.Parse(digits, region); err == nil && phonenumbers.IsValidNumber(n) {
-			return phonenumbers.Format(n, phonenumbers.E164)
+// Plainer is what a reader learns more from than from a detail's words: the number that was spelled out or lacks its country, the whole
+// amount in digits, the decimal degrees, the day that "yesterday" was. It is "" elsewhere, and where the normal form is a guess, as with a weekday;
+// and for a web address, which nobody shall be led to follow.
+func Plainer(d heed.Detail, c Context, at time.Time) string {
+	form := Normal(d, c, at)
+	switch folded := fold.String(d.Text); d.Type {
+	case "time":
+		if _, away := calendarWords().daysAway(folded); away && len(form) >= len(time.DateOnly) && isoForm.MatchString(fold.String(form)) {
+			return form[:len(time.DateOnly)]
+		}
+	case "money":
+		if amount, _, ok := strings.Cut(form, " "); ok && form != folded && digitsIn(strings.TrimSuffix(amount, ".00")) != digitsIn(folded) {
+			return form
+		}
+	case "phone", "email", "coordinates":
+		if wordsIn(fold.String(form)) != wordsIn(folded) {
+			return form
 		}
 	}
-	kept := strings.Map(func(r rune) rune {
+	return ""
+}
+
+// digitsIn are the digits of a folded text, wordsIn its letters and digits.
+func digitsIn(folded string) string {
+	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1
 		}
 		return r
-	}, digits)
-	if strings.HasPrefix(digits, "+") {
-		return "+" + kept
+	}, folded)
+}
+
+func wordsIn(folded string) string {
+	return strings.Map(func(r rune) rune {
+		if !fold.Word(r) {
+			return -1
+		}
+		return r
+	}, folded)
+}
+
+// normalPhone gives E.164 (ITU-T), or the digits.
+func normalPhone(folded string, c Context) string {
+	digits := folded
+	if strings.Trim(strings.TrimPrefix(digits, "+"), "0123456789") != "" && countDigits(folded) < leastSaid-1 {
+		digits = saidDigits(folded, c.Language)
 	}
-	return kept
+	bare := digitsIn(digits)
+	if strings.HasPrefix(digits, "+") {
+		bare = "+" + bare
+	}
+	regions := c.Regions
+	if len(regions) == 0 {
+		regions = regionsOf(c.Language)
+	}
+	for _, written := range [...]string{digits, bare} {
+		for _, region := range regions {
+			if n, err := phonenumbers.Parse(written, region); err == nil && phonenumbers.IsValidNumber(n) {
+				return phonenumbers.Format(n, phonenumbers.E164)
+			}
+		}
+	}
+	return bare
 }
 
 // saidDigits gives the digits of a number that was said.
@@ -126,6 +154,9 @@ func saidDigits(folded, language string) string {
 // normalURL keeps what two ways to write an address have in common (RFC 3986, section 6.2).
 func normalURL(text string) string {
 	address := strings.TrimSpace(text)
+	if folded := fold.String(text); strings.Contains(folded, "://") && !strings.Contains(address, "://") {
+		address = folded // in characters of full width
+	}
 	for _, disguised := range [...]string{"hxxp", "HXXP"} {
 		if rest, ok := strings.CutPrefix(address, disguised); ok {
 			address = "http" + rest
@@ -139,10 +170,13 @@ func normalURL(text string) string {
 		return fold.String(text)
 	}
 	host := strings.ToLower(u.Hostname())
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
 	if port := u.Port(); port != "" && port != "80" && port != "443" {
 		host += ":" + port
 	}
-	path := strings.TrimSuffix(u.EscapedPath(), "/")
+	path := strings.TrimRight(u.EscapedPath(), "/")
 	if u.RawQuery != "" {
 		path += "?" + u.RawQuery
 	}
@@ -246,6 +280,9 @@ func normalMoney(folded string) string {
 	}
 	if code == "" {
 		return ""
+	}
+	if amount := strconv.FormatFloat(value, 'f', 8, 64); !strings.HasSuffix(amount, "000000") {
+		return amount + " " + code // of a currency with more than two places
 	}
 	return strconv.FormatFloat(value, 'f', 2, 64) + " " + code
 }

@@ -2,6 +2,7 @@ package details
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -65,6 +66,9 @@ func (k calendar) month(s string) time.Month {
 // normalTime gives ISO 8601 for a folded expression of time; "" where it can't be told. Where a weekday or a day without a
 // year is said, the last one before at is meant.
 func normalTime(folded string, c Context, at time.Time) string {
+	if isoForm.MatchString(folded) {
+		return strings.ToUpper(folded)
+	}
 	day, ok := dayOf(folded, c, at)
 	clock := clockOf(folded)
 	switch {
@@ -75,6 +79,9 @@ func normalTime(folded string, c Context, at time.Time) string {
 	}
 	return clock
 }
+
+// isoForm is what normalTime gives, folded.
+var isoForm = regexp.MustCompile(`^(?:\d{4}-\d\d-\d\d|--\d\d-\d\d)?(?:t\d\d:\d\d)?$`)
 
 // dayOf reads which day is meant.
 func dayOf(s string, c Context, at time.Time) (string, bool) {
@@ -98,13 +105,7 @@ func dayOf(s string, c Context, at time.Time) (string, bool) {
 	if at.IsZero() {
 		return "", false
 	}
-	best, days := "", 0
-	for w, n := range k.away {
-		if strings.Contains(s, w) && len(w) > len(best) {
-			best, days = w, n
-		}
-	}
-	if best != "" {
+	if days, said := k.daysAway(s); said {
 		return at.AddDate(0, 0, days).Format(time.DateOnly), true
 	}
 	for w, weekday := range k.days {
@@ -117,6 +118,17 @@ func dayOf(s string, c Context, at time.Time) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// daysAway says how many days s is from the day on which it was written, where it tells the day so: "yesterday".
+func (k calendar) daysAway(s string) (days int, said bool) {
+	best := ""
+	for w, n := range k.away {
+		if strings.Contains(s, w) && len(w) > len(best) {
+			best, days = w, n
+		}
+	}
+	return days, best != ""
 }
 
 func lastRune(s string) rune {
@@ -210,7 +222,10 @@ func isoDay(y int, m time.Month, d int, at time.Time) (string, bool) {
 }
 
 // afternoons say that an hour below twelve is one of the second half of the day.
-var afternoons = [...]string{"pm", "p.m", "afternoon", "evening", "tonight", "night", "下午", "晚上", "傍晚", "午后", "夜", "晚", "de la tarde", "de la noche", "du soir", "de l'apres-midi", "da tarde", "da noite", "abend", "nachmittag", "вечера", "дня", "مساء", "العصر", "शाम", "रात", "shaam", "raat"}
+var afternoons = [...]string{"pm", "p.m", "afternoon", "evening", "tonight", "night", "下午", "晚上", "傍晚", "午后", "夜", "晚", "de la tarde", "de la noche", "du soir", "de l'apres-midi", "da tarde", "da noite", "abend", "nachmittag", "вечера", " дня", "مساء", "العصر", "शाम", "रात", "shaam", "raat"}
+
+// nights say that an hour below five is one of the morning after.
+var nights = [...]string{"night", "夜", "晚", "de la noche", "da noite", "रात", "raat"}
 
 // clockOf reads the time of day, "T14:30"; "" where there is none.
 func clockOf(s string) string {
@@ -228,14 +243,16 @@ func clockOf(s string) string {
 				minute = m
 			}
 			found = true
-		case startsWithAny(strings.TrimPrefix(rest, " "), "点", "时", "시", "uhr", "am", "pm", "a.m", "p.m", "час", "утра", "вечера", "дня", "ночи", "बजे", "h "):
+		case startsWithAny(strings.TrimPrefix(rest, " "), "点", "时", "시", "uhr", "am", "pm", "a.m", "p.m", "час", "утра", "вечера", "дня", "ночи", "बजे", "baje", "h "):
 			found = true
 			if strings.Contains(rest, "半") {
 				minute = 30
+			} else {
+				minute = f.minutesBehind(end)
 			}
 		}
 		if found && n <= 24 && minute < 60 {
-			if n < 12 && says(s, afternoons[:]) {
+			if n < 12 && says(s, afternoons[:]) && !(n < 5 && says(s, nights[:])) {
 				n += 12
 			}
 			return fmt.Sprintf("T%02d:%02d", n%24, minute)
@@ -243,4 +260,23 @@ func clockOf(s string) string {
 		i = end - 1
 	}
 	return ""
+}
+
+// minutesBehind reads those that stand behind the word for the hour at i: 14时30分, 14 Uhr 30. It is 0 where there are none.
+func (f *finder) minutesBehind(i int) int {
+	i = skip(f.s, i, " ")
+	for _, hour := range [...]string{"点", "时", "시", "uhr"} {
+		if !strings.HasPrefix(f.s[i:], hour) {
+			continue
+		}
+		from := skip(f.s, i+len(hour), " ")
+		if from == len(f.s) {
+			return 0
+		}
+		n, end := f.smallOrYear(from)
+		if end > from && n > 0 && (hour == "uhr" || startsWithAny(f.s[end:], "分", "분")) {
+			return n
+		}
+	}
+	return 0
 }
