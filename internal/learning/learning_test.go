@@ -1,6 +1,7 @@
 package learning
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -148,6 +149,20 @@ func TestAModelThatCantBeUsedGivesWayToTheShippedOneAndSaysWhy(t *testing.T) {
 		"one person did both": {func(l *line, m *heed.LineModel) {
 			l.write("UPDATE models SET proposed_by = second_by WHERE id = ?", m.ID)
 		}, FaultUnsigned},
+		"it was made for other features": {func(l *line, m *heed.LineModel) {
+			file := bytes.Replace(l.made("line-1").file, []byte("heed model 3"), []byte("heed model 2"), 1)
+			l.exchange(m, file)
+			m.SHA256 = sum(file)
+			seal.SignModel(l.cfg.Audit, "test", m)
+			l.write("UPDATE models SET sha256 = ?, signature = ? WHERE id = ?", m.SHA256, m.Signature, m.ID)
+		}, FaultOutdated},
+		"it stands on an older shipped model of the same texts": {func(l *line, m *heed.LineModel) {
+			shipped := screening.Shipped().Version
+			l.write("UPDATE models SET base = ? WHERE id = ?", screening.ShippedVersion()[:len(screening.ShippedVersion())-1]+"x", m.ID)
+			if strings.Count(shipped, "-") != 2 {
+				l.Errorf("the shipped model %s has no digest", shipped)
+			}
+		}, FaultOutdated},
 		"it stands on another shipped model": {func(l *line, m *heed.LineModel) {
 			file := l.standing("line-1", "learned-0")
 			l.exchange(m, file)

@@ -103,6 +103,9 @@ func (s *Service) open(m *heed.LineModel, f *heed.ModelFile) (*learn.Model, Faul
 		return nil, FaultDamaged
 	}
 	model, err := opened(m, file)
+	if errors.Is(err, learn.ErrOtherFeatures) {
+		return nil, FaultOutdated
+	}
 	if err != nil {
 		return nil, FaultDamaged
 	}

@@ -2,6 +2,7 @@ package learn
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -47,14 +48,37 @@ func (t *Trainees) encode(version string, thresholds map[string]float64, base *M
 		}
 		h.Heads = append(h.Heads, one)
 	}
+	known, rows = telling(known, rows, len(t.Heads))
+	return write(&h, append(encodeKnown(known), rows...))
+}
+
+// write puts a model's file together: its beginning, and which buckets are known with their weights.
+func write(h *head, weights []byte) ([]byte, error) {
 	line, err := json.Marshal(h) // sorts the thresholds
 	if err != nil {
 		return nil, fmt.Errorf("write a model's first line: %w", err)
 	}
-	file := append([]byte(magic), line...)
-	file = append(file, '\n')
-	known, rows = telling(known, rows, len(t.Heads))
-	return append(append(file, encodeKnown(known)...), rows...), nil
+	return slices.Concat([]byte(magic), line, []byte{'\n'}, weights), nil
+}
+
+// Digested is the same model under a version that begins with name and ends with a digest of all that the file holds: its questions, its
+// thresholds, on what it stands, and every weight. Two models that could answer otherwise have two versions, whatever they learned from.
+// ErrModel: the file is none.
+func Digested(file []byte, name string) (digested []byte, version string, err error) {
+	m, err := Open(string(file))
+	if err != nil {
+		return nil, "", err
+	}
+	weights := file[bytes.IndexByte(file[len(magic):], '\n')+len(magic)+1:]
+	m.Version = name
+	plain, err := write(&m.head, weights)
+	if err != nil {
+		return nil, "", err
+	}
+	digest := sha256.Sum256(plain)
+	m.Version = fmt.Sprintf("%s-%x", name, digest[:4])
+	digested, err = write(&m.head, weights)
+	return digested, m.Version, err
 }
 
 // telling leaves out the buckets whose weights are all too small to be written.

@@ -39,16 +39,25 @@ type head struct {
 	Thresholds map[string]float64 `json:"thresholds"`
 }
 
-// magic begins a model's file. A line of JSON follows, then which buckets are known, then their weights.
-const magic = "heed model 3\n"
+// magic begins a model's file, anyMagic one of whatever features. A line of JSON follows, then which buckets are known, then their weights.
+const (
+	magic    = anyMagic + "3\n"
+	anyMagic = "heed model "
+)
 
 // ErrModel is that what should be a model isn't one, or one for other features than this program's.
 var ErrModel = errors.New("not a model that this program can use")
+
+// ErrOtherFeatures is the ErrModel of what was made for other features than this program's, as by another release.
+var ErrOtherFeatures = fmt.Errorf("made for other features: %w", ErrModel)
 
 // Open reads a model in the form that Encode writes. The weights stay where they are: nothing is copied.
 func Open(file string) (*Model, error) {
 	rest, ok := strings.CutPrefix(file, magic)
 	line, rest, found := strings.Cut(rest, "\n")
+	if !ok && strings.HasPrefix(file, anyMagic) {
+		return nil, ErrOtherFeatures
+	}
 	if !ok || !found || len(rest) < knownBytes {
 		return nil, fmt.Errorf("its beginning: %w", ErrModel)
 	}

@@ -27,7 +27,11 @@ func Model(texts []training.Report) ([]byte, error) { return File(texts, Heads(t
 
 // File writes trained heads as a model's file.
 func File(texts []training.Report, t *learn.Trainees) ([]byte, error) {
-	return t.Encode(version(texts), thresholds(texts, t))
+	file, err := t.Encode(version(texts), thresholds(texts, t))
+	if err == nil {
+		file, _, err = learn.Digested(file, version(texts))
+	}
+	return file, err
 }
 
 // Heads trains the heads.
@@ -44,7 +48,7 @@ func written(s *screening.Screener, texts []training.Report) []learn.Sample {
 	return samples
 }
 
-// version names the texts that a model learned from.
+// version names the texts that a model learned from. What became of them, the digest behind it says.
 func version(texts []training.Report) string {
 	h := sha256.New()
 	for _, r := range texts {

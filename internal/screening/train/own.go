@@ -96,7 +96,7 @@ func Train(texts []training.Report, words []Word) (*Own, error) {
 			}
 		}
 	}
-	out := &Own{Version: ownVersion(texts, words), Accounts: accounts}
+	name, out := ownVersion(texts, words), &Own{Accounts: accounts}
 	var err error
 	if out.Shipped, err = ShippedFolds(texts); err != nil {
 		return nil, err
@@ -104,10 +104,12 @@ func Train(texts []training.Report, words []Word) (*Own, error) {
 	training := learn.Standing(&learn.Base{Model: screening.Shipped(), Folds: out.Shipped})
 	trained := training.Train(samples, asked)
 	at := thresholds(texts, trained)
-	if out.File, err = trained.Encode(out.Version, at); err != nil {
+	if out.Folds, err = folds(trained, name, at); err != nil {
 		return nil, err
 	}
-	out.Folds, err = folds(trained, out.Version, at)
+	if out.File, err = trained.Encode(name, at); err == nil {
+		out.File, out.Version, err = learn.Digested(out.File, name)
+	}
 	return out, err
 }
 
