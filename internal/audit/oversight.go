@@ -22,8 +22,11 @@ type Rates struct {
 	// lead, and like it.
 	SetAside, AsideDecided, AsideRelevant int
 	// Blind are those of SetAside that were queued all the same, for somebody to read who isn't told; they count in neither of the
-	// other two. Of BlindDecided, BlindRelevant were found relevant in the same way: what setting aside misses.
+	// other two. Of BlindDecided, BlindRelevant were found relevant in the same way: see Missed.
 	Blind, BlindDecided, BlindRelevant int
+	// Drawn are those of SetAside of which the blind ones are drawn. Of those that weren't set aside OtherRelevant were found relevant in
+	// the same way, and about OtherOpen nobody decided. None of the three counts what people had before it was screened.
+	Drawn, OtherRelevant, OtherOpen int
 	// RefusalProposed are the machine's; of these people decided RefusalDecided, and RefusalConfirmed so.
 	RefusalProposed, RefusalDecided, RefusalConfirmed int
 	RefusalUnproposed                                 int            // refused by people though the machine had not proposed it
@@ -253,6 +256,9 @@ func (o *Rates) count(r, end *rated) {
 	add(&o.Blind, r.blind)
 	add(&o.BlindDecided, r.blind && ended)
 	add(&o.BlindRelevant, r.blind && relevant)
+	add(&o.Drawn, r.aside && !r.late)
+	add(&o.OtherRelevant, !r.aside && !r.late && relevant)
+	add(&o.OtherOpen, !r.aside && !r.late && !ended)
 	add(&o.RefusalProposed, r.refusal)
 	add(&o.RefusalDecided, r.refusal && decided)
 	add(&o.RefusalConfirmed, r.refusal && refused)

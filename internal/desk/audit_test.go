@@ -118,6 +118,10 @@ func TestTheOverseerSeesWhatSettingAsideMisses(t *testing.T) {
 	}
 	l.setsAside(0.2)
 	l.arrive(advert)
+	l.arrive(gas) // queued, and undecided
+	if p := overseer.get("/audit/rates"); !strings.Contains(p.text(), "nobody decided about one yet") {
+		t.Errorf("before anybody read blind: %s", p.text())
+	}
 	l.blind = true
 	missed, right := l.arrive(advert+" 1"), l.arrive(advert+" 2")
 	l.arrive(advert + " 3") // and nobody has read this one
@@ -130,7 +134,9 @@ func TestTheOverseerSeesWhatSettingAsideMisses(t *testing.T) {
 		t.Errorf("the page of a blind reading: %s", p.text())
 	}
 	p := overseer.get("/audit/rates?days=7")
-	for _, want := range []string{"less than 20.0 % relevant. With 95.0 % confidence it sets aside at most 1.0 %", "on 450 reports", "drawn for it 2 4 50.0 %", "relevant after all 1 2 50.0 % (95%: 9.5 to 90.5 %)"} {
+	for _, want := range []string{"less than 20.0 % relevant. With 95.0 % confidence it sets aside at most 1.0 %", "on 450 reports", "drawn for it 2 4 50.0 %", "relevant after all 1 2 50.0 % (95%: 9.5 to 90.5 %)",
+		"of 5 reports set aside, about 3 are relevant (95%: 1 to 4), 1 of which people have found. That is 100.0 % of all relevant reports (95%: 50.0 to 100.0 %)",
+		"Promised is at most 1.0 %, with 95.0 % confidence: more is missed than promised."} {
 		if !strings.Contains(p.text(), want) {
 			t.Errorf("without %q: %s", want, p.text())
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -20,6 +21,8 @@ type ratesPage struct {
 	Spans    []option
 	Days     int
 	Aside    string // what may be set aside, in words
+	Missed   string // and what that misses; "" where nothing was
+	Broken   bool   // Missed is more than promised
 	Rates    []rate
 	Rules    []counted
 	Pairs    []pairRow
@@ -72,6 +75,7 @@ func (d *Desk) rates(w http.ResponseWriter, r *http.Request, me *heed.Staff) err
 		return err
 	}
 	page.fill(s, found)
+	page.Missed, page.Broken = missedWords(s, found, calibrate.Bound{Share: d.Profile.Screening.SetAside.Missed, Confidence: d.Profile.Screening.SetAside.Confidence})
 	all, told, err := d.Review.ExposureTotal(r.Context(), me)
 	if err != nil {
 		return err
@@ -99,6 +103,31 @@ func (d *Desk) asideWords(ctx context.Context, tx heed.SettingTx, s speaker) (st
 	}
 	needed := calibrate.Needed(calibrate.Bound{Share: asked.Missed, Confidence: asked.Confidence})
 	return s.T("audit.aside-few", "Evidence", t.Evidence, "Needed", needed), nil
+}
+
+// missedWords says how many relevant reports setting aside misses beside what the line promises of it, and whether that is kept as far as
+// the blind sample tells.
+func missedWords(s speaker, found *audit.Rates, promised calibrate.Bound) (words string, broken bool) {
+	if found.Drawn == 0 {
+		return "", false
+	}
+	m, told := found.Missed()
+	if !told {
+		return s.T("audit.missed-unread"), false
+	}
+	words = s.T("audit.missed", "Of", m.Of, "Reports", int(math.Round(m.Reports)), "Low", m.ReportsLow, "High", m.ReportsHigh, "Found", m.Found,
+		"Share", percent(m.Share), "ShareLow", percent(m.ShareLow), "ShareHigh", percent(m.ShareHigh))
+	if promised.Share == 0 {
+		return words, false
+	}
+	verdict := "audit.missed-open"
+	switch {
+	case m.ShareLow > promised.Share:
+		verdict, broken = "audit.missed-broken", true
+	case m.ShareHigh <= promised.Share:
+		verdict = "audit.missed-kept"
+	}
+	return words + " " + s.T(verdict, "Missed", percent(promised.Share), "Confidence", percent(promised.Confidence)), broken
 }
 
 func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 1, 64) }
