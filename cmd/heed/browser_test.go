@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -185,36 +184,16 @@ func eval[T any](b *tab, expression string) T {
 	return get(b, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
-// axeRules are WCAG 2.2 A and AA, and axe's best practices.
-const axeRules = `{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"]}`
-
 // check holds the page to what every page must be: accessible by axe-core's measure, no wider than the screen, in the
 // right direction, without a cookie on the portal.
 func (b *tab) check(what string) {
 	b.t.Helper()
-	axe, err := os.ReadFile(filepath.Join("..", "..", "test", "browser", "node_modules", "axe-core", "axe.min.js"))
-	if err != nil {
-		missing(b.t, fmt.Errorf("axe-core isn't installed (scripts/install-test-deps): %w", err))
-	}
 	// axe waits with timers, which need scripts on; the page is loaded by then, so that its own don't run.
 	if !b.view.scripts {
 		b.scripts(true)
 		defer b.scripts(false)
 	}
-	var found []struct {
-		ID    string
-		Help  string
-		Nodes []struct{ HTML, FailureSummary string }
-	}
-	raw := eval[string](b, string(axe)+`; axe.run(document, `+axeRules+`).then(r => JSON.stringify(r.violations))`)
-	if err := json.Unmarshal([]byte(raw), &found); err != nil {
-		b.t.Fatal(err)
-	}
-	for _, v := range found {
-		for _, node := range v.Nodes {
-			b.t.Errorf("%s (%s): %s: %s\n%s\n%s", what, b.view, v.ID, v.Help, node.HTML, node.FailureSummary)
-		}
-	}
+	webtest.Axe(b.t, b.ctx, fmt.Sprintf("%s (%s)", what, b.view))
 	type width struct {
 		Page, Screen float64
 		Widest       string
