@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -111,27 +112,34 @@ func (k *killed) killInARush(t *testing.T, c *canaries) {
 	group.Wait()
 }
 
-// feedReferral goes the desk's pages: a search, an urgency, a graded referral that is approved, and the department's return.
+// feedReferral goes the desk's pages: a search, an urgency, a file as it was sent that is released for a department, a graded referral that takes
+// it along, and the department's return.
 func (k *killed) feedReferral(t *testing.T, c *canaries, token string) {
 	t.Helper()
 	k.addStaff("berta", "specialist,lead")
 	k.addStaff("chen", "liaison", "--department", "fire-safety")
-	receipt := k.submit(map[string]any{"text": "The extinguishers at the mill are empty. " + c.at("a referred text"), "place": c.at("a referred place")})
-	c.words[receipt] = "a referred report's receipt"
-	amira, chen := k.signIn(t, "amira"), k.signIn(t, "chen")
-	var id string
-	eventually(t, 30*time.Second, "the second report at the desk", func() bool {
-		for _, r := range k.reports(t, token, "?state=queued") {
-			id = r.ID
-		}
-		return id != ""
-	})
+	body, contentType := form(t, map[string]string{"text": "The extinguishers at the mill are empty. " + c.at("a referred text"), "place": c.at("a referred place")},
+		namedFile{c.at("a released file's name") + ".png", append(photograph(c.at("a released picture's remark")), c.at("a released file's content")...)})
+	var accepted struct{ Receipt string }
+	k.ask("POST", k.public+"/api/v1/reports", bytes.NewReader(body), "Content-Type", contentType).into(t, &accepted)
+	c.words[accepted.Receipt] = "a referred report's receipt"
+	amira, chen, dana := k.signIn(t, "amira"), k.signIn(t, "chen"), k.signIn(t, "dana")
+	id, file := k.awaitFile(t, token, c, "a released file's name")
 	report := "/reports/" + id
 	amira.post("/search", url.Values{"words": {c.at("words on a page")}, "purpose": {c.at("a purpose on a page")}})
 	amira.post(report+"/claim", nil)
 	amira.post(report+"/urgency", url.Values{"urgency": {"high"}, "reason": {c.at("a reason for an urgency")}})
+	amira.post(report+"/disclosures", url.Values{"file": {file}, "class": {"danger"}, "reason": {c.at("a reason for a file")}})
+	asked := ownDisclosure.FindString(string(amira.get(report)))
+	dana.post(asked+"/decision", url.Values{"go": {"approve"}, "passphrase": {testPassphrase}})
+	if said := amira.post(asked+"/release", url.Values{"department": {"fire-safety"}}); !bytes.Contains(said, []byte("into the next package for")) {
+		t.Fatalf("releasing a file: %s", said)
+	}
 	amira.post(report+"/dispose", url.Values{"kind": {"refer"}, "department": {"fire-safety"}, "reason": {c.at("a referral's reason")}, "source": {"B"}, "certainty": {"2"}})
 	referral := chen.awaitReferral()
+	if said := amira.get(asked); !bytes.Contains(said, []byte("has it, as it was sent, since")) {
+		t.Errorf("the package of a released file: %s", said)
+	}
 	chen.post("/referrals/"+referral+"/return", url.Values{"reason": {c.at("a return's reason")}})
 	var r struct{ State string }
 	k.ask("GET", k.desk+"/api/v1"+report, nil, "Authorization", "Bearer "+token).into(t, &r)
@@ -141,4 +149,23 @@ func (k *killed) feedReferral(t *testing.T, c *canaries, token string) {
 	if a := k.ask("POST", k.public+"/api/v1/reports", map[string]any{"text": goodText, "category": "hazard", "age_band": c.at("an unknown age band")}); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("%d %s", a.status, a.body)
 	}
+}
+
+// awaitFile waits for the report, in the queue, that has the file by whose name a canary came in, and for the file's copy.
+func (k *killed) awaitFile(t *testing.T, token string, c *canaries, door string) (report, file string) {
+	t.Helper()
+	bearer := []string{"Authorization", "Bearer " + token}
+	eventually(t, 2*time.Minute, "the copy of a file, in the queue", func() bool {
+		for _, r := range k.reports(t, token, "?state=queued") {
+			var full struct{ Attachments []attached }
+			k.ask("GET", k.desk+"/api/v1/reports/"+r.ID, nil, bearer...).into(t, &full)
+			for _, a := range full.Attachments {
+				if word, _, _ := strings.Cut(a.Name, "."); a.View != nil && c.words[word] == door {
+					report, file = r.ID, a.ID
+				}
+			}
+		}
+		return file != ""
+	})
+	return report, file
 }
