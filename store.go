@@ -103,6 +103,7 @@ type ReportQuery struct {
 	Claimed    ID       // claimed by this staff member
 	CopyOf     ID       // those of ListCopies that wait under this one
 	Tokens     [][]byte // keyed search tokens, all of which must be there; only open reports are searched
+	OrTokens   [][]byte // others, all of which do instead of all of Tokens; only beside Tokens
 	After      *Report
 	Limit      int // 0: 50; at most 200
 }

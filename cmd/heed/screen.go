@@ -33,7 +33,7 @@ func (c *screenCommand) Run(_ context.Context, s *surroundings, _ *slog.Logger) 
 			return usagef("the line profile is wrong:\n%w", err)
 		}
 	}
-	tally, err := screening.New(screening.Config{Categories: categoryIDs(p)}).RunLines(s.Stdin, s.Stdout)
+	tally, err := screening.New(screening.Config{Categories: categoryIDs(p), Regions: p.Line.Countries}).RunLines(s.Stdin, s.Stdout)
 	if err != nil {
 		return fmt.Errorf("screening: %w", err)
 	}

@@ -109,7 +109,7 @@ func (l *line) newReview(helper review.Engine, model func() *learn.Model) *revie
 		Engine: helper,
 		Store:  l.store, Blobs: l.blobs, Files: l.identity, Days: l.identity, Line: l.id, Content: l.ring.Content, Matching: l.ring.Matching,
 		Profile:  l.profile,
-		Screener: screening.New(screening.Config{Categories: categoryIDs(l.profile), Model: model}),
+		Screener: screening.New(screening.Config{Categories: categoryIDs(l.profile), Regions: l.profile.Line.Countries, Model: model}),
 		Allow:    auth.Allow, Now: l.s.Now, Log: l.log,
 	})
 }

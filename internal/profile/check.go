@@ -143,6 +143,11 @@ func (c *checker) ids(list string, n int, id func(int) string) {
 func (c *checker) line(p *Profile) {
 	c.text("line.name", p.Line.Name, maxShort)
 	c.text("line.operator", p.Line.Operator, maxShort)
+	for i, country := range p.Line.Countries {
+		if region, err := language.ParseRegion(country); err != nil || region.String() != country || !region.IsCountry() {
+			c.fault(fmt.Sprintf("line.countries[%d]", i), "%q is not a country's code of ISO 3166-1, in two capitals (\"GB\")", country)
+		}
+	}
 	zone, err := time.LoadLocation(p.Line.TimeZone)
 	if err != nil || p.Line.TimeZone == "" || p.Line.TimeZone == "Local" {
 		c.fault("line.time_zone", "there is no time zone %q; write it as in \"Europe/Lisbon\"", p.Line.TimeZone)

@@ -44,7 +44,10 @@ type Line struct {
 	Name     Text   `yaml:"name"`
 	Operator Text   `yaml:"operator"`  // who runs it, as a reporter should know it
 	TimeZone string `yaml:"time_zone"` // IANA name; the default is UTC
-	Onion    string `yaml:"onion"`     // optional: the line's onion service, http://….onion without a path
+	// Countries are those whose national telephone numbers are meant ("020 7946 0148"), ISO 3166-1 alpha-2, the likeliest first. Without
+	// any they are those where a report's language is spoken.
+	Countries []string `yaml:"countries"`
+	Onion     string   `yaml:"onion"` // optional: the line's onion service, http://….onion without a path
 }
 
 // Number is a telephone number that people may need at once.

@@ -291,7 +291,7 @@ var screenedOn = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60
 func (f *filling) report(i int) (storetest.Screened, screening.Marks) {
 	id, text := storetest.FilledID(i+1), stored(f, i)
 	said := heed.Screening{Language: "en", Urgency: heed.Normal, Category: "hazard", Similar: []heed.Match{}, Details: []heed.Detail{}, Reasons: []heed.Reason{}}
-	read := screening.Recall(screening.Input{ID: id, Text: text}, said)
+	read := screening.New(screening.Config{}).Recall(screening.Input{ID: id, Text: text}, said)
 	marks := screening.MarksOf(f.matching, read)
 	keys := seal.NewReportKeys()
 	content, err := json.Marshal(heed.Content{Text: text})

@@ -10,7 +10,6 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/auth"
-	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -19,7 +18,7 @@ func (s *Service) Queue(ctx context.Context, actor *heed.Staff, q heed.ReportQue
 	if err := s.cfg.Allow(actor, auth.QueueRead, auth.Resource{}); err != nil {
 		return nil, err
 	}
-	q.Tokens = nil // words are searched with a stated purpose only
+	q.Tokens, q.OrTokens = nil, nil // words are searched with a stated purpose only
 	var list []*heed.Report
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
 		if list, err = tx.Reports(ctx, scope(actor, q)); err != nil {
@@ -149,7 +148,7 @@ func (s *Service) Search(ctx context.Context, actor *heed.Staff, words, purpose 
 	if len(words) > 4*maxReason {
 		return nil, problem("q", "words-too-many")
 	}
-	found, traits := screening.QueryTokens(words)
+	found, others, traits := s.cfg.Screener.Query(words, s.cfg.Now().In(s.cfg.Profile.Zone()))
 	switch {
 	case traits && len(found) == 0:
 		return nil, problem("q", "words-trait")
@@ -158,9 +157,12 @@ func (s *Service) Search(ctx context.Context, actor *heed.Staff, words, purpose 
 	case len(found) > maxWords:
 		return nil, problem("q", "words-too-many")
 	}
-	q.Tokens = nil
+	q.Tokens, q.OrTokens = nil, nil
 	for _, w := range found {
 		q.Tokens = append(q.Tokens, s.cfg.Matching.Token(w))
+	}
+	for _, w := range others {
+		q.OrTokens = append(q.OrTokens, s.cfg.Matching.Token(w))
 	}
 	var list []*heed.Report
 	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {

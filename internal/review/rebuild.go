@@ -24,8 +24,8 @@ type RebuildArgs struct {
 // SettingTraces holds how what reports are found by is made, and how far that has come: JSON of Traces.
 const SettingTraces = "review.traces"
 
-// tracesForm changes whenever screening.MarksOf or SearchTokens would give other answers for the same text, or are asked about more of it.
-const tracesForm = 5
+// tracesForm changes whenever screening.MarksOf, SearchTokens or DetailTokens would give other answers for the same text, or are asked about more of it.
+const tracesForm = 6
 
 // Traces is how far the making of traces has come.
 type Traces struct {
@@ -259,9 +259,9 @@ func (s *Service) trace(ctx context.Context, tx heed.Tx, id heed.ID, corrections
 			}
 		}
 	}
-	read := screening.Recall(told(r, c.Text), *sc)
+	read := s.cfg.Screener.Recall(told(r, c.Text), *sc)
 	marks = screening.MarksOf(s.cfg.Matching, read)
-	tokens := s.searchedBy(c)
+	tokens := s.searchedBy(r, c, sc)
 	if r.Files > 0 && !spoken { // what was heard stands for the text of one that was
 		copies, err := tx.SafeCopies(ctx, id)
 		if err != nil {
@@ -273,7 +273,7 @@ func (s *Service) trace(ctx context.Context, tx heed.Tx, id heed.ID, corrections
 				return nil, marks, err
 			}
 			if t != nil {
-				tokens = s.alsoBy(tokens, s.keyed(t))
+				tokens = s.alsoBy(tokens, append(screening.SearchTokens(s.keyed(t)), s.forms(s.DetailsIn(t), t.Language, r.ReceivedAt)...))
 			}
 		}
 	}
@@ -281,12 +281,12 @@ func (s *Service) trace(ctx context.Context, tx heed.Tx, id heed.ID, corrections
 }
 
 // alsoBy adds the keyed words of what was heard or read in a report's files to those of its own.
-func (s *Service) alsoBy(tokens [][]byte, inFiles string) [][]byte {
+func (s *Service) alsoBy(tokens [][]byte, inFiles []string) [][]byte {
 	there := map[string]bool{}
 	for _, t := range tokens {
 		there[string(t)] = true
 	}
-	for _, w := range screening.SearchTokens(inFiles) {
+	for _, w := range inFiles {
 		if t := s.cfg.Matching.Token(w); !there[string(t)] {
 			tokens = append(tokens, t)
 		}

@@ -302,7 +302,7 @@ func (s *Service) reread(e *earlier) (f screening.Found, err error) {
 	if spoken {
 		said.Text, *before = ofHeard(said.Text, e.report.Language, *before)
 	}
-	f.Features = screening.Recall(said, *before)
+	f.Features = s.cfg.Screener.Recall(said, *before)
 	if before.DuplicateOf != nil {
 		f.Lead = *before.DuplicateOf
 	}

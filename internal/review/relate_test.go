@@ -121,18 +121,18 @@ func TestALineFromBeforeIsFoundAgainOnBothStores(t *testing.T) {
 			return tx.PutTraces(ctx, []*heed.Trace{{Report: first}})
 		}))
 		l.must(l.Renew(ctx))
-		l.wantTraces(review.Traces{Form: 5, Total: 1})
+		l.wantTraces(review.Traces{Form: 6, Total: 1})
 		l.must(l.HandleRebuild(ctx, fmt.Appendf(nil, `{"reports":[%q]}`, first))) // something was read in one of its files
-		l.wantTraces(review.Traces{Form: 5, Total: 1})
+		l.wantTraces(review.Traces{Form: 6, Total: 1})
 		l.must(l.HandleRebuild(ctx, fmt.Appendf(nil, `{"reports":[%q],"files":true}`, first)))
-		l.wantTraces(review.Traces{Form: 5, Total: 1, Done: 1})
+		l.wantTraces(review.Traces{Form: 6, Total: 1, Done: 1})
 		second := l.submit(edits(1)...)[0]
 		l.must(l.Screen(ctx, second))
 		if sc := l.screening(second); sc.DuplicateOf == nil || *sc.DuplicateOf != first {
 			l.Errorf("a copy of %v", sc.DuplicateOf)
 		}
 		l.must(l.Renew(ctx))
-		l.wantTraces(review.Traces{Form: 5, Total: 1, Done: 1})
+		l.wantTraces(review.Traces{Form: 6, Total: 1, Done: 1})
 	})
 }
 

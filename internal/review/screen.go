@@ -181,7 +181,7 @@ func (s *Service) assess(ctx context.Context, it *item) error {
 	it.result, it.read = it.machine.Assess(told(r, c.Text))
 	if it.spoken {
 		c.Text, it.result = ofHeard(c.Text, r.Language, it.result)
-		it.read = screening.Recall(told(r, c.Text), it.result)
+		it.read = s.cfg.Screener.Recall(told(r, c.Text), it.result)
 	} else if it.masked, err = s.mask(ctx, r, &keys, c, &it.result); err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func (s *Service) assess(ctx context.Context, it *item) error {
 		c = it.masked.content
 		said := told(r, c.Text)
 		it.result = ofMasked(it.result, it.machine.Screen(said), said.Text)
-		it.read = screening.Recall(said, it.result)
+		it.read = s.cfg.Screener.Recall(said, it.result)
 	}
 	it.result.Similar, it.result.DuplicateOf = []heed.Match{}, nil // found below, among the earlier reports
 	if it.result.Details == nil {
@@ -205,7 +205,7 @@ func (s *Service) assess(ctx context.Context, it *item) error {
 	it.blind = it.result.SetAside && s.cfg.Blind()
 	it.adds = c.Place != "" || c.Occurred != "" || c.AgeBand != "" && c.AgeBand != adult || it.masked != nil
 	it.marks = screening.MarksOf(s.cfg.Matching, it.read)
-	it.tokens = s.searchedBy(c)
+	it.tokens = s.searchedBy(r, c, &it.result)
 	return nil
 }
 
@@ -214,12 +214,18 @@ func told(r *heed.Report, text string) screening.Input {
 	return screening.Input{ID: r.ID, Text: text, Channel: r.Channel, Lang: r.Language, ReceivedAt: r.ReceivedAt}
 }
 
-// searchedBy are the keyed words of what may be searched of a report.
-func (s *Service) searchedBy(c heed.Content) (tokens [][]byte) {
-	for _, w := range screening.SearchTokens(strings.Join([]string{c.Text, c.Place, c.Occurred}, "\n")) {
+// searchedBy are the keyed words of what may be searched of a report, and its details whichever way they are written.
+func (s *Service) searchedBy(r *heed.Report, c heed.Content, sc *heed.Screening) (tokens [][]byte) {
+	words := screening.SearchTokens(strings.Join([]string{c.Text, c.Place, c.Occurred}, "\n"))
+	for _, w := range append(words, s.forms(sc.Details, sc.Language, r.ReceivedAt)...) {
 		tokens = append(tokens, s.cfg.Matching.Token(w))
 	}
 	return tokens
+}
+
+// forms are the details of a text by their normal forms, as they are searched.
+func (s *Service) forms(found []heed.Detail, language string, at time.Time) []string {
+	return s.cfg.Screener.DetailTokens(found, language, at.In(s.cfg.Profile.Zone()))
 }
 
 // sealResult seals the Screening for its place.

@@ -94,14 +94,19 @@ func (t *Tx) selectReports(ctx context.Context, q heed.ReportQuery, from string)
 			q.After.Urgency.Rank(), lastly(q.After.NextDue), string(q.After.ID))
 	}
 	if len(q.Tokens) > 0 {
-		return s, t.selectTokens(ctx, s, from, q.Tokens)
+		return s, t.selectTokens(ctx, s, from, q.Tokens, q.OrTokens)
 	}
 	return s, nil
 }
 
-// selectTokens restricts s to open reports that have every token.
-func (t *Tx) selectTokens(ctx context.Context, s *selection, from string, tokens [][]byte) error {
+// selectTokens restricts s to open reports that have every token, or every one of the others where there are any.
+func (t *Tx) selectTokens(ctx context.Context, s *selection, from string, tokens, others [][]byte) error {
 	nums, err := t.having(ctx, tokens)
+	if err == nil && len(others) > 0 {
+		var also []int64
+		also, err = t.having(ctx, others)
+		nums = distinct(slices.Concat(nums, also))
+	}
 	if err != nil {
 		return failed(err, "look for search tokens")
 	}

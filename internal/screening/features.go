@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening/details"
 	"github.com/heed-line/heed/internal/screening/fold"
 )
 
@@ -35,18 +36,18 @@ func (s *Screener) Features(text string) Features {
 }
 
 // Recall makes again the Features of a text that was screened before, from that Screening: far cheaper than to assess it anew.
-func Recall(in Input, screened heed.Screening) Features {
-	return features(fold.New(in.Text), in, screened)
+func (s *Screener) Recall(in Input, screened heed.Screening) Features {
+	return s.features(fold.New(in.Text), in, screened)
 }
 
 // Assess is Screen and Features in one reading.
 func (s *Screener) Assess(in Input) (heed.Screening, Features) {
 	out, r := s.screen(in)
-	return out, features(r.text, in, out)
+	return out, s.features(r.text, in, out)
 }
 
-func features(t *fold.Text, in Input, s heed.Screening) Features {
-	f := Features{text: in.Text, at: in.ReceivedAt, refused: s.Refuse, category: s.Category, script: scriptOf(t.Folded)}
+func (s *Screener) features(t *fold.Text, in Input, sc heed.Screening) Features {
+	f := Features{text: in.Text, at: in.ReceivedAt, refused: sc.Refuse, category: sc.Category, script: scriptOf(t.Folded)}
 	r := featureRooms.Get().(*featureRoom)
 	defer featureRooms.Put(r)
 	r.tokens = appendTokens(r.tokens[:0], t.Folded)
@@ -56,9 +57,9 @@ func features(t *fold.Text, in Input, s heed.Screening) Features {
 		f.weights[i] = rarityOfHash(w)
 	}
 	f.weigh()
-	f.signs = signs(r, t, s.Details, spoken(t, s.Language, s.Languages))
-	for _, reason := range s.Reasons {
-		if reason.For == "relevance" && s.Category == "none" && f.kind == "" {
+	f.signs = signs(r, t, sc.Details, details.Context{Language: sc.Language, Regions: s.regions}, spoken(t, sc.Language, sc.Languages))
+	for _, reason := range sc.Reasons {
+		if reason.For == "relevance" && sc.Category == "none" && f.kind == "" {
 			f.kind = reason.Rule
 		}
 	}

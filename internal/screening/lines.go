@@ -206,7 +206,7 @@ func (s *Screener) read(key sipKey, j *job) {
 	in := Input{ID: line.ID, Text: line.Text, Channel: heed.Channel(line.Channel), Lang: line.Lang, ReceivedAt: received}
 	out, reading := s.screen(in)
 	j.screening = out
-	j.features = features(reading.text, in, out)
+	j.features = s.features(reading.text, in, out)
 	j.marks = marksOf(key, j.features)
 }
 

@@ -156,3 +156,25 @@ func paperSipHash(k [2]uint64, message []byte) uint64 {
 	}
 	return v[0] ^ v[1] ^ v[2] ^ v[3]
 }
+
+func TestANumberIsOneThingWithItsCountryAndWithout(t *testing.T) {
+	s := New(Config{Regions: []string{"GB"}})
+	for _, pair := range [][2]string{
+		{"He wants the money by phone, 020 7946 0148, he said.", "Quien vende eso contesta en el +44 (0)20 7946 0148."},
+		{"See shop.example/a for the tablets.", "Die Tabletten gibt es bei HTTPS://Shop.Example/a/ zu kaufen."},
+		{"It went to GB82WEST12345698765432.", "El dinero fue a GB82 WEST 1234 5698 7654 32."},
+	} {
+		a, b := s.Features(pair[0]), s.Features(pair[1])
+		shared := 0
+		for _, mine := range a.signs {
+			for _, their := range b.signs {
+				if mine.kind == signDetail && mine.hash == their.hash {
+					shared++
+				}
+			}
+		}
+		if shared != 1 {
+			t.Errorf("%q and %q share %d details", pair[0], pair[1], shared)
+		}
+	}
+}

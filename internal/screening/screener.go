@@ -20,8 +20,8 @@ type Config struct {
 	// Categories are the ids of the profile's categories; nil keeps all. What is not among them is proposed as "other",
 	// or "none" where that is not among them either.
 	Categories []string
-	// Regions are the countries (ISO 3166-1, "CN") whose national telephone numbers are read as such, first the likeliest;
-	// nil takes them from the text's language.
+	// Regions are the countries (ISO 3166-1, "CN") whose national telephone numbers are meant, first the likeliest; none takes them from
+	// the text's language.
 	Regions []string
 	// Model gives the model to decide by, anew for each report; nil is the shipped one.
 	Model func() *learn.Model

@@ -3,10 +3,12 @@ package screening
 import (
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening/concepts"
+	"github.com/heed-line/heed/internal/screening/details"
 	"github.com/heed-line/heed/internal/screening/fold"
 )
 
@@ -48,11 +50,11 @@ type signReader struct {
 	seen   hashes
 }
 
-// signs gives a text's signs sorted by hash, each once.
-func signs(r *featureRoom, text *fold.Text, found []heed.Detail, languages []string) []sign {
+// signs gives a text's signs sorted by hash, each once. The details were found in the context c.
+func signs(r *featureRoom, text *fold.Text, found []heed.Detail, c details.Context, languages []string) []sign {
 	g := signReader{room: r, text: text, folded: text.Folded, out: r.signs[:0]}
 	for _, d := range found {
-		g.detail(d)
+		g.detail(d, c)
 	}
 	g.words()
 	for _, hit := range concepts.Shipped().Find(text, languages) {
@@ -123,19 +125,19 @@ func (h *hashes) first(hash uint32) bool {
 // leastRarity is that of a word which one text in six has.
 const leastRarity = 0.3
 
-// detail adds a key detail, whole; money and times are found as numbers.
-func (g *signReader) detail(d heed.Detail) {
+// detail adds a key detail, whole, by its normal form: one number is one thing, with its country or without. Money and times are found as
+// numbers.
+func (g *signReader) detail(d heed.Detail, c details.Context) {
 	start, end := g.text.FoldedSpan(d.Start, d.End)
 	if end <= start {
 		return
 	}
-	text := compact(fold.String(d.Text))
 	switch d.Type {
 	case "person", "organisation", "place":
-		g.add(signName, text, 'p', 1, start, end)
+		g.add(signName, compact(fold.String(d.Text)), 'p', 1, start, end)
 	case "time", "money":
 	default:
-		g.add(signDetail, text, 'd', 1, start, end)
+		g.add(signDetail, details.Normal(d, c, time.Time{}), 'd', 1, start, end)
 	}
 }
 

@@ -20,7 +20,7 @@ func (keyless) Hash64(b []byte) uint64 {
 }
 
 func sketched(text, language string) (f Features, m Marks) {
-	f = Recall(Input{Text: text}, heed.Screening{Language: language, Category: "hazard"})
+	f = New(Config{}).Recall(Input{Text: text}, heed.Screening{Language: language, Category: "hazard"})
 	return f, MarksOf(keyless{}, f)
 }
 

@@ -160,7 +160,7 @@ func partsOf(text string) (parts []string, joint string) {
 var storedAt = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 
 func (s *stored) features(id heed.ID, text string) screening.Features {
-	return screening.Recall(screening.Input{ID: id, Text: text}, heed.Screening{Language: s.language})
+	return screening.New(screening.Config{}).Recall(screening.Input{ID: id, Text: text}, heed.Screening{Language: s.language})
 }
 
 func (s *stored) put(b *testing.B, texts []string) {
