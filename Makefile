@@ -39,8 +39,9 @@ soak: deps build ## Run what takes longer than a test may: twenty kills, long lo
 	scripts/soak
 
 .PHONY: screening-report
-screening-report: ## Print the tables of docs/screening.md: make screening-report DATA=/path [LOCKED=-locked]
-	go run ./internal/screening/measure -data $(DATA) $(LOCKED)
+screening-report: DATA = $(or $(HEED_DATA_DIR),evaluation)
+screening-report: ## Print the tables of docs/screening.md: make screening-report DATA=/path [PART=copies,speed] [INTO=docs/screening.md] [LOCKED=-locked]
+	$(GO) run ./internal/screening/measure -data $(DATA) -part "$(PART)" -into "$(INTO)" $(LOCKED)
 
 .PHONY: bench
 bench: build ## Measure submissions against a line of its own, and screening

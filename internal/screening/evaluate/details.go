@@ -5,51 +5,54 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening"
 )
 
-// fewest is how many labelled details a language must have for a row of its own to say something.
-const fewest = 10
+// fewest is how many labelled details of a type a language must have for its floor to hold.
+const fewest = 30
 
-// DetailsTable gives, in Markdown, F1 by type and language over details/recognizers.jsonl.gz and by type over
-// details/presidio.jsonl.gz in the folder data, as `heed screen` answers. Names are not among them: the tagger is trained on
-// presidio (see the command trainnames for its own measure).
-func DetailsTable(s *screening.Screener, data string) (string, error) {
+// DetailFigure is F1 of one type of detail in a set, of one language where the set tells it.
+type DetailFigure struct {
+	Set, Type, Language string
+	F1                  F1
+}
+
+// Floor gives what the figure has to reach, if anything: where there are labels enough.
+func (d DetailFigure) Floor() (Floor, bool) {
+	if d.Language == "" || d.F1.Labelled < fewest {
+		return Floor{}, false
+	}
+	return FloorOf("detail: " + d.Type)
+}
+
+// DetailFigures measures details by type and language over details/recognizers.jsonl.gz and by type over details/presidio.jsonl.gz in the
+// folder data, as `heed screen` answers. Names are not among them: the tagger is trained on presidio (see the command trainnames for its own
+// measure).
+func DetailFigures(s *screening.Screener, data string) (out []DetailFigure, err error) {
 	samples, err := ReadSamples(filepath.Join(data, "details", "recognizers.jsonl.gz"))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	byKey, _ := Spans(s, samples, 0)
 	personal, err := presidio(s, filepath.Join(data, "details", "presidio.jsonl.gz"))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var out strings.Builder
-	out.WriteString("| detail, language | F1 exact / overlap |\n|---|---|\n")
-	for _, key := range sorted(byKey) {
-		if byKey[key].Labelled >= fewest || !strings.HasPrefix(key, "time") {
-			fmt.Fprintf(&out, "| recognizers: %s | %s |\n", key, byKey[key])
-		}
+	for _, key := range slices.Sorted(maps.Keys(byKey)) {
+		kind, lang, _ := strings.Cut(key, " ")
+		out = append(out, DetailFigure{"recognizers", kind, lang, byKey[key]})
 	}
-	for _, key := range sorted(personal) {
-		fmt.Fprintf(&out, "| presidio: %s | %s |\n", key, personal[key])
+	for _, kind := range slices.Sorted(maps.Keys(personal)) {
+		out = append(out, DetailFigure{"presidio", kind, "", personal[kind]})
 	}
-	return out.String(), nil
-}
-
-func sorted(m map[string]F1) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
+	return out, nil
 }
 
 // presidioTypes are the labels of presidio's sentences that have a type of ours.

@@ -1,14 +1,21 @@
 package evaluate
 
 import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/screening/fold"
+	"github.com/heed-line/heed/internal/screening/language"
 )
 
 // wrappers are what people put before a text that they pass on.
@@ -78,6 +85,73 @@ func Edited(s *screening.Screener, texts []string, share float64, seed uint64) (
 		}
 	}
 	return f, nil
+}
+
+// EditedSet is how copies are found in one set of texts with a share of the words changed, 0 for all shares together.
+type EditedSet struct {
+	Name  string // EnglishCopies, ChineseCopies
+	Texts int
+	Share float64
+	F1    F1
+}
+
+// EditedSets measures the English messages of relevance/crisislext26.jsonl.gz and the Chinese sentences of language/sentences.jsonl.gz in the
+// folder data, 5, 15 and 30% edited.
+func EditedSets(s *screening.Screener, data string) (out []EditedSet, err error) {
+	messages, err := readTexts(filepath.Join(data, "relevance", "crisislext26.jsonl.gz"), func(string) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	sentences, err := readTexts(filepath.Join(data, "language", "sentences.jsonl.gz"), func(lang string) bool { return lang == "zh" })
+	if err != nil {
+		return nil, err
+	}
+	messages = slices.DeleteFunc(messages, func(m string) bool { return language.Default().Detect(m).Main != "en" })
+	for _, set := range []struct {
+		name  string
+		texts []string
+	}{{EnglishCopies, Distinct(messages, 3000)}, {ChineseCopies, Distinct(sentences, 3000)}} {
+		all := EditedSet{Name: set.name, Texts: len(set.texts)}
+		for _, share := range []float64{0.05, 0.15, 0.3} {
+			f, err := Edited(s, set.texts, share, 7)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, EditedSet{set.name, len(set.texts), share, f})
+			all.F1.Add(f)
+		}
+		out = append(out, all)
+	}
+	return out, nil
+}
+
+// readTexts reads the texts of a gzipped file of {"text","lang"} lines.
+func readTexts(path string, wanted func(lang string) bool) ([]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open the texts: %w", err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, fmt.Errorf("unpack the texts: %w", err)
+	}
+	var out []string
+	lines := bufio.NewScanner(z)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var m struct{ Text, Lang string }
+		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
+			return nil, fmt.Errorf("read a text: %w", err)
+		}
+		if wanted(m.Lang) {
+			out = append(out, m.Text)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("read the texts: %w", err)
+	}
+	return out, nil
 }
 
 // Distinct drops texts that share much with one before, so that natural copies don't count as errors: three tenths of all

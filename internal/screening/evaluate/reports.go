@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"sort"
 	"strings"
 
@@ -34,6 +35,28 @@ type Report struct {
 
 // Tuning says whether an event belongs to the half that may be looked at. The other half is scored only.
 func Tuning(event string) bool { return sha256.Sum256([]byte(event))[0]&1 == 0 }
+
+// Halves reads the corpus at path: the half that may be looked at and, with locked alone, the other one, whose reports are dropped unread
+// otherwise.
+func Halves(path string, locked bool) (halves [2][]Report, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return halves, fmt.Errorf("open the corpus: %w", err)
+	}
+	defer f.Close()
+	all, err := ReadReports(f)
+	if err != nil {
+		return halves, err
+	}
+	for _, r := range all {
+		if Tuning(r.Event) {
+			halves[0] = append(halves[0], r)
+		} else if locked {
+			halves[1] = append(halves[1], r)
+		}
+	}
+	return halves, nil
+}
 
 // ReadReports reads a corpus of JSON lines.
 func ReadReports(r io.Reader) ([]Report, error) {
@@ -150,9 +173,9 @@ func Judge(all []Scored) []Score {
 	add("category, of relevant", relevant, func(r Scored) bool { return r.Answer.Category == r.Category })
 	add("category, of all (none included)", any, func(r Scored) bool { return r.Answer.Category == r.Category })
 	add("urgency exact", any, func(r Scored) bool { return r.Answer.Urgency == r.Urgency })
-	add("immediate: recall", immediate, func(r Scored) bool { return r.Answer.Urgency == heed.Immediate })
+	add(immediateRecall, immediate, func(r Scored) bool { return r.Answer.Urgency == heed.Immediate })
 	add("immediate: found as high at least", immediate, func(r Scored) bool { return r.Answer.Urgency.Rank() <= 1 })
-	add("immediate: false alarms, of the others", func(r Scored) bool { return !immediate(r) }, func(r Scored) bool { return r.Answer.Urgency == heed.Immediate })
+	add(immediateAlarms, func(r Scored) bool { return !immediate(r) }, func(r Scored) bool { return r.Answer.Urgency == heed.Immediate })
 	add("irrelevant called immediate or high (error)", irrelevant, func(r Scored) bool { return r.Answer.Urgency.Rank() <= 1 })
 	add("refusal: recall", func(r Scored) bool { return r.Refuse }, func(r Scored) bool { return r.Answer.Refuse })
 	add("refusal: boundary cases refused (error)", func(r Scored) bool { return strings.Contains(boundary, " "+string(r.ID)+" ") }, func(r Scored) bool { return r.Answer.Refuse })
@@ -217,6 +240,12 @@ type F1 struct{ Exact, Overlap, Found, Labelled int }
 func (f F1) String() string {
 	return fmt.Sprintf("%.3f / %.3f (%d labelled, %d found)", f1(f.Exact, f.Found, f.Labelled), f1(f.Overlap, f.Found, f.Labelled), f.Labelled, f.Found)
 }
+
+// Value is the exact F1 (0..1).
+func (f F1) Value() float64 { return f1(f.Exact, f.Found, f.Labelled) }
+
+// Near is the F1 (0..1) by overlap; of copies, where any original counts.
+func (f F1) Near() float64 { return f1(f.Overlap, f.Found, f.Labelled) }
 
 // Add adds g's counts to f.
 func (f *F1) Add(g F1) {

@@ -9,18 +9,23 @@ import (
 	"github.com/heed-line/heed/internal/screening"
 )
 
-// TestSpans prints the table of details over the folder that HEED_DATA_DIR names.
+// TestSpans prints the figures of details over the folder that HEED_DATA_DIR names, and fails under the floors.
 func TestSpans(t *testing.T) {
 	dir := os.Getenv("HEED_DATA_DIR")
 	if dir == "" {
 		t.Skip("HEED_DATA_DIR names no folder with details/recognizers.jsonl.gz")
 	}
 	s := screening.New(screening.Config{})
-	table, err := DetailsTable(s, dir)
+	all, err := DetailFigures(s, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log("\n" + table)
+	for _, d := range all {
+		t.Logf("| %s: %s %s | %s |", d.Set, d.Type, d.Language, d.F1)
+		if f, ok := d.Floor(); ok && f.Lost(d.F1.Value()) {
+			t.Errorf("%s %s: %s, and the floor is %s", d.Type, d.Language, d.F1, f)
+		}
+	}
 	if os.Getenv("HEED_SCREENING_MISSES") != "" {
 		samples, err := ReadSamples(filepath.Join(dir, "details", "recognizers.jsonl.gz"))
 		if err != nil {

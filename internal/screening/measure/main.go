@@ -1,58 +1,107 @@
-// Command measure prints the tables of docs/screening.md: the data, the split and the floors beside every figure. It reads
-// evaluation data from the folder that it is given and imports the screening's packages; it never sees a line.
+// Command measure prints the tables of docs/screening.md: before each the data, its licence and the split, beside each figure its floor
+// and whether it is reached. It reads evaluation data from the folder that it is given and imports the screening's packages; it never sees a
+// line. It is run from the module's folder: speed is measured by the benchmarks there.
 //
 //	go run ./internal/screening/measure -data DIR
 package main
 
 import (
-	"cmp"
+	"bytes"
 	"flag"
 	"fmt"
-	"math"
 	"os"
-	"path"
-	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
+	"time"
 
-	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/screening/evaluate"
-	"github.com/heed-line/heed/internal/screening/train"
-	"github.com/heed-line/heed/internal/screening/training"
 )
 
 func main() {
-	data := flag.String("data", "", "folder of evaluation data, with reports/ and relevance/")
-	locked := flag.Bool("locked", false, "score the locked half of the corpus too: once, at the end")
-	part := flag.String("part", "", "print one part alone: corpus, written, t6 or t26")
+	r := &run{screener: screening.New(screening.Config{})}
+	flag.StringVar(&r.data, "data", "", "folder of evaluation data, with language/, relevance/, details/ and reports/")
+	flag.BoolVar(&r.locked, "locked", false, "score the locked half of the corpus too: once, at the end")
+	chosen := flag.String("part", "", "print some parts alone, by commas: "+strings.Join(names(), ", "))
+	into := flag.String("into", "", "document to write each part into, in place of what stands between its markers there")
 	flag.Parse()
-	if *data == "" {
+	if r.data == "" {
 		fmt.Fprintln(os.Stderr, "measure: -data names no folder")
 		os.Exit(2)
 	}
-	if err := report(*data, *part, *locked); err != nil {
+	if err := r.report(*chosen, *into); err != nil {
 		fmt.Fprintln(os.Stderr, "measure:", err)
 		os.Exit(1)
 	}
 }
 
-func report(data, part string, locked bool) error {
-	s := screening.New(screening.Config{})
-	for _, of := range []struct {
-		name  string
-		print func() error
-	}{
-		{"corpus", func() error { return corpus(s, filepath.Join(data, "reports", "reports.jsonl"), locked) }},
-		{"written", outOfFold},
-		{"t6", func() error {
-			return messages(s, filepath.Join(data, "relevance", "crisislext6.jsonl.gz"), "CrisisLexT6 (MIT), on topic")
-		}},
-		{"t26", func() error {
-			return messages(s, filepath.Join(data, "relevance", "crisislext26.jsonl.gz"), "CrisisLexT26 (MIT), related and informative")
-		}},
-	} {
-		if part == "" || part == of.name {
-			if err := of.print(); err != nil {
+// run is one run of the report.
+type run struct {
+	data     string
+	locked   bool
+	screener *screening.Screener
+	out      bytes.Buffer // of the part that is being measured
+}
+
+// part is one section of the report.
+type part struct {
+	name, title string
+	print       func(*run) error
+}
+
+// parts are the sections in the order in which they are measured and printed: the longest last.
+var parts = []part{
+	{"language", "Language", (*run).language},
+	{"copies", "Copies", (*run).copies},
+	{"details", "Key details", (*run).details},
+	{"boundary", "Who somebody is", (*run).boundary},
+	{"corpus", "The corpus", (*run).corpus},
+	{"speed", "Speed", (*run).speed},
+	{"written", "The written texts, out of fold", (*run).written},
+	{"t6", "Relevance on unseen events: CrisisLexT6", func(r *run) error {
+		return r.messages("crisislext6.jsonl.gz", "four events, is a message on topic")
+	}},
+	{"t26", "Relevance on unseen events: CrisisLexT26", func(r *run) error {
+		return r.messages("crisislext26.jsonl.gz", "nineteen events, is a message related and informative")
+	}},
+}
+
+func names() (all []string) {
+	for _, p := range parts {
+		all = append(all, p.name)
+	}
+	return all
+}
+
+// report prints the chosen parts, all for "", each as soon as it is measured, and writes it into the document, if one is named.
+func (r *run) report(chosen, into string) error {
+	wanted := names()
+	if chosen != "" {
+		wanted = strings.Split(chosen, ",")
+	}
+	for _, name := range wanted {
+		if !slices.Contains(names(), name) {
+			return fmt.Errorf("there is no part %q; there are %s", name, strings.Join(names(), ", "))
+		}
+	}
+	for _, p := range parts {
+		if !slices.Contains(wanted, p.name) {
+			continue
+		}
+		began := time.Now()
+		progress("%s …", p.name)
+		r.out.Reset()
+		fmt.Fprintf(&r.out, "### %s\n\nMeasured with %s on %s.", p.title, screening.ShippedVersion(), machine())
+		if err := p.print(r); err != nil {
+			return fmt.Errorf("measure %s: %w", p.name, err)
+		}
+		progress("%s took %v", p.name, time.Since(began).Round(time.Second))
+		if _, err := os.Stdout.Write(append(r.out.Bytes(), '\n')); err != nil {
+			return fmt.Errorf("print %s: %w", p.name, err)
+		}
+		if into != "" {
+			if err := place(into, p.name, r.out.String()); err != nil {
 				return err
 			}
 		}
@@ -60,170 +109,52 @@ func report(data, part string, locked bool) error {
 	return nil
 }
 
-// messages prints how relevance is told on the messages of a file.
-func messages(s *screening.Screener, file, about string) error {
-	all, err := evaluate.ReadMessages(file)
+// place writes a part between its markers in a document.
+func place(document, name, text string) error {
+	old, err := os.ReadFile(document)
 	if err != nil {
-		return err
+		return fmt.Errorf("read the document: %w", err)
 	}
-	scores, err := evaluate.LeaveOneEventOut(s, all)
-	if err != nil {
-		return err
+	begin, end := evaluate.Markers(name)
+	before, rest, ok := strings.Cut(string(old), begin)
+	_, after, ended := strings.Cut(rest, end)
+	if !ok || !ended {
+		return fmt.Errorf("%s has no markers %s and %s", document, begin, end)
 	}
-	fmt.Printf("\n%s: one event left out, %d messages\n\n", about, len(all))
-	relevance(scores)
-	return nil
-}
-
-// relevance prints macro-F1 by event, and how far the learner is above TF-IDF.
-func relevance(scores []evaluate.EventScore) {
-	fmt.Print("Macro-F1. In brackets what the other events chose: the decay of the weights, and how often the messages are gone through; of TF-IDF\n" +
-		"how much a message weighs against the penalty.\n\n" +
-		"| event | learner, on the shipped model | without that | TF-IDF and logistic regression | TF-IDF of the learner's n-grams |\n|---|---|---|---|---|\n")
-	chosen := func(t evaluate.Trial) string { return fmt.Sprintf("%.3f (%g, %d)", t.F1, t.Decay, t.Epochs) }
-	var learner, alone, floor, grams float64
-	n := float64(len(scores))
-	for _, e := range scores {
-		fmt.Printf("| %s | %s | %s | %.3f (%g) | %s |\n", e.Event, chosen(e.Learner), chosen(e.Alone), e.Floor, e.Strength, chosen(e.Grams))
-		learner, alone, floor, grams = learner+e.Learner.F1/n, alone+e.Alone.F1/n, floor+e.Floor/n, grams+e.Grams.F1/n
-	}
-	fmt.Printf("| **mean** | %.3f | %.3f | %.3f | %.3f |\n\n", learner, alone, floor, grams)
-	above("TF-IDF", scores, func(e evaluate.EventScore) float64 { return e.Floor })
-	above("that of its own n-grams", scores, func(e evaluate.EventScore) float64 { return e.Grams.F1 })
-}
-
-// above prints how far the learner is above something else.
-func above(what string, scores []evaluate.EventScore, than func(evaluate.EventScore) float64) {
-	mean, squares, ahead := 0.0, 0.0, 0
-	n := float64(len(scores))
-	for _, e := range scores {
-		more := e.Learner.F1 - than(e)
-		mean += more / n
-		if more > 0 {
-			ahead++
-		}
-	}
-	for _, e := range scores {
-		squares += math.Pow(e.Learner.F1-than(e)-mean, 2)
-	}
-	fmt.Printf("The learner is %+.3f above %s (standard error over the events %.3f), and ahead in %d of %d events.\n",
-		mean, what, math.Sqrt(squares/max(n-1, 1)/n), ahead, len(scores))
-}
-
-// corpus prints the measures of the two halves of the labelled reports side by side, the locked one only where it is asked for.
-func corpus(s *screening.Screener, path string, locked bool) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("open the corpus: %w", err)
-	}
-	defer f.Close()
-	all, err := evaluate.ReadReports(f)
-	if err != nil {
-		return err
-	}
-	var halves [2][]evaluate.Report
-	for _, r := range all {
-		if evaluate.Tuning(r.Event) {
-			halves[0] = append(halves[0], r)
-		} else if locked {
-			halves[1] = append(halves[1], r)
-		}
-	}
-	var scored [2][]evaluate.Scored
-	for i, half := range halves {
-		if scored[i], err = evaluate.Run(s, half); err != nil {
-			return err
-		}
-	}
-	fmt.Printf("%d synthetic reports, halves by hash of the event; model %s\n\n| measure | tuned half | locked half |\n|---|---|---|\n", len(all), s.Version())
-	a, b := evaluate.Judge(scored[0]), evaluate.Judge(scored[1])
-	for i := range a {
-		fmt.Printf("| %s | %s | %s |\n", a[i].Name, a[i].Interval(), b[i].Interval())
-	}
-	for _, lang := range evaluate.Languages(scored[0]) {
-		fmt.Printf("\n%s\n\n| measure | tuned half | locked half |\n|---|---|---|\n", lang)
-		a, b := evaluate.Judge(evaluate.OfLanguage(scored[0], lang)), evaluate.Judge(evaluate.OfLanguage(scored[1], lang))
-		for i := range a {
-			if a[i].All+b[i].All > 0 {
-				fmt.Printf("| %s | %s | %s |\n", a[i].Name, a[i].Interval(), b[i].Interval())
-			}
-		}
+	if err := os.WriteFile(document, []byte(before+begin+"\n"+strings.TrimSpace(text)+"\n"+end+after), 0o644); err != nil {
+		return fmt.Errorf("write the document: %w", err)
 	}
 	return nil
 }
 
-// outOfFold prints, by language, how the written texts are judged by weights that never saw them. Some happenings of the other files are told
-// there in several languages, as texts of their own: only those of happenings are sure to be kept apart whole.
-func outOfFold() error {
-	texts, err := training.Reports()
-	if err != nil {
-		return err
-	}
-	folds, err := train.ShippedFolds(texts)
-	if err != nil {
-		return err
-	}
-	cases := train.OutOfFold(texts, folds, folds)
-	folder := func(of string) func(c train.Case) bool {
-		return func(c train.Case) bool { return path.Dir(c.Truth.Happening) == of }
-	}
-	for _, of := range []struct {
-		name string
-		in   func(c train.Case) bool
-	}{
-		{"all", func(train.Case) bool { return true }}, {"happenings alone", folder("happenings")}, {"told in one language each", folder(".")},
-		{"pressing", folder("pressing")}, {"told at length", folder("told")}, {"paired", folder("paired")}, {"short", folder("short")}, {"now", folder("now")},
-	} {
-		some := slices.DeleteFunc(slices.Clone(cases), func(c train.Case) bool { return !of.in(c) })
-		fmt.Printf("\nwritten texts, a fifth left out at a time: %s, %d\n\n", of.name, len(some))
-		fmt.Print("| language | immediate: recall | immediate: false alarms, of the others | relevant kept | irrelevant recognised | category, of relevant |\n|---|---|---|---|---|---|\n")
-		byLanguage(train.Compare(some))
-		fmt.Printf("\nFalse alarms, of the others mixed as in the corpus: %.3f\n", mixedAlarms(some))
-	}
-	return nil
+// progress tells whoever waits.
+func progress(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, time.Now().Format("15:04:05 ")+format+"\n", args...)
 }
 
-// mixedAlarms is the share of what isn't immediate that is called so, each sort with the share of the others that the corpus has of it.
-func mixedAlarms(cases []train.Case) float64 {
-	heard := map[string]float64{string(heed.High): 68, string(heed.Normal): 22, string(heed.Low): 5, "irrelevant": 76}
-	all, wrong := map[string]float64{}, map[string]float64{}
-	for _, c := range cases {
-		sort := string(c.Truth.Urgency)
-		if !c.Truth.Relevant() {
-			sort = "irrelevant"
-		}
-		all[sort]++
-		if c.Current.Urgency == heed.Immediate {
-			wrong[sort]++
-		}
-	}
-	sum, of := 0.0, 0.0
-	for _, sort := range []string{string(heed.High), string(heed.Normal), string(heed.Low), "irrelevant"} {
-		if all[sort] > 0 {
-			sum, of = sum+heard[sort]*wrong[sort]/all[sort], of+heard[sort]
-		}
-	}
-	return sum / of
+// machine names the cores and what else they had to do in the last minute.
+func machine() string {
+	load, _, _ := strings.Cut(loads(), " ")
+	return fmt.Sprintf("%d cores at load %s, %s", runtime.NumCPU(), load, time.Now().Format(time.DateOnly))
 }
 
-// byLanguage prints a line of the table for each language, after one for all.
-func byLanguage(rows []train.Row) {
-	shares := map[string]map[string]evaluate.Score{} // by language, then question
-	var languages []string
-	for _, r := range rows {
-		if r.Category != "" {
-			continue
-		}
-		if shares[r.Language] == nil {
-			shares[r.Language] = map[string]evaluate.Score{}
-			languages = append(languages, r.Language)
-		}
-		shares[r.Language][r.Question] = evaluate.Score{Hit: r.Current, All: r.Of}
+func loads() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
 	}
-	for _, language := range languages {
-		of := shares[language]
-		alarms := of[train.NotImmediate]
-		alarms.Hit = alarms.All - alarms.Hit
-		fmt.Printf("| %s | %s | %s | %s | %s | %s |\n", cmp.Or(language, "all"), of[train.Immediate], alarms, of[train.Kept], of[train.Recognised], of[train.Categorised])
-	}
+	return string(text)
 }
+
+// from says what the next tables are of.
+func (r *run) from(data, licence, split string) {
+	fmt.Fprintf(&r.out, "\n\n**Data**: %s. **Licence**: %s. **Split**: %s.\n\n", data, licence, split)
+}
+
+// table begins a table.
+func (r *run) table(columns ...string) {
+	r.row(columns...)
+	r.row(slices.Repeat([]string{"---"}, len(columns))...)
+}
+
+func (r *run) row(cells ...string) { fmt.Fprintf(&r.out, "| %s |\n", strings.Join(cells, " | ")) }

@@ -1,8 +1,6 @@
-package main
+package evaluate
 
 import (
-	"fmt"
-	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -10,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/heed-line/heed/internal/screening/language"
+	"github.com/heed-line/heed/internal/screening/language/teach"
 )
 
 // mixedPairs are those whose switches are measured: ones that people mix, kin, and any two of one script.
@@ -18,15 +17,23 @@ var mixedPairs = [...][2]string{
 	{"any", "any"},
 }
 
-// mixed measures how switches of languages are found in sentences joined in twos, whole ones and, within one sentence, halves of ten words
-// at most without a sign between; and how many sentences of one language are called mixed. What the bounds of a switch were chosen on is
-// left out: one held sentence in two, by hash.
-func mixed(model *language.Model, examples []example) {
+// Mixing is how the switches of languages are found in texts of two: exactly both named, of those called mixed (Right/Mixed) and of all
+// (Right/Texts), and the switch within two words of where it is (Near/Right).
+type Mixing struct {
+	Pair                      [2]string // base tags; "any" twice for any two of one script
+	Whole                     bool      // sentences joined, not halves of ten words at most without a sign between
+	Texts, Mixed, Right, Near int
+}
+
+// Unmixed is how many texts of one and of two sentences in one language are called mixed; some hold two scripts indeed, and count.
+type Unmixed struct{ One, OneMixed, Two, TwoMixed int }
+
+// Mixed measures how switches of languages are found in sentences joined in twos, and how many sentences of one language are called mixed.
+// What the bounds of a switch were chosen on is left out: one held sentence in two, by hash.
+func Mixed(model *language.Model, examples []teach.Example) (Unmixed, []Mixing) {
 	s := sample{model: model, texts: map[string][]string{}, r: rand.New(rand.NewPCG(3, 1))}
 	for _, e := range examples {
-		h := fnv.New64a()
-		h.Write([]byte(e.Text))
-		if h.Sum64()>>1%2 == 1 {
+		if teach.Hash(e.Text)>>1%2 == 1 {
 			continue // chosen on
 		}
 		if s.texts[e.Lang] == nil {
@@ -35,12 +42,16 @@ func mixed(model *language.Model, examples []example) {
 		s.texts[e.Lang] = append(s.texts[e.Lang], e.Text)
 	}
 	slices.Sort(s.languages)
-	s.unmixed()
+	unmixed := s.unmixed()
+	var all []Mixing
 	for _, pair := range mixedPairs {
 		for _, whole := range [...]bool{true, false} {
-			s.joined(pair, whole)
+			if m := s.joined(pair, whole); m.Texts > 0 { // none where there are no blanks to cut at
+				all = append(all, m)
+			}
 		}
 	}
+	return unmixed, all
 }
 
 type sample struct {
@@ -50,29 +61,26 @@ type sample struct {
 	r         *rand.Rand
 }
 
-// unmixed prints how many texts of one and of two sentences in one language are called mixed. Some hold two scripts indeed, and count.
-func (s *sample) unmixed() {
-	var one, two, oneMixed, twoMixed int
+func (s *sample) unmixed() (u Unmixed) {
 	for _, l := range s.languages {
 		for i, text := range s.texts[l] {
-			one++
+			u.One++
 			if s.model.Detect(text).All != nil {
-				oneMixed++
+				u.OneMixed++
 			}
 			if i%2 == 1 {
-				two++
+				u.Two++
 				if s.model.Detect(s.texts[l][i-1]+" "+text).All != nil {
-					twoMixed++
+					u.TwoMixed++
 				}
 			}
 		}
 	}
-	fmt.Printf("called mixed: of one sentence %.4f of %d, of two %.4f of %d\n", share(oneMixed, one), one, share(twoMixed, two), two)
+	return u
 }
 
-// joined prints how often exactly the two languages of a text are named, and how near the switch between them.
-func (s *sample) joined(pair [2]string, whole bool) {
-	var texts, mixed, right, near int
+func (s *sample) joined(pair [2]string, whole bool) Mixing {
+	m := Mixing{Pair: pair, Whole: whole}
 	for range 2000 {
 		a, b := s.draw(pair)
 		x, y, ok := s.sentence(a), s.sentence(b), true
@@ -83,34 +91,24 @@ func (s *sample) joined(pair [2]string, whole bool) {
 			continue
 		}
 		got := s.model.Detect(x + " " + y)
-		texts++
+		m.Texts++
 		if got.All == nil {
 			continue
 		}
-		mixed++
+		m.Mixed++
 		if len(got.All) != 2 || !names(got.All, a) || !names(got.All, b) {
 			continue
 		}
-		right++
+		m.Right++
 		if at := got.Passages[1].Start; len(got.Passages) == 2 && far(x, y, at) <= 2 {
-			near++
+			m.Near++
 		}
 	}
-	if texts == 0 { // no blanks to cut at
-		return
-	}
-	kind := "within a sentence"
-	if whole {
-		kind = "between sentences"
-	}
-	fmt.Printf("%s–%s %s: precision %.3f, recall %.3f of %d, within two words %.3f\n", pair[0], pair[1], kind, share(right, mixed), share(right, texts), texts,
-		share(near, right))
+	return m
 }
 
-func share(n, of int) float64 { return float64(n) / float64(max(of, 1)) }
-
-func names(tags []string, base string) bool {
-	return slices.ContainsFunc(tags, func(tag string) bool { b, _, _ := strings.Cut(tag, "-"); return b == base })
+func names(tags []string, of string) bool {
+	return slices.ContainsFunc(tags, func(tag string) bool { return base(tag) == of })
 }
 
 // far is how many words lie between where y begins after x and at.
