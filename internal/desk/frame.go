@@ -22,6 +22,9 @@ type frame struct {
 	ClockDoubted bool
 	// ModelFault: the line's own model can't be used, and whoever reads this may see so.
 	ModelFault bool
+	// ModelNews is what else the reader is to be told of the line's models, in words; MaySeeModels: they may look at them.
+	ModelNews    []string
+	MaySeeModels bool
 	// Calls is how the reader stands to callers; nil for who takes no calls.
 	Calls  *callBar
 	Faults []fault
@@ -84,6 +87,7 @@ func (d *Desk) frame(r *http.Request, me *heed.Staff) frame {
 	}
 	f.ClockDoubted = d.clockDoubted(r, me)
 	f.ModelFault = d.modelFault(me)
+	f.ModelNews, f.MaySeeModels = d.modelNews(r, v, me), auth.Allow(me, auth.ModelSee, auth.Resource{}) == nil
 	f.Calls = d.callBar(r, v, me)
 	f.MaySearch = auth.Allow(me, auth.ReportSearch, own) == nil
 	return f

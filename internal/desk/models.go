@@ -286,3 +286,15 @@ func (d *Desk) modelFault(me *heed.Staff) bool {
 	_, fault := d.Models.Status()
 	return fault != learning.Fault("")
 }
+
+// modelNews says, in words, what the reader is to be told of the line's models on every page.
+func (d *Desk) modelNews(r *http.Request, v *web.Voice, me *heed.Staff) (words []string) {
+	all, err := d.Models.News(r.Context(), me)
+	if err != nil && r.Context().Err() == nil {
+		d.Log.Error("desk: reading what is new of the line's models", "error", err)
+	}
+	for _, n := range all {
+		words = append(words, v.T("models.news-"+string(n.Kind), "Day", v.Day(n.At)))
+	}
+	return words
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -144,4 +145,58 @@ func TestThoseWhoMaySeeAreToldOnEveryPageThatTheLinesModelCantBeUsed(t *testing.
 	if p := lea.get("/models"); !strings.Contains(p.text(), "Nobody signed that two people adopted it") || missingText.FindString(p.text()) != "" {
 		t.Errorf("%s", p.text())
 	}
+}
+
+func TestWhoMayDecideAboutAModelIsToldOnEveryPageAndSpecialistsThatItChanged(t *testing.T) {
+	l := newLine(t)
+	people := map[string]*browser{
+		"lea": l.signIn("lea", heed.RoleLead), "lou": l.signIn("lou", heed.RoleLead), "ada": l.signIn("ada", heed.Admin),
+		"olu": l.signIn("olu", heed.Overseer), "amira": l.signIn("amira", heed.Specialist),
+	}
+	told := func(when, words string, whom ...string) {
+		t.Helper()
+		for name, b := range people {
+			p := b.get("/settings")
+			if got, want := strings.Contains(p.text(), words), slices.Contains(whom, name); got != want {
+				t.Errorf("%s: %s is told: %v", when, name, got)
+			}
+			if led := strings.Contains(p.body, `<a href="/models">Look at the models</a>`); led && name == "amira" {
+				t.Errorf("%s: a specialist is led to the models", when)
+			}
+		}
+	}
+	at := l.putModel("line-1a2b3c4d", heed.ModelOffered, "report", l.idOf("lea"))
+	told("offered", "waits for a lead or an admin to propose it", "lea", "lou", "ada")
+	people["lea"].post(at + "/propose")
+	told("proposed", "A model was proposed on", "lou")
+	told("nothing changed yet", "by another model than before")
+	people["lou"].post(at + "/approve")
+	told("adopted", "A model was proposed on")
+	told("adopted", "by another model than before", "lea", "lou", "ada", "olu", "amira")
+	people["ada"].post(at + "/roll-back")
+	told("asked back", "somebody asked to go back", "lea", "lou")
+	acts := people["olu"].get("/audit?group=line").text()
+	for _, act := range []string{"Model proposed", "Model adopted", "Return to the former model asked for"} {
+		if !strings.Contains(acts, act) {
+			t.Errorf("the overseer's list lacks %q", act)
+		}
+	}
+	l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+		for name, language := range map[string]string{"lea": "fr", "lou": "ar", "ada": "zh-Hans", "olu": "ru", "amira": "es"} {
+			who, err := tx.StaffByName(t.Context(), name)
+			if err != nil {
+				return err
+			}
+			who.Language = language
+			if err := tx.UpdateStaff(t.Context(), who); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	told("in other languages", "Depuis le", "lea")
+	told("in other languages", "تقترح الآلة بنموذج", "lou")
+	told("in other languages", "机器按与以前不同的模型", "ada")
+	told("in other languages", "С этого дня машина", "olu")
+	told("in other languages", "Desde el", "amira")
 }
