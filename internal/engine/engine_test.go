@@ -126,13 +126,12 @@ func TestWhatIsNoAnswerIsUnavailableAndSaysNothingOfIt(t *testing.T) {
 		status int
 		body   string
 	}{
-		"refused":    {401, `{"error":"` + canary + `"}`},
-		"broken":     {500, canary},
-		"no JSON":    {200, canary},
-		"no choice":  {200, `{"choices":[]}`},
-		"empty":      {200, completion(" \n ")},
-		"redirected": {302, canary},
-		"endless":    {200, `{"choices":[{"message":{"content":"` + strings.Repeat(canary, 200_000) + `"}}]}`},
+		"refused":   {401, `{"error":"` + canary + `"}`},
+		"broken":    {500, canary},
+		"no JSON":   {200, canary},
+		"no choice": {200, `{"choices":[]}`},
+		"empty":     {200, completion(" \n ")},
+		"endless":   {200, `{"choices":[{"message":{"content":"` + strings.Repeat(canary, 200_000) + `"}}]}`},
 	} {
 		s := speaks(t, func(asked) (int, string) { return answer.status, answer.body })
 		_, err := newEngine(t, profile.Engine{URL: s.URL + "/v1"}).Ask(t.Context(), engine.Summary, canary, "en")
@@ -196,7 +195,8 @@ func TestACrowdOfQuestionsWaitsItsTurn(t *testing.T) {
 }
 
 func TestNothingIsSentBeyondTheOperatorsOwnNetwork(t *testing.T) {
-	for _, address := range []string{"https://203.0.113.7/v1", "https://[2001:db8::7]/v1", "https://0.0.0.0/v1", "https://[::ffff:198.51.100.3]/v1"} {
+	for _, address := range []string{"https://203.0.113.7/v1", "https://[2001:db8::7]/v1", "https://0.0.0.0/v1", "https://[::ffff:198.51.100.3]/v1",
+		"http://169.254.169.254/v1", "http://[::ffff:169.254.169.254]/v1", "http://[fd00:ec2::254]/v1"} {
 		_, err := newEngine(t, profile.Engine{URL: address}).Ask(t.Context(), engine.Summary, "text", "en")
 		if !errors.Is(err, engine.ErrForeign) {
 			t.Errorf("%s: %v", address, err)

@@ -3,6 +3,7 @@ package profile
 import (
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -23,10 +24,20 @@ type Engine struct {
 }
 
 // OwnNetwork reports whether an address can neither be reached from the open internet nor lies on it: loopback, private and
-// link-local ones.
+// link-local ones, but those at which a cloud tells a machine its secrets.
 func OwnNetwork(a netip.Addr) bool {
-	a = a.Unmap()
+	a = a.Unmap().WithZone("")
+	if slices.Contains(cloudMetadata[:], a) {
+		return false
+	}
 	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
+}
+
+// cloudMetadata are the addresses at which clouds answer a machine about itself: whoever makes Heed ask there learns what it may open.
+// 169.254.170.2 and .23 are those of containers on AWS; 100.100.100.200 (Alibaba) is on no own network anyway.
+var cloudMetadata = [...]netip.Addr{
+	netip.MustParseAddr("169.254.169.254"), netip.MustParseAddr("169.254.170.2"), netip.MustParseAddr("169.254.170.23"),
+	netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("fd00:ec2::23"), netip.MustParseAddr("fd20:ce::254"),
 }
 
 func (c *checker) engines(p *Profile) {
