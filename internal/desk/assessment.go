@@ -3,9 +3,11 @@ package desk
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/screening/details"
 )
 
 // assessmentView is what the machine suggests, in words.
@@ -40,7 +42,8 @@ type detailGroup struct {
 	Texts []detailText
 }
 
-type detailText struct{ Kind, Text string }
+// detailText is a detail as it stands in the text, and its form where that is plainer (details.Plainer).
+type detailText struct{ Kind, Text, Plain string }
 
 func (s speaker) assessment(p place, v *review.View) *assessmentView {
 	sc := v.Screening
@@ -50,7 +53,7 @@ func (s speaker) assessment(p place, v *review.View) *assessmentView {
 	out := &assessmentView{
 		Category: s.category(sc.Category), CategoryShare: s.share(sc.CategoryProbability, s.T("desk.probability")),
 		Relevance: s.share(sc.Relevance, s.T("desk.relevance")), Urgency: s.urgency(sc.Urgency), Language: s.languages(sc),
-		Similar: s.similar(p, v), Details: s.details(sc), Model: sc.Model, Calibrated: sc.Calibrated, Withheld: v.Withheld,
+		Similar: s.similar(p, v), Details: s.details(sc, v.Report.ReceivedAt), Model: sc.Model, Calibrated: sc.Calibrated, Withheld: v.Withheld,
 	}
 	for _, prop := range []struct {
 		on         bool
@@ -138,13 +141,15 @@ func (s speaker) similar(p place, v *review.View) (out []similarView) {
 }
 
 // details groups the key details by type, in the types' own order, each text once.
-func (s speaker) details(sc *heed.Screening) (out []detailGroup) {
+func (s speaker) details(sc *heed.Screening, received time.Time) (out []detailGroup) {
+	in := details.Context{Language: sc.Language, Regions: s.profile.Line.Countries}
 	for _, kind := range heed.DetailTypes {
 		g := detailGroup{Type: s.T("detail." + kind)}
 		for _, d := range sc.Details {
-			if t := (detailText{kind, d.Text}); d.Type == kind && !slices.Contains(g.Texts, t) {
-				g.Texts = append(g.Texts, t)
+			if d.Type != kind || slices.ContainsFunc(g.Texts, func(t detailText) bool { return t.Text == d.Text }) {
+				continue
 			}
+			g.Texts = append(g.Texts, detailText{kind, d.Text, details.Plainer(d, in, received.In(s.profile.Zone()))})
 		}
 		if g.Texts != nil {
 			out = append(out, g)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/review"
+	keydetails "github.com/heed-line/heed/internal/screening/details"
 )
 
 // document is report.json. It never holds who reported, nor who at the line decided.
@@ -81,10 +82,36 @@ type transcript struct {
 // suggested is what the machine found in the text; where that is empty, in the transcripts of the attachments, with two line feeds between
 // them. Offsets are bytes.
 type suggested struct {
-	Model    string        `json:"model"`
-	Language string        `json:"language"`
-	Details  []heed.Detail `json:"details"`
-	Asides   []aside       `json:"asides"` // what is only about who somebody is: no ground to act
+	Model    string   `json:"model"`
+	Language string   `json:"language"`
+	Details  []detail `json:"details"`
+	Asides   []aside  `json:"asides"` // what is only about who somebody is: no ground to act
+}
+
+// detail is one with its normal form (details.Normal), where that isn't how it is written: E.164, ISO 4217, ISO 8601, decimal degrees.
+type detail struct {
+	heed.Detail
+	Normal string `json:"normal,omitempty"`
+}
+
+// normalised are the details of a Screening with their normal forms.
+func (s *Service) normalised(sc *heed.Screening, received time.Time) []detail {
+	out := []detail{}
+	in := keydetails.Context{Language: sc.Language, Regions: s.cfg.Profile.Line.Countries}
+	for _, found := range sc.Details {
+		d := detail{Detail: found}
+		switch at := received.In(s.cfg.Profile.Zone()); found.Type {
+		case "time": // a weekday is a guess
+			d.Normal = keydetails.Plainer(found, in, at)
+		case "person", "organisation", "place": // their form serves a comparison, and no reader
+		default:
+			if form := keydetails.Normal(found, in, at); form != found.Text {
+				d.Normal = form
+			}
+		}
+		out = append(out, d)
+	}
+	return out
 }
 
 // aside is text[Start:End].
@@ -125,11 +152,7 @@ func (s *Service) document(m *material) *document {
 	}
 	// Of what was said and not written, the machine found what it found in all of the recording.
 	if sc := m.screening; sc != nil && !sc.Refuse && !(m.content.Spoken() && m.redacted()) {
-		details := sc.Details
-		if details == nil {
-			details = []heed.Detail{}
-		}
-		d.Suggested = &suggested{sc.Model, sc.Language, details, asides(d.Text, sc)}
+		d.Suggested = &suggested{sc.Model, sc.Language, s.normalised(sc, r.ReceivedAt), asides(d.Text, sc)}
 	}
 	return d
 }

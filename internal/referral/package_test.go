@@ -190,6 +190,34 @@ func TestAPackageMarksWhatIsOnlyAboutWhoSomebodyIs(t *testing.T) {
 	}
 }
 
+func TestAPackageHasTheNormalFormsOfDetails(t *testing.T) {
+	l := newLine(t)
+	report, _ := l.reportOf("en", "Yesterday a man at 202-555-0143 asked me for 3 million euros, he said his name is Marcus Dellwood, come on Monday.")
+	f := l.refer(report, "water")
+	plain, err := seal.OpenAge(bytes.NewReader(l.fetch(l.water, f.ID)), l.secret["water"])
+	l.must(err)
+	var doc struct {
+		At        time.Time `json:"received_at"`
+		Suggested struct {
+			Details []struct{ Type, Text, Normal string }
+		} `json:"suggested_by_machine"`
+	}
+	l.must(json.Unmarshal(unpack(t, plain)["report.json"], &doc))
+	want := map[string]string{
+		"Yesterday": doc.At.In(l.profile.Zone()).AddDate(0, 0, -1).Format(time.DateOnly), "202-555-0143": "+12025550143",
+		"3 million euros": "3000000.00 EUR", "Marcus Dellwood": "", "Monday": "",
+	}
+	for _, d := range doc.Suggested.Details {
+		if form, known := want[d.Text]; known && form != d.Normal {
+			t.Errorf("%+v", d)
+		}
+		delete(want, d.Text)
+	}
+	if want["Yesterday"] != "" || want["202-555-0143"] != "" || want["3 million euros"] != "" {
+		t.Errorf("not found: %v", want)
+	}
+}
+
 func TestAnUndoneReferralIsNeverPrepared(t *testing.T) {
 	l := newLine(t)
 	report, _ := l.report("en")
