@@ -125,11 +125,16 @@ func telling(dir string) (float64, error) {
 	}
 	run := exec.Command(binary, "-tell")
 	run.Stdin = strings.NewReader(in.String())
-	_, memory, err := output(run)
-	if err != nil {
-		return 0, fmt.Errorf("tell the languages of the training texts: %w", err)
+	var errs strings.Builder
+	run.Stderr = &errs
+	if _, err := run.Output(); err != nil {
+		return 0, fmt.Errorf("tell the languages of the training texts: %w\n%s", err, errs.String())
 	}
-	return memory, nil
+	var kib float64
+	if _, err := fmt.Sscanf(errs.String(), "VmHWM: %f kB", &kib); err != nil {
+		return 0, fmt.Errorf("read what memory was taken of %q: %w", errs.String(), err)
+	}
+	return kib * 1024 / 1e6, nil
 }
 
 func goTool(args ...string) error {

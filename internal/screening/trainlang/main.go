@@ -4,15 +4,18 @@
 //	go run ./internal/screening/trainlang -data DIR
 //
 // The same data always give the same bytes. How well such a model tells languages is measured by the command measure (-part language). With
-// -tell it names the language of each line of its input by the shipped model, and does nothing else: what that takes is measured there too.
+// -tell it names the language of each line of its input by the shipped model, and does nothing else but say, on the standard error, the
+// most memory that it took (VmHWM, Linux).
 package main
 
 import (
 	"bufio"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/heed-line/heed/internal/screening/language"
 	"github.com/heed-line/heed/internal/screening/language/teach"
@@ -25,7 +28,7 @@ func main() {
 	flag.Parse()
 	run := func() error { return write(*data, *out) }
 	if *telling {
-		run = func() error { return tell(os.Stdin, os.Stdout) }
+		run = func() error { return errors.Join(tell(os.Stdin, os.Stdout), most(os.Stderr)) }
 	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "trainlang:", err)
@@ -69,4 +72,19 @@ func tell(in io.Reader, out io.Writer) error {
 		return fmt.Errorf("write the tags: %w", err)
 	}
 	return nil
+}
+
+// most writes the line of the most memory that this process took. (What wait4 says of a child counts its parent's, from before the exec.)
+func most(out io.Writer) error {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return fmt.Errorf("read what memory was taken: %w", err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if strings.HasPrefix(line, "VmHWM:") {
+			_, err := io.WriteString(out, line)
+			return err
+		}
+	}
+	return errors.New("this system doesn't say what memory was taken")
 }
