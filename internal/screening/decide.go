@@ -2,6 +2,7 @@ package screening
 
 import (
 	"math"
+	"strings"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening/learn"
@@ -138,24 +139,60 @@ func (r *reading) hitsWithin(from, start, end int) (int, int) {
 const mostSentences = 60
 
 // decideRefusal proposes a refusal where belief, origin, opinion or lawful expression is all that the text speaks of: by the
-// word lists with the model not against it, or by the model alone where no word for an act stands in the text. Any plain act,
-// danger or harm beside it, of whomever against whomever, keeps the report in: a hostile aside does not cancel a danger.
+// word lists with the model not against it, or by the model alone. Any plain act, danger or harm beside it, of whomever against
+// whomever, keeps the report in: a hostile aside does not cancel a danger. So does a telling that turns to something done, and
+// the model's word that somebody could act on it: who was hurt for who they are may tell it in words that no list has.
 func (j *judgement) decideRefusal() {
-	if !j.known || j.cried || j.noise || j.said.concrete() >= 1 {
+	if !j.known || j.said.concrete() >= 1 {
 		return
 	}
-	byLists := j.said.refusable() && j.answers.LogOdds(AsksRefuse) >= 0
-	if byLists || j.above(AsksRefuse) && !j.tellsAnAct() {
-		j.refuse = true
-		j.grounds("refuse", AsksRefuse, 1)
+	act := j.tellsAnAct()
+	named := j.said[classBelief].sum > 0 || j.above(AsksRefuse)
+	if !j.said.refusable() && (act || !named) || !j.idle(act) || turns()[lexiconOf(j.r.tag)].toADeed(j.r.text.Folded) {
+		return
 	}
+	j.refuse = true
+	j.grounds("refuse", AsksRefuse, 1)
 }
+
+// idle says whether the model's answers joined say that there is nothing to act on but who somebody is.
+func (j *judgement) idle(act bool) bool {
+	refuse, relevant, high := j.answers.LogOdds(AsksRefuse), j.odds(AsksRelevant), j.odds(AsksHigh)
+	if refuse < 0 || act && high > idleHigh {
+		return false
+	}
+	share := idleShare
+	if relevant > 0 {
+		share = actionableShare
+	}
+	return refuse+share*min(-relevant, idleAtMost) >= j.model.Threshold(AsksRefuse)
+}
+
+// By what the answers about relevance and urgency count towards a refusal, in log-odds; chosen on the open half of
+// testdata/victims.jsonl and on the texts that the model learned from.
+const (
+	idleHigh        = -3  // above it a word for an act is taken as one
+	idleShare       = 0.5 // of the odds that nobody could act on it, towards a refusal
+	actionableShare = 2   // of the odds that somebody could, against it
+	idleAtMost      = 4
+)
 
 // tellsAnAct says whether any word for what people do to each other, or for what endangers them, stands in the text.
 func (j *judgement) tellsAnAct() bool {
 	act := classes().act
 	for i, c := range j.r.classes {
-		if !j.r.negated[i] && act[c] {
+		if !j.r.negated[i] && act[c] && !strikesNobody(j.r.text.Folded[j.r.hits[i].Start:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// strikesNobody says whether a folded text begins with one of the Chinese words in which "strike" strikes nobody: to dress up, to
+// intend, to work, to telephone, to sweep, to greet.
+func strikesNobody(s string) bool {
+	for _, word := range [...]string{"打扮", "打算", "打工", "打电话", "打扫", "打招呼", "打听"} {
+		if strings.HasPrefix(s, word) {
 			return true
 		}
 	}
