@@ -73,6 +73,8 @@ type CopyDetails struct {
 	// larger than that takes.
 	Malware   string `json:"malware,omitempty"`
 	Unscanned bool   `json:"unscanned,omitempty"`
+	// Scans is of a file that waits for its copy: how often the line's clamd failed at it; nil where it didn't.
+	Scans *ScanFailures `json:"scans,omitempty"`
 	// Type is the copy's media type where it isn't what copies of such files are: a film without pictures is a recording.
 	Type string `json:"type,omitempty"`
 	// Of a film or a recording: its length in milliseconds, pictures from all over a film, and how loud it is, the loudest of each of at
@@ -83,6 +85,13 @@ type CopyDetails struct {
 	// SaysMasked is of a recording that says itself that the portal's page masked it before it was sent, so that its copy wasn't masked
 	// again. Its sender can have written that.
 	SaysMasked bool `json:"says_masked,omitempty"`
+}
+
+// ScanFailures counts how often the line's clamd failed at a file that waits for its copy: so a restart doesn't begin anew, nor does another node.
+type ScanFailures struct {
+	Failed int       `json:"failed,omitempty"` // while it answered, and scanned others
+	Down   int       `json:"down,omitempty"`   // and was gone, perhaps by the file itself
+	Last   time.Time `json:"last"`
 }
 
 // KeyFrame is a small picture of what a film shows At so many milliseconds.

@@ -51,7 +51,10 @@ func (s *Service) unscannable(ctx context.Context, w *work, why error) (unscanne
 	if err != nil && !errors.Is(err, clamd.ErrDown) {
 		return false, fmt.Errorf("ask after clamd: %w", err)
 	}
-	n := s.tried.note(w.file.ID, err != nil, s.cfg.Now())
+	n, noting := s.noteScan(ctx, w, err != nil)
+	if noting != nil {
+		return false, noting
+	}
 	if err != nil {
 		return false, fmt.Errorf("show a file to clamd: %w", err)
 	}

@@ -62,9 +62,8 @@ type Config struct {
 type Service struct {
 	cfg Config
 	eye *look.Eye
-	// tried are the files at which clamd failed; down says that it didn't answer when it was last asked.
-	tried tried
-	down  atomic.Bool
+	// down says that clamd didn't answer when it was last asked.
+	down atomic.Bool
 }
 
 // New makes a Service.
@@ -124,13 +123,21 @@ func (s *Service) find(ctx context.Context, tx heed.Tx, m maker, kind, code stri
 		if before != nil && before.Code == code {
 			continue // it waits for the program already
 		}
-		if err := tx.PutSafeCopy(ctx, &heed.SafeCopy{Attachment: a.ID, Report: a.Report, State: heed.CopyWaiting, Code: code}); err != nil {
+		waits := &heed.SafeCopy{Attachment: a.ID, Report: a.Report, State: heed.CopyWaiting, Code: code}
+		if before != nil {
+			waits.Details = before.Details
+		}
+		if err := tx.PutSafeCopy(ctx, waits); err != nil {
 			return err
 		}
 		if code != "" {
 			continue
 		}
-		if err := s.enqueue(ctx, tx, m, a, kind); err != nil {
+		next, err := s.nextScan(ctx, tx, before)
+		if err != nil {
+			return err
+		}
+		if err := s.enqueue(ctx, tx, m, a, kind, next); err != nil {
 			return err
 		}
 	}
@@ -144,8 +151,8 @@ const (
 	filmsAhead = 24 * time.Hour
 )
 
-// enqueue has a job make a copy that was noted as waiting.
-func (s *Service) enqueue(ctx context.Context, tx heed.Tx, m maker, of *heed.Attachment, kind string) error {
+// enqueue has a job make a copy that was noted as waiting, not before next.
+func (s *Service) enqueue(ctx context.Context, tx heed.Tx, m maker, of *heed.Attachment, kind string, next time.Time) error {
 	args, err := json.Marshal(CopyArgs{of.ID})
 	if err != nil {
 		return fmt.Errorf("encode a job: %w", err)
@@ -159,7 +166,7 @@ func (s *Service) enqueue(ctx context.Context, tx heed.Tx, m maker, of *heed.Att
 		// All of the past, so that none waits while there is nothing else to do.
 		job.At = s.cfg.Now().Add(min(time.Duration(waiting-1)*filmTurn, filmsAhead) - filmsAhead)
 	}
-	if next := s.tried.next(of.ID); next.After(s.cfg.Now()) { // clamd went while it looked: perhaps by this file, which isn't to take it from all others
+	if next.After(s.cfg.Now()) { // clamd went while it looked: perhaps by this file, which isn't to take it from all others
 		job.At = next
 	}
 	return tx.Enqueue(ctx, job)
@@ -176,7 +183,6 @@ func (s *Service) HandleCopy(ctx context.Context, args []byte) error {
 		return err
 	}
 	if w == nil {
-		s.tried.forget(a.Attachment)
 		return nil
 	}
 	made, known, err := s.make(ctx, w)
@@ -204,13 +210,7 @@ func (s *Service) HandleCopy(ctx context.Context, args []byte) error {
 	case err != nil:
 		return fmt.Errorf("make a safe copy: %w", err)
 	}
-	if err := s.store(ctx, w, made, known); err != nil {
-		return err
-	}
-	if made.State != heed.CopyWaiting {
-		s.tried.forget(w.file.ID)
-	}
-	return nil
+	return s.store(ctx, w, made, known)
 }
 
 // failure is the code of what no further attempt would mend; "" where one may.
@@ -232,7 +232,6 @@ func (s *Service) GiveUpCopy(ctx context.Context, args []byte, _ error) error {
 	if err := json.Unmarshal(args, &a); err != nil {
 		return fmt.Errorf("read the args of %s: %w", JobCopy, err)
 	}
-	s.tried.forget(a.Attachment)
 	w, err := s.open(ctx, a.Attachment)
 	if err != nil || w == nil {
 		return err
@@ -409,6 +408,9 @@ func (s *Service) storeOnce(ctx context.Context, w *work, c *heed.SafeCopy, know
 		}
 		if before.State != heed.CopyWaiting || before.Code == c.Code && c.State == heed.CopyWaiting {
 			return errNothing
+		}
+		if c.State == heed.CopyWaiting {
+			c.Details = before.Details
 		}
 		if err := tx.PutSafeCopy(ctx, c); err != nil || c.State == heed.CopyWaiting {
 			return err

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -27,10 +28,13 @@ var (
 )
 
 // Patience is how long one file may take, from connecting to the answer: a daemon all of whose threads are busy reads nothing for minutes.
-// The short one is that of connecting, and of a ping.
+// The short one is that of connecting, and of a ping; within the whole, a daemon that takes not even one piece of a file for that of a piece hangs.
 const (
 	Patience      = 10 * time.Minute
+	piecePatience = 2 * time.Minute
 	shortPatience = 30 * time.Second
+	// lastWord is how long what a daemon said may take to come that reads no more.
+	lastWord = time.Second
 )
 
 const (
@@ -42,7 +46,10 @@ const (
 )
 
 // Client asks one daemon. It is safe for concurrent use.
-type Client struct{ network, address string }
+type Client struct {
+	network, address string
+	piecePatience    time.Duration
+}
 
 // New makes a Client of the daemon that the profile names; nil where it names none.
 func New(c profile.Clamd) *Client {
@@ -53,7 +60,7 @@ func New(c profile.Clamd) *Client {
 	if strings.HasPrefix(c.Address, "/") {
 		network = "unix"
 	}
-	return &Client{network, c.Address}
+	return &Client{network, c.Address, piecePatience}
 }
 
 // Ping returns ErrDown where the daemon doesn't answer, or can't scan so much as one byte.
@@ -100,9 +107,14 @@ func (c *Client) Scan(ctx context.Context, file io.Reader) (signature string, er
 	}
 	defer conn.Close()
 	// A daemon that has enough says so and closes before all was sent: what it said counts, not that the sending broke.
-	ours, sending := send(conn, file)
+	ours, sending := c.send(ctx, conn, file)
 	if ours != nil {
 		return "", ours
+	}
+	if errors.Is(sending, os.ErrDeadlineExceeded) { // then it has said it, or says nothing
+		if err := conn.SetReadDeadline(time.Now().Add(lastWord)); err != nil {
+			return "", down(ctx, err)
+		}
 	}
 	answer, err := read(conn)
 	if err != nil {
@@ -112,7 +124,7 @@ func (c *Client) Scan(ctx context.Context, file io.Reader) (signature string, er
 }
 
 // send sends a file; ours is the file's error, and theirs the connection's.
-func send(conn net.Conn, file io.Reader) (ours, theirs error) {
+func (c *Client) send(ctx context.Context, conn net.Conn, file io.Reader) (ours, theirs error) {
 	if _, theirs = io.WriteString(conn, "zINSTREAM\x00"); theirs != nil {
 		return nil, theirs
 	}
@@ -124,6 +136,12 @@ func send(conn net.Conn, file io.Reader) (ours, theirs error) {
 			return fmt.Errorf("read what is scanned: %w", err), nil
 		}
 		binary.BigEndian.PutUint32(buffer, uint32(n))
+		if theirs = conn.SetWriteDeadline(time.Now().Add(c.piecePatience)); theirs == nil {
+			theirs = ctx.Err() // which may have set a deadline of its own before
+		}
+		if theirs != nil {
+			return nil, theirs
+		}
 		if n > 0 {
 			if _, theirs = conn.Write(buffer[:4+n]); theirs != nil {
 				return nil, theirs

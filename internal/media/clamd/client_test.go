@@ -145,3 +145,30 @@ func FuzzAnAnswerOfClamdsIsAFindACleanFileOrAnError(f *testing.F) {
 		}
 	})
 }
+
+func TestAClamdThatStopsReadingIsDownLongBeforeAFilesWholeTime(t *testing.T) {
+	at, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer at.Close()
+	held := make(chan net.Conn, 1)
+	go func() {
+		if conn, err := at.Accept(); err == nil {
+			held <- conn // open, and never read
+		}
+	}()
+	c := client(at.Addr().String())
+	c.GivesAPiece(time.Second)
+	if _, err := c.Scan(t.Context(), io.LimitReader(endless{}, 64<<20)); !errors.Is(err, clamd.ErrDown) {
+		t.Errorf("it answers %v", err)
+	}
+	if err := (<-held).Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// endless is a file without an end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
