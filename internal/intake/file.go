@@ -84,7 +84,10 @@ func (s *Service) stage(ctx context.Context, name string, r io.Reader) (StagedFi
 	limited := &io.LimitedReader{R: io.MultiReader(bytes.NewReader(head[:n]), r), N: s.cfg.Limits.FileBytes + 1}
 	staged.Blob, staged.Size, err = s.seal(ctx, limited, staged.Key, seal.FilePlace(s.cfg.Line))
 	staged.Sealed = seal.PaddedSize(staged.Size)
+	var cut *heed.Problem
 	switch {
+	case errors.As(err, &cut) && cut.Code == "file-cut-off":
+		return StagedFile{}, fmt.Errorf("%w: %w", problem(cut.Code), err) // by its name
 	case err != nil:
 		return StagedFile{}, err
 	case staged.Size > s.cfg.Limits.FileBytes:

@@ -39,6 +39,7 @@ type posted struct {
 	files    []intake.StagedFile
 	problems heed.Problems // of single fields and files; the rest of the form is good
 	cut      []string      // the typed fields of a broken form of which the end may be missing
+	cutFile  string        // the name of the file within which the form broke; "" for none
 }
 
 // get is a field's value, "" where it wasn't sent.
@@ -62,14 +63,18 @@ type formReader struct {
 	intake Intake
 	limit  int
 	total  int64 // bytes of files that may still come
+	// keeps has the files of a broken form that came whole stay with it, for who gets the page back; else they are discarded.
+	keeps bool
 	// names are the fields in which people type; others that hold broken characters are simply not what we sent.
 	names map[string]string // form field → field of the API
 }
 
 // read takes a form apart. It returns heed.Problems (content-type, form-broken, form-fields, body-too-large) where the
-// form as a whole can't be used; none of its files stays then, and its fields are those that could be read, to be given back to who typed them.
+// form as a whole can't be used; its fields are those that could be read then, to be given back to who typed them, and of its files those that
+// came whole stay where f.keeps and its sender is still there (form-part, file-broken-off), else none.
 func (f *formReader) read(w http.ResponseWriter, r *http.Request) (*posted, error) {
 	p := &posted{fields: map[string]string{}}
+	lost := false // the line to its sender
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
 		kind = "" // as unusable as a wrong one
@@ -84,25 +89,48 @@ func (f *formReader) read(w http.ResponseWriter, r *http.Request) (*posted, erro
 		if err == nil && !bytes.Contains(body.last, []byte("--"+params["boundary"]+"--")) {
 			err = &heed.Problem{Code: "form-broken"} // cut off between two parts, which looks like an end
 		}
+		lost = body.lost
 	default:
 		err = &heed.Problem{Code: "content-type"}
 	}
 	if err != nil {
-		if problem := new(heed.Problem); errors.As(err, &problem) && problem.Code == "form-broken" && len(p.problems) > 0 {
-			err = p.problems // of a file that was refused before the rest was cut off: what its sender needs to hear
-		}
-		if len(web.Faults(formProblem(err))) == 0 {
+		err = formProblem(err)
+		keeps := f.keeps && !lost && len(web.Faults(err)) > 0
+		err = p.whatBroke(err, keeps)
+		if len(web.Faults(err)) == 0 {
 			p.fields = map[string]string{}
 		}
 		if len(p.fields) == 0 {
 			web.HoldOf(r).Release() // reading to the end may take long
 		}
 		web.Drain(r, maxUpload)
-		err = errors.Join(formProblem(err), f.discard(r.Context(), p.files))
+		if keeps {
+			return p, err
+		}
+		err = errors.Join(err, f.discard(r.Context(), p.files))
 		p.files = nil
 		return p, err
 	}
 	return p, nil
+}
+
+// whatBroke is what the sender of a broken form needs to hear: which of its files are to be chosen again, where those that came whole stay.
+func (p *posted) whatBroke(err error, keeps bool) error {
+	var problem *heed.Problem
+	if !errors.As(err, &problem) {
+		return err
+	}
+	ps := heed.Problems{problem}
+	switch {
+	case keeps && len(p.files) > 0:
+		ps = append(heed.Problems{{Code: "form-part"}}, p.problems...)
+	case problem.Code == "form-broken" && len(p.problems) > 0:
+		ps = slices.Clone(p.problems) // of a file that was refused before the rest was cut off
+	}
+	if p.cutFile != "" && keeps {
+		ps = append(ps, &heed.Problem{Field: "files", Code: "file-broken-off", Args: map[string]any{"Name": p.cutFile}})
+	}
+	return ps
 }
 
 // formProblem names a failure of reading; what is neither the sender's nor the network's fault stays as it is.
@@ -203,7 +231,8 @@ const tailSize = 8 << 10
 type tail struct {
 	r    io.Reader
 	last []byte
-	head int // bytes that may still be read; -1: no bound
+	lost bool // its sender can't be answered
+	head int  // bytes that may still be read; -1: no bound
 }
 
 func (t *tail) Read(p []byte) (int, error) {
@@ -214,6 +243,7 @@ func (t *tail) Read(p []byte) (int, error) {
 		p = p[:min(len(p), t.head)]
 	}
 	n, err := t.r.Read(p)
+	t.lost = t.lost || err != nil && err != io.EOF && formProblem(err) == err
 	t.head -= min(n, max(t.head, 0))
 	if t.last = append(t.last, p[max(0, n-tailSize):n]...); len(t.last) > 2*tailSize {
 		t.last = append(t.last[:0], t.last[len(t.last)-tailSize:]...)
@@ -267,10 +297,11 @@ func (f *formReader) file(ctx context.Context, name string, part io.Reader, p *p
 	var large *http.MaxBytesError
 	var problem *heed.Problem
 	switch {
+	case errors.As(err, &problem) && problem.Code == "file-cut-off":
+		p.cutFile, _ = problem.Args["Name"].(string)
+		return broken(err) // or, where all of it is too much, that
 	case errors.As(err, &large):
 		return err
-	case errors.As(err, &problem) && problem.Code == "file-cut-off":
-		return broken(err)
 	case errors.As(err, &problem):
 		p.fault(problem)
 		return nil

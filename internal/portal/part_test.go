@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -111,3 +112,57 @@ func TestOfABrokenFormNothingWholeGivesWayToAPartAndAPartIsCalledOne(t *testing.
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestOfFilesThatBreakOffThoseThatCameWholeStayAndTheOneThatBrokeIsNamed(t *testing.T) {
+	l := newLine(t)
+	cutOff := func(path string, fields url.Values, files ...upload) *doc { // within the last file
+		body, kind := multipartBody(t, fields, files)
+		end := bytes.LastIndex(body.Bytes(), files[len(files)-1].data) + len(files[len(files)-1].data)/2
+		r := l.request(http.MethodPost, path, bytes.NewReader(body.Bytes()[:end]))
+		r.Header.Set("Content-Type", kind)
+		return l.do(r)
+	}
+	large := bytes.Repeat([]byte("Grey smoke. "), 30_000)
+	yard, hall := upload{"yard.txt", []byte("green")}, upload{"hall.txt", []byte("red")}
+	files := l.post("/report", l.get("/report").with("text", told, "place", "Harbour market", "go", "next"))
+	d := cutOff("/report", files.with("go", "next"), yard, hall, upload{"cellar.txt", large})
+	d.expect(400, "Not all of what you sent arrived", "yard.txt", "hall.txt", "cellar.txt, and whatever you chose after it, didn't arrive whole")
+	if n := l.staged(); n != 2 {
+		t.Fatalf("%d files wait", n)
+	}
+	d = cutOff("/report", d.with("go", "next"), upload{"attic.txt", large}) // and those that came before are not lost by another
+	d.expect(400, "came broken or cut off", "attic.txt, and whatever", "yard.txt", "hall.txt")
+	who := l.postFiles("/report", d.with("go", "next"), []upload{{"cellar.txt", large}}).expect(200)
+	receipt := l.post("/report", l.post("/report", who.with("go", "next")).with("go", "next")).expect(200).receipt()
+	if r := l.reports(); len(r) != 1 || r[0].Files != 3 || l.staged() != 0 {
+		t.Errorf("%+v, %d staged", r, l.staged())
+	}
+
+	status := l.post("/status", l.get("/status").with("receipt", receipt, "go", "next")).expect(200)
+	d = cutOff("/status", status.with("text", "The red ones.", "go", "next"), yard, upload{"cellar.txt", large})
+	d.expect(400, "Not all of what you sent arrived", "yard.txt", "cellar.txt, and whatever")
+	if d.form().Get("text") != "The red ones." {
+		t.Errorf("the words are %q", d.form().Get("text"))
+	}
+	l.post("/status", d.with("go", "next")).expect(200, "Sent.", "The red ones.")
+	if r := l.reports(); r[0].Files != 4 || l.staged() != 0 {
+		t.Errorf("%+v, %d staged", r, l.staged())
+	}
+
+	// Where the line itself breaks nobody is there to be answered, and nothing stays.
+	body, kind := multipartBody(t, files.with("go", "next"), []upload{yard, {"cellar.txt", large}})
+	r := l.request(http.MethodPost, "/report", io.MultiReader(bytes.NewReader(body.Bytes()[:200_000]), gone{}))
+	r.Header.Set("Content-Type", kind)
+	if answer, err := http.DefaultClient.Do(r); err == nil {
+		_ = answer.Body.Close()
+	}
+	l.server.Close() // waits for whatever it is at
+	if n := l.staged(); n != 0 {
+		t.Errorf("%d files wait for nobody", n)
+	}
+}
+
+// gone is the line to a sender that breaks.
+type gone struct{}
+
+func (gone) Read([]byte) (int, error) { return 0, io.ErrClosedPipe }

@@ -48,7 +48,7 @@ func (p *portal) reportStart(w http.ResponseWriter, r *http.Request) {
 // page comes next.
 func (p *portal) report(w http.ResponseWriter, r *http.Request) {
 	v := p.site.Voice(r, "")
-	reader := formReader{intake: p.Intake, limit: p.Profile.Limits.Files, total: p.Profile.Limits.ReportBytes, names: typedFields}
+	reader := formReader{intake: p.Intake, limit: p.Profile.Limits.Files, total: p.Profile.Limits.ReportBytes, keeps: true, names: typedFields}
 	form, err := reader.read(w, r)
 	if tag := form.get("lang"); tag != "" && err == nil {
 		v = p.site.VoiceIn(tag)
@@ -92,10 +92,14 @@ func (p *portal) report(w http.ResponseWriter, r *http.Request) {
 func (p *portal) reportAgain(w http.ResponseWriter, r *http.Request, v *web.Voice, d *draft, page string, form *posted, known bool, err error) {
 	ps := web.Faults(err)
 	if len(ps) == 0 || !known && (page != pageText || form.get("text")+form.get("occurred")+form.get("place") == "") {
+		p.discard(r, form.files)
 		p.fail(w, r, v, "read a form", err)
 		return
 	}
+	form.fields["remove"] = "" // part of it must not be done
 	ps = append(slices.Clone(ps), d.takePart(page, form)...)
+	_, tooMany := p.takeFiles(r, d, form)
+	ps = append(ps, tooMany...)
 	arrived, err := p.takeUploads(r, d, form)
 	if err != nil {
 		p.fail(w, r, v, "take uploads", err)

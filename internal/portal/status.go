@@ -61,7 +61,7 @@ func (s statusPage) StageText() string {
 // status takes a Receipt, or one of the acts of a page that a Receipt opened.
 func (p *portal) status(w http.ResponseWriter, r *http.Request) {
 	v := p.site.Voice(r, "")
-	reader := formReader{intake: p.Intake, limit: p.Profile.Limits.Files, total: p.Profile.Limits.ReportBytes, names: typedFields}
+	reader := formReader{intake: p.Intake, limit: p.Profile.Limits.Files, total: p.Profile.Limits.ReportBytes, keeps: true, names: typedFields}
 	form, err := reader.read(w, r)
 	if err != nil {
 		p.statusAgain(w, r, v, form, err)
@@ -95,17 +95,21 @@ func (p *portal) statusAgain(w http.ResponseWriter, r *http.Request, v *web.Voic
 		return
 	}
 	if form.get("receipt") != "" {
+		p.discard(r, form.files)
 		p.showLookup(w, r, v, web.ProblemStatus(ps), form.get("receipt"), p.openUnsent(form.get("message")), append(slices.Clone(ps), form.cutFault("receipt")...))
 		return
 	}
 	state, opens := p.openMailbox(form.get("mailbox"))
 	if opens != nil && !errors.Is(opens, heed.ErrGone) {
+		p.discard(r, form.files)
 		p.fail(w, r, v, "read a form", err)
 		return
 	}
 	form.fields["go"], form.fields["enter"], form.fields["remove"] = "", "", "" // part of it must not be sent
+	came := form.files
 	if state.restore(form) {
 		form.cut = nil // all of it was in the page
+		p.discard(r, came)
 	}
 	form.problems = append(slices.Clone(ps), form.cutFault("text")...)
 	if opens != nil {

@@ -110,7 +110,7 @@ func ProblemStatus(ps heed.Problems) int {
 		return http.StatusRequestEntityTooLarge
 	case "file-type", "content-type":
 		return http.StatusUnsupportedMediaType
-	case "not-utf8", "nul-character", "file-cut-off", "form-broken", "form-fields", "json-broken", "json-deep":
+	case "not-utf8", "nul-character", "file-cut-off", "file-broken-off", "form-broken", "form-part", "form-fields", "json-broken", "json-deep":
 		return http.StatusBadRequest
 	case "draft-changed", "draft-older":
 		return http.StatusConflict
