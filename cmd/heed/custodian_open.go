@@ -242,6 +242,9 @@ func describe(w io.Writer, r *seal.ApartRequest) error {
 	out.printf("Report     %s (%s)\n", onScreen(r.Report.Short()), onScreen(string(r.Report)))
 	if f := r.File; f != nil {
 		out.printf("Asked for  a file as the reporter sent it (%s, at most %d bytes): with the voice, and with all that it tells about who made it\n", onScreen(f.Type), f.Size)
+		if f.Malware != "" {
+			out.printf("Beware     the line's virus scanner knows it as %s: it may harm the computer that it is opened on\n", onScreen(f.Malware))
+		}
 	} else {
 		out.printf("Asked for  who the reporter is\n")
 	}

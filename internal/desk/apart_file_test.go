@@ -14,7 +14,7 @@ import (
 func (l *line) answeredFile(request []byte, code seal.ApartCode, key *seal.PrivateKey, file heed.ID) []byte {
 	l.t.Helper()
 	r := l.unlocked(request, code, key)
-	if r.File == nil || r.File.ID != file || r.File.Type != "audio/basic" || r.Identities != nil {
+	if r.File == nil || r.File.ID != file || r.File.Type != "audio/basic" || r.File.Malware != "Win.Trojan.Agent-1" || r.Identities != nil {
 		l.t.Fatalf("the machine reads %+v", r.File)
 	}
 	opened, err := r.OpenFile(key)
@@ -30,12 +30,16 @@ func TestACustodianDecidesAboutAFileOnAMachineApart(t *testing.T) {
 		sound := call(2)
 		dana, key := l.apart("dana")
 		report, file, receipt := l.recorded(sound)
+		l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+			return tx.PutSafeCopy(t.Context(), &heed.SafeCopy{Attachment: file, Report: report, State: heed.CopyFailed, Code: heed.CopyMalware})
+		}))
+		l.known(file, "Win.Trojan.Agent-1")
 		amira := l.signIn("amira", heed.Specialist)
 		asked := amira.asksFor(report, file).path
 		if p := dana.get("/disclosures"); strings.Contains(p.body, `type="password"`) || !strings.Contains(p.body, `href="`+asked+`/apart"`) || !strings.Contains(p.text(), "a file as the reporter sent it") {
 			t.Fatalf("the custodian isn't led to their machine: %s", p.text())
 		}
-		if p := dana.get(asked + "/apart"); !strings.Contains(p.text(), "a file as the reporter sent it") {
+		if p := dana.get(asked + "/apart"); !strings.Contains(p.text(), "a file as the reporter sent it") || !strings.Contains(p.text(), "Win.Trojan.Agent-1") {
 			t.Errorf("the page doesn't say what is asked for: %s", p.text())
 		}
 		earlier, earlierCode := dana.takes(asked)

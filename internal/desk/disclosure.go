@@ -171,7 +171,8 @@ type disclosurePage struct {
 	State, StateID, Said string
 	Reason, Words        string
 	At                   time.Time
-	File                 bool // it is about a file's original
+	File                 bool   // it is about a file's original
+	Malware              string // what the line's clamd calls it; "" for nothing
 	MaySee, MayRead      bool
 	// Departments are those for whose package the reader may release the file; nil where they may not.
 	Departments []option
@@ -191,7 +192,7 @@ func (d *Desk) showDisclosure(w http.ResponseWriter, r *http.Request, me *heed.S
 	if err != nil {
 		return err
 	}
-	page := disclosurePage{frame: d.frame(r, me), ID: id, Report: one.Report, ReportShort: one.Report.Short(), StateID: string(one.State), At: one.At, Words: one.Words, File: one.File != ""}
+	page := disclosurePage{frame: d.frame(r, me), ID: id, Report: one.Report, ReportShort: one.Report.Short(), StateID: string(one.State), At: one.At, Words: one.Words, File: one.File != "", Malware: one.Malware}
 	page.MayRead = auth.Allow(me, auth.ReportRead, auth.Resource{}) == nil
 	page.State = page.T("disclosure-state." + page.StateID)
 	page.Reason = page.T("disclosure-reason." + string(one.Reason))
@@ -329,7 +330,8 @@ type requestView struct {
 	Short, From, Reason, Text string
 	At                        time.Time
 	Due                       *countdown
-	File                      bool // they ask for a file's original
+	File                      bool   // they ask for a file's original
+	Malware                   string // what the line's clamd calls it; "" for nothing
 	Own, Exchanged            bool
 	// Apart is whether the reader's key lies on a machine apart, Taken who took the request to one, and Mine whether that is the reader.
 	Apart, Mine bool
@@ -365,7 +367,7 @@ func (d *Desk) showDisclosures(w http.ResponseWriter, r *http.Request, me *heed.
 func (d *Desk) requestView(s speaker, me *heed.Staff, q *identity.Request) requestView {
 	v := requestView{
 		ID: q.ID, Report: q.Report, Short: q.Report.Short(), From: s.T("desk.disclosure-from", "Name", s.who(q.By)),
-		Reason: s.T("disclosure-reason." + string(q.Reason)), Text: q.Words, File: q.File != "", At: q.At, Due: s.countdown(q.At, q.Until),
+		Reason: s.T("disclosure-reason." + string(q.Reason)), Text: q.Words, File: q.File != "", Malware: q.Malware, At: q.At, Due: s.countdown(q.At, q.Until),
 		Own: auth.Allow(me, auth.DisclosureDecide, auth.Resource{By: q.By}) != nil, Exchanged: q.Exchanged, Apart: identity.KeyApart(me),
 	}
 	if q.State == heed.DisclosureExported {

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"regexp"
@@ -13,6 +14,7 @@ import (
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/postgres"
+	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/sqlite"
 	"github.com/heed-line/heed/internal/storetest/pgtest"
 	"github.com/heed-line/heed/internal/storetest/sqlitetest"
@@ -364,6 +366,28 @@ func TestAnOriginalIsDisclosedOnceItWasHeldAgainstTheLinesList(t *testing.T) {
 	}
 }
 
+// known has clamd call a file that is malicious something.
+func (l *line) known(file heed.ID, signature string) {
+	l.t.Helper()
+	l.must(l.store.Update(l.t.Context(), func(tx heed.Tx) error {
+		c, err := tx.SafeCopy(l.t.Context(), file)
+		if err != nil {
+			return err
+		}
+		wrapped, err := tx.WrappedKey(l.t.Context(), c.Report)
+		if err != nil {
+			return err
+		}
+		keys, err := seal.UnwrapReportKeys(l.content, "test", c.Report, wrapped)
+		if err != nil {
+			return err
+		}
+		details, err := json.Marshal(heed.CopyDetails{Malware: signature})
+		c.Details = keys.Data.Seal(seal.CopyDetailsPlace("test", c.Report, file), details)
+		return errors.Join(err, tx.PutSafeCopy(l.t.Context(), c))
+	}))
+}
+
 func TestWhatAPictureWithMalwareShowsWasHeldAgainstNoListSoNobodyGetsIt(t *testing.T) {
 	l := newLine(t)
 	has := func(abuse bool) {
@@ -380,10 +404,17 @@ func TestWhatAPictureWithMalwareShowsWasHeldAgainstNoListSoNobodyGetsIt(t *testi
 			tx.PutSafeCopy(t.Context(), &heed.SafeCopy{Attachment: recording, Report: called, State: heed.CopyFailed, Code: heed.CopyMalware}),
 			tx.PutSafeCopy(t.Context(), &heed.SafeCopy{Attachment: picture, Report: report, State: heed.CopyFailed, Code: heed.CopyMalware}))
 	}))
+	l.known(recording, "Win.Trojan.Agent-1")
 	amira := l.signIn("amira", heed.Specialist)
 	has(true)
-	if p := amira.asksFor(called, recording); p.status != http.StatusOK {
-		t.Errorf("asking for a recording, which shows nothing, answers %d: %s", p.status, p.text())
+	own := amira.asksFor(called, recording)
+	if own.status != http.StatusOK {
+		t.Errorf("asking for a recording, which shows nothing, answers %d: %s", own.status, own.text())
+	}
+	for who, p := range map[string]page{"who asks": own, "the custodian": dana.get("/disclosures")} {
+		if text := p.text(); !strings.Contains(text, "It may harm the computer that it is opened on. It is known as: Win.Trojan.Agent-1") {
+			t.Errorf("%s reads %s", who, text)
+		}
 	}
 	if p := amira.asksFor(report, picture); p.status != http.StatusGone {
 		t.Errorf("asking for a picture answers %d: %s", p.status, p.text())

@@ -93,6 +93,12 @@ func (c *Custody) apartRequest(ctx context.Context, custodian heed.ID, d *heed.D
 			return err
 		}
 		r.Asker = asker.Name
+		if a := about.file; a != nil {
+			r.File = &seal.ApartFile{ID: a.ID, Type: a.Type, Size: a.Size, Blob: a.Blob, Day: a.Day, Key: a.DayKey}
+			if r.File.Malware, err = c.malware(ctx, tx, d); err != nil {
+				return err
+			}
+		}
 		r.Words, _, err = c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
 		return err
 	})
@@ -100,12 +106,8 @@ func (c *Custody) apartRequest(ctx context.Context, custodian heed.ID, d *heed.D
 		return nil, fmt.Errorf("reading who asks: %w", err)
 	}
 	if a := about.file; a != nil {
-		seeds, err := c.seeds(ctx, a.Day, custodian)
-		if err != nil {
-			return nil, err
-		}
-		r.File = &seal.ApartFile{ID: a.ID, Type: a.Type, Size: a.Size, Blob: a.Blob, Day: a.Day, Key: a.DayKey, Seeds: seeds}
-		return r, nil
+		r.File.Seeds, err = c.seeds(ctx, a.Day, custodian)
+		return r, err
 	}
 	for _, h := range about.held {
 		seeds, err := c.seeds(ctx, h.Day, custodian)

@@ -12,6 +12,8 @@ import (
 type Reports interface {
 	SealReason(ctx context.Context, tx heed.Tx, actor *heed.Staff, report, act heed.ID, text string, about []byte) ([]byte, error)
 	OpenReason(ctx context.Context, tx heed.Tx, report, act heed.ID, sealed []byte) (text string, about []byte, err error)
+	// Malware is the name of clamd's signature that a file of the report fits; "" for none.
+	Malware(ctx context.Context, tx heed.Tx, report, file heed.ID) (signature string, err error)
 	Note(ctx context.Context, tx heed.Tx, act string, actor, report heed.ID, details any, text string) error
 }
 

@@ -114,6 +114,14 @@ func (c *Custody) words(ctx context.Context, tx heed.Tx, d *heed.Disclosure) (wo
 	return words, file, err
 }
 
+// malware is what the line's clamd calls the file that a Disclosure is about; "" for nothing, and where it is about no file.
+func (c *Custody) malware(ctx context.Context, tx heed.Tx, d *heed.Disclosure) (string, error) {
+	if d.File == "" {
+		return "", nil
+	}
+	return c.reports.Malware(ctx, tx, d.Report, d.File)
+}
+
 // errUnheld says that the file of a Disclosure wasn't held against the line's list of what nobody is to see, as is done before its copy is made.
 var errUnheld = &heed.Problem{Code: "disclosure-unheld"}
 
@@ -188,6 +196,8 @@ type Request struct {
 	Words string
 	// Exchanged says that it isn't what was asked: somebody wrote to the store. It can't be approved.
 	Exchanged bool
+	// Malware is the name of clamd's signature that the file fits which is asked for; "" for none.
+	Malware string
 }
 
 // waitingAtOnce is how many requests are listed at once; who decides about one sees the next.
@@ -214,7 +224,11 @@ func (c *Custody) Waiting(ctx context.Context, actor *heed.Staff) ([]Request, er
 			if err != nil && !exchanged && !errors.Is(err, heed.ErrGone) && !errors.Is(err, errUnheld) {
 				return err
 			}
-			out = append(out, Request{*d, words, exchanged})
+			malware, err := c.malware(ctx, tx, d)
+			if err != nil {
+				return err
+			}
+			out = append(out, Request{*d, words, exchanged, malware})
 		}
 		return nil
 	})
@@ -245,7 +259,11 @@ func (c *Custody) One(ctx context.Context, actor *heed.Staff, id heed.ID) (*Requ
 			return heed.ErrNotFound
 		}
 		words, _, err := c.reports.OpenReason(ctx, tx, d.Report, seal.RequestAct(d), d.SealedReason)
-		out = &Request{Disclosure: *d, Words: words}
+		if err != nil {
+			return err
+		}
+		malware, err := c.malware(ctx, tx, d)
+		out = &Request{Disclosure: *d, Words: words, Malware: malware}
 		return err
 	})
 	if err != nil {

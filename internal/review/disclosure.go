@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,6 +47,26 @@ func (s *Service) OpenReason(ctx context.Context, tx heed.Tx, report, act heed.I
 	}
 	r, err := OpenReason(keys.Data, s.cfg.Line, report, act, sealed)
 	return r.Text, r.About, err
+}
+
+// Malware is the name of clamd's signature that a file of the report fits; "" for none, and where the report is erased.
+func (s *Service) Malware(ctx context.Context, tx heed.Tx, report, file heed.ID) (signature string, err error) {
+	copied, err := tx.SafeCopy(ctx, file)
+	if errors.Is(err, heed.ErrNotFound) || err == nil && copied.Code != heed.CopyMalware {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	keys, err := s.keys(ctx, tx, report)
+	if errors.Is(err, heed.ErrGone) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	details, err := OpenCopyDetails(keys.Data, s.cfg.Line, copied)
+	return cmp.Or(details.Malware, "?"), err
 }
 
 // Note writes the leaf of an act that concerns the report and leaves it as it is, and tells the desk. The text, which may be

@@ -99,13 +99,15 @@ type ApartIdentity struct {
 
 // ApartFile is the sealed key of a file's frames, and the seeds of its day that are wrapped to the Custodian. The file itself stays where it is.
 type ApartFile struct {
-	ID    heed.ID  `json:"id"`
-	Type  string   `json:"type"` // media type as found in the bytes
-	Size  int64    `json:"size"` // bytes
-	Blob  string   `json:"blob"`
-	Day   string   `json:"day"`
-	Key   []byte   `json:"key"` // wrapped to the day's identity key
-	Seeds [][]byte `json:"seeds"`
+	ID   heed.ID `json:"id"`
+	Type string  `json:"type"` // media type as found in the bytes
+	Size int64   `json:"size"` // bytes
+	// Malware is the name of clamd's signature that the file fits; "" for none.
+	Malware string   `json:"malware,omitempty"`
+	Blob    string   `json:"blob"`
+	Day     string   `json:"day"`
+	Key     []byte   `json:"key"` // wrapped to the day's identity key
+	Seeds   [][]byte `json:"seeds"`
 }
 
 // apartPlace names no report: what is inside says itself what it belongs to, under the audit key's signature.
