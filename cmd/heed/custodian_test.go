@@ -179,7 +179,7 @@ func (m *machineApart) asksForAFile() (file heed.ID, key seal.Key) {
 	seed, err := seal.WrapDaySeed(m.custodian, "city", "2026-11-26", m.request.Custodian, day)
 	m.must(err)
 	m.request.Identities = nil
-	m.request.File = &seal.ApartFile{ID: file, Type: "audio/basic\x1b[2J", Size: 48000, Blob: "blobs/one", Day: "2026-11-26", Key: wrapped, Seeds: [][]byte{seed}}
+	m.request.File = &seal.ApartFile{ID: file, Type: "audio/basic\x1b[2J", Size: 48000, Blob: "blobs/one", Day: "2026-11-26", Key: wrapped, Seeds: [][]byte{seed}, Malware: "Win.Trojan\x1b[2J"}
 	m.carry()
 	return file, key
 }
@@ -193,7 +193,7 @@ func TestAFilesKeyIsGivenOnAMachineApartForWhoAskedAloneAndIsNeverShown(t *testi
 	m.refuses("a no", "", "--audit-key", keystore.FormatAuditKey(m.audit.Verifier()))
 	m.types(m.code.Grouped(), apartPassphrase, "yes")
 	out, errs, code := m.open("--audit-key", keystore.FormatAuditKey(m.audit.Verifier()))
-	if code != exitDone || !strings.Contains(errs, "a file as the reporter sent it") || !strings.Contains(errs, "48000 bytes") || strings.Contains(errs, "\x1b") {
+	if code != exitDone || !strings.Contains(errs, "a file as the reporter sent it") || !strings.Contains(errs, "48000 bytes") || !strings.Contains(errs, "knows it as Win.Trojan") || strings.Contains(errs, "\x1b") {
 		t.Fatalf("%d: %q", code, errs)
 	}
 	text, err := os.ReadFile(strings.TrimSpace(out))

@@ -250,3 +250,45 @@ func TestAFilesNameSaysHowLongItIsAndNothingByItsOwnLength(t *testing.T) {
 		t.Errorf("another file's: %v", err)
 	}
 }
+
+// BenchmarkPadding seals files with and without being filled up, at the lengths that cost most and least in their class, and tells how many
+// per cent more bytes a filled one has.
+func BenchmarkPadding(b *testing.B) {
+	k, plain := NewKey(), pattern(34<<20)
+	for _, c := range []struct {
+		name string
+		size int
+	}{{"1 KB", 1 << 10}, {"2 MiB", 2 << 20}, {"8 MiB and a bit, the dearest", 8<<20 + 4096}, {"34 MiB", 34 << 20}} {
+		for _, as := range []struct {
+			name string
+			make func(w io.Writer, key Key, place Binding) (io.WriteCloser, error)
+		}{{"as long as it is", NewFrameWriter}, {"filled up", NewPaddedWriter}} {
+			b.Run(c.name+", "+as.name, func(b *testing.B) {
+				b.SetBytes(int64(c.size))
+				var made counter
+				for b.Loop() {
+					made = 0
+					w, err := as.make(&made, k, place())
+					if err != nil {
+						b.Fatal(err)
+					}
+					if _, err := w.Write(plain[:c.size]); err != nil {
+						b.Fatal(err)
+					}
+					if err := w.Close(); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(100*float64(int64(made)-int64(c.size))/float64(c.size), "%more")
+			})
+		}
+	}
+}
+
+// counter counts what is written.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}
