@@ -10,17 +10,17 @@ import (
 const drawnOut = 3
 
 // Undrawn folds s with each letter that is drawn out ("heeeelp", "助けてええええ") written most times, once or twice: nobody knows how
-// often it stands in the word. It is nil where no letter is. short is what was folded; the text's places are those in s. A word of one letter alone ("www", "aaaa")
+// often it stands in the word. It is nil where no letter is. Its places are those in s. A word of one letter alone ("www", "aaaa")
 // stays as it is, and so do digits and signs. Time is linear in s.
-func Undrawn(s string, most int) (t *Text, short string) {
+func Undrawn(s string, most int) *Text {
 	first := nextDrawn(s, 0)
 	if first.end == 0 {
-		return nil, ""
+		return nil
 	}
-	b, from := make([]byte, 0, len(s)), make([]int32, 0, len(s))
+	short, from := make([]byte, 0, len(s)), make([]int32, 0, len(s))
 	keep := func(start, end int) {
 		for i := start; i < end; i++ {
-			b, from = append(b, s[i]), append(from, int32(i))
+			short, from = append(short, s[i]), append(from, int32(i))
 		}
 	}
 	at := 0
@@ -35,13 +35,12 @@ func Undrawn(s string, most int) (t *Text, short string) {
 		at = run.end
 	}
 	keep(at, len(s))
-	short = string(b)
-	t = New(short)
+	t := New(string(short))
 	for i, of := range t.from {
 		t.from[i] = from[of]
 	}
 	t.Original = s
-	return t, short
+	return t
 }
 
 // stretch is a part of a text.
