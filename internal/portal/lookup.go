@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/flood"
@@ -63,7 +64,7 @@ func (p *portal) open(w http.ResponseWriter, r *http.Request, v *web.Voice, form
 		p.lookupFault(w, r, v, receipt, view, "read a report's status", err)
 		return
 	}
-	if view.holds() && len(view.mark) > 0 && !mailbox.Marked(view.mark) {
+	if view.holds() && !mailbox.Marked(view.mark) {
 		ps := heed.Problems{{Field: "receipt", Code: "receipt-other"}}
 		p.showLookup(w, r, v, web.ProblemStatus(ps), "", view, ps)
 		return
@@ -102,8 +103,11 @@ func (p *portal) openMailbox(token string) (state mailboxState, err error) {
 	now := p.Now()
 	err = p.DraftKey.Open(mailboxKind, token, now, &state)
 	if errors.Is(err, heed.ErrGone) {
-		if older := p.DraftKey.Open(mailboxKind, token, now.Add(-draftLife), &state); older != nil && !errors.Is(older, heed.ErrGone) {
-			err = older
+		if older := p.DraftKey.Open(mailboxKind, token, time.Time{}, &state); older != nil {
+			return mailboxState{}, fmt.Errorf("open a mailbox's state: %w", older)
+		}
+		if errors.Is(p.DraftKey.Open(mailboxKind, token, now.Add(-draftLife), &mailboxState{}), heed.ErrGone) {
+			state = mailboxState{Mark: state.Mark} // whose the page is counts however old it is; its files are swept
 		}
 		state.Receipt = ""
 	}

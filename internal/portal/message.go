@@ -22,7 +22,6 @@ type mailboxState struct {
 	Receipt seal.Receipt `json:"receipt"`
 	Form    string       `json:"form"` // random, new with every page: see once
 	// Mark is of the mailbox that the page shows: when its Receipt has to be typed again, what was begun there comes back with that one alone.
-	// None: a page of before there were marks.
 	Mark []byte `json:"mark,omitempty"`
 	// Text, Files, Uploads and Wrong are of a message for which the page has no fields: one that waits for the line to let it in, or for
 	// an answer to another question.
