@@ -228,8 +228,8 @@ type SafeCopyTx interface {
 	// PutTranscript notes what was heard in a copy that is made, or the code of why nothing was. PutSafeCopy leaves it as it is.
 	// It returns ErrNotFound where there is no such copy, or it has its transcript.
 	PutTranscript(ctx context.Context, attachment ID, sealed []byte, code string) error
-	// FilesWithoutCopy lists files whose media type begins with kind ("image/") that the transit key opens and that have no SafeCopy, or one
-	// that waits for want of something, the longest first.
+	// FilesWithoutCopy lists files whose media type begins with kind ("image/") that the transit key opens and that have no SafeCopy, one that
+	// waits for want of something, or one that failed while nobody made copies of their kind (CopyNone, CopyUnscanned), the longest first.
 	FilesWithoutCopy(ctx context.Context, kind string, limit int) ([]*Attachment, error)
 	// FilesWithoutWord lists files that the transit key opens and that have no SafeCopy in any state, the longest first.
 	FilesWithoutWord(ctx context.Context, limit int) ([]*Attachment, error)

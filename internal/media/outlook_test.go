@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/media"
 	"github.com/heed-line/heed/internal/media/mediatest"
 	"github.com/heed-line/heed/internal/media/sandbox"
@@ -77,6 +78,25 @@ func TestAMailOfOutlooksWithoutADateGetsNone(t *testing.T) {
 	if err != nil || strings.Contains(text, "Date:") || !strings.Contains(text, "At nine.") {
 		t.Fatalf("%v: %q", err, text)
 	}
+}
+
+func TestAMailOfOutlooksOfWhichNobodyMadeACopyYetGetsOneOnBothStores(t *testing.T) {
+	mail := fromAnn(t, "Bring the money to pier 9.")
+	onBothStores(t, func(l *line, custodian bool) {
+		if !custodian {
+			return // it has no part in this
+		}
+		for _, code := range []string{heed.CopyNone, heed.CopyUnscanned, heed.CopyUnreadable} {
+			report, f := l.sent("Somebody wrote to me.", "a.msg", mail)
+			l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+				return tx.PutSafeCopy(t.Context(), &heed.SafeCopy{Attachment: f.ID, Report: report, State: heed.CopyFailed, Code: code})
+			}))
+			l.must(l.media.Find(t.Context()))
+			if got, again := l.file(report), code != heed.CopyUnreadable; (got.CopyCode != code) != again {
+				t.Errorf("failed as %q, it is %q", code, got.CopyCode)
+			}
+		}
+	})
 }
 
 // outlookBombs are such files made to take long, or to be none.

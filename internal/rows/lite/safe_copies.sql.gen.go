@@ -51,7 +51,8 @@ func (q *Queries) DropTransitKey(ctx context.Context, id string) (int64, error) 
 const filesWithoutCopy = `-- name: FilesWithoutCopy :many
 SELECT a.id, a.report, a.blob_key, a.type, a.size, a.day, a.sealed_name, a.transit_key, a.day_key, a.at FROM attachments a
 WHERE a.transit_key IS NOT NULL AND a.type >= ?1 AND a.type < ?2 AND NOT EXISTS (
-    SELECT 1 FROM safe_copies c WHERE c.attachment = a.id AND NOT (c.state = 'waiting' AND c.code <> '')
+    SELECT 1 FROM safe_copies c WHERE c.attachment = a.id
+        AND NOT (c.state = 'waiting' AND c.code <> '' OR c.state = 'failed' AND c.code IN ('none', 'unscanned'))
 )
 ORDER BY a.at, a.id LIMIT CAST(?3 AS BIGINT)
 `

@@ -20,7 +20,8 @@ DELETE FROM safe_copies WHERE report = sqlc.arg(report) RETURNING blob_key;
 -- name: FilesWithoutCopy :many
 SELECT a.* FROM attachments a
 WHERE a.transit_key IS NOT NULL AND a.type >= sqlc.arg(from_type) AND a.type < sqlc.arg(to_type) AND NOT EXISTS (
-    SELECT 1 FROM safe_copies c WHERE c.attachment = a.id AND NOT (c.state = 'waiting' AND c.code <> '')
+    SELECT 1 FROM safe_copies c WHERE c.attachment = a.id
+        AND NOT (c.state = 'waiting' AND c.code <> '' OR c.state = 'failed' AND c.code IN ('none', 'unscanned'))
 )
 ORDER BY a.at, a.id LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 
