@@ -51,6 +51,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.examineClock()
 	d.examineSwap()
 	d.examineHelpers()
+	d.examineOutlook(ctx)
 	d.examineRoom(ctx)
 	d.examineKnownFiles(p)
 	d.examineClamd(ctx, p)

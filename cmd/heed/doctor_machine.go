@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/heed-line/heed/internal/media"
 	"github.com/heed-line/heed/internal/media/sandbox"
 )
 
@@ -23,6 +24,9 @@ type helperProgram struct{ program, debian, use string }
 // voiceProgram speaks to callers.
 var voiceProgram = helperProgram{"espeak-ng", "espeak-ng", "spoken prompts of the telephone channel"}
 
+// outlookProgram reads mails of Outlook's; Debian's first package only recommends the second, which it can't begin without.
+var outlookProgram = helperProgram{"msgconvert", "libemail-outlook-message-perl libemail-address-perl", "copies of Outlook's mails (.msg): without it they wait unseen, and are lost with their day"}
+
 // helperPrograms are used where they are there; the line works without them.
 var helperPrograms = []helperProgram{
 	{"ffmpeg", "ffmpeg", "masking voices: without it recordings wait unheard, and are lost with their day"},
@@ -30,7 +34,7 @@ var helperPrograms = []helperProgram{
 	{"tesseract", "tesseract-ocr", "words in pictures and scanned documents (and a package for each language, such as tesseract-ocr-ara)"},
 	{"pdftoppm", "poppler-utils", "copies of documents: without it they wait unseen, and are lost with their day"},
 	{"soffice", "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui", "copies of office documents: without it they wait unseen, and are lost with their day"},
-	{"msgconvert", "libemail-outlook-message-perl libemail-address-perl", "copies of Outlook's mails (.msg): without it they wait unseen, and are lost with their day"},
+	outlookProgram,
 	voiceProgram,
 	{"clamd", "clamav-daemon", "a malware scan of files"},
 }
@@ -47,6 +51,16 @@ func (d *doctor) examineRoom(ctx context.Context) {
 func (d *doctor) examineHelpers() {
 	for _, h := range helperPrograms {
 		d.examineHelper(h)
+	}
+}
+
+// examineOutlook tells of a msgconvert that is there and can't begin.
+func (d *doctor) examineOutlook(ctx context.Context) {
+	if _, err := exec.LookPath(outlookProgram.program); err != nil {
+		return // told with all others
+	}
+	if err := media.OutlookAble(ctx); err != nil && !errors.Is(err, sandbox.ErrNoRoom) {
+		d.note(outlookProgram.program, "it can't begin (%v): install %s; it is for %s", err, outlookProgram.debian, outlookProgram.use)
 	}
 }
 

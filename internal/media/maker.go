@@ -32,7 +32,7 @@ func makers() []maker {
 		{[]string{"application/pdf"}, []string{measureProgram, drawProgram, sayProgram}, paperType, nil, JobCopy, heed.QueueMedia, copyPDF},
 		{officeFamilies, []string{officeProgram, officeShell, measureProgram, drawProgram, sayProgram}, paperType, nil, JobCopy, heed.QueueMedia, copyOffice},
 		{textKinds, []string{officeProgram, officeShell, measureProgram, drawProgram, sayProgram}, paperType, nil, JobCopy, heed.QueueMedia, copyText},
-		{[]string{outlookKind}, []string{outlookProgram, officeProgram, officeShell, measureProgram, drawProgram, sayProgram}, paperType, nil, JobCopy, heed.QueueMedia, copyOutlook},
+		{[]string{outlookKind}, []string{outlookProgram, officeProgram, officeShell, measureProgram, drawProgram, sayProgram}, paperType, OutlookAble, JobCopy, heed.QueueMedia, copyOutlook},
 		{[]string{"video/"}, []string{filmProgram, probeProgram}, filmType, filmAble, JobFilm, heed.QueueFilm, copyFilm},
 	}
 }

@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/mail"
@@ -21,6 +22,23 @@ const (
 	// outlookPatience and outlookTime, of a processor, are what it gets: it reads some megabytes a second.
 	outlookPatience, outlookTime = 12 * time.Second, 6 * time.Second
 )
+
+// OutlookAble is sandbox.ErrNoProgram where outlookProgram can't begin here, for want of a module of Perl's, which Debian's package of it only
+// recommends; sandbox.ErrNoRoom where it can't be shut in.
+func OutlookAble(ctx context.Context) error {
+	p := sandbox.Program{
+		Name: outlookProgram, Args: []string{"--help"}, Limits: sandbox.Limits{Memory: 1 << 30, Processor: outlookTime, Patience: outlookPatience, Answer: 64 << 10},
+	}
+	var says bytes.Buffer
+	err := p.Run(ctx, strings.NewReader(""), &says)
+	switch {
+	case !errors.Is(err, sandbox.ErrUnreadable):
+		return err
+	case says.Len() > 0: // it helps, and ends as if it had failed
+		return nil
+	}
+	return fmt.Errorf("%s lacks a module of Perl's: %w", outlookProgram, sandbox.ErrNoProgram)
+}
 
 // copyOutlook writes the copy of a mail of Outlook's, as copyText does of a mail.
 func copyOutlook(ctx context.Context, _ string, original *io.SectionReader, copied io.Writer) (*heed.CopyDetails, error) {

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,6 +14,7 @@ import (
 	"github.com/heed-line/heed/internal/media"
 	"github.com/heed-line/heed/internal/media/mediatest"
 	"github.com/heed-line/heed/internal/media/sandbox"
+	"github.com/heed-line/heed/internal/review"
 )
 
 const outlook = "application/vnd.ms-outlook"
@@ -97,6 +100,31 @@ func TestAMailOfOutlooksOfWhichNobodyMadeACopyYetGetsOneOnBothStores(t *testing.
 			}
 		}
 	})
+}
+
+func TestAMailOfOutlooksWaitsForAMsgconvertThatCanBegin(t *testing.T) {
+	tool(t, "msgconvert")
+	tool(t, "soffice")
+	if err := media.OutlookAble(t.Context()); err != nil {
+		t.Errorf("as Debian has it: %v", err)
+	}
+	lame := t.TempDir() // as without a module of Perl's: it says nothing, and fails
+	if err := os.Symlink(tool(t, "dash"), filepath.Join(lame, "msgconvert")); err != nil {
+		t.Fatal(err)
+	}
+	mail, path := fromAnn(t, "Bring the money to pier 9."), os.Getenv("PATH")
+	l := onOneStore(t)
+	report, _ := l.sent("Somebody wrote to me.", "a.msg", mail)
+	t.Setenv("PATH", lame+":"+path)
+	l.must(l.media.Find(t.Context()))
+	if f := l.file(report); f.CopyCode != heed.CopyNoTool {
+		t.Errorf("without its module: %q", f.CopyCode)
+	}
+	t.Setenv("PATH", path)
+	l.must(l.media.Find(t.Context()))
+	if f := l.file(report); f.CopyCode != review.CopyIsWaiting {
+		t.Errorf("with it: %q", f.CopyCode)
+	}
 }
 
 // outlookBombs are such files made to take long, or to be none.
