@@ -74,7 +74,7 @@ func (sv *server) openServices(ctx context.Context) error {
 	})
 	sv.custody = identity.NewCustody(identity.CustodyConfig{
 		Identity: sv.identity, Reports: sv.review, Keys: sv.auth, Allow: auth.Allow, LineName: sv.profile.Line.Name.In(""), Listed: sv.profile.KnownFiles.Abuse != "" || sv.profile.Clamd.Address != "",
-		Abuse: sv.profile.KnownFiles.Abuse != "",
+		ShownList: sv.profile.KnownFiles.Abuse != "",
 	})
 	desk, err := sv.deskURL(ctx, "")
 	if err != nil {

@@ -392,7 +392,7 @@ func TestWhatAPictureWithMalwareShowsWasHeldAgainstNoListSoNobodyGetsIt(t *testi
 	l := newLine(t)
 	has := func(abuse bool) {
 		c := l.custodyConfig
-		c.Listed, c.Abuse = true, abuse
+		c.Listed, c.ShownList = true, abuse
 		*l.custody = *identity.NewCustody(c)
 	}
 	dana := l.signIn("dana", heed.Custodian)
@@ -427,6 +427,23 @@ func TestWhatAPictureWithMalwareShowsWasHeldAgainstNoListSoNobodyGetsIt(t *testi
 	has(true)
 	if p := dana.approves(asked.path); p.status == http.StatusOK {
 		t.Errorf("approving what was asked before there was a list answers %d", p.status)
+	}
+	for _, code := range []string{heed.CopyUnreadable, heed.CopyTooLong} { // no program saw what they show either
+		damaged, broken, _ := l.recorded("\x89PNG\r\n\x1a\n" + strings.Repeat("not much of a picture", 9) + code)
+		l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+			return tx.PutSafeCopy(t.Context(), &heed.SafeCopy{Attachment: broken, Report: damaged, State: heed.CopyFailed, Code: code})
+		}))
+		l.profile.KnownFiles.Abuse = ""
+		if p := amira.get("/reports/" + string(damaged)); !strings.Contains(p.body, "disclosures?file=") {
+			t.Errorf("without a list, nobody can ask for a picture that is %s", code)
+		}
+		l.profile.KnownFiles.Abuse = "list"
+		if p := amira.get("/reports/" + string(damaged)); strings.Contains(p.body, "disclosures?file=") {
+			t.Errorf("its page offers a picture that is %s", code)
+		}
+		if p := amira.asksFor(damaged, broken); p.status != http.StatusGone {
+			t.Errorf("asking for a picture that is %s answers %d", code, p.status)
+		}
 	}
 }
 

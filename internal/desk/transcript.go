@@ -2,6 +2,7 @@ package desk
 
 import (
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/review"
 )
 
@@ -12,6 +13,7 @@ type fileView struct {
 	Unheard    bool            // the engine gave none
 	Seen       []similarView   // in other reports
 	Withheld   string          // what to do with a file that nobody is to see; "" for every other
+	Barred     bool            // nobody is to see it, or to have it as it was sent: asking for that would end in nothing
 }
 
 // transcriptView is what a machine heard, for people to read beside the sound.
@@ -29,6 +31,7 @@ func (s speaker) files(p place, v *review.View) (out []fileView) {
 		if f.CopyCode == heed.CopyWithheld {
 			one.Withheld = s.profile.KnownFiles.Route.In(s.Lang())
 		}
+		one.Barred = f.CopyCode == heed.CopyWithheld || s.profile.KnownFiles.Abuse != "" && identity.HeldByBytesAlone(&f.Attachment, f.CopyCode)
 		out = append(out, one)
 	}
 	return out

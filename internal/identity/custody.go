@@ -31,8 +31,8 @@ type CustodyConfig struct {
 	LineName string // as a Custodian reads it on a machine apart
 	// Listed says that the line has a list of what nobody is to see, or a clamd: no file is disclosed that wasn't held against it (docs/adr/0026).
 	Listed bool
-	// Abuse says that it has the list: what clamd found before anybody's program saw it was held against that by its bytes alone.
-	Abuse bool
+	// ShownList says that it has the list: a picture or film that no program read (heed.Unsafe) was held against it by its bytes alone, and isn't disclosed.
+	ShownList bool
 }
 
 // Custody is the desk's way to Identities: Disclosures, and who is a Custodian. It is safe for concurrent use.
@@ -40,15 +40,15 @@ type CustodyConfig struct {
 // None of it is in the staff API: what a Disclosure shows is for a person at a screen, and who approves one types a passphrase.
 type Custody struct {
 	*Service
-	reports  Reports
-	secrets  Keys
-	allow    func(*heed.Staff, auth.Action, auth.Resource) error
-	lineName string
-	listed   bool
-	abuse    bool
+	reports   Reports
+	secrets   Keys
+	allow     func(*heed.Staff, auth.Action, auth.Resource) error
+	lineName  string
+	listed    bool
+	shownList bool
 }
 
 // NewCustody makes it.
 func NewCustody(c CustodyConfig) *Custody {
-	return &Custody{Service: c.Identity, reports: c.Reports, secrets: c.Keys, allow: c.Allow, lineName: c.LineName, listed: c.Listed, abuse: c.Abuse}
+	return &Custody{Service: c.Identity, reports: c.Reports, secrets: c.Keys, allow: c.Allow, lineName: c.LineName, listed: c.Listed, shownList: c.ShownList}
 }

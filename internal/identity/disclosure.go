@@ -145,12 +145,18 @@ func (c *Custody) original(ctx context.Context, tx heed.Tx, report, file heed.ID
 	switch {
 	case copied != nil && copied.Code == heed.CopyWithheld:
 		return nil, heed.ErrGone
-	case c.abuse && copied != nil && copied.Code == heed.CopyMalware && (a.Picture() || a.Film()): // what it shows nobody held against the list, nor ever will
+	case c.shownList && copied != nil && HeldByBytesAlone(a, copied.Code):
 		return nil, heed.ErrGone
 	case c.listed && !copied.Cleared():
 		return nil, errUnheld
 	}
 	return a, nil
+}
+
+// HeldByBytesAlone reports whether what a file shows, whose copy has the code, was held against no list, nor ever will be: a picture or film that no program
+// reads to its end.
+func HeldByBytesAlone(a *heed.Attachment, code string) bool {
+	return heed.Unsafe(code) && (a.Picture() || a.Film())
 }
 
 // heldSince is the day of the report's Identity that dies first. ErrGone: nothing is held.
