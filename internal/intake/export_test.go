@@ -15,3 +15,6 @@ func (s *Service) Joining(party uint64) int {
 	}
 	return 0
 }
+
+// DisclosedOf is what a reporter is told of Disclosures.
+var DisclosedOf = disclosed
