@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -185,11 +184,10 @@ func (w *fileWriter) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// beginWriteBack asks the system to write a part back, and doesn't await that. What fails of it, or where a file system has nothing of the kind, is
+// beginWriteBack asks the system to write a part back, and doesn't await that. What fails of it, or where there is nothing of the kind, is
 // Commit's to find, which syncs all of it.
 func (w *fileWriter) beginWriteBack(from, length int64) {
-	const begin = 0x2 // SYNC_FILE_RANGE_WRITE of sync_file_range(2)
-	_ = syscall.SyncFileRange(int(w.Fd()), from, length, begin)
+	askWriteBack(w.File, from, length)
 	<-w.asking
 }
 
