@@ -171,8 +171,20 @@ func (r *reading) besideCry() *fold.Text {
 	return r.text.Part(c.rest.start, c.rest.end)
 }
 
-// drawn says whether a part of an undrawn text has fewer letters than it was written with.
+// drawn says whether a part of an undrawn text was written with more letters than it has.
 func drawn(t *fold.Text, at place) bool {
-	start, end := t.Origin(at.start, at.end)
-	return utf8.RuneCountInString(t.Original[start:end]) >= utf8.RuneCountInString(t.Folded[at.start:at.end])+2
+	start, end := t.At(at.start), len(t.Original)
+	if at.end < len(t.Folded) {
+		end = t.At(at.end)
+	}
+	return letterCount(t.Original[start:end]) >= letterCount(t.Folded[at.start:at.end])+2
+}
+
+func letterCount(s string) (n int) {
+	for _, c := range s {
+		if fold.Word(c) {
+			n++
+		}
+	}
+	return n
 }

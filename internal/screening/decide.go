@@ -71,11 +71,10 @@ func (j *judgement) above(question string) bool {
 	return j.odds(question) >= at || j.about(question) >= at+sentenceMargin
 }
 
-// inDanger says whether the model finds a life in danger at this moment: by its answers about the whole text, joined; where the one
-// question by itself says that it is likelier than not, whatever the others say; or by its answer about one sentence, as above.
+// inDanger says whether the model finds a life in danger at this moment: by its answers about the whole text, joined; or by its answer
+// about one sentence, as above.
 func (j *judgement) inDanger() bool {
-	return j.joined() >= j.model.Threshold(AsksJoined) || j.odds(AsksImmediate) >= 0 ||
-		j.listen().immediate >= j.model.Threshold(AsksImmediate)+sentenceMargin
+	return j.joined() >= j.model.Threshold(AsksJoined) || j.listen().immediate >= j.model.Threshold(AsksImmediate)+sentenceMargin
 }
 
 // odds is the answer to a question: the learner's and the word lists' together.

@@ -108,11 +108,17 @@ const hitsKept = 1 << 12
 
 // prepare reads a text for all that follows.
 func (s *Screener) prepare(in Input) *reading {
-	r := &reading{text: fold.New(in.Text), found: s.languages().Detect(in.Text)}
-	s.prefer(&r.found, in.Text)
-	r.tag = declared(r.found, in.Lang)
+	r := &reading{text: fold.New(in.Text)}
+	s.detect(r, in.Text, in.Lang)
 	s.match(r)
 	return r
+}
+
+// detect finds the reading's language by its text, a tie by the form's.
+func (s *Screener) detect(r *reading, text, form string) {
+	r.found = s.languages().Detect(text)
+	s.prefer(&r.found, text)
+	r.tag = declared(r.found, form)
 }
 
 // prepareAll is prepare with, behind the text as it is, what else it may say: where letters are drawn out, each of them once, and twice;
@@ -121,21 +127,22 @@ func (s *Screener) prepareAll(in Input) []*reading {
 	first := s.prepare(in)
 	all := []*reading{first}
 	add := func(r *reading) {
-		r.found, r.tag = first.found, first.tag
 		s.match(r)
 		all = append(all, r)
 	}
 	for _, most := range [...]int{1, 2} {
-		text := fold.Undrawn(in.Text, most)
+		text, short := fold.Undrawn(in.Text, most)
 		if text == nil {
 			break
 		}
-		add(&reading{text: text, undrawn: true})
+		r := &reading{text: text, undrawn: true}
+		s.detect(r, short, in.Lang)
+		add(r)
 	}
 	for _, r := range all[:len(all):len(all)] {
 		r.cries = r.cry()
 		if text := r.besideCry(); text != nil {
-			add(&reading{text: text})
+			add(&reading{text: text, found: r.found, tag: r.tag})
 		}
 	}
 	return all
@@ -248,10 +255,31 @@ func (s *Screener) lexiconsFor(r *reading, tag string) []string {
 	for _, l := range r.found.All {
 		add(l)
 	}
+	if len(out) == 0 && (r.undrawn || len(r.text.Folded) < fewWords) {
+		add(nearest(r.text.Folded))
+	}
 	if letters(r.text.Folded) >= 6 && tag != "en" && (tag == "hi" || tag == "ar" || len(r.found.All) > 0) {
 		add("en")
 	}
 	return out
+}
+
+// fewWords is up to how many bytes a text is taken for a neighbour's of its language too.
+const fewWords = 100
+
+// nearest names the language with a lexicon that is written in a folded text's script: a cry of a few words may be taken for a neighbour of it.
+func nearest(folded string) string {
+	for _, c := range folded {
+		switch {
+		case c >= 0x400 && c < 0x530:
+			return "ru"
+		case c >= 0x600 && c < 0x700:
+			return "ar"
+		case c >= 0x900 && c < 0x980:
+			return "hi"
+		}
+	}
+	return ""
 }
 
 // lexiconOf names the lexicon that a language is read with, if there is one.

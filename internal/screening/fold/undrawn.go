@@ -10,17 +10,17 @@ import (
 const drawnOut = 3
 
 // Undrawn folds s with each letter that is drawn out ("heeeelp", "助けてええええ") written most times, once or twice: nobody knows how
-// often it stands in the word. It is nil where no letter is. Its places are those in s. A word of one letter alone ("www", "aaaa")
+// often it stands in the word. It is nil where no letter is. short is what was folded; the text's places are those in s. A word of one letter alone ("www", "aaaa")
 // stays as it is, and so do digits and signs. Time is linear in s.
-func Undrawn(s string, most int) *Text {
+func Undrawn(s string, most int) (t *Text, short string) {
 	first := nextDrawn(s, 0)
 	if first.end == 0 {
-		return nil
+		return nil, ""
 	}
-	short, from := make([]byte, 0, len(s)), make([]int32, 0, len(s))
+	b, from := make([]byte, 0, len(s)), make([]int32, 0, len(s))
 	keep := func(start, end int) {
 		for i := start; i < end; i++ {
-			short, from = append(short, s[i]), append(from, int32(i))
+			b, from = append(b, s[i]), append(from, int32(i))
 		}
 	}
 	at := 0
@@ -35,12 +35,13 @@ func Undrawn(s string, most int) *Text {
 		at = run.end
 	}
 	keep(at, len(s))
-	t := New(string(short))
+	short = string(b)
+	t = New(short)
 	for i, of := range t.from {
 		t.from[i] = from[of]
 	}
 	t.Original = s
-	return t
+	return t, short
 }
 
 // stretch is a part of a text.

@@ -16,15 +16,15 @@ func TestALetterThatIsDrawnOutIsWrittenOnce(t *testing.T) {
 		{"الحقونيييي", "الحقوني", "الحقونيي"},
 		{"Hiiiilfe, Hiiiilfeee 1111 www.a.example", "hilfe, hilfe 1111 www.a.example", "hiilfe, hiilfee 1111 www.a.example"},
 	} {
-		if once := Undrawn(c.text, 1); once == nil || once.Folded != c.once {
+		if once, _ := Undrawn(c.text, 1); once == nil || once.Folded != c.once {
 			t.Errorf("%q once: %+v", c.text, once)
 		}
-		if twice := Undrawn(c.text, 2); twice == nil || twice.Folded != c.twice {
+		if twice, _ := Undrawn(c.text, 2); twice == nil || twice.Folded != c.twice {
 			t.Errorf("%q twice: %+v", c.text, twice)
 		}
 	}
 	for _, text := range []string{"", "help", "救救我", "committee", "see www.example", "aaaaaa", "111111", "!!!!!!", "a1111b", "\xff\xff\xff\xff"} {
-		if got := Undrawn(text, 1); got != nil {
+		if got, _ := Undrawn(text, 1); got != nil {
 			t.Errorf("%q became %q", text, got.Folded)
 		}
 	}
@@ -32,7 +32,7 @@ func TestALetterThatIsDrawnOutIsWrittenOnce(t *testing.T) {
 
 func TestPlacesInWhatIsNoLongerDrawnOutAreThoseOfTheText(t *testing.T) {
 	text := "Au secouuuurs ! Ils ont un couteauuu, 助けてええええ"
-	got := Undrawn(text, 1)
+	got, _ := Undrawn(text, 1)
 	for folded, original := range map[string]string{"secours": "secouuuurs", "couteau,": "couteauuu,", "助けて": "助けて", "ils": "Ils"} {
 		at := strings.Index(got.Folded, folded)
 		if at < 0 {

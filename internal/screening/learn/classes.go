@@ -9,7 +9,7 @@ import (
 // How much the word lists count beside the n-grams, and the most of one class: a text that says "fire" twenty times is no
 // more about fire than one that says it three times.
 const (
-	classScale = 0.5
+	classScale = 0.3
 	classMost  = 2.5
 	repeat     = 0.6 // of each hit of a class, against the one before
 )

@@ -1,6 +1,6 @@
 // Package training holds the reports that were written to train the screening's models: one file a language, one report a
 // line, with what is true of it; in pressing more of these, about what presses now and what doesn't; in told more again, as people
-// tell of things at length; in paired what presses beside what only sounds so; in short single sentences; in now what happens in these hours, and in like words what is over, recurring, planned, feared or dealt with; and in happenings the same happenings told in every language. A language model wrote them for this project; no real person, firm or case stands in them,
+// tell of things at length; in paired what presses beside what only sounds so; in short single sentences; in now and in hours what happens in these hours, and in like words what is over, recurring, planned, feared or dealt with; and in happenings the same happenings told in every language. A language model wrote them for this project; no real person, firm or case stands in them,
 // and no native speaker has read them. Nothing is measured on them but by weights that never saw them: the corpus of evaluation
 // is other texts by other hands.
 //
