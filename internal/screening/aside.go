@@ -1,6 +1,7 @@
 package screening
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,6 +28,20 @@ func (j *judgement) markAsides() {
 		})
 		if marked++; marked == mostAsides {
 			return
+		}
+	}
+}
+
+// takeAsides has the marks of a judgement be those of another, which judged the text as it is: a part of it has a part of them.
+func (j *judgement) takeAsides(whole *judgement) {
+	if j == whole {
+		return
+	}
+	marks := func(r heed.Reason) bool { return r.For == "aside" }
+	j.reasons = slices.DeleteFunc(j.reasons, marks)
+	for _, r := range whole.reasons {
+		if marks(r) {
+			j.reasons = append(j.reasons, r)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // decideUrgency asks the model at least how urgent the report is. Missing a life in danger is the worst error, so its
-// threshold for immediate lets one in seven of the others through, and plain words of suicide raise a report whatever the
+// threshold for immediate lets one in ten of the others through, and plain words of suicide raise a report whatever the
 // model says; docs/screening.md gives the error rates. A cry for help without more is high: somebody should read it soon. Only what none of
 // them speaks for may be taken for gibberish.
 func (j *judgement) decideUrgency() {
@@ -67,14 +67,14 @@ const raising = 2
 // above says whether the model's answer reaches its threshold: that about the whole text or, for what may only raise, that
 // about one of its sentences by more. Words beside a danger, of whatever kind or purpose, don't take it away.
 func (j *judgement) above(question string) bool {
-	at := j.model.Threshold(question)
+	at := j.model.Threshold(question) + j.margin
 	return j.odds(question) >= at || j.about(question) >= at+sentenceMargin
 }
 
 // inDanger says whether the model finds a life in danger at this moment: by its answers about the whole text, joined; or by its answer
 // about one sentence, as above.
 func (j *judgement) inDanger() bool {
-	return j.joined() >= j.model.Threshold(AsksJoined) || j.listen().immediate >= j.model.Threshold(AsksImmediate)+sentenceMargin
+	return j.joined() >= j.model.Threshold(AsksJoined)+2*j.margin || j.listen().immediate >= j.model.Threshold(AsksImmediate)+sentenceMargin+j.margin
 }
 
 // odds is the answer to a question: the learner's and the word lists' together.
@@ -85,8 +85,11 @@ func (j *judgement) odds(question string) float64 {
 // sentenceMargin is by how many log-odds a sentence must say more than a whole text would have to.
 const sentenceMargin = 4.5
 
-// loudest are the strongest answers about one sentence to what a part may raise.
-type loudest struct{ immediate, high float64 }
+// loudest are the strongest answers about one sentence to what a part may raise, and what stands beside sentences that are noise.
+type loudest struct {
+	immediate, high float64
+	besides         besides
+}
 
 // about is the strongest answer about one sentence; -Inf to a question that is asked about whole texts alone.
 func (j *judgement) about(question string) float64 {
@@ -104,18 +107,21 @@ func (j *judgement) listen() *loudest {
 	if j.loudest != nil {
 		return j.loudest
 	}
-	j.loudest = &loudest{math.Inf(-1), math.Inf(-1)}
+	j.loudest = &loudest{immediate: math.Inf(-1), high: math.Inf(-1)}
 	var said evidence
 	from, heard := 0, 0
 	for start, end := range sentences(j.r.text.Folded) {
 		var to int
 		from, to = j.r.hitsWithin(from, start, end)
-		answers := j.model.AnswerPart(j.learnt, start, end, from, to, AsksImmediate, AsksHigh)
+		answers := j.model.AnswerPart(j.learnt, start, end, from, to, AsksImmediate, AsksHigh, AsksRelevant)
 		said.weigh(j.r, from, to)
 		lists := said.listed()
 		j.loudest.immediate = max(j.loudest.immediate, Together(AsksImmediate, answers.LogOdds(AsksImmediate), lists))
 		j.loudest.high = max(j.loudest.high, Together(AsksHigh, answers.LogOdds(AsksHigh), lists))
+		relevant := Together(AsksRelevant, answers.LogOdds(AsksRelevant), lists)
+		j.loudest.besides.add(start, end, relevant <= noiseAtMost && said.concrete() < lesserActs)
 		if heard++; heard == mostSentences {
+			j.loudest.besides.add(end, len(j.r.text.Folded), false)
 			break
 		}
 	}
@@ -142,7 +148,7 @@ const mostSentences = 60
 // whomever, keeps the report in: a hostile aside does not cancel a danger. So does a telling that turns to something done, and
 // the model's word that somebody could act on it: who was hurt for who they are may tell it in words that no list has.
 func (j *judgement) decideRefusal() {
-	if !j.known || j.said.concrete() >= 1 {
+	if !j.known || j.cried || j.noise || j.said.concrete() >= 1 {
 		return
 	}
 	act := j.tellsAnAct()
@@ -170,9 +176,9 @@ func (j *judgement) idle(act bool) bool {
 // By what the answers about relevance and urgency count towards a refusal, in log-odds; chosen on the open half of
 // testdata/victims.jsonl and on the texts that the model learned from.
 const (
-	idleHigh        = -3  // above it a word for an act is taken as one
-	idleShare       = 0.5 // of the odds that nobody could act on it, towards a refusal
-	actionableShare = 2   // of the odds that somebody could, against it
+	idleHigh        = -3   // above it a word for an act is taken as one
+	idleShare       = 0.62 // of the odds that nobody could act on it, towards a refusal
+	actionableShare = 2    // of the odds that somebody could, against it
 	idleAtMost      = 4
 )
 
@@ -238,10 +244,10 @@ func (e *evidence) firmNoise() float64 {
 // lesserActs is how much words that alone tell little ("knife", "river") weigh against a refusal.
 const lesserActs = 0.3
 
-// decideRelevance asks whether somebody could act on the report. The answer is even where one relevant report of twenty would be
+// decideRelevance asks whether somebody could act on the report. The answer is even where 3.5% of the relevant texts would be
 // taken for irrelevant: doubt is for a person. Setting aside takes strong evidence of two kinds, never beside an urgency.
 func (j *judgement) decideRelevance() {
-	j.relevant = learn.Probability(j.odds(AsksRelevant) - j.model.Threshold(AsksRelevant))
+	j.relevant = learn.Probability(j.odds(AsksRelevant) - j.model.Threshold(AsksRelevant) - j.margin)
 	pressing := j.urgency.Rank() <= heed.High.Rank()
 	if j.noise {
 		j.relevant = min(j.relevant, 0.05)

@@ -15,9 +15,10 @@ import (
 // judgement gathers the evidence of one report and what follows from it.
 type judgement struct {
 	r        *reading
-	noise    bool // see gibberish
-	cried    bool // a cry for help makes it urgent
-	known    bool // whether there is a word list of its language: without one nothing speaks against it
+	noise    bool    // see gibberish
+	margin   float64 // by how many log-odds more than a whole text the model must say
+	cried    bool    // a cry for help makes it urgent
+	known    bool    // whether there is a word list of its language: without one nothing speaks against it
 	model    *learn.Model
 	learnt   *learn.Reading
 	answers  learn.Answers
@@ -39,9 +40,9 @@ type judgement struct {
 // noises are the lexicon classes that speak against relevance, strongest claims first.
 var noises = [...]class{classAdvert, classTest, classConsumer, classPraise, classQuestion, classService, classAbuse, classPetty}
 
-// judge judges one reading of a text; noise says that none of its readings has a word.
-func (s *Screener) judge(r *reading, noise bool) *judgement {
-	j := &judgement{r: r, noise: noise, served: s.categories, model: s.model(), under: s.aside()}
+// judge judges one reading of a text; noise says that none of its readings has a word, margin how much more the model must say for a yes.
+func (s *Screener) judge(r *reading, noise bool, margin float64) *judgement {
+	j := &judgement{r: r, noise: noise, margin: margin, served: s.categories, model: s.model(), under: s.aside()}
 	j.known = s.lexicons[lexiconOf(r.tag)] != nil
 	j.learnt = s.readings.Get().(*learn.Reading)
 	defer s.readings.Put(j.learnt)
@@ -51,6 +52,9 @@ func (s *Screener) judge(r *reading, noise bool) *judgement {
 	j.lists = j.said.listed()
 	j.choose()
 	j.acts = j.said.acting()
+	if j.said.concrete() >= 1 {
+		j.margin /= 2
+	}
 	j.decideUrgency()
 	j.decideRefusal()
 	j.decideRelevance()

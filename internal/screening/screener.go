@@ -178,9 +178,19 @@ func (s *Screener) decide(in Input) (heed.Screening, *reading) {
 	readings := s.prepareAll(in)
 	noise, judged := noise(readings), make([]*judgement, len(readings))
 	for i, r := range readings {
-		judged[i] = s.judge(r, noise)
+		judged[i] = s.judge(r, noise, 0)
 	}
-	j, r := mostUrgent(judged), readings[0]
+	r := readings[0]
+	if mostUrgent(judged).urgency != heed.Immediate {
+		for _, part := range s.besideNoise(judged[0]) {
+			readings = append(readings, part)
+			if of := s.judge(part, noise, besideMargin); of.urgency.Rank() <= heed.High.Rank() {
+				judged = append(judged, of)
+			}
+		}
+	}
+	j := mostUrgent(judged)
+	j.takeAsides(judged[0])
 	out := heed.Screening{
 		Similar: []heed.Match{}, Details: []heed.Detail{}, Reasons: []heed.Reason{}, Model: named(j.model),
 		Calibrated: s.aside().Calibrated,
