@@ -176,9 +176,9 @@ func (j *judgement) idle(act bool) bool {
 // By what the answers about relevance and urgency count towards a refusal, in log-odds; chosen on the open half of
 // testdata/victims.jsonl and on the texts that the model learned from.
 const (
-	idleHigh        = -3   // above it a word for an act is taken as one
-	idleShare       = 0.62 // of the odds that nobody could act on it, towards a refusal
-	actionableShare = 2    // of the odds that somebody could, against it
+	idleHigh        = -3  // above it a word for an act is taken as one
+	idleShare       = 0.7 // of the odds that nobody could act on it, towards a refusal
+	actionableShare = 2   // of the odds that somebody could, against it
 	idleAtMost      = 4
 )
 
