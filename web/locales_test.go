@@ -24,7 +24,7 @@ var languages = []string{"en", "zh-Hans", "es", "fr", "ar", "ru", "pt"}
 
 func locales(t *testing.T) *web.Locales {
 	t.Helper()
-	sub, err := fs.Sub(files.Files, "locales")
+	sub, err := files.Locales()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,16 +38,20 @@ func locales(t *testing.T) *web.Locales {
 // messages reads a language's texts as they stand in its files: by key, then plural form ("" where there is one form).
 func messages(t *testing.T, tag string) map[string]map[string]string {
 	t.Helper()
-	names, err := fs.Glob(files.Files, "locales/*.toml")
+	folder, err := files.Locales()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := fs.Glob(folder, "*.toml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := map[string]map[string]string{}
 	for _, name := range names {
-		if !strings.HasSuffix(name, "/"+tag+".toml") && !strings.HasSuffix(name, "."+tag+".toml") {
+		if name != tag+".toml" && !strings.HasSuffix(name, "."+tag+".toml") {
 			continue
 		}
-		raw, err := fs.ReadFile(files.Files, name)
+		raw, err := fs.ReadFile(folder, name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -256,7 +260,11 @@ func TestNoTextIsThereThatNothingNames(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	raw, err := fs.ReadFile(files.Files, "locales/en.toml")
+	folder, err := files.Locales()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := fs.ReadFile(folder, "en.toml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"runtime"
 	"time"
@@ -32,7 +31,7 @@ func (l *place) locales() (*heedweb.Locales, error) {
 	if l.spoken != nil {
 		return l.spoken, nil
 	}
-	folder, err := fs.Sub(web.Files, "locales")
+	folder, err := web.Locales()
 	if err != nil {
 		return nil, fmt.Errorf("opening the texts: %w", err)
 	}

@@ -196,13 +196,17 @@ func problemCodes(t *testing.T) []string {
 func texts(t *testing.T, tag string) map[string]any {
 	t.Helper()
 	said := map[string]any{}
+	folder, err := files.Locales()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, pattern := range []string{tag + ".toml", "*." + tag + ".toml"} {
-		names, err := fs.Glob(files.Files, "locales/"+pattern)
+		names, err := fs.Glob(folder, pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range names {
-			if _, err := toml.DecodeFS(files.Files, name, &said); err != nil {
+			if _, err := toml.DecodeFS(folder, name, &said); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"io/fs"
 	"testing"
 	"time"
 
@@ -11,7 +10,7 @@ import (
 )
 
 func TestTheLanguagesOfAMixedReportAreShownWithTheirShares(t *testing.T) {
-	sub, err := fs.Sub(files.Files, "locales")
+	sub, err := files.Locales()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path"
 	"regexp"
 	"slices"
 	"sort"
@@ -24,7 +23,11 @@ var (
 // texts are the desk's texts of one language by key.
 func texts(t *testing.T, name string) map[string]string {
 	t.Helper()
-	raw, err := fs.ReadFile(files.Files, path.Join("locales", name))
+	folder, err := files.Locales()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := fs.ReadFile(folder, name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +12,7 @@ import (
 
 // A reason that shows a code tells a specialist nothing.
 func TestEveryRuleOfTheScreeningHasANameInEveryLanguageOfTheDesk(t *testing.T) {
-	sub, err := fs.Sub(files.Files, "locales")
+	sub, err := files.Locales()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -21,7 +20,7 @@ import (
 // shared is what all lines have the same, made once: the texts, and a recording of each, a fifth of a second of sound, so that calls
 // are short and can be followed.
 var shared = &common{locales: sync.OnceValue(func() *web.Locales {
-	sub, err := fs.Sub(files.Files, "locales")
+	sub, err := files.Locales()
 	if err != nil {
 		panic(err)
 	}

@@ -43,7 +43,7 @@ type texts struct {
 // lastResort is the language that every text is written in first.
 const lastResort = "en"
 
-// LoadLocales reads every *.toml file of fsys (such as web.Files' folder "locales"), which must not change later. The order
+// LoadLocales reads every *.toml file of fsys (such as web.Locales), which must not change later. The order
 // of wanted is the order of the language switch, and its first is the default; empty means all that there are, English
 // first. A text that a language lacks is told in the default, and what that lacks too in English, whether English is wanted
 // or not.

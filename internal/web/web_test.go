@@ -22,7 +22,7 @@ import (
 
 func locales(t *testing.T, wanted ...string) *web.Locales {
 	t.Helper()
-	sub, err := fs.Sub(files.Files, "locales")
+	sub, err := files.Locales()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func newBooth(t *testing.T, program string) *booth {
 
 func newBoothAt(t *testing.T, program, cache string) *booth {
 	t.Helper()
-	sub, err := fs.Sub(files.Files, "locales")
+	sub, err := files.Locales()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"strings"
@@ -113,7 +112,7 @@ func Locales(t testing.TB, tags ...string) *web.Locales {
 	if l, ok := shared.locales[key]; ok {
 		return l
 	}
-	folder, err := fs.Sub(files.Files, "locales")
+	folder, err := files.Locales()
 	if err != nil {
 		t.Fatal(err)
 	}
