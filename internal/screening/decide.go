@@ -153,7 +153,7 @@ func (j *judgement) decideRefusal() {
 	}
 	act := j.tellsAnAct()
 	named := j.said[classBelief].sum > 0 || j.above(AsksRefuse)
-	if !j.said.refusable() && (act || !named) || !j.idle(act) || turns()[lexiconOf(j.r.tag)].toADeed(j.r.text.Folded) {
+	if !j.said.refusable() && (act || !named) || !j.idle(act) || turnsToADeed(j.r.text, lexiconOf(j.r.tag)) {
 		return
 	}
 	j.refuse = true

@@ -161,12 +161,12 @@ func (j *judgement) rule(decision, id string, weight float64) {
 func round(x float64) float64 { return math.Round(x*1000) / 1000 }
 
 // mostUrgent is the judgement of a text by those of its readings, the first of which is the text as it is: another may raise it and make it
-// relevant, and takes nothing from it but a refusal, by what presses.
+// relevant, proposes no refusal, and takes nothing from it but one, by what presses.
 func mostUrgent(of []*judgement) *judgement {
 	best := of[0]
 	for _, j := range of[1:] {
 		more := cmp.Or(cmp.Compare(best.urgency.Rank(), j.urgency.Rank()), cmp.Compare(j.relevant, best.relevant)) > 0
-		if more && (!best.refuse || j.urgency.Rank() <= heed.High.Rank()) {
+		if more && !j.refuse && (!best.refuse || j.urgency.Rank() <= heed.High.Rank()) {
 			best = j
 		}
 	}
