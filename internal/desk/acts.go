@@ -84,15 +84,20 @@ func (s speaker) plainActs() []plainAct {
 	}
 }
 
+// receivers are the choice of the Departments to which something can be sealed; chosen is the id of one, or "".
+func (s speaker) receivers(chosen string) []option {
+	out := []option{{Label: s.T("desk.choose-department")}}
+	for _, dep := range s.profile.Departments {
+		if len(dep.Recipients) > 0 {
+			out = append(out, option{ID: dep.ID, Label: dep.Name.In(s.Lang()), Chosen: dep.ID == chosen})
+		}
+	}
+	return out
+}
+
 // referring fills what a referral asks for: the Department, with the routing's suggestion chosen, and the grading.
 func (s speaker) referring(out *reportView, v *review.View) {
-	out.Departments = []option{{Label: s.T("desk.choose-department")}}
-	for _, dep := range s.profile.Departments {
-		if len(dep.Recipients) == 0 {
-			continue // nothing could be sealed to it
-		}
-		out.Departments = append(out.Departments, option{ID: dep.ID, Label: dep.Name.In(s.Lang()), Chosen: dep.ID == v.Suggested})
-	}
+	out.Departments = s.receivers(v.Suggested)
 	if v.Suggested != "" {
 		out.Routed = s.T("desk.routed", "Department", s.profile.DepartmentName(v.Suggested, s.Lang()))
 	}

@@ -21,8 +21,6 @@ const (
 	answerSuffix  = ".heed-answer"
 )
 
-func apartPath(id heed.ID) string { return disclosurePath(id) + "/apart" }
-
 type apartPage struct {
 	frame
 	Request    requestView

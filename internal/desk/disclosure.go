@@ -203,7 +203,7 @@ func (d *Desk) showDisclosure(w http.ResponseWriter, r *http.Request, me *heed.S
 	page.Said = page.T("desk.disclosure-"+page.StateID+"-words", "Time", page.When(when), "Department", d.Profile.DepartmentName(one.Department, page.Lang()))
 	page.MaySee = one.State == heed.DisclosureApproved && auth.Allow(me, auth.DisclosureSee, auth.Resource{By: one.By}) == nil
 	if page.File && page.MaySee && auth.Allow(me, auth.DisclosureRelease, auth.Resource{By: one.By}) == nil {
-		page.Departments = d.receivers(page.Voice, r.PostForm.Get("department"))
+		page.Departments = speaker{Voice: page.Voice, profile: d.Profile}.receivers(r.PostForm.Get("department"))
 	}
 	status := http.StatusOK
 	if fault != nil {
@@ -250,17 +250,6 @@ func (d *Desk) disclosureSee(w http.ResponseWriter, r *http.Request, me *heed.St
 	at := s.exact(shown.SeenAt)
 	page.Mark, page.By = []string{me.Name, at}, page.T("desk.disclosure-by", "Name", me.Name, "Time", at)
 	return d.site.Render(w, http.StatusOK, "identity", page)
-}
-
-// receivers are the choice of the Departments to which something can be sealed; chosen is the id of one, or "".
-func (d *Desk) receivers(v *web.Voice, chosen string) []option {
-	out := []option{{Label: v.T("desk.choose-department")}}
-	for _, dep := range d.Profile.Departments {
-		if len(dep.Recipients) > 0 {
-			out = append(out, option{ID: dep.ID, Label: dep.Name.In(v.Lang()), Chosen: dep.ID == chosen})
-		}
-	}
-	return out
 }
 
 // disclosureRelease puts a file as the reporter sent it into the next package for a Department, in place of giving it to who asked.

@@ -18,3 +18,6 @@ func (s *Service) Joining(party uint64) int {
 
 // DisclosedOf is what a reporter is told of Disclosures.
 var DisclosedOf = disclosed
+
+// AcceptedTypes are the kinds of file that are taken; a trailing slash or point is a whole family.
+var AcceptedTypes = acceptedTypes

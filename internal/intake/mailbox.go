@@ -165,15 +165,7 @@ func disclosed(all []*heed.Disclosure) (out []Disclosed) {
 			out = append(out, Disclosed{At: d.SeenAt, Reason: d.Reason, File: true, Department: true, Waits: d.State == heed.DisclosureReleased})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Disclosed) int { // as they came; what waits, which has no time yet, last
-		switch {
-		case a.At.IsZero() == b.At.IsZero():
-			return a.At.Compare(b.At)
-		case a.At.IsZero():
-			return 1
-		}
-		return -1
-	})
+	slices.SortStableFunc(out, func(a, b Disclosed) int { return a.At.Compare(b.At) })
 	return out
 }
 

@@ -179,11 +179,8 @@ func (s *Service) HandleCopy(ctx context.Context, args []byte) error {
 		return fmt.Errorf("read the args of %s: %w", JobCopy, err)
 	}
 	w, err := s.open(ctx, a.Attachment)
-	if err != nil {
+	if err != nil || w == nil {
 		return err
-	}
-	if w == nil {
-		return nil
 	}
 	made, known, err := s.make(ctx, w)
 	var why *withheldError

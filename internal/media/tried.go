@@ -2,12 +2,12 @@ package media
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -51,16 +51,9 @@ func (s *Service) noteScan(ctx context.Context, w *work, down bool) (failed int,
 
 // scanFailures is what noteScan counted of a file that waits.
 func (s *Service) scanFailures(data seal.Key, c *heed.SafeCopy) (*heed.ScanFailures, error) {
-	if c.Details == nil {
-		return &heed.ScanFailures{}, nil
-	}
-	b, err := data.Open(seal.CopyDetailsPlace(s.cfg.Line, c.Report, c.Attachment), c.Details)
+	d, err := review.OpenCopyDetails(data, s.cfg.Line, c)
 	if err != nil {
-		return nil, fmt.Errorf("open what is known of a file that waits: %w", err)
-	}
-	var d heed.CopyDetails
-	if err := json.Unmarshal(b, &d); err != nil {
-		return nil, fmt.Errorf("read what is known of a file that waits: %w", err)
+		return nil, err
 	}
 	if d.Scans == nil {
 		return &heed.ScanFailures{}, nil

@@ -122,7 +122,7 @@ func TestACallerHearsThatTheirVoiceGoesToADepartmentAsItWas(t *testing.T) {
 		}
 	}
 	update(func(tx heed.Tx) error { return tx.AddDisclosure(t.Context(), d) })
-	d.State, d.Department = heed.DisclosureReleased, "fire-safety"
+	d.State, d.Department, d.SeenAt = heed.DisclosureReleased, "fire-safety", l.clock()
 	update(func(tx heed.Tx) error { return tx.MoveDisclosure(t.Context(), d, heed.DisclosureApproved) })
 	c := l.call("en", english, check, typed(receipt))
 	c.expectWords("stage.received", "released", "reply")

@@ -100,10 +100,10 @@ func TestAFileThatWaitsInACrowdStaysWhereItsPageComesBackBroken(t *testing.T) {
 	l := newLine(t, withLimits)
 	_, d := l.sent()
 	l.crowdLookups(school)
-	wait := l.postFiles("/status", d.with("text", red, "uploads", l.arrived("cellar.txt"), "go", "next"), []upload{{"yard.txt", []byte("green")}}, "X-From", school).expect(429)
+	wait := l.postFiles("/status", d.with("text", red, "uploads", l.arrived("cellar.txt"), "go", "next"), []upload{{"yard.txt", []byte("green")}, program}, "X-From", school).expect(429)
 	broken := l.request(http.MethodPost, "/status", strings.NewReader(wait.with("go", "next").Encode()+"&x=%zz"), "X-From", home)
 	broken.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	back := l.do(broken).expect(400, "came broken").written()
+	back := l.do(broken).expect(400, "came broken", "kind we can't take").written()
 	l.sentOnce(l.post("/status", back.with("go", "next"), "X-From", home))
 }
 

@@ -106,12 +106,13 @@ func (p *portal) statusAgain(w http.ResponseWriter, r *http.Request, v *web.Voic
 		return
 	}
 	form.fields["go"], form.fields["enter"], form.fields["remove"] = "", "", "" // part of it must not be sent
+	form.problems = slices.Clone(ps)                                            // and behind them what the page knew
 	came := form.files
 	if state.restore(form) {
 		form.cut = nil // all of it was in the page
 		p.discard(r, came)
 	}
-	form.problems = append(slices.Clone(ps), form.cutFault("text")...)
+	form.problems = append(form.problems, form.cutFault("text")...)
 	if opens != nil {
 		p.askReceipt(w, r, v, form, state, append(slices.Clone(ps), &heed.Problem{Field: "receipt", Code: "receipt-again"}))
 		return

@@ -316,8 +316,9 @@ Open report.html in a browser. report.json holds the same for programs, and atta
 Handle the attachments with care. Pictures (.jpg), films (.mp4), documents (.pdf) and recordings (.mp3) are copies that the
 line made: of what a picture, a film or a page shows, and of what was said, in a masked voice. Where there is a folder
 originals/, the line decided that you get those files as the reporter sent them too, unchanged and unmasked: they hold
-traces of who sent them, such as where and with what a picture was taken. Other originals stay with the line. Where manifest.json says "redacted", the line has covered a part of the copy, or made it silent. Other files are as the reporter sent them: they may be dangerous to open, and they may hold traces of who sent
-them. Nobody checked them. Do not try to find out who reported: if you need to know more, ask the line, and it asks the reporter.
+traces of who sent them, such as where and with what a picture was taken, and they may be dangerous to open. Other originals
+stay with the line. Where manifest.json says "redacted", the line has covered a part of the copy, or made it silent. Do not
+try to find out who reported: if you need to know more, ask the line, and it asks the reporter.
 
 grading.json says how far the line relies on source and information. What the machine suggested is marked as suggested.
 What a machine heard in a recording or read in a file is marked too, and may be wrong: listen and look for yourself.

@@ -1,7 +1,6 @@
 package review
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,7 +65,7 @@ func (s *Service) Malware(ctx context.Context, tx heed.Tx, report, file heed.ID)
 		return "", err
 	}
 	details, err := OpenCopyDetails(keys.Data, s.cfg.Line, copied)
-	return cmp.Or(details.Malware, "?"), err
+	return details.Malware, err
 }
 
 // Note writes the leaf of an act that concerns the report and leaves it as it is, and tells the desk. The text, which may be

@@ -15,7 +15,7 @@ func disclosure(d lite.Disclosure) *heed.Disclosure {
 		ID: heed.ID(d.ID), Report: heed.ID(d.Report), State: heed.DisclosureState(d.State), By: heed.ID(d.AskedBy),
 		At: moment(d.At), Reason: heed.DisclosureReason(d.Reason), SealedReason: d.SealedReason, Day: d.Day, Key: d.ShowingKey,
 		SecondBy: heed.ID(d.SecondBy), SecondAt: moment(d.SecondAt), Until: moment(d.Until), Sealed: d.Sealed,
-		SeenAt: moment(d.SeenAt), ExportedAt: moment(d.ExportedAt), ExportedAgain: exports(d.ExportedAgain), Proof: d.Proof, File: heed.ID(d.File), Department: d.Department,
+		SeenAt: moment(d.SeenAt), ExportedAt: moment(d.ExportedAt), ExportedAgain: exports(d.ExportedAgain, moment(d.ExportedAt)), Proof: d.Proof, File: heed.ID(d.File), Department: d.Department,
 	}
 }
 
@@ -30,11 +30,13 @@ func (t *Tx) AddDisclosure(ctx context.Context, d *heed.Disclosure) error {
 	return failed(err, "add disclosure %s", d.ID)
 }
 
-// exports are the times that AddDisclosureExport stored.
-func exports(column string) (times []time.Time) {
+// exports are the times that AddDisclosureExport stored. What isn't one counts as of the first export: the reporter is to be told of each.
+func exports(column string, first time.Time) (times []time.Time) {
 	for _, at := range strings.Fields(column) {
-		if ms, err := strconv.ParseInt(at, 10, 64); err == nil { // nothing else is written there
+		if ms, err := strconv.ParseInt(at, 10, 64); err == nil {
 			times = append(times, moment(ms))
+		} else {
+			times = append(times, first)
 		}
 	}
 	return times

@@ -13,7 +13,7 @@ const nameStep = 256
 // SealFileName seals a file's name and how many bytes the file has, under the report's mailbox key. A name has no zero byte.
 func (k Key) SealFileName(line string, a *heed.Attachment, name string, size int64) []byte {
 	plain := strconv.AppendInt(append([]byte(name), 0), size, 10)
-	plain = append(plain, make([]byte, (nameStep-len(plain)%nameStep)%nameStep)...)
+	plain = append(plain, make([]byte, padded(len(plain), nameStep, nameStep)-len(plain))...)
 	defer clear(plain)
 	return k.Seal(FileNamePlace(line, a.Report, a.ID), plain)
 }

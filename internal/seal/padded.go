@@ -7,10 +7,8 @@ import (
 	"math/bits"
 )
 
-const (
-	endSize     = 8 // at the head of each frame of a padded file: where the file's bytes end, as far as that is known there
-	paddedBytes = FrameBytes
-)
+// endSize is of the head of each frame of a padded file: where the file's bytes end, as far as that is known there.
+const endSize = 8
 
 // FrameBytes are the bytes of a file's own in each whole frame of NewPaddedWriter's.
 const FrameBytes = frameSize - endSize
@@ -28,7 +26,7 @@ func PaddedSize(size int64) int64 {
 
 // paddedFrames is how many frames a padded file of so many bytes has.
 func paddedFrames(size uint64) uint64 {
-	return Padme(max(1, size/paddedBytes+min(1, size%paddedBytes)))
+	return Padme(max(1, size/FrameBytes+min(1, size%FrameBytes)))
 }
 
 // Padme is the least length of the PADMÉ scheme that isn't below n (Nikitin et al., Reducing Metadata Leakage from Encrypted Files and
@@ -48,9 +46,9 @@ func fileBytes(plain []byte, i, before uint64) (b []byte, end uint64, ok bool) {
 	if len(plain) != frameSize {
 		return nil, 0, false
 	}
-	start := i * paddedBytes
+	start := i * FrameBytes
 	end, plain = binary.BigEndian.Uint64(plain), plain[endSize:]
-	if end < before || end > start+paddedBytes || before < start && end != before {
+	if end < before || end > start+FrameBytes || before < start && end != before {
 		return nil, 0, false
 	}
 	filled := max(end, start) - start

@@ -31,7 +31,7 @@ func filledUp(t testing.TB, k Key, b Binding, plain []byte) []byte {
 
 func TestAPaddedFileOfAnyLengthComesBackAsItWas(t *testing.T) {
 	k := NewKey()
-	const room = paddedBytes
+	const room = FrameBytes
 	for _, n := range []int{0, 1, room - 1, room, room + 1, frameSize, 2*room - 1, 2 * room, 2*room + 1, 9*room - 1, 9 * room, 9*room + 1, 17*room + 5} {
 		plain := pattern(n)
 		sealed := filledUp(t, k, place(), plain)
@@ -80,7 +80,7 @@ func TestFilesOfNearlyOneLengthAreSealedAsOneLength(t *testing.T) {
 	for n := int64(0); n < 2<<30; n += 50_021 {
 		size := PaddedSize(n)
 		classes[size] = true
-		frames := (max(n, 1) + paddedBytes - 1) / paddedBytes
+		frames := (max(n, 1) + FrameBytes - 1) / FrameBytes
 		if least := framesHeader + frames*sealedFrame; size < least || (size-least)*100 > 12*least {
 			t.Fatalf("%d bytes become %d", n, size)
 		}
@@ -118,7 +118,7 @@ func refuse(t *testing.T, what string, k Key, sealed []byte) {
 
 func TestWhatFillsAFileUpCannotBeCutOffMovedOrChanged(t *testing.T) {
 	k := NewKey()
-	plain := pattern(16*paddedBytes + 50) // 17 frames and one that fills up
+	plain := pattern(16*FrameBytes + 50) // 17 frames and one that fills up
 	a := filledUp(t, k, place(), plain)
 	frame := func(i int) []byte { return a[framesHeader+i*sealedFrame:][:sealedFrame] }
 	upTo := func(n int) []byte { return bytes.Clone(a[:framesHeader+n*sealedFrame]) }
@@ -166,7 +166,7 @@ func TestNoFileOpensThatIsFilledUpOtherwise(t *testing.T) {
 		return out
 	}
 	ends := func(n uint64) func([]byte) { return func(p []byte) { binary.BigEndian.PutUint64(p, n) } }
-	const room = paddedBytes
+	const room = FrameBytes
 	for _, good := range [][]byte{seal(ends(0)), seal(ends(5)), seal(ends(room), ends(room+1))} {
 		if _, err := unframed(k, place(), good); err != nil {
 			t.Fatal(err)
@@ -200,7 +200,7 @@ func TestVectorsOfPaddedFiles(t *testing.T) {
 		Sum     hexBytes   `json:"sealed_sha256"`
 	}
 	same(t, "padded.json", func() (vs []vector) {
-		for i, n := range []int{0, 5, paddedBytes, paddedBytes + 1, 8*paddedBytes + 7} {
+		for i, n := range []int{0, 5, FrameBytes, FrameBytes + 1, 8*FrameBytes + 7} {
 			var out bytes.Buffer
 			k := newKey(fixed(byte(i)))
 			w, err := newFrameWriter(fixed(byte(180+i)), &out, formatPadded, k, FilePlace("city"))

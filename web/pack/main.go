@@ -5,6 +5,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/flate"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -27,6 +28,9 @@ func pack(folder fs.FS) ([]byte, error) {
 	names, err := fs.Glob(folder, "*.toml")
 	if err != nil {
 		return nil, fmt.Errorf("list the locale files: %w", err)
+	}
+	if len(names) == 0 {
+		return nil, errors.New("no locale file here: go generate ./web")
 	}
 	var packed bytes.Buffer
 	archive := zip.NewWriter(&packed)

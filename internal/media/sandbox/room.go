@@ -198,7 +198,7 @@ func (r *room) close() error {
 		_ = f.Close() // of a program that never started
 	}
 	if r.serving != nil {
-		_ = r.serving.ours.Close()
+		_ = r.serving.ours.Close() // the room it led to is gone
 	}
 	if r.reports == nil {
 		return nil
