@@ -1,6 +1,7 @@
 package screening
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/heed-line/heed"
@@ -46,5 +47,23 @@ func TestNothingBesideADangerTakesItAway(t *testing.T) {
 		if got := screen(text); got.Urgency != heed.Low {
 			t.Errorf("%q: urgency %s", text, got.Urgency)
 		}
+	}
+}
+
+func TestADangerAtTheEndOfARamblingMailIsRead(t *testing.T) {
+	text := strings.Repeat("I went out. Thank you. ", 20) + "My neighbour has a knife and is stabbing his wife right now."
+	if got := screen(text); got.Urgency.Rank() > heed.High.Rank() || got.SetAside {
+		t.Errorf("urgency %s, set aside %v; %+v", got.Urgency, got.SetAside, got.Reasons)
+	}
+}
+
+func TestAPartOfATextProposesNoRefusal(t *testing.T) {
+	const kept = "被拉进一个叫\"鹭笛VIP-9\"的股票群，老师天天喊单，让我们把钱转到198.51.100.201这个平台，提现要先交保证金。"
+	const beside = " Thank you very much for your work. 楼上那个女的戴头巾，家里不吃猪肉，来往的人也都是那样的打扮。 Soy periodista de una radio pequeña."
+	if got := screen(kept); got.Refuse {
+		t.Fatal("refused by itself")
+	}
+	if got := screen(kept + beside); got.Refuse {
+		t.Errorf("proposed for refusal: %+v", got)
 	}
 }

@@ -49,40 +49,28 @@ var listedCries = sync.OnceValue(func() *cries {
 
 // criedWords adds the words of a folded text, each character of a script without blanks one.
 func criedWords(words []place, folded string) []place {
-	for start, end := range eachCried(folded) {
-		words = append(words, place{start, end})
+	begun := -1
+	for i, r := range folded {
+		class := fold.ClassOf(r)
+		inside := class == fold.Letter || class == fold.Digit
+		if begun >= 0 && !inside {
+			words, begun = append(words, place{begun, i}), -1
+		}
+		if inside && begun < 0 {
+			begun = i
+		}
+		if class == fold.OfDense || r == sosSign {
+			words = append(words, place{i, i + utf8.RuneLen(r)})
+		}
+	}
+	if begun >= 0 {
+		words = append(words, place{begun, len(folded)})
 	}
 	return words
 }
 
 // place is a part of a folded text.
 type place struct{ start, end int }
-
-// eachCried gives the words' places.
-func eachCried(folded string) func(yield func(start, end int) bool) {
-	return func(yield func(start, end int) bool) {
-		begun := -1
-		for i, r := range folded {
-			class := fold.ClassOf(r)
-			inside := class == fold.Letter || class == fold.Digit
-			if begun >= 0 && !inside {
-				if !yield(begun, i) {
-					return
-				}
-				begun = -1
-			}
-			if inside && begun < 0 {
-				begun = i
-			}
-			if (class == fold.OfDense || r == sosSign) && !yield(i, i+utf8.RuneLen(r)) {
-				return
-			}
-		}
-		if begun >= 0 {
-			yield(begun, len(folded))
-		}
-	}
-}
 
 func keyOf(folded string, words []place) string {
 	var b strings.Builder

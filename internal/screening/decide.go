@@ -116,12 +116,12 @@ func (j *judgement) listen() *loudest {
 		answers := j.model.AnswerPart(j.learnt, start, end, from, to, AsksImmediate, AsksHigh, AsksRelevant)
 		said.weigh(j.r, from, to)
 		lists := said.listed()
-		j.loudest.immediate = max(j.loudest.immediate, Together(AsksImmediate, answers.LogOdds(AsksImmediate), lists))
-		j.loudest.high = max(j.loudest.high, Together(AsksHigh, answers.LogOdds(AsksHigh), lists))
-		relevant := Together(AsksRelevant, answers.LogOdds(AsksRelevant), lists)
-		j.loudest.besides.add(start, end, relevant <= noiseAtMost && said.concrete() < lesserActs)
+		immediate, high := Together(AsksImmediate, answers.LogOdds(AsksImmediate), lists), Together(AsksHigh, answers.LogOdds(AsksHigh), lists)
+		j.loudest.immediate, j.loudest.high = max(j.loudest.immediate, immediate), max(j.loudest.high, high)
+		noise := Together(AsksRelevant, answers.LogOdds(AsksRelevant), lists) <= noiseAtMost && said.concrete() < lesserActs
+		j.loudest.besides.add(start, end, noise, max(immediate, high))
 		if heard++; heard == mostSentences {
-			j.loudest.besides.add(end, len(j.r.text.Folded), false)
+			j.loudest.besides.add(end, len(j.r.text.Folded), false, math.Inf(1)) // nobody heard the rest
 			break
 		}
 	}
@@ -146,9 +146,10 @@ const mostSentences = 60
 // decideRefusal proposes a refusal where belief, origin, opinion or lawful expression is all that the text speaks of: by the
 // word lists with the model not against it, or by the model alone. Any plain act, danger or harm beside it, of whomever against
 // whomever, keeps the report in: a hostile aside does not cancel a danger. So does a telling that turns to something done, and
-// the model's word that somebody could act on it: who was hurt for who they are may tell it in words that no list has.
+// the model's word that somebody could act on it: who was hurt for who they are may tell it in words that no list has. Nor is proposed for refusal
+// what may be a life in danger now.
 func (j *judgement) decideRefusal() {
-	if !j.known || j.cried || j.noise || j.said.concrete() >= 1 {
+	if !j.known || j.cried || j.noise || j.urgency == heed.Immediate || j.said.concrete() >= 1 {
 		return
 	}
 	act := j.tellsAnAct()

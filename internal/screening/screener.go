@@ -184,7 +184,7 @@ func (s *Screener) decide(in Input) (heed.Screening, *reading) {
 	if mostUrgent(judged).urgency != heed.Immediate {
 		for _, part := range s.besideNoise(judged[0]) {
 			readings = append(readings, part)
-			if of := s.judge(part, noise, besideMargin); of.urgency.Rank() <= heed.High.Rank() {
+			if of := s.judge(part, noise, besideMargin); of.urgency.Rank() <= heed.High.Rank() { // what else it says the whole says
 				judged = append(judged, of)
 			}
 		}

@@ -283,7 +283,7 @@ func checkSpans(t *testing.T, text string, s heed.Screening) {
 }
 
 func FuzzScreen(f *testing.F) {
-	for _, text := range []string{"", "fire at 5 Park Lane, call 020 7946 0000", "着火了 12万元", "سلام ١٢٣", "a@b.example 10.0.0.1 ::1", "\xff\u202e"} {
+	for _, text := range []string{"", "fire at 5 Park Lane, call 020 7946 0000", "着火了 12万元", "سلام ١٢٣", "a@b.example 10.0.0.1 ::1", "\xff\u202e", "! helppp\x00\x00\x00a", "!救命啊啊啊\x00\x00\x00a"} {
 		f.Add(text)
 	}
 	s := New(Config{})

@@ -29,16 +29,15 @@ var traitWords = sync.OnceValue(func() *lexicon.Lexicon {
 // that a report may write in another way, a number without its country: its token in place of its words. others is nil where there is none. at
 // is now, in the line's time.
 func (s *Screener) Query(text string, at time.Time) (tokens, others []string, traits bool) {
-	tokens, traits = QueryTokens(text)
-	rest, _ := withoutTraits(text)
-	t := fold.New(rest)
-	found := s.languages().Detect(rest)
+	rest, traits := withoutTraits(text)
+	tokens = SearchTokens(rest)
+	t, language := fold.New(rest), declared(s.languages().Detect(rest), "")
 	words := []byte(rest)
-	for _, d := range details.Find(t, details.Context{Language: declared(found, ""), Regions: s.regions}) {
+	for _, d := range details.Find(t, details.Context{Language: language, Regions: s.regions}) {
 		if d.Type == "time" && countDigits(fold.String(d.Text)) == 0 {
 			continue // "Monday" is searched as a word
 		}
-		if form := s.detailToken(d, declared(found, ""), at); form != "" {
+		if form := s.detailToken(d, language, at); form != "" {
 			others = append(others, form)
 			copy(words[d.Start:d.End], strings.Repeat(" ", d.End-d.Start))
 		}

@@ -44,6 +44,8 @@ func TestEachDetailHasOneNormalForm(t *testing.T) {
 		{"time", "5.10.2026", "de", "2026-10-05"},
 		{"time", "2026-10-05", "fr", "2026-10-05"},
 		{"time", "yesterday at 2pm", "en", "2026-10-13T14:00"},
+		{"time", "4 pm last night", "en", "2026-10-13T16:00"},
+		{"time", "tonight at 4pm", "en", "2026-10-14T16:00"},
 		{"time", "hoje às 6h20", "pt", "2026-10-14T06:20"},
 		{"time", "Сегодня 7:42", "ru", "2026-10-14T07:42"},
 		{"time", "आज रात 2 बजे", "hi", "2026-10-14T02:00"},

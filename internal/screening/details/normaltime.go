@@ -224,6 +224,9 @@ func isoDay(y int, m time.Month, d int, at time.Time) (string, bool) {
 // afternoons say that an hour below twelve is one of the second half of the day.
 var afternoons = [...]string{"pm", "p.m", "afternoon", "evening", "tonight", "night", "下午", "晚上", "傍晚", "午后", "夜", "晚", "de la tarde", "de la noche", "du soir", "de l'apres-midi", "da tarde", "da noite", "abend", "nachmittag", "вечера", " дня", "مساء", "العصر", "शाम", "रात", "shaam", "raat"}
 
+// noons say it whatever else is said: "4 pm last night".
+var noons = [...]string{"pm", "p.m", "下午", "午后"}
+
 // nights say that an hour below five is one of the morning after.
 var nights = [...]string{"night", "夜", "晚", "de la noche", "da noite", "रात", "raat"}
 
@@ -252,7 +255,7 @@ func clockOf(s string) string {
 			}
 		}
 		if found && n <= 24 && minute < 60 {
-			if n < 12 && says(s, afternoons[:]) && !(n < 5 && says(s, nights[:])) {
+			if n < 12 && says(s, afternoons[:]) && (n >= 5 || !says(s, nights[:]) || says(s, noons[:])) {
 				n += 12
 			}
 			return fmt.Sprintf("T%02d:%02d", n%24, minute)

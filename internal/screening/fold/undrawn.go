@@ -50,7 +50,7 @@ type stretch struct{ start, end int }
 // nextDrawn gives the next run of one letter that is drawn out from a place on; zero where there is none.
 func nextDrawn(s string, from int) stretch {
 	var run stretch
-	var last rune
+	last := rune(-1) // a text may hold any other
 	behind, _ := utf8.DecodeLastRuneInString(s[:from])
 	times, before, word := 0, None, ClassOf(unicode.ToLower(behind)) // before is what stands before the run
 	drawn := func(next Class) bool {

@@ -43,3 +43,14 @@ func TestPlacesInWhatIsNoLongerDrawnOutAreThoseOfTheText(t *testing.T) {
 		}
 	}
 }
+
+func TestPlacesInWhatIsNoLongerDrawnOutNeverDescend(t *testing.T) {
+	for _, text := range []string{"! helppp\x00\x00\x00a", "!救命啊啊啊\x00\x00\x00a", "heeelp\x00\x00\x00meee"} {
+		got, _ := Undrawn(text, 1)
+		for i := 1; i < len(got.Folded); i++ {
+			if got.At(i) < got.At(i-1) {
+				t.Errorf("%q: byte %d comes from %d, the one before from %d", text, i, got.At(i), got.At(i-1))
+			}
+		}
+	}
+}
