@@ -29,17 +29,7 @@ func TestWhatAFileSaysBesideIsToldOnlyWhereItIsTickedInABrowser(t *testing.T) {
 	b.open(l.public + "/report?lang=en")
 	b.write("#text", told)
 	b.next()
-	b.do(chromedp.SetUploadFiles(chromedp.CSS("#files"), []string{picture}))
-	eventually(t, time.Minute, "what the picture says", func() bool { return eval[int](b, `document.querySelectorAll(".tells input").length`) == 3 })
-	offered := b.text(".tells")
-	for _, says := range []string{"where it was taken: 41.01050, 28.97840", "when it was taken: 2026-11-27 10:01", "with what: Apple iPhone 15"} {
-		if !strings.Contains(offered, says) {
-			t.Errorf("%q isn't in %q", says, offered)
-		}
-	}
-	if strings.Contains(offered, "canary") || eval[int](b, `document.querySelectorAll(".tells input:checked").length`) != 0 {
-		t.Errorf("of itself it offers %q", offered)
-	}
+	b.offersWhatItSays(picture, "where it was taken: 41.01050, 28.97840", "when it was taken: 2026-11-27 10:01", "with what: Apple iPhone 15")
 	b.check("what a file says")
 	b.do(chromedp.Click(chromedp.CSS(".tells label:first-of-type input")))
 	b.next()
@@ -49,6 +39,20 @@ func TestWhatAFileSaysBesideIsToldOnlyWhereItIsTickedInABrowser(t *testing.T) {
 		t.Errorf("the answers to check are %q", answers)
 	}
 	b.next()
+
+	// The files of a later message are asked about likewise.
+	receipt := strings.Join(strings.Fields(b.text("#receipt")), "")
+	b.open(l.public + "/status?lang=es")
+	b.write("#receipt", receipt)
+	b.next()
+	b.offersWhatItSays(picture, "dónde se tomó: 41.01050, 28.97840", "cuándo se tomó: 2026-11-27 10:01", "con qué: Apple iPhone 15")
+	b.check("what a message's file says")
+	b.do(chromedp.Click(chromedp.CSS(".tells label:last-of-type input")))
+	b.next()
+	said := b.text(".message .said")
+	if said != "cabinet.png se tomó con: Apple iPhone 15" {
+		t.Errorf("the message reads %q", said)
+	}
 	token := l.addStaff("amira", "specialist")
 	var report struct {
 		Text      string
@@ -68,5 +72,21 @@ func TestWhatAFileSaysBesideIsToldOnlyWhereItIsTickedInABrowser(t *testing.T) {
 	}
 	if !found {
 		t.Errorf("found are %+v", report.Screening.Details)
+	}
+}
+
+// offersWhatItSays chooses a picture, and wants what it says to be offered, nothing of it ticked and nothing else.
+func (b *tab) offersWhatItSays(picture string, says ...string) {
+	b.t.Helper()
+	b.do(chromedp.SetUploadFiles(chromedp.CSS("#files"), []string{picture}))
+	eventually(b.t, time.Minute, "what the picture says", func() bool { return eval[int](b, `document.querySelectorAll(".tells input").length`) == len(says) })
+	offered := b.text(".tells")
+	for _, s := range says {
+		if !strings.Contains(offered, s) {
+			b.t.Errorf("%q isn't in %q", s, offered)
+		}
+	}
+	if strings.Contains(offered, "canary") || eval[int](b, `document.querySelectorAll(".tells input:checked").length`) != 0 {
+		b.t.Errorf("of itself it offers %q", offered)
 	}
 }

@@ -123,5 +123,5 @@ func (p *portal) openUnsent(token string) statusPage {
 	if token == "" || p.DraftKey.Open(unsentKind, token, p.Now(), &state) != nil {
 		return statusPage{}
 	}
-	return statusPage{Reply: state.Text, Files: state.carried(), Wrong: whole(state.Wrong), mark: state.Mark}
+	return statusPage{Unsent: state.carried(), Wrong: whole(state.Wrong), mark: state.Mark}
 }

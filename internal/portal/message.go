@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/seal"
 	"github.com/heed-line/heed/internal/web"
+	"github.com/heed-line/heed/internal/web/question"
 )
 
 // mailboxState is what travels with a report's status page.
@@ -23,30 +25,34 @@ type mailboxState struct {
 	Form    string       `json:"form"` // random, new with every page: see once
 	// Mark is of the mailbox that the page shows: when its Receipt has to be typed again, what was begun there comes back with that one alone.
 	Mark []byte `json:"mark,omitempty"`
-	// Text, Files, Uploads and Wrong are of a message for which the page has no fields: one that waits for the line to let it in, or for
+	// Text, Files, Uploads, Tells and Wrong are of a message for which the page has no fields: one that waits for the line to let it in, or for
 	// an answer to another question.
 	Text    string              `json:"text,omitempty"`
 	Files   []intake.StagedFile `json:"files,omitempty"`
 	Uploads string              `json:"uploads,omitempty"` // addresses
+	Tells   string              `json:"tells,omitempty"`   // as takeTells takes them
 	Wrong   heed.Problems       `json:"wrong,omitempty"`   // with what came of it
-	// Kept and KeptUploads came with a message that couldn't be sent yet, and are listed in the page.
+	// Kept and KeptUploads came with a message that couldn't be sent yet, and are listed in the page; Told is what of its text they say.
 	Kept        []intake.StagedFile `json:"kept,omitempty"`
 	KeptUploads []intake.Upload     `json:"kept_uploads,omitempty"`
+	Told        map[string][]string `json:"told,omitempty"`
 }
 
-// carried are the files that wait in the page for a message, as a draft that has nothing else.
-func (m mailboxState) carried() *draft { return &draft{Files: m.Kept, Uploads: m.KeptUploads} }
+// carried is a message that waits in the page, as a draft that has nothing else.
+func (m mailboxState) carried() *draft {
+	return &draft{Answers: question.Answers{Text: m.Text}, Files: m.Kept, Uploads: m.KeptUploads, Told: m.Told}
+}
 
 // restore puts a message for which the page had no fields into the form, as it was sent; false where there is none.
 func (m *mailboxState) restore(form *posted) bool {
 	if m.Text == "" && len(m.Files) == 0 && m.Uploads == "" && len(m.Wrong) == 0 {
 		return false
 	}
-	form.fields["text"], form.files, form.fields["uploads"] = m.Text, m.Files, m.Uploads
+	form.fields["text"], form.files, form.fields["uploads"], form.fields["tells"] = m.Text, m.Files, m.Uploads, m.Tells
 	for _, q := range whole(m.Wrong) {
 		form.fault(q)
 	}
-	m.Text, m.Files, m.Uploads, m.Wrong = "", nil, "", nil
+	m.Text, m.Files, m.Uploads, m.Tells, m.Wrong = "", nil, "", "", nil
 	return true
 }
 
@@ -64,17 +70,18 @@ func whole(ps heed.Problems) heed.Problems {
 
 // state is what a page seals of a message for which it has no fields.
 func (s statusPage) state(receipt seal.Receipt) mailboxState {
-	state := mailboxState{Receipt: receipt, Form: rand.Text(), Mark: s.mark, Text: s.Reply, Wrong: s.Wrong}
-	if s.Files != nil {
-		state.Kept, state.KeptUploads = s.Files.Files, s.Files.Uploads
+	state := mailboxState{Receipt: receipt, Form: rand.Text(), Mark: s.mark, Text: s.Reply(), Wrong: s.Wrong}
+	if s.Unsent != nil {
+		state.Kept, state.KeptUploads, state.Told = s.Unsent.Files, s.Unsent.Uploads, s.Unsent.Told
 	}
 	return state
 }
 
 // unsent is a message as it came: what was typed, its files with those that wait in its page, and what is wrong with them.
 func (p *portal) unsent(r *http.Request, form *posted, state mailboxState) (view statusPage, removed bool) {
-	view = statusPage{Reply: form.text("text"), Files: state.carried(), mark: state.Mark}
-	removed, ps := p.takeFiles(r, view.Files, form)
+	view = statusPage{Unsent: state.carried(), mark: state.Mark}
+	view.Unsent.Text = form.text("text")
+	removed, ps := p.takeFiles(r, view.Unsent, form)
 	for _, q := range ps {
 		form.fault(q)
 	}
@@ -82,19 +89,20 @@ func (p *portal) unsent(r *http.Request, form *posted, state mailboxState) (view
 	return view, removed
 }
 
-// keepUploads has the page of a message that isn't sent list what came for it bit by bit. Where that can't be looked at now, it is when the
+// keepUploads has the page of a message that isn't sent list what came for it bit by bit, and say what these files are to tell. Where that can't be looked at now, it is when the
 // message is sent.
 func (p *portal) keepUploads(r *http.Request, view *statusPage, form *posted) {
-	ps, err := p.takeUploads(r, view.Files, form)
+	ps, err := p.takeUploads(r, view.Unsent, form)
 	if err != nil {
 		p.Log.Error("portal: take uploads", "error", err)
 		for _, address := range strings.Fields(form.get("uploads")) {
 			u, err := p.openUpload(address[strings.LastIndexByte(address, '/')+1:])
-			if err == nil && !slices.ContainsFunc(view.Files.Uploads, func(o intake.Upload) bool { return o.ID == u.ID }) {
-				view.Files.Uploads = append(view.Files.Uploads, u)
+			if err == nil && !slices.ContainsFunc(view.Unsent.Uploads, func(o intake.Upload) bool { return o.ID == u.ID }) {
+				view.Unsent.Uploads = append(view.Unsent.Uploads, u)
 			}
 		}
 	}
+	p.takeTells(view.Unsent, form.text("tells"))
 	for _, q := range ps {
 		if !slices.ContainsFunc(view.Wrong, func(o *heed.Problem) bool { return o.Code == q.Code }) {
 			view.Wrong = append(view.Wrong, q)
@@ -125,7 +133,8 @@ func (p *portal) askAgain(w http.ResponseWriter, r *http.Request, v *web.Voice, 
 // holdAct shows what to do before an act, with all that was sent for it in the page. A message with which something is wrong isn't sent from
 // there: its sender is told first.
 func (p *portal) holdAct(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted, state mailboxState, demand *flood.Demand) {
-	state.Text, state.Files, state.Uploads, state.Wrong = form.text("text"), form.files, form.get("uploads"), form.problems
+	state.Text, state.Files, state.Wrong = form.text("text"), form.files, form.problems
+	state.Uploads, state.Tells = form.get("uploads"), form.text("tells")
 	token, err := p.DraftKey.Seal(mailboxKind, state, p.Now(), mailboxLife)
 	if err != nil {
 		p.discard(r, form.files)
@@ -155,15 +164,17 @@ func (p *portal) say(w http.ResponseWriter, r *http.Request, v *web.Voice, form 
 		p.replyAgain(w, r, v, form, state.Receipt, view)
 		return
 	}
-	files, uploads := view.Files.Files, slices.Clone(view.Files.Uploads)
+	message := *view.Unsent // which stays as it is where this isn't sent
+	message.Uploads, message.Told = slices.Clone(message.Uploads), maps.Clone(message.Told)
 	for _, u := range came {
-		if !slices.ContainsFunc(uploads, func(o intake.Upload) bool { return o.ID == u.ID }) {
-			uploads = append(uploads, u)
+		if !slices.ContainsFunc(message.Uploads, func(o intake.Upload) bool { return o.ID == u.ID }) {
+			message.Uploads = append(message.Uploads, u)
 		}
 	}
-	ours, err := p.once.do(r.Context(), sayingID(state.Form, view.Reply, files, uploads), func() error {
+	p.takeTells(&message, form.text("tells"))
+	ours, err := p.once.do(r.Context(), sayingID(state.Form, message.Text, message.Files, message.Uploads), func() error {
 		// A click that is taken back by a second one, or a line that breaks now, must not lose what was sent whole.
-		return p.deliver(context.WithoutCancel(r.Context()), state.Receipt, view.Reply, files, uploads...)
+		return p.deliver(context.WithoutCancel(r.Context()), state.Receipt, message.Text, message.Files, message.Uploads...)
 	})
 	if !ours && err == nil {
 		p.discard(r, form.files) // they are there by the other click

@@ -24,8 +24,7 @@ type statusPage struct {
 	*intake.Status
 	Token  string
 	Stages []stageView
-	Reply  string // what was typed and couldn't be sent yet
-	Files  *draft // the files of it; nil for none
+	Unsent *draft // what was typed and added and couldn't be sent yet; nil for none
 	Sent   bool
 	Wrong  heed.Problems
 	// Unread says that the mailbox couldn't be read, so that nothing of it is shown but the message that isn't sent.
@@ -38,14 +37,22 @@ type statusPage struct {
 
 // Added are the files that came and couldn't be sent yet.
 func (s statusPage) Added() []addedFile {
-	if s.Files == nil {
+	if s.Unsent == nil {
 		return nil
 	}
-	return s.Files.Added()
+	return s.Unsent.Added()
+}
+
+// Reply is what was typed and couldn't be sent yet.
+func (s statusPage) Reply() string {
+	if s.Unsent == nil {
+		return ""
+	}
+	return s.Unsent.Text
 }
 
 // holds says whether there is a message that isn't sent.
-func (s statusPage) holds() bool { return s.Reply != "" || len(s.Added()) > 0 || len(s.Wrong) > 0 }
+func (s statusPage) holds() bool { return s.Reply() != "" || len(s.Added()) > 0 || len(s.Wrong) > 0 }
 
 // StageText is what the current stage means.
 func (s statusPage) StageText() string {
@@ -173,8 +180,8 @@ func (p *portal) withdraw(w http.ResponseWriter, r *http.Request, v *web.Voice, 
 	case err != nil:
 		p.receiptFault(w, r, v, receipt, view, "withdraw a report", err)
 	default:
-		p.discard(r, view.Files.Files)
-		p.endUploads(r, view.Files.Uploads)
+		p.discard(r, view.Unsent.Files)
+		p.endUploads(r, view.Unsent.Uploads)
 		p.show(w, r, http.StatusOK, "withdrawn", p.page(v, "/status", 4))
 	}
 }

@@ -10,7 +10,7 @@ import (
 // maxTells is how many things that files say are told at most: three of each of twenty.
 const maxTells = 60
 
-// takeTells adds to the reporter's text what of their files' own words they chose to tell (tells.js): a line each, after its file's address
+// takeTells adds to a report's or a later message's text what of their files' own words they chose to tell (tells.js): a line each, after its file's address
 // and a space. A form that is sent twice adds them once, and of a file that isn't with the draft nothing is told.
 func (p *portal) takeTells(d *draft, told string) {
 	for i, line := range strings.Split(told, "\n") {
@@ -32,7 +32,11 @@ func (d *draft) tell(upload, says string) {
 	if stands && !d.tells(says) {
 		return // the reporter wrote it
 	}
-	if !stands {
+	switch {
+	case stands:
+	case d.Text == "":
+		d.Text = says
+	default:
 		d.Text += "\n" + says
 	}
 	if d.Told == nil {

@@ -40,3 +40,37 @@ func TestWhatAFileSaidLeavesTheTextWithTheFile(t *testing.T) {
 		t.Errorf("what was the reporter's own is %q", text)
 	}
 }
+
+func TestWhatAFileOfALaterMessageSaysGoesWithItOnceAndLeavesWithIt(t *testing.T) {
+	l := newLine(t, withLimits)
+	_, d := l.sent()
+	const place, when = "image.jpg was taken here: 41.01050, 28.97840", "image.jpg was taken on 2026-11-27"
+	one, other := l.arrived("image.jpg"), l.arrived("image.jpg")
+	tells := one + " " + place + "\n" + other + " " + when + "\n" + l.begin("not.txt", 5) + " of a file that isn't sent"
+
+	// It waits in a crowd, comes back where the reporter doesn't take the report back, and leaves with its file.
+	l.crowdLookups(school)
+	wait := l.post("/status", d.with("text", red, "uploads", one+"\n"+other, "tells", tells, "go", "look"), "X-From", school).expect(429)
+	d = l.post("/status", wait.with("go", "look"), "X-From", home).expect(200)
+	if text := d.form().Get("text"); text != red+"\n"+place+"\n"+when {
+		t.Errorf("after a crowd the text is %q", text)
+	}
+	d = l.post("/status", l.post("/status", d.with("go", "withdraw")).with("go", "back")).expect(200)
+	d = l.post("/status", d.with("remove", "u0")).expect(200)
+	if text := d.form().Get("text"); text != red+"\n"+when {
+		t.Errorf("without the first file the text is %q", text)
+	}
+
+	// Pressed twice, it is said once, and a message may be nothing but that.
+	third := l.arrived("image.jpg")
+	send := d.with("text", "", "uploads", third, "tells", third+" "+place, "go", "next")
+	for range 2 {
+		l.post("/status", send).expect(200, "Sent.", place)
+	}
+	if r := l.reports(); len(r) != 1 || r[0].Files != 2 || l.staged() != 0 {
+		t.Errorf("%+v, %d staged", r, l.staged())
+	}
+	if said := l.post("/status", d.with("go", "look")).text(); strings.Count(said, place) != 1 {
+		t.Errorf("the page reads %q", said)
+	}
+}

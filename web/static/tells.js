@@ -228,7 +228,6 @@
 
   // offer shows at a file's row what it says, each to be ticked.
   async function offer(file, row, words) {
-    if (!words.tells) return;
     const says = await read(file);
     const given = ["place", "when", "camera"].filter((k) => says[k]);
     if (!given.length) return;

@@ -288,7 +288,7 @@
     const arrived = items.filter((i) => i.state === "arrived");
     for (const i of arrived) i.row.dataset.at = i.at;
     field.value = arrived.map((i) => i.at).join("\n");
-    if (words.tells) retell();
+    retell();
     place.querySelector("[data-again]").hidden = stored().every((k) => items.some((i) => i.hash === k));
   }
 
