@@ -24,8 +24,8 @@ type helperProgram struct{ program, debian, use string }
 // voiceProgram speaks to callers.
 var voiceProgram = helperProgram{"espeak-ng", "espeak-ng", "spoken prompts of the telephone channel"}
 
-// outlookProgram reads mails of Outlook's; Debian's first package only recommends the second, which it can't begin without.
-var outlookProgram = helperProgram{"msgconvert", "libemail-outlook-message-perl libemail-address-perl", "copies of Outlook's mails (.msg): without it they wait unseen, and are lost with their day"}
+// outlookModule reads mails of Outlook's. It is a module of Perl's.
+var outlookModule = helperProgram{"Email::Outlook::Message", "libemail-outlook-message-perl", "copies of Outlook's mails (.msg): without it they wait unseen, and are lost with their day"}
 
 // helperPrograms are used where they are there; the line works without them.
 var helperPrograms = []helperProgram{
@@ -34,7 +34,6 @@ var helperPrograms = []helperProgram{
 	{"tesseract", "tesseract-ocr", "words in pictures and scanned documents (and a package for each language, such as tesseract-ocr-ara)"},
 	{"pdftoppm", "poppler-utils", "copies of documents: without it they wait unseen, and are lost with their day"},
 	{"soffice", "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui", "copies of office documents: without it they wait unseen, and are lost with their day"},
-	outlookProgram,
 	voiceProgram,
 	{"clamd", "clamav-daemon", "a malware scan of files"},
 }
@@ -54,13 +53,13 @@ func (d *doctor) examineHelpers() {
 	}
 }
 
-// examineOutlook tells of a msgconvert that is there and can't begin.
+// examineOutlook has Perl find outlookModule.
 func (d *doctor) examineOutlook(ctx context.Context) {
-	if _, err := exec.LookPath(outlookProgram.program); err != nil {
-		return // told with all others
-	}
-	if err := media.OutlookAble(ctx); err != nil && !errors.Is(err, sandbox.ErrNoRoom) {
-		d.note(outlookProgram.program, "it can't begin (%v): install %s; it is for %s", err, outlookProgram.debian, outlookProgram.use)
+	switch err := media.OutlookAble(ctx); {
+	case err == nil:
+		d.ok(outlookModule.program, "Perl has it")
+	case !errors.Is(err, sandbox.ErrNoRoom): // which is told of all of them
+		d.note(outlookModule.program, "not usable (%v; package %s); it is for %s", err, outlookModule.debian, outlookModule.use)
 	}
 }
 

@@ -71,12 +71,11 @@ func ReadText(b []byte) (string, bool) {
 	return text, cut
 }
 
-// ReadOutlook is what is shown of a mail of Outlook's.
-func ReadOutlook(ctx context.Context, b []byte) (string, error) {
+// ReadOutlook is what is shown of a mail of Outlook's; cut: it isn't all.
+func ReadOutlook(ctx context.Context, b []byte) (text string, cut bool, err error) {
 	stored, err := fromOutlook(ctx, io.NewSectionReader(bytes.NewReader(b), 0, int64(len(b))))
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	text, _, err := readMail(ctx, bytes.NewReader(stored))
-	return text, err
+	return readMail(ctx, bytes.NewReader(stored))
 }

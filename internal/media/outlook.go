@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/mail"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,27 +18,34 @@ import (
 const (
 	// outlookKind is a mail as Outlook stores one ([MS-OXMSG]).
 	outlookKind = "application/vnd.ms-outlook"
-	// outlookProgram makes a mailKind of it (libemail-outlook-message-perl, libemail-address-perl).
-	outlookProgram = "msgconvert"
-	// outlookPatience and outlookTime, of a processor, are what it gets: it reads some megabytes a second.
+	// outlookProgram makes a mailKind of it, by outlookModule (libemail-outlook-message-perl).
+	outlookProgram, outlookModule = "perl", "Email::Outlook::Message"
+	// outlookScript has the module read no more of any of the mail's streams than its first argument says, and leave out what is attached but
+	// for its name, unless it may be words: as it is, the module holds what is attached a dozen times over.
+	outlookScript = `use Email::Outlook::Message; no warnings;
+my ($most, $file) = @ARGV;
+my $read = \&OLE::Storage_Lite::_getData;
+*OLE::Storage_Lite::_getData = sub { my ($type, $block, $size, $info) = @_; $read->($type, $block, $size > $most ? $most : $size, $info) };
+my $attached = Email::Outlook::Message::Attachment->can('new');
+*Email::Outlook::Message::Attachment::new = sub { my $a = $attached->(@_); $a->{DATA} = '' unless $a->{MIMETYPE} =~ m{^(text|multipart)/}i; $a };
+print Email::Outlook::Message->new($file)->to_email_mime->as_string;`
+	// outlookStream is how much is read of a stream. Of a text in UTF-16 more than textRead is left of it, so that it is known to be cut.
+	outlookStream = 3 * textRead
+	// outlookPatience and outlookTime, of a processor, are what it gets.
 	outlookPatience, outlookTime = 12 * time.Second, 6 * time.Second
 )
 
-// OutlookAble is sandbox.ErrNoProgram where outlookProgram can't begin here, for want of a module of Perl's, which Debian's package of it only
-// recommends; sandbox.ErrNoRoom where it can't be shut in.
+// outlookLimits bound outlookProgram.
+var outlookLimits = sandbox.Limits{Memory: 1 << 30, Processor: outlookTime, Patience: outlookPatience, Answer: documentBytes}
+
+// OutlookAble is sandbox.ErrNoProgram where outlookProgram lacks outlookModule; sandbox.ErrNoRoom where it can't be shut in.
 func OutlookAble(ctx context.Context) error {
-	p := sandbox.Program{
-		Name: outlookProgram, Args: []string{"--help"}, Limits: sandbox.Limits{Memory: 1 << 30, Processor: outlookTime, Patience: outlookPatience, Answer: 64 << 10},
+	p := sandbox.Program{Name: outlookProgram, Args: []string{"-M" + outlookModule, "-e", "1"}, Limits: outlookLimits}
+	err := p.Run(ctx, strings.NewReader(""), io.Discard)
+	if errors.Is(err, sandbox.ErrUnreadable) {
+		return fmt.Errorf("%s lacks %s: %w", outlookProgram, outlookModule, sandbox.ErrNoProgram)
 	}
-	var says bytes.Buffer
-	err := p.Run(ctx, strings.NewReader(""), &says)
-	switch {
-	case !errors.Is(err, sandbox.ErrUnreadable):
-		return err
-	case says.Len() > 0: // it helps, and ends as if it had failed
-		return nil
-	}
-	return fmt.Errorf("%s lacks a module of Perl's: %w", outlookProgram, sandbox.ErrNoProgram)
+	return err
 }
 
 // copyOutlook writes the copy of a mail of Outlook's, as copyText does of a mail.
@@ -56,25 +64,36 @@ func copyOutlook(ctx context.Context, _ string, original *io.SectionReader, copi
 
 // fromOutlook has outlookProgram make a mail of one of Outlook's, in a room.
 func fromOutlook(ctx context.Context, original *io.SectionReader) ([]byte, error) {
-	file, err := inMemory(original, officeBytes)
+	file, err := inMemory(original, documentBytes)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
 	p := sandbox.Program{
-		Name: outlookProgram, Args: []string{"--outfile", "-", "/proc/self/fd/0"}, Env: []string{"TZ=UTC"}, Reopens: true,
-		Limits: sandbox.Limits{Memory: 1 << 30, Processor: outlookTime, Patience: outlookPatience, Answer: mailRead},
+		Name: outlookProgram, Args: []string{"-e", outlookScript, strconv.Itoa(outlookStream), "/proc/self/fd/0"}, Env: []string{"TZ=UTC"}, Reopens: true, Limits: outlookLimits,
 	}
-	var stored bytes.Buffer
+	stored := beginning{left: mailRead}
 	began := time.Now()
 	if err := p.Run(ctx, file, &stored); err != nil {
 		return nil, err
 	}
-	b := withoutOwnDate(stored.Bytes(), began)
+	b := withoutOwnDate(stored.kept, began)
 	if saysNothing(b) {
 		return nil, fmt.Errorf("no mail in it: %w", sandbox.ErrUnreadable)
 	}
 	return b, nil
+}
+
+// beginning keeps what is written first: a mail that ends there is read as one that is cut off.
+type beginning struct {
+	kept []byte
+	left int // bytes that are still kept
+}
+
+func (b *beginning) Write(p []byte) (int, error) {
+	n := min(b.left, len(p))
+	b.kept, b.left = append(b.kept, p[:n]...), b.left-n
+	return len(p), nil
 }
 
 // withoutOwnDate takes out the date that outlookProgram, which began at a time, gives to a mail that has none: its own. It stands first.
