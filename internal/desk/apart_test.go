@@ -96,7 +96,7 @@ func (b *browser) brings(at string, answer []byte) page {
 	return b.do(r)
 }
 
-func TestTheReporterIsToldOfEachTimeThatARequestIsTakenToAMachineApart(t *testing.T) {
+func TestTheReporterIsToldOfEachTimeThatARequestIsTakenToAMachineApartWhichIsTenAtMost(t *testing.T) {
 	onBothStores(t, func(l *line) {
 		dana, _ := l.apart("dana")
 		id, receipt := l.named()
@@ -112,11 +112,18 @@ func TestTheReporterIsToldOfEachTimeThatARequestIsTakenToAMachineApart(t *testin
 				l.t.Errorf("the reporter is told of %d, and %d leaves say so, want %d", len(told), exported, n)
 			}
 		}
-		for n := 1; n <= 3; n++ {
+		for n := 1; n <= 10; n++ {
 			dana.takes(asked)
-			taken(n)
-			l.wait(time.Minute)
+			if n <= 3 || n == 10 {
+				taken(n)
+			}
+			l.wait(10 * time.Second)
 		}
+		code := codeField.FindStringSubmatch(dana.get(asked + "/apart").body)
+		if p := dana.post(asked+"/apart", "code", code[1]); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.text(), "was taken 10 times") {
+			l.t.Errorf("the eleventh time answers %d: %s", p.status, p.text())
+		}
+		taken(10)
 	})
 }
 

@@ -16,12 +16,15 @@ func KeyApart(s *heed.Staff) bool { return s.CustodianPublic != nil && s.Custodi
 // AuditKey is the public half of the key that signs what is taken to a machine apart.
 func (c *Custody) AuditKey() []byte { return c.signer.Verifier().Bytes() }
 
+// takeMost is how often one request is taken. The reporter is told of each time, and reads all of them.
+const takeMost = 10
+
 // Take makes the file that actor carries to the machine with their key: what is asked, and what that machine needs to open it, sealed
 // to the key and under the code. The file opens one report's Identity, or the key of one file as it was sent; docs/adr/0009 says why the
 // code is stored nowhere. Taking it again makes an earlier file's answer void.
 //
 // It returns heed.ErrForbidden to who asked, heed.ErrConflict and heed.ErrGone as Approve, and a *heed.Problem where the key isn't
-// apart or is younger than what is asked for.
+// apart or is younger than what is asked for, or the request was taken ten times ("disclosure-taken-often").
 func (c *Custody) Take(ctx context.Context, actor *heed.Staff, id heed.ID, code seal.ApartCode) ([]byte, error) {
 	before, err := c.circle(ctx)
 	if err != nil {
@@ -59,6 +62,9 @@ func (c *Custody) Take(ctx context.Context, actor *heed.Staff, id heed.ID, code 
 		}
 		if err := c.asSecond(ctx, tx, before, actor, auth.DisclosureTake, auth.Resource{Report: d.Report, By: d.By}); err != nil {
 			return err
+		}
+		if 1+len(d.ExportedAgain) >= takeMost {
+			return &heed.Problem{Code: "disclosure-taken-often", Args: map[string]any{"Count": takeMost}}
 		}
 		from := d.State
 		d.State, d.SecondBy, d.SecondAt, d.Proof = heed.DisclosureExported, actor.ID, c.now(), proof.Verifier().Bytes()
