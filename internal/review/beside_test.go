@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/pprof"
 	"strings"
 	"sync"
 	"syscall"
@@ -29,6 +30,8 @@ import (
 )
 
 var storedReports = flag.Int("stored", 5_000, "how many reports BenchmarkScreeningBesideManyReports stores before it screens")
+
+var screenedBeside = flag.Int("screened", 2_000, "how many reports BenchmarkScreeningBesideManyReports screens")
 
 var keptIn = flag.String("kept", "", "a folder in which BenchmarkScreeningBesideManyReports/SQLite only leaves the filled store, and beside.json for HEED_TEST_BESIDE")
 
@@ -99,7 +102,7 @@ func besideMany(b *testing.B, store, folder string) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		c := exec.CommandContext(b.Context(), self, "-test.run", "^TestScreeningBesideManyReports$", "-test.v")
+		c := exec.CommandContext(b.Context(), self, "-test.run", "^TestScreeningBesideManyReports$", "-test.v", fmt.Sprintf("-screened=%d", *screenedBeside))
 		c.Env = append(os.Environ(), besideVariable+"="+file)
 		out, err := c.CombinedOutput()
 		if err != nil {
@@ -112,7 +115,7 @@ func besideMany(b *testing.B, store, folder string) {
 // TestScreeningBesideManyReports is what BenchmarkScreeningBesideManyReports runs in a process of its own; by itself it screens beside
 // a few dozen.
 func TestScreeningBesideManyReports(t *testing.T) {
-	const n, batch = 2_000, 100
+	const batch = 100
 	of, count := besides{Store: filepath.Join(t.TempDir(), "heed.db"), Stored: 40}, batch
 	if file := os.Getenv(besideVariable); file != "" {
 		b, err := os.ReadFile(file)
@@ -122,7 +125,7 @@ func TestScreeningBesideManyReports(t *testing.T) {
 		if err := json.Unmarshal(b, &of); err != nil {
 			t.Fatal(err)
 		}
-		count = n
+		count = *screenedBeside
 	} else {
 		content, matching := seal.GeneratePrivateKey(), seal.NewKey()
 		of.Content, of.Matching = content.Bytes(), matching[:]
@@ -139,8 +142,16 @@ func TestScreeningBesideManyReports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := newLineWith(t, of.open(t), content, seal.NewMatchingKey(seal.Key(of.Matching)))
-	texts := newTexts(t, 2)
+	s := of.open(t)
+	if count > batch {
+		forgetLine(t, s)
+	}
+	l := newLineWith(t, s, content, seal.NewMatchingKey(seal.Key(of.Matching)))
+	seed := uint64(2)
+	if count > batch { // a kept store is screened beside again and again, each time other reports
+		seed = uint64(time.Now().UnixNano()) << 8
+	}
+	texts := newTexts(t, seed)
 	var ids [][]heed.ID
 	for range count / batch {
 		var group []string
@@ -154,6 +165,7 @@ func TestScreeningBesideManyReports(t *testing.T) {
 		ids = append(ids, l.submit(group...))
 	}
 	l.must(l.Screen(t.Context(), ids[0]...)) // reads what is read once
+	profileOf(t)
 	began, used := time.Now(), processorTime(t)
 	next := make(chan []heed.ID, len(ids))
 	for _, some := range ids[1:] {
@@ -174,6 +186,7 @@ func TestScreeningBesideManyReports(t *testing.T) {
 	l.must(jobs.Wait())
 	took, copies := time.Since(began), 0
 	used = processorTime(t) - used
+	pprof.StopCPUProfile()
 	for i := 9; i < batch; i += 10 {
 		if s := l.screening(ids[len(ids)-1][i]); s != nil && s.DuplicateOf != nil {
 			copies++
@@ -185,6 +198,36 @@ func TestScreeningBesideManyReports(t *testing.T) {
 	if count > batch {
 		t.Logf("beside %d reports %.0f are screened a second, by %.2f ms of this process's processor time each, the process took at most %s of memory, %d of 10 copies were found",
 			of.Stored, float64(count-batch)/took.Seconds(), used.Seconds()*1000/float64(count-batch), mostMemory(t), copies)
+	}
+}
+
+// forgetLine lets a kept store be screened beside once more, by a line with another audit key and staff of the same names.
+func forgetLine(t *testing.T, s heed.Store) {
+	for _, table := range []string{"day_keys", "staff"} {
+		var err error
+		switch s := s.(type) {
+		case *sqlite.Store:
+			_, err = s.WriteDB().ExecContext(t.Context(), "DELETE FROM "+table)
+		case *postgres.Store:
+			_, err = s.Pool().Exec(t.Context(), "DELETE FROM "+table)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// profileOf keeps a profile of the processor's time from here on where HEED_TEST_PROFILE names a file.
+func profileOf(t *testing.T) {
+	if name := os.Getenv("HEED_TEST_PROFILE"); name != "" {
+		f, err := os.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { f.Close() }) // of a profile, which is read by who made it
+		if err := pprof.StartCPUProfile(f); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -143,11 +143,11 @@ func (s *Service) HandleRebuild(ctx context.Context, args []byte) error {
 
 // rebuild is HandleRebuild for some of the reports.
 func (s *Service) rebuild(ctx context.Context, ids []heed.ID, files bool) error {
-	select {
-	case s.placing <- struct{}{}:
-		defer func() { <-s.placing }()
-	case <-ctx.Done():
-		return fmt.Errorf("wait for those before: %w", ctx.Err())
+	for _, t := range []turn{s.placing, s.storing} {
+		if err := t.take(ctx); err != nil {
+			return err
+		}
+		defer t.leave()
 	}
 	var traces []*heed.Trace
 	var corrections map[heed.ID]correction

@@ -1,7 +1,6 @@
 package review
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -19,10 +18,10 @@ const (
 	maxCampaign   = 200
 )
 
-// relate finds for each item the earlier reports like it, those of its own batch included, on so many processors. A failure of
-// the store fails them all, to be tried again; it is no fault of a report's.
-func (s *Service) relate(ctx context.Context, processors int, items []*item) error {
-	near := nearby(items)
+// relate finds for each item the earlier reports like it, those of its own batch and those just placed before it included, on so many
+// processors. A failure of the store fails them all, to be tried again; it is no fault of a report's.
+func (s *Service) relate(ctx context.Context, processors int, before []placed, items []*item) error {
+	near := nearby(before, items)
 	stored, err := s.likeliest(ctx, processors, items, near)
 	if err != nil {
 		return err
@@ -52,41 +51,6 @@ func toOriginals(items []*item) {
 		}
 		originals[it.report.ID] = *it.result.DuplicateOf
 	}
-}
-
-// nearby gives for each item the earlier items of the same batch that share most marks with it.
-func nearby(items []*item) map[heed.ID][]screening.Found {
-	near := map[heed.ID][]screening.Found{}
-	having := map[int64][]int{}
-	for i, it := range items {
-		if it.failed {
-			continue
-		}
-		shared := map[int]int{}
-		for _, m := range it.marks.Asked() {
-			for _, j := range having[m] {
-				shared[j]++
-			}
-			if len(having[m]) < screening.MarkCommon {
-				having[m] = append(having[m], i)
-			}
-		}
-		for _, j := range mostShared(shared) {
-			id := items[j].report.ID
-			near[it.report.ID] = append(near[it.report.ID], screening.Found{ID: id, Lead: id, Features: items[j].read})
-		}
-	}
-	return near
-}
-
-// mostShared gives the few items with the most marks in common, in order.
-func mostShared(shared map[int]int) []int {
-	items := make([]int, 0, len(shared))
-	for j := range shared {
-		items = append(items, j)
-	}
-	slices.SortFunc(items, func(a, b int) int { return cmp.Or(shared[b]-shared[a], a-b) })
-	return items[:min(len(items), maxOpened/2)]
 }
 
 // judge lets the machine relate the account to those near it.

@@ -58,8 +58,8 @@ func (s *Service) Screen(ctx context.Context, ids ...heed.ID) error {
 	return s.screen(ctx, runtime.GOMAXPROCS(0), ids)
 }
 
-// screen is Screen on so many processors. Reports are read at the same time as others are placed and stored, but placed one chunk after
-// the other, so that none misses one before it, and what comes in waits for a chunk of an import and not for all of it.
+// screen is Screen on so many processors. Reports are read at the same time as others are placed, and others stored, but placed one chunk
+// after the other, so that none misses one before it, and what comes in waits for a chunk of an import and not for all of it.
 func (s *Service) screen(ctx context.Context, processors int, ids []heed.ID) error {
 	items, err := s.take(ctx, ids)
 	if err != nil {
@@ -73,24 +73,6 @@ func (s *Service) screen(ctx context.Context, processors int, ids []heed.ID) err
 		if err := s.place(ctx, processors, chunk); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// place finds what is like the reports of one chunk, and stores them, when it is their turn.
-func (s *Service) place(ctx context.Context, processors int, chunk []*item) error {
-	select {
-	case s.placing <- struct{}{}:
-		defer func() { <-s.placing }()
-	case <-ctx.Done():
-		return fmt.Errorf("wait for those before: %w", ctx.Err())
-	}
-	if err := s.relate(ctx, processors, chunk); err != nil {
-		return fmt.Errorf("find similar reports: %w", err)
-	}
-	s.parallel(processors, chunk, s.sealResult)
-	if err := s.store(ctx, chunk); err != nil {
-		return fmt.Errorf("store screenings: %w", err)
 	}
 	return nil
 }

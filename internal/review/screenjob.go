@@ -36,12 +36,10 @@ func (s *Service) HandleScreen(ctx context.Context, args []byte) error {
 	if !yields {
 		return s.Screen(ctx, a.Reports...)
 	}
-	select { // one at a time
-	case s.yielding <- struct{}{}:
-		defer func() { <-s.yielding }()
-	case <-ctx.Done():
-		return fmt.Errorf("wait for another import's job: %w", ctx.Err())
+	if err := s.yielding.take(ctx); err != nil {
+		return err
 	}
+	defer s.yielding.leave()
 	begun := s.cfg.Now()
 	if err := s.screen(ctx, 1, a.Reports); err != nil {
 		return err

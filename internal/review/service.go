@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -54,8 +55,10 @@ type Config struct {
 type Service struct {
 	cfg    Config
 	memory *memory
-	// Each holds one for who does it: places reports among those before them, or gives way to an import.
-	placing, yielding chan struct{}
+	// Each is had by who does it: places reports among those before them, stores what was placed, or gives way to an import.
+	placing, storing, yielding turn
+	// unstored are the reports that are being stored. Whose turn that is sets it; whose turn it is to place reads it.
+	unstored atomic.Pointer[[]placed]
 	// opened are safe copies, openedRedacted redacted ones: who opened the one has yet to be seen opening the other.
 	opened, openedRedacted, uncovered openings
 }
@@ -65,7 +68,7 @@ func New(cfg Config) *Service {
 	if cfg.Blind == nil {
 		cfg.Blind = drawBlind
 	}
-	return &Service{cfg: cfg, memory: newMemory(), placing: make(chan struct{}, 1), yielding: make(chan struct{}, 1)}
+	return &Service{cfg: cfg, memory: newMemory(), placing: newTurn(), storing: newTurn(), yielding: newTurn()}
 }
 
 // ClaimedError says that somebody else holds the report. It wraps heed.ErrConflict.

@@ -182,6 +182,7 @@ func (s *stored) put(b *testing.B, texts []string) {
 	}
 	all.Wait()
 	err := s.Update(ctx, func(tx heed.Tx) error {
+		traces := make([]*heed.Trace, len(reports))
 		for i, r := range reports {
 			if err := tx.AddReport(ctx, r, []byte{0}); err != nil {
 				return err
@@ -190,12 +191,10 @@ func (s *stored) put(b *testing.B, texts []string) {
 			for _, m := range kept {
 				s.counts[m]++
 			}
-			if err := tx.PutTraces(ctx, []*heed.Trace{{Report: r.ID, Marks: kept, Sketch: marks[i].Sketch(reads[i]), At: r.ReceivedAt}}); err != nil {
-				return err
-			}
+			traces[i] = &heed.Trace{Report: r.ID, Marks: kept, Sketch: marks[i].Sketch(reads[i]), At: r.ReceivedAt}
 			s.texts[r.ID] = texts[i]
 		}
-		return nil
+		return tx.PutTraces(ctx, traces)
 	})
 	if err != nil {
 		b.Fatal(err)
