@@ -36,6 +36,9 @@ func migrate(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate the schema: %w", err)
 	}
+	if err := pack(ctx, db); err != nil {
+		return fmt.Errorf("migrate the schema: %w", err)
+	}
 	jobs, err := rivermigrate.New(riversqlite.New(db), &rivermigrate.Config{Logger: logger})
 	if err != nil {
 		return fmt.Errorf("migrations of the jobs: %w", err)
