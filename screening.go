@@ -58,6 +58,8 @@ type Reason struct {
 	Phrase string  `json:"phrase,omitempty"` // text[Start:End]
 	Start  int     `json:"start,omitempty"`
 	End    int     `json:"end,omitempty"`
+	// Weight is in log-odds; of a rule copy.shingles it is how much of both texts is the same (0..1), of copy.words and language.… the share of the
+	// text (0..1), of same-event.… evidence of one happening (from 0 on), and of campaign how many reports there are.
 	Weight float64 `json:"weight"`
 }
 

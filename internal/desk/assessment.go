@@ -2,7 +2,6 @@ package desk
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -24,8 +23,6 @@ type assessmentView struct {
 	Calibrated               bool
 	Withheld                 bool // nothing is said of relevance
 }
-
-type reasonView struct{ For, Words, Phrase string }
 
 type similarView struct {
 	ID          heed.ID
@@ -54,6 +51,7 @@ func (s speaker) assessment(p place, v *review.View) *assessmentView {
 		Category: s.category(sc.Category), CategoryShare: s.share(sc.CategoryProbability, s.T("desk.probability")),
 		Relevance: s.share(sc.Relevance, s.T("desk.relevance")), Urgency: s.urgency(sc.Urgency), Language: s.languages(sc),
 		Similar: s.similar(p, v), Details: s.details(sc, v.Report.ReceivedAt), Model: sc.Model, Calibrated: sc.Calibrated, Withheld: v.Withheld,
+		Reasons: s.reasons(sc),
 	}
 	for _, prop := range []struct {
 		on         bool
@@ -63,60 +61,7 @@ func (s speaker) assessment(p place, v *review.View) *assessmentView {
 			out.Proposals = append(out.Proposals, banner{prop.level, s.T("desk." + prop.key), s.T("desk." + prop.key + "-words")})
 		}
 	}
-	for _, r := range sc.Reasons {
-		view := reasonView{s.T("for." + r.For), s.rule(r.Rule), r.Phrase}
-		if r.For == "language" {
-			view.Phrase = beginning(view.Phrase)
-		}
-		out.Reasons = append(out.Reasons, view)
-	}
 	return out
-}
-
-// languages names the language of a text; of a mixed one all, the main one first, each with its share of what was read.
-func (s speaker) languages(sc *heed.Screening) string {
-	if len(sc.Languages) < 2 {
-		return s.language(sc.Language)
-	}
-	shares := map[string]float64{}
-	for _, r := range sc.Reasons {
-		if tag, ok := strings.CutPrefix(r.Rule, "language."); ok && r.For == "language" {
-			shares[tag] += r.Weight
-		}
-	}
-	var said []string
-	for _, tag := range sc.Languages {
-		name := s.language(tag)
-		if share := shares[tag]; share > 0 {
-			name += " " + s.share(share, "").Text
-		}
-		said = append(said, name)
-	}
-	return strings.Join(said, ", ")
-}
-
-// beginning is that of a passage, enough to find it by in the text.
-func beginning(passage string) string {
-	const most = 48
-	runes := []rune(passage)
-	if len(runes) <= most {
-		return passage
-	}
-	return strings.TrimSpace(string(runes[:most])) + "…"
-}
-
-// rule says why in words.
-func (s speaker) rule(id string) string {
-	if category, ok := strings.CutPrefix(id, "category."); ok {
-		return s.T("rule.category", "Category", s.category(category))
-	}
-	if tag, ok := strings.CutPrefix(id, "language."); ok {
-		return s.T("rule.language", "Language", s.language(tag))
-	}
-	if !s.Has("rule." + id) {
-		return id // of a newer model: its code still tells an expert which
-	}
-	return s.T("rule." + id)
 }
 
 func (s speaker) similar(p place, v *review.View) (out []similarView) {

@@ -6,13 +6,15 @@ import (
 	"unicode/utf8"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening"
 )
 
 // span is one place in a report's text where the machine found something.
 type span struct {
-	Start, End int    // byte offsets, end exclusive
-	Kind       string // "detail" or "reason"
-	Name       string // a detail's type or what a reason is for
+	Start, End int                // byte offsets, end exclusive
+	Kind       string             // "detail" or "reason"
+	Name       string             // a detail's type or what a reason is for
+	Strength   screening.Strength // of a reason; 0 where it has none
 }
 
 // segment is a run of text under the same spans. Its text goes through the template's escaping like any other.
@@ -28,6 +30,11 @@ func (s segment) Detail() string { return s.innermost("detail") }
 
 // Reason is what the innermost reason is for, or "".
 func (s segment) Reason() string { return s.innermost("reason") }
+
+// Strong reports whether a strong reason covers it.
+func (s segment) Strong() bool {
+	return slices.ContainsFunc(s.Spans, func(sp span) bool { return sp.Strength == screening.Strong })
+}
 
 func (s segment) innermost(kind string) string {
 	for i := len(s.Spans) - 1; i >= 0; i-- {
@@ -47,12 +54,12 @@ func spansOf(text string, s *heed.Screening) []span {
 	var spans []span
 	for _, d := range s.Details {
 		if fits(text, d.Start, d.End, d.Text) {
-			spans = append(spans, span{d.Start, d.End, "detail", d.Type})
+			spans = append(spans, span{Start: d.Start, End: d.End, Kind: "detail", Name: d.Type})
 		}
 	}
 	for _, r := range s.Reasons {
 		if fits(text, r.Start, r.End, r.Phrase) {
-			spans = append(spans, span{r.Start, r.End, "reason", r.For})
+			spans = append(spans, span{r.Start, r.End, "reason", r.For, screening.StrengthOf(r)})
 		}
 	}
 	return spans

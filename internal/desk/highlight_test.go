@@ -19,10 +19,10 @@ func TestHighlightingLosesNoWordWhateverTheSpans(t *testing.T) {
 	text := "Call 07700 900123 قبل الساعة 东门 tonight"
 	for name, spans := range map[string][]span{
 		"none":        nil,
-		"whole":       {{0, len(text), "reason", "urgency"}},
-		"nested":      {{0, 17, "reason", "urgency"}, {5, 17, "detail", "phone"}},
-		"overlapping": {{0, 10, "reason", "urgency"}, {5, 17, "detail", "phone"}, {8, 20, "reason", "category"}},
-		"twice":       {{5, 17, "detail", "phone"}, {5, 17, "reason", "category"}},
+		"whole":       {{0, len(text), "reason", "urgency", 0}},
+		"nested":      {{0, 17, "reason", "urgency", 0}, {5, 17, "detail", "phone", 0}},
+		"overlapping": {{0, 10, "reason", "urgency", 0}, {5, 17, "detail", "phone", 0}, {8, 20, "reason", "category", 0}},
+		"twice":       {{5, 17, "detail", "phone", 0}, {5, 17, "reason", "category", 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := joined(segments(text, spans)); got != text {
@@ -33,7 +33,7 @@ func TestHighlightingLosesNoWordWhateverTheSpans(t *testing.T) {
 }
 
 func TestOverlappingSpansEachCoverTheirWordsAndAreNamedOnce(t *testing.T) {
-	segs := segments("abcdef", []span{{0, 4, "reason", "urgency"}, {2, 6, "detail", "phone"}})
+	segs := segments("abcdef", []span{{0, 4, "reason", "urgency", 0}, {2, 6, "detail", "phone", 0}})
 	if len(segs) != 3 {
 		t.Fatalf("%d segments, want 3", len(segs))
 	}
@@ -70,7 +70,7 @@ func TestASpanThatDoesNotFitTheTextIsNotMarked(t *testing.T) {
 }
 
 func TestACharacterThatTurnsTheReadingDirectionIsSetApart(t *testing.T) {
-	segs := segments("invoice\u202Efdp.exe", []span{{0, 7, "detail", "url"}})
+	segs := segments("invoice\u202Efdp.exe", []span{{0, 7, "detail", "url", 0}})
 	var seen bool
 	for _, s := range segs {
 		seen = seen || s.Control == "U+202E" && s.Text == "\u202E"

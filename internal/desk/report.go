@@ -9,6 +9,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/review"
+	"github.com/heed-line/heed/internal/screening"
 )
 
 // reportView is one opened report in words.
@@ -43,6 +44,7 @@ type reportView struct {
 	Engine                           []option // what the line's engine can be asked
 	Folded, FoldedHref               string   // copies that wait under it
 	CopyOf                           *copyView
+	Campaign                         *campaignView
 	Uncover                          *uncoverForm // nil where nothing is covered
 	Exposure                         *exposureView
 	Handing                          []banner // what to know before it is handed on
@@ -70,6 +72,21 @@ type messageView struct {
 }
 
 type copyView struct{ Href, Short, Received string }
+
+// campaignView is a report as one of many with nearly the same text.
+type campaignView struct {
+	Words  string
+	Others []campaignMember // the newest
+	More   string           // of them
+}
+
+type campaignMember struct {
+	copyView
+	State string
+}
+
+// campaignShown is how many of a campaign's reports are named.
+const campaignShown = 50
 
 // report opens a report beside the list that it was opened from.
 func (d *Desk) report(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
@@ -164,7 +181,26 @@ func (s speaker) report(p place, me *heed.Staff, v *review.View) *reportView {
 	if of := v.Report.CopyOf; of != "" && v.Report.List() == heed.ListCopies {
 		out.CopyOf = &copyView{Href: p.Report(of), Short: of.Short()}
 	}
+	out.Campaign = s.campaignOf(p, v)
 	s.acts(out, me, v)
+	return out
+}
+
+func (s speaker) campaignOf(p place, v *review.View) *campaignView {
+	if v.Screening == nil {
+		return nil
+	}
+	at := slices.IndexFunc(v.Screening.Reasons, func(r heed.Reason) bool { return r.Rule == screening.CampaignRule })
+	if at < 0 {
+		return nil
+	}
+	out := &campaignView{Words: s.why(v.Screening.Reasons[at])}
+	for _, r := range v.Campaign[:min(len(v.Campaign), campaignShown)] {
+		out.Others = append(out.Others, campaignMember{copyView{p.Report(r.ID), r.ID.Short(), s.When(r.ReceivedAt)}, s.T("state." + string(r.State))})
+	}
+	if more := len(v.Campaign) - len(out.Others); more > 0 {
+		out.More = s.T("desk.campaign-more", "Count", more)
+	}
 	return out
 }
 
@@ -199,7 +235,11 @@ func (s speaker) spanName(sp span) string {
 	if sp.Kind == "detail" {
 		return s.T("detail." + sp.Name)
 	}
-	return s.T("desk.reason-for", "For", s.T("for."+sp.Name))
+	name := s.T("desk.reason-for", "For", s.T("for."+sp.Name))
+	if sp.Strength > 0 {
+		name += " (" + s.T(strengths[sp.Strength]) + ")"
+	}
+	return name
 }
 
 func (s speaker) banners(v *review.View) (out []banner) {

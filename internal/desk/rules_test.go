@@ -28,6 +28,9 @@ func TestEveryRuleOfTheScreeningHasANameInEveryLanguageOfTheDesk(t *testing.T) {
 	for _, tag := range tags {
 		voice := l.Voice(tag, time.Time{}, time.UTC)
 		for _, rule := range rules {
+			if family, ok := strings.CutSuffix(rule, "."); ok {
+				rule = family // what follows is named in words of its own
+			}
 			if !strings.HasPrefix(rule, "category.") && !voice.Has("rule."+rule) { // the profile names the categories
 				t.Errorf("%s has no words for %s", tag, rule)
 			}

@@ -24,7 +24,7 @@ func drawBlind() bool {
 
 // withhold keeps from the reader what the machine thinks of a report's relevance, wherever it thinks that nobody could act on it
 // and yet the report was queued: there the blind sample hides among those that were only doubted. Once somebody
-// decided whether to act on it, everything shows; a hold or a question leaves that open.
+// decided whether to act on it, everything shows; a hold or a question leaves that open. Why it isn't urgent tells it too: a word of an advert.
 func (v *View) withhold() {
 	sc := v.Screening
 	if sc == nil || sc.Refuse || sc.Category != "none" || slices.ContainsFunc(v.Dispositions, judges) || !undecided(v.Report) {
@@ -33,7 +33,7 @@ func (v *View) withhold() {
 	said := *sc
 	said.Relevance, said.SetAside, said.CategoryProbability = 0.5, false, 0
 	said.Reasons = slices.DeleteFunc(slices.Clone(sc.Reasons), func(r heed.Reason) bool {
-		return r.For == "relevance" || r.For == "set_aside" || r.For == "category"
+		return r.For == "relevance" || r.For == "set_aside" || r.For == "category" || r.For == "urgency" && said.Urgency == heed.Low
 	})
 	v.Screening, v.Withheld = &said, true
 	for i, e := range v.History {

@@ -35,8 +35,10 @@ type View struct {
 	Lead         *heed.Report  // where this is a duplicate
 	Duplicates   []*heed.Report
 	Similar      map[heed.ID]*heed.Report // those of Screening.Similar that still stand
-	Referrals    []Referral
-	Deadlines    []Deadline
+	// Campaign are the other reports with nearly the same text within a week, the newest first, where they are many (screening.CampaignLeast).
+	Campaign  []*heed.Report
+	Referrals []Referral
+	Deadlines []Deadline
 	// UndoUntil is until when the reader can undo the latest decision; zero where there is nothing to undo.
 	UndoUntil time.Time
 }
@@ -132,6 +134,7 @@ func (s *Service) Read(ctx context.Context, actor *heed.Staff, id heed.ID, purpo
 			return err
 		}
 		v.cutSeen()
+		s.tellCampaign(v, actor)
 		return nil
 	})
 	if err != nil {
@@ -176,7 +179,7 @@ func (v *View) undoable(actor *heed.Staff, now time.Time) {
 // open fills the view in the reading transaction.
 func (s *Service) open(ctx context.Context, tx heed.Tx, v *View, keys *seal.ReportKeys) error {
 	steps := []func(context.Context, heed.Tx, *View, *seal.ReportKeys) error{
-		s.openContent, s.openMessages, s.openFiles, s.openDispositions, s.openReferrals, s.openHistory, s.openLinks, s.openSightings,
+		s.openContent, s.openMessages, s.openFiles, s.openDispositions, s.openReferrals, s.openHistory, s.openLinks, s.openSightings, s.openCampaign,
 	}
 	for _, step := range steps {
 		if err := step(ctx, tx, v, keys); err != nil {

@@ -28,7 +28,7 @@ var shipped = sync.OnceValue(func() *learn.Model {
 })
 
 // rules is the version of the rules beside the model. It changes whenever an answer can change that no model changed.
-const rules = "rules-10"
+const rules = "rules-11"
 
 // Version names the rules and the model, as every Screening does.
 func (s *Screener) Version() string { return named(s.model()) }
@@ -50,9 +50,11 @@ const (
 	AsksCategory  = "category."
 )
 
-// Rules lists the rules that a reason of the judgement may name, so that they can be put into words.
+// Rules lists all rules that a reason of a Screening may name, so that they can be put into words. One that ends with a dot stands for all that
+// begin so: those of languages, which go on with a BCP 47 tag.
 func Rules() []string {
-	out := []string{wordsRule, noiseRule, cryRule}
+	out := []string{wordsRule, noiseRule, cryRule, copyRule, runRule, CampaignRule, languageRules}
+	out = append(out, signRules[:]...)
 	for _, l := range lexicon.Shipped() {
 		for _, class := range l.Classes() {
 			out = append(out, ruleOf(class))
@@ -62,14 +64,18 @@ func Rules() []string {
 	return slices.Compact(out)
 }
 
-// wordsRule is the rule of a reason that the words themselves give, and no class of the lists.
-const wordsRule = "words"
-
-// The rules of no list's class: that a text has no words, and that it cries for help.
+// The rules of no list's class.
 const (
-	noiseRule   = "gibberish"
+	wordsRule     = "words"         // the words themselves say it
+	noiseRule     = "gibberish"     // there are no words
+	cryRule       = "cry"           // a cry for help
+	copyRule      = "copy.shingles" // a copy of another report
+	runRule       = "copy.words"    // words that a copy has of what it copies, one after the other
+	CampaignRule  = "campaign"      // one of many copies within CampaignWindow
+	languageRules = "language."     // and the tag of a passage's language
+	eventRules    = "same-event."   // and the kind of a sign that two reports of one happening share: see signRules
+
 	noiseWeight = 3
-	cryRule     = "cry"
 )
 
 // Learnable is what the learner sees of a text.

@@ -25,8 +25,13 @@ const (
 // It says nothing against any of them: many people may have seen one thing and passed on one text.
 func Campaign(s *heed.Screening, copies int) {
 	if s.DuplicateOf != nil && copies >= CampaignLeast {
-		s.Reasons = append(s.Reasons, heed.Reason{For: "duplicate", Rule: "campaign", Weight: float64(copies)})
+		s.Reasons = append(s.Reasons, CampaignReason(copies))
 	}
+}
+
+// CampaignReason says that a report is one of so many.
+func CampaignReason(copies int) heed.Reason {
+	return heed.Reason{For: "duplicate", Rule: CampaignRule, Weight: float64(copies)}
 }
 
 // Place writes into s what f copies or resembles among the found: at most five, copies first, then by score; and the

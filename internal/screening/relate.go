@@ -56,7 +56,7 @@ func (c *comparer) relate(a *Features) (kind string, score float64) {
 func (c *comparer) reasons(a *Features, kind string, score float64) []heed.Reason {
 	switch kind {
 	case heed.MatchCopy:
-		return []heed.Reason{{For: "duplicate", Rule: "copy.shingles", Weight: score}}
+		return c.copyReasons(a, score)
 	case heed.MatchSameEvent:
 		return c.eventReasons(a)
 	}

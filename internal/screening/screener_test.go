@@ -276,6 +276,9 @@ func checkSpans(t *testing.T, text string, s heed.Screening) {
 		if r.End > len(text) || r.Start > r.End || text[r.Start:r.End] != r.Phrase {
 			t.Fatalf("reason %+v", r)
 		}
+		if !canBeSaid(r.Rule) || r.Weight < 0 || math.IsNaN(r.Weight) || math.IsInf(r.Weight, 0) {
+			t.Fatalf("of no rule, or without a weight: %+v", r)
+		}
 	}
 	if s.Refuse && len(s.Details) > 0 || s.SetAside && s.Urgency.Rank() <= heed.High.Rank() || s.Relevance < 0 || s.Relevance > 1 {
 		t.Fatalf("a screening that contradicts itself: %+v", s)
@@ -294,6 +297,10 @@ func FuzzScreen(f *testing.F) {
 			t.Fatal("too many marks")
 		}
 		SearchTokens(text)
+		twice := "Passed on to me: " + text
+		copied := heed.Screening{}
+		Place(&copied, s.Features(twice), []Found{{ID: "a", Lead: "a", Features: f2}})
+		checkSpans(t, twice, copied)
 	})
 }
 

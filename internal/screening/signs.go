@@ -33,9 +33,9 @@ const (
 	signKinds
 )
 
-// rules name the kinds to people.
+// signRules name the kinds to people.
 var signRules = [signKinds]string{
-	"same-event.words", "same-event.sounds", "same-event.numbers", "same-event.concepts", "same-event.details", "same-event.names",
+	eventRules + "words", eventRules + "sounds", eventRules + "numbers", eventRules + "concepts", eventRules + "details", eventRules + "names",
 }
 
 // signsMost bounds the signs of one text.

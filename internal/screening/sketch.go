@@ -89,19 +89,9 @@ func shorts(marks []int64) []uint16 {
 // Promises says whether the report of that sketch may be a copy of this one, or another account of its happening. Of a sketch that it
 // can't read it says so too: who opens the report will know. apart is the time between the two.
 func (p *Prospect) Promises(sketch []byte, apart time.Duration) bool {
-	if len(sketch) < 2 {
+	script, signs, theirs, ok := readSketch(sketch)
+	if !ok {
 		return true
-	}
-	script, signs, rest := sketch[0], float64(sketch[1]), sketch[2:]
-	var theirs [len(sorts)][]uint16
-	for i := sortPairs; i < len(sorts); i++ {
-		if len(rest) == 0 || len(rest) < 1+2*int(rest[0]) {
-			return true
-		}
-		for b := range slices.Chunk(rest[1:1+2*int(rest[0])], 2) {
-			theirs[i] = append(theirs[i], binary.BigEndian.Uint16(b))
-		}
-		rest = rest[1+2*int(rest[0]):]
 	}
 	slices.Sort(theirs[sortConcepts]) // pairs stand in their order
 	if p.mayCopy(theirs[sortPairs]) {
@@ -121,6 +111,31 @@ func (p *Prospect) Promises(sketch []byte, apart time.Duration) bool {
 	}
 	evidence /= math.Pow(max(1, p.all*signs), 0.1)
 	return evidence*math.Exp2(-math.Abs(float64(apart))/float64(eventFades)) >= promisedEvidence
+}
+
+// MayCopy says whether the report of that sketch may be a copy of this one, or this one of it. Of a sketch that it can't read it doesn't.
+func (p *Prospect) MayCopy(sketch []byte) bool {
+	_, _, theirs, ok := readSketch(sketch)
+	return ok && p.mayCopy(theirs[sortPairs])
+}
+
+// readSketch takes a sketch apart; ok is false where it is no whole one.
+func readSketch(sketch []byte) (script byte, signs float64, theirs [len(sorts)][]uint16, ok bool) {
+	if len(sketch) < 2 {
+		return 0, 0, theirs, false
+	}
+	script, signs = sketch[0], float64(sketch[1])
+	rest := sketch[2:]
+	for i := sortPairs; i < len(sorts); i++ {
+		if len(rest) == 0 || len(rest) < 1+2*int(rest[0]) {
+			return 0, 0, theirs, false
+		}
+		for b := range slices.Chunk(rest[1:1+2*int(rest[0])], 2) {
+			theirs[i] = append(theirs[i], binary.BigEndian.Uint16(b))
+		}
+		rest = rest[1+2*int(rest[0]):]
+	}
+	return script, signs, theirs, true
 }
 
 // mayCopy looks at the pairs of both texts up to where all of either are known: the lowest of them, for those are asked for.

@@ -34,7 +34,7 @@ func speak(out *heed.Screening, text string, found language.Result, main string)
 	}
 	for _, p := range found.Passages[:min(len(found.Passages), passagesNamed)] {
 		out.Reasons = append(out.Reasons, heed.Reason{
-			For: "language", Rule: "language." + called(p.Tag), Phrase: text[p.Start:p.End], Start: p.Start, End: p.End, Weight: round(p.Share),
+			For: "language", Rule: languageRules + called(p.Tag), Phrase: text[p.Start:p.End], Start: p.Start, End: p.End, Weight: round(p.Share),
 		})
 	}
 }

@@ -118,6 +118,11 @@ func (v *Voice) Now() time.Time { return v.now }
 // Number writes a whole number with the language's grouping.
 func (v *Voice) Number(n int64) string { return v.printer.Sprint(number.Decimal(n)) }
 
+// Fraction writes a number with up to so many digits after the point, as the language writes it.
+func (v *Voice) Fraction(x float64, digits int) string {
+	return v.printer.Sprint(number.Decimal(x, number.MaxFractionDigits(digits)))
+}
+
 // Size writes a number of bytes as people and their phones say it: 640 KB, 2.5 MB, in steps of 1,024.
 func (v *Voice) Size(bytes int64) string {
 	unit, value := "size.bytes", float64(bytes)
@@ -131,7 +136,7 @@ func (v *Voice) Size(bytes int64) string {
 	if unit != "size.bytes" && value < 10 {
 		digits = 1
 	}
-	return v.T(unit, "Size", v.printer.Sprint(number.Decimal(value, number.MaxFractionDigits(digits))))
+	return v.T(unit, "Size", v.Fraction(value, digits))
 }
 
 // URL is path with the language in its query where the person chose one, so that a link keeps it.

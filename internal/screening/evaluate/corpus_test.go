@@ -3,6 +3,7 @@ package evaluate
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,16 @@ func TestCorpus(t *testing.T) {
 		}
 		if r.Answer.Refuse && strings.Contains(boundary, " "+string(r.ID)+" ") {
 			t.Errorf("%s is a boundary case and proposed for refusal", r.ID)
+		}
+	}
+	rules := screening.Rules()
+	for _, r := range tuned {
+		for _, why := range r.Answer.Reasons {
+			if !slices.ContainsFunc(rules, func(rule string) bool {
+				return rule == why.Rule || strings.HasSuffix(rule, ".") && strings.HasPrefix(why.Rule, rule)
+			}) {
+				t.Errorf("%s has a reason of a rule that isn't listed: %s", r.ID, why.Rule)
+			}
 		}
 	}
 	a, b := Judge(tuned), Judge(locked)

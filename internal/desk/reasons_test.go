@@ -1,0 +1,125 @@
+package desk_test
+
+import (
+	"fmt"
+	"html"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/heed-line/heed"
+)
+
+var (
+	reasonItem = regexp.MustCompile(`<li><span><span class="chip">([^<]*)</span> (.*?)</span>(?: <span class="share"(?: title="([^"]*)")?>(.*?)</span>)?</li>`)
+	tag        = regexp.MustCompile(`<[^>]*>`)
+)
+
+// reasonsOf are the reasons on a report's page: each what it is for, its words, the weight in its title and in words.
+func (l *line) reasonsOf(p page) (all [][4]string) {
+	l.t.Helper()
+	_, list, ok := strings.Cut(p.body, `<section class="reasons"`)
+	if list, _, _ = strings.Cut(list, "</section>"); !ok {
+		l.t.Fatalf("no reasons: %s", p.text())
+	}
+	for _, m := range reasonItem.FindAllStringSubmatch(list, -1) {
+		one := [4]string(m[1:])
+		for i := range one {
+			one[i] = strings.TrimSpace(html.UnescapeString(tag.ReplaceAllString(one[i], "")))
+		}
+		all = append(all, one)
+	}
+	if n := strings.Count(list, "<li>"); n != len(all) {
+		l.t.Fatalf("%d reasons of %d could be read: %s", len(all), n, list)
+	}
+	return all
+}
+
+const school = "A white van without plates has been parked by the primary school on Mill Lane since Monday, and two men photograph the children from it every afternoon."
+
+func TestEachReasonStandsAtTheDeskWithItsWeightTheStrongestFirst(t *testing.T) {
+	l := newLine(t)
+	id := l.arrive("The cellar of number 12 is burning, people are trapped and nobody answers. He says he will kill himself tonight.")
+	b := l.signIn("amira", heed.Specialist)
+	p := b.get("/reports/" + string(id))
+	ranks, before, first := map[string]int{"strong": 3, "clear": 2, "weak": 1}, 0, ""
+	for _, r := range l.reasonsOf(p) {
+		word, exact, _ := strings.Cut(r[3], " (")
+		if ranks[word] == 0 || exact != r[2]+")" || !strings.HasPrefix(r[2], "weight ") || !strings.HasSuffix(r[2], ", in log-odds") {
+			t.Errorf("%v has no weight", r)
+		}
+		if r[0] == first && ranks[word] > before {
+			t.Errorf("%v stands behind a weaker one", r)
+		}
+		if first != r[0] && first == "" && r[0] != "urgency" {
+			t.Errorf("%v stands first", r)
+		}
+		first, before = r[0], ranks[word]
+	}
+	if !strings.Contains(p.body, `why-strong" title="`) || !strings.Contains(p.body, `points to: urgency (strong)`) {
+		t.Errorf("the words aren't marked as strong: %s", p.body)
+	}
+	arabic := b.get("/reports/" + string(id) + "?lang=ar")
+	if !strings.Contains(arabic.text(), "قوي (الوزن ") {
+		t.Errorf("in Arabic: %s", arabic.text())
+	}
+}
+
+func TestACopyShowsHowAlikeItIsAndMarksTheWordsThatBothHave(t *testing.T) {
+	l := newLine(t)
+	l.arrive(school)
+	id := l.arrive("Please share! " + strings.Replace(school, "by the primary school on", "next to our nursery in", 1) + " Be careful.")
+	p := l.signIn("amira", heed.Specialist).get("/reports/" + string(id))
+	var said []string
+	for _, r := range l.reasonsOf(p) {
+		if r[0] == "duplicate" {
+			said = append(said, r[1]+" / "+r[3])
+		}
+	}
+	want := []string{
+		`nearly the same words / (\d\d)% alike`,
+		`words that both have Mill Lane since Monday, and two men photograph t… / (\d\d)% of the text`,
+		`words that both have A white van without plates has been parked / (\d\d)% of the text`,
+	}
+	if len(said) != len(want) {
+		t.Fatalf("%q", said)
+	}
+	for i := range want {
+		if !regexp.MustCompile("^" + want[i] + "$").MatchString(said[i]) {
+			t.Errorf("%q, want %q", said[i], want[i])
+		}
+	}
+	marks := regexp.MustCompile(`<mark class="[^"]*why[^"]*" title="[^"]*points to: duplicate[^"]*">(.*?)</mark>`).FindAllStringSubmatch(p.body, -1)
+	var marked strings.Builder
+	for _, m := range marks {
+		marked.WriteString(tag.ReplaceAllString(m[1], ""))
+	}
+	if words := html.UnescapeString(marked.String()); !strings.Contains(words, "two men photograph the children") || strings.Contains(words, "nursery") {
+		t.Errorf("marked are %q", words)
+	}
+}
+
+func TestAManyTimesPassedOnTextIsShownAsACampaignFromItsFirstReportOn(t *testing.T) {
+	l := newLine(t)
+	var ids []heed.ID
+	for i := range 8 {
+		ids = append(ids, l.arrive(fmt.Sprintf("Passed on by neighbour %d: %s", i, school)))
+	}
+	b := l.signIn("amira", heed.Specialist)
+	for _, at := range []int{0, 3, 7} {
+		p := b.get("/reports/" + string(ids[at]))
+		if n := strings.Count(p.text(), "8 reports with nearly the same text within a week"); n != 2 {
+			t.Errorf("report %d says so %d times: %s", at, n, p.text())
+		}
+		_, others, _ := strings.Cut(p.body, "<summary>See the others</summary>")
+		others, _, _ = strings.Cut(others, "</details>")
+		for i, id := range ids {
+			if strings.Contains(others, "/reports/"+string(id)) == (i == at) {
+				t.Errorf("among the others of report %d: report %d %v", at, i, i == at)
+			}
+		}
+	}
+	if p := b.get("/reports/" + string(l.arrive(gas))); strings.Contains(p.text(), "nearly the same text") {
+		t.Errorf("another report is shown as one of them: %s", p.text())
+	}
+}

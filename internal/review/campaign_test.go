@@ -1,0 +1,58 @@
+package review_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/heed-line/heed"
+)
+
+func TestACampaignIsThoseThatCameWithinAWeekAndThatItsReaderIsToKnowOfOnBothStores(t *testing.T) {
+	onBothStores(t, func(l *line) {
+		var ids []heed.ID
+		for _, text := range edits(7) {
+			ids = append(ids, l.submit(text)[0])
+			l.must(l.Screen(l.Context(), ids[len(ids)-1]))
+			l.now = l.now.Add(time.Hour)
+		}
+		l.submit("The teacher at the music school takes money for better marks.")
+		l.now = l.now.Add(30 * 24 * time.Hour)
+		late := l.submit(blocked)[0]
+		l.must(l.Screen(l.Context(), late))
+		counted := func(by *heed.Staff, id heed.ID) (reports int, said float64) {
+			v, err := l.Read(l.Context(), by, id, "queue")
+			l.must(err)
+			return len(v.Campaign), campaign(v.Screening)
+		}
+		for _, id := range ids {
+			if n, said := counted(l.ann, id); n != 6 || said != 7 {
+				l.Errorf("%d others, %v in all", n, said)
+			}
+		}
+		if n, said := counted(l.ann, late); n != 0 || said != 0 {
+			l.Errorf("a month later: %d others, %v in all", n, said)
+		}
+		limited := l.limited()
+		for i, id := range ids {
+			l.recast(id, "hazard")
+			if i == 6 {
+				l.recast(id, "fraud-scam")
+			}
+		}
+		if n, said := counted(limited, ids[5]); n != 5 || said != 6 {
+			l.Errorf("of those that the reader is to know of: %d others, %v in all", n, said)
+		}
+		l.recast(ids[0], "fraud-scam")
+		l.recast(ids[1], "fraud-scam")
+		if n, said := counted(limited, ids[5]); n != 0 || said != 0 {
+			l.Errorf("of too few: %d others, %v in all", n, said)
+		}
+	})
+}
+
+func (l *line) recast(id heed.ID, category string) {
+	l.Helper()
+	if l.get(id).Category != category {
+		l.must(l.SetCategory(l.Context(), l.lead, id, category))
+	}
+}
