@@ -11,23 +11,25 @@ import (
 )
 
 var (
-	reasonItem = regexp.MustCompile(`<li><span><span class="chip">([^<]*)</span> (.*?)</span>(?: <span class="share"(?: title="([^"]*)")?>(.*?)</span>)?</li>`)
-	tag        = regexp.MustCompile(`<[^>]*>`)
+	reasonItem = regexp.MustCompile(`<li><span class="chip">([^<]*)</span> ` +
+		`(?:<span class="share"(?: title="([^"]*)")?><meter[^>]*></meter> ([^<]*)(?:<span class="visually-hidden"> \(([^<]*)\)</span>)?</span> )?(.*?)</li>`)
+	tag = regexp.MustCompile(`<[^>]*>`)
 )
 
-// reasonsOf are the reasons on a report's page: each what it is for, its words, the weight in its title and in words.
-func (l *line) reasonsOf(p page) (all [][4]string) {
+// toldReason is a reason on a report's page: its weight in a word or as a share, and exactly, to who points at it and to who hears it.
+type toldReason struct{ is, exact, weight, heard, words string }
+
+func (l *line) reasonsOf(p page) (all []toldReason) {
 	l.t.Helper()
 	_, list, ok := strings.Cut(p.body, `<section class="reasons"`)
 	if list, _, _ = strings.Cut(list, "</section>"); !ok {
 		l.t.Fatalf("no reasons: %s", p.text())
 	}
 	for _, m := range reasonItem.FindAllStringSubmatch(list, -1) {
-		one := [4]string(m[1:])
-		for i := range one {
-			one[i] = strings.TrimSpace(html.UnescapeString(tag.ReplaceAllString(one[i], "")))
+		for i := range m {
+			m[i] = strings.TrimSpace(html.UnescapeString(tag.ReplaceAllString(m[i], "")))
 		}
-		all = append(all, one)
+		all = append(all, toldReason{m[1], m[2], m[3], m[4], m[5]})
 	}
 	if n := strings.Count(list, "<li>"); n != len(all) {
 		l.t.Fatalf("%d reasons of %d could be read: %s", len(all), n, list)
@@ -42,19 +44,18 @@ func TestEachReasonStandsAtTheDeskWithItsWeightTheStrongestFirst(t *testing.T) {
 	id := l.arrive("The cellar of number 12 is burning, people are trapped and nobody answers. He says he will kill himself tonight.")
 	b := l.signIn("amira", heed.Specialist)
 	p := b.get("/reports/" + string(id))
-	ranks, before, first := map[string]int{"strong": 3, "clear": 2, "weak": 1}, 0, ""
+	ranks, before := map[string]int{"strong": 3, "clear": 2, "weak": 1}, toldReason{}
 	for _, r := range l.reasonsOf(p) {
-		word, exact, _ := strings.Cut(r[3], " (")
-		if ranks[word] == 0 || exact != r[2]+")" || !strings.HasPrefix(r[2], "weight ") || !strings.HasSuffix(r[2], ", in log-odds") {
+		if ranks[r.weight] == 0 || r.exact != r.heard || !strings.HasPrefix(r.exact, "weight ") || !strings.HasSuffix(r.exact, ", in log-odds") {
 			t.Errorf("%v has no weight", r)
 		}
-		if r[0] == first && ranks[word] > before {
+		if before.is == r.is && ranks[r.weight] > ranks[before.weight] {
 			t.Errorf("%v stands behind a weaker one", r)
 		}
-		if first != r[0] && first == "" && r[0] != "urgency" {
+		if before.is == "" && r.is != "urgency" {
 			t.Errorf("%v stands first", r)
 		}
-		first, before = r[0], ranks[word]
+		before = r
 	}
 	if !strings.Contains(p.body, `why-strong" title="`) || !strings.Contains(p.body, `points to: urgency (strong)`) {
 		t.Errorf("the words aren't marked as strong: %s", p.body)
@@ -72,8 +73,8 @@ func TestACopyShowsHowAlikeItIsAndMarksTheWordsThatBothHave(t *testing.T) {
 	p := l.signIn("amira", heed.Specialist).get("/reports/" + string(id))
 	var said []string
 	for _, r := range l.reasonsOf(p) {
-		if r[0] == "duplicate" {
-			said = append(said, r[1]+" / "+r[3])
+		if r.is == "duplicate" {
+			said = append(said, r.words+" / "+r.weight)
 		}
 	}
 	want := []string{
