@@ -185,11 +185,21 @@ func (f *finder) card(start, end int) int {
 	}
 	switch {
 	case grouped && digits >= 13, says(f.before(start, 40), bankWords):
-		f.add("account", start, end, 81)
+		f.add("account", f.countryBefore(start), end, 81)
 	case digits >= 15 && digits <= 19 && luhn(s[start:end]):
 		f.add("account", start, end, 77)
 	}
 	return end
+}
+
+// countryBefore gives the place where an account begins that has an IBAN's shape and no right check digits: that of its country, "ES12 ",
+// before the digits that begin at i.
+func (f *finder) countryBefore(i int) int {
+	from := i - len("es12 ")
+	if from < 0 || f.s[i-1] != ' ' || !isLetter(f.s[from]) || !isLetter(f.s[from+1]) || !isDigit(f.s[from+2]) || !isDigit(f.s[from+3]) || wordRune(f.runeBefore(from)) {
+		return i
+	}
+	return from
 }
 
 // luhn checks the last digit of a card number (ISO/IEC 7812-1, annex B); what isn't a digit doesn't count.

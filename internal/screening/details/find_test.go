@@ -1,10 +1,12 @@
 package details
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening/fold"
 )
 
@@ -78,6 +80,31 @@ func TestDetailsAreFoundByTypeAndSpan(t *testing.T) {
 		if s := strings.Join(got, "|"); s != want {
 			t.Errorf("%q gave %q, not %q", text, s, want)
 		}
+	}
+}
+
+// What stands in an address beside the street belongs to it; what is counted behind a street doesn't. An account number that fails its check
+// is one nevertheless, its country too.
+func TestAnAddressIsFoundWhole(t *testing.T) {
+	for _, c := range []struct{ lang, text, want string }{
+		{"en", "We're at Flat 6, 19 Corder Street. I feel sick", "Flat 6, 19 Corder Street"},
+		{"en", "It was 4, Mill Lane I think", "4, Mill Lane"},
+		{"fr", "Ça sent le gaz au 12 rue des Tanneurs, venez", "12 rue des Tanneurs"},
+		{"fr", "au 12, rue des Tanneurs", "12, rue des Tanneurs"},
+		{"es", "vive en la calle Tejedores 5.", "calle Tejedores 5"},
+		{"pt", "é na travessa Boa Hora 77, rápido", "travessa Boa Hora 77"},
+		{"es", "por la calle Tejedores 5 hombres con palos", "calle Tejedores"},
+		{"es", "en la calle Tejedores, 3,5 kilos", "calle Tejedores"},
+	} {
+		found := Find(fold.New(c.text), Context{Language: c.lang})
+		if !slices.ContainsFunc(found, func(d heed.Detail) bool { return d.Type == "place" && d.Text == c.want }) {
+			t.Errorf("%q: %v, and not the place %q", c.text, found, c.want)
+		}
+	}
+	text := "Cuenta ES12 0000 4444 2100 0099 1234, a nombre de otro"
+	found := Find(fold.New(text), Context{Language: "es"})
+	if len(found) != 1 || found[0].Type != "account" || found[0].Text != "ES12 0000 4444 2100 0099 1234" {
+		t.Errorf("%q: %v", text, found)
 	}
 }
 

@@ -25,6 +25,7 @@ var (
 	ways   = wordSet("rue avenue boulevard place quai impasse allée calle avenida plaza paseo barrio colonia carretera rua travessa praça largo bairro rodovia улица улице ул проспект проспекте переулок площадь шоссе шоссе ")
 	joined = wordSet("de du des la le les los las del da do dos das d l sur sous von der")
 	places = wordSet("street st road rd lane avenue ave drive close court park square bridge station hill row rise terrace gardens crescent county hospital airport harbour beach mall estate market way walk mews quay wharf place boulevard highway plaza tower river lake brook creek valley nagar marg chowk")
+	flats  = wordSet("flat apartment apt unit room block")
 	firms  = wordSet("ltd limited inc llc plc gmbh ag kg sarl ltda corp corporation company bank catering buses consulting holdings group foods logistics pharmacy infirmary clinic university council ministry foundation church temple mosque hotel restaurant airlines insurance construction energy lodge enforcement telecom broadband larder electronics chemicals motors shipping services solutions")
 
 	beside = func() map[string]role {
@@ -91,7 +92,7 @@ func (f *finder) besideWord(words []names.Word, i int, w names.Word) {
 	case does&call != 0:
 		f.follow("person", words, i, i+1, 3, 44)
 	case does&way != 0 && (w.Lower != "place" || f.lang == "fr"):
-		f.follow("place", words, i, i, 4, 40)
+		f.follow("place", words, i, f.houseBefore(words, i), 4, 40)
 	case does&firm != 0 && w.Capital():
 		f.precede("organisation", words, i, 4, 42)
 	case does&place != 0 && w.Capital():
@@ -172,9 +173,45 @@ func (f *finder) follow(kind string, words []names.Word, i, from, most, rank int
 			break
 		}
 	}
-	if last > i && from <= last {
-		f.addOriginal(kind, words[from].Start, words[last].End, rank)
+	if last <= i || from > last {
+		return
 	}
+	end := words[last].End
+	if kind == "place" {
+		end = f.houseAfter(end)
+	}
+	f.addOriginal(kind, words[from].Start, end, rank)
+}
+
+// houseBefore gives the word that a street's name begins with: the number of a house before words[i], "12, rue", or that word itself.
+func (f *finder) houseBefore(words []names.Word, i int) int {
+	if i == 0 || strings.Trim(words[i-1].Lower, "0123456789") != "" || len(words[i-1].Lower) > 4 {
+		return i
+	}
+	if between := f.t.Original[words[i-1].End:words[i].Start]; between == " " || between == ", " {
+		return i - 1
+	}
+	return i
+}
+
+// flatBefore gives the word that an address begins with: "Flat" in "Flat 6, 19 Corder Street", or words[i] itself.
+func (f *finder) flatBefore(words []names.Word, i int) int {
+	if i < 2 || !flats[words[i-2].Lower] || f.t.Original[words[i-2].End:words[i-1].Start] != " " || f.t.Original[words[i-1].End:words[i].Start] != ", " {
+		return i
+	}
+	return i - 2
+}
+
+// houseAfter goes on over the number of a house behind a street's name that ends at i in the original, where nothing is counted by
+// it: "calle Tejedores 5.", "на Полевой улице, 8".
+func (f *finder) houseAfter(i int) int {
+	o := f.t.Original
+	start := skip(o, skip(o, i, ","), " ")
+	end := digitsOf(o, start)
+	if end == start || end-start > 4 || start == i || end < len(o) && strings.IndexByte(".,;)\n", o[end]) < 0 || end+1 < len(o) && isDigit(o[end+1]) {
+		return i
+	}
+	return end
 }
 
 // precede takes the capitalised words before words[i] and itself.
@@ -189,11 +226,10 @@ func (f *finder) precede(kind string, words []names.Word, i, most, rank int) {
 	if first == i {
 		return
 	}
-	start := words[first].Start
-	if first > 0 && kind == "place" && f.t.Original[words[first-1].End:start] == " " && strings.Trim(words[first-1].Lower, "0123456789") == "" {
-		start = words[first-1].Start // a house number
+	if kind == "place" {
+		first = f.flatBefore(words, f.houseBefore(words, first))
 	}
-	f.addOriginal(kind, start, words[i].End, rank)
+	f.addOriginal(kind, words[first].Start, words[i].End, rank)
 }
 
 // opening are words that begin a sentence with a capital and are no part of a name.
