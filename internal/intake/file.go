@@ -98,49 +98,50 @@ func (s *Service) stage(ctx context.Context, name string, r io.Reader) (StagedFi
 
 // seal writes one blob and notes it as staged.
 func (s *Service) seal(ctx context.Context, r io.Reader, key seal.Key, place seal.Binding) (stored string, size int64, err error) {
-	w, size, err := s.sealTo(ctx, r, key, place)
+	w, err := s.cfg.Blobs.Create(ctx)
 	if err != nil {
-		return "", 0, err
+		return "", 0, fmt.Errorf("create a blob: %w", err)
 	}
-	if err := s.keep(ctx, w); err != nil {
+	if size, err = sealInto(w, r, key, place); err != nil {
+		return "", 0, errors.Join(err, w.Abort())
+	}
+	if err := s.commit(ctx, w, s.note(ctx, w)); err != nil {
 		return "", 0, err
 	}
 	return w.Key(), size, nil
 }
 
-// sealTo writes one blob, which isn't there before it is kept. Nothing of it stays where it fails.
-func (s *Service) sealTo(ctx context.Context, r io.Reader, key seal.Key, place seal.Binding) (_ blob.Writer, size int64, err error) {
-	w, err := s.cfg.Blobs.Create(ctx)
-	if err != nil {
-		return nil, 0, fmt.Errorf("create a blob: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, w.Abort())
-		}
-	}()
+// sealInto seals all that r has into a blob, and says how much that was.
+func sealInto(w blob.Writer, r io.Reader, key seal.Key, place seal.Binding) (size int64, err error) {
 	frames, err := seal.NewPaddedWriter(w, key, place)
 	if err != nil {
-		return nil, 0, fmt.Errorf("seal a file: %w", err)
+		return 0, fmt.Errorf("seal a file: %w", err)
 	}
 	src := &source{Reader: r}
 	if size, err = io.Copy(frames, src); src.err != nil {
-		return nil, 0, fmt.Errorf("%w: %w", &heed.Problem{Field: "files", Code: "file-cut-off"}, src.err)
+		return 0, fmt.Errorf("%w: %w", &heed.Problem{Field: "files", Code: "file-cut-off"}, src.err)
 	} else if err != nil {
-		return nil, 0, fmt.Errorf("seal a file: %w", err)
+		return 0, fmt.Errorf("seal a file: %w", err)
 	}
 	if err = frames.Close(); err != nil {
-		return nil, 0, fmt.Errorf("seal a file's end: %w", err)
+		return 0, fmt.Errorf("seal a file's end: %w", err)
 	}
-	return w, size, nil
+	return size, nil
 }
 
-// keep makes a sealed blob durable and notes it as staged. The note comes first: a blob that nobody names can always be found and swept,
-// and what was written of one that isn't there yet goes as abandoned (blob.Place).
-func (s *Service) keep(ctx context.Context, w blob.Writer) error {
-	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.AddStaged(ctx, w.Key(), s.cfg.Now()) })
-	if err != nil {
-		return errors.Join(fmt.Errorf("note a staged blob: %w", err), w.Abort(), s.drop(context.WithoutCancel(ctx), w.Key()))
+// note notes a blob as staged, before it is there: one that nobody names can thus always be found and swept, and what was written of one that
+// isn't there yet goes as abandoned (blob.Place).
+func (s *Service) note(ctx context.Context, w blob.Writer) error {
+	if err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.AddStaged(ctx, w.Key(), s.cfg.Now()) }); err != nil {
+		return fmt.Errorf("note a staged blob: %w", err)
+	}
+	return nil
+}
+
+// commit makes a sealed blob durable that is noted, or aborts it where noting it failed.
+func (s *Service) commit(ctx context.Context, w blob.Writer, noted error) error {
+	if noted != nil {
+		return errors.Join(noted, w.Abort(), s.drop(context.WithoutCancel(ctx), w.Key()))
 	}
 	if err := w.Commit(ctx); err != nil {
 		err = errors.Join(fmt.Errorf("store a sealed file: %w", err), w.Abort())

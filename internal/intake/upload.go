@@ -10,24 +10,11 @@ import (
 	"io"
 	"time"
 
-	"github.com/gabriel-vasile/mimetype"
-
 	"github.com/heed-line/heed"
-	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/seal"
-	"github.com/heed-line/heed/internal/survive"
 )
 
 const (
-	// pieceBytes is how much of an upload is sealed at a time: as many whole frames as nothing is filled up to, of which eight take what the
-	// portal's page sends at once. A piece grows, by the next length to which nothing is filled up, while the one before it is being kept: what
-	// keeping costs, however large a piece is, thus holds up no fast sender. A crash costs its sender two pieces at most, the one that is being
-	// kept and the one that is coming.
-	pieceBytes = 72 * seal.FrameBytes
-	// maxPieceBytes goes into a bucket in one request (blob.S3), sealed.
-	maxPieceBytes = 240 * seal.FrameBytes
-	// maxPieces leaves the largest file three interruptions for each of its pieces; who sends crumbs is stopped there.
-	maxPieces = 2048
 	// maxUploads may be under way at one time. One that has nothing yet is a row of some bytes.
 	maxUploads = 10_000
 	// emptyLife is how long an upload may wait for its first byte.
@@ -138,18 +125,23 @@ func (s *Service) AppendUpload(ctx context.Context, u Upload, from int64, body i
 	}
 	in := &sending{body: body, left: u.Size - end, sum: sum}
 	buffered := bufio.NewReaderSize(in, sniffBytes)
-	next := end
+	begin, next := end, end
 	var last *piece // being kept while the next one comes
 	for n := len(pieces); ; n++ {
 		var p *piece
 		if n < maxPieces || next == u.Size {
-			p, err = s.nextPiece(ctx, u, next, &pieceBody{from: buffered, before: last, whole: sum.Hash != nil, most: pieceBytes})
+			p, err = s.nextPiece(ctx, u, next, &pieceBody{from: buffered, before: last, whole: sum.Hash != nil, most: pieceAfter(next - begin)})
 		} else {
 			err = &heed.Problem{Field: "files", Code: "file-cut-off"}
 		}
+		if p != nil {
+			next += p.size
+			go s.keepPiece(ctx, u, p, last)
+		}
 		kept, failed := last.wait()
 		if end += kept; failed != nil {
-			return end, errors.Join(failed, p.abandon()) // ours, whatever else is wrong with what came
+			_, abandoned := p.wait()
+			return end, errors.Join(failed, abandoned) // ours, whatever else is wrong with what came
 		}
 		if err != nil {
 			return end, in.problem(err)
@@ -157,119 +149,8 @@ func (s *Service) AppendUpload(ctx context.Context, u Upload, from int64, body i
 		if p == nil {
 			return end, in.problem(in.cut)
 		}
-		next += p.size
-		p.kept = make(chan error, 1)
 		last = p
-		go func() { p.kept <- s.keepPiece(ctx, u, p) }()
 	}
-}
-
-// piece is a part of an upload that is sealed and not yet durable.
-type piece struct {
-	start, size int64
-	blob        blob.Writer
-	arrival     *arrival
-	kept        chan error // has one error, or nil, once that is decided
-}
-
-// wait is until a piece is durable, and gives its size. No piece is as good as an empty one.
-func (p *piece) wait() (int64, error) {
-	if p == nil {
-		return 0, nil
-	}
-	if err := <-p.kept; err != nil {
-		return 0, err
-	}
-	return p.size, nil
-}
-
-// abandon drops a piece that shan't be kept.
-func (p *piece) abandon() error {
-	if p == nil {
-		return nil
-	}
-	p.arrival.end(false, "")
-	return p.blob.Abort()
-}
-
-// pieceBody is as much of a sending as makes one piece.
-type pieceBody struct {
-	from       *bufio.Reader
-	before     *piece // nil for none
-	whole      bool   // to the end of its sending, which is where the sums are compared
-	read, most int64
-}
-
-// Read implements io.Reader.
-func (b *pieceBody) Read(p []byte) (int, error) {
-	if b.whole {
-		return b.from.Read(p)
-	}
-	if b.read == b.most {
-		if b.most >= maxPieceBytes || b.before == nil || len(b.before.kept) > 0 {
-			return 0, io.EOF
-		}
-		b.most = seal.FrameBytes * int64(seal.Padme(uint64(b.most/seal.FrameBytes)+1))
-	}
-	n, err := b.from.Read(p[:min(int64(len(p)), b.most-b.read)])
-	b.read += int64(n)
-	return n, err
-}
-
-// nextPiece seals what comes next, nil where nothing more does.
-func (s *Service) nextPiece(ctx context.Context, u Upload, start int64, body *pieceBody) (*piece, error) {
-	if start == 0 {
-		head, _ := body.from.Peek(sniffBytes) // what is wrong with the rest shows when that is read
-		if whole := int64(len(head)) == u.Size; (whole || len(head) == sniffBytes) && !accepted(mimetype.Detect(head).String()) {
-			return nil, errors.Join(s.fileProblem(u.Name, "file-type"), s.EndUpload(ctx, u))
-		}
-	}
-	if _, err := body.from.Peek(1); errors.Is(err, io.EOF) {
-		return nil, nil
-	} else if err != nil {
-		return nil, err
-	}
-	a, err := s.room.arrive(ctx, body)
-	if err != nil {
-		return nil, s.unreachable(err)
-	}
-	w, size, err := s.sealTo(ctx, a, u.Key, seal.UploadPiecePlace(s.cfg.Line, u.ID, start))
-	if err == nil {
-		return &piece{start: start, size: size, blob: w, arrival: a}, nil
-	}
-	a.end(false, "")
-	switch problem := noRoom(a.err); {
-	case problem != nil:
-		return nil, fmt.Errorf("%w: %w", problem, err)
-	case a.err != nil: // our disk's fault, not the sender's
-		return nil, a.err
-	}
-	return nil, s.unreachable(err)
-}
-
-// keepPiece makes a sealed piece durable, and then a part of its upload.
-func (s *Service) keepPiece(ctx context.Context, u Upload, p *piece) error {
-	err := survive.Do(func() error { // it is in a goroutine of its own
-		if err := s.keep(ctx, p.blob); err != nil {
-			return err
-		}
-		return s.addPiece(ctx, u, heed.Piece{Start: p.start, Size: p.size, Blob: p.blob.Key()})
-	})
-	p.arrival.end(err == nil, p.blob.Key())
-	return s.unreachable(err)
-}
-
-// addPiece adds a sealed piece; one for which there is no place any more is dropped. Where it isn't known what came of
-// adding it, it stays staged for the sweep.
-func (s *Service) addPiece(ctx context.Context, u Upload, p heed.Piece) error {
-	err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.AddPiece(ctx, u.ID, p) })
-	switch {
-	case errors.Is(err, heed.ErrConflict), errors.Is(err, heed.ErrNotFound):
-		return errors.Join(fmt.Errorf("add a piece: %w", err), s.drop(ctx, p.Blob))
-	case err != nil:
-		return fmt.Errorf("add a piece: %w", err)
-	}
-	return nil
 }
 
 // EndUpload forgets an upload and deletes what came of it. heed.ErrNotFound as UploadOffset.

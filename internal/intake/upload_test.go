@@ -162,7 +162,7 @@ func TestWhatCameBeforeASenderBrokeOffStays(t *testing.T) {
 	}
 }
 
-// fullBlobs keep so many blobs and then none.
+// fullBlobs keep so many blobs, in the order in which they are begun, and then none.
 type fullBlobs struct {
 	blob.Store
 	left atomic.Int32
@@ -172,16 +172,16 @@ var errFull = errors.New("the disk is full now")
 
 func (f *fullBlobs) Create(ctx context.Context) (blob.Writer, error) {
 	w, err := f.Store.Create(ctx)
-	return fullWriter{w, f}, err
+	return fullWriter{w, f.left.Add(-1) >= 0}, err
 }
 
 type fullWriter struct {
 	blob.Writer
-	blobs *fullBlobs
+	fits bool
 }
 
 func (w fullWriter) Commit(ctx context.Context) error {
-	if w.blobs.left.Add(-1) < 0 {
+	if !w.fits {
 		return errFull
 	}
 	return w.Writer.Commit(ctx)
@@ -281,6 +281,75 @@ func TestWhileOnePieceIsBeingKeptTheNextOneGrowsSoFarAsOneRequestToABucketHas(t 
 		} else if _, _, file := l.file(t, report.Report); !bytes.Equal(file, content) {
 			t.Error("another file arrived")
 		}
+	}
+}
+
+func TestTheFurtherASendingIsTheLargerAreItsPiecesSoFarAsOneRequestToABucketHas(t *testing.T) {
+	const size = 4*intake.PieceBytes + intake.MaxPieceBytes + 1<<20
+	ctx, l := context.Background(), newLine(t)
+	l.config.Limits.FileBytes, l.config.Limits.TotalBytes = 48<<20, 48<<20
+	l.in = intake.New(l.config)
+	u := l.uploaded(t, told(size), size)
+	var pieces []heed.Piece
+	err := l.store.View(ctx, func(tx heed.Tx) (err error) {
+		pieces, err = tx.Pieces(ctx, u.ID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first := pieces[0].Size; first != intake.PieceBytes { // none is being kept before it
+		t.Errorf("the first piece has %d bytes", first)
+	}
+	for i, p := range pieces[1 : len(pieces)-1] {
+		if p.Size < min(p.Start, intake.MaxPieceBytes) || p.Size > intake.MaxPieceBytes {
+			t.Errorf("piece %d, after %d bytes, has %d", i+1, p.Start, p.Size)
+		}
+	}
+}
+
+// pairBlobs keep their second blob while the first is to be kept, which they then don't keep.
+type pairBlobs struct {
+	blob.Store
+	begun  atomic.Int32
+	second chan struct{} // closed when that is kept
+}
+
+func (s *pairBlobs) Create(ctx context.Context) (blob.Writer, error) {
+	w, err := s.Store.Create(ctx)
+	return pairWriter{w, s, s.begun.Add(1) == 1}, err
+}
+
+type pairWriter struct {
+	blob.Writer
+	blobs *pairBlobs
+	first bool
+}
+
+func (w pairWriter) Commit(ctx context.Context) error {
+	if !w.first {
+		defer close(w.blobs.second)
+		return w.Writer.Commit(ctx)
+	}
+	select {
+	case <-w.blobs.second:
+		return errFull
+	case <-time.After(time.Minute):
+		return errors.New("nothing is kept beside the first piece")
+	}
+}
+
+func TestAPieceThatIsKeptBesideOneThatIsNotIsDroppedAgain(t *testing.T) {
+	ctx, l := context.Background(), newLine(t)
+	blobs := &pairBlobs{Store: l.blobs, second: make(chan struct{})}
+	l.config.Blobs, l.config.Limits.FileBytes, l.config.Limits.TotalBytes = blobs, 32<<20, 32<<20
+	l.in = intake.New(l.config)
+	u := l.uploaded(t, told(2*intake.PieceBytes))
+	if end, err := l.in.AppendUpload(ctx, u, 0, bytes.NewReader(told(2*intake.PieceBytes)), intake.Checksum{}); !errors.Is(err, errFull) || end != 0 {
+		t.Errorf("ends at %d, %v", end, err)
+	}
+	if end, err := l.in.UploadOffset(ctx, u); err != nil || end != 0 || l.countBlobs(t) != 0 || len(l.staged(t)) != 0 {
+		t.Errorf("%d bytes are there, %v, in %d blobs of which %d are noted", end, err, l.countBlobs(t), len(l.staged(t)))
 	}
 }
 

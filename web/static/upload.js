@@ -14,11 +14,13 @@
   const fault = place.querySelector("[role=alert]");
   const address = "/api/v1/uploads";
   const first = 4096; // enough for the line to see of what kind a file is, before the rest is sent
-  const part = 32 << 20;
+  // Bytes of a part. The line keeps what has come of one that breaks, but what stands before the line may hold a part back until it is whole: so
+  // a part is what goes in about four seconds, within bounds. After each the line has to be waited for until all of it is safe.
+  const least = 32 << 20, most = 128 << 20, span = 4;
   const patience = 15; // times that a line without room is asked again, every 20 seconds
   const stall = 60_000; // after which a line on which nothing moves counts as broken
   const items = [];
-  let working = false, pressed = null; // the button that waits until all has arrived
+  let part = least, working = false, pressed = null; // the button that waits until all has arrived
 
   // --- what a page that is loaded anew knows ---
   // Under a hash of name, size and date, so that what a browser keeps of a tab names no file.
@@ -221,16 +223,18 @@
 
   async function go(item) {
     const to = item.offset === 0 ? Math.min(first, item.file.size) : Math.min(item.offset + part, item.file.size);
-    const body = item.file.slice(item.offset, to);
+    const body = item.file.slice(item.offset, to), began = performance.now();
     const x = await ask("PATCH", item.at, { "Content-Type": "application/offset+octet-stream", "Upload-Offset": item.offset }, body, item);
     const doc = answer(x);
     if (x.status === 204) {
       item.offset = Number(x.getResponseHeader("Upload-Offset"));
       item.tries = item.full = 0;
+      if (body.size >= least) part = Math.round(Math.min(most, Math.max(least, body.size / (performance.now() - began) * 1000 * span)));
       if (item.offset < item.file.size) progress(item, item.offset);
       return;
     }
     item.offset = null; // to be asked for
+    part = least;
     if (x.status === 507) await room(item, doc);
     else if (x.status === 0 || x.status >= 500 || x.status === 409 || x.status === 429) {
       if (!item.gone) await pause(item, words.broken);
