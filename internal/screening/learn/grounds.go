@@ -1,8 +1,8 @@
 package learn
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 )
 
 // Ground is a place in the folded text that speaks for an answer, with how much in log-odds.
@@ -12,12 +12,19 @@ type Ground struct {
 	Hit        int // index of the word list's hit that says most there; -1 where the words themselves do
 }
 
-// grounds is what Grounds gathers for each byte of a text.
+// grounds is what Grounds gathers for each of a text's units, side by side.
 type grounds struct {
-	share []float64
-	said  []float64 // by the hit that says most
-	hit   []int32   // 1 + that hit
+	units []unit
 	found []Ground
+	best  []Ground
+}
+
+// unit is a word, or a character of a script without blanks.
+type unit struct {
+	start, end int32
+	hit        int32   // 1 + the word list's hit that says most where it begins; 0 where none does
+	said       float64 // by that hit
+	share      float64 // of what is said, all that falls on it
 }
 
 // Grounds lists the places that speak most for a yes to the question (with sign -1, for a no), at most so many, strongest first, in the
@@ -30,8 +37,8 @@ func (m *Model) Grounds(question string, sign float64, r *Reading, most int) []G
 	if !ok {
 		return nil
 	}
-	g, n, t := &r.grounds, len(r.text), &r.told
-	g.share, g.said, g.hit = zeros(g.share, n), zeros(g.said, n), zeros(g.hit, n)
+	g, t := &r.grounds, &r.told
+	g.take(r)
 	of := column{m.weights[k:], len(m.Heads), sign * m.Heads[k].Slope * m.Heads[k].Step}
 	g.spread(of, t.chars, t.charsValue)
 	g.spread(of, t.words, t.wordsValue)
@@ -39,19 +46,11 @@ func (m *Model) Grounds(question string, sign float64, r *Reading, most int) []G
 		if c.hit < 0 {
 			continue
 		}
-		h := &r.hits[c.hit]
-		if h.End <= h.Start || h.End > n {
-			continue
-		}
-		w := of.says(c.row, c.value)
-		g.add(h.Start, h.End, w)
-		for i := h.Start; i < h.End; i++ {
-			if w > g.said[i] {
-				g.said[i], g.hit[i] = w, c.hit+1
-			}
+		if h := &r.hits[c.hit]; h.End > h.Start && h.End <= len(r.text) {
+			g.spreadHit(c.hit, int32(h.Start), int32(h.End), of.says(c.row, c.value))
 		}
 	}
-	return g.strongest(r, most)
+	return g.strongest(most)
 }
 
 // column is the weights of one head.
@@ -66,21 +65,56 @@ func (c column) says(row int32, value float32) float64 {
 	return c.scale * float64(int8(c.weights[int(row)*c.step])) * float64(value)
 }
 
-// spread spreads what n-grams say, each of one value.
+// take cuts what was read into units, of which nothing is said yet.
+func (g *grounds) take(r *Reading) {
+	g.units = g.units[:0]
+	for _, run := range r.runs {
+		last := run.start
+		if run.dense {
+			for i := range r.text[run.start:run.end] {
+				if i > 0 {
+					g.units = append(g.units, unit{start: int32(last), end: int32(run.start + i)})
+					last = run.start + i
+				}
+			}
+		}
+		g.units = append(g.units, unit{start: int32(last), end: int32(run.end)})
+	}
+}
+
+// spread spreads what n-grams say, each of one value, over the units they stand in. They come in the order of their ends.
 func (g *grounds) spread(of column, grams []gram, value float32) {
+	at := 0
 	for i := range grams {
-		if w := of.says(grams[i].row, value); w != 0 {
-			g.add(int(grams[i].start), int(grams[i].end), w)
+		n := &grams[i]
+		w := of.says(n.row, value)
+		if w == 0 {
+			continue
+		}
+		for g.units[at].end < n.end {
+			at++
+		}
+		if n.start >= g.units[at].start {
+			g.units[at].share += w
+			continue
+		}
+		each := w / float64(n.end-n.start)
+		for k := at; k >= 0 && g.units[k].end > n.start; k-- {
+			u := &g.units[k]
+			u.share += each * float64(min(u.end, n.end)-max(u.start, n.start))
 		}
 	}
 }
 
-// add spreads what is said over the bytes that say it.
-func (g *grounds) add(start, end int, says float64) {
-	each := says / float64(end-start)
-	share := g.share[start:end]
-	for i := range share {
-		share[i] += each
+// spreadHit is spread for a hit of the word lists, which come in whatever order.
+func (g *grounds) spreadHit(hit, start, end int32, w float64) {
+	each := w / float64(end-start)
+	for k := sort.Search(len(g.units), func(k int) bool { return g.units[k].end > start }); k < len(g.units) && g.units[k].start < end; k++ {
+		u := &g.units[k]
+		u.share += each * float64(min(u.end, end)-max(u.start, start))
+		if u.start >= start && w > u.said {
+			u.said, u.hit = w, hit+1
+		}
 	}
 }
 
@@ -91,43 +125,38 @@ func zeros[T any](s []T, n int) []T {
 	return s
 }
 
-// strongest gathers the shares of the bytes by words, and words that follow each other into grounds.
-func (g *grounds) strongest(r *Reading, most int) []Ground {
+// rounding is what a sum of floating point may be off by, and more.
+const rounding = 1e-9
+
+// strongest joins units that follow each other and speak for the answer into grounds, and gives the first of them by weight.
+func (g *grounds) strongest(most int) []Ground {
 	g.found = g.found[:0]
 	open := false
-	word := func(start, end int) {
-		sum := 0.0
-		for _, x := range g.share[start:end] {
-			sum += x
-		}
-		if sum <= 0 {
+	for i := range g.units {
+		u := &g.units[i]
+		if u.share <= rounding { // what speaks for and against it may cancel
 			open = false
-			return
+			continue
 		}
 		if !open {
-			g.found = append(g.found, Ground{Start: start, Hit: -1})
+			g.found = append(g.found, Ground{Start: int(u.start), Hit: -1})
 		}
 		open = true
 		last := &g.found[len(g.found)-1]
-		last.End, last.Weight = end, last.Weight+sum
-		if h := g.hit[start]; h > 0 && last.Hit < 0 {
-			last.Hit = int(h) - 1
+		last.End, last.Weight = int(u.end), last.Weight+u.share
+		if u.hit > 0 && last.Hit < 0 {
+			last.Hit = int(u.hit) - 1
 		}
 	}
-	for _, run := range r.runs {
-		if !run.dense {
-			word(run.start, run.end)
-			continue
+	g.best = g.best[:0]
+	for _, f := range g.found {
+		at := len(g.best)
+		for at > 0 && g.best[at-1].Weight < f.Weight {
+			at--
 		}
-		last := run.start
-		for i := range r.text[run.start:run.end] {
-			if i > 0 {
-				word(last, run.start+i)
-				last = run.start + i
-			}
+		if at < most {
+			g.best = slices.Insert(g.best[:min(len(g.best), most-1)], at, f)
 		}
-		word(last, run.end)
 	}
-	slices.SortStableFunc(g.found, func(a, b Ground) int { return cmp.Compare(b.Weight, a.Weight) })
-	return g.found[:min(len(g.found), most)]
+	return g.best
 }
