@@ -1,49 +1,35 @@
 package screening
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/heed-line/heed"
 )
 
-// markAsides marks, in a report that is kept, each sentence that would be refused if it stood alone: the concrete act is
+// asides marks, in a report that is kept, each sentence that would be refused if it stood alone: the concrete act is
 // what people are to act on, and the rest is only who somebody is said to be. The mark is a reason for "aside"; it moves
-// no other decision.
-func (j *judgement) markAsides() {
+// no other decision. Only the text as it is has marks: a part of it has a part of them.
+func (j *judgement) asides() (marks []heed.Reason) {
 	if j.refuse || j.said[classBelief].sum == 0 {
-		return
+		return nil
 	}
 	var said evidence
-	marked, from, to := 0, 0, 0
+	from, to := 0, 0
 	for start, end := range sentences(j.r.text.Folded) {
 		from, to = j.r.hitsWithin(to, start, end)
 		if said.weigh(j.r, from, to); !said.refusable() {
 			continue
 		}
 		s, e := j.r.text.Origin(start, end)
-		j.reasons = append(j.reasons, heed.Reason{
+		marks = append(marks, heed.Reason{
 			For: "aside", Rule: "belief", Phrase: j.r.text.Original[s:e], Start: s, End: e, Weight: round(said[classBelief].sum),
 		})
-		if marked++; marked == mostAsides {
-			return
+		if len(marks) == mostAsides {
+			break
 		}
 	}
-}
-
-// takeAsides has the marks of a judgement be those of another, which judged the text as it is: a part of it has a part of them.
-func (j *judgement) takeAsides(whole *judgement) {
-	if j == whole {
-		return
-	}
-	marks := func(r heed.Reason) bool { return r.For == "aside" }
-	j.reasons = slices.DeleteFunc(j.reasons, marks)
-	for _, r := range whole.reasons {
-		if marks(r) {
-			j.reasons = append(j.reasons, r)
-		}
-	}
+	return marks
 }
 
 // mostAsides bounds the marks in one report.

@@ -50,7 +50,7 @@ func (j *judgement) cries() bool {
 		return false
 	}
 	start, end := j.r.text.Origin(c.of.start, c.of.end)
-	j.reasons = append(j.reasons, heed.Reason{
+	j.note(heed.Reason{
 		For: "urgency", Rule: cryRule, Phrase: j.r.text.Original[start:end], Start: start, End: end, Weight: raising,
 	})
 	j.cried = true

@@ -34,6 +34,7 @@ type judgement struct {
 	relevant float64 // probability
 	under    Aside   // what is set aside by
 	aside    bool
+	why      []func() // add to the reasons, in the order of the decisions
 	reasons  []heed.Reason
 }
 
@@ -41,11 +42,11 @@ type judgement struct {
 var noises = [...]class{classAdvert, classTest, classConsumer, classPraise, classQuestion, classService, classAbuse, classPetty}
 
 // judge judges one reading of a text; noise says that none of its readings has a word, margin how much more the model must say for a yes.
+// What it decides is explained only where it is kept: leave gives what that needs back.
 func (s *Screener) judge(r *reading, noise bool, margin float64) *judgement {
 	j := &judgement{r: r, noise: noise, margin: margin, served: s.categories, model: s.model(), under: s.aside()}
 	j.known = s.lexicons[lexiconOf(r.tag)] != nil
 	j.learnt = s.readings.Get().(*learn.Reading)
-	defer s.readings.Put(j.learnt)
 	j.learnt.Read(r.text)
 	j.answers = j.model.AnswerText(j.learnt, r.hits)
 	j.said.weigh(r, 0, len(r.hits))
@@ -58,8 +59,13 @@ func (s *Screener) judge(r *reading, noise bool, margin float64) *judgement {
 	j.decideUrgency()
 	j.decideRefusal()
 	j.decideRelevance()
-	j.markAsides()
 	return j
+}
+
+// leave ends a judgement that is written, or not kept.
+func (s *Screener) leave(j *judgement) {
+	s.readings.Put(j.learnt)
+	j.learnt = nil
 }
 
 // deny finds hits that are denied by the words just before them ("no gas leak", "没有着火") within the same clause.
@@ -115,6 +121,10 @@ var denialsByEnd = sync.OnceValue(func() *[256][]string {
 
 // because notes why a decision was taken: the three strongest hits of the classes.
 func (j *judgement) because(decision string, of ...class) {
+	j.why = append(j.why, func() { j.addHits(decision, of) })
+}
+
+func (j *judgement) addHits(decision string, of []class) {
 	var chosen []lexicon.Hit
 	for i, h := range j.r.hits {
 		if !j.r.negated[i] && slices.Contains(of, j.r.classes[i]) {
@@ -133,6 +143,10 @@ func (j *judgement) because(decision string, of ...class) {
 // grounds notes the three places that speak most for a yes (sign -1: a no) of the model. Each goes by the word list's class
 // that says most there, or wordsRule where the words themselves do.
 func (j *judgement) grounds(decision, question string, sign float64) {
+	j.why = append(j.why, func() { j.addGrounds(decision, question, sign) })
+}
+
+func (j *judgement) addGrounds(decision, question string, sign float64) {
 	for _, g := range j.model.Grounds(question, sign, j.learnt, 3) {
 		rule := wordsRule
 		if g.Hit >= 0 {
@@ -155,7 +169,12 @@ func ruleOf(class string) string {
 
 // rule notes a decision that no phrase stands for.
 func (j *judgement) rule(decision, id string, weight float64) {
-	j.reasons = append(j.reasons, heed.Reason{For: decision, Rule: id, Weight: round(weight)})
+	j.note(heed.Reason{For: decision, Rule: id, Weight: round(weight)})
+}
+
+// note notes a reason.
+func (j *judgement) note(r heed.Reason) {
+	j.why = append(j.why, func() { j.reasons = append(j.reasons, r) })
 }
 
 func round(x float64) float64 { return math.Round(x*1000) / 1000 }
@@ -173,8 +192,11 @@ func mostUrgent(of []*judgement) *judgement {
 	return best
 }
 
-// write puts the judgement into a Screening.
+// write puts the judgement into a Screening, with why it was taken.
 func (j *judgement) write(out *heed.Screening) {
+	for _, add := range j.why {
+		add()
+	}
 	out.Relevance, out.SetAside, out.Refuse, out.Urgency = round(j.relevant), j.aside, j.refuse, j.urgency
 	out.Category, out.CategoryProbability = j.category, round(j.share)
 	out.Reasons = append(out.Reasons, j.reasons...)

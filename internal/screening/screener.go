@@ -186,17 +186,22 @@ func (s *Screener) decide(in Input) (heed.Screening, *reading) {
 			readings = append(readings, part)
 			if of := s.judge(part, noise, besideMargin); of.urgency.Rank() <= heed.High.Rank() { // what else it says the whole says
 				judged = append(judged, of)
+			} else {
+				s.leave(of)
 			}
 		}
 	}
 	j := mostUrgent(judged)
-	j.takeAsides(judged[0])
 	out := heed.Screening{
 		Similar: []heed.Match{}, Details: []heed.Detail{}, Reasons: []heed.Reason{}, Model: named(j.model),
 		Calibrated: s.aside().Calibrated,
 	}
 	j.write(&out)
+	out.Reasons = append(out.Reasons, judged[0].asides()...)
 	speak(&out, in.Text, r.found, r.tag)
+	for _, j := range judged {
+		s.leave(j)
+	}
 	for _, r := range readings {
 		r.leave()
 	}
