@@ -18,14 +18,14 @@ const criedWithin = 600
 // sosSign is the one sign that is a cry and no word.
 const sosSign = '🆘'
 
-// cries are the phrases of cries.txt, folded, their words with blanks between.
+// cries are the phrases of cries.txt, folded, by the hashes of their words.
 type cries struct {
-	cry     map[string]bool // true for a cry, false for what stands beside one
-	opening map[string]int  // of how many words the longest is that begins with a word
+	cry     map[uint64]bool // true for a cry, false for what stands beside one
+	opening map[uint64]int  // of how many words the longest is that begins with a word
 }
 
 var listedCries = sync.OnceValue(func() *cries {
-	c := &cries{cry: map[string]bool{}, opening: map[string]int{}}
+	c := &cries{cry: map[uint64]bool{}, opening: map[uint64]int{}}
 	isCry := false
 	for line := range strings.Lines(criesFile) {
 		line, _, _ = strings.Cut(line, "#")
@@ -39,54 +39,68 @@ var listedCries = sync.OnceValue(func() *cries {
 		if len(words) == 0 {
 			continue
 		}
-		key := keyOf(folded, words)
+		key := keyOf(words)
 		c.cry[key] = c.cry[key] || isCry
-		first := folded[words[0].start:words[0].end]
+		first := words[0].hash
 		c.opening[first] = max(c.opening[first], len(words))
 	}
 	return c
 })
 
+// criedWord is a word of a folded text, and the hash of its characters (FNV-1a).
+type criedWord struct {
+	place
+	hash uint64
+}
+
+const (
+	hashStart = 14695981039346656037
+	hashPrime = 1099511628211
+)
+
 // criedWords adds the words of a folded text, each character of a script without blanks one.
-func criedWords(words []place, folded string) []place {
-	begun := -1
+func criedWords(words []criedWord, folded string) []criedWord {
+	begun, hash := -1, uint64(hashStart)
+	end := func(at int) {
+		if begun >= 0 {
+			words = append(words, criedWord{place{begun, at}, hash})
+		}
+		begun, hash = -1, hashStart
+	}
 	for i, r := range folded {
 		class := fold.ClassOf(r)
-		inside := class == fold.Letter || class == fold.Digit
-		if begun >= 0 && !inside {
-			words, begun = append(words, place{begun, i}), -1
+		if class == fold.Letter || class == fold.Digit {
+			if begun < 0 {
+				begun = i
+			}
+			hash = (hash ^ uint64(r)) * hashPrime
+			continue
 		}
-		if inside && begun < 0 {
-			begun = i
-		}
+		end(i)
 		if class == fold.OfDense || r == sosSign {
-			words = append(words, place{i, i + utf8.RuneLen(r)})
+			words = append(words, criedWord{place{i, i + utf8.RuneLen(r)}, (hashStart ^ uint64(r)) * hashPrime})
 		}
 	}
-	if begun >= 0 {
-		words = append(words, place{begun, len(folded)})
-	}
+	end(len(folded))
 	return words
 }
 
 // place is a part of a folded text.
 type place struct{ start, end int }
 
-func keyOf(folded string, words []place) string {
-	var b strings.Builder
-	for i, w := range words {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(folded[w.start:w.end])
+// keyOf is the hash of words in a row.
+func keyOf(words []criedWord) uint64 {
+	key := uint64(hashStart)
+	for _, w := range words {
+		key = (key ^ w.hash) * hashPrime
 	}
-	return b.String()
+	return key
 }
 
 // longest gives how many of the words at the beginning are the longest phrase listed, 0 where none is, and whether it is a cry.
-func (c *cries) longest(folded string, words []place) (n int, cry bool) {
-	for n = min(len(words), c.opening[folded[words[0].start:words[0].end]]); n > 0; n-- {
-		if is, listed := c.cry[keyOf(folded, words[:n])]; listed {
+func (c *cries) longest(words []criedWord) (n int, cry bool) {
+	for n = min(len(words), c.opening[words[0].hash]); n > 0; n-- {
+		if is, listed := c.cry[keyOf(words[:n])]; listed {
 			return n, is
 		}
 	}
@@ -117,7 +131,7 @@ func (r *reading) cry() (c cry) {
 	strange, row, end := cut, 0, len(r.text.Folded)
 	c.rest.end = end
 	for i := 0; i < len(words); {
-		n, cry := list.longest(folded, words[i:])
+		n, cry := list.longest(words[i:])
 		at := place{words[i].start, words[i+max(n, 1)-1].end}
 		i += max(n, 1)
 		if n == 0 {

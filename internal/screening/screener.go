@@ -91,7 +91,7 @@ type hitRoom struct {
 	classes []class
 	negated []bool
 	ends    []int
-	words   []place // that were looked at for cries
+	words   []criedWord // that were looked at for cries
 }
 
 var hitRooms = sync.Pool{New: func() any { return &hitRoom{} }}
