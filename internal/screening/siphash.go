@@ -21,51 +21,53 @@ func derive(h Hasher, purpose string) sipKey {
 }
 
 func (k sipKey) hash(b []byte) uint64 {
-	v := k.begin()
+	v0, v1, v2, v3 := k.begin()
 	last := uint64(len(b)) << 56
 	for ; len(b) >= 8; b = b[8:] {
-		v = v.take(binary.LittleEndian.Uint64(b))
+		v0, v1, v2, v3 = sipTake(v0, v1, v2, v3, binary.LittleEndian.Uint64(b))
 	}
 	for i, c := range b {
 		last |= uint64(c) << (8 * i)
 	}
-	return v.take(last).end()
+	return sipEnd(sipTake(v0, v1, v2, v3, last))
 }
 
 // hash9 is hash of nine bytes: one, and those of a number, the lowest first.
 func (k sipKey) hash9(first byte, number uint64) uint64 {
-	return k.begin().take(uint64(first) | number<<8).take(9<<56 | number>>56).end()
+	v0, v1, v2, v3 := k.begin()
+	v0, v1, v2, v3 = sipTake(v0, v1, v2, v3, uint64(first)|number<<8)
+	return sipEnd(sipTake(v0, v1, v2, v3, 9<<56|number>>56))
 }
 
-type sipState struct{ v0, v1, v2, v3 uint64 }
+// The state is four numbers, which stay in registers: a struct would go through memory at each step.
 
-func (k sipKey) begin() sipState {
-	return sipState{k.k0 ^ 0x736f6d6570736575, k.k1 ^ 0x646f72616e646f6d, k.k0 ^ 0x6c7967656e657261, k.k1 ^ 0x7465646279746573}
+func (k sipKey) begin() (v0, v1, v2, v3 uint64) {
+	return k.k0 ^ 0x736f6d6570736575, k.k1 ^ 0x646f72616e646f6d, k.k0 ^ 0x6c7967656e657261, k.k1 ^ 0x7465646279746573
 }
 
-func (v sipState) take(m uint64) sipState {
-	v.v3 ^= m
-	v = v.round().round()
-	v.v0 ^= m
-	return v
+func sipTake(v0, v1, v2, v3, m uint64) (uint64, uint64, uint64, uint64) {
+	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3^m)
+	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
+	return v0 ^ m, v1, v2, v3
 }
 
-func (v sipState) end() uint64 {
-	v.v2 ^= 0xff
-	v = v.round().round().round().round()
-	return v.v0 ^ v.v1 ^ v.v2 ^ v.v3
+func sipEnd(v0, v1, v2, v3 uint64) uint64 {
+	v0, v1, v2, v3 = sipRound(v0, v1, v2^0xff, v3)
+	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
+	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
+	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
+	return v0 ^ v1 ^ v2 ^ v3
 }
 
-func (v sipState) round() sipState {
-	v.v0 += v.v1
-	v.v1 = bits.RotateLeft64(v.v1, 13) ^ v.v0
-	v.v0 = bits.RotateLeft64(v.v0, 32)
-	v.v2 += v.v3
-	v.v3 = bits.RotateLeft64(v.v3, 16) ^ v.v2
-	v.v0 += v.v3
-	v.v3 = bits.RotateLeft64(v.v3, 21) ^ v.v0
-	v.v2 += v.v1
-	v.v1 = bits.RotateLeft64(v.v1, 17) ^ v.v2
-	v.v2 = bits.RotateLeft64(v.v2, 32)
-	return v
+func sipRound(v0, v1, v2, v3 uint64) (uint64, uint64, uint64, uint64) {
+	v0 += v1
+	v1 = bits.RotateLeft64(v1, 13) ^ v0
+	v0 = bits.RotateLeft64(v0, 32)
+	v2 += v3
+	v3 = bits.RotateLeft64(v3, 16) ^ v2
+	v0 += v3
+	v3 = bits.RotateLeft64(v3, 21) ^ v0
+	v2 += v1
+	v1 = bits.RotateLeft64(v1, 17) ^ v2
+	return v0, v1, bits.RotateLeft64(v2, 32), v3
 }
