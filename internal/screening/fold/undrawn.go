@@ -50,36 +50,47 @@ type stretch struct{ start, end int }
 // nextDrawn gives the next run of one letter that is drawn out from a place on; zero where there is none.
 func nextDrawn(s string, from int) stretch {
 	var run stretch
-	last := rune(-1) // a text may hold any other
 	behind, _ := utf8.DecodeLastRuneInString(s[:from])
-	times, before, word := 0, None, ClassOf(unicode.ToLower(behind)) // before is what stands before the run
-	drawn := func(next Class) bool {
-		return times >= drawnOut && (word == OfDense || before == Letter || next == Letter)
-	}
+	before, last, times := rune(0), lower(behind), -1 // before is what stands before the run, last what it is of; no run is behind from
 	for i := from; i < len(s); {
 		r, size := rune(s[i]), 1
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(s[i:])
-			r = unicode.ToLower(r)
-		} else if r >= 'A' && r <= 'Z' {
-			r += 'a' - 'A'
 		}
-		if r == last {
+		if r = lower(r); r == last && times > 0 {
 			times++
 		} else {
-			class := ClassOf(r)
-			if run.end = i; drawn(class) {
+			if run.end = i; times >= drawnOut && drawn(before, last, ClassOf(r)) {
 				return run
 			}
-			before, word, last, times, run.start = word, class, r, 1, i
-			if class != Letter && class != OfDense {
-				times = -len(s) // never drawn out
-			}
+			before, last, times, run.start = last, r, 1, i
 		}
 		i += size
 	}
-	if run.end = len(s); drawn(None) {
+	if run.end = len(s); times >= drawnOut && drawn(before, last, None) {
 		return run
 	}
 	return stretch{}
+}
+
+// drawn says whether what was written again and again is drawn out of a word, given what stands around it.
+func drawn(before, of rune, next Class) bool {
+	word := ClassOf(of)
+	return word == OfDense || word == Letter && (ClassOf(before) == Letter || next == Letter)
+}
+
+// lower is unicode.ToLower, quick at the scripts that are written most.
+func lower(r rune) rune {
+	switch {
+	case r < utf8.RuneSelf:
+		if r >= 'A' && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	case r >= 'А' && r <= 'Я':
+		return r + 'а' - 'А'
+	case r >= 'а' && r <= 'я', r >= 0x0590 && r < 0x10A0, r >= 0x3000 && r < 0xA000: // the last two have no capitals
+		return r
+	}
+	return unicode.ToLower(r)
 }
