@@ -27,8 +27,21 @@ func (l *lanes) follow(c *counter, s string, g, main int) {
 	}
 }
 
-// strays says whether a word that was read says more for another language than the main one.
-func (l *lanes) strays(c *counter, g, main, i int) bool { return l.gain(c, g, main, i) > 0 }
+// strays says whether a word that was read says more for another language than the main one: so much more that a passage may be there,
+// where many languages share a script and any word says a little for some. Where few do they are kin, and every nat counts.
+func (l *lanes) strays(c *counter, g, main, i int) bool {
+	least := float32(0)
+	if len(l.members) > strayMembers {
+		least = strayNats
+	}
+	return l.gain(c, g, main, i) > least
+}
+
+// Chosen by the joined sentences in docs/screening.md.
+const (
+	strayMembers = 16
+	strayNats    = 1
+)
 
 // read reads a word that was passed over.
 func (l *lanes) read(c *counter, s string, g, i int) {
