@@ -42,10 +42,24 @@ func (s *Screener) besideNoise(j *judgement) []*reading {
 	var readings []*reading
 	for _, part := range parts[:min(len(parts), mostBesides)] {
 		r := &reading{text: j.r.text.Part(part.start, part.end), found: j.r.found, tag: j.r.tag}
-		s.match(r)
+		r.takeHits(j.r, part.place)
 		readings = append(readings, r)
 	}
 	return readings
+}
+
+// takeHits has a reading of a part of a text have those hits of the whole that stand in it, which the lists would find there again.
+func (r *reading) takeHits(whole *reading, part place) {
+	r.room = hitRooms.Get().(*hitRoom)
+	r.hits, r.classes = r.room.hits[:0], r.room.classes[:0]
+	for i, h := range whole.hits {
+		if h.Start >= part.start && h.End <= part.end {
+			h.Start, h.End = h.Start-part.start, h.End-part.start
+			r.hits, r.classes = append(r.hits, h), append(r.classes, whole.classes[i])
+		}
+	}
+	r.room.hits, r.room.classes = r.hits, r.classes
+	r.deny()
 }
 
 // noiseAtMost is the log-odds of relevance at which a sentence by itself is noise, if no word for an act stands in it.
