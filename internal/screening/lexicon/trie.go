@@ -11,6 +11,7 @@ import (
 // characters; node 0 is the root, and nobody's child.
 type trie struct {
 	nodes []node   // and one more, for the ends of the last
+	label []rune   // of each node the character that leads to it: those of its children side by side, for a step looks at them alone
 	skips string   // what the nodes skip
 	first []uint16 // the children of the root by their characters, as far as those are below firstMost; most steps end here
 }
@@ -18,7 +19,6 @@ type trie struct {
 // node is laid out so that a step finds what it needs in one place of memory. What all phrases below it go on with is skipped
 // (Morrison, "PATRICIA", 1968): seven in ten characters lead to one other only.
 type node struct {
-	label   rune  // the character that leads to it
 	child   int32 // its first child; where the next one's begin they end
 	ends    int32 // the first of Lexicon.parts that end at it; likewise
 	skip    int32 // where in skips stands what follows the label
@@ -39,7 +39,7 @@ func (l *Lexicon) plant() {
 	t, parts := &l.trie, make([]part, 0, len(l.parts))
 	branches, leads := []branch{{0, len(sorted), 0}}, make([]int32, l.gapped)
 	var skips []byte
-	t.nodes = append(t.nodes, node{})
+	t.nodes, t.label = append(t.nodes, node{}), append(t.label, 0)
 	for i := 0; i < len(branches); i++ {
 		n := branches[i]
 		rest := func(k int) string { return l.phrases[sorted[k]][n.depth:] }
@@ -54,7 +54,8 @@ func (l *Lexicon) plant() {
 				same++
 			}
 			skip := shared(rest(n.from)[size:], rest(same - 1)[size:])
-			t.nodes = append(t.nodes, node{label: r, skip: int32(len(skips)), skipped: int32(len(skip))})
+			t.nodes = append(t.nodes, node{skip: int32(len(skips)), skipped: int32(len(skip))})
+			t.label = append(t.label, r)
 			skips = append(skips, skip...)
 			branches = append(branches, branch{n.from, same, n.depth + size + len(skip)})
 			n.from = same
@@ -103,11 +104,10 @@ func shared(a, b string) string {
 
 // root fills in first. No two phrases of a lexicon begin with 65,536 different characters.
 func (t *trie) root() {
-	children := t.nodes[t.nodes[0].child:t.nodes[1].child]
-	for k, n := range children {
-		if n.label < firstMost {
-			t.first = append(t.first, make([]uint16, int(n.label)+1-len(t.first))...)
-			t.first[n.label] = uint16(1 + k)
+	for k, label := range t.label[t.nodes[0].child:t.nodes[1].child] {
+		if label < firstMost {
+			t.first = append(t.first, make([]uint16, int(label)+1-len(t.first))...)
+			t.first[label] = uint16(1 + k)
 		}
 	}
 }
@@ -120,17 +120,18 @@ func (t *trie) step(at int32, r rune) int32 {
 		}
 		return 0
 	}
-	from, to := t.nodes[at].child, t.nodes[at+1].child
-	for to-from > 4 {
-		if middle := (from + to) / 2; t.nodes[middle].label <= r {
-			from = middle
+	from := t.nodes[at].child
+	labels := t.label[from:t.nodes[at+1].child]
+	for len(labels) > 8 {
+		if half := len(labels) / 2; labels[half] <= r {
+			from, labels = from+int32(half), labels[half:]
 		} else {
-			to = middle
+			labels = labels[:half]
 		}
 	}
-	for ; from < to; from++ {
-		if t.nodes[from].label == r {
-			return from
+	for k, label := range labels {
+		if label == r {
+			return from + int32(k)
 		}
 	}
 	return 0
