@@ -2,7 +2,6 @@ package media
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -128,37 +127,17 @@ func (s *Service) redact(ctx context.Context, w *redacting) (made *heed.SafeCopy
 	if err != nil {
 		return nil, err
 	}
-	to, err := s.cfg.Blobs.Create(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("create a blob: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, to.Abort())
-		}
-	}()
-	// Noted first: a blob that nobody names can always be found and swept.
-	if err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.AddStaged(ctx, to.Key(), s.cfg.Now()) }); err != nil {
-		return nil, fmt.Errorf("note a staged blob: %w", err)
-	}
-	sum, key := sha256.New(), seal.NewKey()
-	frames, err := seal.NewPaddedWriter(io.MultiWriter(to, sum), key, seal.RedactedPlace(s.cfg.Line, r.Report, r.Attachment, r.Version))
-	if err != nil {
-		return nil, fmt.Errorf("seal a redacted copy: %w", err)
-	}
-	size := &counted{Writer: frames}
-	pages, err := w.write(ctx, from, size)
+	var pages []heed.Page
+	key := seal.NewKey()
+	blob, err := s.sealBlob(ctx, key, seal.RedactedPlace(s.cfg.Line, r.Report, r.Attachment, r.Version), func(to io.Writer) (err error) {
+		pages, err = w.write(ctx, from, to)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	if err := frames.Close(); err != nil {
-		return nil, fmt.Errorf("seal a redacted copy's end: %w", err)
-	}
-	if err := to.Commit(ctx); err != nil {
-		return nil, fmt.Errorf("store a redacted copy: %w", err)
-	}
 	made = &heed.SafeCopy{
-		Attachment: r.Attachment, Report: r.Report, State: heed.CopyMade, Blob: to.Key(), Type: w.copied.Type, Size: seal.PaddedSize(size.n), SHA256: sum.Sum(nil),
+		Attachment: r.Attachment, Report: r.Report, State: heed.CopyMade, Blob: blob.key, Type: w.copied.Type, Size: blob.size, SHA256: blob.sum,
 		SealedKey: w.data.SealRedactedKey(s.cfg.Line, r.Report, r.Attachment, r.Version, key), MadeAt: s.cfg.Now(),
 	}
 	if pages != nil {

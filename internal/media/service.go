@@ -301,31 +301,23 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, known
 	if err != nil {
 		return nil, nil, err
 	}
-	to, err := s.cfg.Blobs.Create(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("create a blob: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, to.Abort())
+	var details *heed.CopyDetails
+	shows, key := sha256.New(), seal.NewKey()
+	blob, err := s.sealBlob(ctx, key, seal.SafeCopyPlace(s.cfg.Line, w.file.Report, w.file.ID), func(to io.Writer) (err error) {
+		if details, err = m.make(ctx, w.file.Type, original, io.MultiWriter(to, shows)); err != nil {
+			return err
 		}
-	}()
-	// Noted first: a blob that nobody names can always be found and swept.
-	if err := s.cfg.Store.Update(ctx, func(tx heed.Tx) error { return tx.AddStaged(ctx, to.Key(), s.cfg.Now()) }); err != nil {
-		return nil, nil, fmt.Errorf("note a staged blob: %w", err)
-	}
-	sum, key := sha256.New(), seal.NewKey()
-	frames, err := seal.NewPaddedWriter(io.MultiWriter(to, sum), key, seal.SafeCopyPlace(s.cfg.Line, w.file.Report, w.file.ID))
+		if w.listed, err = s.listedFrames(details, w.listed); err != nil {
+			return err
+		}
+		kept, err := s.lookOf(ctx, w.file, original, details, shows.Sum(nil))
+		if err != nil {
+			return err
+		}
+		known, err = s.sealLook(w.file, w.data, kept)
+		return err
+	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("seal a copy: %w", err)
-	}
-	shows := sha256.New()
-	size := &counted{Writer: io.MultiWriter(frames, shows)}
-	details, err := m.make(ctx, w.file.Type, original, size)
-	if err != nil {
-		return nil, nil, err
-	}
-	if w.listed, err = s.listedFrames(details, w.listed); err != nil {
 		return nil, nil, err
 	}
 	if len(w.listed) > 0 || w.unscanned {
@@ -334,21 +326,8 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, known
 		}
 		details.Known, details.Unscanned = w.listed, w.unscanned
 	}
-	kept, err := s.lookOf(ctx, w.file, original, details, shows.Sum(nil))
-	if err != nil {
-		return nil, nil, err
-	}
-	if known, err = s.sealLook(w.file, w.data, kept); err != nil {
-		return nil, nil, err
-	}
-	if err := frames.Close(); err != nil {
-		return nil, nil, fmt.Errorf("seal a copy's end: %w", err)
-	}
-	if err := to.Commit(ctx); err != nil {
-		return nil, nil, fmt.Errorf("store a copy: %w", err)
-	}
 	made = &heed.SafeCopy{
-		Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyMade, Blob: to.Key(), Type: m.makes, Size: seal.PaddedSize(size.n), SHA256: sum.Sum(nil),
+		Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyMade, Blob: blob.key, Type: m.makes, Size: blob.size, SHA256: blob.sum,
 		SealedKey: w.data.SealSafeCopyKey(s.cfg.Line, w.file.Report, w.file.ID, key), MadeAt: s.cfg.Now(),
 	}
 	if details != nil {
