@@ -24,16 +24,13 @@ const (
 	CopyUnreadable = "unreadable" // failed: it is damaged, or not what it seems
 	CopyTooLong    = "too-long"   // failed: it takes more time or room than any report needs
 	CopyMalware    = "malware"    // failed: the line's clamd knows it as malicious
-	CopyUnscanned  = "unscanned"  // failed: nobody makes copies of its kind, and the line's clamd didn't look at the whole of it
 	CopyLost       = "lost"       // failed: the original's keys are destroyed
-	CopyNone       = "none"       // failed: nobody makes copies of its kind; it isn't on the line's list of what nobody is to see
 	CopyWithheld   = "withheld"   // failed: it is on the line's list of what nobody is to see; nothing is made of it, and nobody gets the original
 )
 
-// Unsafe reports whether that is the code of a copy which can't be made because of what the file is: a bomb, malicious, not what it seems, or
-// such that it would be had as it was sent and no scanner saw the whole of it.
+// Unsafe reports whether that is the code of a copy which can't be made because of what the file is: a bomb, malicious, not what it seems.
 func Unsafe(code string) bool {
-	return code == CopyUnreadable || code == CopyTooLong || code == CopyMalware || code == CopyUnscanned
+	return code == CopyUnreadable || code == CopyTooLong || code == CopyMalware
 }
 
 // SafeCopy is what people look at, listen to and hand on in place of a file: of sound, with a masked voice and nothing beside the
@@ -60,7 +57,7 @@ type SafeCopy struct {
 // Cleared reports whether its file was held against the lists that the line then had of what nobody is to see, and isn't on them. A nil SafeCopy says
 // nothing of that.
 func (c *SafeCopy) Cleared() bool {
-	return c != nil && (c.State == CopyMade || c.State == CopyFailed && (c.Code == CopyNone || Unsafe(c.Code)))
+	return c != nil && (c.State == CopyMade || c.State == CopyFailed && Unsafe(c.Code))
 }
 
 // CopyDetails is what is to be known of a copy beside what it shows.
@@ -152,6 +149,3 @@ func (a *Attachment) Document() bool {
 
 // Film reports whether the file is a film, or a recording in the form of one: seen and heard by its copy only.
 func (a *Attachment) Film() bool { return strings.HasPrefix(a.Type, "video/") }
-
-// ByCopy reports whether people get the file by its SafeCopy alone.
-func (a *Attachment) ByCopy() bool { return a.Sound() || a.Picture() || a.Film() || a.Document() }

@@ -229,10 +229,8 @@ type SafeCopyTx interface {
 	// It returns ErrNotFound where there is no such copy, or it has its transcript.
 	PutTranscript(ctx context.Context, attachment ID, sealed []byte, code string) error
 	// FilesWithoutCopy lists files whose media type begins with kind ("image/") that the transit key opens and that have no SafeCopy, one that
-	// waits for want of something, or one that failed while nobody made copies of their kind (CopyNone, CopyUnscanned), the longest first.
+	// waits for want of something, or one that an earlier version said it makes no copies of ("none", "unscanned"), the longest first.
 	FilesWithoutCopy(ctx context.Context, kind string, limit int) ([]*Attachment, error)
-	// FilesWithoutWord lists files that the transit key opens and that have no SafeCopy in any state, the longest first.
-	FilesWithoutWord(ctx context.Context, limit int) ([]*Attachment, error)
 	// WaitingCopies counts the copies of a report's files that a job waits for, of media types that begin with kind.
 	WaitingCopies(ctx context.Context, report ID, kind string) (int, error)
 	// DropTransitKey deletes the Attachment's TransitKey. ErrNotFound: it has none.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -59,9 +60,8 @@ func TestALineInPartsKeepsItsFilesInABucket(t *testing.T) {
 	amira := colleague{s.testLine, t, token}
 	copied := amira.copyOf(id, "cabinet.png")
 	story := amira.attachment(id, "story.txt")
-	s.asItCame(t, story.ID)
-	if got := s.signIn(t, "amira").post("/reports/"+id+"/files/"+story.ID, nil); !bytes.Equal(got, content) {
-		t.Errorf("another story of %d bytes arrived", len(got))
+	if got, err := io.ReadAll(s.original(t, story.ID)); err != nil || !bytes.Equal(got, content) {
+		t.Errorf("another story of %d bytes arrived: %v", len(got), err)
 	}
 	if said, _, code := s.try("doctor"); code != exitDone || !strings.Contains(said, server.Host+"/line answers") || !strings.Contains(said, "private, and it forgets") {
 		t.Errorf("the doctor: %d\n%s", code, said)

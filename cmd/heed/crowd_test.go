@@ -271,14 +271,11 @@ func (c *clients) judge(t *testing.T, k *killed) {
 	defer l.store.Close()
 	calls, least, all := make([]int, len(c.over)), 1.0, 0.0
 	for _, file := range recordingsOf(t, l) {
-		r, err := review.OpenFile(t.Context(), l.blobs, l.identity, l.id, file)
+		r, err := review.OpenFileAt(t.Context(), l.blobs, l.identity, l.id, file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		whose, frames := c.whose(t, r)
-		if err := r.Close(); err != nil {
-			t.Fatal(err)
-		}
 		if whose < 0 {
 			t.Errorf("a recording has nobody's voice")
 			continue

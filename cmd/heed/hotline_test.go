@@ -252,14 +252,11 @@ func (h *hotline) recordings() (all []recorded) {
 			if f.Type != "audio/basic" {
 				h.t.Fatalf("a file is %s", f.Type)
 			}
-			file, err := review.OpenFile(h.t.Context(), h.beside.blobs, h.beside.identity, h.beside.id, f)
+			file, err := review.OpenFileAt(h.t.Context(), h.beside.blobs, h.beside.identity, h.beside.id, f)
 			if err != nil {
 				h.t.Fatal(err)
 			}
 			kept.frames = append(kept.frames, readAU(h.t, file)...)
-			if err := file.Close(); err != nil {
-				h.t.Fatal(err)
-			}
 		}
 		all = append(all, kept)
 	}

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,8 +18,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/blob/s3test"
 	"github.com/heed-line/heed/internal/media/mediatest"
+	"github.com/heed-line/heed/internal/review"
 )
 
 // tus sends one request of an upload; address is a whole URL.
@@ -61,7 +63,7 @@ func (l *testLine) sendOn(path string, from int, part []byte) {
 	}
 }
 
-// longStory is n bytes that don't repeat, of a kind that asItCame finds as it was sent.
+// longStory is n bytes that don't repeat, of a kind of which no copy can be made, so that it stays as it was sent.
 func longStory(n int) []byte {
 	b := bytes.NewBuffer(mediatest.Outlook(""))
 	for i := 0; b.Len() < n; i++ {
@@ -70,7 +72,7 @@ func longStory(n int) []byte {
 	return b.Bytes()[:n]
 }
 
-// arrivesWhole wants the only report to have this file alone, as the desk gives it out.
+// arrivesWhole wants the only report to have this file alone.
 func (l *testLine) arrivesWhole(t *testing.T, name string, content []byte) {
 	t.Helper()
 	token := l.addStaff("amira", "specialist")
@@ -85,10 +87,9 @@ func (l *testLine) arrivesWhole(t *testing.T, name string, content []byte) {
 	if len(report.Attachments) != 1 || report.Attachments[0].Name != name || report.Attachments[0].Size != len(content) {
 		t.Fatalf("the report has %+v", report.Attachments)
 	}
-	l.asItCame(t, report.Attachments[0].ID)
-	got := l.signIn(t, "amira").post("/reports/"+id+"/files/"+report.Attachments[0].ID, nil)
-	if !bytes.Equal(got, content) {
-		t.Errorf("another file of %d bytes arrived", len(got))
+	got, err := io.ReadAll(l.original(t, report.Attachments[0].ID))
+	if err != nil || !bytes.Equal(got, content) {
+		t.Errorf("another file of %d bytes arrived: %v", len(got), err)
 	}
 }
 
@@ -201,32 +202,41 @@ func TestAClientOfOthersBreaksOffAndGoesOn(t *testing.T) {
 	l.arrivesWhole(t, "eine lange Geschichte.txt", content)
 }
 
-// asItCame has the desk give a file as it came: it makes it one of a kind of which no copy is made, and ends what was begun of one, which can't be made.
-func (l *testLine) asItCame(t *testing.T, file string) {
+// original is a file as it was sent, opened as a worker does, beside the process that serves.
+func (l *testLine) original(t *testing.T, file string) *io.SectionReader {
 	t.Helper()
-	db, err := sql.Open("sqlite", filepath.Join(l.data, "heed.db")+"?_txlock=immediate&_pragma=busy_timeout(20000)")
-	if store := withValue("--store", l.args); store != nil {
-		db, err = sql.Open("pgx", store[1])
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	tx, err := db.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, statement := range []string{"UPDATE attachments SET type = '" + mediatest.Kind + "' WHERE id = '" + file + "'", "DELETE FROM safe_copies WHERE attachment = '" + file + "'"} {
-		if _, err := tx.ExecContext(t.Context(), statement); err != nil {
-			t.Fatal(errors.Join(err, tx.Rollback()))
+	flags := lineFlags{Data: l.data}
+	for name, value := range map[string]*string{"--store": &flags.Store, "--blobs": &flags.Blobs, "--keystore": &flags.Keystore} {
+		if given := withValue(name, l.args); given != nil {
+			*value = given[1]
 		}
 	}
-	if err := tx.Commit(); err != nil {
+	beside, err := openLine(t.Context(), &surroundings{Now: time.Now}, slog.New(slog.DiscardHandler), flags)
+	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(beside.close)
+	r, err := beside.asItCame(t.Context(), heed.ID(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
-// numbered is a file of so many bytes, which asItCame finds, of numbered lines: nothing that is missing, doubled or in another place goes unseen.
+// asItCame opens a file as it was sent.
+func (l *line) asItCame(ctx context.Context, file heed.ID) (*io.SectionReader, error) {
+	var a *heed.Attachment
+	err := l.store.View(ctx, func(tx heed.Tx) (err error) {
+		a, err = tx.Attachment(ctx, file)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return review.OpenFileAt(ctx, l.blobs, l.identity, l.id, a)
+}
+
+// numbered is a file of so many bytes, of which no copy can be made, of numbered lines: nothing that is missing, doubled or in another place goes unseen.
 type numbered int64
 
 const numberedLine = 4 << 10
@@ -352,8 +362,10 @@ func TestALargeUploadThatBreaksOffFiveTimesArrivesWhole(t *testing.T) {
 	id := s.onlyReport(t, token)
 	file := colleague{s.testLine, t, token}.attachment(id, "story.txt")
 	got, want := sha256.New(), sha256.New()
-	s.asItCame(t, file.ID)
-	n := s.signIn(t, "amira").download("/reports/"+id+"/files/"+file.ID, got)
+	n, err := io.Copy(got, s.original(t, file.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := io.Copy(want, size.from(0)); err != nil {
 		t.Fatal(err)
 	}

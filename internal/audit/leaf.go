@@ -44,7 +44,7 @@ const (
 	ReportEscalated = "report.escalated"
 	ReportConcluded = "report.concluded"
 	ReportReview    = "report.review" // referred, and the span of its content is over
-	FileOpened      = "file.opened"
+	FileOpened      = "file.opened"         // of an earlier version, which had a file downloaded as it was sent
 	CopyOpened      = "copy.opened"         // {"attachment"}
 	FileCopied      = "file.copied"         // {"attachment","code"?,"sha256"?,"dropped"?}: a safe copy was made, or can't be
 	FileKnown       = "file.known"          // {"attachment","withheld"?}: it is on one of the operator's lists of known files

@@ -27,14 +27,14 @@ func TestBytesThatAStoreDoesNotTakeAreTheAskersFaultNotOurs(t *testing.T) {
 	id := string(l.arrive(gas))
 	b, p := l.signIn("amira", heed.Specialist, heed.Admin), l.program("robot", heed.Specialist)
 	for _, odd := range []string{"a%00b", "%FF", "short"} {
-		for _, path := range []string{"/reports/" + odd, "/queue/review/rows/" + odd, "/reports/" + id + "/files/" + odd} {
+		for _, path := range []string{"/reports/" + odd, "/queue/review/rows/" + odd, "/reports/" + id + "/files/" + odd + "/copy"} {
 			if got := b.get(path); got.status != http.StatusNotFound {
 				t.Errorf("GET %s answers %d", path, got.status)
 			}
 		}
 		for _, path := range []string{
 			"/staff/" + odd + "/link", "/staff/" + odd + "/disable", "/staff/" + odd + "/enable", "/reports/" + odd + "/claim",
-			"/reports/" + odd + "/dispose", "/reports/" + id + "/files/" + odd,
+			"/reports/" + odd + "/dispose", "/reports/" + id + "/files/" + odd + "/redaction",
 		} {
 			if got := b.post(path, "kind", "close"); got.status != http.StatusNotFound {
 				t.Errorf("POST %s answers %d", path, got.status)

@@ -208,7 +208,7 @@ func reportOf(v *review.View) reportBody {
 		for _, other := range f.Seen {
 			a.Seen = append(a.Seen, seenBody{other.Report.ID, other.File, other.Kind, other.Score, other.Before})
 		}
-		if f.ByCopy() && f.Copy != nil && f.CopyCode == "" {
+		if f.Copy != nil && f.CopyCode == "" {
 			view := viewAddress(v.Report.ID, f.ID)
 			a.View = &view
 		}

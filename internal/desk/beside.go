@@ -130,7 +130,7 @@ func besideOf(r *http.Request, s speaker, p place, v *review.View, name string) 
 	b = besideReport{
 		Side: name, ID: v.Report.ID, Href: p.Report(v.Report.ID), Short: v.Report.ID.Short(), Category: s.category(v.Report.Category), Received: s.When(v.Report.ReceivedAt),
 	}
-	files := slices.DeleteFunc(s.files(p, v), func(f fileView) bool { return !f.ByCopy() || f.CopyCode != "" || f.Copy == nil })
+	files := slices.DeleteFunc(s.files(p, v), func(f fileView) bool { return f.CopyCode != "" || f.Copy == nil })
 	chosen := chosenIn(r, name)
 	at := max(0, slices.IndexFunc(files, func(f fileView) bool { return string(f.ID) == chosen }))
 	for i, f := range files {

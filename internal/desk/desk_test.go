@@ -1,9 +1,7 @@
 package desk_test
 
 import (
-	"bytes"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,8 +11,6 @@ import (
 	"filippo.io/age"
 
 	"github.com/heed-line/heed"
-	"github.com/heed-line/heed/internal/intake"
-	"github.com/heed-line/heed/internal/media/mediatest"
 	"github.com/heed-line/heed/internal/review"
 )
 
@@ -185,36 +181,6 @@ func TestALeadApprovesWhatAnotherDecidedAndNeverTheirOwn(t *testing.T) {
 	}
 	if p := bo.post("/reports/"+string(id)+"/approve", "go", "approve"); p.status != http.StatusOK || l.report(id).State != heed.Referred {
 		t.Errorf("approving answers %d and leaves the report %s", p.status, l.report(id).State)
-	}
-}
-
-func TestAFileStandsBehindAWarningAndComesAsNothingThatABrowserOpens(t *testing.T) {
-	l := newLine(t)
-	staged, err := l.intake.Stage(t.Context(), "naïve \"x\".txt", bytes.NewReader(mediatest.Outlook("the words of a stranger")))
-	l.must(err)
-	staged.Type = mediatest.Kind
-	id := l.arriveWith(intake.Submission{Content: heed.Content{Text: gas}, Files: []intake.StagedFile{staged}})
-	b := l.signIn("amira", heed.Specialist)
-	report := b.get("/reports/" + string(id))
-	_, rest, found := strings.Cut(report.body, `href="/reports/`+string(id)+`/files/`)
-	if !found {
-		t.Fatal("the report's page has no link to its file")
-	}
-	path, _, _ := strings.Cut(rest, "?")
-	path = "/reports/" + string(id) + "/files/" + path
-	if p := b.get(path); p.status != http.StatusOK || !strings.Contains(p.text(), "comes from a stranger") {
-		t.Errorf("the warning answers %d: %s", p.status, p.text())
-	}
-	p := b.post(path)
-	if p.body != string(mediatest.Outlook("the words of a stranger")) {
-		t.Errorf("the download is %q", p.body)
-	}
-	kind, params, err := mime.ParseMediaType(p.header.Get("Content-Disposition"))
-	if err != nil || kind != "attachment" || params["filename"] != `naïve "x".txt` {
-		t.Errorf("Content-Disposition is %q", p.header.Get("Content-Disposition"))
-	}
-	if p.header.Get("Content-Type") != "application/octet-stream" || !strings.HasPrefix(p.header.Get("Content-Security-Policy"), "sandbox") {
-		t.Errorf("the download's headers are %v", p.header)
 	}
 }
 

@@ -5,56 +5,10 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/heed-line/heed"
-	"github.com/heed-line/heed/internal/review"
 )
-
-type filePage struct {
-	frame
-	Back     string
-	ReportID heed.ID
-	File     review.File
-}
-
-// fileWarning stands before every download: what a stranger sent may be meant to harm who opens it.
-func (d *Desk) fileWarning(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	id, p, err := target(r)
-	if err != nil {
-		return err
-	}
-	view, err := d.Review.Read(r.Context(), me, id, "file")
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(view.Files, func(f review.File) bool { return string(f.ID) == r.PathValue("file") })
-	if i < 0 {
-		return heed.ErrNotFound
-	}
-	if !view.Files[i].Available {
-		return heed.ErrGone
-	}
-	page := filePage{frame: d.frame(r, me), Back: p.Report(id), ReportID: id, File: view.Files[i]}
-	return d.site.Render(w, http.StatusOK, "file", page)
-}
-
-func (d *Desk) fileDownload(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	id, _, err := target(r)
-	if err != nil {
-		return err
-	}
-	chosen, err := recordID(r.PathValue("file"))
-	if err != nil {
-		return err
-	}
-	file, content, err := d.Review.OpenAttachment(r.Context(), me, id, chosen)
-	if err != nil {
-		return err
-	}
-	return download(w, content, file.Name)
-}
 
 // fileCopy sends a safe copy to be played: a player may ask for parts of it.
 func (d *Desk) fileCopy(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {

@@ -93,7 +93,7 @@ func TestTheDeskShowsAFilmWithItsPicturesBelowAndItsSoundOff(t *testing.T) {
 			t.Errorf("%s: %d", no, a.status)
 		}
 	}
-	if a := b.post(seen); a.status != http.StatusForbidden {
+	if a := b.post(seen); a.status != http.StatusNotFound {
 		t.Errorf("the original: %d", a.status)
 	}
 }

@@ -90,7 +90,7 @@ func TestTheDeskShowsADocumentPageByPageWithoutAScript(t *testing.T) {
 	if page := b.get("/reports/" + string(id)); !strings.Contains(page.text(), "What a machine read in it machine-made") || !strings.Contains(page.body, "&lt;script&gt;alert(1)&lt;/script&gt; pier 9") {
 		t.Error("what a machine read isn't under the file:", page.text())
 	}
-	if a := b.post(at); a.status != http.StatusForbidden {
+	if a := b.post(at); a.status != http.StatusNotFound {
 		t.Errorf("the original: %d", a.status)
 	}
 }

@@ -66,7 +66,7 @@ func TestTheDeskShowsAPicturesCopyAloneAndSaysWhereAFileLies(t *testing.T) {
 		t.Errorf("the copy: %v", err)
 	}
 	for _, address := range addresses {
-		if a := b.post(address); a.status != http.StatusForbidden {
+		if a := b.post(address); a.status != http.StatusNotFound {
 			t.Errorf("an original: %d", a.status)
 		}
 	}
@@ -85,7 +85,7 @@ func TestTheDeskSaysOfAFileThatClamdKnowsItOrWaitsForIt(t *testing.T) {
 		state heed.SafeCopyState
 		code  string
 		want  string
-	}{{heed.CopyWaiting, heed.CopyNoScanner, "Waits for the virus scanner"}, {heed.CopyFailed, heed.CopyMalware, "Malicious"}, {heed.CopyFailed, heed.CopyUnscanned, "Not scanned whole"}} {
+	}{{heed.CopyWaiting, heed.CopyNoScanner, "Waits for the virus scanner"}, {heed.CopyFailed, heed.CopyMalware, "Malicious"}} {
 		l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
 			files, err := tx.Attachments(t.Context(), id)
 			if err != nil {

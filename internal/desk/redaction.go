@@ -88,7 +88,7 @@ func (d *Desk) redactionOf(r *http.Request, me *heed.Staff, number string) (*red
 		return nil, err
 	}
 	i := slices.IndexFunc(view.Files, func(f review.File) bool { return string(f.ID) == r.PathValue("file") })
-	if i < 0 || !view.Files[i].ByCopy() || view.Files[i].CopyCode != "" || view.Files[i].Copy == nil {
+	if i < 0 || view.Files[i].CopyCode != "" || view.Files[i].Copy == nil {
 		return nil, heed.ErrNotFound
 	}
 	page := &redactionPage{frame: d.frame(r, me), place: p, Back: p.Report(id), ReportID: id, File: fileView{File: view.Files[i]}}

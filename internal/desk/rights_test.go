@@ -142,7 +142,7 @@ func TestTheServicesAskAgain(t *testing.T) {
 		_, errs["row"] = l.review.Row(ctx, me, id)
 		_, errs["search"] = l.review.Search(ctx, me, "gas", "to look", heed.ReportQuery{})
 		_, errs["read"] = l.review.Read(ctx, me, id, "queue")
-		_, _, errs["file"] = l.review.OpenAttachment(ctx, me, id, id)
+		_, _, errs["file"] = l.review.OpenCopy(ctx, me, id, id)
 		_, errs["later approvals"] = l.review.LaterApprovals(ctx, me)
 		_, errs["dispose"] = l.review.Dispose(ctx, me, id, review.Decision{Kind: heed.Close, Reason: "nothing"})
 		errs["claim"], errs["release"] = l.review.Claim(ctx, me, id), l.review.Release(ctx, me, id)

@@ -133,7 +133,7 @@ func (c *Custody) original(ctx context.Context, tx heed.Tx, report, file heed.ID
 	switch {
 	case err != nil:
 		return nil, err
-	case a.Report != report || !a.ByCopy():
+	case a.Report != report:
 		return nil, heed.ErrNotFound
 	case len(a.DayKey) == 0 || dead(a.Day, c.now()):
 		return nil, heed.ErrGone

@@ -169,8 +169,7 @@ func disclosed(all []*heed.Disclosure) (out []Disclosed) {
 	return out
 }
 
-// originals counts the files that can still be opened as they were sent, by the Custodians. What is shown as it was sent anyway isn't
-// among them.
+// originals counts the files that can still be opened as they were sent, by the Custodians.
 func (m *Mailbox) originals(ctx context.Context, tx heed.Tx) (int, error) {
 	held, err := tx.HeldOriginals(ctx, m.report)
 	if err != nil || len(held) == 0 {
@@ -179,7 +178,7 @@ func (m *Mailbox) originals(ctx context.Context, tx heed.Tx) (int, error) {
 	files, err := tx.Attachments(ctx, m.report)
 	n := 0
 	for _, a := range files {
-		if a.ByCopy() && m.service.held(a.Day) && slices.Contains(held, a.ID) {
+		if m.service.held(a.Day) && slices.Contains(held, a.ID) {
 			n++
 		}
 	}

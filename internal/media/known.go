@@ -93,64 +93,6 @@ func (s *Service) listedFrames(details *heed.CopyDetails, notes []string) ([]str
 	return notes, err
 }
 
-// findOthers has files held against the lists, and shown to the line's clamd, of which nobody makes copies: archives, programs' own kinds.
-func (s *Service) findOthers(ctx context.Context) error {
-	if s.cfg.Known.Hoax.Size()+s.cfg.Known.Abuse.Size() == 0 && s.cfg.Scanner == nil {
-		return nil
-	}
-	var others []*heed.Attachment
-	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
-		others, err = othersOf(ctx, tx)
-		return err
-	})
-	if err != nil || len(others) == 0 {
-		return err
-	}
-	return s.cfg.Store.Update(ctx, func(tx heed.Tx) error {
-		others, err := othersOf(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, a := range others {
-			if err := tx.PutSafeCopy(ctx, &heed.SafeCopy{Attachment: a.ID, Report: a.Report, State: heed.CopyWaiting}); err != nil {
-				return err
-			}
-			args, err := json.Marshal(CopyArgs{a.ID})
-			if err != nil {
-				return fmt.Errorf("encode a job: %w", err)
-			}
-			if err := tx.Enqueue(ctx, heed.Job{Kind: JobCopy, Args: args, Queue: heed.QueueMedia}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// othersOf are some of the files of which nobody makes a copy and nothing was said yet. Those that have a maker are noted before.
-func othersOf(ctx context.Context, tx heed.SafeCopyTx) ([]*heed.Attachment, error) {
-	found, err := tx.FilesWithoutWord(ctx, findBatch)
-	return slices.DeleteFunc(found, func(a *heed.Attachment) bool {
-		_, err := makerOf(a)
-		return err == nil
-	}), err
-}
-
-// uncopied is what stands in place of the copy of a file that was held against the lists and of which nobody makes a copy.
-func (s *Service) uncopied(w *work) (*heed.SafeCopy, error) {
-	c := &heed.SafeCopy{Attachment: w.file.ID, Report: w.file.Report, State: heed.CopyFailed, Code: heed.CopyNone}
-	if w.unscanned { // people would get it as it was sent
-		c.Code = heed.CopyUnscanned
-		s.cfg.Log.Warn("media: a file without a copy wasn't scanned whole", "report", string(w.file.Report))
-	}
-	if len(w.listed) == 0 && !w.unscanned {
-		return c, nil
-	}
-	var err error
-	c.Details, err = s.sealNotes(w, &heed.CopyDetails{Known: w.listed, Unscanned: w.unscanned})
-	return c, err
-}
-
 // sealNotes seals what is to be known of a file of which there is no copy.
 func (s *Service) sealNotes(w *work, notes *heed.CopyDetails) ([]byte, error) {
 	b, err := json.Marshal(notes)

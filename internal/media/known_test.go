@@ -13,7 +13,6 @@ import (
 	"github.com/heed-line/heed/internal/media"
 	"github.com/heed-line/heed/internal/media/known"
 	"github.com/heed-line/heed/internal/media/mediatest"
-	"github.com/heed-line/heed/internal/review"
 )
 
 // listOf is a list that has files, as "heed hash" prints them.
@@ -93,70 +92,13 @@ func TestAFileOnTheHoaxListIsShownWithItsNoteAndOneThatNobodyIsToSeeIsSeenByNobo
 			}
 			continue
 		}
-		if told != 1 || looks != 0 || f.Available || f.Copy.Blob != "" || f.Transcript != nil || bytes.Contains(f.Copy.Details, []byte("series")) {
+		if told != 1 || looks != 0 || f.Copy.Blob != "" || f.Transcript != nil || bytes.Contains(f.Copy.Details, []byte("series")) {
 			l.Errorf("%s: the lead is told %d times, %d looks, %+v", c.what, told, looks, f.Copy)
 		}
 		if _, _, err := l.review.OpenCopy(l.Context(), l.ann, report, f.ID); !errors.Is(err, heed.ErrNotFound) {
 			l.Errorf("%s: its copy: %v", c.what, err)
 		}
-		if _, _, err := l.review.OpenAttachment(l.Context(), l.ann, report, f.ID); !errors.Is(err, heed.ErrForbidden) {
-			l.Errorf("%s: itself: %v", c.what, err)
-		}
 	}
-}
-
-func TestAFileWithoutACopyIsHadOnceItWasHeldAgainstTheListsOnBothStores(t *testing.T) {
-	onBothStores(t, func(l *line, custodian bool) {
-		if !custodian {
-			return // it has no part in this
-		}
-		hoax, worse, other := mediatest.Outlook("a chain letter"), mediatest.Outlook("worse"), mediatest.Outlook("what was agreed")
-		before, early := l.sent("Somebody wrote to me.", "before.other", other) // before there were lists
-		l.copies(early)
-		if f := l.file(before); !f.Available || f.Copy != nil {
-			l.Errorf("without lists: available %v, %+v", f.Available, f.Copy)
-		}
-		l.rules.KnownFiles.Abuse = "list"
-		cfg := l.config
-		cfg.Known = media.Known{Hoax: listOf(l.T, "letter of 2025", hoax), Abuse: listOf(l.T, "series 7", worse)}
-		l.media = media.New(cfg)
-		opens := func(report heed.ID, f review.File) error {
-			_, r, err := l.review.OpenAttachment(l.Context(), l.ann, report, f.ID)
-			if err == nil {
-				err = r.Close()
-			}
-			return err
-		}
-		if err := opens(before, early); !errors.Is(err, heed.ErrConflict) {
-			l.Errorf("what came before the list, unheld: %v", err)
-		}
-		for _, c := range []struct {
-			file  []byte
-			code  string
-			notes int
-			err   error
-		}{{hoax, "", 1, nil}, {worse, heed.CopyWithheld, 1, heed.ErrForbidden}, {other, "", 0, nil}} {
-			report, f := l.sent("Somebody sent me this message.", "a.other", c.file)
-			if f.Available || f.CopyCode != review.CopyIsWaiting {
-				l.Errorf("before it was held: available %v, %q", f.Available, f.CopyCode)
-			}
-			if err := opens(report, f); !errors.Is(err, heed.ErrConflict) {
-				l.Errorf("before it was held: %v", err)
-			}
-			l.copies(f)
-			f = l.file(report)
-			if f.Available != (c.err == nil) || f.CopyCode != c.code || len(f.Details.Known) != c.notes || l.leaves(report, audit.FileKnown) != c.notes {
-				l.Errorf("%s: available %v, %q, known as %q, %d leaves", c.file[1040:], f.Available, f.CopyCode, f.Details.Known, l.leaves(report, audit.FileKnown))
-			}
-			if err := opens(report, f); !errors.Is(err, c.err) {
-				l.Errorf("%s: %v", c.file[1040:], err)
-			}
-		}
-		l.copies(early)
-		if err := opens(before, early); err != nil {
-			l.Errorf("what came before the list, held: %v", err)
-		}
-	})
 }
 
 func TestOfAWithheldFileThoseAreToldWhoMayKnowOfItsReport(t *testing.T) {
@@ -173,7 +115,7 @@ func TestOfAWithheldFileThoseAreToldWhoMayKnowOfItsReport(t *testing.T) {
 	l.media = media.New(cfg)
 	told := func(want map[heed.ID]string) {
 		t.Helper()
-		report, f := l.sent("Somebody sent me this.", "a.other", file)
+		report, f := l.sent("Somebody sent me this.", "a.msg", file)
 		before := map[heed.ID]int{}
 		heard := func(each func(id heed.ID, all []*heed.Announcement)) {
 			l.must(l.store.View(ctx, func(tx heed.Tx) error {

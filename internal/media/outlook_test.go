@@ -98,7 +98,7 @@ func TestAMailOfOutlooksOfWhichNobodyMadeACopyYetGetsOneOnBothStores(t *testing.
 		if !custodian {
 			return // it has no part in this
 		}
-		for _, code := range []string{heed.CopyNone, heed.CopyUnscanned, heed.CopyUnreadable} {
+		for _, code := range []string{"none", "unscanned", heed.CopyUnreadable} {
 			report, f := l.sent("Somebody wrote to me.", "a.msg", mail)
 			l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
 				return tx.PutSafeCopy(t.Context(), &heed.SafeCopy{Attachment: f.ID, Report: report, State: heed.CopyFailed, Code: code})

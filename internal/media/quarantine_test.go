@@ -28,9 +28,6 @@ func TestAFileThatLiesPutsItsReportInQuarantineAndNothingOfItIsShownOnBothStores
 		if v.Report.State != heed.Quarantine || v.Files[0].CopyCode != heed.CopyUnreadable || l.leaves(a.Report, audit.ReportQuarantined) != 1 {
 			l.Errorf("%s, %q, %d leaves", v.Report.State, v.Files[0].CopyCode, l.leaves(a.Report, audit.ReportQuarantined))
 		}
-		if _, _, err := l.review.OpenAttachment(ctx, l.ann, a.Report, f.ID); !errors.Is(err, heed.ErrForbidden) {
-			l.Errorf("the file as it was: %v", err)
-		}
 		if _, _, err := l.review.OpenCopy(ctx, l.ann, a.Report, f.ID); !errors.Is(err, heed.ErrNotFound) {
 			l.Errorf("a copy: %v", err)
 		}

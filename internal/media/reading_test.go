@@ -11,20 +11,16 @@ import (
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/media"
-	"github.com/heed-line/heed/internal/media/mediatest"
 	"github.com/heed-line/heed/internal/review"
 )
 
 const knife = "He has a gun now and says he will kill her tonight"
 
-// sent is a screened report with a text and a file. One whose name ends in .other is of a kind of which nobody makes copies.
+// sent is a screened report with a text and a file.
 func (l *line) sent(text, name string, file []byte) (heed.ID, review.File) {
 	l.Helper()
 	f, err := l.in.Stage(l.Context(), name, bytes.NewReader(file))
 	l.must(err)
-	if strings.HasSuffix(name, ".other") {
-		f.Type = mediatest.Kind
-	}
 	a, err := l.in.Submit(l.Context(), intake.Submission{Channel: heed.ChannelWeb, Language: "en", Content: heed.Content{Text: text}, Files: []intake.StagedFile{f}})
 	l.must(err)
 	l.must(l.review.Screen(l.Context(), a.Report))

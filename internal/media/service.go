@@ -80,9 +80,6 @@ func (s *Service) Find(ctx context.Context) error {
 			}
 		}
 	}
-	if err := s.findOthers(ctx); err != nil {
-		return fmt.Errorf("find files of which nobody makes a copy: %w", err)
-	}
 	return nil
 }
 
@@ -294,10 +291,6 @@ func (s *Service) make(ctx context.Context, w *work) (made *heed.SafeCopy, known
 		return nil, nil, err
 	}
 	m, err := makerOf(w.file)
-	if errors.Is(err, heed.ErrNotFound) {
-		made, err := s.uncopied(w)
-		return made, nil, err
-	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -405,9 +398,6 @@ func (s *Service) storeOnce(ctx context.Context, w *work, c *heed.SafeCopy, know
 		}
 		if err := s.noteKnown(ctx, tx, c, len(w.listed) > 0); err != nil {
 			return err
-		}
-		if c.Code == heed.CopyNone {
-			return nil // nothing became of it
 		}
 		if err := s.note(ctx, tx, c.Report, details); err != nil {
 			return err

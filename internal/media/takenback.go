@@ -49,7 +49,7 @@ func (s *Service) HandleTakenBack(ctx context.Context, args []byte) error {
 
 // forget deletes an original that its reporter took back, once no copy can be made of it any more.
 func (s *Service) forget(ctx context.Context, tx heed.Tx, f *heed.Attachment) error {
-	if !f.ByCopy() || f.DayKey != nil { // the second came after the taking back
+	if f.DayKey != nil { // it came after the taking back
 		return nil
 	}
 	c, err := tx.SafeCopy(ctx, f.ID)

@@ -219,16 +219,12 @@ func (s *Service) addFile(ctx context.Context, a *archive, m *material, index in
 	if err != nil {
 		return listed, err
 	}
-	ext := path.Ext(f.name)
-	if f.ByCopy() {
-		listed.Type, listed.Size, listed.Copy, listed.Masked = f.copied.Type, size, true, f.Sound() || f.Film()
-		ext, listed.Redacted = copyExtensions[f.copied.Type], f.redaction != nil
-		// What a machine heard or read in all of it says what is covered too.
-		if t := f.heard; t != nil && t.Text != "" && !listed.Redacted {
-			listed.Transcript = &transcript{t.Model, t.Language, t.Text, t.Cut}
-		}
+	listed.Type, listed.Size, listed.Copy, listed.Masked, listed.Redacted = f.copied.Type, size, true, f.Sound() || f.Film(), f.redaction != nil
+	// What a machine heard or read in all of it says what is covered too.
+	if t := f.heard; t != nil && t.Text != "" && !listed.Redacted {
+		listed.Transcript = &transcript{t.Model, t.Language, t.Text, t.Cut}
 	}
-	listed.File = fmt.Sprintf("attachments/%02d%s", index+1, tame(ext))
+	listed.File = fmt.Sprintf("attachments/%02d%s", index+1, tame(copyExtensions[f.copied.Type]))
 	err = a.stream(listed.File, size, r)
 	if lost(err) {
 		return listed, &fileError{index: index, err: err}
@@ -259,15 +255,8 @@ func tame(ext string) string {
 	return ".bin"
 }
 
-// openFile opens what goes into the package of a file: of a recording or picture its copy alone.
+// openFile opens what goes into the package of a file: its copy.
 func (s *Service) openFile(ctx context.Context, m *material, f *file) (r io.ReadCloser, size int64, err error) {
-	if !f.ByCopy() {
-		if review.Withholds(s.cfg.Profile, f.copied) != "" {
-			return nil, 0, fmt.Errorf("a file that isn't to be had: %w", heed.ErrNotFound)
-		}
-		r, err = review.OpenFile(ctx, s.cfg.Blobs, s.cfg.Files, s.cfg.Line, &f.Attachment)
-		return r, f.length, err
-	}
 	if f.copied == nil || f.copied.State != heed.CopyMade {
 		return nil, 0, fmt.Errorf("a file without its copy: %w", heed.ErrNotFound)
 	}

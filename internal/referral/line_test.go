@@ -126,14 +126,44 @@ func (l *line) reportOf(language, text string) (heed.ID, seal.Receipt) {
 	l.Helper()
 	file, err := l.in.Stage(l.Context(), "../../evil name.TXT", bytes.NewReader(mediatest.Outlook(strings.Repeat("what I saw, line by line\n", 20_000))))
 	l.must(err)
-	file.Type = mediatest.Kind
 	a, err := l.in.Submit(l.Context(), intake.Submission{
 		Channel: heed.ChannelWeb, Language: language, Content: heed.Content{Text: text, Place: "Mill Lane 4"},
 		Files: []intake.StagedFile{file},
 	})
 	l.must(err)
 	l.must(l.review.Screen(l.Context(), a.Report))
+	l.copied(a.Report)
 	return a.Report, a.Receipt
+}
+
+// page is what the copies show that copied makes.
+var page = bytes.Repeat([]byte("what I saw, line by line\n"), 20_050)
+
+// copied does what a worker does for the files of a report, without looking at them.
+func (l *line) copied(report heed.ID) {
+	l.Helper()
+	l.must(l.store.Update(l.Context(), func(tx heed.Tx) error {
+		files, err := tx.Attachments(l.Context(), report)
+		l.must(err)
+		wrapped, err := tx.WrappedKey(l.Context(), report)
+		l.must(err)
+		keys, err := seal.UnwrapReportKeys(l.content, "test", report, wrapped)
+		l.must(err)
+		for _, a := range files {
+			to, err := l.blobs.Create(l.Context())
+			l.must(err)
+			key := seal.NewKey()
+			frames, err := seal.NewPaddedWriter(to, key, seal.SafeCopyPlace("test", report, a.ID))
+			l.must(err)
+			_, err = frames.Write(page)
+			l.must(errors.Join(err, frames.Close(), to.Commit(l.Context())))
+			l.must(tx.PutSafeCopy(l.Context(), &heed.SafeCopy{
+				Attachment: a.ID, Report: report, State: heed.CopyMade, Blob: to.Key(), Type: "application/pdf", Size: seal.PaddedSize(int64(len(page))),
+				SealedKey: keys.Data.SealSafeCopyKey("test", report, a.ID, key), MadeAt: l.now,
+			}))
+		}
+		return nil
+	}))
 }
 
 // refer sends the report to the department and prepares the package.

@@ -27,7 +27,7 @@ func (s *Service) release(ctx context.Context, tx heed.Tx, m *material) error {
 	}
 	for i := range m.files {
 		f := &m.files[i]
-		if f.redaction != nil || !f.ByCopy() || len(f.DayKey) == 0 || f.copied == nil || f.copied.State != heed.CopyMade || review.Withholds(s.cfg.Profile, f.copied) != "" {
+		if f.redaction != nil || len(f.DayKey) == 0 || f.copied == nil || f.copied.State != heed.CopyMade {
 			continue
 		}
 		at := slices.IndexFunc(all, func(d *heed.Disclosure) bool {

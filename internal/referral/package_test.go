@@ -83,10 +83,10 @@ func TestTheAgeToolOpensAPackageAndStandardToolsCheckIt(t *testing.T) {
 	run(sums, "--check", "--strict", "SHA256SUMS")
 	run("sh", "-c", "{ printf 'heed package/1\\n'; cat manifest.json; } > signed && "+
 		openssl+" pkeyutl -verify -pubin -inkey line-key.pem -rawin -in signed -sigfile manifest.sig")
-	text, err := os.ReadFile(filepath.Join(dir, "attachments", "01.txt"))
+	text, err := os.ReadFile(filepath.Join(dir, "attachments", "01.pdf"))
 	l.must(err)
-	if want := string(mediatest.Outlook(strings.Repeat("what I saw, line by line\n", 20_000))); string(text) != want {
-		t.Errorf("the attachment has %d bytes, want %d", len(text), len(want))
+	if !bytes.Equal(text, page) {
+		t.Errorf("the attachment has %d bytes, want %d", len(text), len(page))
 	}
 	readme, err := os.ReadFile(filepath.Join(dir, "README.txt"))
 	l.must(err)
@@ -237,14 +237,14 @@ func TestAFileThatCannotBeOpenedDoesNotKeepTheReportFromItsDepartment(t *testing
 	l := newLine(t)
 	report, _ := l.report("en")
 	l.must(l.store.View(t.Context(), func(tx heed.Tx) error {
-		files, err := tx.Attachments(t.Context(), report)
-		return errors.Join(err, l.blobs.Delete(t.Context(), files[0].Blob))
+		copies, err := tx.SafeCopies(t.Context(), report)
+		return errors.Join(err, l.blobs.Delete(t.Context(), copies[0].Blob))
 	}))
 	f := l.refer(report, "fire")
 	plain, err := seal.OpenAge(bytes.NewReader(l.fetch(l.fire, f.ID)), l.secret["fire"])
 	l.must(err)
 	files := unpack(t, plain)
-	if len(files["attachments/01.txt"]) != 0 || !bytes.Contains(files["report.html"], []byte("could not be included")) {
+	if len(files["attachments/01.pdf"]) != 0 || !bytes.Contains(files["report.html"], []byte("could not be included")) {
 		t.Error("the package doesn't say that a file is missing")
 	}
 }
@@ -257,8 +257,8 @@ func TestAPackageTakesNoFileAlongThatWasNotHeldAgainstTheLinesList(t *testing.T)
 		waits  bool
 		within bool
 	}{
-		{nil, true, false},
-		{&heed.SafeCopy{State: heed.CopyFailed, Code: heed.CopyNone}, false, true},
+		{nil, false, true}, // its copy is made
+		{&heed.SafeCopy{State: heed.CopyWaiting}, true, false},
 		{&heed.SafeCopy{State: heed.CopyFailed, Code: heed.CopyWithheld}, false, false},
 		{&heed.SafeCopy{State: heed.CopyFailed, Code: heed.CopyLost}, false, false},
 	} {
@@ -282,8 +282,8 @@ func TestAPackageTakesNoFileAlongThatWasNotHeldAgainstTheLinesList(t *testing.T)
 		l.must(l.Prepare(t.Context(), l.of(d).ID))
 		plain, err := seal.OpenAge(bytes.NewReader(l.fetch(l.fire, l.of(d).ID)), l.secret["fire"])
 		l.must(err)
-		if files := unpack(t, plain); (len(files["attachments/01.txt"]) > 0) != c.within {
-			t.Errorf("%+v: %d bytes of it", c.held, len(files["attachments/01.txt"]))
+		if files := unpack(t, plain); (len(files["attachments/01.pdf"]) > 0) != c.within {
+			t.Errorf("%+v: %d bytes of it", c.held, len(files["attachments/01.pdf"]))
 		}
 	}
 }
@@ -294,12 +294,12 @@ func TestAFilesNameNeverMakesTheDepartmentStartIt(t *testing.T) {
 	for _, name := range []string{"invoice.pdf.exe", "page.HTML", "photo.JPEG"} {
 		f, err := l.in.Stage(t.Context(), name, bytes.NewReader(mediatest.Outlook("only text, whatever its name says")))
 		l.must(err)
-		f.Type = mediatest.Kind
 		files = append(files, f)
 	}
 	a, err := l.in.Submit(t.Context(), intake.Submission{Channel: heed.ChannelWeb, Language: "en", Content: heed.Content{Text: story}, Files: files})
 	l.must(err)
 	l.must(l.review.Screen(t.Context(), a.Report))
+	l.copied(a.Report)
 	f := l.refer(a.Report, "fire")
 	plain, err := seal.OpenAge(bytes.NewReader(l.fetch(l.fire, f.ID)), l.secret["fire"])
 	l.must(err)
@@ -310,7 +310,7 @@ func TestAFilesNameNeverMakesTheDepartmentStartIt(t *testing.T) {
 			kinds[filepath.Ext(name)]++
 		}
 	}
-	if kinds[".bin"] != 2 || kinds[".jpeg"] != 1 || len(kinds) != 2 {
+	if kinds[".pdf"] != 3 || len(kinds) != 1 {
 		t.Errorf("%v", kinds)
 	}
 }

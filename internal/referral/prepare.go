@@ -147,9 +147,6 @@ func (m *material) whole(p *profile.Profile) error {
 	patient := m.content.Spoken() || m.made.Sub(m.referral.StateSince) < copyPatience
 	for _, f := range m.files {
 		waits := f.copied == nil || f.copied.State == heed.CopyWaiting
-		if !f.ByCopy() {
-			waits = waits && review.Withholds(p, f.copied) != ""
-		}
 		if waits && f.TransitKey != nil && patient {
 			return errCopyWaits
 		}

@@ -36,7 +36,7 @@ func TestWhoIsLimitedFindsNoTraceOfOtherReports(t *testing.T) {
 		l.wantErr(err, heed.ErrNotFound)
 		_, err = l.Row(ctx, limited, theirs)
 		l.wantErr(err, heed.ErrNotFound)
-		_, _, err = l.OpenAttachment(ctx, limited, theirs, "any")
+		_, _, err = l.OpenCopy(ctx, limited, theirs, "any")
 		l.wantErr(err, heed.ErrNotFound)
 		_, err = l.Dispose(ctx, limited, theirs, review.Decision{Kind: heed.Close, Reason: why})
 		l.wantErr(err, heed.ErrNotFound)

@@ -54,12 +54,9 @@ type File struct {
 	heed.Attachment
 	Name   string
 	Length int64 // bytes of the original
-	// Available is false once its day's keys are destroyed, and for what is got by its copy alone.
-	Available bool
 	// Copy is the safe copy; nil where there is none yet.
 	Copy *heed.SafeCopy
-	// CopyCode says why the copy of what is got by it alone can't be: "waiting", or a code of heed.SafeCopy; "" where it can. Of other files it is
-	// "waiting" until they were held against the line's list of what nobody is to see, and heed.CopyWithheld where they are on it.
+	// CopyCode says why the copy can't be had: "waiting", or a code of heed.SafeCopy; "" where it can. The file itself nobody gets here.
 	CopyCode string
 	// Details is what is to be known of the copy; nothing where there is nothing.
 	Details heed.CopyDetails
@@ -249,15 +246,11 @@ func (s *Service) openFiles(ctx context.Context, tx heed.Tx, v *View, keys *seal
 			return err
 		}
 		alive := err == nil && day.DestroyedAt.IsZero() && a.TransitKey != nil
-		f := File{Attachment: *a, Name: name, Length: length, Available: alive && !a.ByCopy()}
+		f := File{Attachment: *a, Name: name, Length: length}
 		if i := slices.IndexFunc(copies, func(c *heed.SafeCopy) bool { return c.Attachment == a.ID }); i >= 0 {
 			f.Copy = copies[i]
 		}
-		if a.ByCopy() {
-			f.CopyCode = copyCode(f.Copy, alive)
-		} else if code := Withholds(s.cfg.Profile, f.Copy); refused(f.Copy) || alive {
-			f.CopyCode, f.Available = code, f.Available && code == ""
-		}
+		f.CopyCode = copyCode(f.Copy, alive)
 		if f.Details, err = OpenCopyDetails(keys.Data, s.cfg.Line, f.Copy); err != nil {
 			return err
 		}

@@ -3,15 +3,10 @@ package review_test
 import (
 	"bytes"
 	"context"
-	"errors"
-	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/heed-line/heed"
-	"github.com/heed-line/heed/internal/intake"
-	"github.com/heed-line/heed/internal/media/mediatest"
 	"github.com/heed-line/heed/internal/review"
 	"github.com/heed-line/heed/internal/seal"
 )
@@ -75,45 +70,6 @@ func TestReasonsFromBeforeThereWereCommitmentsAreStillReadAndHeldToTheirLeaves(t
 	note("another reason", "the quokka asked")
 	_, err = l.Read(t.Context(), l.ben, id, "queue")
 	l.wantErr(err, heed.ErrSealed)
-}
-
-func TestAFileOpensForThoseWhoMayUntilItsDayIsDestroyed(t *testing.T) {
-	l := newLine(t)
-	words := string(mediatest.Outlook("what a mail would say"))
-	file, err := l.in.Stage(t.Context(), "list.msg", strings.NewReader(words))
-	l.must(err)
-	file.Type = mediatest.Kind
-	sub := intakeSubmission(blocked)
-	sub.Files = []intake.StagedFile{file}
-	a, err := l.in.Submit(t.Context(), sub)
-	l.must(err)
-	v, err := l.Read(t.Context(), l.ann, a.Report, "queue")
-	l.must(err)
-	if len(v.Files) != 1 || v.Files[0].Name != "list.msg" || !v.Files[0].Available {
-		t.Fatalf("%+v", v.Files)
-	}
-	f, r, err := l.OpenAttachment(t.Context(), l.ann, a.Report, v.Files[0].ID)
-	l.must(err)
-	b, err := io.ReadAll(r)
-	l.must(errors.Join(err, r.Close()))
-	if string(b) != words || f.Name != "list.msg" {
-		t.Errorf("%q is called %q", b, f.Name)
-	}
-	_, _, err = l.OpenAttachment(t.Context(), l.ann, l.queued(heed.Normal), v.Files[0].ID)
-	l.wantErr(err, heed.ErrNotFound)
-	_, _, err = l.OpenAttachment(t.Context(), l.staff("cu", heed.Custodian), a.Report, v.Files[0].ID)
-	l.wantErr(err, heed.ErrForbidden)
-
-	l.now = l.now.Add(8 * 24 * time.Hour)
-	_, err = l.days.EraseDue(t.Context(), l.now)
-	l.must(err)
-	v, err = l.Read(t.Context(), l.ann, a.Report, "queue")
-	l.must(err)
-	if v.Files[0].Available {
-		t.Error("it is still shown as available")
-	}
-	_, _, err = l.OpenAttachment(t.Context(), l.ann, a.Report, v.Files[0].ID)
-	l.wantErr(err, heed.ErrGone)
 }
 
 func TestTheQueueIsOrderedAndCounted(t *testing.T) {

@@ -21,11 +21,11 @@ func copyCode(c *heed.SafeCopy, alive bool) string {
 	switch {
 	case c != nil && c.State == heed.CopyMade:
 		return ""
-	case c != nil && c.State == heed.CopyFailed:
+	case c != nil && c.State == heed.CopyFailed && c.Code != "none" && c.Code != "unscanned": // as an earlier version said it makes none of its kind
 		return c.Code
 	case !alive:
 		return heed.CopyLost
-	case c == nil || c.Code == "":
+	case c == nil || c.Code == "" || c.State == heed.CopyFailed:
 		return CopyIsWaiting
 	}
 	return c.Code

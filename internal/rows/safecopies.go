@@ -48,12 +48,6 @@ func (t *Tx) FilesWithoutCopy(ctx context.Context, kind string, limit int) ([]*h
 	return each(as, err, attachment, "files without a copy")
 }
 
-// FilesWithoutWord implements heed.SafeCopyTx.
-func (t *Tx) FilesWithoutWord(ctx context.Context, limit int) ([]*heed.Attachment, error) {
-	as, err := t.engine.FilesWithoutWord(ctx, capped(limit))
-	return each(as, err, attachment, "files without a word on a copy")
-}
-
 // behind is the first text behind all that begin with a text of ASCII: that whose last letter is the next one.
 func behind(kind string) string {
 	last := len(kind) - 1

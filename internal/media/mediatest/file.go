@@ -5,10 +5,6 @@ package mediatest
 
 import "encoding/binary"
 
-// Kind is the media type of a file of which no copy is made, so that it is had as it came. This version takes none such: an attachment is given it
-// once it was taken.
-const Kind = "application/x-other"
-
 // Outlook is a file that is taken for a mail of Outlook's and is none, so that no copy can be made of it: a head of 1,040 bytes ([MS-CFB], 2.2,
 // with the class of such a mail where its root should stand), then the content.
 func Outlook(content string) []byte {

@@ -102,7 +102,6 @@ type Querier interface {
 	ExposuresOf(ctx context.Context, arg ExposuresOfParams) ([]Exposure, error)
 	ExposuresSince(ctx context.Context, since int64) ([]Exposure, error)
 	FilesWithoutCopy(ctx context.Context, arg FilesWithoutCopyParams) ([]Attachment, error)
-	FilesWithoutWord(ctx context.Context, maxRows int64) ([]Attachment, error)
 	FinishQueuedCall(ctx context.Context, arg FinishQueuedCallParams) (int64, error)
 	FinishRedaction(ctx context.Context, arg FinishRedactionParams) (int64, error)
 	GetAttachment(ctx context.Context, id string) (Attachment, error)

@@ -289,12 +289,6 @@ func (b Bridge) FilesWithoutCopy(ctx context.Context, arg lite.FilesWithoutCopyP
 	return bridged(rows, err, func(r Attachment) lite.Attachment { return lite.Attachment(r) })
 }
 
-// FilesWithoutWord implements lite.Querier.
-func (b Bridge) FilesWithoutWord(ctx context.Context, arg int64) ([]lite.Attachment, error) {
-	rows, err := b.Queries.FilesWithoutWord(ctx, arg)
-	return bridged(rows, err, func(r Attachment) lite.Attachment { return lite.Attachment(r) })
-}
-
 // FinishQueuedCall implements lite.Querier.
 func (b Bridge) FinishQueuedCall(ctx context.Context, arg lite.FinishQueuedCallParams) (int64, error) {
 	return b.Queries.FinishQueuedCall(ctx, FinishQueuedCallParams(arg))

@@ -91,43 +91,6 @@ func (q *Queries) FilesWithoutCopy(ctx context.Context, arg FilesWithoutCopyPara
 	return items, nil
 }
 
-const filesWithoutWord = `-- name: FilesWithoutWord :many
-SELECT a.id, a.report, a.blob_key, a.type, a.size, a.day, a.sealed_name, a.transit_key, a.day_key, a.at FROM attachments a
-WHERE a.transit_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM safe_copies c WHERE c.attachment = a.id)
-ORDER BY a.at, a.id LIMIT CAST($1 AS BIGINT)
-`
-
-func (q *Queries) FilesWithoutWord(ctx context.Context, maxRows int64) ([]Attachment, error) {
-	rows, err := q.db.Query(ctx, filesWithoutWord, maxRows)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Attachment
-	for rows.Next() {
-		var i Attachment
-		if err := rows.Scan(
-			&i.ID,
-			&i.Report,
-			&i.BlobKey,
-			&i.Type,
-			&i.Size,
-			&i.Day,
-			&i.SealedName,
-			&i.TransitKey,
-			&i.DayKey,
-			&i.At,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const getSafeCopy = `-- name: GetSafeCopy :one
 SELECT attachment, report, state, code, blob_key, type, size, sha256, sealed_key, made_at, transcript, transcript_code, details FROM safe_copies WHERE attachment = $1
 `

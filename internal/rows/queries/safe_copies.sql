@@ -25,11 +25,6 @@ WHERE a.transit_key IS NOT NULL AND a.type >= sqlc.arg(from_type) AND a.type < s
 )
 ORDER BY a.at, a.id LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
 
--- name: FilesWithoutWord :many
-SELECT a.* FROM attachments a
-WHERE a.transit_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM safe_copies c WHERE c.attachment = a.id)
-ORDER BY a.at, a.id LIMIT CAST(sqlc.arg(max_rows) AS BIGINT);
-
 -- name: WaitingCopies :one
 SELECT count(*) FROM safe_copies c JOIN attachments a ON a.id = c.attachment
 WHERE c.report = sqlc.arg(report) AND c.state = 'waiting' AND c.code = '' AND a.type >= sqlc.arg(from_type) AND a.type < sqlc.arg(to_type);
