@@ -48,6 +48,8 @@ type AuditQuery struct {
 // AuditTx appends to the audit and to the tree over it.
 type AuditTx interface {
 	AddLeaf(ctx context.Context, l *AuditLeaf) error
+	// AddLeaves adds leaves without notes in their order. It sets no Seq.
+	AddLeaves(ctx context.Context, leaves []*AuditLeaf) error
 	// Leaves lists leaves after seq in order; report "" is all.
 	Leaves(ctx context.Context, after int64, report ID, limit int) ([]*AuditLeaf, error)
 	// FindLeaves lists leaves, the newest first, without their notes.

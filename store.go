@@ -440,6 +440,8 @@ type DraftTx interface {
 type ScreeningTx interface {
 	// PutScreening stores the report's newest Screening in place of an earlier one.
 	PutScreening(ctx context.Context, s *ScreeningRecord) error
+	// PutScreenings is PutScreening for many reports, each named once.
+	PutScreenings(ctx context.Context, all []*ScreeningRecord) error
 	Screening(ctx context.Context, report ID) (*ScreeningRecord, error)
 	// Screenings gives those of the Reports that have one.
 	Screenings(ctx context.Context, reports []ID) (map[ID]*ScreeningRecord, error)
@@ -547,6 +549,8 @@ type DeskEvent struct {
 // EventTx publishes DeskEvents to every node through the store.
 type EventTx interface {
 	Publish(ctx context.Context, e *DeskEvent) error
+	// PublishAll publishes events in their order. It sets no Seq.
+	PublishAll(ctx context.Context, events []*DeskEvent) error
 	EventsAfter(ctx context.Context, seq int64, limit int) ([]*DeskEvent, error)
 	LastEvent(ctx context.Context) (int64, error)
 	DeleteEvents(ctx context.Context, before time.Time) (int, error)

@@ -87,46 +87,66 @@ func (it *item) placed() placed {
 
 // nearby gives for each item those before it, and the earlier items of the same batch, that share most marks with it.
 func nearby(before []placed, items []*item) map[heed.ID][]screening.Found {
-	near := map[heed.ID][]screening.Found{}
-	having := map[int64][]int{}
-	all := make([]placed, 0, len(before)+len(items))
-	add := func(p placed) {
-		for _, m := range p.asked {
-			if len(having[m]) < screening.MarkCommon {
-				having[m] = append(having[m], len(all))
-			}
-		}
-		all = append(all, p)
-	}
+	near := make(map[heed.ID][]screening.Found, len(items))
+	b := bench{having: map[int64]having{}}
 	for _, p := range before {
-		add(p)
+		b.seat(p)
 	}
 	for _, it := range items {
 		if it.failed {
 			continue
 		}
-		p, shared := it.placed(), map[int]int{}
-		for _, m := range p.asked {
-			for _, i := range having[m] {
-				shared[i]++
+		p := it.placed()
+		for _, i := range b.mostShared(p.asked) {
+			if other := b.all[i].found; other.ID != it.report.ID { // it is tried again
+				near[it.report.ID] = append(near[it.report.ID], other)
 			}
 		}
-		for _, i := range mostShared(shared) {
-			if all[i].found.ID != it.report.ID { // it is tried again
-				near[it.report.ID] = append(near[it.report.ID], all[i].found)
-			}
-		}
-		add(p)
+		b.seat(p)
 	}
 	return near
 }
 
-// mostShared gives the few of those with the most marks in common, in order.
-func mostShared(shared map[int]int) []int {
-	all := make([]int, 0, len(shared))
-	for i := range shared {
-		all = append(all, i)
+// bench are those that may be near others. Who has a mark is chained from the last one on: it is asked for a hundred times for each.
+type bench struct {
+	all    []placed
+	shared []int32 // marks, with the one that is looked for; by the place in all
+	having map[int64]having
+	chain  []link
+}
+
+type having struct{ last, count int32 } // last is the link of who came last
+
+type link struct{ who, before int32 }
+
+func (b *bench) seat(p placed) {
+	for _, m := range p.asked {
+		if h, ok := b.having[m]; !ok || h.count < screening.MarkCommon {
+			if !ok {
+				h.last = -1
+			}
+			b.chain = append(b.chain, link{int32(len(b.all)), h.last})
+			b.having[m] = having{int32(len(b.chain) - 1), h.count + 1}
+		}
 	}
-	slices.SortFunc(all, func(a, b int) int { return cmp.Or(shared[b]-shared[a], a-b) })
-	return all[:min(len(all), maxOpened/2)]
+	b.all, b.shared = append(b.all, p), append(b.shared, 0)
+}
+
+// mostShared gives the few of those with the most marks in common, in order.
+func (b *bench) mostShared(asked []int64) []int32 {
+	var some []int32
+	for _, m := range asked {
+		h, ok := b.having[m]
+		for at := h.last; ok && at >= 0; at = b.chain[at].before {
+			who := b.chain[at].who
+			if b.shared[who]++; b.shared[who] == 1 {
+				some = append(some, who)
+			}
+		}
+	}
+	slices.SortFunc(some, func(i, j int32) int { return cmp.Or(cmp.Compare(b.shared[j], b.shared[i]), cmp.Compare(i, j)) })
+	for _, who := range some {
+		b.shared[who] = 0
+	}
+	return some[:min(len(some), maxOpened/2)]
 }

@@ -271,12 +271,13 @@ func (s *Service) storeIn(ctx context.Context, tx heed.Tx, chunk []*item, again 
 		}
 	}
 	var traces []*heed.Trace
+	var to together
 	for _, it := range chunk {
 		r := now[it.report.ID]
 		if r == nil {
 			return fmt.Errorf("a report that was taken: %w", heed.ErrNotFound)
 		}
-		stored, err := s.storeOne(ctx, tx, it, r)
+		stored, err := s.storeOne(ctx, tx, it, r, &to)
 		if err != nil {
 			return err
 		}
@@ -292,11 +293,31 @@ func (s *Service) storeIn(ctx context.Context, tx heed.Tx, chunk []*item, again 
 			})
 		}
 	}
+	if err := to.put(ctx, tx); err != nil {
+		return err
+	}
 	return tx.PutTraces(ctx, traces)
 }
 
-// storeOne writes all of one report but its traces. stored is false where they aren't to be.
-func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item, r *heed.Report) (stored bool, err error) {
+// together is what is written of many reports by one statement each: nothing looks for it while they are stored.
+type together struct {
+	screenings []*heed.ScreeningRecord
+	leaves     []*heed.AuditLeaf
+	events     []*heed.DeskEvent
+}
+
+func (t *together) put(ctx context.Context, tx heed.Tx) error {
+	if err := tx.PutScreenings(ctx, t.screenings); err != nil {
+		return err
+	}
+	if err := tx.AddLeaves(ctx, t.leaves); err != nil {
+		return err
+	}
+	return tx.PublishAll(ctx, t.events)
+}
+
+// storeOne writes all of one report but its traces and what is written together. stored is false where they aren't to be.
+func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item, r *heed.Report, to *together) (stored bool, err error) {
 	waiting := unscreened(r)
 	if !r.State.Open() || !waiting && !it.late {
 		return false, nil // withdrawn or screened meanwhile
@@ -313,10 +334,6 @@ func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item, r *heed.Re
 		if err != nil || done {
 			return false, err // another job was faster
 		}
-	}
-	err = tx.PutScreening(ctx, &heed.ScreeningRecord{Report: r.ID, At: now, Model: it.result.Model, Sealed: it.sealed})
-	if err != nil {
-		return false, err
 	}
 	if err := s.storeMasked(ctx, tx, r, it.masked); err != nil {
 		return false, err
@@ -335,7 +352,14 @@ func (s *Service) storeOne(ctx context.Context, tx heed.Tx, it *item, r *heed.Re
 	if it.masked != nil {
 		details.Masked, details.Content = it.masked.places, seal.Digest(it.masked.sealed)
 	}
-	return true, s.record(ctx, tx, r, act{name: audit.ReportScreened, details: details}, now)
+	RunClocks(r, now)
+	if err := tx.UpdateReport(ctx, r); err != nil {
+		return false, err
+	}
+	leaf, err := leafOf(r.ID, act{name: audit.ReportScreened, details: details}, now)
+	to.screenings = append(to.screenings, &heed.ScreeningRecord{Report: r.ID, At: now, Model: it.result.Model, Sealed: it.sealed})
+	to.leaves, to.events = append(to.leaves, leaf), append(to.events, changed(r, now))
+	return true, err
 }
 
 // list moves a report that nobody sees yet into the list that the machine proposes.

@@ -150,14 +150,24 @@ func (s *Service) record(ctx context.Context, tx heed.Tx, r *heed.Report, a act,
 	if err := s.leaf(ctx, tx, r.ID, a, now); err != nil {
 		return err
 	}
-	return tx.Publish(ctx, &heed.DeskEvent{At: now, Kind: EventReportChanged, Report: r.ID, List: r.List(), Category: r.Category})
+	return tx.Publish(ctx, changed(r, now))
+}
+
+// changed tells the desk of a report.
+func changed(r *heed.Report, now time.Time) *heed.DeskEvent {
+	return &heed.DeskEvent{At: now, Kind: EventReportChanged, Report: r.ID, List: r.List(), Category: r.Category}
+}
+
+// leafOf is an act's leaf without its reason.
+func leafOf(report heed.ID, a act, now time.Time) (*heed.AuditLeaf, error) {
+	return audit.Leaf(a.name, a.actor, report, now, struct {
+		Act any `json:"act,omitempty"`
+	}{a.details})
 }
 
 // leaf writes an act's leaf; a reason is sealed beside it, and the leaf bound to it.
 func (s *Service) leaf(ctx context.Context, tx heed.AuditTx, report heed.ID, a act, now time.Time) error {
-	l, err := audit.Leaf(a.name, a.actor, report, now, struct {
-		Act any `json:"act,omitempty"`
-	}{a.details})
+	l, err := leafOf(report, a, now)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package rows
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -30,6 +31,20 @@ func (t *Tx) AddLeaf(ctx context.Context, l *heed.AuditLeaf) error {
 	}
 	err = t.engine.InsertNote(ctx, lite.InsertNoteParams{Seq: seq, Report: string(l.Report), Note: l.Note, Salt: l.Salt})
 	return failed(err, "add the note of leaf %s", l.Act)
+}
+
+// AddLeaves implements heed.AuditTx. PostgreSQL numbers them by the column's default, in their order.
+func (t *Tx) AddLeaves(ctx context.Context, leaves []*heed.AuditLeaf) error {
+	for _, l := range leaves {
+		if l.Note != nil || l.Salt != nil {
+			return fmt.Errorf("a leaf with a note among others: %w", heed.ErrInvalid)
+		}
+	}
+	err := insertMany(ctx, t.engine, "INSERT INTO audit_leaves (at, actor, act, report, details, commitment) VALUES ", "", len(leaves), func(i int) []any {
+		l := leaves[i]
+		return []any{millis(l.At), string(l.Actor), l.Act, string(l.Report), l.Details, l.Commitment}
+	})
+	return failed(err, "add leaves")
 }
 
 // Leaves implements heed.AuditTx. Without a report it shows settled leaves only: none will ever appear before one that

@@ -28,6 +28,15 @@ func (t *Tx) Publish(ctx context.Context, e *heed.DeskEvent) error {
 	return nil
 }
 
+// PublishAll implements heed.EventTx. PostgreSQL numbers them by the column's default, in their order.
+func (t *Tx) PublishAll(ctx context.Context, events []*heed.DeskEvent) error {
+	err := insertMany(ctx, t.engine, "INSERT INTO desk_events (at, kind, report, list, level, audience, category) VALUES ", "", len(events), func(i int) []any {
+		e := events[i]
+		return []any{millis(e.At), e.Kind, string(e.Report), string(e.List), e.Level, e.To, e.Category}
+	})
+	return failed(err, "publish")
+}
+
 // EventsAfter implements heed.EventTx. It shows settled events only, as Leaves does.
 func (t *Tx) EventsAfter(ctx context.Context, seq int64, limit int) ([]*heed.DeskEvent, error) {
 	settled, err := t.engine.Settled(ctx)

@@ -54,7 +54,7 @@ func (t *Tx) PutTraces(ctx context.Context, traces []*heed.Trace) error {
 	if err != nil {
 		return failed(err, "put search tokens")
 	}
-	err = insertMany(ctx, t.engine, "INSERT INTO fingerprints (report, day, block, marks, sketch) VALUES ", len(all), func(i int) []any {
+	err = insertMany(ctx, t.engine, "INSERT INTO fingerprints (report, day, block, marks, sketch) VALUES ", "", len(all), func(i int) []any {
 		f := all[i]
 		return []any{f.num, f.day, blocks[f.num], packMarks(f.Marks), present(f.Sketch)}
 	})

@@ -79,7 +79,7 @@ func (t *Tx) PutLookMarks(ctx context.Context, file heed.ID, marks []int64, most
 		return failed(err, "count the marks of attachment %s", file)
 	}
 	marks = slices.DeleteFunc(marks, func(m int64) bool { return have[m] >= most })
-	err = insertMany(ctx, t.engine, "INSERT INTO look_marks (mark, file) VALUES ", len(marks), func(i int) []any {
+	err = insertMany(ctx, t.engine, "INSERT INTO look_marks (mark, file) VALUES ", "", len(marks), func(i int) []any {
 		return []any{marks[i], string(file)}
 	})
 	return failed(err, "put the marks of attachment %s", file)

@@ -26,6 +26,17 @@ func (t *Tx) PutScreening(ctx context.Context, s *heed.ScreeningRecord) error {
 	return failed(err, "put the screening of report %s", s.Report)
 }
 
+// PutScreenings implements heed.ScreeningTx.
+func (t *Tx) PutScreenings(ctx context.Context, all []*heed.ScreeningRecord) error {
+	const into = "INSERT INTO screenings (report, at, model, failed, sealed) VALUES "
+	const again = " ON CONFLICT (report) DO UPDATE SET at = excluded.at, model = excluded.model, failed = excluded.failed, sealed = excluded.sealed"
+	err := insertMany(ctx, t.engine, into, again, len(all), func(i int) []any {
+		s := all[i]
+		return []any{string(s.Report), millis(s.At), s.Model, s.Failed, s.Sealed}
+	})
+	return failed(err, "put screenings")
+}
+
 // Screening implements heed.ScreeningTx.
 func (t *Tx) Screening(ctx context.Context, report heed.ID) (*heed.ScreeningRecord, error) {
 	s, err := t.engine.GetScreening(ctx, string(report))
@@ -56,8 +67,8 @@ func (t *Tx) DeleteTraces(ctx context.Context, report heed.ID) error {
 	return failed(t.deleteFingerprints(ctx, []int64{num}), "delete the traces of report %s", report)
 }
 
-// insertMany inserts n rows in chunks. into ends in "VALUES ".
-func insertMany(ctx context.Context, e Engine, into string, n int, row func(i int) []any) error {
+// insertMany inserts n rows in chunks. into ends in "VALUES "; tail stands behind the rows.
+func insertMany(ctx context.Context, e Engine, into, tail string, n int, row func(i int) []any) error {
 	for start := 0; start < n; start += insertChunk {
 		statement := []byte(into)
 		var args []any
@@ -72,7 +83,7 @@ func insertMany(ctx context.Context, e Engine, into string, n int, row func(i in
 			}
 			statement = append(statement, ')')
 		}
-		if _, err := e.Run(ctx, string(statement), args); err != nil {
+		if _, err := e.Run(ctx, string(append(statement, tail...)), args); err != nil {
 			return err
 		}
 	}

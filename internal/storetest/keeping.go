@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -350,5 +351,54 @@ var screenings = []requirement{
 			return nil
 		})
 		l.page(heed.ReportQuery{Tokens: tokens(1)})
+	}},
+	{"the screenings, leaves and events of many reports are written together, in their order", func(l *line) {
+		const n = 150
+		var screenings, later []*heed.ScreeningRecord
+		var leaves []*heed.AuditLeaf
+		var events []*heed.DeskEvent
+		for i := range n {
+			id := heed.ID(fmt.Sprintf("r%03d", i))
+			screenings = append(screenings, &heed.ScreeningRecord{Report: id, At: noon, Model: "rules-1", Failed: true})
+			later = append(later, &heed.ScreeningRecord{Report: id, At: noon.Add(time.Second), Model: "rules-2", Sealed: fmt.Append(nil, i)})
+			leaves = append(leaves, &heed.AuditLeaf{At: noon, Actor: "ann", Act: "report.screened", Report: id, Details: []byte(`{"a":1}`)})
+			events = append(events, &heed.DeskEvent{At: noon, Kind: "report.changed", Report: id, List: heed.ListReview, Level: 1, To: "lead", Category: "hazard"})
+		}
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			return errors.Join(tx.PutScreenings(ctx, nil), tx.AddLeaves(ctx, nil), tx.PublishAll(ctx, nil),
+				tx.PutScreenings(ctx, screenings), tx.AddLeaves(ctx, leaves), tx.PublishAll(ctx, events))
+		})
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.PutScreenings(ctx, later) })
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			got, err := tx.Screenings(ctx, []heed.ID{"r000", "r149"})
+			l.same(got["r000"], later[0])
+			l.same(got["r149"], later[n-1])
+			return err
+		})
+		l.eventually(func() bool {
+			some, told := 0, 0
+			l.view(func(ctx context.Context, tx heed.Tx) error {
+				of, err := tx.Leaves(ctx, 0, "", n)
+				for _, leaf := range of {
+					want := *leaves[some]
+					want.Seq = leaf.Seq
+					l.same(leaf, &want)
+					some++
+				}
+				all, failed := tx.EventsAfter(ctx, 0, n)
+				for _, e := range all {
+					want := *events[told]
+					want.Seq = e.Seq
+					l.same(e, &want)
+					told++
+				}
+				return errors.Join(err, failed)
+			})
+			return some == n && told == n
+		})
+		err := l.store.Update(l.Context(), func(tx heed.Tx) error {
+			return tx.AddLeaves(l.Context(), []*heed.AuditLeaf{{At: noon, Act: "asked", Note: []byte("n"), Salt: []byte("s")}})
+		})
+		l.is(err, heed.ErrInvalid)
 	}},
 }
