@@ -10,7 +10,7 @@ import (
 
 // packed are the tables whose rows are as large as a quarter of a page and more. They were trees of whole rows (WITHOUT ROWID): there each row
 // takes a page of its own for what is too long for the tree, and a page of the tree leads on to no more than half a dozen others, so that
-// at a million reports a key lies nine pages deep and takes 5.7 KB. As rows three of them lie in one page, and their names in an index.
+// at a million reports a key lies seven pages deep and takes 5.7 KB. As rows three of them lie in one page, and their names in an index.
 // https://www.sqlite.org/withoutrowid.html says so too.
 var packed = [...]struct{ table, columns, create string }{
 	{"report_keys", "report, wrapped", "report TEXT PRIMARY KEY REFERENCES reports (id), wrapped BLOB NOT NULL"},
