@@ -44,7 +44,7 @@ screening-report: ## Print the tables of docs/screening.md: make screening-repor
 	$(GO) run ./internal/screening/measure -data $(DATA) -part "$(PART)" -into "$(INTO)" $(LOCKED)
 
 .PHONY: bench
-bench: build ## Measure submissions against a line of its own, and screening
+bench: build ## Measure what has a floor, and say whether it is reached
 	scripts/bench
 
 .PHONY: pictures
