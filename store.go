@@ -451,7 +451,11 @@ type ScreeningTx interface {
 	// have each mark. First come those whose shared marks tell most: one that n Reports have counts 1/n. Of a mark that very many
 	// have it looks at the newest only.
 	Candidates(ctx context.Context, asks []Ask, limit int) ([]Near, error)
-	// DeleteTraces deletes the report's Screening and its Trace.
+	// RaiseCampaign notes that each of the Reports that have a Screening is one of at least so many with nearly the same text, where not of more.
+	RaiseCampaign(ctx context.Context, of []ID, reports int) error
+	// Campaigns gives of those of the Reports of which that was noted of how many they are.
+	Campaigns(ctx context.Context, of []ID) (map[ID]int, error)
+	// DeleteTraces deletes the report's Screening, its Trace, and of what campaign it is.
 	DeleteTraces(ctx context.Context, report ID) error
 }
 

@@ -55,6 +55,7 @@ type row struct {
 	ReceivedExact                string
 	State, Unscreened, ClaimedBy string
 	Files, Copies, Folded        string
+	Campaign                     string
 	Open                         bool
 }
 
@@ -134,7 +135,11 @@ func (d *Desk) fillQueue(r *http.Request, me *heed.Staff, page *deskPage) error 
 		return err
 	}
 	page.Queue = s.rows(page.place, reports)
-	if err := d.fillFolded(r, me, page, s); err != nil {
+	rows := make([]*row, len(page.Queue.Rows))
+	for i := range rows {
+		rows[i] = &page.Queue.Rows[i]
+	}
+	if err := d.fillAlike(r, me, s, rows...); err != nil {
 		return err
 	}
 	if page.List == heed.ListApproval {
@@ -171,19 +176,25 @@ func (s speaker) rows(p place, reports []*heed.Report) *queueView {
 	return v
 }
 
-// fillFolded says how many copies wait under each row.
-func (d *Desk) fillFolded(r *http.Request, me *heed.Staff, page *deskPage, s speaker) error {
-	rows := page.Queue.Rows
+// fillAlike says how many copies wait under each row, and of how many with nearly the same text it is one.
+func (d *Desk) fillAlike(r *http.Request, me *heed.Staff, s speaker, rows ...*row) error {
 	of := make([]heed.ID, len(rows))
 	for i := range rows {
 		of[i] = rows[i].ID
 	}
-	counts, err := d.Review.CountCopies(r.Context(), me, of...)
+	folded, err := d.Review.CountCopies(r.Context(), me, of...)
 	if err != nil {
 		return err
 	}
-	for i := range rows {
-		rows[i].Folded = s.folded("desk.folded", counts[rows[i].ID])
+	campaigns, err := d.Review.Campaigns(r.Context(), me, of...)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		row.Folded = s.folded("desk.folded", folded[row.ID])
+		if n := campaigns[row.ID]; n > 0 {
+			row.Campaign = s.T("desk.campaign-row", "Count", n)
+		}
 	}
 	return nil
 }
@@ -259,11 +270,9 @@ func (d *Desk) queueRow(w http.ResponseWriter, r *http.Request, me *heed.Staff) 
 	if err != nil {
 		return err
 	}
-	counts, err := d.Review.CountCopies(r.Context(), me, id)
-	if err != nil {
+	shown := s.row(placeOf(r, r.PathValue("list")), report)
+	if err := d.fillAlike(r, me, s, &shown); err != nil {
 		return err
 	}
-	shown := s.row(placeOf(r, r.PathValue("list")), report)
-	shown.Folded = s.folded("desk.folded", counts[id])
 	return d.site.RenderPart(w, http.StatusOK, "desk", "row", shown)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -119,6 +120,23 @@ func TestAManyTimesPassedOnTextIsShownAsACampaignFromItsFirstReportOn(t *testing
 				t.Errorf("among the others of report %d: report %d %v", at, i, i == at)
 			}
 		}
+	}
+	queue := b.get("/queue/review")
+	for _, id := range ids {
+		row := b.get("/queue/review/rows/" + string(id))
+		count := "5+ nearly the same"
+		switch id {
+		case ids[0], ids[7]:
+			count = "8+ nearly the same"
+		case ids[5], ids[6]:
+			count = fmt.Sprint(1+slices.Index(ids, id), "+ nearly the same")
+		}
+		if !strings.Contains(row.text(), count) {
+			t.Errorf("report %d in the queue: %s", slices.Index(ids, id), row.text())
+		}
+	}
+	if n := strings.Count(queue.text(), "+ nearly the same"); n != len(ids) {
+		t.Errorf("%d rows of the queue say so", n)
 	}
 	if p := b.get("/reports/" + string(l.arrive(gas))); strings.Contains(p.text(), "nearly the same text") {
 		t.Errorf("another report is shown as one of them: %s", p.text())

@@ -121,6 +121,7 @@ func rights() []tableRights {
 		{table: "sightings", desk: everything},
 		{table: "drafts", desk: everything},
 		{table: "screenings", desk: everything},
+		{table: "campaigns", desk: everything},
 		{table: "fingerprints", desk: everything},
 		{table: "marks", desk: everything},
 		{table: "search_tokens", desk: everything},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/seal"
 )
@@ -100,4 +101,40 @@ func (s *Service) tellCampaign(v *View, reader *heed.Staff) {
 		sc.Reasons = append(sc.Reasons, screening.CampaignReason(n))
 	}
 	v.Screening = &sc
+}
+
+// noteCampaign notes for the queue's rows of how many with nearly the same text the report is one: for itself and what it copies, and once there
+// are screening.CampaignLeast for those that it resembles too, which came before anybody knew.
+func noteCampaign(ctx context.Context, tx heed.ScreeningTx, it *item) error {
+	at := slices.IndexFunc(it.result.Reasons, func(r heed.Reason) bool { return r.Rule == screening.CampaignRule })
+	if at < 0 || it.result.DuplicateOf == nil {
+		return nil
+	}
+	n := int(it.result.Reasons[at].Weight)
+	of := []heed.ID{it.report.ID, *it.result.DuplicateOf}
+	if n == screening.CampaignLeast {
+		for _, m := range it.result.Similar {
+			if m.Kind == heed.MatchCopy {
+				of = append(of, m.ID)
+			}
+		}
+	}
+	slices.Sort(of) // several batches take them in one order
+	return tx.RaiseCampaign(ctx, slices.Compact(of), n)
+}
+
+// Campaigns is of how many reports with nearly the same text within a week each of the reports is one, at least, where they are many. Who is to
+// know of some reports alone isn't told: of how many others they aren't to know would show.
+func (s *Service) Campaigns(ctx context.Context, actor *heed.Staff, of ...heed.ID) (counts map[heed.ID]int, err error) {
+	if err := s.cfg.Allow(actor, auth.QueueRead, auth.Resource{}); err != nil || len(actor.Categories) > 0 {
+		return nil, err
+	}
+	err = s.cfg.Store.View(ctx, func(tx heed.Tx) error {
+		counts, err = tx.Campaigns(ctx, of)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read how many reports are alike: %w", err)
+	}
+	return counts, nil
 }

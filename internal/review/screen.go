@@ -291,6 +291,7 @@ func (s *Service) storeIn(ctx context.Context, tx heed.Tx, chunk []*item, again 
 				Report: r.ID, At: r.ReceivedAt, Marks: it.marks.Kept(func(m int64) int { return it.counts[m] }),
 				Sketch: it.marks.Sketch(it.read), Tokens: it.tokens,
 			})
+			to.screened = append(to.screened, it)
 		}
 	}
 	if err := to.put(ctx, tx); err != nil {
@@ -301,6 +302,7 @@ func (s *Service) storeIn(ctx context.Context, tx heed.Tx, chunk []*item, again 
 
 // together is what is written of many reports by one statement each: nothing looks for it while they are stored.
 type together struct {
+	screened   []*item // whose text others may be nearly the same as
 	screenings []*heed.ScreeningRecord
 	leaves     []*heed.AuditLeaf
 	events     []*heed.DeskEvent
@@ -309,6 +311,11 @@ type together struct {
 func (t *together) put(ctx context.Context, tx heed.Tx) error {
 	if err := tx.PutScreenings(ctx, t.screenings); err != nil {
 		return err
+	}
+	for _, it := range t.screened {
+		if err := noteCampaign(ctx, tx, it); err != nil {
+			return err
+		}
 	}
 	if err := tx.AddLeaves(ctx, t.leaves); err != nil {
 		return err

@@ -60,11 +60,11 @@ func Copies() []Copied {
 		{Table: "identities"},                                                 // die within seven days
 		{Table: "staged_blobs"}, {Table: "uploads"}, {Table: "upload_pieces"}, // files of reports that aren't sent yet
 		{Table: "calls"}, {Table: "queued_calls"}, // that are going on
-		{Table: "duties"},                                                                                                    // are over within hours
-		{Table: "call_backs"},                                                                                                // numbers that live four hours
-		{Table: "drafts"},                                                                                                    // handed in or gone within a day
-		{Table: "exposures"},                                                                                                 // what somebody saw lives a week, nowhere else
-		{Table: "look_marks"}, {Table: "fingerprints"}, {Table: "marks"}, {Table: "search_tokens"}, {Table: "search_blocks"}, // are made anew from the content
+		{Table: "duties"},                                                                                                                          // are over within hours
+		{Table: "call_backs"},                                                                                                                      // numbers that live four hours
+		{Table: "drafts"},                                                                                                                          // handed in or gone within a day
+		{Table: "exposures"},                                                                                                                       // what somebody saw lives a week, nowhere else
+		{Table: "campaigns"}, {Table: "look_marks"}, {Table: "fingerprints"}, {Table: "marks"}, {Table: "search_tokens"}, {Table: "search_blocks"}, // are made anew from the content
 		{Table: "credentials"},                                                    // one that was withdrawn since must not return
 		{Table: "desk_events"},                                                    // are over within a day
 		{Table: "goose_db_version"},                                               // the schema's own notes

@@ -64,7 +64,33 @@ func (t *Tx) DeleteTraces(ctx context.Context, report heed.ID) error {
 	if err := t.engine.DeleteScreening(ctx, string(report)); err != nil {
 		return failed(err, "delete the screening of report %s", report)
 	}
+	if err := t.engine.DeleteCampaign(ctx, string(report)); err != nil {
+		return failed(err, "delete the campaign of report %s", report)
+	}
 	return failed(t.deleteFingerprints(ctx, []int64{num}), "delete the traces of report %s", report)
+}
+
+// RaiseCampaign implements heed.ScreeningTx.
+func (t *Tx) RaiseCampaign(ctx context.Context, of []heed.ID, reports int) error {
+	for _, report := range of {
+		if err := t.engine.RaiseCampaign(ctx, lite.RaiseCampaignParams{Report: string(report), Reports: int64(reports)}); err != nil {
+			return failed(err, "note the campaign of report %s", report)
+		}
+	}
+	return nil
+}
+
+// Campaigns implements heed.ScreeningTx.
+func (t *Tx) Campaigns(ctx context.Context, of []heed.ID) (map[heed.ID]int, error) {
+	counts := map[heed.ID]int{}
+	err := t.eachNamed(ctx, "SELECT report, reports FROM campaigns WHERE report IN (", of, func(into func(...any) error) error {
+		var report string
+		var reports int
+		err := into(&report, &reports)
+		counts[heed.ID(report)] = reports
+		return err
+	})
+	return counts, failed(err, "campaigns")
 }
 
 // insertMany inserts n rows in chunks. into ends in "VALUES "; tail stands behind the rows.

@@ -46,6 +46,30 @@ var copies = []requirement{
 			return err
 		})
 	}},
+	{"of how many alike a report is one is raised, never lowered, and goes with its traces", func(l *line) {
+		a, b, other := l.report(), l.report(), l.report()
+		l.add(a, b, other)
+		noted := func(want map[heed.ID]int) {
+			l.view(func(ctx context.Context, tx heed.Tx) error {
+				got, err := tx.Campaigns(ctx, []heed.ID{a.ID, b.ID, other.ID})
+				l.same(got, want)
+				return err
+			})
+		}
+		l.update(func(ctx context.Context, tx heed.Tx) error {
+			for _, r := range []*heed.Report{a, b} {
+				if err := tx.PutScreening(ctx, &heed.ScreeningRecord{Report: r.ID, At: r.ReceivedAt, Model: "m", Sealed: []byte("sealed")}); err != nil {
+					return err
+				}
+			}
+			return tx.RaiseCampaign(ctx, []heed.ID{a.ID, b.ID, other.ID}, 5) // the other has no screening
+		})
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.RaiseCampaign(ctx, []heed.ID{a.ID}, 8) })
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.RaiseCampaign(ctx, []heed.ID{a.ID, b.ID}, 6) })
+		noted(map[heed.ID]int{a.ID: 8, b.ID: 6})
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DeleteTraces(ctx, a.ID) })
+		noted(map[heed.ID]int{b.ID: 6})
+	}},
 	{"a copy is alone once its lead leaves the queue, is less urgent, of another category, or isn't there", func(l *line) {
 		lead := func(change func(*heed.Report)) *heed.Report { return l.report(change) }
 		waits, taken := lead(func(*heed.Report) {}), lead(func(r *heed.Report) { r.State = heed.InReview })

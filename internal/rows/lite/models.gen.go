@@ -91,6 +91,11 @@ type CallHour struct {
 	Longest      int64
 }
 
+type Campaign struct {
+	Report  string
+	Reports int64
+}
+
 type Content struct {
 	Report  int64
 	Content []byte

@@ -45,6 +45,7 @@ type Querier interface {
 	DeleteAttachments(ctx context.Context, report string) ([]string, error)
 	DeleteCallBacks(ctx context.Context, now int64) (int64, error)
 	DeleteCallHours(ctx context.Context, before int64) error
+	DeleteCampaign(ctx context.Context, report string) error
 	DeleteCredential(ctx context.Context, hash []byte) (int64, error)
 	DeleteCredentials(ctx context.Context, arg DeleteCredentialsParams) error
 	DeleteCustodianApproval(ctx context.Context, staff string) (int64, error)
@@ -198,6 +199,7 @@ type Querier interface {
 	PutSetting(ctx context.Context, arg PutSettingParams) error
 	PutTranscript(ctx context.Context, arg PutTranscriptParams) (int64, error)
 	QueuedCalls(ctx context.Context) ([]QueuedCall, error)
+	RaiseCampaign(ctx context.Context, arg RaiseCampaignParams) error
 	Redactions(ctx context.Context, report string) ([]Redaction, error)
 	Referrals(ctx context.Context, arg ReferralsParams) ([]Referral, error)
 	ReferralsOfDepartment(ctx context.Context, arg ReferralsOfDepartmentParams) ([]Referral, error)

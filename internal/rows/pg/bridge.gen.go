@@ -763,6 +763,11 @@ func (b Bridge) QueuedCalls(ctx context.Context) ([]lite.QueuedCall, error) {
 	return bridged(rows, err, func(r QueuedCall) lite.QueuedCall { return lite.QueuedCall(r) })
 }
 
+// RaiseCampaign implements lite.Querier.
+func (b Bridge) RaiseCampaign(ctx context.Context, arg lite.RaiseCampaignParams) error {
+	return b.Queries.RaiseCampaign(ctx, RaiseCampaignParams(arg))
+}
+
 // Redactions implements lite.Querier.
 func (b Bridge) Redactions(ctx context.Context, arg string) ([]lite.Redaction, error) {
 	rows, err := b.Queries.Redactions(ctx, arg)

@@ -9,6 +9,15 @@ import (
 	"context"
 )
 
+const deleteCampaign = `-- name: DeleteCampaign :exec
+DELETE FROM campaigns WHERE report = $1
+`
+
+func (q *Queries) DeleteCampaign(ctx context.Context, report string) error {
+	_, err := q.db.Exec(ctx, deleteCampaign, report)
+	return err
+}
+
 const deleteFingerprint = `-- name: DeleteFingerprint :exec
 DELETE FROM fingerprints WHERE report = $1
 `
@@ -127,6 +136,22 @@ func (q *Queries) PutScreening(ctx context.Context, arg PutScreeningParams) erro
 		arg.Failed,
 		arg.Sealed,
 	)
+	return err
+}
+
+const raiseCampaign = `-- name: RaiseCampaign :exec
+INSERT INTO campaigns (report, reports)
+SELECT s.report, CAST($1 AS BIGINT) FROM screenings s WHERE s.report = $2
+ON CONFLICT (report) DO UPDATE SET reports = excluded.reports WHERE campaigns.reports < excluded.reports
+`
+
+type RaiseCampaignParams struct {
+	Reports int64
+	Report  string
+}
+
+func (q *Queries) RaiseCampaign(ctx context.Context, arg RaiseCampaignParams) error {
+	_, err := q.db.Exec(ctx, raiseCampaign, arg.Reports, arg.Report)
 	return err
 }
 

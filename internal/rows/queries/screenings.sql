@@ -7,6 +7,14 @@ SET at = excluded.at, model = excluded.model, failed = excluded.failed, sealed =
 -- name: GetScreening :one
 SELECT * FROM screenings WHERE report = sqlc.arg(report);
 
+-- name: RaiseCampaign :exec
+INSERT INTO campaigns (report, reports)
+SELECT s.report, CAST(sqlc.arg(reports) AS BIGINT) FROM screenings s WHERE s.report = sqlc.arg(report)
+ON CONFLICT (report) DO UPDATE SET reports = excluded.reports WHERE campaigns.reports < excluded.reports;
+
+-- name: DeleteCampaign :exec
+DELETE FROM campaigns WHERE report = sqlc.arg(report);
+
 -- name: DeleteScreening :exec
 DELETE FROM screenings WHERE report = sqlc.arg(report);
 
