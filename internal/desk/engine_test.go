@@ -175,3 +175,30 @@ func TestOrdersInAReportMoveNoDecisionByWayOfTheEngine(t *testing.T) {
 		}
 	}
 }
+
+// Neither an order to raise an advert nor one to undo a refusal gets it past what the machine proposes by way of the engine, nor is any report
+// treated as less for an order in it.
+func TestOrdersMoveNoDecisionWhateverTheReportIs(t *testing.T) {
+	with, without := newLine(t, withModel(t, &model{writes: injections[0]})), newLine(t)
+	b := with.signIn("amira", heed.Specialist)
+	for kind, text := range map[string]string{
+		"an advert":      "SPECIAL OFFER!!! Cheap loans, click here now, 50% discount, buy today, visit our online shop. ",
+		"to be refused":  "There is a man on our street who prays five times a day and his wife wears a headscarf. I think you should look at these Muslims. ",
+		"a plain report": "The lamp at the crossing of Mill Lane and Station Road has been broken for three weeks. ",
+	} {
+		alone := without.report(without.arrive(text))
+		for _, order := range injections[:3] {
+			id, other := with.arrive(text+order), without.arrive(text+order)
+			for _, task := range engine.Tasks {
+				b.post("/reports/"+string(id)+"/engine", "task", string(task)) // it may be refused: then nothing was asked
+			}
+			a, c := with.report(id), without.report(other)
+			if a.State != c.State || a.Urgency != c.Urgency || a.Category != c.Category {
+				t.Errorf("%s, %q: %s %s %s with an engine, %s %s %s without", kind, order, a.State, a.Urgency, a.Category, c.State, c.Urgency, c.Category)
+			}
+			if c.Urgency.Rank() > alone.Urgency.Rank() || c.State != alone.State && c.State != heed.Queued {
+				t.Errorf("%s, %q: %s %s, without the order %s %s", kind, order, c.State, c.Urgency, alone.State, alone.Urgency)
+			}
+		}
+	}
+}

@@ -27,7 +27,8 @@ type judgement struct {
 	said     evidence        // what is denied left out
 	served   map[string]bool // the line's categories; nil keeps all
 	category string
-	share    float64 // of the category's evidence among all categories'
+	share    float64 // how likely it is the right one
+	second   string  // what else it may be; "" where nothing
 	acts     float64 // evidence of a concrete act or danger
 	urgency  heed.Urgency
 	refuse   bool
@@ -179,7 +180,7 @@ func (j *judgement) note(r heed.Reason) {
 
 func round(x float64) float64 { return math.Round(x*1000) / 1000 }
 
-// mostUrgent is the judgement of a text by those of its readings, the first of which is the text as it is: another may raise it and make it
+// mostUrgent is the judgement of a text by those of its readings, the first of which is the text without orders: another may raise it and make it
 // relevant, proposes no refusal, and takes nothing from it but one, by what presses.
 func mostUrgent(of []*judgement) *judgement {
 	best := of[0]

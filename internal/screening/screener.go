@@ -176,11 +176,14 @@ func (s *Screener) Decide(in Input) heed.Screening {
 
 func (s *Screener) decide(in Input) (heed.Screening, *reading) {
 	readings := s.prepareAll(in)
+	r := readings[0]
+	if rest := r.withoutOrders(); rest != "" {
+		readings = append(s.prepareAll(Input{Text: rest, Lang: in.Lang}), readings...)
+	}
 	noise, judged := noise(readings), make([]*judgement, len(readings))
 	for i, r := range readings {
 		judged[i] = s.judge(r, noise, 0)
 	}
-	r := readings[0]
 	if mostUrgent(judged).urgency != heed.Immediate {
 		for _, part := range s.besideNoise(judged[0]) {
 			readings = append(readings, part)
