@@ -1,5 +1,7 @@
 package heed
 
+import "strings"
+
 // Screening is the machine's advisory assessment of one Report. It proposes; a person decides.
 //
 // Its JSON form is the line that `heed screen` answers and the field "screening" of the staff API. Offsets are byte
@@ -13,8 +15,8 @@ type Screening struct {
 	Relevance           float64  `json:"relevance"` // probability, 0..1, that a body of this line could act on it
 	SetAside            bool     `json:"set_aside"`
 	Refuse              bool     `json:"refuse"`
-	Category            string   `json:"category"` // an id of the profile's categories
-	CategoryProbability float64  `json:"category_probability"`
+	Category            string   `json:"category"`             // an id of the profile's categories, the likeliest where it is unsure (Unsure)
+	CategoryProbability float64  `json:"category_probability"` // that it is the right one, as often as one is among what people act on
 	Urgency             Urgency  `json:"urgency"`
 	DuplicateOf         *ID      `json:"duplicate_of"` // null unless a copy of an earlier report
 	Similar             []Match  `json:"similar"`      // at most five, best first, never the report itself
@@ -61,6 +63,23 @@ type Reason struct {
 	// Weight is in log-odds; of a rule copy.shingles it is how much of both texts is the same (0..1), of copy.words and language.… the share of the
 	// text (0..1), of same-event.… evidence of one happening (from 0 on), and of campaign how many reports there are.
 	Weight float64 `json:"weight"`
+}
+
+// RuleUnsure begins the rule of a reason that its decision, a category or an urgency, is rather wrong than right; the id of what it may be
+// in its place is behind. The reason's Weight is the probability that the decision is right.
+const RuleUnsure = "unsure."
+
+// Unsure gives what the decision may be in place of what it is, by id, where that is what the reason says.
+func (r *Reason) Unsure() (other string, ok bool) { return strings.CutPrefix(r.Rule, RuleUnsure) }
+
+// Unsure gives what a decision ("category", "urgency") may be in place of what it is, by id; "" where the machine is sure enough.
+func (s *Screening) Unsure(decision string) string {
+	for i := range s.Reasons {
+		if other, ok := s.Reasons[i].Unsure(); ok && s.Reasons[i].For == decision {
+			return other
+		}
+	}
+	return ""
 }
 
 // Asides are the reasons that mark, in a report which is kept, what is only about who somebody is: no ground to act.

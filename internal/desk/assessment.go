@@ -15,6 +15,8 @@ type assessmentView struct {
 	Category                 string
 	CategoryShare, Relevance share
 	Urgency                  urgencyWord
+	UnsureCategory           string // in place of Category; "" where the machine is sure enough of it
+	UnsureUrgency            string // beside Urgency, likewise
 	Language                 string
 	Reasons                  []reasonView
 	Similar                  []similarView
@@ -52,6 +54,12 @@ func (s speaker) assessment(p place, v *review.View) *assessmentView {
 		Relevance: s.share(sc.Relevance, s.T("desk.relevance")), Urgency: s.urgency(sc.Urgency), Language: s.languages(sc),
 		Similar: s.similar(p, v), Details: s.details(sc, v.Report.ReceivedAt), Model: sc.Model, Calibrated: sc.Calibrated, Withheld: v.Withheld,
 		Reasons: s.reasons(sc),
+	}
+	if other := sc.Unsure("category"); other != "" {
+		out.UnsureCategory = s.T("desk.unsure", "First", out.Category, "Second", s.category(other))
+	}
+	if other := sc.Unsure("urgency"); other != "" {
+		out.UnsureUrgency = s.T("desk.unsure", "First", out.Urgency.Name, "Second", s.urgency(heed.Urgency(other)).Name)
 	}
 	for _, prop := range []struct {
 		on         bool

@@ -70,6 +70,10 @@ func (s speaker) campaign(reports int) string {
 var strengths = [...]string{screening.Weak: "weight.weak", screening.Clear: "weight.clear", screening.Strong: "weight.strong"}
 
 func (s speaker) weight(r heed.Reason) *weightView {
+	if _, unsure := r.Unsure(); unsure { // of being right
+		share := s.share(r.Weight, "")
+		return &weightView{Of: 100, Value: float64(share.Percent), Text: share.Text}
+	}
 	of := screening.MeasureOf(r.Rule)
 	switch of {
 	case screening.Reports:
@@ -129,6 +133,12 @@ func (s speaker) rule(id string) string {
 	}
 	if tag, ok := strings.CutPrefix(id, "language."); ok {
 		return s.T("rule.language", "Language", s.language(tag))
+	}
+	if other, ok := strings.CutPrefix(id, heed.RuleUnsure); ok {
+		if u := heed.Urgency(other); slices.Contains(heed.Urgencies[:], u) {
+			return s.T("rule.unsure", "Other", s.urgency(u).Name)
+		}
+		return s.T("rule.unsure", "Other", s.category(other))
 	}
 	if !s.Has("rule." + id) {
 		return id // of a newer model: its code still tells an expert which

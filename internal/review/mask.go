@@ -117,8 +117,9 @@ func ofMasked(full, part heed.Screening, text string) heed.Screening {
 	out := full
 	out.Details, out.Reasons = part.Details, nil
 	for _, r := range part.Reasons {
+		_, unsure := r.Unsure()
 		switch {
-		case differs[r.For]:
+		case differs[r.For], unsure:
 		case touchesMark(text, r.Start, r.End):
 			out.Reasons = append(out.Reasons, heed.Reason{For: r.For, Rule: r.Rule, Weight: r.Weight})
 		default:
@@ -126,7 +127,7 @@ func ofMasked(full, part heed.Screening, text string) heed.Screening {
 		}
 	}
 	for _, r := range full.Reasons {
-		if differs[r.For] {
+		if _, unsure := r.Unsure(); unsure || differs[r.For] {
 			out.Reasons = append(out.Reasons, heed.Reason{For: r.For, Rule: r.Rule, Weight: r.Weight})
 		}
 	}

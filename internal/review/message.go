@@ -140,7 +140,7 @@ func (s *Service) assessMessage(ctx context.Context, a MessageArgs) (*raise, err
 	}
 	result := s.cfg.Screener.Screen(said)
 	for _, reason := range result.Reasons {
-		if reason.For == "urgency" {
+		if _, unsure := reason.Unsure(); reason.For == "urgency" && !unsure {
 			found.details.Rules = append(found.details.Rules, reason.Rule)
 			if reason.Phrase != "" {
 				found.phrases = append(found.phrases, reason.Phrase)

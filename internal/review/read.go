@@ -147,19 +147,37 @@ func (s *Service) Read(ctx context.Context, actor *heed.Staff, id heed.ID, purpo
 	v.Deadlines = Deadlines(v.Report)
 	v.undoable(actor, now)
 	if v.Report.State.Open() {
-		v.Suggested = s.suggest(ctx, v.Report)
+		v.Suggested = s.suggest(ctx, v)
 	}
 	return v, nil
 }
 
-func (s *Service) suggest(ctx context.Context, r *heed.Report) string {
+// suggest gives the department that the routing rules propose. Where the category is a guess of which the machine is unsure, that is the one
+// which they propose for the other too, or none: a person says first what it is.
+func (s *Service) suggest(ctx context.Context, v *View) string {
+	department := s.route(ctx, v.Report, v.Report.Category)
+	if other := v.unsure(); other != "" && s.route(ctx, v.Report, other) != department {
+		return ""
+	}
+	return department
+}
+
+func (s *Service) route(ctx context.Context, r *heed.Report, category string) string {
 	department, err := s.cfg.Profile.Route(profile.Facts{
-		Category: r.Category, Urgency: r.Urgency, Language: r.Language, Channel: r.Channel, Named: r.Named, Files: r.Files, ReceivedAt: r.ReceivedAt,
+		Category: category, Urgency: r.Urgency, Language: r.Language, Channel: r.Channel, Named: r.Named, Files: r.Files, ReceivedAt: r.ReceivedAt,
 	})
 	if err != nil {
 		s.cfg.Log.WarnContext(ctx, "a routing rule can't be evaluated", "error", err)
 	}
 	return department
+}
+
+// unsure is the category that the report may be of in place of the one it has; "" where the machine is sure enough, or a person said it.
+func (v *View) unsure() string {
+	if v.Screening == nil || v.Screening.Category != v.Report.Category || v.Content.Category == v.Report.Category {
+		return ""
+	}
+	return v.Screening.Unsure("category")
 }
 
 func (v *View) undoable(actor *heed.Staff, now time.Time) {

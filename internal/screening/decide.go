@@ -55,7 +55,7 @@ func (j *judgement) cries() bool {
 	})
 	j.cried = true
 	if c.alone {
-		j.category, j.share = "other", 0
+		j.category, j.share, j.second = "other", 0, ""
 		j.serve()
 	}
 	return true
@@ -266,6 +266,7 @@ func (j *judgement) decideRelevance() {
 	}
 	if j.relevant >= Even {
 		j.grounds("category", AsksCategory+j.category, 1)
+		j.doubt()
 		return
 	}
 	j.category, j.share, j.urgency = "none", round(1-j.relevant), heed.Low
@@ -309,34 +310,3 @@ func (j *judgement) plain() bool {
 
 // setAsideActs is the evidence of an act or danger from which nothing is set aside, whatever speaks against it.
 const setAsideActs = 0.6
-
-// choose asks the model which of the line's categories the report is of; its probability is a share of all of them.
-func (j *judgement) choose() {
-	j.category, j.share = "other", 0
-	best, total := math.Inf(-1), 0.0
-	for _, of := range j.model.Heads {
-		id, ok := categoryOf(of.Name)
-		if !ok {
-			continue
-		}
-		p := learn.Probability(j.odds(of.Name))
-		total += p
-		if p > best {
-			best, j.category = p, id
-		}
-	}
-	if total > 0 {
-		j.share = best / max(total, 1)
-	}
-	j.serve()
-}
-
-// serve brings the category among those of the line.
-func (j *judgement) serve() {
-	if j.served != nil && !j.served[j.category] {
-		j.category, j.share = "other", 0.2
-		if !j.served["other"] {
-			j.category = "none"
-		}
-	}
-}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening/learn"
 	"github.com/heed-line/heed/internal/screening/lexicon"
 )
@@ -51,9 +52,9 @@ const (
 )
 
 // Rules lists all rules that a reason of a Screening may name, so that they can be put into words. One that ends with a dot stands for all that
-// begin so: those of languages, which go on with a BCP 47 tag.
+// begin so: those of languages, which go on with a BCP 47 tag, and of what is unsure, with what else it may be.
 func Rules() []string {
-	out := []string{wordsRule, noiseRule, cryRule, copyRule, runRule, CampaignRule, languageRules}
+	out := []string{wordsRule, noiseRule, cryRule, copyRule, runRule, CampaignRule, languageRules, heed.RuleUnsure}
 	out = append(out, signRules[:]...)
 	for _, l := range lexicon.Shipped() {
 		for _, class := range l.Classes() {

@@ -17,7 +17,7 @@ const (
 	Evidence
 	// Alike is how much of two texts is the same, 0..1.
 	Alike
-	// Share is that of the text's words or letters which the phrase is, 0..1.
+	// Share is that of the text's words or letters which the phrase is; of what is unsure, how likely it is right. 0..1.
 	Share
 	// Reports is how many there are.
 	Reports
@@ -28,7 +28,7 @@ func MeasureOf(rule string) Measure {
 	switch {
 	case rule == copyRule:
 		return Alike
-	case rule == runRule, strings.HasPrefix(rule, languageRules):
+	case rule == runRule, strings.HasPrefix(rule, languageRules), strings.HasPrefix(rule, heed.RuleUnsure):
 		return Share
 	case rule == CampaignRule:
 		return Reports

@@ -100,6 +100,13 @@ func (r *run) corpus() error {
 			r.row(lang, fmt.Sprint(len(of)), by["immediate: recall"], by["immediate: false alarms, of the others"], by["relevant kept (relevance ≥ 0.5)"],
 				by["irrelevant recognised (relevance < 0.5)"], by["category, of relevant"])
 		}
+		var said []answered
+		for k := range scored[i] {
+			c := &scored[i][k]
+			said = append(said, answered{&c.Answer.Screening, c.Relevant, c.Category, c.Urgency})
+		}
+		fmt.Fprintf(&r.out, "\n**Probabilities**, %s\n\n", half)
+		r.calibration(said)
 	}
 	return nil
 }

@@ -42,6 +42,13 @@ func (r *run) written() error {
 		alarms := mixedAlarms(some)
 		fmt.Fprintf(&r.out, "\nFalse alarms, of the others mixed as in the corpus: %.3f (%s)\n", alarms, evaluate.Verdict("immediate: false alarms, of the others", alarms))
 	}
+	var said []answered
+	for i := range cases {
+		c := &cases[i]
+		said = append(said, answered{&c.Current, c.Truth.Relevant(), c.Truth.Category, c.Truth.Urgency})
+	}
+	r.out.WriteString("\n**Probabilities**, all texts\n\n")
+	r.calibration(said)
 	return nil
 }
 
