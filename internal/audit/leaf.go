@@ -43,7 +43,7 @@ const (
 	ReportErased    = "report.erased"
 	ReportEscalated = "report.escalated"
 	ReportConcluded = "report.concluded"
-	ReportReview    = "report.review" // referred, and the span of its content is over
+	ReportReview    = "report.review"       // referred, and the span of its content is over
 	FileOpened      = "file.opened"         // of an earlier version, which had a file downloaded as it was sent
 	CopyOpened      = "copy.opened"         // {"attachment"}
 	FileCopied      = "file.copied"         // {"attachment","code"?,"sha256"?,"dropped"?}: a safe copy was made, or can't be
