@@ -163,11 +163,16 @@ func (r *reading) cry() (c cry) {
 
 func number(c byte) bool { return c >= '0' && c <= '9' }
 
+// framing says whether the text begins or ends with a cry, and says something else.
+func (c *cry) framing(t *fold.Text) bool {
+	return !c.alone && (c.rest.start > 0 || c.rest.end < len(t.Folded))
+}
+
 // besideCry is what else a text says that begins or ends with a cry; nil where it is all, or nothing cries. Its words are read by themselves:
 // many a joke begins with a cry, and what follows on one may be none.
 func (r *reading) besideCry() *fold.Text {
 	c := &r.cries
-	if c.alone || c.rest.start == 0 && c.rest.end == len(r.text.Folded) {
+	if !c.framing(r.text) {
 		return nil
 	}
 	return r.text.Part(c.rest.start, c.rest.end)

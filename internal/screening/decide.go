@@ -24,6 +24,9 @@ func (j *judgement) decideUrgency() {
 	case j.r.cries.pressed && j.tellsAnAct():
 		j.cries()
 		j.urgency = heed.Immediate
+	case j.r.cries.framing(j.r.text) && j.said[classLife].firm >= 1 && j.above(AsksHigh): // "HELP!! he has a knife"
+		j.urgency = heed.Immediate
+		j.because("urgency", classLife)
 	case j.above(AsksHigh):
 		j.urgency = heed.High
 		j.grounds("urgency", AsksHigh, 1)
@@ -154,7 +157,7 @@ func (j *judgement) decideRefusal() {
 	}
 	act := j.tellsAnAct()
 	named := j.said[classBelief].sum > 0 || j.above(AsksRefuse)
-	if !j.said.refusable() && (act || !named) || !j.idle(act) || turnsToADeed(j.r.text, lexiconOf(j.r.tag)) {
+	if !j.said.refusable() && (!named || act && !j.beyondDoubt()) || !j.idle(act) || turnsToADeed(j.r.text, lexiconOf(j.r.tag)) {
 		return
 	}
 	j.refuse = true
@@ -174,6 +177,11 @@ func (j *judgement) idle(act bool) bool {
 	return refuse+share*min(-relevant, idleAtMost) >= j.model.Threshold(AsksRefuse)
 }
 
+// beyondDoubt says whether the model is so sure that nobody could act on it, and of why, that a word for an act ("banners against") is taken for none.
+func (j *judgement) beyondDoubt() bool {
+	return j.answers.LogOdds(AsksRefuse) >= j.model.Threshold(AsksRefuse)+doubtless && j.odds(AsksRelevant) <= -idleAtMost
+}
+
 // By what the answers about relevance and urgency count towards a refusal, in log-odds; chosen on the open half of
 // testdata/victims.jsonl and on the texts that the model learned from.
 const (
@@ -181,6 +189,7 @@ const (
 	idleShare       = 0.7 // of the odds that nobody could act on it, towards a refusal
 	actionableShare = 2   // of the odds that somebody could, against it
 	idleAtMost      = 4
+	doubtless       = 1.5 // beyond the threshold, where a word for an act stands in the text
 )
 
 // tellsAnAct says whether any word for what people do to each other, or for what endangers them, stands in the text.

@@ -75,6 +75,34 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
+// TestFreshReports scores testdata/fresh.jsonl: reports by one who had read no text of the corpus but those that the screening gets wrong, written
+// to the corpus's rules after the lists and the texts that the model learned from. Of one half, by hash, only counts are ever printed.
+func TestFreshReports(t *testing.T) {
+	halves, err := Halves("../testdata/fresh.jsonl", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var scores [2][]Score
+	for i, half := range halves {
+		scored, err := Run(screening.New(screening.Config{}), half)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scores[i] = Judge(scored)
+		for _, score := range scores[i] {
+			if f, lost := score.Lost(); lost {
+				t.Errorf("%s: %s, and the floor is %s", score.Name, score, f)
+			}
+		}
+		if i == 0 && os.Getenv("HEED_SCREENING_MISSES") != "" {
+			t.Log("\n" + misses(scored))
+		}
+	}
+	for i, score := range scores[0] {
+		t.Logf("| %s | %s | %s |", score.Name, score, scores[1][i])
+	}
+}
+
 func byLanguage(all []Scored, lang string) string {
 	var parts []string
 	for _, s := range Judge(OfLanguage(all, lang)) {

@@ -122,3 +122,11 @@ func (s Score) Lost() (f Floor, lost bool) {
 func Markers(part string) (begin, end string) {
 	return "<!-- make screening-report: " + part + " -->", "<!-- end of " + part + " -->"
 }
+
+// Verdict is the score's floor and whether it reaches it, "–" where it has none or is of nothing.
+func (s Score) Verdict() string {
+	if s.All == 0 {
+		return "–"
+	}
+	return Verdict(s.Name, s.Value())
+}

@@ -57,6 +57,7 @@ var parts = []part{
 	{"details", "Key details", (*run).details},
 	{"boundary", "Who somebody is", (*run).boundary},
 	{"corpus", "The corpus", (*run).corpus},
+	{"fresh", "Fresh reports", (*run).fresh},
 	{"speed", "Speed", (*run).speed},
 	{"written", "The written texts, out of fold", (*run).written},
 	{"t6", "Relevance on unseen events: CrisisLexT6", func(r *run) error {

@@ -49,7 +49,7 @@ func TestATableNamesItsDataItsSplitAndItsFloors(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &run{data: data, screener: screening.New(screening.Config{})}
-	for _, print := range []func() error{r.corpus, r.boundary} {
+	for _, print := range []func() error{r.corpus, r.fresh, r.boundary} {
 		r.out.Reset()
 		if err := print(); err != nil {
 			t.Fatal(err)

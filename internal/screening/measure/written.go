@@ -105,7 +105,7 @@ func (r *run) byLanguage(rows []train.Row) {
 		alarms := of[train.NotImmediate]
 		alarms.Hit = alarms.All - alarms.Hit
 		recall := of[train.Immediate]
-		r.row(cmp.Or(language, "all"), recall.String(), evaluate.Verdict("immediate: recall", recall.Value()), alarms.String(),
-			evaluate.Verdict("immediate: false alarms, of the others", alarms.Value()), of[train.Kept].String(), of[train.Recognised].String(), of[train.Categorised].String())
+		recall.Name, alarms.Name = "immediate: recall", "immediate: false alarms, of the others"
+		r.row(cmp.Or(language, "all"), recall.String(), recall.Verdict(), alarms.String(), alarms.Verdict(), of[train.Kept].String(), of[train.Recognised].String(), of[train.Categorised].String())
 	}
 }

@@ -17,7 +17,7 @@ import (
 const (
 	immediateFalse = 0.095 // of what isn't immediate, called so by the whole text; single sentences add to it
 	highFalse      = 0.15  // of what is neither high nor immediate, called so
-	refuseFalse    = 0.001 // of what is not to be refused, proposed so
+	refuseFalse    = 0.003 // of what is not to be refused, proposed so
 	normalLost     = 0.1   // of what is normal, taken for low: who is called low waits longest
 	relevantLost   = 0.035 // of what somebody could act on, taken for irrelevant
 )

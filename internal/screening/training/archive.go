@@ -21,7 +21,7 @@ import (
 var archive []byte
 
 // folders are those of the text files, in the order in which they are read; "." are the files of one language each.
-var folders = [...]string{".", "pressing", happenings, "told", "paired", "short", "now", "hours"}
+var folders = [...]string{".", "pressing", happenings, "told", "paired", "short", "now", "hours", "who", "hinted"}
 
 // happenings is the folder whose files are of all languages.
 const happenings = "happenings"
