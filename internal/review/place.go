@@ -33,6 +33,12 @@ type placed struct {
 	found screening.Found
 }
 
+// unstored are reports that are being stored.
+type unstored struct {
+	all    []placed
+	stored bool // they were, by when it is the next ones' turn
+}
+
 // place finds what is like the reports of one chunk, and stores them, when it is their turn. While they are stored the next ones are placed
 // already, and are compared with them as they stand in s.unstored: what is stored is stored in the order in which it was placed.
 func (s *Service) place(ctx context.Context, processors int, chunk []*item) error {
@@ -47,6 +53,7 @@ func (s *Service) place(ctx context.Context, processors int, chunk []*item) erro
 	if err := s.store(ctx, chunk); err != nil {
 		return fmt.Errorf("store screenings: %w", err)
 	}
+	s.unstored.Load().stored = true
 	return nil
 }
 
@@ -56,15 +63,29 @@ func (s *Service) placeNext(ctx context.Context, processors int, chunk []*item) 
 		return err
 	}
 	defer s.placing.leave()
-	var before []placed
-	if some := s.unstored.Load(); some != nil {
-		before = *some
+	before := s.unstored.Load()
+	if before == nil {
+		before = &unstored{stored: true}
 	}
-	if err := s.relate(ctx, processors, before, chunk); err != nil {
+	unrelated := make([]item, len(chunk))
+	for i, it := range chunk {
+		unrelated[i] = *it
+	}
+	if err := s.relate(ctx, processors, before.all, chunk); err != nil {
 		return fmt.Errorf("find similar reports: %w", err)
 	}
 	if err := s.storing.take(ctx); err != nil { // those before are stored by then, and found there
 		return err
+	}
+	if !before.stored { // they come after these then: none may copy another that copies it
+		for i, it := range chunk {
+			*it = unrelated[i]
+			s.memory.forget(it.report.ID)
+		}
+		if err := s.relate(ctx, processors, nil, chunk); err != nil {
+			s.storing.leave()
+			return fmt.Errorf("find similar reports anew: %w", err)
+		}
 	}
 	var all []placed
 	for _, it := range chunk {
@@ -72,7 +93,7 @@ func (s *Service) placeNext(ctx context.Context, processors int, chunk []*item) 
 			all = append(all, it.placed())
 		}
 	}
-	s.unstored.Store(&all)
+	s.unstored.Store(&unstored{all: all})
 	return nil
 }
 

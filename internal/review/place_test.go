@@ -2,6 +2,7 @@ package review_test
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,12 +21,18 @@ type slow struct {
 	views atomic.Int64 // that have ended
 }
 
-type held struct{ begun, released chan struct{} }
+type held struct {
+	begun, released chan struct{}
+	err             error // it fails with, nil for none
+}
 
 func (s *slow) Update(ctx context.Context, fn func(heed.Tx) error) error {
 	if h := s.held.Swap(nil); h != nil {
 		close(h.begun)
 		<-h.released
+		if h.err != nil {
+			return h.err
+		}
 	}
 	return s.Store.Update(ctx, fn)
 }
@@ -54,7 +61,7 @@ func TestACopyIsFoundThoughItsOriginalIsStillBeingStored(t *testing.T) {
 	l := newLineOn(t, s)
 	original, unlike := l.submit(blocked)[0], "Somebody sells stolen bicycles behind the swimming pool every Friday evening."
 	copies := l.submit(blocked+" Please do something about it.", unlike, blocked)
-	h := &held{make(chan struct{}), make(chan struct{})}
+	h := &held{begun: make(chan struct{}), released: make(chan struct{})}
 	s.held.Store(h)
 	var jobs errgroup.Group
 	jobs.Go(func() error { return l.Screen(t.Context(), original) })
@@ -99,7 +106,7 @@ func TestAReportThatTwoJobsScreenAtOnceIsNoCopyOfItself(t *testing.T) {
 	s := &slow{Store: opened}
 	l := newLineOn(t, s)
 	id := l.submit(blocked)[0]
-	h := &held{make(chan struct{}), make(chan struct{})}
+	h := &held{begun: make(chan struct{}), released: make(chan struct{})}
 	s.held.Store(h)
 	var jobs errgroup.Group
 	jobs.Go(func() error { return l.Screen(t.Context(), id) })
@@ -114,5 +121,36 @@ func TestAReportThatTwoJobsScreenAtOnceIsNoCopyOfItself(t *testing.T) {
 	}
 	if acts := l.acts(id); len(acts) != 3 { // received, screened once, read just now
 		t.Errorf("%v", acts)
+	}
+}
+
+func TestACopyOfAReportThatCouldNotBeStoredIsNotWhatThatReportCopiesItselfBy(t *testing.T) {
+	opened, err := sqlite.Open(t.Context(), sqlitetest.File(t, t.TempDir()), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &slow{Store: opened}
+	l := newLineOn(t, s)
+	original, copied := l.submit(blocked)[0], l.submit(blocked + " Please do something about it.")[0]
+	h := &held{begun: make(chan struct{}), released: make(chan struct{}), err: heed.ErrBusy}
+	s.held.Store(h)
+	first := make(chan error, 1)
+	go func() { first <- l.Screen(t.Context(), original) }()
+	<-h.begun
+	before := s.views.Load()
+	second := make(chan error, 1)
+	go func() { second <- l.Screen(t.Context(), copied) }()
+	s.wait(t, before+2) // it was compared with what is about to fail
+	close(h.released)
+	if err := <-first; !errors.Is(err, heed.ErrBusy) {
+		t.Fatal(err)
+	}
+	l.must(<-second)
+	if sc := l.screening(copied); sc.DuplicateOf != nil || len(sc.Similar) != 0 {
+		t.Errorf("what was stored first is %+v", sc)
+	}
+	l.must(l.Screen(t.Context(), original)) // its job is tried again
+	if sc := l.screening(original); sc.DuplicateOf == nil || *sc.DuplicateOf != copied {
+		t.Errorf("what was stored last is %+v", sc)
 	}
 }

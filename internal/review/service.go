@@ -58,7 +58,7 @@ type Service struct {
 	// Each is had by who does it: places reports among those before them, stores what was placed, or gives way to an import.
 	placing, storing, yielding turn
 	// unstored are the reports that are being stored. Whose turn that is sets it; whose turn it is to place reads it.
-	unstored atomic.Pointer[[]placed]
+	unstored atomic.Pointer[unstored]
 	// opened are safe copies, openedRedacted redacted ones: who opened the one has yet to be seen opening the other.
 	opened, openedRedacted, uncovered openings
 }
