@@ -51,8 +51,8 @@ func TestALargeTableOfBeforeIsPackedAndNothingOfItIsLost(t *testing.T) {
 	const n = 2*packAtOnce + 17
 	keys := trees(t, s, n)
 	for _, p := range packed[:1] { // it was broken off after the first part
-		if err := packSome(t.Context(), s.WriteDB(), p.table, p.columns, p.create); err != nil {
-			t.Fatal(err)
+		if last, err := packSome(t.Context(), s.WriteDB(), p.table, p.columns, p.create, ""); err != nil || last != string(storetest.FilledID(packAtOnce)) {
+			t.Fatalf("it goes on behind %q: %v", last, err)
 		}
 	}
 	broken, cancel := context.WithCancel(t.Context())
@@ -98,5 +98,68 @@ func TestALargeTableOfBeforeIsPackedAndNothingOfItIsLost(t *testing.T) {
 		if found := bytes.Count(file, keys[i][:400]); found > most {
 			t.Errorf("key %d is in the file %d times", i, found)
 		}
+	}
+}
+
+// Somebody may go on with the earlier version, beside this one or where it was broken off.
+func TestWhatIsDestroyedWhileALargeTableIsPackedIsDestroyedInItsCopyToo(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "heed.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const n = 2*packAtOnce + 17
+	keys, p := trees(t, s, n), packed[0]
+	run := func(statement string, i int, args ...any) {
+		t.Helper()
+		done, err := s.WriteDB().ExecContext(t.Context(), statement, append([]any{string(storetest.FilledID(i))}, args...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows, err := done.RowsAffected(); rows != 1 || err != nil {
+			t.Fatalf("row %d: %d are changed, %v", i, rows, err)
+		}
+	}
+	const destroy, change = "DELETE FROM report_keys WHERE report = ?", "UPDATE report_keys SET wrapped = ?2 WHERE report = ?1"
+	after := ""
+	for part := 0; part == 0 || after != ""; part++ {
+		if after, err = packSome(t.Context(), s.WriteDB(), p.table, p.columns, p.create, after); err != nil {
+			t.Fatal(err)
+		}
+		if part == 0 {
+			run(destroy, 1)
+			run(change, 2, []byte("anew"))
+			run(destroy, n)
+			run(destroy, 3)
+			run("INSERT INTO report_keys (report, wrapped) VALUES (?, ?)", 3, []byte("late"))
+		}
+	}
+	run(destroy, 4)
+	run(change, 5, []byte("anew"))
+	if more, err := forgetSome(t.Context(), s.WriteDB(), p.table); err != nil || !more {
+		t.Fatal(more, err)
+	}
+	run(destroy, n-1)
+	var left int
+	if err := s.WriteDB().QueryRow("SELECT count(*) FROM report_keys_tree WHERE report IN (?, ?)", string(storetest.FilledID(n)), string(storetest.FilledID(n-1))).Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d destroyed keys are in the tree: %v", left, err)
+	}
+	if err := pack(t.Context(), s.WriteDB()); err != nil {
+		t.Fatal(err)
+	}
+	want := map[int]string{1: "", 2: "anew", 3: "late", 4: "", 5: "anew", n - 1: "", n: ""}
+	for i := 1; i <= n; i++ {
+		var got sql.Null[[]byte]
+		err := s.WriteDB().QueryRow("SELECT (SELECT wrapped FROM report_keys WHERE report = ?)", string(storetest.FilledID(i))).Scan(&got)
+		wanted, named := want[i]
+		if !named {
+			wanted = string(keys[i-1])
+		}
+		if err != nil || string(got.V) != wanted {
+			t.Errorf("key %d is %d bytes: %v", i, len(got.V), err)
+		}
+	}
+	if err := s.WriteDB().QueryRow("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' OR name GLOB 'report_keys_*'").Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d triggers and tables are left: %v", left, err)
 	}
 }
