@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -103,24 +104,31 @@ func (s *Service) tellCampaign(v *View, reader *heed.Staff) {
 	v.Screening = &sc
 }
 
-// noteCampaign notes for the queue's rows of how many with nearly the same text the report is one: for itself and what it copies, and once there
-// are screening.CampaignLeast for those that it resembles too, which came before anybody knew.
-func noteCampaign(ctx context.Context, tx heed.ScreeningTx, it *item) error {
-	at := slices.IndexFunc(it.result.Reasons, func(r heed.Reason) bool { return r.Rule == screening.CampaignRule })
-	if at < 0 || it.result.DuplicateOf == nil {
-		return nil
-	}
-	n := int(it.result.Reasons[at].Weight)
-	of := []heed.ID{it.report.ID, *it.result.DuplicateOf}
-	if n == screening.CampaignLeast {
+// noteCampaigns notes for the queue's rows of how many with nearly the same text the reports are one: for themselves, what they copy, and those that
+// they resemble, which came before anybody knew, or with many others at once.
+func noteCampaigns(ctx context.Context, tx heed.ScreeningTx, items []*item) error {
+	counts := map[heed.ID]int{}
+	for _, it := range items {
+		at := slices.IndexFunc(it.result.Reasons, func(r heed.Reason) bool { return r.Rule == screening.CampaignRule })
+		if at < 0 || it.result.DuplicateOf == nil {
+			continue
+		}
+		of := []heed.ID{it.report.ID, *it.result.DuplicateOf}
 		for _, m := range it.result.Similar {
 			if m.Kind == heed.MatchCopy {
 				of = append(of, m.ID)
 			}
 		}
+		for _, id := range of {
+			counts[id] = max(counts[id], int(it.result.Reasons[at].Weight))
+		}
 	}
-	slices.Sort(of) // several batches take them in one order
-	return tx.RaiseCampaign(ctx, slices.Compact(of), n)
+	for _, id := range slices.Sorted(maps.Keys(counts)) { // several batches take them in one order
+		if err := tx.RaiseCampaign(ctx, []heed.ID{id}, counts[id]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Campaigns is of how many reports with nearly the same text within a week each of the reports is one, at least, where they are many. Who is to

@@ -56,3 +56,23 @@ func (l *line) recast(id heed.ID, category string) {
 		l.must(l.SetCategory(l.Context(), l.lead, id, category))
 	}
 }
+
+func TestACampaignThatComesAllAtOnceIsShownInTheRowsOfThoseThatTheNextOneResembles(t *testing.T) {
+	onBothStores(t, func(l *line) {
+		texts := edits(9)
+		ids := l.submit(texts[:8]...)
+		l.must(l.Screen(l.Context(), ids...))
+		next := l.submit(texts[8])[0]
+		l.must(l.Screen(l.Context(), next))
+		counts, err := l.Campaigns(l.Context(), l.ann, append(ids, next)...)
+		l.must(err)
+		if counts[next] != 9 || len(counts) < 6 {
+			l.Errorf("%v", counts)
+		}
+		for _, m := range l.screening(next).Similar {
+			if counts[m.ID] != 9 {
+				l.Errorf("one that it resembles: %d", counts[m.ID])
+			}
+		}
+	})
+}

@@ -312,10 +312,8 @@ func (t *together) put(ctx context.Context, tx heed.Tx) error {
 	if err := tx.PutScreenings(ctx, t.screenings); err != nil {
 		return err
 	}
-	for _, it := range t.screened {
-		if err := noteCampaign(ctx, tx, it); err != nil {
-			return err
-		}
+	if err := noteCampaigns(ctx, tx, t.screened); err != nil {
+		return err
 	}
 	if err := tx.AddLeaves(ctx, t.leaves); err != nil {
 		return err
