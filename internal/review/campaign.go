@@ -56,7 +56,8 @@ func (s *Service) openCampaign(ctx context.Context, tx heed.Tx, v *View, keys *s
 		return fmt.Errorf("get reports with nearly the same text: %w", err)
 	}
 	for _, other := range others {
-		if apart := other.ReceivedAt.Sub(r.ReceivedAt).Abs(); apart < screening.CampaignWindow && other.State != heed.Withdrawn && other.State != heed.Erased {
+		apart, kept := other.ReceivedAt.Sub(r.ReceivedAt).Abs(), other.State == heed.RefusalProposed || other.State == heed.Withdrawn || other.State == heed.Erased
+		if apart < screening.CampaignWindow && !kept {
 			v.Campaign = append(v.Campaign, other)
 		}
 	}

@@ -76,3 +76,29 @@ func TestACampaignThatComesAllAtOnceIsShownInTheRowsOfThoseThatTheNextOneResembl
 		}
 	})
 }
+
+func TestWhatAPersonProposesForRefusalIsShownInNoCampaign(t *testing.T) {
+	l := newLine(t)
+	ids := l.submit(edits(7)...)
+	for _, id := range ids {
+		l.must(l.Screen(t.Context(), id))
+	}
+	l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+		r, err := tx.Report(t.Context(), ids[3])
+		if err == nil {
+			r.State = heed.RefusalProposed
+			err = tx.UpdateReport(t.Context(), r)
+		}
+		return err
+	}))
+	v, err := l.Read(t.Context(), l.ann, ids[5], "queue")
+	l.must(err)
+	for _, other := range v.Campaign {
+		if other.ID == ids[3] {
+			t.Errorf("%d others, and it is one of them", len(v.Campaign))
+		}
+	}
+	if len(v.Campaign) != 5 {
+		t.Errorf("%d others", len(v.Campaign))
+	}
+}
