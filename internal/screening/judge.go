@@ -180,13 +180,17 @@ func (j *judgement) note(r heed.Reason) {
 
 func round(x float64) float64 { return math.Round(x*1000) / 1000 }
 
-// mostUrgent is the judgement of a text by those of its readings, the first of which is the text without orders: another may raise it and make it
-// relevant, proposes no refusal, and takes nothing from it but one, by what presses.
+// away says whether it keeps the report from the queue.
+func (j *judgement) away() bool { return j.refuse || j.aside }
+
+// mostUrgent is the judgement of a text by those of its readings, the first of which is the text without orders (or as it is, where that alone
+// keeps it before people): another may raise it and make it relevant, proposes neither a refusal nor to set it aside, and takes nothing from it
+// but a refusal, by what presses.
 func mostUrgent(of []*judgement) *judgement {
 	best := of[0]
 	for _, j := range of[1:] {
 		more := cmp.Or(cmp.Compare(best.urgency.Rank(), j.urgency.Rank()), cmp.Compare(j.relevant, best.relevant)) > 0
-		if more && !j.refuse && (!best.refuse || j.urgency.Rank() <= heed.High.Rank()) {
+		if more && !j.refuse && (!j.aside || best.aside) && (!best.refuse || j.urgency.Rank() <= heed.High.Rank()) {
 			best = j
 		}
 	}

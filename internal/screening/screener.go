@@ -176,13 +176,18 @@ func (s *Screener) Decide(in Input) heed.Screening {
 
 func (s *Screener) decide(in Input) (heed.Screening, *reading) {
 	readings := s.prepareAll(in)
-	r := readings[0]
+	r, whole := readings[0], 0 // where the text as it is stands among the readings
 	if rest := r.withoutOrders(); rest != "" {
-		readings = append(s.prepareAll(Input{Text: rest, Lang: in.Lang}), readings...)
+		without := s.prepareAll(Input{Text: rest, Lang: in.Lang})
+		readings, whole = append(without, readings...), len(without)
 	}
 	noise, judged := noise(readings), make([]*judgement, len(readings))
 	for i, r := range readings {
 		judged[i] = s.judge(r, noise, 0)
+	}
+	asIs := judged[whole]
+	if judged[0].away() && !asIs.away() { // a sentence that gives an order may tell an act too
+		judged[0], judged[whole] = asIs, judged[0]
 	}
 	if mostUrgent(judged).urgency != heed.Immediate {
 		for _, part := range s.besideNoise(judged[0]) {
@@ -200,7 +205,11 @@ func (s *Screener) decide(in Input) (heed.Screening, *reading) {
 		Calibrated: s.aside().Calibrated,
 	}
 	j.write(&out)
-	out.Reasons = append(out.Reasons, judged[0].asides()...)
+	for i := range out.Reasons { // what stands between orders was read with blanks for them
+		reason := &out.Reasons[i]
+		reason.Phrase = in.Text[reason.Start:reason.End]
+	}
+	out.Reasons = append(out.Reasons, asIs.asides()...)
 	speak(&out, in.Text, r.found, r.tag)
 	for _, j := range judged {
 		s.leave(j)
