@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
 	"github.com/heed-line/heed/internal/auth"
+	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/seal"
 )
 
@@ -157,19 +159,25 @@ func (s *Service) narrowSimilar(v *View, reader *heed.Staff) {
 	if v.Screening == nil {
 		return
 	}
+	sc := v.Screening
+	if len(sc.Similar) > 0 { // the reasons are for the nearest, and tell its words
+		if r := v.Similar[sc.Similar[0].ID]; r != nil && s.knows(reader, r) != nil {
+			sc.Reasons = slices.DeleteFunc(sc.Reasons, func(r heed.Reason) bool { return r.For == "duplicate" && r.Rule != screening.CampaignRule })
+		}
+	}
 	similar := []heed.Match{}
-	for _, m := range v.Screening.Similar {
+	for _, m := range sc.Similar {
 		r := v.Similar[m.ID]
 		if r != nil && s.knows(reader, r) != nil {
 			delete(v.Similar, m.ID)
-			if of := v.Screening.DuplicateOf; of != nil && *of == m.ID {
-				v.Screening.DuplicateOf = nil
+			if of := sc.DuplicateOf; of != nil && *of == m.ID {
+				sc.DuplicateOf = nil
 			}
 			continue
 		}
 		similar = append(similar, m)
 	}
-	v.Screening.Similar = similar
+	sc.Similar = similar
 }
 
 // narrowHistory drops the leaves that a report left which the reader is not to know of when it was hung on this one or

@@ -148,6 +148,33 @@ func TestWhoIsLimitedSearchesTheirOwnCategoriesOnly(t *testing.T) {
 	}
 }
 
+// Why a report is a copy of another tells that there is another, and which words stand in it.
+func TestWhoIsLimitedIsNotToldWhyAReportIsLikeOneThatIsNotTheirs(t *testing.T) {
+	l := newLine(t)
+	ids := l.submit(blocked, edits(1)[0])
+	for _, id := range ids {
+		l.must(l.Screen(t.Context(), id))
+	}
+	l.recast(ids[0], "fraud-scam")
+	l.recast(ids[1], "hazard")
+	why := func(by *heed.Staff) (told int) {
+		v, err := l.Read(t.Context(), by, ids[1], "queue")
+		l.must(err)
+		for _, r := range v.Screening.Reasons {
+			if r.For == "duplicate" {
+				told++
+			}
+		}
+		return told
+	}
+	if n := why(l.ann); n < 2 {
+		t.Fatalf("%d reasons: the test shows nothing", n)
+	}
+	if n := why(l.limited()); n != 0 {
+		t.Errorf("%d reasons are told of a copy of what isn't theirs", n)
+	}
+}
+
 // What hangs together across categories is named in a report's row, its decisions and its history too.
 func TestWhoIsLimitedLearnsOfNoOtherReportByWhatTheirsHangsTogetherWith(t *testing.T) {
 	l := newLine(t)
