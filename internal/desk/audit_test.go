@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"regexp"
@@ -243,5 +244,26 @@ func TestADoubtedClockIsShownAndBelievedByTwoPeople(t *testing.T) {
 	}
 	if err := auth.Allow(nil, auth.ClockBelieve, auth.Resource{}); err == nil {
 		t.Error("anybody may")
+	}
+}
+
+// That those with nearly the same text are set aside would tell a blind reader what the machine thinks of this one.
+func TestABlindReaderIsNotToldThatTheOthersOfACampaignAreSetAside(t *testing.T) {
+	const advert = "BEST PRICES!!! Buy followers now, cheap loans, click http://win.example/prize and claim your free prize today, this week only, all over town!!!"
+	l := newLine(t)
+	l.setsAside(0.2)
+	for i := range 6 {
+		l.arrive(fmt.Sprintf("%s %d", advert, i))
+	}
+	l.blind = true
+	id := l.arrive(advert + " 7")
+	p := l.signIn("amira", heed.Specialist).get("/reports/" + string(id))
+	_, others, _ := strings.Cut(p.body, "<summary>See the others</summary>")
+	others, _, _ = strings.Cut(others, "</details>")
+	if !strings.Contains(p.text(), "says nothing of relevance") || strings.Count(others, "<li>") != 6 {
+		t.Fatalf("no blind reading of one of many: %s", p.text())
+	}
+	if strings.Contains(strings.ToLower(others), "aside") {
+		t.Errorf("the others are told to be %s", others)
 	}
 }

@@ -196,7 +196,11 @@ func (s speaker) campaignOf(p place, v *review.View) *campaignView {
 	}
 	out := &campaignView{Words: s.why(v.Screening.Reasons[at])}
 	for _, r := range v.Campaign[:min(len(v.Campaign), campaignShown)] {
-		out.Others = append(out.Others, campaignMember{copyView{p.Report(r.ID), r.ID.Short(), s.When(r.ReceivedAt)}, s.T("state." + string(r.State))})
+		member := campaignMember{copyView: copyView{p.Report(r.ID), r.ID.Short(), s.When(r.ReceivedAt)}}
+		if !v.Withheld { // that the others are set aside tells what the machine thinks of this one
+			member.State = s.T("state." + string(r.State))
+		}
+		out.Others = append(out.Others, member)
 	}
 	if more := len(v.Campaign) - len(out.Others); more > 0 {
 		out.More = s.T("desk.campaign-more", "Count", more)
