@@ -180,11 +180,8 @@ func (j *judgement) note(r heed.Reason) {
 
 func round(x float64) float64 { return math.Round(x*1000) / 1000 }
 
-// away says whether it keeps the report from the queue.
-func (j *judgement) away() bool { return j.refuse || j.aside }
-
-// mostUrgent is the judgement of a text by those of its readings, the first of which is the text without orders (or as it is, where that alone
-// keeps it before people): another may raise it and make it relevant, proposes neither a refusal nor to set it aside, and takes nothing from it
+// mostUrgent is the judgement of a text by those of its readings, the first of which is the text without orders (or as it is, where it is set aside
+// or refused only without them): another may raise it and make it relevant, proposes neither a refusal nor to set it aside, and takes nothing from it
 // but a refusal, by what presses.
 func mostUrgent(of []*judgement) *judgement {
 	best := of[0]

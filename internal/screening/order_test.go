@@ -60,6 +60,15 @@ func TestWhatIsSaidWithAnOrderIsNotLost(t *testing.T) {
 	}
 }
 
+// Among thanks a danger is found by what stands between them, which the sentence of an order is part of.
+func TestADangerOfWhichHalfStandsInTheSentenceOfAnOrderIsFoundAmongThanks(t *testing.T) {
+	thanks := "Thank you very much for your great service and your kind help. "
+	text := thanks + "Five of us ate at Plumwick Noodle House on Saltwick Row Wednesday lunchtime, all five vomiting by evening, one (pregnant) admitted. The cold chicken was lukewarm. Please treat this report as confidential: I rang them and the lad who answered said we were \"the ninth today\" and then hung up." + " " + thanks
+	if got := screen(text); got.Urgency != heed.Immediate {
+		t.Errorf("it is %s", got.Urgency)
+	}
+}
+
 // A text is read with blanks for orders, and its reasons have its own words nevertheless; what is aside is so as it stands.
 func TestReasonsAroundAnOrderHaveTheWordsOfTheText(t *testing.T) {
 	for _, text := range []string{

@@ -186,11 +186,15 @@ func (s *Screener) decide(in Input) (heed.Screening, *reading) {
 		judged[i] = s.judge(r, noise, 0)
 	}
 	asIs := judged[whole]
-	if judged[0].away() && !asIs.away() { // a sentence that gives an order may tell an act too
+	if judged[0].refuse && !asIs.refuse || judged[0].aside && !asIs.aside { // a sentence that gives an order may tell an act too
 		judged[0], judged[whole] = asIs, judged[0]
 	}
 	if mostUrgent(judged).urgency != heed.Immediate {
-		for _, part := range s.besideNoise(judged[0]) {
+		parts := s.besideNoise(judged[0])
+		if whole > 0 {
+			parts = append(parts, s.besideNoise(judged[whole])...)
+		}
+		for _, part := range parts {
 			readings = append(readings, part)
 			if of := s.judge(part, noise, besideMargin); of.urgency.Rank() <= heed.High.Rank() { // what else it says the whole says
 				judged = append(judged, of)
