@@ -16,7 +16,8 @@
   const first = 4096; // enough for the line to see of what kind a file is, before the rest is sent
   // Bytes of a part. The line keeps what has come of one that breaks, but what stands before the line may hold a part back until it is whole: so
   // a part is what goes in about four seconds, within bounds. After each the line has to be waited for until all of it is safe.
-  const least = 32 << 20, most = 128 << 20, span = 4;
+  const least = 32 << 20, span = 4;
+  let most = 128 << 20;
   const patience = 15; // times that a line without room is asked again, every 20 seconds
   const stall = 60_000; // after which a line on which nothing moves counts as broken
   const items = [];
@@ -235,7 +236,8 @@
     }
     item.offset = null; // to be asked for
     part = least;
-    if (x.status === 507) await room(item, doc);
+    if (x.status === 413 && body.size > least) most = least; // a proxy takes less at once
+    else if (x.status === 507) await room(item, doc);
     else if (x.status === 0 || x.status >= 500 || x.status === 409 || x.status === 429) {
       if (!item.gone) await pause(item, words.broken);
     } else if (x.status === 404 || x.status === 410) { forget(item); item.at = null; } else {
