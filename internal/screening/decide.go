@@ -156,7 +156,7 @@ func (j *judgement) decideRefusal() {
 		return
 	}
 	act := j.tellsAnAct()
-	named := j.said[classBelief].sum > 0 || j.above(AsksRefuse)
+	named := j.said[classBelief].sum > 0 || j.surelyRefused()
 	if !j.said.refusable() && (!named || act && !j.beyondDoubt()) || !j.idle(act) || turnsToADeed(j.r.text, lexiconOf(j.r.tag)) {
 		return
 	}
@@ -177,9 +177,14 @@ func (j *judgement) idle(act bool) bool {
 	return refuse+share*min(-relevant, idleAtMost) >= j.model.Threshold(AsksRefuse)
 }
 
-// beyondDoubt says whether the model is so sure that nobody could act on it, and of why, that a word for an act ("banners against") is taken for none.
+// surelyRefused says whether the model is so sure of a refusal that no list need have a word for who somebody is.
+func (j *judgement) surelyRefused() bool {
+	return j.answers.LogOdds(AsksRefuse) >= j.model.Threshold(AsksRefuse)+doubtless
+}
+
+// beyondDoubt says whether it is, and so sure that nobody could act on it, that a word for an act ("banners against") is taken for none.
 func (j *judgement) beyondDoubt() bool {
-	return j.answers.LogOdds(AsksRefuse) >= j.model.Threshold(AsksRefuse)+doubtless && j.odds(AsksRelevant) <= -idleAtMost
+	return j.surelyRefused() && j.odds(AsksRelevant) <= -idleAtMost
 }
 
 // By what the answers about relevance and urgency count towards a refusal, in log-odds; chosen on the open half of
@@ -189,7 +194,7 @@ const (
 	idleShare       = 0.7 // of the odds that nobody could act on it, towards a refusal
 	actionableShare = 2   // of the odds that somebody could, against it
 	idleAtMost      = 4
-	doubtless       = 1.5 // beyond the threshold, where a word for an act stands in the text
+	doubtless       = 1.5 // beyond the threshold
 )
 
 // tellsAnAct says whether any word for what people do to each other, or for what endangers them, stands in the text.
