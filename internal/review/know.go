@@ -143,6 +143,13 @@ func (s *Service) narrow(ctx context.Context, tx heed.ReportTx, v *View, reader 
 	}
 	v.Duplicates = s.known(reader, v.Duplicates)
 	s.narrowSimilar(v, reader)
+	if sc := v.Screening; sc != nil && sc.DuplicateOf != nil {
+		if original, err := s.cutID(ctx, tx, reader, *sc.DuplicateOf); err != nil {
+			return err
+		} else if original == "" { // it needn't be among the similar ones: a copy of a copy is another's
+			sc.DuplicateOf = nil
+		}
+	}
 	s.narrowSeen(v, reader)
 	for i := range v.Dispositions {
 		d := &v.Dispositions[i]
@@ -170,9 +177,6 @@ func (s *Service) narrowSimilar(v *View, reader *heed.Staff) {
 		r := v.Similar[m.ID]
 		if r != nil && s.knows(reader, r) != nil {
 			delete(v.Similar, m.ID)
-			if of := sc.DuplicateOf; of != nil && *of == m.ID {
-				sc.DuplicateOf = nil
-			}
 			continue
 		}
 		similar = append(similar, m)

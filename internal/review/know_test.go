@@ -175,6 +175,32 @@ func TestWhoIsLimitedIsNotToldWhyAReportIsLikeOneThatIsNotTheirs(t *testing.T) {
 	}
 }
 
+// Who copies a copy copies its original, whose words it may have none of.
+func TestWhoIsLimitedIsNotToldOfAnOriginalThatIsNotTheirs(t *testing.T) {
+	l := newLine(t)
+	other := "Behind the sawmill a tanker lets grey water into the brook each Thursday at dawn, and the trout float belly up as far as the weir."
+	ids := l.submit(blocked, blocked+" "+other, other)
+	for _, id := range ids {
+		l.must(l.Screen(t.Context(), id))
+	}
+	l.recast(ids[0], "fraud-scam")
+	l.recast(ids[2], "hazard")
+	original := func(by *heed.Staff) *heed.ID {
+		v, err := l.Read(t.Context(), by, ids[2], "queue")
+		l.must(err)
+		if slices.ContainsFunc(v.Screening.Similar, func(m heed.Match) bool { return m.ID == ids[0] }) {
+			t.Fatal("the original is among the similar: the test shows nothing")
+		}
+		return v.Screening.DuplicateOf
+	}
+	if of := original(l.ann); of == nil || *of != ids[0] {
+		t.Fatalf("it copies %v: the test shows nothing", of)
+	}
+	if of := original(l.limited()); of != nil {
+		t.Errorf("told that it copies %s", *of)
+	}
+}
+
 // What hangs together across categories is named in a report's row, its decisions and its history too.
 func TestWhoIsLimitedLearnsOfNoOtherReportByWhatTheirsHangsTogetherWith(t *testing.T) {
 	l := newLine(t)
