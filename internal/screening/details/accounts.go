@@ -7,7 +7,7 @@ import (
 	"github.com/heed-line/heed/internal/screening/fold"
 )
 
-// accounts finds bank accounts, cards, names on services and wallets.
+// accounts finds bank accounts, cards, names on services and wallets: all but the names are runs of letters and digits with a digit inside.
 func (f *finder) accounts() {
 	f.handles()
 	for _, w := range f.words {
@@ -18,29 +18,26 @@ func (f *finder) accounts() {
 			f.namedAccount(w.end)
 		}
 	}
-	s := f.s
-	for i := 0; i < len(s); {
-		if !isDigit(s[i]) && !isLetter(s[i]) {
-			i++
-			continue
+	s, end := f.s, 0
+	numbers := f.seek(digits)
+	for at := numbers.next(0); at < len(s); at = numbers.next(end) {
+		start := at
+		for start > end && isLetter(s[start-1]) {
+			start--
 		}
-		end, digits := i, 0
+		end = at
 		for end < len(s) && (isDigit(s[end]) || isLetter(s[end])) {
-			if isDigit(s[end]) {
-				digits++
-			}
 			end++
 		}
 		switch {
-		case end-i >= 25 && digits > 0:
-			f.wallet(i, end)
-			f.iban(i)
-		case end-i >= 4 && isLetter(s[i]) && isLetter(s[i+1]) && isDigit(s[i+2]) && isDigit(s[i+3]):
-			f.iban(i)
-		case digits == end-i:
-			end = max(end, f.card(i, end))
+		case end-start >= 25:
+			f.wallet(start, end)
+			f.iban(start)
+		case end-start >= 4 && isLetter(s[start]) && isLetter(s[start+1]) && isDigit(s[start+2]) && isDigit(s[start+3]):
+			f.iban(start)
+		case digitsOf(s, start) == end:
+			end = max(end, f.card(start, end))
 		}
-		i = end
 	}
 }
 

@@ -18,45 +18,61 @@ type token struct {
 	small      bool
 }
 
-// tokens splits the text. It also keeps tokens without a digit, for a plate may be written apart.
+// tokens gives those of the text that stand near a digit: no plate or code is made of others. It also keeps tokens without a digit, for a
+// plate may be written apart.
 func (f *finder) tokens() []token {
 	out := f.room.tokens[:0]
-	s := f.s
-	for i := 0; i < len(s); {
-		size := tokenRune(s, i)
-		if size == 0 || s[i] == '-' || s[i] == '/' {
-			i += max(size, 1)
-			continue
+	s, i := f.s, 0
+	numbers := f.seek(digits)
+	for at := numbers.next(0); at < len(s); at = numbers.next(i) {
+		if near := at - longestPlate; near > i {
+			i += strings.LastIndexByte(s[i:near], ' ') + 1 // none begins before a blank and ends behind it
 		}
-		t := token{start: i}
-		for size > 0 {
-			if i += size; i == len(s) {
-				break
+		for near := at + longestPlate; i < near && i < len(s); {
+			size := tokenRune(s, i)
+			if size == 0 || s[i] == '-' || s[i] == '/' {
+				i += max(size, 1)
+				continue
 			}
-			size = tokenRune(s, i)
-		}
-		t.end = i
-		for t.end > t.start && (s[t.end-1] == '-' || s[t.end-1] == '/') {
-			t.end--
-		}
-		for k := t.start; k < t.end; k++ {
-			switch {
-			case isDigit(s[k]):
-				t.digits++
-			case t.small: // no code, whatever else is in it
-			case isLetter(s[k]) || s[k] == 0xD0 || s[k] == 0xD1:
-				if f.capital(k) {
-					t.capitals = true
-				} else {
-					t.small = true
-				}
+			t := f.token(i)
+			out = append(out, t)
+			if i = t.end; t.digits > 0 {
+				near = i + longestPlate
 			}
 		}
-		t.capitals = t.capitals && !t.small
-		out = append(out, t)
 	}
 	f.room.tokens = out
 	return out
+}
+
+// token reads the token that begins at i.
+func (f *finder) token(i int) token {
+	s, t := f.s, token{start: i, end: i}
+	for t.end < len(s) {
+		size := tokenRune(s, t.end)
+		if size == 0 {
+			break
+		}
+		t.end += size
+	}
+	for t.end > t.start && (s[t.end-1] == '-' || s[t.end-1] == '/') {
+		t.end--
+	}
+	for k := t.start; k < t.end; k++ {
+		switch {
+		case isDigit(s[k]):
+			t.digits++
+		case t.small: // no code, whatever else is in it
+		case isLetter(s[k]) || s[k] == 0xD0 || s[k] == 0xD1:
+			if f.capital(k) {
+				t.capitals = true
+			} else {
+				t.small = true
+			}
+		}
+	}
+	t.capitals = t.capitals && !t.small
+	return t
 }
 
 // tokenRune gives the length of the character at i where it may stand in a token, else 0.
@@ -198,7 +214,7 @@ func (f *finder) coordinates() {
 		}
 		i += next
 	}
-	if strings.Contains(s, "°") {
+	if f.marked&digits != 0 && strings.Contains(s, "°") {
 		for _, m := range degreesShape.FindAllStringIndex(s, atMost) {
 			f.add("coordinates", m[0], m[1], 88)
 		}

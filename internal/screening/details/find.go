@@ -47,7 +47,9 @@ type finder struct {
 	t       *fold.Text
 	s       string // t.Folded
 	lang    string // base language
-	regions []string
+	context Context
+	marks   []mark
+	marked  marks // those of marks
 	spans   []span
 	words   []word
 	room    *room
@@ -60,6 +62,7 @@ type finder struct {
 type room struct {
 	spans  []span
 	words  []word
+	marks  []mark
 	tokens []token
 	named  []names.Word
 	hits   []lexicon.Hit
@@ -72,8 +75,9 @@ var rooms = sync.Pool{New: func() any { return &room{} }}
 func Find(t *fold.Text, c Context) []heed.Detail {
 	r := rooms.Get().(*room)
 	defer rooms.Put(r)
-	f := &finder{t: t, s: t.Folded, regions: c.regions(), room: r, spans: r.spans[:0], words: r.words[:0]}
+	f := &finder{t: t, s: t.Folded, context: c, room: r, spans: r.spans[:0], words: r.words[:0]}
 	f.lang, _, _ = strings.Cut(c.Language, "-")
+	f.readMarks()
 	f.readWords()
 	f.network()
 	f.codes()
@@ -92,7 +96,7 @@ const longestKept = 1 << 13
 
 // leave keeps what a text took, without the text.
 func (r *room) leave(f *finder) {
-	if cap(r.named) > longestKept || cap(f.words) > longestKept || cap(r.tokens) > longestKept || cap(r.taken) > 8*longestKept {
+	if cap(r.named) > longestKept || cap(f.words) > longestKept || cap(r.tokens) > longestKept || cap(r.marks) > longestKept || cap(r.taken) > 8*longestKept {
 		*r = room{}
 		return
 	}

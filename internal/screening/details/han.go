@@ -44,7 +44,7 @@ const (
 var generic = wordSet("维保 物业 保安 装修 搬家 运输 附近 隔壁 对面 旁边 楼下 楼上 城里 村里 市 全 本 外 上 下 大 小 老 新 同一 整 人民 政府 建筑 食品 快递 房产 中介 外卖 网络 电信 保险 贷款 投资 分 总 子 一 二 三 双 十字 马 走 公 铁 高速 网 道 出 修 半 上游 下游 农贸 社 郊 校 景 山 地 学 居民 行政 小 片 辖 城 县 乡 我市 都 购物 大型 连锁 连 楼 自来水 私人 公立 民营 民 过 品 车 门 招 路 黑 金 奖 名 打 扑克 国 银 相关 当地 本地 火 危险 安全 会社 の 上学 上班 下班 放学 回家 断头 冒充 女生 男生 学校 刷脸 清真 养老 单位 我们 往外 通学 駅前 尋常 务工 宠物")
 
 // hanSet is a set of characters: a bit for each below its end.
-type hanSet [0xA000 / 64]uint64
+type hanSet [0xD800 / 64]uint64
 
 func newHanSet(of string) *hanSet {
 	var s hanSet

@@ -61,14 +61,10 @@ func stem(s string) int {
 func (f *finder) money() {
 	p := f.newPurse()
 	s := f.s
-	said := -1 // where the next number in words begins
-	for i := 0; i < len(s); {
-		if said < i {
-			said = p.number.next(i)
-		}
-		if c := s[i]; !isDigit(c) && (c < 0xE3 || c > 0xED) && i != said {
-			i++
-			continue
+	numbers := f.seek(digits | numeral)
+	for i := 0; ; {
+		if i = min(numbers.next(i), p.number.next(i)); i >= len(s) { // written or said
+			break
 		}
 		end := f.numberEnd(i, p)
 		if end == i {

@@ -30,23 +30,29 @@ var spelledAddress = regexp.MustCompile(`[a-z0-9][a-z0-9._+-]{0,60} ?[\[(] ?at ?
 
 func hostByte(b byte) bool { return isLetter(b) || isDigit(b) || b == '.' || b == '-' || b == '_' }
 
-// network finds e-mail and web addresses, IP addresses and handles: all live in runs of letters, digits, dots and dashes.
+// network finds e-mail and web addresses, IP addresses and handles: all live in runs of letters, digits, dots and dashes, which have a dot
+// inside or end at another sign.
 func (f *finder) network() {
 	s := f.s
-	for i := 0; i < len(s); {
-		if !hostByte(s[i]) {
-			if s[i] == ':' && i+1 < len(s) && s[i+1] == ':' {
-				i = f.sixth(i)
-				continue
-			}
-			i++
-			continue
+	from := 0 // what stands before has been read
+	signs := f.seek(points | ats | colons | pluses)
+	for at := signs.next(0); at < len(s); at = signs.next(max(from, at+1)) {
+		start, end := at, at
+		for start > from && hostByte(s[start-1]) {
+			start--
 		}
-		end := i
 		for end < len(s) && hostByte(s[end]) {
 			end++
 		}
-		i = f.run(i, end)
+		if start < end {
+			from = f.run(start, end)
+		}
+		if from <= at && strings.HasPrefix(s[at:], "::") {
+			from = f.sixth(at)
+		}
+	}
+	if f.marked&opens == 0 && strings.IndexByte(s, '[') < 0 {
+		return
 	}
 	if strings.Contains(s, "(at") || strings.Contains(s, "[at") || strings.Contains(s, "( at") || strings.Contains(s, "[ at") {
 		for _, m := range spelledAddress.FindAllStringIndex(s, 50) {

@@ -51,11 +51,8 @@ func phoneByte(b byte) bool { return isDigit(b) || strings.IndexByte(" -().+/", 
 // before them.
 func (f *finder) phones() {
 	s := f.s
-	for i := 0; i < len(s); {
-		if !isDigit(s[i]) && s[i] != '+' && s[i] != '(' {
-			i++
-			continue
-		}
+	starts := f.seek(digits | pluses | opens)
+	for i := starts.next(0); i < len(s); i = starts.next(i) {
 		end, apart := i, 0
 		for end < len(s) && phoneByte(s[end]) && end-i < 40 {
 			if isDigit(s[end]) {
@@ -259,7 +256,8 @@ func (f *finder) covered(start, end int) bool {
 
 // valid asks the numbering plans of the likeliest countries.
 func (f *finder) valid(text string) bool {
-	for _, region := range f.regions[:min(2, len(f.regions))] {
+	regions := f.context.regions()
+	for _, region := range regions[:min(2, len(regions))] {
 		n, err := phonenumbers.Parse(text, region)
 		if err == nil && phonenumbers.IsValidNumberForRegion(n, region) {
 			return true

@@ -112,11 +112,8 @@ func saidInHan(r rune) bool {
 // spokenHan finds a number said in Chinese or Japanese: seven characters or more that are digits, pauses between them.
 func (f *finder) spokenHan() {
 	s := f.s
-	for i := 0; i < len(s); {
-		if s[i] < 0xE3 { // none of these begins so
-			i++
-			continue
-		}
+	starts := f.seek(numeral)
+	for i := starts.next(0); i < len(s); i = starts.next(i) {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		if !saidInHan(r) {
 			i += size

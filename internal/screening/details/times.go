@@ -79,21 +79,21 @@ func (f *finder) pieces() []piece {
 		}
 	}
 	s := f.s
-	for i := 0; i < len(s); i++ {
-		switch {
-		case isDigit(s[i]):
+	numbers := f.seek(digits | numeral)
+	for i := numbers.next(0); i < len(s); i = numbers.next(i) {
+		if isDigit(s[i]) {
 			if kind, start, end := f.digitTime(i); kind != "" {
 				out = append(out, piece{kind, start, end})
-				i = end - 1
+				i = end
 			} else {
-				i = digitsOf(s, i) - 1
+				i = digitsOf(s, i)
 			}
-		case s[i] >= 0xE3 && s[i] <= 0xE9:
+		} else {
 			kind, end := f.hanTime(i)
 			if kind != "" {
 				out = append(out, piece{kind, i, end})
 			}
-			i = max(i+2, end-1)
+			i = max(i+3, end)
 		}
 		if len(out) > atMost*4 {
 			break
