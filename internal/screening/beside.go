@@ -41,7 +41,7 @@ func (s *Screener) besideNoise(j *judgement) []*reading {
 	slices.SortStableFunc(parts, func(a, b besidePart) int { return cmp.Compare(b.says, a.says) })
 	var readings []*reading
 	for _, part := range parts[:min(len(parts), mostBesides)] {
-		r := &reading{text: j.r.text.Part(part.start, part.end), found: j.r.found, tag: j.r.tag}
+		r := &reading{text: j.r.text.Part(part.start, part.end), found: j.r.found, tag: j.r.tag, of: j.learnt, at: part.place}
 		r.takeHits(j.r, part.place)
 		readings = append(readings, r)
 	}

@@ -18,10 +18,18 @@ const (
 // unsureUnder is the probability of being right under which a category or an urgency is called unsure: it is rather wrong.
 const unsureUnder = 0.5
 
-// choose asks the model which of the line's categories the report is of, and which it may be else.
+// choose asks the model which of the line's categories the report is of, and which it may be else. A cry alone doesn't say what has happened.
 func (j *judgement) choose() {
+	if j.cried && j.r.cries.alone {
+		j.category = "other"
+		j.serve()
+		return
+	}
+	answers := j.model.AnswerMore(j.learnt, j.asked.kinds)
 	var ahead float64
-	j.category, j.second, ahead = likeliest(j.model.Heads, j.odds)
+	j.category, j.second, ahead = likeliest(j.asked.categories, func(c *askedCategory) float64 {
+		return j.lists.aboutCategory(c.listed, answers.At(c.head))
+	})
 	if j.second != "" {
 		j.share = learn.Probability(choiceOffset + choiceAhead*ahead)
 	}
@@ -30,19 +38,16 @@ func (j *judgement) choose() {
 
 // likeliest gives the likeliest category by the answers in log-odds, "other" where nothing is asked about any; the next one, "" where there is
 // none; and by how many log-odds it is behind.
-func likeliest(heads []learn.Head, odds func(question string) float64) (first, second string, ahead float64) {
+func likeliest(categories []askedCategory, odds func(*askedCategory) float64) (first, second string, ahead float64) {
 	most, next := math.Inf(-1), math.Inf(-1)
-	for i := range heads {
-		id, ok := categoryOf(heads[i].Name)
-		if !ok {
-			continue
-		}
-		switch of := odds(heads[i].Name); {
+	for i := range categories {
+		c := &categories[i]
+		switch of := odds(c); {
 		case of > most:
 			second, next = first, most
-			first, most = id, of
+			first, most = c.id, of
 		case of > next:
-			second, next = id, of
+			second, next = c.id, of
 		}
 	}
 	if first == "" {

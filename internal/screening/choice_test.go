@@ -4,18 +4,17 @@ import (
 	"testing"
 
 	"github.com/heed-line/heed"
-	"github.com/heed-line/heed/internal/screening/learn"
 	"github.com/heed-line/heed/internal/screening/training"
 )
 
 func TestTheLikeliestCategoryIsNamedAndTheNext(t *testing.T) {
-	heads := []learn.Head{{Name: AsksHigh}, {Name: AsksCategory + "cyber"}, {Name: AsksCategory + "drugs"}, {Name: AsksCategory + "fraud-scam"}}
-	odds := map[string]float64{AsksHigh: 9, AsksCategory + "cyber": 1, AsksCategory + "drugs": -2, AsksCategory + "fraud-scam": 1.5}
-	first, second, ahead := likeliest(heads, func(question string) float64 { return odds[question] })
+	odds := map[string]float64{"cyber": 1, "drugs": -2, "fraud-scam": 1.5}
+	categories := []askedCategory{{id: "cyber"}, {id: "drugs"}, {id: "fraud-scam"}}
+	first, second, ahead := likeliest(categories, func(c *askedCategory) float64 { return odds[c.id] })
 	if first != "fraud-scam" || second != "cyber" || ahead != 0.5 {
 		t.Errorf("%s, then %s by %g", first, second, ahead)
 	}
-	if first, second, _ := likeliest(heads[:1], func(string) float64 { return 0 }); first != "other" || second != "" {
+	if first, second, _ := likeliest(nil, nil); first != "other" || second != "" {
 		t.Errorf("of no category: %s, then %s", first, second)
 	}
 }

@@ -57,10 +57,6 @@ func (j *judgement) cries() bool {
 		For: "urgency", Rule: cryRule, Phrase: j.r.text.Original[start:end], Start: start, End: end, Weight: raising,
 	})
 	j.cried = true
-	if c.alone {
-		j.category, j.share, j.second = "other", 0, ""
-		j.serve()
-	}
 	return true
 }
 
@@ -77,12 +73,17 @@ func (j *judgement) above(question string) bool {
 // inDanger says whether the model finds a life in danger at this moment: by its answers about the whole text, joined; or by its answer
 // about one sentence, as above.
 func (j *judgement) inDanger() bool {
-	return j.joined() >= j.model.Threshold(AsksJoined)+2*j.margin || j.listen().immediate >= j.model.Threshold(AsksImmediate)+sentenceMargin+j.margin
+	return j.asked.joined(&j.joins) >= j.model.Threshold(AsksJoined)+2*j.margin || j.listen().immediate >= j.model.Threshold(AsksImmediate)+sentenceMargin+j.margin
 }
 
 // odds is the answer to a question: the learner's and the word lists' together.
 func (j *judgement) odds(question string) float64 {
-	return Together(question, j.answers.LogOdds(question), j.lists)
+	for i, of := range joins {
+		if of == question {
+			return j.joins[i]
+		}
+	}
+	return Together(question, j.answers.LogOdds(question), &j.lists)
 }
 
 // sentenceMargin is by how many log-odds a sentence must say more than a whole text would have to.
@@ -116,12 +117,13 @@ func (j *judgement) listen() *loudest {
 	for start, end := range sentences(j.r.text.Folded) {
 		var to int
 		from, to = j.r.hitsWithin(from, start, end)
-		answers := j.model.AnswerPart(j.learnt, start, end, from, to, AsksImmediate, AsksHigh, AsksRelevant)
+		answers := j.model.AnswerPart(j.learnt, start, end, from, to, j.asked.sentences)
 		said.weigh(j.r, from, to)
 		lists := said.listed()
-		immediate, high := Together(AsksImmediate, answers.LogOdds(AsksImmediate), lists), Together(AsksHigh, answers.LogOdds(AsksHigh), lists)
+		odds := j.asked.together(answers, &lists)
+		immediate, high := odds[joinsImmediate], odds[joinsHigh]
 		j.loudest.immediate, j.loudest.high = max(j.loudest.immediate, immediate), max(j.loudest.high, high)
-		noise := Together(AsksRelevant, answers.LogOdds(AsksRelevant), lists) <= noiseAtMost && said.concrete() < lesserActs
+		noise := odds[joinsRelevant] <= noiseAtMost && said.concrete() < lesserActs
 		j.loudest.besides.add(start, end, noise, max(immediate, high))
 		if heard++; heard == mostSentences {
 			j.loudest.besides.add(end, len(j.r.text.Folded), false, math.Inf(1)) // nobody heard the rest

@@ -1,13 +1,19 @@
 package screening
 
-import "sync"
-
 // joins are the questions whose answers about a whole text are joined to say whether a life is in danger at this moment. Each was learned
 // by itself; what each says is worth more or less by what the others say: a danger that is not even high is seldom one now.
 var joins = [...]string{AsksImmediate, AsksHigh, AsksNormal, AsksRelevant}
 
 // Joins are the log-odds of the joined questions, in the order of joins, the word lists' word in them.
 type Joins [len(joins)]float64
+
+// The places of the joined answers.
+const (
+	joinsImmediate = iota
+	joinsHigh
+	joinsNormal
+	joinsRelevant
+)
 
 // JoinsOf gathers the answers that are joined.
 func JoinsOf(odds func(question string) float64) (j Joins) {
@@ -52,16 +58,4 @@ func JoinNames() (names [joinTerms]string) {
 		}
 	}
 	return names
-}
-
-var joinNames = sync.OnceValue(JoinNames)
-
-// joined is the joint answer, in log-odds.
-func (j *judgement) joined() float64 {
-	sum := 0.0
-	terms := JoinsOf(j.odds).Terms()
-	for i, name := range joinNames() {
-		sum += float64(terms[i] * j.model.Thresholds[name])
-	}
-	return sum
 }

@@ -19,9 +19,11 @@ type judgement struct {
 	margin   float64 // by how many log-odds more than a whole text the model must say
 	cried    bool    // a cry for help makes it urgent
 	known    bool    // whether there is a word list of its language: without one nothing speaks against it
+	asked    *questions
 	model    *learn.Model
 	learnt   *learn.Reading
-	answers  learn.Answers
+	answers  learn.Answers // but about the category
+	joins    Joins
 	lists    Listed
 	loudest  *loudest        // nil before listen
 	said     evidence        // what is denied left out
@@ -42,25 +44,53 @@ type judgement struct {
 // noises are the lexicon classes that speak against relevance, strongest claims first.
 var noises = [...]class{classAdvert, classTest, classConsumer, classPraise, classQuestion, classService, classAbuse, classPetty}
 
-// judge judges one reading of a text; noise says that none of its readings has a word, margin how much more the model must say for a yes.
+// judge judges one reading of a text; noise says that none of its readings has a word.
 // What it decides is explained only where it is kept: leave gives what that needs back.
-func (s *Screener) judge(r *reading, noise bool, margin float64) *judgement {
-	j := &judgement{r: r, noise: noise, margin: margin, served: s.categories, model: s.model(), under: s.aside()}
+func (s *Screener) judge(r *reading, noise bool) *judgement {
+	j := s.press(r, noise, 0)
+	j.decide()
+	return j
+}
+
+// judgePart is judge for a part beside noise; nil where it doesn't press: what else it says the whole says.
+func (s *Screener) judgePart(r *reading, noise bool) *judgement {
+	j := s.press(r, noise, besideMargin)
+	if j.urgency.Rank() > heed.High.Rank() {
+		s.leave(j)
+		return nil
+	}
+	j.decide()
+	return j
+}
+
+// press begins a judgement by how urgent the reading is; margin is how much more the model must say for a yes.
+func (s *Screener) press(r *reading, noise bool, margin float64) *judgement {
+	q := s.questions()
+	j := &judgement{r: r, noise: noise, margin: margin, served: s.categories, asked: q, model: q.model, under: s.aside()}
 	j.known = s.lexicons[lexiconOf(r.tag)] != nil
 	j.learnt = s.readings.Get().(*learn.Reading)
-	j.learnt.Read(r.text)
-	j.answers = j.model.AnswerText(j.learnt, r.hits)
+	if r.of != nil {
+		j.learnt.ReadPart(r.of, r.at.start, r.at.end)
+	} else {
+		j.learnt.Read(r.text)
+	}
+	j.answers = j.model.AnswerText(j.learnt, r.hits, q.pressing)
 	j.said.weigh(r, 0, len(r.hits))
 	j.lists = j.said.listed()
-	j.choose()
+	j.joins = q.together(j.answers, &j.lists)
 	j.acts = j.said.acting()
 	if j.said.concrete() >= 1 {
 		j.margin /= 2
 	}
 	j.decideUrgency()
+	return j
+}
+
+// decide goes on with what is decided beside the urgency.
+func (j *judgement) decide() {
+	j.choose()
 	j.decideRefusal()
 	j.decideRelevance()
-	return j
 }
 
 // leave ends a judgement that is written, or not kept.

@@ -19,7 +19,7 @@ const (
 )
 
 // Together is the answer to a question: the learner's log-odds with the lists' word.
-func Together(question string, learned float64, l Listed) float64 {
+func Together(question string, learned float64, l *Listed) float64 {
 	bounded := func(x float64) float64 { return max(-4, min(x, 4)) }
 	switch question {
 	case AsksImmediate:
@@ -29,10 +29,18 @@ func Together(question string, learned float64, l Listed) float64 {
 	case AsksRelevant:
 		return learned + float64(weightActionable*bounded(l.Actionable))
 	}
-	if c := classes().number[question]; c >= classCategory && c < classConcept {
-		return learned + float64(weightCategory*l.category[c-classCategory])
+	if id, ok := categoryOf(question); ok {
+		return l.aboutCategory(gravityOf(id), learned)
 	}
 	return learned
+}
+
+// aboutCategory is Together for a category, by its place in gravity.
+func (l *Listed) aboutCategory(at int, learned float64) float64 {
+	if at < 0 {
+		return learned
+	}
+	return learned + float64(weightCategory*l.category[at])
 }
 
 // Listed is what the word lists say of a text.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -34,6 +35,7 @@ type Screener struct {
 	languages  func() *language.Model
 	model      func() *learn.Model
 	lexicons   map[string]*lexicon.Lexicon
+	asked      *atomic.Pointer[questions]
 	readings   *sync.Pool // of *learn.Reading: their tables serve for one text after another
 	aside      func() Aside
 }
@@ -45,8 +47,9 @@ func New(c Config) *Screener {
 	if s.model == nil {
 		s.model = Shipped
 	}
+	s.asked = &atomic.Pointer[questions]{}
 	s.readings = &sync.Pool{New: func() any { return &learn.Reading{} }}
-	s.aside = s.shippedAside
+	s.aside = func() Aside { return s.questions().aside }
 	if c.Categories != nil {
 		s.categories = map[string]bool{}
 		for _, id := range c.Categories {
@@ -83,6 +86,9 @@ type reading struct {
 	room    *hitRoom // where the hits are
 	undrawn bool     // what is drawn out was shortened
 	cries   cry
+
+	of *learn.Reading // of the text that this one is a part of, if that was read whole before
+	at place          // in it
 }
 
 // hitRoom is memory for the hits of one text after another. They are places in it, and none of its words.
@@ -183,7 +189,7 @@ func (s *Screener) decide(in Input) (heed.Screening, *reading) {
 	}
 	noise, judged := noise(readings), make([]*judgement, len(readings))
 	for i, r := range readings {
-		judged[i] = s.judge(r, noise, 0)
+		judged[i] = s.judge(r, noise)
 	}
 	asIs := judged[whole]
 	if judged[0].refuse && !asIs.refuse || judged[0].aside && !asIs.aside { // a sentence that gives an order may tell an act too
@@ -196,10 +202,8 @@ func (s *Screener) decide(in Input) (heed.Screening, *reading) {
 		}
 		for _, part := range parts {
 			readings = append(readings, part)
-			if of := s.judge(part, noise, besideMargin); of.urgency.Rank() <= heed.High.Rank() { // what else it says the whole says
+			if of := s.judgePart(part, noise); of != nil {
 				judged = append(judged, of)
-			} else {
-				s.leave(of)
 			}
 		}
 	}

@@ -34,9 +34,8 @@ func (s *Screener) Still() *Screener {
 	return &still
 }
 
-// shippedAside is the model's own threshold.
-func (s *Screener) shippedAside() Aside {
-	m := s.model()
+// asideOf is a model's own threshold.
+func asideOf(m *learn.Model) Aside {
 	if math.IsInf(m.Threshold(AsidesBelow), 0) {
 		return Aside{} // a model that has none
 	}

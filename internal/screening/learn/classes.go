@@ -1,10 +1,6 @@
 package learn
 
-import (
-	"slices"
-
-	"github.com/heed-line/heed/internal/screening/lexicon"
-)
+import "github.com/heed-line/heed/internal/screening/lexicon"
 
 // How much the word lists count beside the n-grams, and the most of one class: a text that says "fire" twenty times is no
 // more about fire than one that says it three times.
@@ -14,9 +10,9 @@ const (
 	repeat     = 0.6 // of each hit of a class, against the one before
 )
 
-// classes are the classes of a text's hits, numbered in the order in which they come.
+// classes are the classes of hits, numbered in the order in which they came, in one text after another: the lists have a few hundred.
 type classes struct {
-	names  []string
+	number map[string]int32
 	bucket []uint32 // by number
 	of     []int32  // by hit
 	place  []int32  // by number: 1 + the place in sums, while a part is summed up
@@ -34,17 +30,20 @@ func (s said) value() float32 { return float32(classScale * min(s.sum, classMost
 
 // take numbers the classes of a text's hits.
 func (c *classes) take(hits []lexicon.Hit) {
-	c.names, c.bucket, c.of = c.names[:0], c.bucket[:0], c.of[:0]
+	if c.number == nil {
+		c.number = map[string]int32{}
+	}
+	c.of = c.of[:0]
 	for i := range hits {
 		name := hits[i].Class
-		k := slices.Index(c.names, name) // the lists have a few hundred classes, a text a dozen of them
-		if k < 0 {
-			k = len(c.names)
-			c.names, c.bucket = append(c.names, name), append(c.bucket, bucket(mix(class.start(), name)))
+		k, ok := c.number[name]
+		if !ok {
+			k = int32(len(c.bucket))
+			c.number[name] = k
+			c.bucket, c.place = append(c.bucket, bucket(mix(class.start(), name))), append(c.place, 0)
 		}
-		c.of = append(c.of, int32(k))
+		c.of = append(c.of, k)
 	}
-	c.place = zeros(c.place, len(c.names))
 }
 
 // said gives how much each class of the hits from one index to another speaks, in the order of their first hits.

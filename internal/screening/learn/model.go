@@ -115,34 +115,60 @@ func (m *Model) Answer(features []Feature) Answers {
 	return m.odds(sums, 0)
 }
 
-// AnswerText is Answer about the text that was read, with the hits in it. After it AnswerPart and Grounds may be asked about that text.
-func (m *Model) AnswerText(r *Reading, hits []lexicon.Hit) Answers {
+// Heads are some of a model's heads, side by side.
+type Heads struct{ first, last int }
+
+// All are all of a model's heads.
+func (m *Model) All() Heads { return Heads{0, len(m.Heads)} }
+
+// Asking are the heads from the first to the last that answer some questions, none where none does.
+func (m *Model) Asking(questions ...string) Heads {
+	h := Heads{first: len(m.Heads)}
+	for _, q := range questions {
+		if i, ok := m.index[q]; ok {
+			h.first, h.last = min(h.first, i), max(h.last, i+1)
+		}
+	}
+	h.first = min(h.first, h.last)
+	return h
+}
+
+// AnswerText is Answer by some heads about the text that was read, with the hits in it. After it AnswerMore, AnswerPart and Grounds may be
+// asked about that text. The answers are good until another is read.
+func (m *Model) AnswerText(r *Reading, hits []lexicon.Hit, by Heads) Answers {
 	r.look(m)
 	r.hits = hits
 	r.classes.take(hits)
 	r.tell(&r.told, m, r.chars, r.words, 0, 0, len(hits))
-	sums := make([]float64, len(m.Heads))
-	m.addTold(sums, 0, &r.told)
-	return m.odds(sums, 0)
+	r.odds = zeros(r.odds, len(m.Heads))
+	return m.AnswerMore(r, by)
 }
 
-// AnswerPart is Answer about a part of the text that AnswerText was asked about, with those of its hits from one index to another, as if
-// it were a text of its own; of the questions only those that are named, or all. It must begin and end where no word goes on. The answers
-// are good until the next part is asked about.
-func (m *Model) AnswerPart(r *Reading, start, end, from, to int, questions ...string) Answers {
+// AnswerMore is AnswerText about the same text again, by heads that were not asked about it.
+func (m *Model) AnswerMore(r *Reading, by Heads) Answers {
+	return m.answer(&r.told, r.odds[by.first:by.last], by)
+}
+
+// AnswerPart is Answer by some heads about a part of the text that AnswerText was asked about, with those of its hits from one index to
+// another, as if it were a text of its own. It must begin and end where no word goes on. The answers are good until the next part is asked about.
+func (m *Model) AnswerPart(r *Reading, start, end, from, to int, by Heads) Answers {
 	if end > len(r.text) || end-start > readAtMost {
 		if r.rest == nil {
 			r.rest = &Reading{}
 		}
 		r.rest.Read(&fold.Text{Folded: r.folded[start:end]})
-		return m.AnswerText(r.rest, r.hits[from:to])
+		return m.AnswerText(r.rest, r.hits[from:to], by)
 	}
-	first, last := m.between(questions)
 	chars, words := r.within(start, end)
 	r.tell(&r.part, m, chars, words, start, from, to) // two words of which the first stands before the part are not in it
-	r.sums = zeros(r.sums, last-first)
-	m.addTold(r.sums, first, &r.part)
-	return m.odds(r.sums, first)
+	r.sums = zeros(r.sums, by.last-by.first)
+	return m.answer(&r.part, r.sums, by)
+}
+
+// answer puts the answers by some heads to what was told in place of zeros.
+func (m *Model) answer(t *told, sums []float64, by Heads) Answers {
+	m.addTold(sums, by.first, t)
+	return m.odds(sums, by.first)
 }
 
 // addTold adds what a text or a part of it has weights for to the sums of the heads from the first on.
@@ -152,20 +178,6 @@ func (m *Model) addTold(sums []float64, first int, t *told) {
 	for _, c := range t.classes {
 		m.add(sums, first, []gram{{row: c.row}}, c.value)
 	}
-}
-
-// between gives the heads from the first to behind the last that answer some questions; all where none is named.
-func (m *Model) between(questions []string) (first, last int) {
-	if len(questions) == 0 {
-		return 0, len(m.Heads)
-	}
-	first = len(m.Heads)
-	for _, q := range questions {
-		if i, ok := m.index[q]; ok {
-			first, last = min(first, i), max(last, i+1)
-		}
-	}
-	return min(first, last), last
 }
 
 // odds puts sums of weights, those of the heads from the first on, on the scale of log-odds.
@@ -179,8 +191,16 @@ func (m *Model) odds(sums []float64, first int) Answers {
 
 // LogOdds is the answer to one question; -Inf where it wasn't asked, or the model doesn't ask it.
 func (a Answers) LogOdds(name string) float64 {
-	if i, ok := a.model.index[name]; ok && i >= a.first && i-a.first < len(a.odds) {
-		return a.odds[i-a.first]
+	if i, ok := a.model.index[name]; ok {
+		return a.At(i)
+	}
+	return math.Inf(-1)
+}
+
+// At is the answer of one head, by its place among the model's; -Inf where it wasn't asked, or is none of them.
+func (a Answers) At(head int) float64 {
+	if i := head - a.first; i >= 0 && i < len(a.odds) {
+		return a.odds[i]
 	}
 	return math.Inf(-1)
 }

@@ -32,7 +32,8 @@ type Reading struct {
 	seen     seen
 	told     told // of the whole text
 	part     told
-	sums     []float64
+	odds     []float64 // of the whole text
+	sums     []float64 // of a part
 	grounds  grounds
 	rest     *Reading // for the parts behind what is read
 }
@@ -80,6 +81,37 @@ func (r *Reading) Read(text *fold.Text) {
 		}
 	}
 	cut.close(of, begun, len(r.text))
+}
+
+// ReadPart takes up folded[start:end] of the text that of has read, which must begin and end where no word goes on, as if it were a text of its
+// own: what of has read and looked up of it is not read again.
+func (r *Reading) ReadPart(of *Reading, start, end int) {
+	if end > len(of.text) {
+		r.Read(&fold.Text{Folded: of.folded[start:end]})
+		return
+	}
+	r.hits = nil
+	r.folded = of.folded[start:end]
+	r.text = r.folded
+	from, to := of.runsWithin(start, end)
+	chars, words := of.grams(from, to)
+	r.chars, r.words, r.rows = moved(r.chars[:0], chars, int32(start)), moved(r.words[:0], words, int32(start)), of.rows
+	r.runs = append(r.runs[:0], of.runs[from:to]...)
+	for i := range r.runs {
+		run, first := &r.runs[i], &of.runs[from]
+		run.start, run.end, run.chars = run.start-start, run.end-start, run.chars-first.chars
+		run.words = max(0, run.words-first.words-(len(words)-len(r.words))) // the first word may have had one before it
+	}
+}
+
+// moved adds n-grams to others, their places counted from one on; those that begin before it are left out.
+func moved(to, grams []gram, from int32) []gram {
+	for _, g := range grams {
+		if g.start, g.end = g.start-from, g.end-from; g.start >= 0 {
+			to = append(to, g)
+		}
+	}
+	return to
 }
 
 // cutter cuts a text into runs and n-grams, of which it holds the last characters.
@@ -157,8 +189,18 @@ func (c *cutter) push(char rune, start int) {
 
 // within gives the n-grams of a part of what is read, which must begin and end where no word goes on.
 func (r *Reading) within(start, end int) (chars, words []gram) {
-	from := sort.Search(len(r.runs), func(i int) bool { return r.runs[i].start >= start })
-	to := from + sort.Search(len(r.runs)-from, func(i int) bool { return r.runs[from+i].start >= end })
+	return r.grams(r.runsWithin(start, end))
+}
+
+// runsWithin gives the runs of such a part, from the first to behind the last.
+func (r *Reading) runsWithin(start, end int) (from, to int) {
+	from = sort.Search(len(r.runs), func(i int) bool { return r.runs[i].start >= start })
+	to = from + sort.Search(len(r.runs)-from, func(i int) bool { return r.runs[from+i].start >= end })
+	return from, to
+}
+
+// grams gives the n-grams of the runs from one to before another. Of the words' some may begin before them.
+func (r *Reading) grams(from, to int) (chars, words []gram) {
 	if from == to {
 		return nil, nil
 	}

@@ -73,7 +73,7 @@ func TestAPartIsAnsweredAsIfItStoodAlone(t *testing.T) {
 		s := folded.Folded
 		r.Read(folded)
 		all := english.Match(folded)
-		if got, want := m.AnswerText(&r, all), m.Answer(Features(folded, all)); !slices.Equal(got.odds, want.odds) {
+		if got, want := m.AnswerText(&r, all, m.All()), m.Answer(Features(folded, all)); !slices.Equal(got.odds, want.odds) {
 			t.Errorf("%v of the text, %v of its features", got.odds, want.odds)
 		}
 		start, from := 0, 0
@@ -85,10 +85,10 @@ func TestAPartIsAnsweredAsIfItStoodAlone(t *testing.T) {
 				to++
 			}
 			want := m.Answer(Features(alone, all[from:to]))
-			if got := m.AnswerPart(&r, start, end, from, to); !slices.Equal(got.odds, want.odds) {
+			if got := m.AnswerPart(&r, start, end, from, to, m.All()); !slices.Equal(got.odds, want.odds) {
 				t.Errorf("%q: %v, alone %v", sentence, got.odds, want.odds)
 			}
-			got := m.AnswerPart(&r, start, end, from, to, m.Heads[9].Name, m.Heads[2].Name)
+			got := m.AnswerPart(&r, start, end, from, to, m.Asking(m.Heads[9].Name, m.Heads[2].Name))
 			if got.LogOdds(m.Heads[2].Name) != want.odds[2] || got.LogOdds(m.Heads[9].Name) != want.odds[9] {
 				t.Errorf("%q, two questions: %v, alone %v", sentence, got.odds, want.odds)
 			}

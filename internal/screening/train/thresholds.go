@@ -62,7 +62,7 @@ func answered(texts []training.Report, t *learn.Trainees) map[string][]float64 {
 	for i, r := range texts {
 		listed := s.Listed(r.Text)
 		for _, h := range t.Heads {
-			out[h.Name][i] = screening.Together(h.Name, h.OutOfFold[i], listed)
+			out[h.Name][i] = screening.Together(h.Name, h.OutOfFold[i], &listed)
 		}
 	}
 	return out
