@@ -253,19 +253,18 @@ const (
 	OfDense
 )
 
-// ClassOf gives a character's class.
+// ClassOf gives a character's class. It is small enough to be inlined.
 func ClassOf(r rune) Class {
-	switch {
-	case uint32(r) < alphabets:
+	if uint32(r) < alphabets {
 		return classes[r]
-	case r >= 0x4E00 && r <= 0x9FFF:
-		return OfDense
 	}
 	return class(r)
 }
 
 func class(r rune) Class {
 	switch {
+	case r >= 0x4E00 && r <= 0x9FFF:
+		return OfDense
 	case r < 0 || !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r):
 		return None
 	case r >= '0' && r <= '9':
