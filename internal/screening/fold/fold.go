@@ -8,7 +8,7 @@
 package fold
 
 import (
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -306,8 +306,11 @@ func Dense(r rune) bool {
 
 // FoldedSpan gives the span of Folded that came from Original[start:end].
 func (t *Text) FoldedSpan(start, end int) (int, int) {
-	a := sort.Search(len(t.from), func(i int) bool { return t.to(i) > start })
-	b := sort.Search(len(t.from), func(i int) bool { return int(t.from[i]) >= end })
+	a, _ := slices.BinarySearch(t.from, int32(start))
+	for a > 0 && t.to(a-1) > start { // start is inside a character
+		a--
+	}
+	b, _ := slices.BinarySearch(t.from, int32(end))
 	return a, b
 }
 
