@@ -21,6 +21,7 @@ type Features struct {
 	weight   float64   // the sum of the weights
 	pairs    []uint32  // of words near each other; each once
 	outline  []uint32  // of the pairs: see outlineOf
+	order    []uint16  // of all words, by their places in words; nil where what was read is not the text
 	whole    uint32    // of all words in their order
 	signs    []sign    // sorted by hash
 	script   byte      // of most of its letters
@@ -52,12 +53,11 @@ func (s *Screener) features(t *fold.Text, in Input, sc heed.Screening) Features 
 	defer featureRooms.Put(r)
 	r.tokens = appendTokens(r.tokens[:0], t.Folded)
 	f.hash(r)
-	f.weights = make([]float32, len(f.words))
-	for i, w := range f.words {
-		f.weights[i] = rarityOfHash(w)
+	if t.Original != in.Text {
+		f.order = nil
 	}
 	f.weigh()
-	f.signs = signs(r, t, sc.Details, details.Context{Language: sc.Language, Regions: s.regions}, spoken(t, sc.Language, sc.Languages))
+	f.signs = signs(r, t, f.weights, sc.Details, details.Context{Language: sc.Language, Regions: s.regions}, spoken(t, sc.Language, sc.Languages))
 	for _, reason := range sc.Reasons {
 		if reason.For == "relevance" && sc.Category == "none" && f.kind == "" {
 			f.kind = reason.Rule
@@ -69,31 +69,52 @@ func (s *Screener) features(t *fold.Text, in Input, sc heed.Screening) Features 
 // featureRoom is memory that serves for one text after another: its words' hashes and places, and no word. What it grows to is bounded by
 // wordsMost.
 type featureRoom struct {
-	tokens []token
-	hashes []uint32
-	signs  []sign
-	order  []uint64
-	set    hashSet
+	tokens  []token
+	hashes  []uint32
+	rarity  []float32 // of the words
+	signs   []sign
+	order   []uint64
+	numbers hashNumbers
+	set     hashSet
 }
 
 var featureRooms = sync.Pool{New: func() any { return &featureRoom{} }}
 
-// hash takes the words that were read, and those near each other. What is compared together lies together in memory.
+// hash takes the words that were read, each of whose tokens it gives its number, and those near each other. What is compared together lies
+// together in memory.
 func (f *Features) hash(r *featureRoom) {
 	whole := uint64(len(r.tokens))
-	r.hashes = r.hashes[:0]
-	for _, w := range r.tokens {
-		whole = uint64(stir(whole<<32 | uint64(w.hash)))
-		r.hashes = append(r.hashes, w.hash)
+	r.hashes, r.rarity = r.hashes[:0], r.rarity[:0]
+	r.numbers.begin(len(r.tokens))
+	f.order = make([]uint16, len(r.tokens)) // at most wordsMost
+	for i := range r.tokens {
+		t := &r.tokens[i]
+		whole = uint64(stir(whole<<32 | uint64(t.hash)))
+		t.number = int32(r.numbers.of(t.hash, len(r.hashes)))
+		f.order[i] = uint16(t.number)
+		if t.number == int32(len(r.hashes)) {
+			r.hashes, r.rarity = append(r.hashes, t.hash), append(r.rarity, rarityOfHash(t.hash))
+		}
 	}
-	f.whole = uint32(whole)
-	words := len(r.set.distinct(r.hashes))
-	r.hashes = appendPairs(r.hashes[:words], r.tokens)
+	f.whole, f.weights = uint32(whole), slices.Clone(r.rarity)
+	words := len(r.hashes)
+	r.hashes = appendPairs(r.hashes, r.tokens)
 	pairs := len(r.set.distinct(r.hashes[words:]))
 	all := make([]uint32, words+pairs+outlineLength)
 	copy(all, r.hashes[:words+pairs])
 	f.words, f.pairs, f.outline = all[:words:words], all[words:words+pairs:words+pairs], all[words+pairs:]
 	outlineOf(f.pairs, f.outline)
+}
+
+// sequence adds the hashes of all words of the text in their order.
+func (f *Features) sequence(out []uint32) []uint32 {
+	for _, of := range f.order {
+		out = append(out, f.words[of])
+	}
+	if f.order == nil {
+		out = appendHashes(out, appendTokens(nil, fold.New(f.text).Folded))
+	}
+	return out
 }
 
 // weigh adds up the weights. Those of 4,000 words have a sum that a float64 holds exactly, whatever the order.

@@ -2,7 +2,9 @@ package screening
 
 import (
 	"math"
+	"math/bits"
 	"slices"
+	"sync"
 )
 
 // MarkCommon is in how many reports a mark stands when it stops telling anything apart: it is kept for no more.
@@ -10,16 +12,16 @@ const MarkCommon = 64
 
 // The sorts of marks: how many of each a report looks for others by, and how many of them, the rarest, it is found by.
 // docs/screening.md says how the numbers were chosen.
-var sorts = [...]struct {
-	asked, kept int
-	marks       func(sipKey, Features) []int64 // those worth asking first
-}{
-	{1, 1, wholeMark},
-	{pairsAsked, 11, pairMarks},
-	{signsAsked, 5, func(key sipKey, f Features) []int64 { return signMarks(key, f, false) }},
-	{soundsAsked, 2, func(key sipKey, f Features) []int64 { return signMarks(key, f, true) }},
-	{21, 2, conceptMarks},
-}
+var sorts = [...]struct{ asked, kept int }{sortWhole: {1, 1}, {pairsAsked, 11}, {signsAsked, 5}, {soundsAsked, 2}, {21, 2}}
+
+// The sorts by their places in Marks.
+const (
+	sortWhole    = iota // all words in their order: a copy that changes none of them is found whatever else is common
+	sortPairs           // words near each other
+	sortSigns           // signs of a happening
+	sortSounds          // their sounds
+	sortConcepts        // two concepts that a text names both: a ferry and a life jacket, in whichever language
+)
 
 // Marks are what a report is found by, and what others are looked for by: keyed hashes that tell nothing of the text to
 // who lacks the key. There is a list for each of the sorts.
@@ -32,29 +34,66 @@ func marksOf(key sipKey, f Features) (m Marks) {
 	if len(f.words) == 0 {
 		return m
 	}
-	for i, sort := range sorts {
-		m[i] = sort.marks(key, f)
-		m[i] = m[i][:min(len(m[i]), sort.asked)]
-	}
+	r := markRooms.Get().(*markRoom)
+	defer markRooms.Put(r)
+	m[sortWhole] = []int64{mark(key, 'w', uint64(f.whole))}
+	m[sortPairs] = r.pairs(key, f.pairs)
+	m[sortSigns] = r.signs(key, f, signsAsked, 1<<signWord|1<<signNumber|1<<signDetail|1<<signName)
+	m[sortSounds] = r.signs(key, f, soundsAsked, 1<<signSound)
+	m[sortConcepts] = r.concepts(key, f)
 	return m
+}
+
+// markRoom is memory to sort in. It serves for one text after another.
+type markRoom struct{ numbers []uint64 }
+
+var markRooms = sync.Pool{New: func() any { return &markRoom{} }}
+
+// both gives room for so many numbers, and as much to sort them with.
+func (r *markRoom) both(n int) []uint64 {
+	if len(r.numbers) < 2*n {
+		r.numbers = make([]uint64, 2*n)
+	}
+	return r.numbers
 }
 
 func mark(key sipKey, sort byte, hash uint64) int64 { return int64(key.hash9(sort, hash)) }
 
-// wholeMark is that of all words in their order: a copy that changes none of them is found whatever else is common.
-func wholeMark(key sipKey, f Features) []int64 { return []int64{mark(key, 'w', uint64(f.whole))} }
-
-// pairMarks are those of pairs of words, by hash: of the pairs that two texts share, both choose the same.
-func pairMarks(key sipKey, f Features) []int64 {
-	var room [512]int64
-	all := room[:0]
-	for _, p := range f.pairs {
-		all = append(all, mark(key, 'p', uint64(p)))
+// pairs gives the lowest of the marks of pairs of words: of the pairs that two texts share, both choose the same.
+func (r *markRoom) pairs(key sipKey, pairs []uint32) []int64 {
+	bound, shift := uint64(math.MaxUint64), 64-8
+	if len(pairs) >= 2*pairsAsked { // they are spread evenly, so that nearly always enough are below that
+		bound = math.MaxUint64 / uint64(len(pairs)) * (pairsAsked + pairsAsked/2)
+		shift = bits.Len64(bound) - 8
 	}
-	out := lowest(all, pairsAsked)
-	slices.Sort(out)
+	room := r.both(len(pairs))
+	low := lowMarks(room, key, pairs, bound)
+	if len(low) < min(pairsAsked, len(pairs)) {
+		low, shift = lowMarks(room, key, pairs, math.MaxUint64), 64-8
+	}
+	sortSpread(low, room[len(low):2*len(low)], shift)
+	out := make([]int64, min(len(low), pairsAsked))
+	for i := range out {
+		out[i] = int64(low[i] ^ signBit)
+	}
 	return out
 }
+
+// lowMarks gives the marks of pairs up to a bound, as numbers in their order.
+func lowMarks(room []uint64, key sipKey, pairs []uint32, bound uint64) []uint64 {
+	n := 0
+	for _, p := range pairs { // no branch: which are low nobody foresees
+		m := uint64(mark(key, 'p', uint64(p))) ^ signBit
+		room[n] = m
+		if m <= bound {
+			n++
+		}
+	}
+	return room[:n]
+}
+
+// signBit is what a mark differs by from a number that is in its order.
+const signBit = 1 << 63
 
 // How many pairs, signs and sounds a report looks for others by.
 const (
@@ -63,70 +102,43 @@ const (
 	soundsAsked = 16
 )
 
-// lowest copies the marks without most of those that are not among the n lowest: they are spread evenly, so that half as many again as n
-// are found below a bound, but for once in thousands of times, when all are kept.
-func lowest(marks []int64, n int) []int64 {
-	if len(marks) < 2*n {
-		return slices.Clone(marks)
-	}
-	bound := math.MinInt64 + int64(math.MaxUint64/uint64(len(marks))*uint64(n+n/2))
-	low := make([]int64, 0, 2*n)
-	for _, m := range marks {
-		if m < bound {
-			low = append(low, m)
-		}
-	}
-	if len(low) < n {
-		return slices.Clone(marks)
-	}
-	return low
-}
-
 // askedRarity is that from which a sign is worth a look into the index.
 const askedRarity = 0.6
 
-// signMarks are those of the signs of a happening, or of their sounds; the rarest first.
-func signMarks(key sipKey, f Features, sounds bool) []int64 {
-	most := signsAsked
-	if sounds {
-		most = soundsAsked
-	}
-	rare := rarest(f, most, func(s *sign) bool {
-		return s.kind != signConcept && (s.kind == signSound) == sounds && s.rarity >= askedRarity
-	})
+// signs gives the marks of those signs of a happening that are of some kinds, a bit for each; the rarest first.
+func (r *markRoom) signs(key sipKey, f Features, most int, kinds uint) []int64 {
+	rare := r.rarest(f, most, kinds, askedRarity)
 	out := make([]int64, len(rare))
-	for i, hash := range rare {
-		out[i] = mark(key, 's', uint64(hash))
+	for i, of := range rare {
+		out[i] = mark(key, 's', uint64(uint32(of)))
 	}
 	return out
 }
 
-// rarest gives the hashes of the rarest signs of those that are among them; of equally rare ones those with the lowest hashes.
-func rarest(f Features, most int, among func(*sign) bool) []uint32 {
-	var room [256]uint64
-	order := room[:0] // a rarity is not negative, so that its bits are in its order
+// rarest gives the rarest signs of some kinds that have a least rarity, in the lower half the hash of each; of equally rare ones those with the
+// lowest hashes, in whose order the signs are.
+func (r *markRoom) rarest(f Features, most int, kinds uint, least float32) []uint64 {
+	room, n := r.both(len(f.signs)), 0
 	for i := range f.signs {
-		if s := &f.signs[i]; among(s) {
-			order = append(order, uint64(^math.Float32bits(s.rarity))<<32|uint64(s.hash))
+		if s := &f.signs[i]; kinds>>s.kind&1 != 0 && s.rarity >= least {
+			room[n] = uint64(math.Float32bits(1)-math.Float32bits(s.rarity))<<32 | uint64(s.hash) // a rarity is not negative, so that its bits are in its order
+			n++
 		}
 	}
-	slices.Sort(order)
-	out := make([]uint32, min(len(order), most))
-	for i := range out {
-		out[i] = uint32(order[i])
-	}
-	return out
+	sortSpread(room[:n], room[n:2*n], 32+16) // of the bits of a rarity those that tell a hundredth
+	return room[:min(n, most)]
 }
 
 // conceptsPaired is how many concepts of a text, the rarest, are asked for two at a time.
 const conceptsPaired = 7
 
-// conceptMarks are those of two concepts that a text names both: a ferry and a life jacket, in whichever language.
-func conceptMarks(key sipKey, f Features) []int64 {
-	named := rarest(f, conceptsPaired, func(s *sign) bool { return s.kind == signConcept })
-	var out []int64
-	for i, a := range named {
-		for _, b := range named[:i] {
+// concepts gives the marks of each two of those.
+func (r *markRoom) concepts(key sipKey, f Features) []int64 {
+	named := r.rarest(f, conceptsPaired, 1<<signConcept, 0)
+	out := make([]int64, 0, len(named)*(len(named)-1)/2)
+	for i := range named {
+		for j := range i {
+			a, b := uint32(named[i]), uint32(named[j])
 			out = append(out, mark(key, 'c', uint64(min(a, b))<<32|uint64(max(a, b))))
 		}
 	}
@@ -162,30 +174,51 @@ func (m Marks) Asked() []int64 {
 // Kept gives those by which a report is to be found, given how many reports each has already: the rarest of each sort. What
 // has become common is not kept, so that no list grows beyond MarkCommon.
 func (m Marks) Kept(count func(mark int64) int) []int64 {
-	var kept []int64
-	room := make([]markCount, 0, pairsAsked)
+	var counts []int
+	for _, marks := range m {
+		for _, mark := range marks {
+			counts = append(counts, count(mark))
+		}
+	}
+	return m.kept(counts)
+}
+
+// kept is Kept, given the counts of all marks in their order.
+func (m Marks) kept(counts []int) []int64 {
+	kept := make([]int64, 0, keptMost)
 	for i, sort := range sorts {
-		kept = appendRarest(kept, m[i], sort.kept, count, room)
+		kept = appendRarest(kept, m[i], sort.kept, counts[:len(m[i])])
+		counts = counts[len(m[i]):]
 	}
 	slices.Sort(kept)
 	return slices.Compact(kept)
 }
 
-type markCount struct {
-	mark  int64
-	count int
-}
+// keptMost is how many marks of all sorts are kept of a report.
+const keptMost = 1 + 11 + 5 + 2 + 2
 
 // appendRarest adds the n marks with the lowest counts below MarkCommon; of equal ones the first.
-func appendRarest(kept, marks []int64, n int, count func(int64) int, all []markCount) []int64 {
-	for _, m := range marks {
-		if c := count(m); c < MarkCommon {
-			all = append(all, markCount{m, c})
+func appendRarest(kept, marks []int64, n int, counts []int) []int64 {
+	var of [MarkCommon]int // how many have each count
+	for _, c := range counts {
+		if c < MarkCommon {
+			of[c]++
 		}
 	}
-	slices.SortStableFunc(all, func(a, b markCount) int { return a.count - b.count })
-	for _, c := range all[:min(len(all), n)] {
-		kept = append(kept, c.mark)
+	least, left := 0, n // all with a lower count than the least are kept, and of those with that one so many as are left
+	for least < MarkCommon && of[least] < left {
+		left -= of[least]
+		least++
+	}
+	for i, m := range marks {
+		switch c := counts[i]; {
+		case c >= MarkCommon || c > least:
+		case c < least:
+			kept = append(kept, m)
+		case left > 0:
+			kept = append(kept, m)
+			left--
+		}
 	}
 	return kept
 }

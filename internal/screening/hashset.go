@@ -37,3 +37,38 @@ func (s *hashSet) distinct(hashes []uint32) []uint32 {
 	}
 	return out
 }
+
+// hashNumbers numbers different hashes. It serves for one list after another.
+type hashNumbers struct {
+	slots []uint64 // the hash and, in the lower half, 1 + its number; 0 is free
+	shift uint8    // of the part of them that serves now
+	size  int      // of that part, a power of two
+	salt  uint32   // odd, and nobody's to know: no text can be made whose hashes all want one slot
+}
+
+// begin forgets the hashes so far and makes room for so many.
+func (s *hashNumbers) begin(most int) {
+	s.size, s.shift = 1<<6, 32-6
+	for ; s.size < 2*most; s.size *= 2 {
+		s.shift--
+	}
+	if len(s.slots) < s.size {
+		s.slots, s.salt = make([]uint64, s.size), rand.Uint32()|1
+	}
+	clear(s.slots[:s.size])
+}
+
+// of gives the number that a hash has; one that has none yet is given next.
+func (s *hashNumbers) of(hash uint32, next int) int {
+	slots := s.slots[:s.size]
+	for at := int(hash * s.salt >> s.shift); ; at++ {
+		slot := &slots[at&(len(slots)-1)]
+		if *slot == 0 {
+			*slot = uint64(hash)<<32 | uint64(next+1)
+			return next
+		}
+		if uint32(*slot>>32) == hash {
+			return int(uint32(*slot)) - 1
+		}
+	}
+}

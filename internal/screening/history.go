@@ -1,7 +1,6 @@
 package screening
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -21,6 +20,7 @@ type history struct {
 
 	places  []int32   // in df, of the report's words and signs
 	lists   []posting // of its marks
+	counts  []int     // how long these are
 	points  []float32 // of each report while candidates are sought; zero otherwise
 	touched []int32   // the reports that have any
 	best    []int32   // those of them with the most
@@ -139,8 +139,10 @@ func (h *history) point(p posting, worth float32) {
 
 // ranked puts a report among the best so far, of which comparedMost are kept: by points, the earlier first where they are equal.
 func (h *history) ranked(best []int32, report int32) []int32 {
-	before := func(other int32) bool {
-		return cmp.Or(cmp.Compare(h.points[other], h.points[report]), cmp.Compare(report, other)) > 0
+	points := h.points[report]
+	before := func(other int32) bool { // whether another comes before it
+		theirs := h.points[other]
+		return theirs > points || theirs == points && other < report
 	}
 	if len(best) == comparedMost {
 		if before(best[comparedMost-1]) {
@@ -203,9 +205,12 @@ func (h *history) reckon() {
 		return
 	}
 	h.logged = n
-	h.logs = make([]float32, kinds)
+	if h.logs == nil {
+		h.logs = make([]float32, kinds)
+	}
+	all := math.Log(n)
 	for df := range h.logs {
-		h.logs[df] = float32(max(0, math.Log(n/(float64(df)+1))/math.Log(n)))
+		h.logs[df] = float32(max(0, math.Log(n/(float64(df)+1))/all))
 	}
 }
 
@@ -224,7 +229,11 @@ func (h *history) remember(r judged, original bool) {
 	}
 	report := int32(len(h.reports))
 	h.reports = append(h.reports, past{r.id, r.features})
-	for _, m := range r.marks.Kept(func(m int64) int { return int(h.heads.of(m).count) }) {
+	h.counts = h.counts[:0]
+	for _, p := range h.lists { // candidates looked them up
+		h.counts = append(h.counts, int(p.count))
+	}
+	for _, m := range r.marks.kept(h.counts) {
 		h.heads.set(m, h.longer(h.heads.of(m), report))
 	}
 }

@@ -54,13 +54,13 @@ func commonHash(i int) uint32 {
 	return binary.LittleEndian.Uint32([]byte(commonWords[commonSize*i : commonSize*i+4]))
 }
 
-// rarityOfTwo is that of two characters in a row, given the hashes of both. Most pairs that people write stand in no training text; of
-// those, two that are common by themselves are taken for common together.
-func rarityOfTwo(two string, a, b uint32) float32 {
-	if known := rarityOf(two); known < 1 {
+// rarityOfTwo is that of two characters in a row, by their hash together and the rarity of each. Most pairs that people write stand in no
+// training text; of those, two that are common by themselves are taken for common together.
+func rarityOfTwo(two uint32, a, b float32) float32 {
+	if known := rarityOfHash(two); known < 1 {
 		return known
 	}
-	return min(1, together*(rarityOfHash(a)+rarityOfHash(b)))
+	return min(1, together*(a+b))
 }
 
 // together corrects the product of two characters' frequencies for their standing together more often than by chance.
@@ -83,19 +83,18 @@ func (s *Screener) Occurring(in Input) []uint32 {
 	languages := spoken(r.text, out.Language, out.Languages)
 	var hashes []uint32
 	folded := r.text.Folded
-	before, beforeEnd := -1, -1
-	eachWord(folded, func(start, end int, dense bool) {
-		word := folded[start:end]
-		if !dense {
-			hashes = append(hashes, wordHash(stemOf(word, len([]rune(word)))), wordHash(word))
-			return
+	before := token{end: -1} // where it was dense
+	for _, t := range appendTokens(nil, folded) {
+		hashes = append(hashes, t.hash)
+		if !t.dense {
+			hashes = append(hashes, wordHash(stemOf(t.of(folded), int(t.runes))))
+			continue
 		}
-		hashes = append(hashes, wordHash(word))
-		if beforeEnd == start {
-			hashes = append(hashes, wordHash(folded[before:end]))
+		if before.end == t.start {
+			hashes = append(hashes, wordHash(folded[before.start:t.end]))
 		}
-		before, beforeEnd = start, end
-	})
+		before = t
+	}
 	for _, hit := range concepts.Shipped().Find(r.text, languages) {
 		hashes = append(hashes, wordHash("concept "+concepts.Shipped().Name(hit.Concept)))
 	}

@@ -109,7 +109,7 @@ func TestSharedRunsAreInBothTextsInOrderAndApart(t *testing.T) {
 	} {
 		folded, later := fold.New(c.later).Folded, tokens(c.later)
 		var got []string
-		for _, r := range sharedRuns(tokens(c.earlier), later) {
+		for _, r := range sharedRuns(appendHashes(nil, tokens(c.earlier)), appendHashes(nil, later)) {
 			got = append(got, folded[later[r.from].start:later[r.to-1].end])
 		}
 		if said := strings.Join(got, "|"); said != c.want {
@@ -120,7 +120,7 @@ func TestSharedRunsAreInBothTextsInOrderAndApart(t *testing.T) {
 
 // Steps and not time: each word of the later text is looked at no oftener than there are places tried.
 func TestSharedRunsOfHostileTextsAreFoundInLinearTime(t *testing.T) {
-	same := make([]token, wordsMost)
+	same := make([]uint32, wordsMost)
 	started := time.Now()
 	for range 20 {
 		if n := len(sharedRuns(same, same)); n != 1 {

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening/concepts"
@@ -46,19 +45,21 @@ type signReader struct {
 	room   *featureRoom
 	text   *fold.Text
 	folded string
+	rarity []float32 // of the words, by number
 	out    []sign
 	seen   hashes
 }
 
-// signs gives a text's signs sorted by hash, each once. The details were found in the context c.
-func signs(r *featureRoom, text *fold.Text, found []heed.Detail, c details.Context, languages []string) []sign {
-	g := signReader{room: r, text: text, folded: text.Folded, out: r.signs[:0]}
+// signs gives a text's signs sorted by hash, each once. Its words are in the room and have the given rarity. The details were found in the
+// context c.
+func signs(r *featureRoom, text *fold.Text, rarity []float32, found []heed.Detail, c details.Context, languages []string) []sign {
+	g := signReader{room: r, text: text, folded: text.Folded, rarity: rarity, out: r.signs[:0]}
 	for _, d := range found {
 		g.detail(d, c)
 	}
 	g.words()
 	for _, hit := range concepts.Shipped().Find(text, languages) {
-		g.add(signConcept, "", uint64(hit.Concept)<<8|'c', rarityOfConcept(hit.Concept), hit.Start, hit.End)
+		g.add(signConcept, noWord, uint64(hit.Concept)<<8|'c', rarityOfConcept(hit.Concept), hit.Start, hit.End)
 	}
 	r.signs = g.out
 	return r.byHash(g.out)
@@ -71,11 +72,7 @@ func (r *featureRoom) byHash(signs []sign) []sign {
 	for i := range signs {
 		order[i] = uint64(signs[i].hash)<<32 | uint64(i)
 	}
-	if len(order) < fewHashes {
-		slices.Sort(order)
-	} else {
-		sortHashes(order, room, 32)
-	}
+	sortSpread(order, room, 64-8)
 	sorted := make([]sign, len(signs))
 	for i, of := range order {
 		sorted[i] = signs[uint32(of)]
@@ -83,12 +80,15 @@ func (r *featureRoom) byHash(signs []sign) []sign {
 	return sorted
 }
 
-// add takes a sign at a place of the folded text. What is common tells nothing and is left out.
-func (g *signReader) add(kind signKind, word string, salt uint64, rarity float32, start, end int) {
+// noWord is the hash of no word.
+var noWord = wordHash("")
+
+// add takes a sign, given the hash of its word, at a place of the folded text. What is common tells nothing and is left out.
+func (g *signReader) add(kind signKind, word uint32, salt uint64, rarity float32, start, end int) {
 	if rarity < leastRarity || len(g.out) >= signsMost {
 		return
 	}
-	hash := stir(uint64(wordHash(word))<<16 ^ salt)
+	hash := stir(uint64(word)<<16 ^ salt)
 	if !g.seen.first(hash) {
 		return
 	}
@@ -134,37 +134,43 @@ func (g *signReader) detail(d heed.Detail, c details.Context) {
 	}
 	switch d.Type {
 	case "person", "organisation", "place":
-		g.add(signName, compact(fold.String(d.Text)), 'p', 1, start, end)
+		g.add(signName, wordHash(compact(fold.String(d.Text))), 'p', 1, start, end)
 	case "time", "money":
 	default:
-		g.add(signDetail, details.Normal(d, c, time.Time{}), 'd', 1, start, end)
+		g.add(signDetail, wordHash(details.Normal(d, c, time.Time{})), 'd', 1, start, end)
 	}
 }
 
 // words adds what the words of the text give.
 func (g *signReader) words() {
+	seen := int32(0)  // so many different ones
 	var before *token // where it was dense
 	for i := range g.room.tokens {
 		t := &g.room.tokens[i]
 		if !t.dense {
-			g.word(t.of(g.folded), int(t.start), int(t.end))
+			if t.number == seen { // else all that it gives was added before
+				g.word(t)
+			}
+			seen = max(seen, t.number+1)
 			continue
 		}
+		seen = max(seen, t.number+1)
 		if before != nil && before.end == t.start {
-			two := g.folded[before.start:t.end]
-			g.add(signWord, two, 'w', rarityOfTwo(two, before.hash, t.hash), int(before.start), int(t.end))
+			two := wordHash(g.folded[before.start:t.end])
+			g.add(signWord, two, 'w', rarityOfTwo(two, g.rarity[before.number], g.rarity[t.number]), int(before.start), int(t.end))
 		}
 		before = t
 	}
 }
 
-func (g *signReader) word(word string, start, end int) {
-	runes := utf8.RuneCountInString(word)
-	if digits := countDigits(word); digits > 0 {
+func (g *signReader) word(t *token) {
+	word, start, end, runes := t.of(g.folded), int(t.start), int(t.end), int(t.runes)
+	if t.digits {
+		digits := countDigits(word)
 		if rarity := rarityOfNumber(word, digits); runes >= 2 {
-			g.add(signNumber, word, 'n', rarity, start, end)
+			g.add(signNumber, t.hash, 'n', rarity, start, end)
 			if runes >= 8 && digits < runes { // a batch "AB2609…" is the head of its numbers
-				g.add(signNumber, word[:6], 'n', rarity*0.8, start, end)
+				g.add(signNumber, wordHash(word[:6]), 'n', rarity*0.8, start, end)
 			}
 		}
 		return
@@ -172,18 +178,26 @@ func (g *signReader) word(word string, start, end int) {
 	if runes < 4 {
 		return // shorter words join sentences, they name nothing
 	}
-	stem := stemOf(word, runes)
-	rarity := rarityOf(stem)
+	stem, rarity := t.hash, g.rarity[t.number]
+	if of := stemOf(word, runes); len(of) < len(word) {
+		stem = wordHash(of)
+		rarity = rarityOfHash(stem)
+	}
 	g.add(signWord, stem, 'w', rarity, start, end)
-	if sound := soundOf(word); sound != "" {
-		g.add(signSound, sound, 's', rarity*0.9, start, end)
+	if soundly := rarity * 0.9; soundly >= leastRarity { // else no need to listen
+		if sound, ok := soundOf(word); ok {
+			g.add(signSound, sound, 's', soundly, start, end)
+		}
 	}
 }
 
 // stemOf cuts a word where its endings may begin, and the article off an Arabic one.
 func stemOf(word string, runes int) string {
 	if rest, ok := strings.CutPrefix(word, "ال"); ok && runes >= 6 {
-		word = rest
+		word, runes = rest, runes-2
+	}
+	if runes <= stemLength {
+		return word
 	}
 	n := 0
 	for i := range word {

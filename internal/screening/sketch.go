@@ -14,14 +14,6 @@ import (
 // It is the byte of the script, the number of signs (at most 255), and for pairs, signs, sounds and pairs of concepts a byte that says how many
 // and then the upper halves of the marks' upper halves, big-endian.
 
-// sketched are the sorts in a sketch, by their place in sorts.
-const (
-	sortPairs = 1 + iota
-	sortSigns
-	sortSounds
-	sortConcepts
-)
-
 // Sketch is the sketch of the report of those marks.
 func (m Marks) Sketch(f Features) []byte {
 	out := []byte{f.script, byte(min(len(f.signs), math.MaxUint8))}

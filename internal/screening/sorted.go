@@ -1,26 +1,39 @@
 package screening
 
-// sortHashes sorts hashes that stand in 32 bits of each of a list from shift on: by eight bits at a time, from the last to the first
-// (Knuth, The Art of Computer Programming 3, 5.2.5), for nobody can foresee how two hashes compare, and the processor can't either.
-// Equal ones stay in their order. room is as long as the list; the time is linear, whatever the hashes.
-func sortHashes[T uint32 | uint64](list, room []T, shift int) {
-	for end := shift + 32; shift < end; shift += 8 {
-		var at [256]int32
-		for _, x := range list {
-			at[byte(x>>shift)]++
+import "slices"
+
+// sortSpread sorts numbers of which those bits that stand from shift on, eight and no more, are spread: as hashes are, or already in order where
+// they are not. By these bits each goes near its place, which costs no guess, and by comparing it moves the rest of its way. Where that is
+// long, as somebody may have seen to, the list is sorted by comparing alone. room is as long as the list.
+func sortSpread(list, room []uint64, shift int) {
+	if len(list) < 2 {
+		return
+	}
+	var at [256]uint32
+	for _, x := range list {
+		at[byte(x>>shift)]++
+	}
+	sum := uint32(0)
+	for i, n := range at {
+		at[i], sum = sum, sum+n
+	}
+	room = room[:len(list)]
+	for _, x := range list {
+		b := byte(x >> shift)
+		room[at[b]] = x
+		at[b]++
+	}
+	moves := 8 * len(list)
+	for i, x := range room {
+		at := i
+		for ; at > 0 && list[at-1] > x; at-- {
+			list[at] = list[at-1]
 		}
-		sum := int32(0)
-		for i, n := range at {
-			at[i], sum = sum, sum+n
+		list[at] = x
+		if moves -= i - at; moves < 0 {
+			copy(list[i+1:], room[i+1:])
+			slices.Sort(list)
+			return
 		}
-		for _, x := range list {
-			b := byte(x >> shift)
-			room[at[b]] = x
-			at[b]++
-		}
-		list, room = room, list // four times: what is sorted ends where it began
 	}
 }
-
-// fewHashes are sorted sooner by comparing.
-const fewHashes = 64

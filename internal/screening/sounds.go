@@ -1,10 +1,6 @@
 package screening
 
-import (
-	"strings"
-
-	"github.com/heed-line/heed/internal/screening/fold"
-)
+import "strings"
 
 // Consonants as most scripts spell them in names: what is voiced in one is often not in another, so b and p, d and t, g
 // and k are one. Vowels and half-vowels are left out, and so are letters that only one script has.
@@ -33,32 +29,26 @@ var consonants = func() (out [0x0980]byte) {
 // soundLength is how many consonants make a sound: three are shared by too many words, and endings differ from the fifth.
 const soundLength = 4
 
-// soundOf gives the first consonants of a folded word, "" where it has too few to tell anything: "nordaquille" and
-// "نورداكي" are both nrtk. A repeated one counts once.
-func soundOf(word string) string {
+// soundOf gives the hash of the first consonants of a folded word; none where it has too few to tell anything: "nordaquille" and "نورداكي"
+// are both nrtk. A repeated one counts once.
+func soundOf(word string) (hash uint32, ok bool) {
 	var out [soundLength]byte
 	n := 0
 	if rest, ok := strings.CutPrefix(word, "ال"); ok {
 		word = rest
 	}
 	for _, r := range word {
-		c := byte(0)
-		if int(r) < len(consonants) {
-			c = consonants[r]
-		}
-		if c == 0 {
-			if r >= 0x80 && fold.Dense(r) {
-				return ""
-			}
+		if int(r) >= len(consonants) {
 			continue
 		}
-		if n > 0 && out[n-1] == c {
+		c := consonants[r]
+		if c == 0 || n > 0 && out[n-1] == c {
 			continue
 		}
 		out[n] = c
 		if n++; n == soundLength {
-			return string(out[:])
+			return wordHash(string(out[:])), true
 		}
 	}
-	return ""
+	return 0, false
 }

@@ -11,43 +11,73 @@ import (
 // wordsMost is how many words of a text are compared: two texts that agree in so many agree.
 const wordsMost = 4000
 
-// eachWord calls f with the place of each word of a folded text, up to wordsMost: a run of letters and digits, one
-// character of a script without blanks, or a whole web address, which names one thing however many words are in it.
-func eachWord(folded string, f func(start, end int, dense bool)) {
-	start, n := -1, 0
-	emit := func(from, to int, dense bool) {
-		if n < wordsMost {
-			f(from, to, dense)
-		}
-		n++
-	}
-	for i := 0; i < len(folded) && n < wordsMost; {
+// token is a word of a folded text: a run of letters and digits, one character of a script without blanks, or a whole web address, which
+// names one thing however many words are in it.
+type token struct {
+	start, end int32
+	runes      int32
+	number     int32 // of the word among the different words of its text, in order of first place; set by Features.hash
+	hash       uint32
+	dense      bool // a character of a script without blanks
+	digits     bool // there are ASCII digits in it
+}
+
+func (t *token) of(folded string) string { return folded[t.start:t.end] }
+
+// appendTokens adds the words of a folded text in their order, up to wordsMost. They are cut and hashed in one pass.
+func appendTokens(out []token, folded string) []token {
+	most := len(out) + wordsMost
+	for i := 0; i < len(folded) && len(out) < most; {
 		r, size := rune(folded[i]), 1
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(folded[i:])
 		}
-		class := fold.ClassOf(r)
-		dense := class == fold.OfDense
-		if start >= 0 && (dense || class == fold.None) {
-			if end := address(folded, start, i); end > i {
-				emit(start, end, false)
-				start, i = -1, end
-				continue
+		switch fold.ClassOf(r) {
+		case fold.None:
+			i += size
+		case fold.OfDense:
+			out = append(out, token{start: int32(i), end: int32(i + size), runes: 1, hash: wordHash(folded[i : i+size]), dense: true})
+			i += size
+		default:
+			t := tokenAt(folded, i)
+			out = append(out, t)
+			i = int(t.end)
+		}
+	}
+	return out
+}
+
+// tokenAt reads the word that begins at a letter or digit.
+func tokenAt(folded string, start int) token {
+	h, i, runes, digits := uint64(hashStart), start, int32(0), false
+	for i < len(folded) {
+		b := folded[i]
+		if b < utf8.RuneSelf {
+			class := fold.ClassOf(rune(b))
+			if class == fold.None {
+				break
 			}
-			emit(start, i, false)
-			start = -1
+			digits = digits || class == fold.Digit
+			h = (h ^ uint64(b)) * hashPrime
+			i++
+			runes++
+			continue
 		}
-		switch {
-		case dense:
-			emit(i, i+size, true)
-		case start < 0 && class != fold.None:
-			start = i
+		r, size := utf8.DecodeRuneInString(folded[i:])
+		if class := fold.ClassOf(r); class == fold.None || class == fold.OfDense {
+			break
 		}
-		i += size
+		for end := i + size; i < end; i++ {
+			h = (h ^ uint64(folded[i])) * hashPrime
+		}
+		runes++
 	}
-	if start >= 0 {
-		emit(start, len(folded), false)
+	t := token{start: int32(start), end: int32(i), runes: runes, hash: stir(h), digits: digits}
+	if end := address(folded, start, i); end > i {
+		word := folded[start:end]
+		t.end, t.runes, t.hash, t.digits = int32(end), int32(utf8.RuneCountInString(word)), wordHash(word), countDigits(word) > 0
 	}
+	return t
 }
 
 // address gives the end of the web address whose scheme is folded[start:end], 0 where it is none.
@@ -64,29 +94,12 @@ func address(folded string, start, end int) int {
 	return len(folded)
 }
 
-// token is a word of a folded text: its place and its hash. dense says that it is a character of a script without blanks.
-type token struct {
-	start, end int32
-	hash       uint32
-	dense      bool
-}
-
-func (t *token) of(folded string) string { return folded[t.start:t.end] }
-
-// appendTokens adds the words of a folded text in their order.
-func appendTokens(out []token, folded string) []token {
-	eachWord(folded, func(start, end int, dense bool) {
-		out = append(out, token{int32(start), int32(end), wordHash(folded[start:end]), dense})
-	})
-	return out
-}
-
 // wordHash is FNV-1a with a last stir. It is not keyed: it stays in memory, and in the table of common words, which the
 // same text must find in every line.
 func wordHash(word string) uint32 {
-	h := uint64(14695981039346656037)
+	h := uint64(hashStart)
 	for i := range len(word) {
-		h = (h ^ uint64(word[i])) * 1099511628211
+		h = (h ^ uint64(word[i])) * hashPrime
 	}
 	return stir(h)
 }
@@ -114,10 +127,6 @@ func appendPairs(out []uint32, words []token) []uint32 {
 
 // distinct sorts hashes in place and drops repeats.
 func distinct(hashes []uint32) []uint32 {
-	if len(hashes) < fewHashes {
-		slices.Sort(hashes)
-	} else {
-		sortHashes(hashes, make([]uint32, len(hashes)), 0)
-	}
+	slices.Sort(hashes)
 	return slices.Compact(hashes)
 }
