@@ -66,8 +66,8 @@ type Lexicon struct {
 	load    func() // reads a shipped one, once; nil where there is nothing to read
 	classes []string
 	parts   []part
-	phrases []string // of the parts, folded; nil once they are in the trie
-	trie    trie
+	phrases []string // of the parts, folded; nil once they are in the table
+	table   table
 	opens   fold.Openings
 	entries int
 	gapped  int32     // how many entries have several parts

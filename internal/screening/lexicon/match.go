@@ -24,46 +24,38 @@ func (l *Lexicon) AppendHits(hits []Hit, t *fold.Text) []Hit {
 	if l.load != nil {
 		l.load()
 	}
-	m := matcher{Lexicon: l, s: t.Folded, hits: hits, waiting: l.await()}
+	m := matcher{Lexicon: l, s: t.Folded, starts: t.Starts(), hits: hits, waiting: l.await()}
 	defer l.waiting.Put(m.waiting)
-	starts := t.Starts()
-	for k, last := 0, len(starts.List)-1; k < last; k++ {
-		m.begin(starts, k)
+	for k := range len(m.starts.List) - 1 {
+		m.begin(k)
 	}
 	return m.hits
 }
 
 // begin looks for the entries that begin at one of the places where they may.
-func (m *matcher) begin(starts *fold.Starts, k int) {
-	i := int(starts.List[k].At)
-	r, _ := decode(m.s, i)
-	arabic := r >= 0x0600 && r <= 0x06FF
-	if (arabic || m.trie.begins(r)) && m.opens.May(starts, k) {
-		m.from(i, i)
-	}
-	if !arabic {
+func (m *matcher) begin(k int) {
+	at := int(m.starts.List[k].At)
+	m.at(k, at)
+	if c := m.s[at]; c < 0xD8 || c > 0xDB { // of the bytes that Arabic letters begin with
 		return
 	}
-	lengths, n := arabicPrefixes(m.s[i:])
+	lengths, n := arabicPrefixes(m.s[at:])
 	for _, skip := range lengths[:n] {
-		if i+skip < len(m.s) && m.opens.MayAt(m.s, i+skip) {
-			m.from(i, i+skip)
+		switch end := m.starts.End(k); {
+		case at+skip < end:
+			m.waiting.rest = m.starts.AppendRest(m.waiting.rest[:0], k, at+skip)
+			m.word(k, at, m.waiting.rest)
+		case !m.starts.Apart(k + 1):
+			m.at(k+1, at)
 		}
 	}
-}
-
-// decode is utf8.DecodeRuneInString, quick at ASCII.
-func decode(s string, i int) (rune, int) {
-	if i < len(s) && s[i] < utf8.RuneSelf {
-		return rune(s[i]), 1
-	}
-	return utf8.DecodeRuneInString(s[i:])
 }
 
 // matcher is one text while its entries are found.
 type matcher struct {
 	*Lexicon
 	s       string
+	starts  *fold.Starts
 	hits    []Hit
 	waiting *waiting
 }
@@ -73,6 +65,7 @@ type waiting struct {
 	text  uint32    // counts them
 	leads []pending // where each beginning of entries of several parts was found last
 	of    []pending // of each such entry, how far beyond its beginning it was found
+	rest  []uint64  // the hashes of a word without what is written on to it
 }
 
 type pending struct {
@@ -94,34 +87,108 @@ func (l *Lexicon) await() *waiting {
 	return w
 }
 
-// from walks the trie at place i of the text; shown is where the word that holds i starts.
-func (m *matcher) from(shown, i int) {
-	node := int32(0)
-	for i < len(m.s) {
-		r, size := decode(m.s, i)
-		if node = m.trie.step(node, r); node == 0 {
+// at finds the entries that begin at the start at k; shown is where the word that holds it starts.
+func (m *matcher) at(k, shown int) {
+	if k == len(m.starts.List)-1 {
+		return
+	}
+	hashes := m.starts.Hashes(k)
+	switch {
+	case m.starts.List[k].Of != fold.OfDense:
+		m.word(k, shown, hashes)
+	case len(hashes) == 2 && m.starts.List[k+1].Of == fold.OfDense && !m.starts.Apart(k+1):
+		if m.opens.Begun(hashes[0]) {
+			m.ended(m.table.find(hashes[0]), k, shown)
+		}
+		if m.opens.Begun(hashes[1]) || m.opens.GoesOn(m.starts, k, hashes[1]) {
+			m.from(hashes[1], k+1, shown)
+		}
+	case m.opens.May(m.starts, k):
+		m.from(hashes[0], k, shown)
+	}
+}
+
+// word finds the entries that begin with the word or the sign at the start at k, or with the end of it whose hashes are given.
+func (m *matcher) word(k, shown int, hashes []uint64) {
+	last := len(hashes) - 1
+	for n, hash := range hashes[:last] {
+		if m.opens.Begun(hash) {
+			m.stem(hash, k, shown, len(hashes), n+1)
+		}
+	}
+	if whole := hashes[last]; m.opens.Begun(whole) || m.opens.GoesOn(m.starts, k, whole) {
+		m.from(whole, k, shown)
+	}
+}
+
+// from goes on with the entries of which so much as has a hash ends with the word at the start at k.
+func (m *matcher) from(hash uint64, k, shown int) {
+	for s := m.table.find(hash); s != nil; s = m.table.find(hash) {
+		if s.parts > 0 {
+			m.ended(s, k, shown)
+		}
+		if k++; s.next == 0 || k == len(m.starts.List)-1 {
 			return
 		}
-		i += size
-		if n := &m.trie.nodes[node]; n.skipped > 0 {
-			skip := m.trie.skips[n.skip:][:n.skipped]
-			if !strings.HasPrefix(m.s[i:], skip) {
-				return
+		if s.stems != 0 && m.starts.List[k].Of != fold.OfDense {
+			hashes := m.starts.Hashes(k)
+			for n, begun := range hashes[:len(hashes)-1] {
+				if !s.mayEndIn(n + 1) {
+					continue
+				}
+				if begun = m.starts.Join(hash, k, begun); s.leadsTo(begun) {
+					m.stem(begun, k, shown, len(hashes), n+1)
+				}
 			}
-			i += len(skip)
-			r, _ = utf8.DecodeLastRuneInString(skip)
 		}
-		parts := m.parts[m.trie.nodes[node].ends:m.trie.nodes[node+1].ends]
-		for k := range parts {
-			p, end := &parts[k], i
-			if p.prefix {
-				end = wordEnd(m.s, i)
-			} else if !ends(m.s, i, r) {
-				continue
-			}
+		if hash = m.starts.Join(hash, k, m.starts.Whole(k)); !s.leadsTo(hash) {
+			return
+		}
+	}
+}
+
+// ended completes the entries that end with the word at the start at k.
+func (m *matcher) ended(s *slot, k, shown int) {
+	if s == nil {
+		return
+	}
+	end := m.starts.End(k)
+	parts := m.parts[s.ends:][:s.parts]
+	for i := range parts {
+		if p := &parts[i]; p.prefix && m.runsOn(k) {
+			m.complete(p, shown, wordEnd(m.s, end))
+		} else {
 			m.complete(p, shown, end)
 		}
 	}
+}
+
+// stem completes the entries that end with so many of all the characters up to the end of the word at the start at k, if that may go on.
+func (m *matcher) stem(hash uint64, k, shown, all, characters int) {
+	s := m.table.find(hash)
+	if s == nil {
+		return
+	}
+	end := m.starts.End(k)
+	if beyond := all - characters; beyond > longestEnd || m.runsOn(k) {
+		for range beyond {
+			_, size := utf8.DecodeLastRuneInString(m.s[:end])
+			end -= size
+		}
+		end = wordEnd(m.s, end)
+	}
+	parts := m.parts[s.ends:][:s.parts]
+	for i := range parts {
+		if p := &parts[i]; p.prefix {
+			m.complete(p, shown, end)
+		}
+	}
+}
+
+// runsOn says whether digits stand behind the letters at the start at k, or letters behind digits.
+func (m *matcher) runsOn(k int) bool {
+	of := m.starts.List[k+1].Of
+	return (of == fold.Letter || of == fold.Digit) && !m.starts.Apart(k+1)
 }
 
 // complete notes a part of an entry, and the hit once its last part is there.
@@ -155,19 +222,13 @@ func (m *matcher) complete(p *part, start, end int) {
 	}
 }
 
-// ends says whether a word can end before place i of s, last being the character before it.
-func ends(s string, i int, last rune) bool {
-	if i >= len(s) {
-		return true
-	}
-	r, _ := decode(s, i)
-	next := fold.ClassOf(r)
-	return next == fold.None || next == fold.OfDense || next != fold.ClassOf(last)
-}
+// longestEnd is how many characters of a word are shown beyond those that an entry has of it.
+const longestEnd = 40
 
+// wordEnd is where a word ends that goes on at place i of s.
 func wordEnd(s string, i int) int {
-	for range 40 {
-		r, size := decode(s, i)
+	for range longestEnd {
+		r, size := utf8.DecodeRuneInString(s[i:])
 		if size == 0 || !fold.Word(r) || fold.Dense(r) {
 			break
 		}
