@@ -2,7 +2,6 @@ package details
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/heed-line/heed/internal/screening/fold"
 	"github.com/heed-line/heed/internal/screening/names"
@@ -28,14 +27,14 @@ var (
 	flats  = wordSet("flat apartment apt unit room block")
 	firms  = wordSet("ltd limited inc llc plc gmbh ag kg sarl ltda corp corporation company bank catering buses consulting holdings group foods logistics pharmacy infirmary clinic university council ministry foundation church temple mosque hotel restaurant airlines insurance construction energy lodge enforcement telecom broadband larder electronics chemicals motors shipping services solutions")
 
-	beside = func() map[string]role {
+	beside = func() rareWords[role] {
 		m := map[string]role{}
 		for r, words := range map[role]map[string]bool{title: titles, call: calls, way: ways, place: places, firm: firms} {
 			for w := range words {
 				m[w] |= r
 			}
 		}
-		return m
+		return newRareWords(m)
 	}()
 )
 
@@ -60,7 +59,7 @@ func (f *finder) names() {
 	dense := f.lang == "zh" || f.lang == "yue" || f.lang == "ja"
 	if dense {
 		f.han(o)
-		if letters := strings.IndexFunc(o, func(r rune) bool { return r < 0x80 && unicode.IsLetter(r) }); letters < 0 {
+		if !latin(o) {
 			return
 		}
 	}
@@ -78,14 +77,25 @@ func (f *finder) names() {
 			}
 		}
 	}
-	for i, w := range words {
-		f.besideWord(words, i, w)
+	for i := range words {
+		f.besideWord(words, i)
 	}
 }
 
+// latin says whether a text has a letter of ASCII.
+func latin(s string) bool {
+	for i := range len(s) {
+		if isLetter(s[i] | 0x20) {
+			return true
+		}
+	}
+	return false
+}
+
 // besideWord finds the name that a word such as "Mr", "rue" or "Ltd" stands with.
-func (f *finder) besideWord(words []names.Word, i int, w names.Word) {
-	does := beside[w.Lower]
+func (f *finder) besideWord(words []names.Word, i int) {
+	w := &words[i]
+	does := beside.of(w.Lower)
 	switch {
 	case does&title != 0:
 		f.follow("person", words, i, i, 3, 45)
@@ -150,7 +160,7 @@ func (f *finder) tagged(n names.Name) {
 }
 
 // adjacent says whether nothing but blanks (and, after a title, a full stop) stands between two words.
-func (f *finder) adjacent(a, b names.Word) bool {
+func (f *finder) adjacent(a, b *names.Word) bool {
 	between := f.t.Original[a.End:b.Start]
 	return strings.Trim(between, " .") == "" && len(between) <= 2
 }
@@ -158,7 +168,7 @@ func (f *finder) adjacent(a, b names.Word) bool {
 // follow takes the capitalised words after words[i] with everything from words[from] on.
 func (f *finder) follow(kind string, words []names.Word, i, from, most, rank int) {
 	last := i
-	for j := i + 1; j < len(words) && j <= i+most+2 && f.adjacent(words[j-1], words[j]); j++ {
+	for j := i + 1; j < len(words) && j <= i+most+2 && f.adjacent(&words[j-1], &words[j]); j++ {
 		if kind == "place" && words[j].Opens {
 			break // "… en la calle. Llévenselo"
 		}

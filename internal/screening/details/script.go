@@ -24,14 +24,14 @@ var (
 )
 
 // byKind gives the kind of each word, folded.
-func byKind(lists map[string]string) map[string]string {
+func byKind(lists map[string]string) rareWords[string] {
 	m := map[string]string{}
 	for kind, words := range lists {
 		for w := range wordSet(words) {
 			m[w] = kind
 		}
 	}
-	return m
+	return newRareWords(m)
 }
 
 // goesOn are Arabic words after such a word that are no name.
@@ -40,15 +40,15 @@ var goesOn = wordSet("في من على الى عن مع كان كانت التي
 // arabic finds the name after words[i]: one word, and a second that is joined to it by the article or is a person's.
 func (f *finder) arabic(words []names.Word, i int) {
 	w := words[i].Lower
-	kind := arabicLeads[w]
+	kind := arabicLeads.of(w)
 	for _, prefix := range [...]string{"و", "ب", "ل", "ف", "ال"} {
 		if kind == "" {
 			if rest, ok := strings.CutPrefix(w, prefix); ok && len(rest) > 4 {
-				kind = arabicLeads[rest]
+				kind = arabicLeads.of(rest)
 			}
 		}
 	}
-	if kind == "" || i+1 >= len(words) || !f.blank(words[i], words[i+1]) || goesOn[words[i+1].Lower] || len(words[i+1].Lower) < 4 || words[i+1].Lower[0] < 0xD8 {
+	if kind == "" || i+1 >= len(words) || !f.blank(&words[i], &words[i+1]) || goesOn[words[i+1].Lower] || len(words[i+1].Lower) < 4 || words[i+1].Lower[0] < 0xD8 {
 		return
 	}
 	next := words[i+1].Lower
@@ -60,7 +60,7 @@ func (f *finder) arabic(words []names.Word, i int) {
 	if kind == "person" && w != "ابو" && w != "ام" && !strings.HasPrefix(w, "ال") || kind == "organisation" {
 		from = i + 1
 	}
-	if next := i + 2; next < len(words) && f.blank(words[i+1], words[next]) && !goesOn[words[next].Lower] && (words[i+1].Lower == "ابو" || words[i+1].Lower == "عبد" || words[i+1].Lower == "بور" || words[i+1].Lower == "ال" ||
+	if next := i + 2; next < len(words) && f.blank(&words[i+1], &words[next]) && !goesOn[words[next].Lower] && (words[i+1].Lower == "ابو" || words[i+1].Lower == "عبد" || words[i+1].Lower == "بور" || words[i+1].Lower == "ال" ||
 		strings.HasPrefix(words[next].Lower, "ال") && strings.HasPrefix(words[i+1].Lower, "ال") && kind == "place") {
 		last = next
 	}
@@ -70,19 +70,18 @@ func (f *finder) arabic(words []names.Word, i int) {
 // hindi finds the name that ends in words[i], or that follows it.
 func (f *finder) hindi(words []names.Word, i int) {
 	w := words[i].Lower
-	switch {
-	case hindiTails[w] != "" && i > 0 && f.blank(words[i-1], words[i]) && !hindiPlain[words[i-1].Lower]:
-		kind := hindiTails[w]
+	switch tail, lead := hindiTails.of(w), hindiLeads.of(w); {
+	case tail != "" && i > 0 && f.blank(&words[i-1], &words[i]) && !hindiPlain[words[i-1].Lower]:
 		first, last := i-1, i
-		if i > 1 && f.blank(words[i-2], words[i-1]) && !hindiPlain[words[i-2].Lower] && kind == "organisation" {
+		if i > 1 && f.blank(&words[i-2], &words[i-1]) && !hindiPlain[words[i-2].Lower] && tail == "organisation" {
 			first = i - 2
 		}
 		if w == "ऐप" || w == "एप" || w == "जी" {
 			last = i - 1
 		}
-		f.addOriginal(kind, words[first].Start, words[last].End, 40)
-	case hindiLeads[w] != "" && i+1 < len(words) && f.blank(words[i], words[i+1]) && !hindiPlain[words[i+1].Lower]:
-		f.addOriginal(hindiLeads[w], words[i+1].Start, words[i+1].End, 40)
+		f.addOriginal(tail, words[first].Start, words[last].End, 40)
+	case lead != "" && i+1 < len(words) && f.blank(&words[i], &words[i+1]) && !hindiPlain[words[i+1].Lower]:
+		f.addOriginal(lead, words[i+1].Start, words[i+1].End, 40)
 	}
 }
 
@@ -90,4 +89,4 @@ func (f *finder) hindi(words []names.Word, i int) {
 var hindiPlain = wordSet("का की के को से में पर है हैं था थी थे और या यह वह वो ये इस उस एक दो तीन मेरे मेरी मेरा हमारे हमारी उसका उसकी अपने अपनी किसी कोई सब बड़ा बड़ी छोटा छोटी पुराना पुरानी नया नई भी ही तो नहीं मत सरकारी प्राइवेट पास वाले वाली वाला हाँ जो कि क्या मैंने हमने उन्होंने उसने ने लोग आज कल रोज साथ बाद तक नाम हेलो हैलो नमस्ते मत बस लिख लिखा लिए हर चार पाँच ससुर मास्टर माता पिता")
 
 // blank says whether nothing but one blank stands between two words.
-func (f *finder) blank(a, b names.Word) bool { return f.t.Original[a.End:b.Start] == " " }
+func (f *finder) blank(a, b *names.Word) bool { return f.t.Original[a.End:b.Start] == " " }

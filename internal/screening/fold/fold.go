@@ -316,19 +316,26 @@ func (t *Text) FoldedSpan(start, end int) (int, int) {
 
 // Cursor gives what parts of Original were folded to, in the order of their places: it goes over the text once.
 type Cursor struct {
-	Text *Text
-	at   int
+	Text      *Text
+	at, place int // in Folded, and in Original
 }
 
 // Of gives what Original[start:end] was folded to.
 func (c *Cursor) Of(start, end int) string {
-	t := c.Text
-	for c.at < len(t.from) && t.At(c.at) < start {
+	begin := c.to(start)
+	return c.Text.Folded[begin:c.to(end)]
+}
+
+// to gives the first place of Folded that came from place of Original or from behind it. Nearly always it is as far on in the one as in the
+// other.
+func (c *Cursor) to(place int) int {
+	from := c.Text.from
+	if at := c.at + place - c.place; at < len(from) && int(from[at]) >= place && (at == c.at || int(from[at-1]) < place) {
+		c.at = at
+	}
+	for c.at < len(from) && int(from[c.at]) < place {
 		c.at++
 	}
-	begin := c.at
-	for c.at < len(t.from) && t.At(c.at) < end {
-		c.at++
-	}
-	return t.Folded[begin:c.at]
+	c.place = place
+	return c.at
 }

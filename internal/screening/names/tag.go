@@ -123,7 +123,7 @@ func (m *Model) Find(words []Word) []Name {
 		}
 		switch kind := label.Kind(); {
 		case label == None:
-		case !label.begins() && before.Kind() == kind && adjacent(words[i]):
+		case !label.begins() && before.Kind() == kind && adjacent(&words[i]):
 			out[len(out)-1].End = words[i].End
 		default:
 			out = append(out, Name{kind, words[i].Start, words[i].End})
@@ -141,7 +141,7 @@ func (m *Model) Find(words []Word) []Name {
 func likelyUncased(words []Word, n Name) bool {
 	count, isKnown, own := 0, false, false
 	for i := wordAt(words, n.Start); i < len(words) && words[i].Start < n.End; i++ {
-		w := words[i]
+		w := &words[i]
 		kinds := known()[w.Lower]
 		count++
 		isKnown = isKnown || kinds != ""
@@ -190,7 +190,7 @@ func considered(words []Word, i, cased int, before Label) bool {
 func capitalFollows(words []Word, i int) bool { return i+1 < len(words) && words[i+1].Capital() }
 
 // adjacent says whether no more than a blank, a dot or an ampersand stands between the word before and w.
-func adjacent(w Word) bool {
+func adjacent(w *Word) bool {
 	return w.before == ' ' || w.before == '.' && !w.Opens || w.before == '&' || w.before == '"' || w.before == '-'
 }
 
@@ -242,7 +242,8 @@ const (
 
 func casing(words []Word) int {
 	capitals, shouts := 0, 0
-	for _, w := range words {
+	for i := range words {
+		w := &words[i]
 		if w.Capital() && w.Lower != "i" {
 			capitals++
 		}
@@ -300,62 +301,39 @@ func (c *context) kinds(d int) string {
 	return w.kinds
 }
 
-// features are the hashed features of the word.
+// features are the hashed features of the word: each is a letter that tells it from the others, and its parts.
 func (c *context) features(out []uint32) []uint32 {
-	w := c.words[c.at]
-	lower := w.Lower
-	add := func(kind byte, parts ...string) {
-		h := uint32(2166136261) ^ uint32(kind)
-		h *= 16777619
-		for _, p := range parts {
-			for i := range len(p) {
-				h = (h ^ uint32(p[i])) * 16777619
-			}
-			h = (h ^ 0xFF) * 16777619
-		}
-		out = append(out, (h^h>>15)*2654435761>>(32-bucketBits))
-	}
-	p, n := c.word(-1), c.word(1)
-	f := c.form(0)
-	forms := string([]byte{c.form(-1), f, c.form(1)})
-	here := string([]byte{f, w.before, byte('0' + c.cased)})
-	label := string([]byte{byte(c.before)})
-	add('b', here)
-	add('w', lower)
-	add('W', lower, here)
-	add('p', p)
-	add('n', n)
-	add('P', c.word(-2), p)
-	add('N', n, c.word(2))
-	add('q', p, lower)
-	add('r', lower, n)
-	add('f', forms)
-	add('F', forms, string([]byte{c.form(-2), c.form(2)}))
-	add('h', p, here)
-	add('i', n, here)
-	add('j', p, n)
-	add('3', prefix(lower, 3), here)
-	add('s', suffix(lower, 2), here)
-	add('t', suffix(lower, 3), here)
-	add('u', suffix(lower, 4))
-	add('l', label, here)
-	add('m', label, lower)
-	add('o', label, p)
-	add('L', label, forms)
-	add('v', suffix(n, 3), here)
-	add('x', c.word(-2))
-	add('y', c.word(2))
-	add('z', suffix(p, 3), here)
-	k, kp, kn := c.kinds(0), c.kinds(-1), c.kinds(1)
-	add('0', k, here)
-	add('1', kp, here)
-	add('2', kn, here)
-	add('4', kp, k, kn)
-	add('5', k, forms)
-	add('6', label, k, kn)
-	add('7', label, kp, k)
+	word, label := &c.words[c.at], byte(c.before)
+	lower, before, after, beforeIt, afterIt := word.Lower, c.word(-1), c.word(1), c.word(-2), c.word(2)
+	shape, cased := c.form(0), byte('0'+c.cased)
+	here := func(h hash) uint32 { return h.signs(shape, word.before, cased).bucket() }
+	shapeBefore, shapeAfter := c.form(-1), c.form(1)
+	forms := func(h hash) hash { return h.signs(shapeBefore, shape, shapeAfter) }
+
+	it := hashes{of('w'), of('W'), of('r'), of('m').sign(label)}.part(lower)
+	prior := hashes{of('p'), of('q'), of('h'), of('j')}.part(before)
+	next := hashes{a: of('n'), b: of('N'), c: of('i')}.part(after)
+	second := hashes{a: of('x'), b: of('P')}.part(beforeIt)
+	pairs := hashes{a: it.c, b: prior.d}.part(after)
+	priors := hashes{a: second.b, b: of('o').sign(label)}.part(before)
+	afters := hashes{a: next.b, b: of('y')}.part(afterIt)
+	out = append(out,
+		it.a.bucket(), here(it.b), it.d.bucket(), prior.a.bucket(), prior.b.part(lower).bucket(), here(prior.c), next.a.bucket(), here(next.c),
+		second.a.bucket(), pairs.a.bucket(), pairs.b.bucket(), priors.a.bucket(), priors.b.bucket(), afters.a.bucket(), afters.b.bucket(),
+		here(of('b')), forms(of('f')).bucket(), forms(of('F')).signs2(c.form(-2), c.form(2)).bucket(), here(of('l').sign(label)), forms(of('L').sign(label)).bucket(),
+		here(of('3').part(prefix(lower, 3))), here(of('s').part(suffix(lower, 2))), here(of('t').part(suffix(lower, 3))), of('u').part(suffix(lower, 4)).bucket(),
+		here(of('v').part(suffix(after, 3))), here(of('z').part(suffix(before, 3))),
+	)
+	kinds, kindsAfter := c.kinds(0), c.kinds(1)
+	kind := hashes{a: of('0'), b: of('5'), c: of('6').sign(label)}.part(kinds)
+	kindBefore := hashes{a: of('1'), b: of('4'), c: of('7').sign(label)}.part(c.kinds(-1))
+	two := hashes{a: kindBefore.b, b: kindBefore.c}.part(kinds)
+	kindAfter := hashes{of('2'), of('8'), kind.c, two.a}.part(kindsAfter)
+	out = append(out,
+		here(kind.a), forms(kind.b).bucket(), here(kindBefore.a), two.b.bucket(), here(kindAfter.a), kindAfter.c.bucket(), kindAfter.d.bucket(),
+	)
 	if len(c.words) > c.at+2 {
-		add('8', kn, c.kinds(2), here)
+		out = append(out, here(kindAfter.b.part(c.kinds(2))))
 	}
 	return out
 }

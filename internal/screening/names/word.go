@@ -32,7 +32,7 @@ const (
 )
 
 // Capital says whether the word begins with a capital.
-func (w Word) Capital() bool {
+func (w *Word) Capital() bool {
 	return w.shape == capital || w.shape == shout || w.shape == initial || w.shape == mixed
 }
 
@@ -44,35 +44,39 @@ func Split(text string) []Word {
 // AppendWords adds what Split gives of a folded text to words: nothing is folded twice.
 func AppendWords(words []Word, text *fold.Text) []Word {
 	c := fold.Cursor{Text: text}
-	return split(words, text.Original, func(start, end int) string { return strings.TrimSpace(c.Of(start, end)) })
+	return split(words, text.Original, func(start, end int) string { return strings.Trim(c.Of(start, end), " ") })
 }
 
 func split(out []Word, text string, lower func(start, end int) string) []Word {
-	start, signs, opens := -1, byte(' '), true
-	flush := func(end int) {
-		trimmed := trimmed(text[start:end])
-		w := Word{Start: start, End: start + len(trimmed), Opens: opens, before: signs}
-		if len(trimmed) > 0 {
-			if w.Lower, w.shape = lower(w.Start, w.End), shape(trimmed); w.Lower != "" {
-				out = append(out, w)
-				opens = false
-			}
+	signs, opens := byte(' '), true
+	var w letters // of the word that is read
+	for i := 0; i < len(text); {
+		r, size := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(text[i:])
 		}
-		start, signs = -1, ' '
-	}
-	for i, r := range text {
-		if class := fold.ClassOf(r); class == fold.Letter || class == fold.Digit || start >= 0 && (r == '\'' || r == '’' || r == '-') {
-			if start < 0 {
-				start = i
+		at := i
+		i += size
+		if sort := sortOf(r); sort != noWord {
+			if w.end == 0 {
+				w.start, w.first = at, sort
+			} else if at > w.end {
+				w.joined = true
 			}
+			w.end = i
+			w.count[sort]++
 			continue
 		}
-		if start >= 0 {
-			flush(i)
+		if w.end > 0 {
+			if r == '\'' || r == '’' || r == '-' {
+				continue
+			}
+			out, opens = w.append(out, signs, opens, lower)
+			w, signs = letters{}, ' '
 		}
 		switch {
 		case r == ' ' || r == '\u00a0':
-		case r == '.' && len(out) > 0 && short(out[len(out)-1], text): // "Mr.", "J."
+		case r == '.' && len(out) > 0 && short(&out[len(out)-1], text): // "Mr.", "J."
 			signs = '.'
 		case r == '.' || r == '!' || r == '?' || r == '\n' || r == '…' || r == '。':
 			opens, signs = true, '.'
@@ -82,18 +86,27 @@ func split(out []Word, text string, lower func(start, end int) string) []Word {
 			signs = '"'
 		}
 	}
-	if start >= 0 {
-		flush(len(text))
+	if w.end > 0 {
+		out, _ = w.append(out, signs, opens, lower)
 	}
 	return out
 }
 
-// trimmed is a word without the apostrophes and hyphens behind it.
-func trimmed(w string) string {
-	if last := w[len(w)-1]; last == '\'' || last == '-' || last == "’"[2] {
-		return strings.TrimRight(w, "'’-")
+// letters are what a word is written in.
+type letters struct {
+	start, end int              // without apostrophes and hyphens behind it; end is 0 before a word begins
+	first      uint8            // the sort of the first
+	joined     bool             // an apostrophe or a hyphen stands inside
+	count      [sortCount]int32 // by sort
+}
+
+// append adds the word to words unless nothing is left of it folded, and says whether the next one opens a sentence.
+func (l *letters) append(words []Word, signs byte, opens bool, lower func(start, end int) string) ([]Word, bool) {
+	folded := lower(l.start, l.end)
+	if folded == "" {
+		return words, opens
 	}
-	return w
+	return append(words, Word{Start: l.start, End: l.end, Lower: folded, Opens: opens, before: signs, shape: l.shape()}), false
 }
 
 // lower is fold.String, which most words need no table for.
@@ -107,33 +120,19 @@ func lower(s string) string {
 }
 
 // short says that the full stop after w shortens it rather than ends a sentence.
-func short(w Word, text string) bool {
+func short(w *Word, text string) bool {
 	return w.shape == initial && text[w.Start] != 'I' || w.Capital() && w.End-w.Start <= 3 && titles[w.Lower]
 }
 
 var titles = map[string]bool{"mr": true, "mrs": true, "ms": true, "dr": true, "st": true, "sr": true, "sra": true, "m": true, "mme": true, "hr": true, "fr": true, "ул": true}
 
-func shape(s string) byte {
-	upper, lower, digits, letters := 0, 0, 0, 0
-	for _, r := range s {
-		switch sortOf(r) {
-		case isUpper:
-			upper++
-			letters++
-		case isLower:
-			lower++
-			letters++
-		case isLetter:
-			letters++
-		case isDigit:
-			digits++
-		}
-	}
-	first, _ := utf8.DecodeRuneInString(s)
+func (l *letters) shape() byte {
+	upper, lower := l.count[isUpper], l.count[isLower]
+	letters := upper + lower + l.count[isLetter]
 	switch {
 	case letters == 0:
 		return numeral
-	case digits > 0:
+	case l.count[isDigit] > 0:
 		return coded
 	case upper+lower == 0:
 		return other
@@ -143,7 +142,7 @@ func shape(s string) byte {
 		return initial
 	case lower == 0:
 		return shout
-	case upper == 1 && unicode.IsUpper(first), strings.ContainsAny(s, "-'’"):
+	case upper == 1 && l.first == isUpper, l.joined:
 		return capital
 	}
 	return mixed
@@ -151,11 +150,13 @@ func shape(s string) byte {
 
 // The sorts of characters that a word's shape goes by.
 const (
-	isNeither = iota
+	noWord = iota // it ends one
 	isUpper
 	isLower
 	isLetter
 	isDigit
+	isNeither
+	sortCount
 )
 
 // alphabets is where the blocks of most alphabets end.
@@ -169,13 +170,16 @@ var sorts = func() (t [alphabets]uint8) {
 }()
 
 func sortOf(r rune) uint8 {
-	if r < alphabets {
+	if uint32(r) < alphabets {
 		return sorts[r]
 	}
 	return sort(r)
 }
 
 func sort(r rune) uint8 {
+	if class := fold.ClassOf(r); class != fold.Letter && class != fold.Digit {
+		return noWord
+	}
 	switch {
 	case unicode.IsUpper(r):
 		return isUpper
