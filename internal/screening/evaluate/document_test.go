@@ -11,7 +11,7 @@ import (
 )
 
 // Who ships another model or other rules measures again: the figures of docs/screening.md are the shipped version's. Those of the written
-// texts and of unseen events are of models trained for it, take up to an hour, and may name an older one.
+// texts and of unseen events are of models trained for it, take minutes, and may name an older one.
 func TestTheFiguresOfTheDocumentAreTheShippedVersions(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "screening.md"))
 	if err != nil {

@@ -12,8 +12,9 @@ import (
 // words, and 3 to 5 characters within blanks with the marks beside them; each family sublinear, those of two messages at least, of length
 // 1 by itself. Nothing of Heed is in it, and no n-gram is hashed.
 type floor struct {
-	grams [2][][]counted // by family and message
-	all   [2]int         // n-grams of a family
+	messages []Message
+	grams    [2][][]counted // by family and message
+	all      [2]int         // n-grams of a family
 }
 
 // counted is an n-gram of a message and how often it stands there.
@@ -24,7 +25,7 @@ type counted struct {
 
 // libraryFloor reads the messages.
 func libraryFloor(messages []Message) *floor {
-	f := &floor{}
+	f := &floor{messages: messages}
 	for family, grams := range [...]func(string) []string{wordGrams, charGrams} {
 		number := map[string]int32{}
 		for _, m := range messages {
@@ -185,41 +186,21 @@ func dualStep(square, margin, from, c float64) float64 {
 }
 
 // strengths are the c to choose from.
-var strengths = [...]float64{1, 4}
+var strengths = [...]float64{1, 4, 16}
 
-// best chooses c by what weights that never saw a third of the other events say of that third, and scores the event that is left out.
-func (f *floor) best(messages []Message, event string) (f1, c float64) {
-	others := slices.DeleteFunc(eventsOf(messages), func(e string) bool { return e == event })
-	sums := make([]float64, len(strengths))
-	for part := range innerFolds {
-		left := []string{event}
-		for i, e := range others {
-			if i%innerFolds == part {
-				left = append(left, e)
-			}
-		}
-		for k, said := range f.without(messages, left, strengths[:]...) {
-			for _, e := range left[1:] {
-				sums[k] += macroF1(messages, e, said)
-			}
-		}
-	}
-	c = strengths[slices.Index(sums, slices.Max(sums))]
-	return macroF1(messages, event, f.without(messages, []string{event}, c)[0]), c
-}
+func (f *floor) ways() int { return len(strengths) }
 
-// without learns from all events but some, at each strength, and gives what is said of a message then.
-func (f *floor) without(messages []Message, events []string, strengths ...float64) (said []func(i int) bool) {
+func (f *floor) without(events []string, ways ...int) (said []func(i int) bool, err error) {
 	var learnt []int
-	for i, m := range messages {
+	for i, m := range f.messages {
 		if !slices.Contains(events, m.Event) {
 			learnt = append(learnt, i)
 		}
 	}
 	of, all := f.vectors(learnt)
-	for _, c := range strengths {
-		weights := regress(of, all, learnt, func(i int) bool { return messages[i].Yes }, c)
+	for _, way := range ways {
+		weights := regress(of, all, learnt, func(i int) bool { return f.messages[i].Yes }, strengths[way])
 		said = append(said, func(i int) bool { return of[i].score(weights) >= 0 })
 	}
-	return said
+	return said, nil
 }

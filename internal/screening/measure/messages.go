@@ -14,12 +14,12 @@ func (r *run) messages(file, about string) error {
 	if err != nil {
 		return err
 	}
-	scores, err := evaluate.LeaveOneEventOut(r.screener, all, func(event string) { progress("%s is measured", event) })
+	scores, err := evaluate.LeaveOneEventOut(r.screener, all, progress)
 	if err != nil {
 		return err
 	}
 	r.from(fmt.Sprintf("%d public messages, %s", len(all), about), "MIT",
-		"each event in turn by weights that saw the others alone, each setting chosen by a third of those left out in turn")
+		"each event in turn by weights that saw the others alone; each setting by those of other parts than its own (of five, or as many as there are events), each of them by weights that saw neither part")
 	r.relevance(scores)
 	return nil
 }
