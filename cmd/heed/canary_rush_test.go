@@ -56,6 +56,11 @@ func (c *canaries) searchServerLog(t *testing.T, store []string) {
 	if err != nil || !bytes.Contains(text, []byte("parameters: $1 = ")) {
 		t.Fatalf("the server's log holds no parameters: %v", err)
 	}
+	for word, door := range c.words { // it stands there: a log in which no word stands is looked through at once
+		if door == nameAtTheDoor {
+			text = bytes.ReplaceAll(text, []byte(word), make([]byte, len(word)))
+		}
+	}
 	for _, s := range c.find(text) {
 		if s.door != nameAtTheDoor {
 			s.fail(t, "the server's log")

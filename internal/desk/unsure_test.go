@@ -47,7 +47,10 @@ func unsureOf(t *testing.T, of string) (string, heed.Screening) {
 	}
 	s := screening.New(screening.Config{})
 	for _, r := range all {
-		if sc := s.Decide(screening.Input{Text: r.Text, Lang: "en"}); r.Language == "en" && len(r.Text) > 40 && sc.Language == "en" && sc.Unsure(of) != "" {
+		if r.Language != "en" || len(r.Text) <= 40 {
+			continue
+		}
+		if sc := s.Decide(screening.Input{Text: r.Text, Lang: "en"}); sc.Language == "en" && sc.Unsure(of) != "" {
 			return r.Text, sc
 		}
 	}

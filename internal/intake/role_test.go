@@ -30,7 +30,7 @@ func openStores(t *testing.T, dir string) (all, portal heed.Store) {
 		t.Cleanup(func() { s.Close() })
 		return s, s
 	}
-	url := pgtest.URL(t)
+	url, as := pgtest.URLWithRoles(t)
 	open := func(url string, o postgres.Options) heed.Store {
 		s, err := postgres.Open(t.Context(), url, o)
 		if err != nil {
@@ -40,7 +40,7 @@ func openStores(t *testing.T, dir string) (all, portal heed.Store) {
 		return s
 	}
 	all = open(url, postgres.Options{Connections: 8})
-	return all, open(pgtest.Roles(t, url)(role), postgres.Options{Connections: 8, Portal: role == "portal", Phone: role == "phone", SchemaWait: time.Second})
+	return all, open(as(role), postgres.Options{Connections: 8, Portal: role == "portal", Phone: role == "phone", SchemaWait: time.Second})
 }
 
 func TestAllThatIntakeDoesItDoesUnderAPortalsRole(t *testing.T) {

@@ -81,7 +81,7 @@ func onBothStores(t *testing.T, test func(*line)) {
 		test(newLine(t, t.TempDir(), store, store))
 	})
 	t.Run("postgres", func(t *testing.T) {
-		url := pgtest.URL(t)
+		url, as := pgtest.URLWithRoles(t)
 		open := func(url string, o postgres.Options) heed.Store {
 			s, err := postgres.Open(t.Context(), url, o)
 			if err != nil {
@@ -91,7 +91,7 @@ func onBothStores(t *testing.T, test func(*line)) {
 			return s
 		}
 		all := open(url, postgres.Options{Connections: 4})
-		test(newLine(t, t.TempDir(), all, open(pgtest.Roles(t, url)("phone"), postgres.Options{Connections: 4, Phone: true, SchemaWait: time.Second})))
+		test(newLine(t, t.TempDir(), all, open(as("phone"), postgres.Options{Connections: 4, Phone: true, SchemaWait: time.Second})))
 	})
 }
 

@@ -49,17 +49,17 @@ func Main(m *testing.M) int {
 // URL makes a database with Heed's schema and gives its address.
 func URL(t testing.TB) string {
 	t.Helper()
-	return database(t, func(s *server) string { return s.template })
+	return database(t, func(s *server) (string, error) { return s.template, nil })
 }
 
 // EmptyURL makes a database without a table and gives its address.
 func EmptyURL(t testing.TB) string {
 	t.Helper()
-	return database(t, func(*server) string { return "template0" })
+	return database(t, func(*server) (string, error) { return "template0", nil })
 }
 
 // database makes a database like the one that template names.
-func database(t testing.TB, template func(*server) string) string {
+func database(t testing.TB, template func(*server) (string, error)) string {
 	t.Helper()
 	s, err := running(t)
 	if errors.Is(err, errAbsent) && os.Getenv("CI") != "true" {
@@ -68,8 +68,12 @@ func database(t testing.TB, template func(*server) string) string {
 	if err != nil {
 		t.Fatalf("start PostgreSQL: %v", err)
 	}
+	from, err := template(s)
+	if err != nil {
+		t.Fatalf("make a template: %v", err)
+	}
 	name := "heed_test_" + strings.ToLower(rand.Text()[:12])
-	if err := s.execute("CREATE DATABASE " + name + " TEMPLATE " + template(s)); err != nil {
+	if err := s.execute("CREATE DATABASE " + name + " TEMPLATE " + from); err != nil {
 		t.Fatalf("make a database: %v", err)
 	}
 	if s.process != nil {

@@ -28,6 +28,8 @@ type server struct {
 	admin    *url.URL // of the database "postgres", or of the one in HEED_TEST_POSTGRES
 	template string
 	mu       sync.Mutex // a template can't be copied twice at once
+	granting sync.Mutex // guards granted
+	granted  *roles     // those that URLWithRoles gives, once a test asked
 	// The process, where it is our own.
 	process *os.Process
 	ended   chan struct{}
@@ -172,7 +174,7 @@ func (s *server) stop() error {
 		<-s.ended
 	}
 	if s.dir == "" {
-		return s.execute("DROP DATABASE IF EXISTS " + s.template)
+		return errors.Join(s.ungrant(), s.execute("DROP DATABASE IF EXISTS "+s.template))
 	}
 	return os.RemoveAll(s.dir)
 }
