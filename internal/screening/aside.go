@@ -1,6 +1,7 @@
 package screening
 
 import (
+	"iter"
 	"strings"
 	"unicode/utf8"
 
@@ -36,7 +37,7 @@ func (j *judgement) asides() (marks []heed.Reason) {
 const mostAsides = 20
 
 // sentences gives the sentences of a folded text as spans, their end marks included, blanks around them not.
-func sentences(s string) func(yield func(start, end int) bool) {
+func sentences(s string) iter.Seq2[int, int] {
 	return func(yield func(start, end int) bool) {
 		start := 0
 		give := func(end int) bool {

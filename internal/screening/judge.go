@@ -37,7 +37,8 @@ type judgement struct {
 	relevant float64 // probability
 	under    Aside   // what is set aside by
 	aside    bool
-	why      []func() // add to the reasons, in the order of the decisions
+	louder   *judgement // a reading that is to be refused and presses more than this one: how urgent the text is goes by it
+	why      []func()   // add to the reasons, in the order of the decisions
 	reasons  []heed.Reason
 }
 
@@ -212,7 +213,7 @@ func round(x float64) float64 { return math.Round(x*1000) / 1000 }
 
 // mostUrgent is the judgement of a text by those of its readings, the first of which is the text without orders (or as it is, where it is set aside
 // or refused only without them): another may raise it and make it relevant, proposes neither a refusal nor to set it aside, and takes nothing from it
-// but a refusal, by what presses.
+// but a refusal, by what presses. One that is to be refused may raise how urgent it is, and nothing else.
 func mostUrgent(of []*judgement) *judgement {
 	best := of[0]
 	for _, j := range of[1:] {
@@ -221,15 +222,47 @@ func mostUrgent(of []*judgement) *judgement {
 			best = j
 		}
 	}
+	for _, j := range of {
+		if pressing := j.urgency.Rank() <= heed.High.Rank(); pressing && j.refuse && j.urgency.Rank() < best.pressing().Rank() {
+			best.louder = j
+		}
+	}
 	return best
+}
+
+// pressing is how urgent the text is.
+func (j *judgement) pressing() heed.Urgency {
+	if j.louder != nil {
+		return j.louder.urgency
+	}
+	return j.urgency
 }
 
 // write puts the judgement into a Screening, with why it was taken.
 func (j *judgement) write(out *heed.Screening) {
+	j.explain()
+	ofUrgency := func(r heed.Reason) bool { return r.For == "urgency" }
+	if j.louder != nil {
+		j.louder.explain()
+		j.aside = false
+		j.reasons = slices.DeleteFunc(j.reasons, func(r heed.Reason) bool { return ofUrgency(r) || r.For == "set_aside" })
+	}
+	out.Relevance, out.SetAside, out.Refuse, out.Urgency = round(j.relevant), j.aside, j.refuse, j.pressing()
+	out.Category, out.CategoryProbability = j.category, round(j.share)
+	out.Reasons = append(out.Reasons, j.reasons...)
+	if j.louder != nil {
+		for _, r := range j.louder.reasons {
+			if ofUrgency(r) {
+				out.Reasons = append(out.Reasons, r)
+			}
+		}
+	}
+}
+
+// explain gathers the reasons.
+func (j *judgement) explain() {
 	for _, add := range j.why {
 		add()
 	}
-	out.Relevance, out.SetAside, out.Refuse, out.Urgency = round(j.relevant), j.aside, j.refuse, j.urgency
-	out.Category, out.CategoryProbability = j.category, round(j.share)
-	out.Reasons = append(out.Reasons, j.reasons...)
+	j.why = nil
 }

@@ -181,24 +181,28 @@ func (s *Screener) Decide(in Input) heed.Screening {
 }
 
 func (s *Screener) decide(in Input) (heed.Screening, *reading) {
-	readings := s.prepareAll(in)
-	r, whole := readings[0], 0 // where the text as it is stands among the readings
-	if rest := r.withoutOrders(); rest != "" {
-		without := s.prepareAll(Input{Text: rest, Lang: in.Lang})
-		readings, whole = append(without, readings...), len(without)
+	asIs := s.prepareAll(in)
+	r := asIs[0]
+	var readings []*reading
+	var firsts []int // where the readings of the text without orders, and as it is, begin
+	for _, text := range r.withoutOrders() {
+		firsts = append(firsts, len(readings))
+		readings = append(readings, s.prepareAll(Input{Text: text, Lang: in.Lang})...)
 	}
+	whole := len(readings)
+	firsts, readings = append(firsts, whole), append(readings, asIs...)
 	noise, judged := noise(readings), make([]*judgement, len(readings))
 	for i, r := range readings {
 		judged[i] = s.judge(r, noise)
 	}
-	asIs := judged[whole]
-	if judged[0].refuse && !asIs.refuse || judged[0].aside && !asIs.aside { // a sentence that gives an order may tell an act too
-		judged[0], judged[whole] = asIs, judged[0]
+	plain := judged[whole]
+	if judged[0].refuse && !plain.refuse || judged[0].aside && !plain.aside { // a sentence that gives an order may tell an act too
+		judged[0], judged[whole] = plain, judged[0]
 	}
 	if mostUrgent(judged).urgency != heed.Immediate {
-		parts := s.besideNoise(judged[0])
-		if whole > 0 {
-			parts = append(parts, s.besideNoise(judged[whole])...)
+		var parts []*reading
+		for _, first := range firsts {
+			parts = append(parts, s.besideNoise(judged[first])...)
 		}
 		for _, part := range parts {
 			readings = append(readings, part)
@@ -217,7 +221,7 @@ func (s *Screener) decide(in Input) (heed.Screening, *reading) {
 		reason := &out.Reasons[i]
 		reason.Phrase = in.Text[reason.Start:reason.End]
 	}
-	out.Reasons = append(out.Reasons, asIs.asides()...)
+	out.Reasons = append(out.Reasons, plain.asides()...)
 	speak(&out, in.Text, r.found, r.tag)
 	for _, j := range judged {
 		s.leave(j)
