@@ -117,7 +117,13 @@ func besideMany(b *testing.B, store, folder string) {
 func TestScreeningBesideManyReports(t *testing.T) {
 	const batch = 100
 	of, count := besides{Store: filepath.Join(t.TempDir(), "heed.db"), Stored: 40}, batch
+	var age time.Duration // of the store: its line's clock has gone on meanwhile
 	if file := os.Getenv(besideVariable); file != "" {
+		made, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		age = time.Since(made.ModTime())
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -151,6 +157,8 @@ func TestScreeningBesideManyReports(t *testing.T) {
 	if count > batch { // a kept store is screened beside again and again, each time other reports
 		seed = uint64(time.Now().UnixNano()) << 8
 	}
+	l.now = l.now.Add(age)
+	l.must(l.days.EnsureDays(t.Context(), l.now))
 	texts := newTexts(t, seed)
 	var ids [][]heed.ID
 	for range count / batch {
@@ -162,6 +170,8 @@ func TestScreeningBesideManyReports(t *testing.T) {
 			}
 			group = append(group, text)
 		}
+		// A clock that stands still would scatter them: ids begin with the time, and lists are in the order of what is due.
+		l.now = l.now.Add(batch * time.Millisecond)
 		ids = append(ids, l.submit(group...))
 	}
 	l.must(l.Screen(t.Context(), ids[0]...)) // reads what is read once
