@@ -449,7 +449,7 @@ type ScreeningTx interface {
 	PutTraces(ctx context.Context, traces []*Trace) error
 	// Candidates lists for each Ask Reports with one of its marks, those of limit at most that promise something, and says how many
 	// have each mark. First come those whose shared marks tell most: one that n Reports have counts 1/n. Of a mark that very many
-	// have it looks at the newest only.
+	// have it looks at the newest only, and may not know of what another process changed there within the last minute.
 	Candidates(ctx context.Context, asks []Ask, limit int) ([]Near, error)
 	// RaiseCampaign notes that each of the Reports that have a Screening is one of at least so many with nearly the same text, where not of more.
 	RaiseCampaign(ctx context.Context, of []ID, reports int) error

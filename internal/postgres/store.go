@@ -47,6 +47,8 @@ type Store struct {
 	pool *pgxpool.Pool
 	jobs *river.Client[pgx.Tx]
 	wait time.Duration
+
+	commons *rows.Commons
 	// portal, phone: transactions name the rows that they ask for, and see no others.
 	portal, phone bool
 }
@@ -78,7 +80,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	s := &Store{pool: pool, wait: o.Wait, portal: o.Portal, phone: o.Phone}
+	s := &Store{pool: pool, wait: o.Wait, commons: rows.NewCommons(), portal: o.Portal, phone: o.Phone}
 	if err := s.start(ctx, o); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("open the store: %w", err)
@@ -153,7 +155,7 @@ func (s *Store) transact(ctx context.Context, options pgx.TxOptions, fn func(hee
 	if s.portal || s.phone {
 		engine = &mailboxEngine{newEngine(tx, s.jobs)}
 	}
-	if err := fn(rows.NewTx(engine)); err != nil {
+	if err := fn(rows.NewTx(engine, s.commons)); err != nil {
 		return err
 	}
 	ended = true

@@ -22,7 +22,13 @@ func (t *Tx) Candidates(ctx context.Context, asks []heed.Ask, limit int) ([]heed
 	}
 	marks := distinct(all)
 	lists := make([][]byte, len(marks))
-	err := t.eachOf(ctx, "mark, reports", "marks", "mark", marks, "", func(into func(...any) error) error {
+	var since int64
+	for _, a := range asks {
+		since = max(since, dayOf(a.Since))
+	}
+	now := time.Now()
+	unknown := t.commons.recall(marks, lists, since, now)
+	err := t.eachOf(ctx, "mark, reports", "marks", "mark", unknown, "", func(into func(...any) error) error {
 		var mark int64
 		var list []byte
 		err := into(&mark, &list)
@@ -34,6 +40,7 @@ func (t *Tx) Candidates(ctx context.Context, asks []heed.Ask, limit int) ([]heed
 	if err != nil {
 		return nil, failed(err, "candidates")
 	}
+	t.commons.remember(unknown, marks, lists, now)
 	near, best := make([]heed.Near, len(asks)), make([][]worthy, len(asks))
 	var nums []int64
 	var count tally
@@ -114,12 +121,14 @@ const wholeMark = 1 << 40
 type tally struct {
 	slots []slot // 2^n of them, in which a report is found from its number's hash on
 	round uint32 // of which look-up a slot is; those of others are free
-	all   []worthy
+	used  []int32
 }
 
+// slot is worthy, with its round.
 type slot struct {
-	num, round uint32
-	at         int32
+	posting, worth int64
+	shared         int32
+	round          uint32
 }
 
 // reset makes room for so many reports of another look-up.
@@ -128,21 +137,24 @@ func (t *tally) reset(reports int) {
 		t.slots, t.round = make([]slot, 1<<bits.Len(uint(2*reports))), 0
 	}
 	t.round++
-	t.all = t.all[:0]
+	t.used = t.used[:0]
 }
 
-// of is what is counted of a report.
-func (t *tally) of(posting int64) *worthy {
-	num, last := uint32(posting), uint32(len(t.slots)-1)
-	for i := num * 0x9E3779B1 >> 8 & last; ; i = (i + 1) & last {
-		s := &t.slots[i]
-		if s.round != t.round {
-			*s = slot{num, t.round, int32(len(t.all))}
-			t.all = append(t.all, worthy{posting: posting})
-		} else if s.num != num {
-			continue
+// add counts a mark that tells so much, for those that have it.
+func (t *tally) add(some []int64, worth int64) {
+	slots, last := t.slots, uint32(len(t.slots)-1)
+	for _, p := range some {
+		i := uint32(p) * 0x9E3779B1 >> 8 & last
+		for slots[i].round == t.round && uint32(slots[i].posting) != uint32(p) {
+			i = (i + 1) & last
 		}
-		return &t.all[s.at]
+		if s := &slots[i]; s.round == t.round {
+			s.worth += worth
+			s.shared++
+		} else {
+			*s = slot{p, worth, 1, t.round}
+			t.used = append(t.used, int32(i))
+		}
 	}
 }
 
@@ -164,16 +176,12 @@ func (t *tally) worthiest(ask *heed.Ask, near *heed.Near, marks []int64, lists [
 			continue
 		}
 		near.Counts[m] = len(some)
-		worth := wholeMark / int64(len(some))
-		for _, p := range some {
-			w := t.of(p)
-			w.worth += worth
-			w.shared++
-		}
+		t.add(some, wholeMark/int64(len(some)))
 	}
 	before := func(a, b worthy) int { return cmp.Or(cmp.Compare(b.worth, a.worth), cmp.Compare(b.num(), a.num())) }
-	best, lately := make([]worthy, 0, min(limit, len(t.all))+1), dayOf(ask.Lately)
-	for _, w := range t.all {
+	best, lately := make([]worthy, 0, min(limit, len(t.used))+1), dayOf(ask.Lately)
+	for _, i := range t.used {
+		w := worthy{t.slots[i].posting, t.slots[i].worth, int(t.slots[i].shared)}
 		if ask.Close > 0 && w.shared >= ask.Close && w.posting>>32 >= lately {
 			near.Close++
 		}

@@ -131,6 +131,7 @@ func (t *Tx) deleteMarks(ctx context.Context, num int64, marks []int64) error {
 	if err != nil {
 		return err
 	}
+	t.commons.forget(marks)
 	for mark, list := range left {
 		if len(list) == 0 {
 			err = t.engine.DeleteMark(ctx, mark)

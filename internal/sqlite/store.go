@@ -44,6 +44,7 @@ type Options struct {
 type Store struct {
 	write, read *sql.DB
 	writer      *writer
+	commons     *rows.Commons
 	wait        time.Duration
 }
 
@@ -72,7 +73,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if _, err := modernc.Fdatasync(true); err != nil && !errors.Is(err, modernc.ErrFdatasyncUnavailable) {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	s := &Store{wait: o.Wait}
+	s := &Store{wait: o.Wait, commons: rows.NewCommons()}
 	if s.write, err = open(writeDSN(path)); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
@@ -97,7 +98,7 @@ func (s *Store) start(ctx context.Context, path string, o Options) error {
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
-	s.writer = startWriter(s.write, jobs)
+	s.writer = startWriter(s.write, jobs, s.commons)
 	return nil
 }
 
@@ -159,7 +160,7 @@ func (s *Store) View(ctx context.Context, fn func(heed.Tx) error) error {
 		return fmt.Errorf("begin to read: %w", busy(err))
 	}
 	defer tx.Rollback() // nothing was written
-	return fn(rows.NewTx(newEngine(tx, nil)))
+	return fn(rows.NewTx(newEngine(tx, nil), s.commons))
 }
 
 // Update implements heed.Store. A context that ends before fn's turn takes it out of the line; from then on it is

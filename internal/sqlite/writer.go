@@ -31,6 +31,7 @@ const (
 type writer struct {
 	db       *sql.DB
 	jobs     *river.Client[*sql.Tx]
+	commons  *rows.Commons
 	line     chan *request
 	stopping chan struct{}
 	stopped  chan struct{}
@@ -60,9 +61,9 @@ var errAborted = errors.New("the function did not return")
 
 var errClosed = errors.New("the store is closed")
 
-func startWriter(db *sql.DB, jobs *river.Client[*sql.Tx]) *writer {
+func startWriter(db *sql.DB, jobs *river.Client[*sql.Tx], commons *rows.Commons) *writer {
 	w := &writer{
-		db: db, jobs: jobs, line: make(chan *request, waiting),
+		db: db, jobs: jobs, commons: commons, line: make(chan *request, waiting),
 		stopping: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	go w.run()
@@ -89,7 +90,7 @@ func (w *writer) update(ctx context.Context, wait time.Duration, fn func(heed.Tx
 	var reason error
 	select {
 	case e := <-r.turn:
-		return r.run(e, fn)
+		return w.serve(r, e, fn)
 	case <-r.done:
 		return r.err
 	case <-patience.C:
@@ -105,18 +106,18 @@ func (w *writer) update(ctx context.Context, wait time.Duration, fn func(heed.Tx
 	// The turn came at the same moment.
 	select {
 	case e := <-r.turn:
-		return r.run(e, fn)
+		return w.serve(r, e, fn)
 	case <-r.done:
 		return r.err
 	}
 }
 
-// run is the function's turn. The deferred call tells the writer also when fn panics or ends its goroutine.
-func (r *request) run(e *engine, fn func(heed.Tx) error) error {
+// serve is the function's turn. The deferred call tells the writer also when fn panics or ends its goroutine.
+func (w *writer) serve(r *request, e *engine, fn func(heed.Tx) error) error {
 	err := errAborted
 	func() {
 		defer func() { r.ended <- err }()
-		err = fn(rows.NewTx(e))
+		err = fn(rows.NewTx(e, w.commons))
 	}()
 	<-r.done
 	return r.err

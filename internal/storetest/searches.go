@@ -142,6 +142,10 @@ var searches = []requirement{
 		l.similar([]int64{1, 100}, noon, 2, all[0], all[299])
 		l.similar([]int64{100}, noon, 2, all[0])
 		l.marked([]int64{1}, noon, map[int64]int{1: 100})
+		l.marked([]int64{1}, noon.Add(260*24*time.Hour), map[int64]int{1: 40})
+		l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DeleteTraces(ctx, all[299].ID) })
+		l.similar([]int64{1}, noon, 2, all[298], all[297]) // and not what was read before
+		l.marked([]int64{1}, noon.Add(260*24*time.Hour), map[int64]int{1: 39})
 	}},
 }
 
