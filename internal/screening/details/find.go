@@ -64,6 +64,7 @@ type room struct {
 	words  []word
 	marks  []mark
 	tokens []token
+	purse  purse
 	named  []names.Word
 	hits   []lexicon.Hit
 	taken  []bool

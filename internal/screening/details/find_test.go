@@ -108,7 +108,14 @@ func TestAnAddressIsFoundWhole(t *testing.T) {
 	}
 }
 
-func TestTheWordListIsReadable(t *testing.T) { vocabulary() }
+func TestTheWordListIsReadable(t *testing.T) {
+	if len(vocabularies()) < 10 {
+		t.Errorf("%d languages have words of their own", len(vocabularies()))
+	}
+	for _, read := range vocabularies() {
+		read() // panics where it isn't
+	}
+}
 
 func TestPlatesOfManyCountriesAreFound(t *testing.T) {
 	countries := map[string]bool{"JP": true, "KR": true} // read by code

@@ -11,9 +11,17 @@ type purse struct {
 	signEnds, sign, prefixedEnds, prefixed, currency, multiplier, adjective, of, number wordsAt
 }
 
-// newPurse sorts the words of amounts.
-func (f *finder) newPurse() *purse {
-	p := &purse{}
+// empty keeps the memory only.
+func (p *purse) empty() {
+	for _, words := range [...]*wordsAt{&p.signEnds, &p.sign, &p.prefixedEnds, &p.prefixed, &p.currency, &p.multiplier, &p.adjective, &p.of, &p.number} {
+		words.list = words.list[:0]
+	}
+}
+
+// readPurse sorts the words of amounts.
+func (f *finder) readPurse() *purse {
+	p := &f.room.purse
+	p.empty()
 	for _, w := range f.words {
 		switch w.kind {
 		case "sign":
@@ -59,7 +67,7 @@ func stem(s string) int {
 
 // money finds amounts: a number in digits or words with a currency before or after it.
 func (f *finder) money() {
-	p := f.newPurse()
+	p := f.readPurse()
 	s := f.s
 	numbers := f.seek(digits | numeral)
 	for i := 0; ; {
@@ -261,6 +269,9 @@ func (f *finder) change(start, end int) bool {
 // large says whether a number is of a size that people give without a currency.
 func (f *finder) large(start, end int) bool {
 	text := f.s[start:end]
+	if lettered := strings.IndexFunc(text, func(r rune) bool { return r >= 'a' }) >= 0; !lettered {
+		return strings.IndexByte(text, ',') >= 0 && len(text) >= 5
+	}
 	for _, unit := range [...]string{"万", "亿", "万多", "тысяч", "миллион", "thousand", "grand", "lakh", "crore", "लाख", "हज़ार", "हजार", "الف", "الاف", "mil ", " k", "mille"} {
 		if strings.Contains(text, unit) {
 			return true
@@ -312,6 +323,9 @@ const (
 // unitsEnd goes on with the units that Chinese, Japanese and Korean write between digits: "3万5千", "4천 820만", "30만9천381".
 func unitsEnd(s string, i int) int {
 	for i < len(s) {
+		if next := skip(s, i, " "); next < len(s) && s[next] < 0xE3 { // most numbers end here
+			return i
+		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		at := i
 		if r == ' ' && i+1 < len(s) { // "4천 820만", "2.5 억"

@@ -14,14 +14,46 @@ import (
 //go:embed words.txt.bz2
 var wordList []byte
 
-// vocabulary is words.txt, read once.
-var vocabulary = sync.OnceValue(func() *lexicon.Lexicon {
-	l, err := lexicon.Parse(lexicon.Unpack(wordList))
+// vocabularies are words.txt as its entries count in a text, by the text's language; "" is for those that have none of their own. Each is read
+// once: most entries are of other languages than a text's, and to find them only to leave them out takes longer than all the rest.
+var vocabularies = sync.OnceValue(func() map[string]func() *lexicon.Lexicon {
+	sections := sections(lexicon.Unpack(wordList))
+	all := map[string]func() *lexicon.Lexicon{}
+	for _, s := range append(sections, section{}) {
+		if all[s.lang] == nil {
+			all[s.lang] = sync.OnceValue(func() *lexicon.Lexicon { return vocabulary(sections, s.lang) })
+		}
+	}
+	return all
+})
+
+// section is a part of words.txt: one kind's entries of one language, "" of all.
+type section struct{ kind, lang, entries string }
+
+func sections(text string) (out []section) {
+	_, text, _ = strings.Cut("\n"+text, "\n[[")
+	for part := range strings.SplitSeq(text, "\n[[") {
+		class, entries, _ := strings.Cut(part, "]]")
+		kind, lang, _ := strings.Cut(class, ":")
+		out = append(out, section{kind, lang, entries})
+	}
+	return out
+}
+
+// vocabulary reads what counts in a language.
+func vocabulary(sections []section, lang string) *lexicon.Lexicon {
+	var text strings.Builder
+	for _, s := range sections {
+		if s.lang == "" || s.lang == lang || s.lang == "en" && !foreignTo(lang) {
+			text.WriteString("[[" + s.kind + "]]" + s.entries + "\n")
+		}
+	}
+	l, err := lexicon.Parse(text.String())
 	if err != nil {
 		panic("details: words.txt: " + err.Error()) // the file is part of the program; a test reads it
 	}
 	return l
-})
+}
 
 // word is a word of number, money or time in the text.
 type word struct {
@@ -31,19 +63,20 @@ type word struct {
 
 // readWords finds the words of numbers, money and time that count in the text's language.
 func (f *finder) readWords() {
-	hits := vocabulary().AppendHits(f.room.hits[:0], f.t)
+	lang := f.lang
+	if lang == "yue" {
+		lang = "zh"
+	}
+	of := vocabularies()[lang]
+	if of == nil {
+		of = vocabularies()[""]
+	}
+	hits := of().AppendHits(f.room.hits[:0], f.t)
 	f.room.hits = hits
 	slices.SortStableFunc(hits, func(a, b lexicon.Hit) int { return cmp.Compare(a.Start, b.Start) })
 	for i := range hits {
 		h := &hits[i]
-		kind, lang, limited := strings.Cut(h.Class, ":")
-		if limited && lang != f.lang && lang != "en" && !(lang == "zh" && f.lang == "yue") {
-			continue
-		}
-		if limited && lang == "en" && f.lang != "en" && foreignTo(f.lang) {
-			continue
-		}
-		f.words = append(f.words, word{kind, h.Start, h.End})
+		f.words = append(f.words, word{h.Class, h.Start, h.End})
 	}
 }
 
