@@ -1,19 +1,22 @@
 package language
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // counter adds up what a model says of a text, word by word: the n-grams of one word are none of another's. What common words say is
 // remembered, for the weights lie far apart in memory. It serves for one text after another.
 type counter struct {
 	model   *Model
-	members [len(groups)][]uint8   // the languages of each group
-	unseen  [len(groups)][]float32 // [length of a word][member]: nats, where the model knows none of its n-grams
+	members [len(groups)][]uint8 // the languages of each group
+	unseen  [len(groups)][]int32 // [length of a word][member]: what is said of it where the model knows none of its n-grams
 	known   [len(groups)]*known
 	pairs   [len(groups)]*pairs // of groups with many members
 
 	words []readWord
 	said  []uint16         // [word][member]: the sum of the weights of its n-grams; nothing of a word that was passed over
-	end   int              // how much of the text was read to rank
+	end   int              // how much of the text was ranked by
 	total []int32          // of the words read to rank, by member
 	seen  [maxGram + 1]int // their n-grams by length
 
@@ -34,9 +37,9 @@ type readWord struct {
 	verdict
 }
 
-// verdict is for which member of its group a word speaks most, and by how many nats more than for any other.
+// verdict is for which member of its group a word speaks most, and by how many points more than for any other.
 type verdict struct {
-	margin float32
+	margin int32
 	lane   uint8
 }
 
@@ -56,11 +59,11 @@ func newCounter(m *Model) *counter {
 	for g, members := range c.members {
 		for length := range longest + 1 {
 			for _, l := range members {
-				sum := float32(0)
+				nats := 0.0
 				for n := 1; n <= maxGram; n++ {
-					sum += float32(readWord{length: length}.seen(n)) * m.floor[l][n]
+					nats += float64(readWord{length: length}.seen(n)) * float64(m.floor[l][n])
 				}
-				c.unseen[g] = append(c.unseen[g], sum)
+				c.unseen[g] = append(c.unseen[g], int32(math.Round(nats/maxGram*perNat)))
 			}
 		}
 	}
@@ -69,38 +72,49 @@ func newCounter(m *Model) *counter {
 
 // begin forgets the text before.
 func (c *counter) begin(group int) {
-	c.total = append(c.total[:0], make([]int32, len(c.members[group]))...)
-	c.seen, c.words, c.said = [maxGram + 1]int{}, c.words[:0], c.said[:0]
+	c.total = zeros(c.total, len(c.members[group]))
+	c.seen, c.words, c.said, c.end = [maxGram + 1]int{}, c.words[:0], c.said[:0], 0
 }
 
-// rank reads one word of each so many of s and adds up, in weight's steps, what the weights of each language of a group say of the n-grams of
-// those, in the order of members. The sums are good until the next text.
-func (c *counter) rank(s string, group, each int) []int32 {
-	c.begin(group)
-	c.skim(s, 0, group, each)
-	c.end = len(s)
-	n := len(c.total)
-	for i, w := range c.words {
-		if w.passed {
-			continue
-		}
-		for n := 1; n <= maxGram; n++ {
-			c.seen[n] += w.seen(n)
-		}
-		for k, said := range c.said[i*n:][:n] {
-			c.total[k] += int32(said)
+// rank goes on in a text, of which what comes next is s, reads some of its words and adds up what the languages of a group say of those.
+func (c *counter) rank(s string, group int, each pace) {
+	first := len(c.words)
+	c.skim(s, c.end, group, each)
+	c.end += len(s)
+	for i := first; i < len(c.words); i++ {
+		if !c.words[i].passed {
+			c.count(i)
 		}
 	}
-	return c.total
 }
 
-// skim takes up the words of s that belong to a group, s being a text from so many bytes on, and reads the first one of each so many.
-func (c *counter) skim(s string, offset, group, each int) {
-	nothing := len(c.members[group])
-	eachWord(s, group, &c.room, func(word []rune, from, to int) {
-		w := readWord{from: offset + from, to: offset + to, length: len(word), passed: len(c.words)%each != 0}
+// rankPassed reads the words of s that were passed over, and adds up what is said of those too.
+func (c *counter) rankPassed(s string, group int) {
+	for i, w := range c.words {
 		if w.passed {
-			c.said = slices.Grow(c.said, nothing)[:len(c.said)+nothing]
+			c.read(s, group, i)
+			c.count(i)
+		}
+	}
+}
+
+// count adds up, in weight's steps, what the weights of each language say of the n-grams of the word at i.
+func (c *counter) count(i int) {
+	for n := 1; n <= maxGram; n++ {
+		c.seen[n] += c.words[i].seen(n)
+	}
+	for k, said := range c.said[i*len(c.total):][:len(c.total)] {
+		c.total[k] += int32(said)
+	}
+}
+
+// skim takes up the words of s that belong to a group, s being a text from so many bytes on, and reads some of them.
+func (c *counter) skim(s string, offset, group int, each pace) {
+	members := len(c.members[group])
+	eachWord(s, group, &c.room, func(word []rune, from, to int) {
+		w := readWord{from: offset + from, to: offset + to, length: len(word), passed: !each.reads(len(c.words))}
+		if w.passed {
+			c.said = slices.Grow(c.said, members)[:len(c.said)+members]
 		} else {
 			var said []uint16
 			said, w.verdict = c.ask(word, group)
@@ -208,7 +222,7 @@ func (c *counter) full(word []rune, shortest int) []uint32 {
 
 // judge says for which member a word of a length speaks most.
 func (c *counter) judge(said []uint16, length, group int) (v verdict) {
-	best, second := float32(-1e30), float32(-1e30)
+	best, second := int32(nothing), int32(nothing)
 	for lane, unseen := range c.unseen[group][length*len(said):][:len(said)] {
 		of := speaks(said[lane], unseen)
 		switch {
@@ -222,8 +236,13 @@ func (c *counter) judge(said []uint16, length, group int) (v verdict) {
 	return v
 }
 
-// speaks is how many nats a word says for a language, by its score in weight's steps and what it would score were it unknown. Overlapping
-// n-grams count the same evidence several times: so the sum is divided, as in soften.
-func speaks(score uint16, unseen float32) float32 {
-	return (float32(score)*weightStep + unseen) / maxGram
-}
+// What words say is counted in points: whole numbers are added and compared in half the time, and the order of adding changes nothing.
+// Overlapping n-grams count the same evidence several times: so their sum is divided by maxGram, as in soften.
+const (
+	perStep = 60                             // points of a weight's step, divided so
+	perNat  = perStep * maxGram / weightStep // 5000
+	nothing = -1 << 30                       // less than any word or any path says
+)
+
+// speaks is how many points a word says for a language, by its score in weight's steps and what it would say were it unknown.
+func speaks(score uint16, unseen int32) int32 { return int32(score)*perStep + unseen }

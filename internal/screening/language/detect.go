@@ -20,16 +20,19 @@ const RomanisedHindi = "hi-Latn"
 // readAtMost bounds how many bytes of a text are looked at: more add nothing.
 const readAtMost = 6000
 
-// Where the script leaves a choice the model reads no more than rankAtMost bytes: one word in skimmed of those where a text has skimFrom of
-// them at least, the first glanceAtMost of a shorter one, and all where these leave it in doubt.
+// Where the script leaves a choice the model reads no more than rankAtMost bytes: some words of those, as pace says, where a text
+// has skimFrom of them at least, the first glanceAtMost of a shorter one, and more, at last all, where these leave it in doubt.
 const (
 	glanceAtMost = 240
 	skimFrom     = 400
 	rankAtMost   = 480
 )
 
-// beyondDoubt is the share of belief from which more words change nothing.
-const beyondDoubt = 0.999
+// beyondDoubt is the share of belief from which more words change nothing, beyondWords that where only some of a text's words were read.
+const (
+	beyondDoubt = 0.999
+	beyondWords = 0.99999
+)
 
 // Guess is one language with the share of belief that the model gives it.
 type Guess struct {
@@ -73,7 +76,8 @@ func (m *Model) Detect(s string) Result {
 	ranked, lane := m.rank(c, first, main)
 	res := Result{Main: ranked[0].Tag, Ranked: ranked}
 	if lane == ruled && res.Main == "hi" { // in Latin letters, perhaps amid others
-		c.rank(first, main, 1)
+		c.begin(main)
+		c.rank(first, main, every)
 		lane = slices.Index(m.languages, RomanisedHindi)
 		lane = slices.Index(c.members[main], uint8(lane))
 	}
@@ -127,24 +131,34 @@ func (m *Model) rank(c *counter, s string, g int) (ranked []Guess, lane int) {
 	if tag := byRule(s, groups[g].name); tag != "" {
 		return []Guess{{tag, 1}}, ruled
 	}
-	glance, each := s[:window(s, glanceAtMost)], 1
+	first, each := s[:window(s, glanceAtMost)], every
 	if len(s) >= skimFrom && !dense(g) {
-		glance, each = s, skimmed
+		first, each = s, c.pace(g)
 	}
-	if ranked, lane = m.guess(c, glance, g, each); ranked[0].Share < beyondDoubt && (len(glance) < len(s) || each > 1) {
-		ranked, lane = m.guess(c, s, g, 1)
+	c.begin(g)
+	c.rank(first, g, each)
+	for {
+		ranked, lane = m.guess(c, g)
+		switch {
+		case ranked[0].Share >= beyondWords, each == every && (ranked[0].Share >= beyondDoubt || c.end == len(s)):
+			for i := range ranked {
+				ranked[i].Tag = written(ranked[i].Tag, s)
+			}
+			return ranked, lane
+		case each == every:
+			c.rank(s[c.end:], g, every)
+		default:
+			c.rankPassed(s, g)
+			each = every
+		}
 	}
-	for i := range ranked {
-		ranked[i].Tag = written(ranked[i].Tag, s)
-	}
-	return ranked, lane
 }
 
-// guess is rank by the model alone, and one word of each so many.
-func (m *Model) guess(c *counter, s string, g, each int) (ranked []Guess, lane int) {
+// guess is rank by what was counted.
+func (m *Model) guess(c *counter, g int) (ranked []Guess, lane int) {
 	c.guesses = c.guesses[:0]
 	best := math.Inf(-1)
-	for k, sum := range c.rank(s, g, each) {
+	for k, sum := range c.total {
 		l := c.members[g][k]
 		if m.languages[l] == RomanisedHindi {
 			continue

@@ -14,8 +14,8 @@ type known struct {
 }
 
 type knownWord struct {
-	hash   uint64  // 0 is none
-	margin float32 // see verdict
+	hash   uint64 // 0 is none
+	margin int32  // see verdict
 	lane   uint8
 	uses   uint8
 }

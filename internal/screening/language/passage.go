@@ -21,14 +21,20 @@ type Passage struct {
 // What a switch of languages within a script must overcome. They were chosen on joined sentences that the model hadn't read, so that
 // hardly one unmixed sentence in two hundred is called mixed; docs/screening.md has the figures.
 const (
-	switchCosts  = 10   // nats
-	signSaves    = 1.5  // of them, where a sign stands between the words
-	wordSays     = 5    // nats that a word says against a language at most, so that no loan word makes a passage
-	nameSays     = 0.25 // of what a word says, where it may be a name
-	leastWords   = 3    // of a passage
+	switchCosts  = 10 * perNat * plainly
+	signSaves    = 1.5 * perNat * plainly // of it, where a sign stands between the words
+	wordSays     = 5 * perNat             // against a language at most, so that no loan word makes a passage
+	leastWords   = 3                      // of a passage
 	leastLetters = 12
 	wordsAtMost  = 300 // are read for passages
 	runesAWord   = 3   // of a run in a script without blanks
+)
+
+// How often what a word says is counted.
+const (
+	plainly = 4
+	asName  = 1 // where it may be a name
+	not     = 0 // in an address, in quotation marks
 )
 
 // lanes are the paths through a text, one for each language of its script (Viterbi 1967): staying costs what the words say against a
@@ -36,17 +42,17 @@ const (
 type lanes struct {
 	members []uint8 // the languages of the script
 	words   []laneWord
-	against []float32 // [word][lane]: nats less than the word's best language
-	sum     []float32 // [lane]: of the best path that ends there
-	from    []uint8   // [word][lane]: the lane before
+	against []int32 // [word][lane]: points less than the word's best language
+	sum     []int32 // [lane]: of the best path that ends there
+	from    []uint8 // [word][lane]: the lane before
 }
 
 type laneWord struct {
 	readWord
 	letters int
-	worth   int     // words: more than one in scripts without blanks
-	weight  float32 // of what it says: less for a name, 0 for an address and in quotation marks
-	path    uint8   // the lane that the best path is on
+	worth   int   // words: more than one in scripts without blanks
+	weight  int32 // plainly, asName or not
+	path    uint8 // the lane that the best path is on
 }
 
 // spokenWord is a word of the text with its language.
@@ -80,13 +86,9 @@ func (m *Model) decode(c *counter, s string, g, main int) []spokenWord {
 	return out
 }
 
-// skim takes up all words, and reads of those that c has not read one in skimmed: of a passage one at least is among them. In scripts
-// without blanks, where a word is a sentence, all are read.
+// skim takes up all words, and reads some of those that c has not read, as pace says.
 func (l *lanes) skim(c *counter, s string, g int) {
-	each := skimmed
-	if dense(g) {
-		each = 1
-	}
+	each := c.pace(g)
 	for begin := c.end; begin < len(s) && len(c.words) < wordsAtMost; {
 		end := begin + window(s[begin:], rankAtMost)
 		c.skim(s[begin:end], begin, g, each)
@@ -94,7 +96,7 @@ func (l *lanes) skim(c *counter, s string, g int) {
 	}
 	l.words = l.words[:0]
 	for _, w := range c.words {
-		word := laneWord{readWord: w, letters: w.length - 2, worth: 1, weight: 1}
+		word := laneWord{readWord: w, letters: w.length - 2, worth: 1, weight: plainly}
 		if dense(g) {
 			word.worth = max(1, word.letters/runesAWord)
 		}
@@ -103,15 +105,12 @@ func (l *lanes) skim(c *counter, s string, g int) {
 	l.temper(s)
 }
 
-// skimmed is of how many words one is read, where those read say nothing against the main language.
-const skimmed = leastWords
-
 // weigh says what each word says against each language.
 func (l *lanes) weigh(c *counter, g int) {
 	n := len(l.members)
 	l.against = l.against[:0]
 	for i, w := range l.words {
-		at, best := len(l.against), float32(math.MaxFloat32)
+		at, best := len(l.against), int32(math.MaxInt32)
 		unseen := c.unseen[g][w.length*n:][:n]
 		for lane, score := range c.said[i*n:][:n] {
 			against := -speaks(score, unseen[lane])
@@ -119,7 +118,7 @@ func (l *lanes) weigh(c *counter, g int) {
 			best = min(best, against)
 		}
 		for i, against := range l.against[at:] {
-			l.against[at+i] = min(against-best, float32(wordSays*w.worth))
+			l.against[at+i] = min(against-best, int32(wordSays*w.worth))
 		}
 	}
 }
@@ -154,13 +153,13 @@ func (l *lanes) choose(s string) bool {
 }
 
 // zeros is a slice of n zeros, in the memory of s where it is enough.
-func zeros(s []float32, n int) []float32 {
+func zeros(s []int32, n int) []int32 {
 	s = slices.Grow(s[:0], n)[:n]
 	clear(s)
 	return s
 }
 
-func least(of []float32) int {
+func least(of []int32) int {
 	best := 0
 	for i, v := range of {
 		if v < of[best] {
@@ -178,7 +177,7 @@ func (l *lanes) settle() bool {
 	for from, to := 0, 0; from < len(l.words); from = to {
 		words, letters := 0, 0
 		for to = from; to < len(l.words) && l.words[to].path == l.words[from].path; to++ {
-			if w := l.words[to]; w.weight == 1 {
+			if w := l.words[to]; w.weight == plainly {
 				words += w.worth
 				letters += w.letters
 			}

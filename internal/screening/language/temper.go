@@ -13,20 +13,20 @@ func (l *lanes) temper(s string) {
 		if first, _ := utf8.DecodeRuneInString(s[w.from:]); upper(first) {
 			capitals++
 			if !opens(s[:w.from]) {
-				w.weight = nameSays
+				w.weight = asName
 			}
 		}
 		if quotes {
 			quoted = max(quoted, quotation(s, w.from))
 		}
 		if w.to <= quoted || technical(s, w.from, w.to) {
-			w.weight = 0
+			w.weight = not
 		}
 	}
 	if capitals*5 > len(l.words)*4 { // all is in capitals: they say nothing of names
 		for i := range l.words {
-			if w := &l.words[i]; w.weight == nameSays {
-				w.weight = 1
+			if w := &l.words[i]; w.weight == asName {
+				w.weight = plainly
 			}
 		}
 		return
@@ -44,18 +44,18 @@ func signs(between string) bool {
 // particles takes the small words between a name's at i and the next one's for part of it: "Calle de los Ángeles", "Bank of the West".
 func (l *lanes) particles(s string, i int) {
 	const most = 2
-	if l.words[i].weight != nameSays {
+	if l.words[i].weight != asName {
 		return
 	}
 	for next := i + 1; next <= i+1+most && next < len(l.words); next++ {
 		w := l.words[next]
-		if w.weight == nameSays {
+		if w.weight == asName {
 			for at := i + 1; at < next; at++ {
-				l.words[at].weight = nameSays
+				l.words[at].weight = asName
 			}
 			return
 		}
-		if w.weight != 1 || !particle(s[w.from:w.to]) {
+		if w.weight != plainly || !particle(s[w.from:w.to]) {
 			return
 		}
 	}
