@@ -27,7 +27,7 @@ type history struct {
 	found   []Found
 	with    comparer
 
-	logs   []float32 // rarity by document frequency
+	logs   []float32 // rarity by document frequency, as far as it was asked for
 	logged float64   // reports, seen and imagined, when logs was made
 }
 
@@ -181,11 +181,18 @@ func (h *history) temper(f *Features) {
 
 // rarity is that of a hash whose place in df is known.
 func (h *history) rarity(hash uint32, place int32) float32 {
+	df := 0
 	if s := &h.df.slots[place]; s.key == hash {
-		return h.logs[min(int(s.value), len(h.logs)-1)]
+		df = min(int(s.value), commonest)
 	}
-	return h.logs[0]
+	for len(h.logs) <= df {
+		h.logs = append(h.logs, float32(max(0, math.Log(h.logged/float64(len(h.logs)+1))/math.Log(h.logged))))
+	}
+	return h.logs[df]
 }
+
+// commonest is in how many reports that is taken to be which is in more.
+const commonest = 1999
 
 // seenAgain counts a hash whose place in df was known before others were counted.
 func (h *history) seenAgain(hash uint32, place int32) {
@@ -196,21 +203,12 @@ func (h *history) seenAgain(hash uint32, place int32) {
 	h.df.set(hash, h.df.of(hash)+1)
 }
 
-// reckon renews the table of rarities, each time that a hundredth more reports have been seen. A run's start is padded with
+// reckon begins the table of rarities anew, each time that a hundredth more reports have been seen. A run's start is padded with
 // imagined reports, or what two share would count as common.
 func (h *history) reckon() {
-	const imagined, kinds = 400, 2000
-	n := float64(h.seen + imagined)
-	if h.logs != nil && n < 1.01*h.logged {
-		return
-	}
-	h.logged = n
-	if h.logs == nil {
-		h.logs = make([]float32, kinds)
-	}
-	all := math.Log(n)
-	for df := range h.logs {
-		h.logs[df] = float32(max(0, math.Log(n/(float64(df)+1))/all))
+	const imagined = 400
+	if n := float64(h.seen + imagined); n >= 1.01*h.logged {
+		h.logs, h.logged = h.logs[:0], n
 	}
 }
 
