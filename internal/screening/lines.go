@@ -50,8 +50,7 @@ func (s *Screener) RunLines(r io.Reader, w io.Writer) (Tally, error) {
 	key := sipKey{0x68656564, 0x6c696e65} // known: the index lives in this run only, and the same lines must answer the same
 	out, stop := bufio.NewWriterSize(w, 1<<16), make(chan struct{})
 	defer close(stop)
-	encoder, past := json.NewEncoder(out), newHistory()
-	encoder.SetEscapeHTML(false)
+	answers, past := &lineWriter{w: out}, newHistory()
 	var tally Tally
 	for b := range s.ahead(key, bufio.NewReaderSize(r, 1<<16), stop) {
 		b.screened.Wait()
@@ -63,7 +62,7 @@ func (s *Screener) RunLines(r io.Reader, w io.Writer) (Tally, error) {
 			if b.jobs[i].problem != "" {
 				tally.Bad++
 			}
-			if err := b.jobs[i].answer(past, encoder); err != nil {
+			if err := b.jobs[i].answer(past, answers); err != nil {
 				return tally, fmt.Errorf("write the answers: %w", err)
 			}
 		}
@@ -179,16 +178,12 @@ func (s *Screener) read(key sipKey, j *job) {
 		return
 	}
 	var line Line
-	if err := json.Unmarshal(j.raw, &line); err != nil {
-		var named struct {
-			ID heed.ID `json:"id"`
+	if !line.readPlain(j.raw) {
+		line = Line{}
+		if err := json.Unmarshal(j.raw, &line); err != nil {
+			j.misread()
+			return
 		}
-		if json.Unmarshal(j.raw, &named) == nil {
-			j.id = named.ID
-		}
-		j.problem = "the line is not a report in JSON: {\"id\",\"text\",\"channel\"?,\"lang\"?,\"received_at\"?}"
-		j.raw = nil
-		return
 	}
 	j.raw, j.id = nil, line.ID
 	switch {
@@ -210,11 +205,23 @@ func (s *Screener) read(key sipKey, j *job) {
 	j.marks = marksOf(key, j.features)
 }
 
+// misread notes that the line is no report, and its id, where it has one.
+func (j *job) misread() {
+	var named struct {
+		ID heed.ID `json:"id"`
+	}
+	if json.Unmarshal(j.raw, &named) == nil {
+		j.id = named.ID
+	}
+	j.problem = "the line is not a report in JSON: {\"id\",\"text\",\"channel\"?,\"lang\"?,\"received_at\"?}"
+	j.raw = nil
+}
+
 // answer places the report among the earlier ones and writes its line.
-func (j *job) answer(past *history, out *json.Encoder) error {
+func (j *job) answer(past *history, out *lineWriter) error {
 	if j.problem != "" {
-		return out.Encode(refusedLine{j.id, j.problem})
+		return out.refuse(refusedLine{j.id, j.problem})
 	}
 	past.place(j.judged, &j.screening)
-	return out.Encode(Answer{j.id, j.screening})
+	return out.write(j.id, &j.screening)
 }
