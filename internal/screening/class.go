@@ -54,9 +54,10 @@ var classNames = [classCategory]string{
 // classTable is what is known of the classes beside their names.
 type classTable struct {
 	number      map[string]class
-	cancellable []bool // by class: a denial just before takes it back
-	act         []bool // by class: a concept of an act, a harm or a danger
-	quiet       []bool // by class: what stands in gibberish too
+	of          []class // by the number that the class has in the lexicons
+	cancellable []bool  // by class: a denial just before takes it back
+	act         []bool  // by class: a concept of an act, a harm or a danger
+	quiet       []bool  // by class: what stands in gibberish too
 }
 
 var classes = sync.OnceValue(func() *classTable {
@@ -89,8 +90,21 @@ var classes = sync.OnceValue(func() *classTable {
 		t.act[t.number[concept]] = true
 	}
 	t.act[classNone] = false
+	for name, c := range t.number {
+		n := lexicon.Number(name)
+		t.of = append(t.of, make([]class, max(0, int(n)+1-len(t.of)))...)
+		t.of[n] = c
+	}
 	return t
 })
+
+// class is the class of a hit.
+func (t *classTable) class(h *lexicon.Hit) class {
+	if int(h.Number) < len(t.of) {
+		return t.of[h.Number]
+	}
+	return classNone // it has been numbered since: none that is known here
+}
 
 // len is how many numbers there are.
 func (t *classTable) len() int { return int(classConcept) + len(lexicon.Concepts()) }

@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/heed-line/heed/internal/screening/fold"
 )
@@ -16,7 +15,7 @@ var criesFile string
 const criedWithin = 600
 
 // sosSign is the one sign that is a cry and no word.
-const sosSign = '🆘'
+const sosSign = "🆘"
 
 // cries are the phrases of cries.txt, folded, by the hashes of their words.
 type cries struct {
@@ -35,7 +34,7 @@ var listedCries = sync.OnceValue(func() *cries {
 			continue
 		}
 		folded := fold.String(line)
-		words := criedWords(nil, folded)
+		words := criedWords(nil, fold.StartsOf(folded), len(folded))
 		if len(words) == 0 {
 			continue
 		}
@@ -47,7 +46,7 @@ var listedCries = sync.OnceValue(func() *cries {
 	return c
 })
 
-// criedWord is a word of a folded text, and the hash of its characters (FNV-1a).
+// criedWord is a word of a folded text, and its hash.
 type criedWord struct {
 	place
 	hash uint64
@@ -58,30 +57,27 @@ const (
 	hashPrime = 1099511628211
 )
 
-// criedWords adds the words of a folded text, each character of a script without blanks one.
-func criedWords(words []criedWord, folded string) []criedWord {
-	begun, hash := -1, uint64(hashStart)
-	end := func(at int) {
-		if begun >= 0 {
-			words = append(words, criedWord{place{begun, at}, hash})
+// criedWords adds the words of a text within so many bytes, each character of a script without blanks one, letters and digits next to each other
+// another. Of what stands on both sides of the end it takes the part within.
+func criedWords(words []criedWord, starts *fold.Starts, within int) []criedWord {
+	for k, start := range starts.List[:len(starts.List)-1] {
+		begins, ends, hash := int(start.At), starts.End(k), starts.Whole(k)
+		if begins >= within {
+			break
 		}
-		begun, hash = -1, hashStart
-	}
-	for i, r := range folded {
-		class := fold.ClassOf(r)
-		if class == fold.Letter || class == fold.Digit {
-			if begun < 0 {
-				begun = i
+		if ends > within {
+			if begins, ends, hash = starts.Cut(k, within); ends == begins {
+				break
 			}
-			hash = (hash ^ uint64(r)) * hashPrime
-			continue
 		}
-		end(i)
-		if class == fold.OfDense || r == sosSign {
-			words = append(words, criedWord{place{i, i + utf8.RuneLen(r)}, (hashStart ^ uint64(r)) * hashPrime})
+		switch last := len(words) - 1; {
+		case start.Of == fold.None && !starts.Is(k, sosSign):
+		case start.Amid && start.Of != fold.None:
+			words[last].end, words[last].hash = ends, words[last].hash*hashPrime^hash
+		default:
+			words = append(words, criedWord{place{begins, ends}, hash})
 		}
 	}
-	end(len(folded))
 	return words
 }
 
@@ -122,11 +118,9 @@ func (c *cry) urgent() bool { return c.alone || c.pressed }
 
 // cry looks for one in the text's beginning.
 func (r *reading) cry() (c cry) {
-	folded, cut := r.text.Folded, false
-	if len(folded) > criedWithin {
-		folded, cut = strings.ToValidUTF8(folded[:criedWithin], ""), true
-	}
-	words, list := criedWords(r.room.words[:0], folded), listedCries()
+	folded := r.text.Folded
+	cut := len(folded) > criedWithin
+	words, list := criedWords(r.room.words[:0], r.text.Starts(), criedWithin), listedCries()
 	r.room.words = words
 	strange, row, end := cut, 0, len(r.text.Folded)
 	c.rest.end = end

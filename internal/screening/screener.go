@@ -137,7 +137,7 @@ func (s *Screener) prepareAll(in Input) []*reading {
 		all = append(all, r)
 	}
 	for _, most := range [...]int{1, 2} {
-		text, short := fold.Undrawn(in.Text, most)
+		text, short := first.text.Undrawn(most)
 		if text == nil {
 			break
 		}
@@ -343,22 +343,46 @@ func letters(s string) int {
 // inOrder sorts the hits by place and drops those inside a longer one of the same class, so that no phrase counts twice. It puts their
 // classes beside them.
 func (r *reading) inOrder() {
-	slices.SortStableFunc(r.hits, func(a, b lexicon.Hit) int {
-		if a.Start != b.Start {
-			return a.Start - b.Start
-		}
-		return b.End - a.End
-	})
+	sortHits(r.hits)
 	table, room := classes(), r.room
 	room.ends = slices.Grow(room.ends[:0], table.len())[:table.len()]
 	ends := room.ends // of the hits so far
 	clear(ends)
 	out, of := r.hits[:0], room.classes[:0]
-	for _, h := range r.hits {
-		if c := table.number[h.Class]; h.End > ends[c] {
+	for i := range r.hits {
+		if h := &r.hits[i]; h.End > ends[table.class(h)] {
+			c := table.class(h)
 			ends[c] = h.End
-			out, of = append(out, h), append(of, c)
+			out, of = append(out, *h), append(of, c)
 		}
 	}
 	r.hits, r.classes, room.classes = out, of, of
+}
+
+// sortHits sorts by place, the longer before the shorter. They come nearly so, and each goes a few places at most; of those that would have to go
+// far in all, the sort in less than quadratic time is asked.
+func sortHits(hits []lexicon.Hit) {
+	steps := 16 * len(hits)
+	for i := 1; i < len(hits); i++ {
+		h, to := hits[i], i
+		for to > 0 && inPlace(&h, &hits[to-1]) < 0 {
+			to--
+		}
+		if to == i {
+			continue
+		}
+		if steps -= i - to; steps < 0 {
+			slices.SortStableFunc(hits, func(a, b lexicon.Hit) int { return inPlace(&a, &b) })
+			return
+		}
+		copy(hits[to+1:i+1], hits[to:i])
+		hits[to] = h
+	}
+}
+
+func inPlace(a, b *lexicon.Hit) int {
+	if a.Start != b.Start {
+		return a.Start - b.Start
+	}
+	return b.End - a.End
 }

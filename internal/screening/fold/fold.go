@@ -22,6 +22,7 @@ type Text struct {
 	Original string
 	Folded   string  // valid UTF-8
 	from     []int32 // offset in Original of the character that gave this byte of Folded
+	uneven   bool    // a character beyond ASCII gave none, several or a blank, or nobody knows: see Undrawn
 	once     sync.Once
 	starts   *Starts // see Starts
 }
@@ -29,38 +30,51 @@ type Text struct {
 // New folds s. Time and memory are linear in its length; s may hold invalid UTF-8, each bad byte of which becomes a
 // blank.
 func New(s string) *Text {
-	t := &Text{Original: s, from: make([]int32, 0, len(s)+8)}
+	t := &Text{Original: s}
 	w := writers.Get().(*writer)
 	defer writers.Put(w)
-	b, from := w.folded[:0], t.from
-	blank := true
+	w.reserve(0, len(s)+2*utf8.UTFMax)
+	b, from, n, blank := w.folded, w.from, 0, true // n bytes are written
 	for i := 0; i < len(s); {
 		if c := s[i]; c < utf8.RuneSelf {
 			f := byte(ascii[c])
 			if f != ' ' || !blank {
-				b, from = append(b, f), append(from, int32(i))
+				b[n], from[n] = f, int32(i)
+				n++
 			}
 			blank = f == ' '
 			i++
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		for _, f := range fold(r, size, &w.one) {
+		r, size := decodeLong(s, i)
+		if staysItself(r) {
+			for end := i + size; i < end; i++ {
+				b[n], from[n] = s[i], int32(end-size)
+				n++
+			}
+			blank = false
+			continue
+		}
+		folded := fold(r, size, &w.one)
+		if more := utf8.UTFMax*len(folded) + len(s) - i; n+more+utf8.UTFMax > len(b) {
+			w.reserve(n, more)
+			b, from = w.folded, w.from
+		}
+		t.uneven = t.uneven || len(folded) != 1 || folded[0] == ' '
+		for _, f := range folded {
 			if f == ' ' && blank {
 				continue
 			}
 			blank = f == ' '
-			before := len(b)
-			b = utf8.AppendRune(b, f)
-			for range len(b) - before {
-				from = append(from, int32(i))
+			for end := n + utf8.EncodeRune(b[n:], f); n < end; n++ {
+				from[n] = int32(i)
 			}
 		}
 		i += size
 	}
-	t.Folded, t.from, w.folded = string(b), from, b[:0]
-	if cap(w.folded) > longestKept {
-		w.folded = nil
+	t.Folded, t.from = string(b[:n]), slices.Clone(from[:n])
+	if len(w.folded) > longestKept {
+		w.folded, w.from = nil, nil
 	}
 	return t
 }
@@ -68,7 +82,17 @@ func New(s string) *Text {
 // writer is room to write a folded text in. It serves for one after another.
 type writer struct {
 	folded []byte
+	from   []int32 // of each of those bytes
 	one    [1]rune
+}
+
+// reserve makes room for so many bytes more than are written, and a character beyond.
+func (w *writer) reserve(written, more int) {
+	if need := written + more + utf8.UTFMax; need > len(w.folded) {
+		need += need / 2
+		w.folded = append(w.folded[:written:written], make([]byte, need-written)...)
+		w.from = append(w.from[:written:written], make([]int32, need-written)...)
+	}
 }
 
 var writers = sync.Pool{New: func() any { return &writer{} }}
@@ -83,7 +107,7 @@ func (t *Text) Origin(start, end int) (int, int) {
 
 // Part is the text with no more of it folded than Folded[start:end].
 func (t *Text) Part(start, end int) *Text {
-	return &Text{Original: t.Original, Folded: t.Folded[start:end], from: t.from[start:end]}
+	return &Text{Original: t.Original, Folded: t.Folded[start:end], from: t.from[start:end], uneven: true}
 }
 
 // At gives the place in Original of the character that gave Folded[i].
@@ -146,6 +170,33 @@ func fold(r rune, size int, one *[1]rune) []rune {
 	}
 	return slow(r)
 }
+
+// staysItself says of most characters beyond ASCII that fold to themselves that they do.
+func staysItself(r rune) bool {
+	switch {
+	case r < tableSize:
+		return itself[r]
+	case r >= 0x4E00 && r <= 0x9FFF:
+		return !traditional[r-0x4E00]
+	}
+	return r > 0x3040 && r <= 0x30FF || r >= 0xAC00 && r <= 0xD7A3
+}
+
+// itself are the characters below tableSize that fold to themselves, traditional those from U+4E00 on that don't.
+var (
+	itself = func() (t [tableSize]bool) {
+		for r := range t {
+			t[r] = len(low[r]) == 1 && low[r][0] == rune(r)
+		}
+		return t
+	}()
+	traditional = func() (t [0xA000 - 0x4E00]bool) {
+		for r := range simplified {
+			t[r-0x4E00] = true
+		}
+		return t
+	}()
+)
 
 // tableSize covers the alphabets, so that only rare characters take the slow way.
 const tableSize = 0x2100

@@ -52,3 +52,13 @@ func FuzzEveryFoldedByteKnowsItsOrigin(f *testing.F) {
 		}
 	})
 }
+
+func TestATextAndAWordAreFoldedAlike(t *testing.T) {
+	for r := rune(1); r <= unicode.MaxRune; r++ {
+		for _, text := range []string{"x" + string(r) + "x", "x\xe0\x80\xc3" + string(r) + "x"} {
+			if got, want := New(text).Folded, String(text); got != want {
+				t.Fatalf("%U: %q, not %q", r, got, want)
+			}
+		}
+	}
+}

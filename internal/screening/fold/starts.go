@@ -21,6 +21,7 @@ type Starts struct {
 	List   []Start // and one more, behind the last
 	hashes []uint64
 	folded string
+	thrice bool // some letter, digit or character of a script without blanks stands three times in a row
 }
 
 // Starts gives where phrases may begin in the folded text.
@@ -32,9 +33,9 @@ func (t *Text) Starts() *Starts {
 // StartsOf cuts a folded text up. Time and memory are linear in its length.
 func StartsOf(folded string) *Starts {
 	room := startRooms.Get().(*Starts)
-	room.List, room.hashes = room.List[:0], room.hashes[:0]
+	room.List, room.hashes, room.thrice = room.List[:0], room.hashes[:0], false
 	room.cut(folded)
-	out := &Starts{List: slices.Clone(room.List), hashes: slices.Clone(room.hashes), folded: folded}
+	out := &Starts{List: slices.Clone(room.List), hashes: slices.Clone(room.hashes), folded: folded, thrice: room.thrice}
 	if len(folded) <= longestKept {
 		startRooms.Put(room)
 	}
@@ -45,10 +46,10 @@ func StartsOf(folded string) *Starts {
 var startRooms = sync.Pool{New: func() any { return &Starts{} }}
 
 func (o *Starts) cut(s string) {
-	before := None
+	before, last, times := None, rune(0), 0 // last is the character before, of which so many stand in a row
 	for i := 0; i < len(s); {
 		if s[i] == ' ' { // no phrase begins so
-			before = None
+			before, last = None, 0
 			i++
 			continue
 		}
@@ -59,17 +60,30 @@ func (o *Starts) cut(s string) {
 		hash := hashed(hashStart, r)
 		o.hashes = append(o.hashes, hash)
 		i += size
+		if r != last {
+			last, times = r, 0
+		}
+		times++
 		switch of {
+		case None:
+			last = 0
 		case OfDense:
+			o.thrice = o.thrice || times == drawnOut
 			if i < len(s) {
 				r, _ = decode(s, i)
 				o.hashes = append(o.hashes, hashed(hash, r))
 			}
-		case Letter, Digit:
+		default:
 			for i < len(s) {
 				r, size = decode(s, i)
 				if ClassOf(r) != of {
 					break
+				}
+				if r != last {
+					last, times = r, 0
+				}
+				if times++; times == drawnOut {
+					o.thrice = true
 				}
 				hash = hashed(hash, r)
 				o.hashes = append(o.hashes, hash)
@@ -108,6 +122,24 @@ func (o *Starts) AppendRest(hashes []uint64, k, from int) []uint64 {
 	}
 	return hashes
 }
+
+// Cut gives where the part of the word at the start at k begins and ends that stands in the first so many bytes of the text, in whole characters,
+// and its hash, 0 where it has none.
+func (o *Starts) Cut(k, within int) (start, end int, hash uint64) {
+	start = int(o.List[k].At)
+	end = start
+	for _, next := range o.Hashes(k) {
+		_, size := decode(o.folded, end)
+		if end+size > within {
+			break
+		}
+		end, hash = end+size, next
+	}
+	return start, end, hash
+}
+
+// Is says whether what begins at the start at k is s.
+func (o *Starts) Is(k int, s string) bool { return o.folded[o.List[k].At:o.End(k)] == s }
 
 // Apart says whether a blank stands before the start at k, or before the end of the text.
 func (o *Starts) Apart(k int) bool {
@@ -183,6 +215,20 @@ func (o *Openings) follows(s *Starts, k int, first uint64) bool {
 func decode(s string, i int) (rune, int) {
 	if i < len(s) && s[i] < utf8.RuneSelf {
 		return rune(s[i]), 1
+	}
+	return decodeLong(s, i)
+}
+
+// decodeLong is utf8.DecodeRuneInString, quick at what is two or three bytes long.
+func decodeLong(s string, i int) (rune, int) {
+	if i+2 < len(s) {
+		a, b, c := rune(s[i]), rune(s[i+1]), rune(s[i+2])
+		switch {
+		case a >= 0xC2 && a < 0xE0 && b&0xC0 == 0x80:
+			return a&0x1F<<6 | b&0x3F, 2
+		case a > 0xE0 && a < 0xED && b&0xC0 == 0x80 && c&0xC0 == 0x80, a == 0xE0 && b&0xE0 == 0xA0 && c&0xC0 == 0x80:
+			return a&0x0F<<12 | b&0x3F<<6 | c&0x3F, 3
+		}
 	}
 	return utf8.DecodeRuneInString(s[i:])
 }

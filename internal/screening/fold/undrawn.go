@@ -9,10 +9,14 @@ import (
 // of German, and "www".
 const drawnOut = 3
 
-// Undrawn folds s with each letter that is drawn out ("heeeelp", "助けてええええ") written most times, once or twice: nobody knows how
-// often it stands in the word. It is nil where no letter is. short is what was folded; the text's places are those in s. A word of one letter alone ("www", "aaaa")
-// stays as it is, and so do digits and signs. Time is linear in s.
-func Undrawn(s string, most int) (t *Text, short string) {
+// Undrawn folds the text with each letter that is drawn out ("heeeelp", "助けてええええ") written most times, once or twice: nobody knows how
+// often it stands in the word. It is nil where no letter is. short is what was folded; the new text's places are those in the original. A word of one letter alone ("www", "aaaa")
+// stays as it is, and so do digits and signs. Time is linear in the text.
+func (t *Text) Undrawn(most int) (undrawn *Text, short string) {
+	if !t.uneven && !t.Starts().thrice { // where each character gives one, what is drawn out is so folded too
+		return nil, ""
+	}
+	s := t.Original
 	first := nextDrawn(s, 0)
 	if first.end == 0 {
 		return nil, ""
@@ -36,12 +40,12 @@ func Undrawn(s string, most int) (t *Text, short string) {
 	}
 	keep(at, len(s))
 	short = string(b)
-	t = New(short)
-	for i, of := range t.from {
-		t.from[i] = from[of]
+	undrawn = New(short)
+	for i, of := range undrawn.from {
+		undrawn.from[i] = from[of]
 	}
-	t.Original = s
-	return t, short
+	undrawn.Original = s
+	return undrawn, short
 }
 
 // stretch is a part of a text.

@@ -58,6 +58,7 @@ type Hit struct {
 	Class      string
 	Weight     float64
 	Start, End int
+	Number     int32 // of the class: see Number
 }
 
 // Lexicon is one language's entries, ready to be matched. It is safe for concurrent use. Its tables hold no
@@ -65,6 +66,7 @@ type Hit struct {
 type Lexicon struct {
 	load    func() // reads a shipped one, once; nil where there is nothing to read
 	classes []string
+	numbers []int32 // theirs: see Number
 	parts   []part
 	phrases []string // of the parts, folded; nil once they are in the table
 	table   table
@@ -107,6 +109,24 @@ func (l *Lexicon) readFile(name string) {
 		panic("lexicon " + name + ": " + err.Error())
 	}
 }
+
+// Number gives a class's number in all lexicons of this process, from 1 on: the next one where none of that name was met before. What is kept by
+// class can so lie in an array.
+func Number(class string) int32 {
+	numbered.Lock()
+	defer numbered.Unlock()
+	n, ok := numbered.by[class]
+	if !ok {
+		n = int32(len(numbered.by) + 1)
+		numbered.by[class] = n
+	}
+	return n
+}
+
+var numbered = struct {
+	sync.Mutex
+	by map[string]int32
+}{by: map[string]int32{}}
 
 // Concepts lists the classes of things and acts that have words in every language, in the order of their file.
 var Concepts = sync.OnceValue(func() (names []string) {
@@ -164,7 +184,7 @@ func (l *Lexicon) Classes() []string {
 // class is the class's place in classes; sections come one after the other.
 func (l *Lexicon) class(name string) int16 {
 	if n := len(l.classes); n == 0 || l.classes[n-1] != name {
-		l.classes = append(l.classes, name)
+		l.classes, l.numbers = append(l.classes, name), append(l.numbers, Number(name))
 	}
 	return int16(len(l.classes) - 1)
 }

@@ -194,7 +194,7 @@ func (m *matcher) runsOn(k int) bool {
 // complete notes a part of an entry, and the hit once its last part is there.
 func (m *matcher) complete(p *part, start, end int) {
 	if p.of == 1 {
-		m.hits = append(m.hits, Hit{m.classes[p.class], p.weight, start, end})
+		m.hits = append(m.hits, Hit{m.classes[p.class], p.weight, start, end, m.numbers[p.class]})
 		return
 	}
 	text, lead := m.waiting.text, &m.waiting.leads[p.lead]
@@ -218,7 +218,7 @@ func (m *matcher) complete(p *part, start, end int) {
 	}
 	*w = pending{text, int32(p.index), lead.start, int32(end)}
 	if p.index == p.of-1 {
-		m.hits = append(m.hits, Hit{m.classes[p.class], p.weight, int(lead.start), end})
+		m.hits = append(m.hits, Hit{m.classes[p.class], p.weight, int(lead.start), end, m.numbers[p.class]})
 	}
 }
 
