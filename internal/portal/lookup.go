@@ -86,10 +86,7 @@ func (p *portal) lookupFault(w http.ResponseWriter, r *http.Request, v *web.Voic
 
 // askReceipt has the Receipt typed again for a page that was open for too long, and keeps what was typed and added on it.
 func (p *portal) askReceipt(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted, state mailboxState, ps heed.Problems) {
-	came := form.files
-	if state.restore(form) {
-		p.discard(r, came)
-	}
+	p.restore(r, form, &state)
 	view, _ := p.unsent(r, form, state)
 	p.keepUploads(r, &view, form)
 	p.showLookup(w, r, v, http.StatusBadRequest, "", view, ps)

@@ -56,6 +56,16 @@ func (m *mailboxState) restore(form *posted) bool {
 	return true
 }
 
+// restore restores a message that the state holds, and discards the files that came in its place; false where there is none.
+func (p *portal) restore(r *http.Request, form *posted, state *mailboxState) bool {
+	came := form.files
+	if !state.restore(form) {
+		return false
+	}
+	p.discard(r, came)
+	return true
+}
+
 // whole are problems that were sealed, with their numbers as they were: JSON has them as fractions.
 func whole(ps heed.Problems) heed.Problems {
 	for _, q := range ps {

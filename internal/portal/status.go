@@ -114,10 +114,8 @@ func (p *portal) statusAgain(w http.ResponseWriter, r *http.Request, v *web.Voic
 	}
 	form.fields["go"], form.fields["enter"], form.fields["remove"] = "", "", "" // part of it must not be sent
 	form.problems = slices.Clone(ps)                                            // and behind them what the page knew
-	came := form.files
-	if state.restore(form) {
+	if p.restore(r, form, &state) {
 		form.cut = nil // all of it was in the page
-		p.discard(r, came)
 	}
 	form.problems = append(form.problems, form.cutFault("text")...)
 	if opens != nil {
@@ -136,12 +134,9 @@ func (p *portal) statusAgain(w http.ResponseWriter, r *http.Request, v *web.Voic
 func (p *portal) act(w http.ResponseWriter, r *http.Request, v *web.Voice, form *posted, state mailboxState) {
 	button := pressed(form)
 	withdrawing, taking := form.get("page") == "withdraw", form.get("page") == "takeback"
-	came := form.files
-	if restored := state.restore(form); restored || withdrawing || taking {
-		p.discard(r, came) // only a message takes them
-		if !restored {
-			form.files = nil
-		}
+	if !p.restore(r, form, &state) && (withdrawing || taking) {
+		p.discard(r, form.files) // only a message takes them
+		form.files = nil
 	}
 	if button == "withdraw" || withdrawing && button == "" && form.get("lang") != "" {
 		p.askAgain(w, r, v, form, state, "withdraw")
