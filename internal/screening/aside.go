@@ -46,25 +46,32 @@ func sentences(s string) iter.Seq2[int, int] {
 			start = end
 			return words == "" || yield(at, at+len(words))
 		}
-		for i, r := range s {
-			if !endsSentence(r) {
+		for i := 0; i < len(s); {
+			if !beginsEnd[s[i]] { // as most bytes
+				i++
 				continue
 			}
-			if end := i + utf8.RuneLen(r); !within(s, i, end) && !give(end) {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if endsSentence(r) && !within(s, i, i+size) && !give(i+size) {
 				return
 			}
+			i += size
 		}
 		give(len(s))
 	}
 }
 
-func endsSentence(r rune) bool {
-	switch r {
-	case '.', '!', '?', '。', '؟', '।', '۔', '…':
-		return true
+const sentenceEnds = ".!?。؟।۔…"
+
+func endsSentence(r rune) bool { return strings.ContainsRune(sentenceEnds, r) }
+
+// beginsEnd are the first bytes of the marks that end sentences.
+var beginsEnd = func() (t [256]bool) {
+	for i := range sentenceEnds {
+		t[sentenceEnds[i]] = true
 	}
-	return false
-}
+	return t
+}()
 
 // within says whether the mark at s[i:end] stands inside a number, name or address ("3.5", "a.example") and ends nothing.
 func within(s string, i, end int) bool {

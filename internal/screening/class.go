@@ -4,12 +4,13 @@ import (
 	"math"
 	"sync"
 
+	"github.com/heed-line/heed/internal/screening/learn"
 	"github.com/heed-line/heed/internal/screening/lexicon"
 )
 
 // class is a class of the word lists by its number, so that what a text says of each is kept in an array. Those that rules name
 // come first, the categories in the order of gravity behind them, then the concepts.
-type class int16
+type class = learn.Class
 
 const (
 	classNone class = iota // none; every class of the lists has a number
@@ -58,6 +59,7 @@ type classTable struct {
 	cancellable []bool  // by class: a denial just before takes it back
 	act         []bool  // by class: a concept of an act, a harm or a danger
 	quiet       []bool  // by class: what stands in gibberish too
+	learned     *learn.Classes
 }
 
 var classes = sync.OnceValue(func() *classTable {
@@ -95,6 +97,11 @@ var classes = sync.OnceValue(func() *classTable {
 		t.of = append(t.of, make([]class, max(0, int(n)+1-len(t.of)))...)
 		t.of[n] = c
 	}
+	names := make([]string, t.len())
+	for name, c := range t.number {
+		names[c] = name
+	}
+	t.learned = learn.NewClasses(names)
 	return t
 })
 

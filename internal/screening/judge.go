@@ -39,6 +39,7 @@ type judgement struct {
 	aside    bool
 	louder   *judgement // a reading that is to be refused and presses more than this one: how urgent the text is goes by it
 	why      []func()   // add to the reasons, in the order of the decisions
+	whys     [4]func()  // room for them
 	reasons  []heed.Reason
 }
 
@@ -68,6 +69,7 @@ func (s *Screener) judgePart(r *reading, noise bool) *judgement {
 func (s *Screener) press(r *reading, noise bool, margin float64) *judgement {
 	q := s.questions()
 	j := &judgement{r: r, noise: noise, margin: margin, served: s.categories, asked: q, model: q.model, under: s.aside()}
+	j.why = j.whys[:0]
 	j.known = s.lexicons[lexiconOf(r.tag)] != nil
 	j.learnt = s.readings.Get().(*learn.Reading)
 	if r.of != nil {
@@ -75,7 +77,7 @@ func (s *Screener) press(r *reading, noise bool, margin float64) *judgement {
 	} else {
 		j.learnt.Read(r.text)
 	}
-	j.answers = j.model.AnswerText(j.learnt, r.hits, q.pressing)
+	j.answers = j.model.AnswerText(j.learnt, learn.Hits{List: r.hits, Classes: r.classes, Of: classes().learned}, q.pressing)
 	j.said.weigh(r, 0, len(r.hits))
 	j.lists = j.said.listed()
 	j.joins = q.together(j.answers, &j.lists)
@@ -261,6 +263,7 @@ func (j *judgement) write(out *heed.Screening) {
 
 // explain gathers the reasons.
 func (j *judgement) explain() {
+	j.reasons = slices.Grow(j.reasons, 3*len(j.why)) // each adds up to three
 	for _, add := range j.why {
 		add()
 	}

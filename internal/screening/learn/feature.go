@@ -36,19 +36,18 @@ type Feature struct {
 func Features(text *fold.Text, hits []lexicon.Hit) []Feature {
 	var r Reading
 	r.Read(text)
-	return r.Features(hits)
+	return r.Features(Numbered(hits))
 }
 
 // Features are those of the whole text that was read, with the hits in it. They are good until the next text is read.
-func (r *Reading) Features(hits []lexicon.Hit) []Feature {
+func (r *Reading) Features(hits Hits) []Feature {
 	r.features = r.features[:0]
 	r.family(r.chars)
 	r.family(r.words)
 	r.hits = hits
-	r.classes.take(hits)
-	for _, s := range r.classes.said(hits, 0, len(hits)) {
-		if b := r.classes.bucket[s.class]; r.seen.first(b) {
-			h := hits[s.hit]
+	for _, s := range r.summing.said(hits, 0, len(hits.List)) {
+		if b := hits.Of.bucket[s.class]; r.seen.first(b) {
+			h := hits.List[s.hit]
 			r.features = append(r.features, Feature{b, s.value(), int32(h.Start), int32(h.End), int32(s.hit)})
 		}
 	}
@@ -65,7 +64,7 @@ func (r *Reading) family(grams []gram) {
 	from := len(r.features)
 	for _, g := range grams {
 		if r.seen.first(g.bucket) {
-			r.features = append(r.features, Feature{Bucket: g.bucket, Start: g.start, End: g.end, Class: -1})
+			r.features = append(r.features, Feature{Bucket: g.bucket, Start: int32(g.start), End: int32(g.end), Class: -1})
 		}
 	}
 	value := scale(len(r.features) - from)

@@ -1,9 +1,6 @@
 package learn
 
-import (
-	"slices"
-	"sort"
-)
+import "slices"
 
 // Ground is a place in the folded text that speaks for an answer, with how much in log-odds.
 type Ground struct {
@@ -42,12 +39,13 @@ func (m *Model) Grounds(question string, sign float64, r *Reading, most int) []G
 	of := column{m.weights[k:], len(m.Heads), sign * m.Heads[k].Slope * m.Heads[k].Step}
 	g.spread(of, t.chars, t.charsValue)
 	g.spread(of, t.words, t.wordsValue)
+	from := 0
 	for _, c := range t.classes {
 		if c.hit < 0 {
 			continue
 		}
-		if h := &r.hits[c.hit]; h.End > h.Start && h.End <= len(r.text) {
-			g.spreadHit(c.hit, int32(h.Start), int32(h.End), of.says(c.row, c.value))
+		if h := &r.hits.List[c.hit]; h.End > h.Start && h.End <= len(r.text) {
+			from = g.spreadHit(from, c.hit, int32(h.Start), int32(h.End), of.says(c.row, c.value))
 		}
 	}
 	return g.strongest(most)
@@ -82,40 +80,41 @@ func (g *grounds) take(r *Reading) {
 	}
 }
 
-// spread spreads what n-grams say, each of one value, over the units they stand in. They come in the order of their ends.
+// spread spreads what n-grams say, each of one value, over the units they stand in.
 func (g *grounds) spread(of column, grams []gram, value float32) {
-	at := 0
 	for i := range grams {
 		n := &grams[i]
 		w := of.says(n.row, value)
-		if w == 0 {
+		start, end := int32(n.start), int32(n.end)
+		if u := &g.units[n.unit]; start >= u.start {
+			u.share += w
 			continue
 		}
-		for g.units[at].end < n.end {
-			at++
-		}
-		if n.start >= g.units[at].start {
-			g.units[at].share += w
-			continue
-		}
-		each := w / float64(n.end-n.start)
-		for k := at; k >= 0 && g.units[k].end > n.start; k-- {
+		each := w / float64(end-start)
+		for k := int(n.unit); k >= 0 && g.units[k].end > start; k-- {
 			u := &g.units[k]
-			u.share += each * float64(min(u.end, n.end)-max(u.start, n.start))
+			u.share += each * float64(min(u.end, end)-max(u.start, start))
 		}
 	}
 }
 
-// spreadHit is spread for a hit of the word lists, which come in whatever order.
-func (g *grounds) spreadHit(hit, start, end int32, w float64) {
+// spreadHit is spread for a hit of the word lists. from is the first unit of the hit before, which mostly begins before this one; first is this one's.
+func (g *grounds) spreadHit(from int, hit, start, end int32, w float64) (first int) {
+	if from == len(g.units) || g.units[from].start > start {
+		from = 0
+	}
+	for from < len(g.units) && g.units[from].end <= start {
+		from++
+	}
 	each := w / float64(end-start)
-	for k := sort.Search(len(g.units), func(k int) bool { return g.units[k].end > start }); k < len(g.units) && g.units[k].start < end; k++ {
+	for k := from; k < len(g.units) && g.units[k].start < end; k++ {
 		u := &g.units[k]
 		u.share += each * float64(min(u.end, end)-max(u.start, start))
 		if u.start >= start && w > u.said {
 			u.said, u.hit = w, hit+1
 		}
 	}
+	return from
 }
 
 // zeros is a slice of n zeros, in the memory of s where it is enough.

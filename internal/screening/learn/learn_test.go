@@ -115,7 +115,7 @@ func TestTheGroundsOfAnAnswerAreWhereItStands(t *testing.T) {
 	m := trained(t)
 	var r Reading
 	r.Read(folded)
-	m.AnswerText(&r, nil, m.All())
+	m.AnswerText(&r, Hits{}, m.All())
 	for _, c := range []struct {
 		sign float64
 		word string
@@ -150,7 +150,7 @@ func TestAGroundNamesTheClassThatSaysMostThere(t *testing.T) {
 	folded, hits := read("something blew up")
 	var r Reading
 	r.Read(folded)
-	m.AnswerText(&r, hits, m.All())
+	m.AnswerText(&r, Numbered(hits), m.All())
 	grounds := m.Grounds("fire", 1, &r, 1)
 	if len(grounds) != 1 || grounds[0].Hit < 0 {
 		t.Fatalf("%+v", grounds)

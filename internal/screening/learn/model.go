@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/heed-line/heed/internal/screening/fold"
-	"github.com/heed-line/heed/internal/screening/lexicon"
 )
 
 // Head is one question that a model answers, and how its sum of weights becomes log-odds: Slope·sum + Offset (Platt,
@@ -135,11 +134,10 @@ func (m *Model) Asking(questions ...string) Heads {
 
 // AnswerText is Answer by some heads about the text that was read, with the hits in it. After it AnswerMore, AnswerPart and Grounds may be
 // asked about that text. The answers are good until another is read.
-func (m *Model) AnswerText(r *Reading, hits []lexicon.Hit, by Heads) Answers {
+func (m *Model) AnswerText(r *Reading, hits Hits, by Heads) Answers {
 	r.look(m)
 	r.hits = hits
-	r.classes.take(hits)
-	r.tell(&r.told, m, r.chars, r.words, 0, 0, len(hits))
+	r.tell(&r.told, m, r.chars, r.words, 0, 0, len(hits.List))
 	r.odds = zeros(r.odds, len(m.Heads))
 	return m.AnswerMore(r, by)
 }
@@ -157,7 +155,7 @@ func (m *Model) AnswerPart(r *Reading, start, end, from, to int, by Heads) Answe
 			r.rest = &Reading{}
 		}
 		r.rest.Read(&fold.Text{Folded: r.folded[start:end]})
-		return m.AnswerText(r.rest, r.hits[from:to], by)
+		return m.AnswerText(r.rest, r.hits.between(from, to), by)
 	}
 	chars, words := r.within(start, end)
 	r.tell(&r.part, m, chars, words, start, from, to) // two words of which the first stands before the part are not in it

@@ -1,11 +1,11 @@
 package learn
 
 import (
+	"slices"
 	"sort"
 	"unicode/utf8"
 
 	"github.com/heed-line/heed/internal/screening/fold"
-	"github.com/heed-line/heed/internal/screening/lexicon"
 )
 
 // Lengths of character n-grams, in characters: within a word (its edges count as one each), and in scripts that are written
@@ -27,8 +27,8 @@ type Reading struct {
 	rows   *Model // whose rows the n-grams have
 
 	features []Feature
-	hits     []lexicon.Hit
-	classes  classes // of the hits
+	hits     Hits
+	summing  summing
 	seen     seen
 	told     told // of the whole text
 	part     told
@@ -43,44 +43,38 @@ type run struct {
 	start, end   int
 	dense        bool
 	chars, words int // where its n-grams begin
+	units        int // how many stand before it
 }
 
 // gram is an n-gram and the place that gave it.
 type gram struct {
 	bucket     uint32
-	row        int32 // of a model's weights, once they were looked up
-	start, end int32
+	row        int32  // of a model's weights, once they were looked up
+	start, end uint16 // at most readAtMost
+	unit       uint16 // the last that it stands in
 }
 
 // Read takes up a text; its hits come after, with what is asked about it. Those of the text before are forgotten: their memory may be in other
 // hands by then, while a Reading waits for its next text. Time is linear in its first readAtMost bytes.
 func (r *Reading) Read(text *fold.Text) {
-	r.hits = nil
+	r.hits = Hits{}
 	r.folded, r.text = text.Folded, text.Folded
 	if len(r.text) > readAtMost {
 		r.text = r.text[:readAtMost]
 	}
-	r.runs, r.chars, r.words, r.rows = r.runs[:0], r.chars[:0], r.words[:0], nil
+	r.runs, r.words, r.rows = r.runs[:0], r.words[:0], nil
+	r.chars = slices.Grow(r.chars[:0], len(r.text)) // no byte gives more than one
 	cut := cutter{Reading: r, last: -1}
-	of, begun := fold.None, 0
-	for i, char := range r.text {
-		class := fold.ClassOf(char)
-		if class == fold.Digit {
-			class = fold.Letter // "4x4" is one word
-		}
-		if class != of {
-			cut.close(of, begun, i)
-			cut.open(class, i)
-			of, begun = class, i
-		}
-		switch class {
-		case fold.Letter:
-			cut.letter(char, i, i+utf8.RuneLen(char))
+	for at := 0; at < len(r.text); {
+		switch _, size, class := cut.next(at); class {
+		case fold.None:
+			at += size
 		case fold.OfDense:
-			cut.dense(char, i, i+utf8.RuneLen(char))
+			at = cut.dense(at)
+		default:
+			at = cut.word(at)
 		}
 	}
-	cut.close(of, begun, len(r.text))
 }
 
 // ReadPart takes up folded[start:end] of the text that of has read, which must begin and end where no word goes on, as if it were a text of its
@@ -90,102 +84,116 @@ func (r *Reading) ReadPart(of *Reading, start, end int) {
 		r.Read(&fold.Text{Folded: of.folded[start:end]})
 		return
 	}
-	r.hits = nil
+	r.hits = Hits{}
 	r.folded = of.folded[start:end]
 	r.text = r.folded
 	from, to := of.runsWithin(start, end)
 	chars, words := of.grams(from, to)
-	r.chars, r.words, r.rows = moved(r.chars[:0], chars, int32(start)), moved(r.words[:0], words, int32(start)), of.rows
-	r.runs = append(r.runs[:0], of.runs[from:to]...)
+	r.rows, r.runs, r.chars, r.words = of.rows, append(r.runs[:0], of.runs[from:to]...), r.chars[:0], r.words[:0]
+	if from == to {
+		return
+	}
+	first := of.runs[from]
+	r.chars, r.words = moved(r.chars, chars, start, first.units), moved(r.words, words, start, first.units)
 	for i := range r.runs {
-		run, first := &r.runs[i], &of.runs[from]
-		run.start, run.end, run.chars = run.start-start, run.end-start, run.chars-first.chars
+		run := &r.runs[i]
+		run.start, run.end, run.chars, run.units = run.start-start, run.end-start, run.chars-first.chars, run.units-first.units
 		run.words = max(0, run.words-first.words-(len(words)-len(r.words))) // the first word may have had one before it
 	}
 }
 
-// moved adds n-grams to others, their places counted from one on; those that begin before it are left out.
-func moved(to, grams []gram, from int32) []gram {
-	for _, g := range grams {
-		if g.start, g.end = g.start-from, g.end-from; g.start >= 0 {
+// moved adds n-grams to others, their places and units counted from one on; those that begin before it are left out.
+func moved(to, grams []gram, from, unit int) []gram {
+	for i := range grams {
+		if g := grams[i]; int(g.start) >= from {
+			g.start, g.end, g.unit = g.start-uint16(from), g.end-uint16(from), g.unit-uint16(unit)
 			to = append(to, g)
 		}
 	}
 	return to
 }
 
-// cutter cuts a text into runs and n-grams, of which it holds the last characters.
+// cutter cuts a text into runs and n-grams.
 type cutter struct {
 	*Reading
-	key    uint64             // the last four, of 16 bits each
-	starts [charsLength]int32 // where they begin, each at its number
-	count  int                // of the run's so far
-	hash   uint64             // of the word so far
-	last   int                // where the word before begins; -1 where none is before
-	before uint64             // its hash
+	units  int    // so far
+	last   int    // where the word before begins; -1 where none is before
+	before uint64 // its hash
 }
 
-// open begins a run at a place.
-func (c *cutter) open(of fold.Class, at int) {
-	if of == fold.None {
-		return
+// next is the character at a place of the text, how many bytes it has, and its class: None behind the end.
+func (c *cutter) next(at int) (char rune, size int, of fold.Class) {
+	if at >= len(c.text) {
+		return 0, 0, fold.None
 	}
-	c.runs = append(c.runs, run{start: at, dense: of == fold.OfDense, chars: len(c.chars), words: len(c.words)})
-	c.key, c.count, c.hash = 0, 0, words.start()
-	if of == fold.Letter {
-		c.char('^', at, at)
+	char, size = rune(c.text[at]), 1
+	if char >= utf8.RuneSelf {
+		char, size = utf8.DecodeRuneInString(c.text[at:])
 	}
+	return char, size, fold.ClassOf(char)
 }
 
-// close ends the run that began at one place before another.
-func (c *cutter) close(of fold.Class, start, end int) {
-	if of == fold.None {
-		return
+// word takes up the run of letters and digits ("4x4" is one word) that begins at a place, and gives where it ends.
+func (c *cutter) word(start int) int {
+	c.runs = append(c.runs, run{start: start, chars: len(c.chars), words: len(c.words), units: c.units})
+	key, hash, chars := pushed(0, '^'), words.start(), c.chars
+	first, second, third := start, start, start // where the last three characters begin
+	at := start
+	for n := 1; ; n++ {
+		char, size, of := c.next(at)
+		if of != fold.Letter && of != fold.Digit {
+			if key = pushed(key, '$'); n >= charsLength-1 {
+				chars = append(chars, gram{bucket(key), unknown, uint16(first), uint16(at), uint16(c.units)})
+			}
+			break
+		}
+		hash = (hash ^ uint64(char)) * fnvPrime
+		if key = pushed(key, char); n >= charsLength-1 {
+			chars = append(chars, gram{bucket(key), unknown, uint16(first), uint16(at + size), uint16(c.units)})
+		}
+		first, second, third = second, third, at
+		at += size
 	}
-	c.runs[len(c.runs)-1].end = end
-	if of == fold.OfDense {
-		c.last = -1
-		return
-	}
-	c.char('$', end, end)
-	c.words = append(c.words, gram{bucket(c.hash), unknown, int32(start), int32(end)})
+	c.chars = chars
+	c.runs[len(c.runs)-1].end = at
+	c.words = append(c.words, gram{bucket(hash), unknown, uint16(start), uint16(at), uint16(c.units)})
 	if c.last >= 0 {
-		c.words = append(c.words, gram{bucket(c.before*fnvPrime + c.hash), unknown, int32(c.last), int32(end)})
+		c.words = append(c.words, gram{bucket(c.before*fnvPrime + hash), unknown, uint16(c.last), uint16(at), uint16(c.units)})
 	}
-	c.last, c.before = start, c.hash
+	c.last, c.before = start, hash
+	c.units++
+	return at
 }
 
-// letter takes up a character of a word.
-func (c *cutter) letter(char rune, start, end int) {
-	c.hash = (c.hash ^ uint64(char)) * fnvPrime
-	c.char(char, start, end)
-}
-
-// char takes up a character of a word, or one of its edges, and adds the n-gram that it is the last of.
-func (c *cutter) char(char rune, start, end int) {
-	c.push(char, start)
-	if c.count >= charsLength {
-		c.chars = append(c.chars, gram{bucket(c.key), unknown, c.starts[c.count%charsLength], int32(end)})
+// dense takes up the run of characters of scripts without blanks that begins at a place, each a unit, and gives where it ends.
+func (c *cutter) dense(start int) int {
+	c.runs = append(c.runs, run{start: start, dense: true, chars: len(c.chars), words: len(c.words), units: c.units})
+	var key uint64
+	begin := [denseMost]int{} // of the last characters, the last one first
+	at := start
+	for n := 1; ; n++ {
+		char, size, of := c.next(at)
+		if of != fold.OfDense {
+			break
+		}
+		key, begin = pushed(key, char), [denseMost]int{at, begin[0], begin[1]}
+		at += size
+		for of := 1; of <= min(n, denseMost); of++ {
+			chars := key<<(64-16*of)>>(64-16*of) | uint64(denseSalt+of)<<48
+			c.chars = append(c.chars, gram{bucket(chars), unknown, uint16(begin[of-1]), uint16(at), uint16(c.units)})
+		}
+		c.units++
 	}
-}
-
-// dense takes up a character of a script without blanks, and adds the n-grams that it is the last of.
-func (c *cutter) dense(char rune, start, end int) {
-	c.push(char, start)
-	for n := 1; n <= min(c.count, denseMost); n++ {
-		key := c.key<<(64-16*n)>>(64-16*n) | uint64(denseSalt+n)<<48
-		c.chars = append(c.chars, gram{bucket(key), unknown, c.starts[(c.count-n)%charsLength], int32(end)})
-	}
+	c.runs[len(c.runs)-1].end = at
+	c.last = -1
+	return at
 }
 
 // denseSalt stands where an n-gram of a word has its first character, and is none: n-grams of one kind are no other's.
 const denseSalt = 0xFFF0
 
-func (c *cutter) push(char rune, start int) {
-	c.key = c.key<<16 | uint64(uint16(char^char>>16))
-	c.starts[c.count%charsLength] = int32(start)
-	c.count++
-}
+// pushed is the key of the last characters, of 16 bits each, with another one.
+func pushed(key uint64, char rune) uint64 { return key<<16 | uint64(uint16(char^char>>16)) }
 
 // within gives the n-grams of a part of what is read, which must begin and end where no word goes on.
 func (r *Reading) within(start, end int) (chars, words []gram) {

@@ -73,7 +73,7 @@ func TestAPartIsAnsweredAsIfItStoodAlone(t *testing.T) {
 		s := folded.Folded
 		r.Read(folded)
 		all := english.Match(folded)
-		if got, want := m.AnswerText(&r, all, m.All()), m.Answer(Features(folded, all)); !slices.Equal(got.odds, want.odds) {
+		if got, want := m.AnswerText(&r, Numbered(all), m.All()), m.Answer(Features(folded, all)); !slices.Equal(got.odds, want.odds) {
 			t.Errorf("%v of the text, %v of its features", got.odds, want.odds)
 		}
 		start, from := 0, 0
@@ -94,6 +94,41 @@ func TestAPartIsAnsweredAsIfItStoodAlone(t *testing.T) {
 			}
 			from = to
 			start = end
+		}
+	}
+}
+
+// What is read of a part of a text that was read is what would be read of it alone: its answers, and where their grounds stand.
+func TestAPartIsReadAsIfItStoodAlone(t *testing.T) {
+	m := many(20)
+	english := lexicon.Shipped()["en"]
+	for _, text := range []string{
+		"Thanks. A fire in the house 4x4 of fire. 着火了 fire 火了着火. Fire fire", ". . 火. a. Bcd efg. ", longText() + ". The end of the house. " + longText(),
+	} {
+		var whole, part, alone Reading
+		folded := fold.New(text)
+		whole.Read(folded)
+		m.AnswerText(&whole, Numbered(english.Match(folded)), m.All())
+		for from, sentence := range strings.SplitAfter(text, ". ") {
+			start := len(strings.Join(strings.SplitAfter(text, ". ")[:from], ""))
+			for _, end := range []int{start + len(sentence), len(folded.Folded)} {
+				of := folded.Part(start, min(end, len(folded.Folded)))
+				part.ReadPart(&whole, start, start+len(of.Folded))
+				alone.Read(of)
+				hits := Numbered(english.Match(of))
+				if got, want := m.AnswerText(&part, hits, m.All()), m.AnswerText(&alone, hits, m.All()); !slices.Equal(got.odds, want.odds) {
+					t.Errorf("%.99q answers %v, alone %v", of.Folded, got.odds, want.odds)
+				}
+				if !slices.Equal(part.runs, alone.runs) || !slices.Equal(part.chars, alone.chars) || !slices.Equal(part.words, alone.words) {
+					t.Errorf("%.99q is not read as if it stood alone", of.Folded)
+				}
+				for _, sign := range []float64{1, -1} {
+					got := slices.Clone(m.Grounds(m.Heads[3].Name, sign, &part, 3))
+					if want := m.Grounds(m.Heads[3].Name, sign, &alone, 3); !slices.Equal(got, want) {
+						t.Errorf("%.99q has grounds %v, alone %v", of.Folded, got, want)
+					}
+				}
+			}
 		}
 	}
 }

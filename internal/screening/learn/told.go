@@ -42,8 +42,8 @@ func (r *Reading) tell(t *told, m *Model, chars, words []gram, start, from, to i
 			t.classes = append(t.classes, toldClass{row, int32(hit), value})
 		}
 	}
-	for _, s := range r.classes.said(r.hits, from, to) {
-		add(r.classes.bucket[s.class], s.hit, s.value())
+	for _, s := range r.summing.said(r.hits, from, to) {
+		add(r.hits.Of.bucket[s.class], s.hit, s.value())
 	}
 	add(bucket(bias.start()), -1, 1)
 	r.seen.clear(chars, words)
@@ -54,12 +54,13 @@ func (r *Reading) tell(t *told, m *Model, chars, words []gram, start, from, to i
 func (s *seen) known(out, grams []gram, from int) (known []gram, new int) {
 	n := len(out)
 	out = slices.Grow(out, len(grams))[:n+len(grams)]
-	for _, g := range grams {
+	for i := range grams {
+		g := &grams[i]
 		word, bit := &s.bits[g.bucket/64%uint32(len(s.bits))], g.bucket%64
-		first := ^*word >> bit & uint64(^uint32(g.start-int32(from))>>31)
+		first := ^*word >> bit & uint64(^uint32(int32(g.start)-int32(from))>>31)
 		*word |= first << bit
 		new += int(first)
-		out[n] = g
+		out[n] = *g
 		n += int(first) & int(^uint32(g.row)>>31)
 	}
 	return out[:n], new
