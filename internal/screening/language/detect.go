@@ -157,15 +157,18 @@ func (m *Model) rank(c *counter, s string, g int) (ranked []Guess, lane int) {
 // guess is rank by what was counted.
 func (m *Model) guess(c *counter, g int) (ranked []Guess, lane int) {
 	c.guesses = c.guesses[:0]
-	best := math.Inf(-1)
+	best, seen := math.Inf(-1), [maxGram + 1]float64{}
+	for n, times := range c.seen {
+		seen[n] = float64(times)
+	}
 	for k, sum := range c.total {
 		l := c.members[g][k]
 		if m.languages[l] == RomanisedHindi {
 			continue
 		}
 		score := float64(sum) * weightStep
-		for n := 1; n <= maxGram; n++ {
-			score += float64(c.seen[n]) * float64(m.floor[l][n])
+		for n, floor := range m.floor[l][:len(seen)] {
+			score += seen[n] * float64(floor)
 		}
 		if score > best {
 			best, lane = score, k

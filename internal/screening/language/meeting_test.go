@@ -14,7 +14,7 @@ import (
 func meeting(t *testing.T) (inBlock, inPlace string) {
 	random := rand.New(rand.NewPCG(6, 6))
 	target := bucketOf(gramOf("абвгд")) / blockLength
-	place := func(a, b rune) int { return int((uint64(a)<<32 | uint64(b)) * 0x9E3779B97F4A7C15 >> 54) }
+	place := func(a, b rune) int { return int((uint64(a)<<32 | uint64(b)) * 0x9E3779B97F4A7C15 >> 53) }
 	var blocks, places strings.Builder
 	letter := func() rune { return 'a' + rune(random.IntN(26)) }
 	for n := 0; n < 40; {

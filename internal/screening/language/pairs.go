@@ -9,7 +9,7 @@ type pairs struct {
 }
 
 const (
-	pairsKept   = 1 << 10
+	pairsKept   = 1 << 11
 	manyMembers = 8 // from which to remember pairs is less than to add them up
 	rowMembers  = 4 // in 64 bits
 )
@@ -30,7 +30,7 @@ func (c *counter) remembered(word []rune, group int) *pairs {
 	clear(p.total)
 	for i := range len(word) - 1 {
 		key := uint64(word[i])<<32 | uint64(word[i+1])
-		at := int(key * 0x9E3779B97F4A7C15 >> 54)
+		at := int(key * 0x9E3779B97F4A7C15 >> 53)
 		row := p.rows[at*n:][:n]
 		if p.keys[at] != key {
 			p.keys[at] = key

@@ -109,10 +109,11 @@ func (l *lanes) eachGain(c *counter, g, main, i int) int32 {
 		return slices.Max(l.sum)
 	}
 	said, unseen := l.said(c, g, i)
+	unseen = unseen[:len(said)]
 	floor := speaks(said[w.lane], unseen[w.lane]) - int32(wordSays*w.worth)
-	of, sums := max(floor, speaks(said[main], unseen[main])), l.sum[:len(said)]
+	of, weight, sums := max(floor, speaks(said[main], unseen[main])), w.weight, l.sum[:len(said)]
 	for lane, score := range said {
-		sum := sums[lane] + w.weight*(max(floor, speaks(score, unseen[lane]))-of)
+		sum := sums[lane] + weight*(max(floor, speaks(score, unseen[lane]))-of)
 		sums[lane], best = sum, max(best, sum)
 	}
 	return best
