@@ -72,9 +72,11 @@ func New(s string) *Text {
 		}
 		i += size
 	}
-	t.Folded, t.from = string(b[:n]), slices.Clone(from[:n])
-	if len(w.folded) > longestKept {
+	t.Folded, t.from = string(b[:n]), from[:n]
+	if len(from) > longestKept { // it keeps the room
 		w.folded, w.from = nil, nil
+	} else {
+		t.from = slices.Clone(t.from)
 	}
 	return t
 }

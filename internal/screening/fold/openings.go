@@ -3,8 +3,8 @@ package fold
 // Openings say, by some bits, whether a phrase may begin where a word of a text does. Most words begin none, and to know it costs no look
 // into the lists, which lie far apart in memory.
 //
-// A phrase that begins with a sign is known by that; any other by its first word, whole, or by so much of it as the phrase has where the word may go on; in scripts without blanks,
-// where a character is a word, by its first two characters, or its only one. Where a blank and another word follow in every phrase of a first
+// A phrase that begins with a sign is known by that; any other by its first word, whole, or by so much of it as the phrase has where the word may
+// go on; in scripts without blanks, where a character is a word, by its first two characters, or its only one. Where a blank and another word follow in every phrase of a first
 // word, by the first characters of that one too: "a", "the" and "I" begin hundreds of phrases, and stand in every sentence.
 type Openings struct {
 	begun, whole, alone bitset // alone: of those whole, what is known by the first word only

@@ -35,10 +35,12 @@ func StartsOf(folded string) *Starts {
 	room := startRooms.Get().(*Starts)
 	room.List, room.hashes, room.thrice = room.List[:0], room.hashes[:0], false
 	room.cut(folded)
-	out := &Starts{List: slices.Clone(room.List), hashes: slices.Clone(room.hashes), folded: folded, thrice: room.thrice}
-	if len(folded) <= longestKept {
-		startRooms.Put(room)
+	if len(folded) > longestKept { // it keeps the room
+		room.folded = folded
+		return room
 	}
+	out := &Starts{List: slices.Clone(room.List), hashes: slices.Clone(room.hashes), folded: folded, thrice: room.thrice}
+	startRooms.Put(room)
 	return out
 }
 

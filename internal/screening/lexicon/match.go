@@ -25,7 +25,7 @@ func (l *Lexicon) AppendHits(hits []Hit, t *fold.Text) []Hit {
 		l.load()
 	}
 	m := matcher{Lexicon: l, s: t.Folded, starts: t.Starts(), hits: hits, waiting: l.await()}
-	defer l.waiting.Put(m.waiting)
+	defer m.leave()
 	for k := range len(m.starts.List) - 1 {
 		m.begin(k)
 	}
@@ -86,6 +86,17 @@ func (l *Lexicon) await() *waiting {
 	}
 	return w
 }
+
+// leave lets another text wait in what this one did.
+func (m *matcher) leave() {
+	if cap(m.waiting.rest) > longestRest {
+		m.waiting.rest = nil
+	}
+	m.Lexicon.waiting.Put(m.waiting)
+}
+
+// longestRest is of how many characters room for a word is kept.
+const longestRest = 1 << 10
 
 // at finds the entries that begin at the start at k; shown is where the word that holds it starts.
 func (m *matcher) at(k, shown int) {
