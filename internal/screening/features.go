@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening/details"
@@ -146,30 +147,72 @@ func spoken(t *fold.Text, main string, mixed []string) []string {
 // scriptOf names the script of most of a folded text's letters, by the byte of a range: texts of one script share
 // spellings, those of two share sounds.
 func scriptOf(folded string) byte {
-	var n [4]int
-	for _, r := range folded {
-		switch {
-		case r < 0x80:
-			if r >= 'a' && r <= 'z' {
-				n[0]++
-			}
-		case r < 0x370:
-			n[0]++
-		case r < 0x590: // Greek, Cyrillic, Armenian
-			n[1]++
-		case r < 0x2000:
-			n[2]++
-		case r >= 0x2E80:
-			n[3] += 2
+	var n [scriptsOfLeads]int
+	for i := range len(folded) {
+		of := scripts[folded[i]]
+		if of == bySecond {
+			r, _ := utf8.DecodeRuneInString(folded[i:])
+			of = scriptOfRune(r)
 		}
+		n[of%scriptsOfLeads]++
 	}
+	n[3] *= 2 // a character of these is more than a letter
 	best := 0
-	for i := range n {
+	for i := range n[:4] {
 		if n[i] > n[best] {
 			best = i
 		}
 	}
 	return byte(best)
+}
+
+// What else than a script a byte may begin: nothing that has one, or characters of two ranges.
+const (
+	noScript = 4 + iota
+	bySecond
+	scriptsOfLeads = 8 // and room, so that no place need be checked
+)
+
+// scripts are those of the characters that begin with a byte in UTF-8 (RFC 3629, section 3), none of bytes that begin none.
+var scripts = func() (of [256]byte) {
+	for b := range of {
+		lead := rune(b)
+		first, last := lead, lead
+		switch {
+		case lead >= 0xF0:
+			first, last = 0x10000, utf8.MaxRune
+		case lead >= 0xE0:
+			first, last = max(0x800, lead&0x0F<<12), lead&0x0F<<12|0xFFF
+		case lead >= 0xC0:
+			first, last = lead&0x1F<<6, lead&0x1F<<6|0x3F
+		}
+		of[b] = scriptOfRune(first)
+		if of[b] != scriptOfRune(last) {
+			of[b] = bySecond
+		}
+		if lead >= 0x80 && lead < 0xC0 {
+			of[b] = noScript
+		}
+	}
+	return of
+}()
+
+func scriptOfRune(r rune) byte {
+	switch {
+	case r < 0x80:
+		if r >= 'a' && r <= 'z' {
+			return 0
+		}
+	case r < 0x370:
+		return 0
+	case r < 0x590: // Greek, Cyrillic, Armenian
+		return 1
+	case r < 0x2000:
+		return 2
+	case r >= 0x2E80:
+		return 3
+	}
+	return noScript
 }
 
 // compact takes the blanks out of a detail, which people write where they like.
