@@ -174,7 +174,7 @@ func (m *Model) addTold(sums []float64, first int, t *told) {
 	m.add(sums, first, t.chars, t.charsValue)
 	m.add(sums, first, t.words, t.wordsValue)
 	for _, c := range t.classes {
-		m.add(sums, first, []gram{{row: c.row}}, c.value)
+		m.addRow(sums, first, c.row, float64(c.value))
 	}
 }
 

@@ -9,10 +9,7 @@ func (m *Model) add(sums []float64, first int, rows []gram, value float32) {
 	n := len(m.Heads)
 	if n < lanes || len(rows) < 4 {
 		for _, g := range rows {
-			row := m.weights[int(g.row)*n+first:][:len(sums)]
-			for i := range sums {
-				sums[i] += float64(float64(int8(row[i])) * float64(value))
-			}
+			m.addRow(sums, first, g.row, float64(value))
 		}
 		return
 	}
@@ -31,6 +28,14 @@ func (m *Model) add(sums []float64, first int, rows []gram, value float32) {
 				sums[i-first] += float64(float64(whole) * float64(value))
 			}
 		}
+	}
+}
+
+// addRow is add for one row.
+func (m *Model) addRow(sums []float64, first int, row int32, value float64) {
+	weights := m.weights[int(row)*len(m.Heads)+first:][:len(sums)]
+	for i := range sums {
+		sums[i] += float64(float64(int8(weights[i])) * value)
 	}
 }
 
