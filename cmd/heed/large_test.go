@@ -34,6 +34,7 @@ func TestALargeLineAnswersAndTakesReportsLikeAnEmptyOne(t *testing.T) {
 			shares = append(shares, a/b)
 			t.Logf("%.1f submissions a second with %d reports, %.1f with none: %.2f", a, n, b, a/b)
 		}
+		large.submit(map[string]any{"text": "The neighbour of the mill burns rubbish every night, and the smoke comes into the school."})
 		waiting := func() int {
 			return len(large.reports(t, token, "?state=received")) + len(large.reports(t, token, "?state=screening"))
 		}
