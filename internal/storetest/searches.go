@@ -147,6 +147,27 @@ var searches = []requirement{
 		l.similar([]int64{1}, noon, 2, all[298], all[297]) // and not what was read before
 		l.marked([]int64{1}, noon.Add(260*24*time.Hour), map[int64]int{1: 39})
 	}},
+	{"who reads a common mark as it was before a report's traces were deleted has nobody else count that report", func(l *line) {
+		var all []*heed.Report
+		for range 70 {
+			all = append(all, l.report())
+		}
+		l.add(all...)
+		marks := map[*heed.Report][]int64{}
+		for _, r := range all {
+			marks[r] = []int64{1, 2}
+		}
+		l.fingerprints(marks, noon)
+		l.view(func(ctx context.Context, tx heed.Tx) error {
+			if _, err := tx.Candidates(ctx, []heed.Ask{{Marks: []int64{2}, Since: noon}}, 1); err != nil { // it sees this moment from here on
+				return err
+			}
+			l.update(func(ctx context.Context, tx heed.Tx) error { return tx.DeleteTraces(ctx, all[3].ID) })
+			_, err := tx.Candidates(ctx, []heed.Ask{{Marks: []int64{1}, Since: noon}}, 1)
+			return err
+		})
+		l.marked([]int64{1, 2}, noon, map[int64]int{1: 69, 2: 69})
+	}},
 }
 
 // worded gives a report search tokens.
