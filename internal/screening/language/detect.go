@@ -51,15 +51,17 @@ type Result struct {
 // Detect reads the language of s. It takes time linear in the first 6,000 bytes.
 func (m *Model) Detect(s string) Result {
 	s = s[:whole(s, readAtMost)]
-	var letters [len(groups)]float64
-	var count [len(groups)]int
-	total, table := 0.0, kinds()
+	var characters [1 + len(groups)]int // of each group; the first are no letters of a known script
+	table := kinds()
 	for _, r := range s {
-		if g := table.of(r).group(); g >= 0 {
-			letters[g] += groups[g].weight
-			count[g]++
-			total += groups[g].weight
-		}
+		characters[table.of(r)&ofGroup]++
+	}
+	count := characters[1:]
+	var letters [len(groups)]float64
+	total := 0.0
+	for g, n := range count {
+		letters[g] = float64(n) * groups[g].weight
+		total += letters[g]
 	}
 	main := 0
 	for g := range letters {
@@ -252,28 +254,28 @@ func countAny(s, set string) int {
 
 // romanised knows Arabic written with digits for letters ("3ala", "7aram") and Hindi in Latin letters by its small words.
 func romanised(s string) string {
-	words, arabizi, hindi, start := 0, 0, 0, -1
-	count := func(end int) {
-		w := s[start:end]
+	words, arabizi, hindi := 0, 0, 0
+	word := latinWord{}
+	end := func() {
 		words++
-		if chat(w) {
+		if word.chat() {
 			arabizi++
 		}
-		if len(w) <= longestHindi && hindiWords()[smallLetters(w)] {
+		if word.hindi() {
 			hindi++
 		}
-		start = -1
+		word = latinWord{}
 	}
-	for i, r := range s {
-		switch word := fold.Word(r); {
-		case word && start < 0:
-			start = i
-		case !word && start >= 0:
-			count(i)
+	for _, r := range s {
+		switch {
+		case fold.Word(r):
+			word.add(r)
+		case word != latinWord{}:
+			end()
 		}
 	}
-	if start >= 0 {
-		count(len(s))
+	if word != (latinWord{}) {
+		end()
 	}
 	switch {
 	case words < 5:
@@ -285,41 +287,63 @@ func romanised(s string) string {
 	return ""
 }
 
-// smallLetters packs the small letters of a word of at most longestHindi bytes.
-func smallLetters(w string) (packed uint64) {
-	for i := range len(w) {
-		b := w[i]
-		if b >= 'A' && b <= 'Z' {
-			b += 'a' - 'A'
-		}
-		packed = packed<<8 | uint64(b)
-	}
-	return packed
+// latinWord is what romanised asks of a word.
+type latinWord struct {
+	letters, digits, others int    // A to Z in either case; digits that stand for Arabic letters
+	small                   uint64 // the last letters
 }
 
-// chat says whether w is a word in which 2, 3, 5 or 7 stand for an Arabic letter.
-func chat(w string) bool {
-	letters, digits := 0, 0
-	for i := range len(w) {
-		switch b := w[i]; {
-		case b == '2' || b == '3' || b == '5' || b == '7':
-			digits++
-		case b|0x20 >= 'a' && b|0x20 <= 'z':
-			letters++
-		default:
-			return false
-		}
+func (w *latinWord) add(r rune) {
+	switch {
+	case r|0x20 >= 'a' && r|0x20 <= 'z':
+		w.letters++
+		w.small = w.small<<8 | uint64(r|0x20)
+	case r == '2' || r == '3' || r == '5' || r == '7':
+		w.digits++
+	default:
+		w.others++
 	}
-	return letters >= 2 && digits >= 1 && digits <= 2
 }
 
-// hindiWords are small words that no other Latin-written language here shares in number.
-var hindiWords = sync.OnceValue(func() map[uint64]bool {
-	m := map[uint64]bool{}
+// chat says whether it is a word in which 2, 3, 5 or 7 stand for an Arabic letter.
+func (w *latinWord) chat() bool {
+	return w.digits >= 1 && w.digits <= 2 && w.letters >= 2 && w.others == 0
+}
+
+// hindi says whether it is one of the small words of Hindi.
+func (w *latinWord) hindi() bool {
+	if w.letters > longestHindi || w.digits+w.others > 0 {
+		return false
+	}
+	words := hindiWords()
+	for at := hindiPlace(w.small); words[at] != 0; at = (at + 1) % hindiPlaces {
+		if words[at] == w.small {
+			return true
+		}
+	}
+	return false
+}
+
+// hindiWords are small words that no other Latin-written language here shares in number, each at its place or behind it.
+var hindiWords = sync.OnceValue(func() *[hindiPlaces]uint64 {
+	var words [hindiPlaces]uint64
 	for w := range strings.FieldsSeq("hai hain tha thi mein nahi nahin kya aur wale wala wali ki ka ke ko se bhi yeh woh wo yahan wahan mera mere meri uska uske uski usne hum log raha rahi rahe kar karo kuch koi toh bahut abhi kal aaj ek paas pe par liye jo") {
-		m[smallLetters(w)] = true
+		var word latinWord
+		for _, r := range w {
+			word.add(r)
+		}
+		at := hindiPlace(word.small)
+		for words[at] != 0 {
+			at = (at + 1) % hindiPlaces
+		}
+		words[at] = word.small
 	}
-	return m
+	return &words
 })
 
-const longestHindi = 5
+const (
+	longestHindi = 5
+	hindiPlaces  = 1 << 8
+)
+
+func hindiPlace(small uint64) uint64 { return small * 0x9E3779B97F4A7C15 >> 56 }

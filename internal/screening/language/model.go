@@ -12,6 +12,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -252,7 +253,10 @@ func eachWord(s string, in int, room *wordRoom, f func(word []rune, from, to int
 			if len(word) == 1 {
 				from = at
 			}
-			word = append(word, small(r))
+			if k.isCapital() {
+				r = unicode.ToLower(r)
+			}
+			word = append(word, r)
 			if len(word) == longest-1 { // no language has such words; a long run stays linear and bounded
 				flush(at + utf8.RuneLen(r))
 			}

@@ -50,25 +50,37 @@ var groups = [...]group{
 // dense says whether the languages of a group are written without blanks, so that a word as eachWord gives it is a sentence.
 func dense(group int) bool { return groups[group].name == "han" }
 
-// kind is what a character is in a word: the group of a letter, from 1 on, and whether it may stand inside a word of any group.
+// kind is what a character is in a word: the group of a letter, from 1 on, whether it may stand inside a word of any group, and whether it
+// has a small letter.
 type kind uint8
 
-const joining kind = 1 << 7 // a mark on a letter, or an apostrophe
+const (
+	joining kind = 1 << 7 // a mark on a letter, or an apostrophe
+	capital kind = 1 << 6
+	ofGroup      = capital - 1
+)
 
 // group is the index of a letter's group, -1 where it is no letter of a known script.
-func (k kind) group() int { return int(k&^joining) - 1 }
+func (k kind) group() int { return int(k&ofGroup) - 1 }
 
 func (k kind) joins() bool { return k&joining != 0 }
+
+func (k kind) isCapital() bool { return k&capital != 0 }
 
 // kindTable has the kinds of the characters of most alphabets.
 type kindTable [alphabets]kind
 
 // of looks a character up.
 func (t *kindTable) of(r rune) kind {
-	switch {
-	case r < alphabets:
+	if uint32(r) < alphabets {
 		return t[r]
-	case r >= 0x4E00 && r <= 0x9FFF:
+	}
+	return farKind(r)
+}
+
+// farKind is of for what lies behind the alphabets.
+func farKind(r rune) kind {
+	if r >= 0x4E00 && r <= 0x9FFF {
 		return 1 + 1
 	}
 	return searchKind(r)
@@ -94,6 +106,9 @@ func searchKind(r rune) kind {
 	if r == '\'' || r == '’' || r > 0x7F && unicode.In(r, unicode.Mn, unicode.Mc) {
 		k |= joining
 	}
+	if unicode.ToLower(r) != r {
+		k |= capital
+	}
 	return k
 }
 
@@ -114,20 +129,6 @@ const (
 	caseless    = 0x0590
 	caselessEnd = 0x10A0
 )
-
-// small is unicode.ToLower.
-func small(r rune) rune {
-	switch {
-	case r < 0x80:
-		if r >= 'A' && r <= 'Z' {
-			r += 'a' - 'A'
-		}
-		return r
-	case r >= caseless && r < caselessEnd, r >= 0x3000 && r < 0xA000:
-		return r
-	}
-	return unicode.ToLower(r)
-}
 
 // upper is unicode.IsUpper.
 func upper(r rune) bool {

@@ -117,6 +117,9 @@ func opens(before string) bool {
 
 // technical says whether a word is part of an address, a handle or a code: of what stands around it without a blank.
 func technical(s string, start, end int) bool {
+	if (start == 0 || !ascii(s[start-1])) && (end == len(s) || !ascii(s[end])) { // nothing stands there, and a word has letters only
+		return false
+	}
 	const most = 64 // bytes on either side, so that a long run stays linear
 	for from := start; start > 0 && start > from-most && ascii(s[start-1]); {
 		start--
