@@ -9,6 +9,7 @@ package fold
 type Openings struct {
 	begun, whole, alone bitset // alone: of those whole, what is known by the first word only
 	followed            wideBitset
+	shortest, longest   int // of how many characters the parts of words are that a phrase is known by; 0 where there are none
 }
 
 type bitset [1 << (openingBits - 6)]uint64
@@ -48,6 +49,12 @@ func (o *Openings) Add(phrase string, open bool) {
 	}
 	if of == None || end == len(phrase) && (open || of == OfDense && len(hashes) == 1) {
 		o.begun.put(hash)
+		if of == Letter || of == Digit {
+			o.longest = max(o.longest, len(hashes))
+			if o.shortest == 0 || o.shortest > len(hashes) {
+				o.shortest = len(hashes)
+			}
+		}
 		return
 	}
 	o.whole.put(hash)
@@ -56,6 +63,12 @@ func (o *Openings) Add(phrase string, open bool) {
 	} else {
 		o.alone.put(hash)
 	}
+}
+
+// Parts gives from which to before which of the beginnings of a word, the whole one left out, are worth asking Begun for: a phrase that stands for
+// words that go on has seldom fewer than three characters.
+func (o *Openings) Parts(hashes []uint64) (from, to int) {
+	return max(o.shortest-1, 0), min(o.longest, len(hashes)-1)
 }
 
 // follower is the opening of the second word of a phrase. There is none where anything but a blank and a word follows the first, or where the

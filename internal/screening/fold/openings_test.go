@@ -86,3 +86,21 @@ func TestAPhraseMayBeginWhereItsSecondWordFollows(t *testing.T) {
 		}
 	}
 }
+
+func TestPartsOfWordsAreAskedForByTheLengthsThatOpenPhrasesHave(t *testing.T) {
+	var o Openings
+	if from, to := o.Parts(make([]uint64, 9)); from < to {
+		t.Errorf("of no phrases from %d to %d", from, to)
+	}
+	o.Add("gas", false)
+	o.Add("a leak", true)
+	o.Add("水", true)
+	o.Add("expl", true)
+	o.Add("burn", true)
+	o.Add("incendi", true)
+	for characters, want := range map[int][2]int{2: {3, 1}, 4: {3, 3}, 6: {3, 5}, 7: {3, 6}, 20: {3, 7}} {
+		if from, to := o.Parts(make([]uint64, characters)); from != want[0] || to != want[1] {
+			t.Errorf("of %d characters from %d to %d", characters, from, to)
+		}
+	}
+}

@@ -121,13 +121,12 @@ func (m *matcher) at(k, shown int) {
 
 // word finds the entries that begin with the word or the sign at the start at k, or with the end of it whose hashes are given.
 func (m *matcher) word(k, shown int, hashes []uint64) {
-	last := len(hashes) - 1
-	for n, hash := range hashes[:last] {
-		if m.opens.Begun(hash) {
-			m.stem(hash, k, shown, len(hashes), n+1)
+	for n, to := m.opens.Parts(hashes); n < to; n++ {
+		if m.opens.Begun(hashes[n]) {
+			m.stem(hashes[n], k, shown, len(hashes), n+1)
 		}
 	}
-	if whole := hashes[last]; m.opens.Begun(whole) || m.opens.GoesOn(m.starts, k, whole) {
+	if whole := hashes[len(hashes)-1]; m.opens.Begun(whole) || m.opens.GoesOn(m.starts, k, whole) {
 		m.from(whole, k, shown)
 	}
 }
