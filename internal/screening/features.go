@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening/concepts"
 	"github.com/heed-line/heed/internal/screening/details"
 	"github.com/heed-line/heed/internal/screening/fold"
 )
@@ -74,6 +75,7 @@ type featureRoom struct {
 	hashes  []uint32
 	rarity  []float32 // of the words
 	signs   []sign
+	named   []concepts.Hit
 	order   []uint64
 	numbers hashNumbers
 	set     hashSet

@@ -58,7 +58,8 @@ func signs(r *featureRoom, text *fold.Text, rarity []float32, found []heed.Detai
 		g.detail(d, c)
 	}
 	g.words()
-	for _, hit := range concepts.Shipped().Find(text, languages) {
+	r.named = concepts.Shipped().AppendHits(r.named[:0], text, languages)
+	for _, hit := range r.named {
 		g.add(signConcept, noWord, uint64(hit.Concept)<<8|'c', rarityOfConcept(hit.Concept), hit.Start, hit.End)
 	}
 	r.signs = g.out

@@ -7,10 +7,12 @@ package concepts
 
 import (
 	"bytes"
+	"cmp"
 	"compress/bzip2"
 	_ "embed"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -32,6 +34,7 @@ func unpack() (string, error) {
 type Hit struct {
 	Concept    int // its place in the file, counted from 0
 	Start, End int
+	entry      int32 // its place in the language: of what begins at one place the file's order is kept
 }
 
 // Vocabulary is the file, ready to be matched. It is read-only and safe for concurrent use.
@@ -40,21 +43,29 @@ type Vocabulary struct {
 	entries map[string]*words // by language
 }
 
-// words are the entries of a language by their first characters. Most words of a text begin like none of them, which opens says without
-// a look into the map.
+// words are the entries of a language, in the order of the file, and a table that finds them by the hash of their first word, as fold.Starts has it: in
+// a script without blanks by that of their first two characters, or their only one. Most words of a text begin none, which opens says without
+// a look into the table.
 type words struct {
-	by    map[head][]entry
-	opens fold.Openings
+	opens   fold.Openings
+	entries []entry
+	slots   []slot // a power of two of them, at most half taken; what meets another's place lies in the next free one (Knuth 3, 6.4, algorithm L)
+	shift   uint8  // so far right the upper bits of a hash give its place
+}
+
+// slot is where the first entry of a hash stands, counted from 1; 0 is a free one.
+type slot struct {
+	hash  uint64
+	first int32
 }
 
 type entry struct {
 	word    string // folded
 	open    bool   // stands for all that begin so
 	concept int
+	hash    uint64 // by which it is found
+	next    int32  // the next one that is found so, counted from 1; 0 where there is none
 }
-
-// keyLength is how many characters of a word its entries are found by.
-const keyLength = 3
 
 // Shipped is the vocabulary of the program. It is read once, at the first call.
 var Shipped = sync.OnceValue(func() *Vocabulary {
@@ -93,41 +104,53 @@ func parse(file string) (*Vocabulary, error) {
 		}
 		v.names = append(v.names, name)
 	}
+	for _, w := range v.entries {
+		w.plant()
+	}
 	return v, nil
 }
 
 func (v *Vocabulary) put(language, word string, concept int) error {
 	stem, open := strings.CutSuffix(word, "*")
-	e := entry{fold.String(stem), open, concept}
+	e := entry{word: fold.String(stem), open: open, concept: concept}
 	if e.word == "" {
 		return fmt.Errorf("an empty word of %s", language)
 	}
 	if v.entries[language] == nil {
-		v.entries[language] = &words{by: map[head][]entry{}}
+		v.entries[language] = &words{}
 	}
-	key := headOf(e.word, keyLength)
-	if r, _ := utf8.DecodeRuneInString(e.word); fold.Dense(r) {
-		key = headOf(e.word, 1)
-	}
-	in := v.entries[language]
-	in.by[key] = append(in.by[key], e)
-	in.opens.Add(e.word, e.open)
+	w, hashes := v.entries[language], fold.StartsOf(e.word).Hashes(0)
+	e.hash = hashes[len(hashes)-1]
+	w.entries = append(w.entries, e)
+	w.opens.Add(e.word, e.open)
 	return nil
 }
 
-// head is the first characters of a word, up to keyLength, of 21 bits each: a key that a map finds sooner than a string.
-type head uint64
-
-// headOf is the first n characters of s, or all of it.
-func headOf(s string, n int) (h head) {
-	for _, r := range s {
-		if n == 0 {
-			break
-		}
-		h = h<<21 | head(r)
-		n--
+// plant puts the entries into the table.
+func (w *words) plant() {
+	size := 2
+	for w.shift = 63; size < 2*len(w.entries); size *= 2 {
+		w.shift--
 	}
-	return h
+	w.slots = make([]slot, size)
+	for i := len(w.entries) - 1; i >= 0; i-- { // so that the first of a hash comes last
+		e := &w.entries[i]
+		at := e.hash >> w.shift
+		for w.slots[at].first != 0 && w.slots[at].hash != e.hash {
+			at = (at + 1) % uint64(size)
+		}
+		e.next = w.slots[at].first
+		w.slots[at] = slot{e.hash, int32(i + 1)}
+	}
+}
+
+// first gives where the first entry of a hash stands, counted from 1; 0 where there is none.
+func (w *words) first(hash uint64) int32 {
+	for at, last := hash>>w.shift, uint64(len(w.slots)-1); ; at++ {
+		if s := &w.slots[at&last]; s.hash == hash || s.first == 0 {
+			return s.first
+		}
+	}
 }
 
 // Len is the number of concepts.
@@ -138,7 +161,11 @@ func (v *Vocabulary) Name(concept int) string { return v.names[concept] }
 
 // Find gives the words of a text that name a concept in one of the languages (BCP 47), in order of place. Time is linear in the text.
 func (v *Vocabulary) Find(text *fold.Text, languages []string) []Hit {
-	var out []Hit
+	return v.AppendHits(nil, text, languages)
+}
+
+// AppendHits adds what Find gives to hits.
+func (v *Vocabulary) AppendHits(hits []Hit, text *fold.Text, languages []string) []Hit {
 	var room [4]*words
 	spoken := room[:0]
 	for _, language := range languages {
@@ -151,56 +178,55 @@ func (v *Vocabulary) Find(text *fold.Text, languages []string) []Hit {
 		if starts.List[k].Amid || !starts.Word(k) {
 			continue
 		}
-		i := int(starts.List[k].At)
 		for _, entries := range spoken {
-			if entries.opens.May(starts, k) {
-				out = entries.appendAt(out, text.Folded[i:], i)
+			from := len(hits)
+			hits = entries.appendAt(hits, text.Folded, starts, k)
+			if found := hits[from:]; len(found) > 1 {
+				slices.SortFunc(found, func(a, b Hit) int { return cmp.Compare(a.entry, b.entry) })
 			}
 		}
 	}
-	return out
+	return hits
 }
 
-// appendAt adds the entries that begin at i, where a word begins and the rest of a text.
-func (w *words) appendAt(out []Hit, rest string, i int) []Hit {
-	if r, _ := utf8.DecodeRuneInString(rest); fold.Dense(r) {
-		return appendHits(out, w.by[head(r)], rest, i)
+// appendAt adds the entries that begin with the word at the start at k.
+func (w *words) appendAt(hits []Hit, folded string, starts *fold.Starts, k int) []Hit {
+	hashes, i := starts.Hashes(k), int(starts.List[k].At)
+	last := len(hashes) - 1
+	from, to := w.opens.Parts(hashes)
+	if starts.List[k].Of == fold.OfDense {
+		from, to = 0, last
 	}
-	key, short := wordHead(rest)
-	out = appendHits(out, w.by[key], rest, i)
-	if short != key {
-		out = appendHits(out, w.by[short], rest, i)
-	}
-	return out
-}
-
-// wordHead is the first characters of the word that s begins with, and those of them that come before the third.
-func wordHead(s string) (key, short head) {
-	n := 0
-	for _, r := range s {
-		if n == keyLength || !fold.Word(r) {
-			break
-		}
-		key = key<<21 | head(r)
-		if n++; n < keyLength {
-			short = key
+	for ; from < to; from++ {
+		if w.opens.Begun(hashes[from]) {
+			hits = w.appendHits(hits, hashes[from], folded, i)
 		}
 	}
-	return key, short
+	if whole := hashes[last]; w.opens.Begun(whole) || w.opens.GoesOn(starts, k, whole) {
+		hits = w.appendHits(hits, whole, folded, i)
+	}
+	return hits
 }
 
-func appendHits(out []Hit, entries []entry, rest string, i int) []Hit {
-	for _, e := range entries {
-		if !strings.HasPrefix(rest, e.word) {
+// appendHits adds those of the entries of a hash that stand at place i of a text, where a word begins.
+func (w *words) appendHits(hits []Hit, hash uint64, folded string, i int) []Hit {
+	for n := w.first(hash); n != 0; n = w.entries[n-1].next {
+		e := &w.entries[n-1]
+		end := i + len(e.word)
+		if !strings.HasPrefix(folded[i:], e.word) || !e.open && goesOn(folded, end) {
 			continue
 		}
-		end := len(e.word)
-		if next, _ := utf8.DecodeRuneInString(rest[end:]); !e.open && end < len(rest) && fold.Word(next) && !fold.Dense(next) {
-			if last, _ := utf8.DecodeLastRuneInString(e.word); !fold.Dense(last) {
-				continue // the word goes on
-			}
-		}
-		out = append(out, Hit{e.concept, i, i + end})
+		hits = append(hits, Hit{e.concept, i, end, n})
 	}
-	return out
+	return hits
+}
+
+// goesOn says whether the word of which a part ends at a place of a text goes on there.
+func goesOn(folded string, end int) bool {
+	next, size := utf8.DecodeRuneInString(folded[end:])
+	if size == 0 || !fold.Word(next) || fold.Dense(next) {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(folded[:end])
+	return !fold.Dense(last)
 }

@@ -56,13 +56,11 @@ func TestEveryConceptHasWordsInTheTenLanguages(t *testing.T) {
 	v := Shipped()
 	words := make([]map[string]bool, v.Len())
 	for language, entries := range v.entries {
-		for _, some := range entries.by {
-			for _, e := range some {
-				if words[e.concept] == nil {
-					words[e.concept] = map[string]bool{}
-				}
-				words[e.concept][language] = true
+		for _, e := range entries.entries {
+			if words[e.concept] == nil {
+				words[e.concept] = map[string]bool{}
 			}
+			words[e.concept][language] = true
 		}
 	}
 	for i := range words {
