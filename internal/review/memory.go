@@ -1,6 +1,8 @@
 package review
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -70,6 +72,35 @@ func (m *memory) expire(now time.Time) {
 		age := now.Sub(r.at)
 		return age < 0 || age > featuresLast
 	})
+}
+
+// known lists of what something is remembered.
+func (m *memory) known() []heed.ID {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.oldest)
+}
+
+// forgetErased drops what is remembered of reports whose keys are destroyed: by another process, or while they were read here.
+func (s *Service) forgetErased(ctx context.Context) error {
+	known := s.memory.known()
+	if len(known) == 0 {
+		return nil
+	}
+	var keys map[heed.ID][]byte
+	err := s.cfg.Store.View(ctx, func(tx heed.Tx) (err error) {
+		keys, err = tx.WrappedKeys(ctx, known)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("look which reports are erased: %w", err)
+	}
+	for _, id := range known {
+		if keys[id] == nil {
+			s.memory.forget(id)
+		}
+	}
+	return nil
 }
 
 func (m *memory) drop(which func(heed.ID, remembered) bool) {

@@ -16,12 +16,13 @@ const (
 	tickBatches = 20
 )
 
-// Tick does what time demands: it says which deadlines come near or have passed, gives lapsed Claims back, puts what
-// the screening lost before people, and copies whose lead was decided about. It is meant to run every few seconds; two at
-// once on different nodes do no harm.
+// Tick does what time demands: it forgets what was erased elsewhere, says which deadlines come near or have passed, gives lapsed
+// Claims back, puts what the screening lost before people, and copies whose lead was decided about. It is meant to run every few
+// seconds; two at once on different nodes do no harm.
 func (s *Service) Tick(ctx context.Context) error {
 	s.memory.expire(s.cfg.Now())
 	return errors.Join(
+		s.forgetErased(ctx),
 		s.alerts(ctx),
 		s.notice(ctx),
 		s.lapse(ctx),
