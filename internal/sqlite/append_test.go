@@ -74,7 +74,7 @@ func TestOfAnAppendThatFailsInTheMidstNothingStays(t *testing.T) {
 	}
 }
 
-// SQLite answers a full disk amidst such a statement by rolling back everything.
+// SQLite may answer a full disk amidst a statement by rolling back all of its transaction, which others have their turns in.
 func TestWhereTheDiskIsFullAmidstAnAppendWhoIsToldThatItIsStoredHasItStored(t *testing.T) {
 	s := appendable(t)
 	var pages int
