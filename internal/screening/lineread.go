@@ -49,7 +49,10 @@ func (l *Line) readPlain(raw []byte) bool {
 }
 
 // plainReader goes over a line.
-type plainReader struct{ left []byte }
+type plainReader struct {
+	left []byte
+	room []byte // for strings with escapes: what they stand for is shorter than they are, so all of a line's are in one piece of memory
+}
 
 // atEnd passes blanks (RFC 8259, section 2) and says whether nothing is left.
 func (r *plainReader) atEnd() bool {
@@ -90,7 +93,10 @@ func (r *plainReader) text() ([]byte, bool) {
 
 // escaped is text of a string with escapes (RFC 8259, section 7). Halves of characters beyond the first 65,536 it leaves to others.
 func (r *plainReader) escaped() ([]byte, bool) {
-	out := make([]byte, 0, len(r.left))
+	if r.room == nil {
+		r.room = make([]byte, 0, len(r.left))
+	}
+	out := r.room
 	for {
 		end := bytes.IndexAny(r.left, `"\`)
 		if end < 0 || end == len(r.left)-1 && r.left[end] == '\\' {
@@ -103,6 +109,7 @@ func (r *plainReader) escaped() ([]byte, bool) {
 		sign := r.left[end]
 		r.left = r.left[end+1:]
 		if sign == '"' {
+			r.room = out[len(out):]
 			return out, utf8.Valid(out)
 		}
 		of := r.left[0]

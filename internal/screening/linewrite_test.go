@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand"
 	"reflect"
+	"strings"
 	"testing"
 	"testing/quick"
 
@@ -116,5 +117,19 @@ func TestALineIsReadAsJSONReadsIt(t *testing.T) {
 		if readAsJSONDoes(t, line) {
 			t.Errorf("%q is read plainly", line)
 		}
+	}
+}
+
+func TestALineOfManyEscapedStringsIsReadInLinearTime(t *testing.T) {
+	line := "{" + strings.Repeat(`"id":"\n",`, 1000) + `"text":"\"a\"","lang":"\/"}`
+	if !readAsJSONDoes(t, line) {
+		t.Error("isn't read plainly")
+	}
+	pieces := testing.AllocsPerRun(3, func() {
+		var l Line
+		l.readPlain([]byte(line))
+	})
+	if pieces > 10 {
+		t.Errorf("%g pieces of memory, of which each may be as long as the line", pieces)
 	}
 }
