@@ -33,9 +33,15 @@ type counter struct {
 // readWord is a word of the text: its bytes' place, its letters with the two boundary marks, and whose it is.
 type readWord struct {
 	from, to, length int
-	passed           bool // over, and not read: nothing is known of it
+	worth            int   // words: more than one in scripts without blanks; this and what follows for the passages
+	weight           int32 // plainly, asName or not
 	verdict
+	path   uint8 // the lane that the best path is on
+	passed bool  // over, and not read: nothing is known of it
 }
+
+// letters is how many letters a word has.
+func (w *readWord) letters() int { return w.length - 2 }
 
 // verdict is for which member of its group a word speaks most, and by how many points more than for any other.
 type verdict struct {
@@ -44,9 +50,9 @@ type verdict struct {
 }
 
 // seen is how many n-grams of n characters a word has.
-func (w readWord) seen(n int) int {
+func (w *readWord) seen(n int) int {
 	if n == 1 {
-		return w.length - 2
+		return w.letters()
 	}
 	return max(0, w.length-n+1)
 }
@@ -59,9 +65,9 @@ func newCounter(m *Model) *counter {
 	for g, members := range c.members {
 		for length := range longest + 1 {
 			for _, l := range members {
-				nats := 0.0
+				nats, word := 0.0, readWord{length: length}
 				for n := 1; n <= maxGram; n++ {
-					nats += float64(readWord{length: length}.seen(n)) * float64(m.floor[l][n])
+					nats += float64(word.seen(n)) * float64(m.floor[l][n])
 				}
 				c.unseen[g] = append(c.unseen[g], int32(math.Round(nats/maxGram*perNat)))
 			}
@@ -90,8 +96,8 @@ func (c *counter) rank(s string, group int, each pace) {
 
 // rankPassed reads the words of s that were passed over, and adds up what is said of those too.
 func (c *counter) rankPassed(s string, group int) {
-	for i, w := range c.words {
-		if w.passed {
+	for i := range c.words {
+		if c.words[i].passed {
 			c.read(s, group, i)
 			c.count(i)
 		}
@@ -125,7 +131,7 @@ func (c *counter) skim(s string, offset, group int, each pace) {
 }
 
 // read reads a word of s that was passed over, the one at i.
-func (c *counter) read(s string, group, i int) verdict {
+func (c *counter) read(s string, group, i int) {
 	w := &c.words[i]
 	eachWord(s[w.from:w.to], group, &c.room, func(word []rune, _, _ int) {
 		var said []uint16
@@ -133,7 +139,6 @@ func (c *counter) read(s string, group, i int) verdict {
 		copy(c.said[i*len(said):], said)
 	})
 	w.passed = false
-	return w.verdict
 }
 
 // ask gives what the members of a group say of a word, and which says most.

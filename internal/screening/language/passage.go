@@ -41,18 +41,10 @@ const (
 // language, and changing costs besides.
 type lanes struct {
 	members []uint8 // the languages of the script
-	words   []laneWord
+	words   []readWord
 	against []int32 // [word][lane]: points less than the word's best language
 	sum     []int32 // [lane]: of the best path that ends there
 	from    []uint8 // [word][lane]: the lane before
-}
-
-type laneWord struct {
-	readWord
-	letters int
-	worth   int   // words: more than one in scripts without blanks
-	weight  int32 // plainly, asName or not
-	path    uint8 // the lane that the best path is on
 }
 
 // spokenWord is a word of the text with its language.
@@ -81,7 +73,7 @@ func (m *Model) decode(c *counter, s string, g, main int) []spokenWord {
 	first := s[:window(s, rankAtMost)] // as in rank
 	for i, w := range l.words {
 		tag := written(m.languages[l.members[w.path]], first)
-		out[i] = spokenWord{w.from, w.to, float64(w.letters) * groups[g].weight, tag}
+		out[i] = spokenWord{w.from, w.to, float64(w.letters()) * groups[g].weight, tag}
 	}
 	return out
 }
@@ -94,13 +86,13 @@ func (l *lanes) skim(c *counter, s string, g int) {
 		c.skim(s[begin:end], begin, g, each)
 		begin = end
 	}
-	l.words = l.words[:0]
-	for _, w := range c.words {
-		word := laneWord{readWord: w, letters: w.length - 2, worth: 1, weight: plainly}
-		if dense(g) {
-			word.worth = max(1, word.letters/runesAWord)
+	l.words = c.words
+	for i, dense := 0, dense(g); i < len(l.words); i++ {
+		w := &l.words[i]
+		w.worth, w.weight = 1, plainly
+		if dense {
+			w.worth = max(1, w.letters()/runesAWord)
 		}
-		l.words = append(l.words, word)
 	}
 	l.temper(s)
 }
@@ -177,9 +169,9 @@ func (l *lanes) settle() bool {
 	for from, to := 0, 0; from < len(l.words); from = to {
 		words, letters := 0, 0
 		for to = from; to < len(l.words) && l.words[to].path == l.words[from].path; to++ {
-			if w := l.words[to]; w.weight == plainly {
+			if w := &l.words[to]; w.weight == plainly {
 				words += w.worth
-				letters += w.letters
+				letters += w.letters()
 			}
 		}
 		if lane := int(l.words[from].path); words >= leastWords && letters >= leastLetters {

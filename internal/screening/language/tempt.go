@@ -1,7 +1,5 @@
 package language
 
-import "slices"
-
 // Most texts are in one language, and it need not cost a search for the best path through all lanes to know so. Take any path that
 // leaves the main lane, and lead it back there: what its words say against the main lane is then paid, and each switch is saved. So a
 // path is worth its switches only where
@@ -17,12 +15,12 @@ func (l *lanes) follow(c *counter, s string, g, main int) {
 			continue
 		}
 		for before := i - 1; before >= 0 && l.words[before].passed; before-- {
-			if l.read(c, s, g, before); !l.strays(c, g, main, before) {
+			if c.read(s, g, before); !l.strays(c, g, main, before) {
 				break
 			}
 		}
 		if next := i + 1; next < len(l.words) && l.words[next].passed {
-			l.read(c, s, g, next)
+			c.read(s, g, next)
 		}
 	}
 }
@@ -43,16 +41,11 @@ const (
 	strayGain    = 1 * perNat * plainly
 )
 
-// read reads a word that was passed over.
-func (l *lanes) read(c *counter, s string, g, i int) {
-	l.words[i].verdict, l.words[i].passed = c.read(s, g, i), false
-}
-
 // readAll reads all words that were passed over.
 func (l *lanes) readAll(c *counter, s string, g int) {
 	for i := range l.words {
 		if l.words[i].passed {
-			l.read(c, s, g, i)
+			c.read(s, g, i)
 		}
 	}
 }
@@ -102,12 +95,9 @@ func (l *lanes) said(c *counter, g, i int) (said []uint16, unseen []int32) {
 	return c.said[i*n:][:n], c.unseen[g][l.words[i].length*n:][:n]
 }
 
-// eachGain adds to the sums what a word says more for each lane than for the main one, and gives the greatest of them.
+// eachGain adds to the sums what a word that was read says more for each lane than for the main one, and gives the greatest of them.
 func (l *lanes) eachGain(c *counter, g, main, i int) int32 {
 	best, w := int32(nothing), &l.words[i]
-	if w.passed {
-		return slices.Max(l.sum)
-	}
 	said, unseen := l.said(c, g, i)
 	unseen = unseen[:len(said)]
 	floor := speaks(said[w.lane], unseen[w.lane]) - int32(wordSays*w.worth)
@@ -123,6 +113,9 @@ func (l *lanes) eachGain(c *counter, g, main, i int) int32 {
 func (l *lanes) gains(c *counter, g, main, from, to int) bool {
 	l.sum = zeros(l.sum, len(l.members))
 	for i := from; i < to; i++ {
+		if l.words[i].passed {
+			continue
+		}
 		if l.eachGain(c, g, main, i) >= leastGain {
 			return true
 		}
@@ -139,7 +132,13 @@ func (l *lanes) end(c *counter, g, main, from, to, step int) int32 {
 	l.sum = zeros(l.sum, len(l.members))
 	l.sum[main] = nothing
 	most := int32(nothing)
+	if l.words[from].passed {
+		most = 0 // as that word says nothing
+	}
 	for i := from; i != to+step; i += step {
+		if l.words[i].passed {
+			continue
+		}
 		best := l.eachGain(c, g, main, i)
 		if most = max(most, best); best < most-leastGain {
 			break
