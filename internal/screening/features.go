@@ -53,7 +53,7 @@ func (s *Screener) features(t *fold.Text, in Input, sc heed.Screening) Features 
 	f := Features{text: in.Text, at: in.ReceivedAt, refused: sc.Refuse, category: sc.Category, script: scriptOf(t.Folded)}
 	r := featureRooms.Get().(*featureRoom)
 	defer featureRooms.Put(r)
-	r.tokens = appendTokens(r.tokens[:0], t.Folded)
+	r.tokens = appendTokens(r.tokens[:0], t)
 	f.hash(r)
 	if t.Original != in.Text {
 		f.order = nil
@@ -115,7 +115,7 @@ func (f *Features) sequence(out []uint32) []uint32 {
 		out = append(out, f.words[of])
 	}
 	if f.order == nil {
-		out = appendHashes(out, appendTokens(nil, fold.New(f.text).Folded))
+		out = appendHashes(out, appendTokens(nil, fold.New(f.text)))
 	}
 	return out
 }

@@ -84,7 +84,7 @@ func (s *Screener) Occurring(in Input) []uint32 {
 	var hashes []uint32
 	folded := r.text.Folded
 	before := token{end: -1} // where it was dense
-	for _, t := range appendTokens(nil, folded) {
+	for _, t := range appendTokens(nil, r.text) {
 		hashes = append(hashes, t.hash)
 		if !t.dense {
 			hashes = append(hashes, wordHash(stemOf(t.of(folded), int(t.runes))))

@@ -98,7 +98,7 @@ func TestACopysReasonsAreTheLongestRunsThatBothHave(t *testing.T) {
 }
 
 func TestSharedRunsAreInBothTextsInOrderAndApart(t *testing.T) {
-	tokens := func(text string) []token { return appendTokens(nil, fold.New(text).Folded) }
+	tokens := func(text string) []token { return appendTokens(nil, fold.New(text)) }
 	for _, c := range []struct{ earlier, later, want string }{
 		{"a b c d e f", "a b c x d e f", "a b c|d e f"},
 		{"in the hall the man in the red coat shot at me", "in the red coat the man shot at me", "in the red coat|shot at me"},

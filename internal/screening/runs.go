@@ -15,7 +15,7 @@ import (
 func (c *comparer) copyReasons(a *Features, score float64) []heed.Reason {
 	reasons := []heed.Reason{{For: "duplicate", Rule: copyRule, Weight: score}}
 	text := fold.New(c.of.text)
-	later := appendTokens(nil, text.Folded)
+	later := appendTokens(nil, text)
 	runs := sharedRuns(a.sequence(nil), appendHashes(nil, later))
 	slices.SortStableFunc(runs, func(x, y sharedRun) int { return cmp.Compare(y.words(), x.words()) })
 	for _, r := range runs[:min(len(runs), runsNamed)] {

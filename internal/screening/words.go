@@ -24,60 +24,41 @@ type token struct {
 
 func (t *token) of(folded string) string { return folded[t.start:t.end] }
 
-// appendTokens adds the words of a folded text in their order, up to wordsMost. They are cut and hashed in one pass.
-func appendTokens(out []token, folded string) []token {
-	most := len(out) + wordsMost
-	for i := 0; i < len(folded) && len(out) < most; {
-		r, size := rune(folded[i]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(folded[i:])
+// appendTokens adds the words of a folded text in their order, up to wordsMost.
+func appendTokens(out []token, text *fold.Text) []token {
+	folded, starts, most := text.Folded, text.Starts(), len(out)+wordsMost
+	behind := int32(0) // the last word
+	for k, last := 0, len(starts.List)-1; k < last && len(out) < most; k++ {
+		at := starts.List[k].At
+		if !starts.Word(k) || at < behind && starts.End(k) <= int(behind) {
+			continue
 		}
-		switch fold.ClassOf(r) {
-		case fold.None:
-			i += size
-		case fold.OfDense:
-			out = append(out, token{start: int32(i), end: int32(i + size), runes: 1, hash: wordHash(folded[i : i+size]), dense: true})
-			i += size
-		default:
-			t := tokenAt(folded, i)
-			out = append(out, t)
-			i = int(t.end)
+		t := token{start: max(at, behind), dense: starts.List[k].Of == fold.OfDense}
+		for t.read(starts, k); !t.dense && starts.List[k+1].Amid && starts.Word(k+1); t.read(starts, k) {
+			k++
 		}
+		if end := address(folded, int(t.start), int(t.end)); end > 0 {
+			t.end, t.digits = int32(end), countDigits(folded[t.start:end]) > 0
+			t.runes = int32(utf8.RuneCountInString(t.of(folded)))
+		} else if at < behind { // an address ended amid the word
+			t.runes = int32(utf8.RuneCountInString(t.of(folded)))
+		}
+		t.hash = wordHash(t.of(folded))
+		out = append(out, t)
+		behind = t.end
 	}
 	return out
 }
 
-// tokenAt reads the word that begins at a letter or digit.
-func tokenAt(folded string, start int) token {
-	h, i, runes, digits := uint64(hashStart), start, int32(0), false
-	for i < len(folded) {
-		b := folded[i]
-		if b < utf8.RuneSelf {
-			class := fold.ClassOf(rune(b))
-			if class == fold.None {
-				break
-			}
-			digits = digits || class == fold.Digit
-			h = (h ^ uint64(b)) * hashPrime
-			i++
-			runes++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(folded[i:])
-		if class := fold.ClassOf(r); class == fold.None || class == fold.OfDense {
-			break
-		}
-		for end := i + size; i < end; i++ {
-			h = (h ^ uint64(folded[i])) * hashPrime
-		}
-		runes++
+// read makes what begins at the start at k, all letters or all digits, the end of the word.
+func (t *token) read(starts *fold.Starts, k int) {
+	t.end = int32(starts.End(k))
+	if t.dense {
+		t.runes = 1
+		return
 	}
-	t := token{start: int32(start), end: int32(i), runes: runes, hash: stir(h), digits: digits}
-	if end := address(folded, start, i); end > i {
-		word := folded[start:end]
-		t.end, t.runes, t.hash, t.digits = int32(end), int32(utf8.RuneCountInString(word)), wordHash(word), countDigits(word) > 0
-	}
-	return t
+	t.runes += int32(len(starts.Hashes(k)))
+	t.digits = t.digits || starts.List[k].Of == fold.Digit
 }
 
 // address gives the end of the web address whose scheme is folded[start:end], 0 where it is none.
