@@ -74,8 +74,18 @@ func TestOfAnAppendThatFailsInTheMidstNothingStays(t *testing.T) {
 	}
 }
 
-// SQLite may answer a full disk amidst a statement by rolling back all of its transaction, which others have their turns in.
+// SQLite answers a full disk in a statement of one row by rolling back all of its transaction, in which others had their turns.
 func TestWhereTheDiskIsFullAmidstAnAppendWhoIsToldThatItIsStoredHasItStored(t *testing.T) {
+	for name, large := range map[string]map[int64][]byte{
+		"many rows": {100: make([]byte, 6000), 101: make([]byte, 6000), 102: make([]byte, 300_000), 103: make([]byte, 6000)},
+		"one row":   {100: make([]byte, 300_000)},
+	} {
+		t.Run(name, func(t *testing.T) { fillsUp(t, large) })
+	}
+}
+
+// fillsUp appends what there is no room for behind what there is.
+func fillsUp(t *testing.T, large map[int64][]byte) {
 	s := appendable(t)
 	var pages int
 	if err := s.write.QueryRowContext(t.Context(), "PRAGMA page_count").Scan(&pages); err != nil {
@@ -87,10 +97,6 @@ func TestWhereTheDiskIsFullAmidstAnAppendWhoIsToldThatItIsStoredHasItStored(t *t
 		}
 	}
 	bound(pages + 8)
-	large := map[int64][]byte{}
-	for mark := range int64(64) {
-		large[100+mark] = make([]byte, 6000)
-	}
 	ended, stored := appends(t, s, map[int64][]byte{1: []byte("123456")}, large)
 	if ended[1] == nil || slices.Max(append(stored, 0)) > 1 {
 		t.Fatalf("there was room: %v, and %v are stored", ended, stored)

@@ -68,8 +68,7 @@ func (e *engine) Run(ctx context.Context, statement string, args []any) (int64, 
 // appendMost is how many rows one statement appends to: few enough that SQLite's list of what it would have to undo stays short.
 const appendMost = 64
 
-// Append implements rows.Engine. OR FAIL: where one of many rows fails, those before it are not undone by themselves but with all of its turn, so
-// that SQLite copies no page for that.
+// Append implements rows.Engine.
 func (e *engine) Append(ctx context.Context, table, key, column string, keys []int64, values [][]byte) error {
 	for len(keys) > 0 {
 		n := 1 // of a few lengths, so that few statements are prepared
@@ -83,7 +82,7 @@ func (e *engine) Append(ctx context.Context, table, key, column string, keys []i
 		for i := range n {
 			args = append(args, keys[i], values[i])
 		}
-		statement := "INSERT OR FAIL INTO " + table + " (" + key + ", " + column + ") VALUES (?, ?)" + strings.Repeat(", (?, ?)", n-1) +
+		statement := "INSERT INTO " + table + " (" + key + ", " + column + ") VALUES (?, ?)" + strings.Repeat(", (?, ?)", n-1) +
 			" ON CONFLICT DO UPDATE SET " + column + " = CAST(" + column + " || excluded." + column + " AS BLOB)"
 		if _, err := e.Run(ctx, statement, args); err != nil {
 			return err
