@@ -26,6 +26,7 @@ type Features struct {
 	order    []uint16  // of all words, by their places in words; nil where what was read is not the text
 	whole    uint32    // of all words in their order
 	signs    []sign    // sorted by hash
+	signed   []uint32  // the hashes of the signs: of another report's they are asked for before all else, and lie together
 	script   byte      // of most of its letters
 	category string
 	kind     string // the class of noise, where the text was found irrelevant
@@ -59,7 +60,7 @@ func (s *Screener) features(t *fold.Text, in Input, sc heed.Screening) Features 
 		f.order = nil
 	}
 	f.weigh()
-	f.signs = signs(r, t, f.weights, sc.Details, details.Context{Language: sc.Language, Regions: s.regions}, spoken(t, sc.Language, sc.Languages))
+	f.signs, f.signed = signs(r, t, f.weights, sc.Details, details.Context{Language: sc.Language, Regions: s.regions}, spoken(t, sc.Language, sc.Languages))
 	for _, reason := range sc.Reasons {
 		if reason.For == "relevance" && sc.Category == "none" && f.kind == "" {
 			f.kind = reason.Rule
@@ -75,6 +76,7 @@ type featureRoom struct {
 	hashes  []uint32
 	rarity  []float32 // of the words
 	signs   []sign
+	signed  []uint32 // their hashes
 	named   []concepts.Hit
 	order   []uint64
 	numbers hashNumbers

@@ -121,7 +121,7 @@ func (r *markRoom) rarest(f Features, most int, kinds uint, least float32) []uin
 	room, n := r.both(len(f.signs)), 0
 	for i := range f.signs {
 		if s := &f.signs[i]; kinds>>s.kind&1 != 0 && s.rarity >= least {
-			room[n] = uint64(math.Float32bits(1)-math.Float32bits(s.rarity))<<32 | uint64(s.hash) // a rarity is not negative, so that its bits are in its order
+			room[n] = uint64(math.Float32bits(1)-math.Float32bits(s.rarity))<<32 | uint64(f.signed[i]) // a rarity is not negative, so that its bits are in its order
 			n++
 		}
 	}
@@ -152,7 +152,7 @@ func (f *Features) Temper(key Hasher, counts map[int64]int) {
 	k := derive(key, "marks")
 	for i := range f.signs {
 		if s := &f.signs[i]; s.kind != signConcept && s.rarity >= askedRarity {
-			s.rarity *= 1 - 0.5*min(1, float32(counts[mark(k, 's', uint64(s.hash))])/MarkCommon)
+			s.rarity *= 1 - 0.5*min(1, float32(counts[mark(k, 's', uint64(f.signed[i]))])/MarkCommon)
 		}
 	}
 }

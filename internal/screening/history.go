@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening/fold"
 )
 
 // history is the memory of one run: the reports so far, by their marks, as a line's store has them. Copies are not kept, so
@@ -59,6 +60,7 @@ type judged struct {
 	id       heed.ID
 	features Features
 	marks    Marks
+	text     *fold.Text // kept no longer than until it is placed
 }
 
 // place finds what r copies or resembles among the earlier reports, writes it into s, and remembers r.
@@ -70,7 +72,7 @@ func (h *history) place(r judged, s *heed.Screening) {
 			found = append(found, Found{ID: earlier.id, Lead: earlier.id, Features: earlier.features})
 		}
 	}
-	h.with.place(s, &r.features, found)
+	h.with.place(s, &r.features, r.text, found)
 	h.found = found
 	if s.DuplicateOf != nil {
 		Campaign(s, h.copied(*s.DuplicateOf, r.features.at))
@@ -165,8 +167,8 @@ func (h *history) temper(f *Features) {
 	for _, w := range f.words {
 		h.places = append(h.places, h.df.place(w))
 	}
-	for i := range f.signs {
-		h.places = append(h.places, h.df.place(f.signs[i].hash))
+	for _, hash := range f.signed {
+		h.places = append(h.places, h.df.place(hash))
 	}
 	for i, w := range f.words {
 		f.weights[i] = min(f.weights[i], h.rarity(w, h.places[i]))
@@ -174,7 +176,7 @@ func (h *history) temper(f *Features) {
 	f.weigh()
 	for i := range f.signs {
 		if s := &f.signs[i]; s.kind != signDetail {
-			s.rarity = min(s.rarity, h.rarity(s.hash, h.places[len(f.words)+i]))
+			s.rarity = min(s.rarity, h.rarity(f.signed[i], h.places[len(f.words)+i]))
 		}
 	}
 }
@@ -219,8 +221,8 @@ func (h *history) remember(r judged, original bool) {
 	for i, w := range f.words {
 		h.seenAgain(w, h.places[i])
 	}
-	for i := range f.signs {
-		h.seenAgain(f.signs[i].hash, h.places[len(f.words)+i])
+	for i, hash := range f.signed {
+		h.seenAgain(hash, h.places[len(f.words)+i])
 	}
 	if !original {
 		return

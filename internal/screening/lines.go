@@ -203,6 +203,7 @@ func (s *Screener) read(key sipKey, j *job) {
 	j.screening = out
 	j.features = s.features(reading.text, in, out)
 	j.marks = marksOf(key, j.features)
+	j.text = reading.text
 }
 
 // misread notes that the line is no report, and its id, where it has one.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening/fold"
 )
 
 // Found is an earlier report that shares marks with the one being screened.
@@ -38,17 +39,17 @@ func CampaignReason(copies int) heed.Reason {
 // reasons for the nearest.
 func Place(s *heed.Screening, f Features, found []Found) {
 	var c comparer
-	c.place(s, &f, found)
+	c.place(s, &f, nil, found)
 }
 
-// place is Place.
-func (c *comparer) place(s *heed.Screening, f *Features, found []Found) {
+// place is Place. text is the report's, folded, where it is at hand.
+func (c *comparer) place(s *heed.Screening, f *Features, text *fold.Text, found []Found) {
 	type related struct {
 		match heed.Match
 		found int
 	}
 	all := make([]related, 0, len(found))
-	c.take(f)
+	c.take(f, text)
 	for i := range found {
 		if kind, score := c.relate(&found[i].Features); kind != "" {
 			all = append(all, related{heed.Match{ID: found[i].ID, Score: score, Kind: kind}, i})

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/screening/fold"
 )
 
 // Relate says what two texts are to each other, of which b came later: heed.MatchCopy, heed.MatchSameEvent or "" for
 // neither; how sure it is (0..1); and by what, as reasons that point into b's text.
 func Relate(a, b Features) (kind string, score float64, reasons []heed.Reason) {
 	var c comparer
-	c.take(&b)
+	c.take(&b, nil)
 	kind, score = c.relate(&a)
 	return kind, score, c.reasons(&a, kind, score)
 }
@@ -21,17 +22,18 @@ func Relate(a, b Features) (kind string, score float64, reasons []heed.Reason) {
 // comparer holds one report against earlier ones. It serves for one report after another.
 type comparer struct {
 	of                  *Features
-	pairs, words, signs lookup // pairs once a report may be a copy
+	text                *fold.Text // of's; nil where none is at hand
+	pairs, words, signs lookup     // pairs once a report may be a copy
 	paired              bool
 	likely              []int32 // room for what is likely shared
 	shared              []sharedSign
 }
 
-// take makes f the report that is compared.
-func (c *comparer) take(f *Features) {
-	c.of, c.paired = f, false
+// take makes f the report that is compared. text is its own, folded, where it is at hand.
+func (c *comparer) take(f *Features, text *fold.Text) {
+	c.of, c.text, c.paired = f, text, false
 	c.words.fill(len(f.words), func(i int) uint32 { return f.words[i] })
-	c.signs.fill(len(f.signs), func(i int) uint32 { return f.signs[i].hash })
+	c.signs.fill(len(f.signs), func(i int) uint32 { return f.signed[i] })
 }
 
 // relate is Relate with an earlier report, the reasons left out, which only the nearest is asked for.
@@ -145,7 +147,7 @@ func (c *comparer) differ(a *Features) bool {
 	var mine, theirs, both [signKinds]int
 	for i := range a.signs {
 		mine[a.signs[i].kind]++
-		if j := c.signs.place(a.signs[i].hash); j >= 0 {
+		if j := c.signs.place(a.signed[i]); j >= 0 {
 			both[c.of.signs[j].kind]++
 		}
 	}
@@ -175,23 +177,12 @@ type sharedSign struct {
 	weight float64
 }
 
-// amongSigns is among of the hashes of signs.
-func (l *lookup) amongSigns(out []int32, signs []sign) []int32 {
-	n := len(out)
-	out = slices.Grow(out, len(signs))[:n+len(signs)]
-	for i := range signs {
-		out[n] = int32(i)
-		n += int(l.bit(signs[i].hash))
-	}
-	return out[:n]
-}
-
 // eachShared calls f with each sign that both have, the later report's by its place, and what it says.
 func (c *comparer) eachShared(a *Features, f func(place int, weight float64)) {
 	signs, sound := c.of.signs, a.script != c.of.script
-	c.likely = c.signs.amongSigns(c.likely[:0], a.signs)
+	c.likely = c.signs.among(c.likely[:0], a.signed)
 	for _, i := range c.likely {
-		j := c.signs.place(a.signs[i].hash)
+		j := c.signs.place(a.signed[i])
 		if j < 0 || signs[j].kind == signSound && !sound {
 			continue
 		}

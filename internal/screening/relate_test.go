@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,7 +59,7 @@ func TestAFloodFillsNoListBeyondItsBound(t *testing.T) {
 	for i := range 300 {
 		out, f := s.Assess(Input{Text: fmt.Sprintf("help fire %d", i%7)})
 		out.Similar = nil
-		h.place(judged{heed.ID(fmt.Sprint(i)), f, MarksOf(plainHash{}, f)}, &out)
+		h.place(judged{heed.ID(fmt.Sprint(i)), f, MarksOf(plainHash{}, f), nil}, &out)
 	}
 	for _, at := range h.heads.slots {
 		mark, p := at.key, at.value
@@ -166,11 +167,9 @@ func TestANumberIsOneThingWithItsCountryAndWithout(t *testing.T) {
 	} {
 		a, b := s.Features(pair[0]), s.Features(pair[1])
 		shared := 0
-		for _, mine := range a.signs {
-			for _, their := range b.signs {
-				if mine.kind == signDetail && mine.hash == their.hash {
-					shared++
-				}
+		for i, mine := range a.signed {
+			if a.signs[i].kind == signDetail && slices.Contains(b.signed, mine) {
+				shared++
 			}
 		}
 		if shared != 1 {

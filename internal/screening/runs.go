@@ -14,7 +14,10 @@ import (
 // later text's words.
 func (c *comparer) copyReasons(a *Features, score float64) []heed.Reason {
 	reasons := []heed.Reason{{For: "duplicate", Rule: copyRule, Weight: score}}
-	text := fold.New(c.of.text)
+	text := c.text
+	if text == nil {
+		text = fold.New(c.of.text)
+	}
 	later := appendTokens(nil, text)
 	runs := sharedRuns(a.sequence(nil), appendHashes(nil, later))
 	slices.SortStableFunc(runs, func(x, y sharedRun) int { return cmp.Compare(y.words(), x.words()) })

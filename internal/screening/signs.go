@@ -13,7 +13,6 @@ import (
 
 // sign is one thing by which a happening is known again when somebody else tells of it.
 type sign struct {
-	hash       uint32
 	kind       signKind
 	rarity     float32 // 0 (everybody writes it) to 1, from texts like reports; a history of a line's own corrects it
 	start, end int32   // where it first stands in the original; equal where nowhere
@@ -47,13 +46,14 @@ type signReader struct {
 	folded string
 	rarity []float32 // of the words, by number
 	out    []sign
+	hashes []uint32 // of those
 	seen   hashes
 }
 
-// signs gives a text's signs sorted by hash, each once. Its words are in the room and have the given rarity. The details were found in the
+// signs gives a text's signs and their hashes, by which they are sorted, each once. Its words are in the room and have the given rarity. The details were found in the
 // context c.
-func signs(r *featureRoom, text *fold.Text, rarity []float32, found []heed.Detail, c details.Context, languages []string) []sign {
-	g := signReader{room: r, text: text, folded: text.Folded, rarity: rarity, out: r.signs[:0]}
+func signs(r *featureRoom, text *fold.Text, rarity []float32, found []heed.Detail, c details.Context, languages []string) ([]sign, []uint32) {
+	g := signReader{room: r, text: text, folded: text.Folded, rarity: rarity, out: r.signs[:0], hashes: r.signed[:0]}
 	for _, d := range found {
 		g.detail(d, c)
 	}
@@ -62,23 +62,23 @@ func signs(r *featureRoom, text *fold.Text, rarity []float32, found []heed.Detai
 	for _, hit := range r.named {
 		g.add(signConcept, noWord, uint64(hit.Concept)<<8|'c', rarityOfConcept(hit.Concept), hit.Start, hit.End)
 	}
-	r.signs = g.out
-	return r.byHash(g.out)
+	r.signs, r.signed = g.out, g.hashes
+	return r.byHash(g.out, g.hashes)
 }
 
-// byHash gives different signs sorted by their hashes.
-func (r *featureRoom) byHash(signs []sign) []sign {
+// byHash gives different signs and their hashes sorted by these.
+func (r *featureRoom) byHash(signs []sign, hashes []uint32) ([]sign, []uint32) {
 	r.order = slices.Grow(r.order[:0], 2*len(signs))[:2*len(signs)]
 	order, room := r.order[:len(signs)], r.order[len(signs):]
-	for i := range signs {
-		order[i] = uint64(signs[i].hash)<<32 | uint64(i)
+	for i, hash := range hashes {
+		order[i] = uint64(hash)<<32 | uint64(i)
 	}
 	sortSpread(order, room, 64-8)
-	sorted := make([]sign, len(signs))
+	sorted, theirs := make([]sign, len(signs)), make([]uint32, len(signs))
 	for i, of := range order {
-		sorted[i] = signs[uint32(of)]
+		sorted[i], theirs[i] = signs[uint32(of)], uint32(of>>32)
 	}
-	return sorted
+	return sorted, theirs
 }
 
 // noWord is the hash of no word.
@@ -94,7 +94,7 @@ func (g *signReader) add(kind signKind, word uint32, salt uint64, rarity float32
 		return
 	}
 	from, to := g.text.Origin(start, end)
-	g.out = append(g.out, sign{hash, kind, rarity, int32(from), int32(to)})
+	g.out, g.hashes = append(g.out, sign{kind, rarity, int32(from), int32(to)}), append(g.hashes, hash)
 }
 
 // hashes is a set of at most signsMost hashes, in a table: a map would be made anew for each text.

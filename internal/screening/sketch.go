@@ -61,9 +61,9 @@ func NewProspect(key Hasher, f Features, m Marks) *Prospect {
 		case signConcept:
 			p.concept = max(p.concept, says)
 		case signSound:
-			p.sounds[short(mark(k, 's', uint64(s.hash)))] = says
+			p.sounds[short(mark(k, 's', uint64(f.signed[i])))] = says
 		default:
-			p.signs[short(mark(k, 's', uint64(s.hash)))] = says
+			p.signs[short(mark(k, 's', uint64(f.signed[i])))] = says
 		}
 	}
 	return p
