@@ -5,7 +5,7 @@ import "time"
 // Role is what a staff member may do, in words; the permissions behind each are in auth.
 type Role string
 
-// The roles of DESIGN.md §6.
+// The roles: docs/architecture.md, "Who may do what".
 const (
 	Agent      Role = "agent" // call-taker
 	Specialist Role = "specialist"

@@ -13,7 +13,7 @@ import (
 )
 
 // A passphrase's lengths: characters at least (NIST SP 800-63B-4 asks for 15 where it is the only factor of the highest
-// kind, 8 at least; DESIGN's pilot has no second factor yet), bytes at most, so that hashing is bounded.
+// kind, 8 where it is one of two, as here where a second one is set up), bytes at most, so that hashing is bounded.
 const (
 	MinPassphrase = 12
 	maxPassphrase = 1024

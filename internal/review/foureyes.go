@@ -24,7 +24,7 @@ const (
 	afterwards
 )
 
-// eyesFor is DESIGN.md §6 as code: two people to close an urgent report as irrelevant or many at once, to refuse it, or to
+// eyesFor is who decides by how many people (docs/architecture.md, "Who may do what") as code: two people to close an urgent report as irrelevant or many at once, to refuse it, or to
 // hang it, or one of many, on a lead that nobody owes a decision any more; to refuse what the machine didn't propose for refusal, which erases it for
 // good; and to refer a single ungraded anonymous one or one that the machine did. For a referral of imminent danger the
 // second follows. The profile can ask for more, never for less.

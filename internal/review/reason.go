@@ -11,7 +11,7 @@ import (
 	"github.com/heed-line/heed/internal/seal"
 )
 
-// Grading is how far source and information can be relied on, as scheme plus value (DESIGN.md §6).
+// Grading is how far source and information can be relied on, as scheme plus value.
 type Grading struct {
 	Scheme string `json:"scheme"` // admiralty, 5x5x5, 3x5x2
 	Value  string `json:"value"`  // "B2", "B21", "2CP"
