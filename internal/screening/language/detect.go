@@ -220,7 +220,13 @@ func written(tag, s string) string {
 func byRule(s, group string) string {
 	switch group {
 	case "han":
-		if n := countAny(s, "嘅咗唔喺冇佢哋嗰啲嘢嚟咁畀"); n >= 2 {
+		n := 0
+		for _, r := range s {
+			if cantonese(r) {
+				n++
+			}
+		}
+		if n >= 2 {
 			return "yue"
 		}
 	case "arabic":
@@ -240,6 +246,14 @@ func byRule(s, group string) string {
 		return romanised(s)
 	}
 	return ""
+}
+
+func cantonese(r rune) bool {
+	switch r {
+	case '嘅', '咗', '唔', '喺', '冇', '佢', '哋', '嗰', '啲', '嘢', '嚟', '咁', '畀':
+		return true
+	}
+	return false
 }
 
 func countAny(s, set string) int {

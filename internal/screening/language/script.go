@@ -75,14 +75,6 @@ func (t *kindTable) of(r rune) kind {
 	if uint32(r) < alphabets {
 		return t[r]
 	}
-	return farKind(r)
-}
-
-// farKind is of for what lies behind the alphabets.
-func farKind(r rune) kind {
-	if r >= 0x4E00 && r <= 0x9FFF {
-		return 1 + 1
-	}
 	return searchKind(r)
 }
 
@@ -102,6 +94,9 @@ var kinds = sync.OnceValue(func() *kindTable {
 })
 
 func searchKind(r rune) kind {
+	if r >= 0x4E00 && r <= 0x9FFF { // most characters behind the alphabets
+		return 1 + 1
+	}
 	k := kind(searchGroup(r) + 1)
 	if r == '\'' || r == '’' || r > 0x7F && unicode.In(r, unicode.Mn, unicode.Mc) {
 		k |= joining

@@ -32,7 +32,9 @@ func (l *lanes) temper(s string) {
 		return
 	}
 	for i := range l.words {
-		l.particles(s, i)
+		if l.words[i].weight == asName {
+			l.particles(s, i)
+		}
 	}
 }
 
@@ -44,11 +46,8 @@ func signs(between string) bool {
 // particles takes the small words between a name's at i and the next one's for part of it: "Calle de los Ángeles", "Bank of the West".
 func (l *lanes) particles(s string, i int) {
 	const most = 2
-	if l.words[i].weight != asName {
-		return
-	}
 	for next := i + 1; next <= i+1+most && next < len(l.words); next++ {
-		w := l.words[next]
+		w := &l.words[next]
 		if w.weight == asName {
 			for at := i + 1; at < next; at++ {
 				l.words[at].weight = asName
