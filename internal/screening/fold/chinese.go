@@ -28,29 +28,29 @@ var simplified = func() map[rune]rune {
 	return m
 }()
 
-var onlySimplified = func() map[rune]bool {
-	m := make(map[rune]bool)
+// onlySimplified are the characters from U+4E00 on that traditional Chinese has not.
+var onlySimplified = func() (t [0xA000 - 0x4E00]bool) {
 	for _, s := range simplified {
 		switch s {
 		case '里', '后', '干', '台', '斗', '占', '于', '准', '范', '并', '云', '系', '谷', '松', '丑', '托', '舍', '吁', '签', '杰', '划', '岩', '克': // in use in both
 		default:
-			m[s] = true
+			t[s-0x4E00] = true
 		}
 	}
-	return m
+	return t
 }()
 
 // Chinese counts the characters of s that only traditional and only simplified Chinese uses.
-func Chinese(s string) (traditional, simple int) {
+func Chinese(s string) (full, simple int) {
 	for _, r := range s {
 		if r < 0x4E00 || r > 0x9FFF {
 			continue
 		}
-		if _, ok := simplified[r]; ok {
-			traditional++
-		} else if onlySimplified[r] {
+		if traditional[r-0x4E00] {
+			full++
+		} else if onlySimplified[r-0x4E00] {
 			simple++
 		}
 	}
-	return traditional, simple
+	return full, simple
 }
