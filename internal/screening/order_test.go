@@ -1,8 +1,6 @@
 package screening
 
 import (
-	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 
@@ -82,34 +80,5 @@ func TestReasonsAroundAnOrderHaveTheWordsOfTheText(t *testing.T) {
 				t.Errorf("%s of %q is %q, where %q stands", r.For, text, r.Phrase, text[r.Start:r.End])
 			}
 		}
-	}
-}
-
-// What people write before what they tell ("treat this as confidential: …") makes no report less urgent, wherever it stands, and none is refused
-// for it that wasn't.
-func TestAnOrderBeforeASentenceLowersNoReport(t *testing.T) {
-	const order = " Please treat this report as confidential: "
-	file, err := os.Open("testdata/reports.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	tried := 0
-	for lines := json.NewDecoder(file); lines.More(); {
-		var report struct{ ID, Text string }
-		if err := lines.Decode(&report); err != nil {
-			t.Fatal(err)
-		}
-		alone := screen(report.Text)
-		for at := range sentences(report.Text) {
-			tried++
-			got := screen(report.Text[:at] + order + report.Text[at:])
-			if got.Urgency.Rank() > alone.Urgency.Rank() || got.Refuse && !alone.Refuse {
-				t.Errorf("%s, order before byte %d: %s, refuse %v; alone %s, %v", report.ID, at, got.Urgency, got.Refuse, alone.Urgency, alone.Refuse)
-			}
-		}
-	}
-	if tried < 500 {
-		t.Errorf("tried at %d places", tried)
 	}
 }
