@@ -50,7 +50,8 @@ func (s *Screener) RunLines(r io.Reader, w io.Writer) (Tally, error) {
 	key := sipKey{0x68656564, 0x6c696e65} // known: the index lives in this run only, and the same lines must answer the same
 	out, stop := bufio.NewWriterSize(w, 1<<16), make(chan struct{})
 	defer close(stop)
-	answers, past := &lineWriter{w: out}, newHistory()
+	encoder, past := json.NewEncoder(out), newHistory()
+	encoder.SetEscapeHTML(false)
 	var tally Tally
 	for b := range s.ahead(key, bufio.NewReaderSize(r, 1<<16), stop) {
 		b.screened.Wait()
@@ -62,7 +63,7 @@ func (s *Screener) RunLines(r io.Reader, w io.Writer) (Tally, error) {
 			if b.jobs[i].problem != "" {
 				tally.Bad++
 			}
-			if err := b.jobs[i].answer(past, answers); err != nil {
+			if err := b.jobs[i].answer(past, encoder); err != nil {
 				return tally, fmt.Errorf("write the answers: %w", err)
 			}
 		}
@@ -178,12 +179,9 @@ func (s *Screener) read(key sipKey, j *job) {
 		return
 	}
 	var line Line
-	if !line.readPlain(j.raw) {
-		line = Line{}
-		if err := json.Unmarshal(j.raw, &line); err != nil {
-			j.misread()
-			return
-		}
+	if err := json.Unmarshal(j.raw, &line); err != nil {
+		j.misread()
+		return
 	}
 	j.raw, j.id = nil, line.ID
 	switch {
@@ -219,10 +217,10 @@ func (j *job) misread() {
 }
 
 // answer places the report among the earlier ones and writes its line.
-func (j *job) answer(past *history, out *lineWriter) error {
+func (j *job) answer(past *history, out *json.Encoder) error {
 	if j.problem != "" {
-		return out.refuse(refusedLine{j.id, j.problem})
+		return out.Encode(refusedLine{j.id, j.problem})
 	}
 	past.place(j.judged, &j.screening)
-	return out.write(j.id, &j.screening)
+	return out.Encode(Answer{j.id, j.screening})
 }
