@@ -30,7 +30,7 @@ func Walking(ctx context.Context, s *Store, list func(heed.Tx) error) (read floa
 		return 0, "", err
 	}
 	e := &explaining{engine: newEngine(tx, nil)}
-	err = list(rows.NewTx(e, rows.NewCommons()))
+	err = list(rows.NewTx(e))
 	return e.read, e.plan, errors.Join(err, tx.Rollback(ctx))
 }
 

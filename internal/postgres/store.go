@@ -48,7 +48,6 @@ type Store struct {
 	jobs *river.Client[pgx.Tx]
 	wait time.Duration
 
-	commons *rows.Commons
 	// portal, phone: transactions name the rows that they ask for, and see no others.
 	portal, phone bool
 }
@@ -80,7 +79,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	s := &Store{pool: pool, wait: o.Wait, commons: rows.NewCommons(), portal: o.Portal, phone: o.Phone}
+	s := &Store{pool: pool, wait: o.Wait, portal: o.Portal, phone: o.Phone}
 	if err := s.start(ctx, o); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("open the store: %w", err)
@@ -155,7 +154,7 @@ func (s *Store) transact(ctx context.Context, options pgx.TxOptions, fn func(hee
 	if s.portal || s.phone {
 		engine = &mailboxEngine{newEngine(tx, s.jobs)}
 	}
-	if err := fn(rows.NewTx(engine, s.commons)); err != nil {
+	if err := fn(rows.NewTx(engine)); err != nil {
 		return err
 	}
 	ended = true

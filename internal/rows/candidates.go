@@ -22,13 +22,7 @@ func (t *Tx) Candidates(ctx context.Context, asks []heed.Ask, limit int) ([]heed
 	}
 	marks := distinct(all)
 	lists := make([][]byte, len(marks))
-	var since int64
-	for _, a := range asks {
-		since = max(since, dayOf(a.Since))
-	}
-	now := time.Now()
-	unknown := t.commons.recall(marks, lists, since, now)
-	err := t.eachOf(ctx, "mark, reports", "marks", "mark", unknown, "", func(into func(...any) error) error {
+	err := t.eachOf(ctx, "mark, reports", "marks", "mark", marks, "", func(into func(...any) error) error {
 		var mark int64
 		var list []byte
 		err := into(&mark, &list)
@@ -40,7 +34,6 @@ func (t *Tx) Candidates(ctx context.Context, asks []heed.Ask, limit int) ([]heed
 	if err != nil {
 		return nil, failed(err, "candidates")
 	}
-	t.commons.remember(unknown, marks, lists, now)
 	near, best := make([]heed.Near, len(asks)), make([][]worthy, len(asks))
 	var nums []int64
 	var count tally

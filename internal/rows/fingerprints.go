@@ -120,22 +120,17 @@ func (t *Tx) append(ctx context.Context, table, key, column string, rows map[int
 
 func (t *Tx) deleteMarks(ctx context.Context, num int64, marks []int64) error {
 	left := map[int64][]byte{}
-	var common []int64
 	err := t.eachOf(ctx, "mark, reports", "marks", "mark", marks, " ORDER BY mark"+t.engine.Lock(false),
 		func(into func(...any) error) error {
 			var mark int64
 			var list []byte
 			err := into(&mark, &list)
-			if len(list) >= commonMark*postingSize {
-				common = append(common, mark)
-			}
 			left[mark] = without(list, postingSize, func(entry []byte) bool { _, n := posting(entry); return n == num })
 			return err
 		})
 	if err != nil {
 		return err
 	}
-	t.commons.forget(marks, common)
 	for mark, list := range left {
 		if len(list) == 0 {
 			err = t.engine.DeleteMark(ctx, mark)

@@ -44,15 +44,12 @@ type Engine interface {
 }
 
 // Tx is a heed.Tx on one transaction of either engine.
-type Tx struct {
-	engine  Engine
-	commons *Commons
-}
+type Tx struct{ engine Engine }
 
 var _ heed.Tx = (*Tx)(nil)
 
-// NewTx makes the Tx that a store hands to one function. commons are the store's.
-func NewTx(e Engine, commons *Commons) *Tx { return &Tx{e, commons} }
+// NewTx makes the Tx that a store hands to one function.
+func NewTx(e Engine) *Tx { return &Tx{engine: e} }
 
 // forever stands in columns that sort for "no time", so that it comes last.
 const forever = 1<<63 - 1

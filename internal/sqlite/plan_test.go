@@ -121,7 +121,7 @@ func TestTheListsOfOpenDisclosuresLookAtNoneThatIsOver(t *testing.T) {
 		asked := &asking{DB: s.read}
 		e := newEngine(nil, nil)
 		e.Queries = lite.New(asked)
-		if _, err := list(rows.NewTx(e, rows.NewCommons())); err != nil {
+		if _, err := list(rows.NewTx(e)); err != nil {
 			t.Fatal(err)
 		}
 		if plan := explain(t, s, asked.query, asked.args...); !strings.Contains(plan, "INDEX disclosures_open (until>") {
@@ -202,7 +202,7 @@ func plan(t *testing.T, s *Store, ask func(heed.Tx) error) string {
 	}
 	defer tx.Rollback()
 	e := &explaining{engine: newEngine(tx, nil)}
-	if err := ask(rows.NewTx(e, rows.NewCommons())); err != nil {
+	if err := ask(rows.NewTx(e)); err != nil {
 		t.Fatal(err)
 	}
 	return strings.Join(e.plan, "; ")

@@ -44,7 +44,6 @@ type Options struct {
 type Store struct {
 	write, read *sql.DB
 	writer      *writer
-	commons     *rows.Commons
 	wait        time.Duration
 }
 
@@ -73,7 +72,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if _, err := modernc.Fdatasync(true); err != nil && !errors.Is(err, modernc.ErrFdatasyncUnavailable) {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	s := &Store{wait: o.Wait, commons: rows.NewCommons()}
+	s := &Store{wait: o.Wait}
 	if s.write, err = open(writeDSN(path)); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
@@ -98,7 +97,7 @@ func (s *Store) start(ctx context.Context, path string, o Options) error {
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
-	s.writer = startWriter(s.write, jobs, s.commons)
+	s.writer = startWriter(s.write, jobs)
 	return nil
 }
 
@@ -160,7 +159,7 @@ func (s *Store) View(ctx context.Context, fn func(heed.Tx) error) error {
 		return fmt.Errorf("begin to read: %w", busy(err))
 	}
 	defer tx.Rollback() // nothing was written
-	return fn(rows.NewTx(newEngine(tx, nil), s.commons))
+	return fn(rows.NewTx(newEngine(tx, nil)))
 }
 
 // Update implements heed.Store. A context that ends before fn's turn takes it out of the line; from then on it is

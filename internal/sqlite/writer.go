@@ -31,7 +31,6 @@ const (
 type writer struct {
 	db       *sql.DB
 	jobs     *river.Client[*sql.Tx]
-	commons  *rows.Commons
 	line     chan *request
 	stopping chan struct{}
 	stopped  chan struct{}
@@ -61,9 +60,9 @@ var errAborted = errors.New("the function did not return")
 
 var errClosed = errors.New("the store is closed")
 
-func startWriter(db *sql.DB, jobs *river.Client[*sql.Tx], commons *rows.Commons) *writer {
+func startWriter(db *sql.DB, jobs *river.Client[*sql.Tx]) *writer {
 	w := &writer{
-		db: db, jobs: jobs, commons: commons, line: make(chan *request, waiting),
+		db: db, jobs: jobs, line: make(chan *request, waiting),
 		stopping: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	go w.run()
@@ -117,7 +116,7 @@ func (w *writer) serve(r *request, e *engine, fn func(heed.Tx) error) error {
 	err := errAborted
 	func() {
 		defer func() { r.ended <- err }()
-		err = fn(rows.NewTx(e, w.commons))
+		err = fn(rows.NewTx(e))
 	}()
 	<-r.done
 	return r.err

@@ -147,7 +147,7 @@ var searches = []requirement{
 		l.similar([]int64{1}, noon, 2, all[298], all[297]) // and not what was read before
 		l.marked([]int64{1}, noon.Add(260*24*time.Hour), map[int64]int{1: 39})
 	}},
-	{"who reads a common mark as it was before a report's traces were deleted has nobody else count that report", func(l *line) {
+	{"who reads marks as they were before a report's traces were deleted has nobody else count that report", func(l *line) {
 		var all []*heed.Report
 		for range 70 {
 			all = append(all, l.report())
