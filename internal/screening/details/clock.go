@@ -9,15 +9,24 @@ import (
 // there is none. It reads what is written in digits: 12/10/2026, 2026-10-12, 12.10., 10月5日, 14:30, 2am, 18 Uhr, 6h20.
 func (f *finder) digitTime(i int) (kind string, start, end int) {
 	s := f.s
-	if before := f.runeBefore(i); before == '.' || before == ',' || before == ':' || before == '/' || before == '-' && i > 1 && isDigit(s[i-2]) {
+	j := digitsOf(s, i)
+	unit := j < len(s) && s[j] >= 0xE3 // behind a Chinese comma a number begins anew
+	if i > 1 && strings.IndexByte(".,:/-", s[i-1]) >= 0 && isDigit(s[i-2]) && !(unit && s[i-1] == ',') || i > 0 && (s[i-1] == '.' || s[i-1] == '/') {
 		return "", i, i
 	}
-	j := digitsOf(s, i)
 	n, width := number(s[i:j]), j-i
 	if width > 4 {
 		return "", i, i
 	}
-	if end := writtenDate(s, i, j); end > 0 {
+	if width == 4 {
+		if end := f.fourDigitHour(i, j, n); end > 0 {
+			return "clock", i, end
+		}
+	}
+	if end := f.dottedHour(i, j, n); end > 0 {
+		return "clock", i, end
+	}
+	if end := writtenDate(s, i, j); end > 0 && !(f.lang == "en" && end-i <= len("10.10.") && s[end-1] == '.') { // "the 8.05." is no date in English
 		return "date", i, end
 	}
 	if kind, end := f.unitTime(n, width, j); end > 0 {
@@ -26,16 +35,26 @@ func (f *finder) digitTime(i int) (kind string, start, end int) {
 	if end := f.ordinal(i, j, n); end > 0 {
 		return "date", i, end
 	}
-	if width > 2 || n > 24 {
+	if start, end := f.year(i, j, n); end > 0 {
+		return "date", start, end
+	}
+	if width > 2 {
 		return "", i, i
+	}
+	if start, end := f.dayAlone(i, j, n); end > 0 {
+		return "date", start, end
+	}
+	if n > 24 {
+		return "", i, i
+	}
+	if end := f.hoursWord(i, j); end > 0 {
+		return "clock", i, end
 	}
 	if end := clockEnd(s, j, n); end > 0 {
 		return "clock", i, end
 	}
-	for _, before := range [...]string{"a las ", "الساعه "} {
-		if strings.HasSuffix(s[:i], before) {
-			return "clock", i - len(before), j
-		}
+	if end := f.bareHour(i, j); end > 0 {
+		return "clock", i, end
 	}
 	return "", i, i
 }
@@ -65,61 +84,6 @@ func upTo(s string, i, most int) (n, end int) {
 	return number(s[i:end]), end
 }
 
-// writtenDate reads a date of three numbers, or of a day and a month with a full stop after each, that begins with the
-// number s[i:j].
-func writtenDate(s string, i, j int) int {
-	if j >= len(s) || strings.IndexByte("-/.", s[j]) < 0 {
-		return 0
-	}
-	separator := s[j]
-	first := number(s[i:j])
-	second, k := upTo(s, j+1, 2)
-	if second < 1 || second > 31 || first > 31 && j-i < 4 {
-		return 0
-	}
-	if k < len(s) && s[k] == separator {
-		third, end := upTo(s, k+1, 4)
-		switch {
-		case third >= 0 && end < len(s) && (isLetter(s[end]) || s[end] == separator && end+1 < len(s) && isDigit(s[end+1])):
-			return 0
-		case j-i == 4 && third >= 1 && third <= 31 && first > 1800 && first < 2200, j-i <= 2 && (end-k == 5 || end-k == 3) && min(first, second) <= 12:
-			return end
-		case separator == '.' && third < 0 && j-i <= 2 && second <= 12 && first >= 1:
-			return k + 1
-		}
-	}
-	if separator == '/' && j-i <= 2 && k-j == 3 && first >= 1 && min(first, second) <= 12 && max(first, second) > 12 && (k == len(s) || !isDigit(s[k]) && !isLetter(s[k])) {
-		return k // "22/04"
-	}
-	if separator == '/' && j-i <= 2 && k-j >= 2 && first >= 1 && min(first, second) <= 12 && wordStops(s, k) && (k == len(s) || s[k] != '/') && dayComes(s[:i]) {
-		return k // "el 2/10"
-	}
-	return 0
-}
-
-// dayComes says whether what ends s announces a day of the month.
-func dayComes(s string) bool {
-	for _, word := range [...]string{" el ", " dia ", " le ", " du ", " am ", " vom "} {
-		if strings.HasSuffix(s, word) {
-			return true
-		}
-	}
-	return false
-}
-
-// ordinal reads "16th" where the words around make it a day: "by the 16th", not "on the 16th floor".
-func (f *finder) ordinal(i, j, n int) int {
-	if n < 1 || n > 31 || !startsWithAny(f.s[j:], "st", "nd", "rd", "th") || !strings.HasSuffix(f.s[:i], " the ") {
-		return 0
-	}
-	end := j + len("th")
-	rest := f.s[skip(f.s, end, " "):]
-	if !f.announced(i-len("the ")) || startsWithAny(rest, "floor", "street", "avenue", "time", "century", "birthday", "year", "grade", "storey") {
-		return 0
-	}
-	return end
-}
-
 // unitTime reads the signs for year, month, day, hour after the number n, which ends at j.
 func (f *finder) unitTime(n, width, j int) (kind string, end int) {
 	at := skip(f.s, j, " ")
@@ -128,6 +92,9 @@ func (f *finder) unitTime(n, width, j int) (kind string, end int) {
 	}
 	unit, size := utf8.DecodeRuneInString(f.s[at:])
 	after := at + size
+	if end := ago(f.s[at:]); end > 0 && !strings.HasSuffix(f.s[:j-width], "月") {
+		return "relative", at + end
+	}
 	switch {
 	case (unit == '年' || unit == '년') && width == 4:
 		return "date", f.dateGoesOn(after)
@@ -180,13 +147,26 @@ func (f *finder) minutes(i int) int {
 				return next + len(unit)
 			}
 		}
+		if n >= 10 && !startsWithAny(f.s[end:], "万", "千", "百", "元", "块", "多", "个", "人", "名", "岁", "米", "公", "円", "台", "回") {
+			return end // "七点五十"
+		}
 	}
-	for _, part := range [...]string{"半", "钟", "整", "多", "左右", "过后", "ごろ", "頃", "반"} {
+	for _, part := range [...]string{"半", "钟", "整", "多", "반"} {
 		if strings.HasPrefix(f.s[i:], part) {
 			return i + len(part)
 		}
 	}
 	return i
+}
+
+// ago gives how much of s, behind a number, says that it was so long ago; 0 where nothing does: "小时前", "日前".
+func ago(s string) int {
+	for _, unit := range [...]string{"个半小时", "个多小时", "个小时", "小时", "分钟", "天", "个星期", "周", "个礼拜", "个月", "个多月", "年", "时间半", "时间", "分", "日", "周间", "か月", "ヶ月", "カ月"} {
+		if rest, ok := strings.CutPrefix(s, unit); ok && startsWithAny(rest, "前", "以前", "之前") && !startsWithAny(rest, "前後", "前后") {
+			return len(unit) + strings.Index(rest, "前") + len("前")
+		}
+	}
+	return 0
 }
 
 // smallNumber reads a number of up to two digits, or of Chinese characters, -1 where there is none.
@@ -205,7 +185,7 @@ func (f *finder) otherNumber(unit rune, after int) bool {
 		if rest == "" {
 			return true
 		}
-		for _, next := range [...]string{"楼", "院", "厂", "门", "线", "店", "桌", "房", "。", ",", ".", "仓", "库", "车", "室", "机", "栋", "地", "井", "码"} {
+		for _, next := range [...]string{"楼", "院", "厂", "门", "线", "店", "桌", "房", "。", ",", ".", "仓", "库", "车", "室", "机", "栋", "地", "井", "码", "测", "炉", "泵", "矿", "坝", "塔", "柜", "箱", "窗", "船", "队", "摊", "孔", "洞", "坑", "罐", "池", "电"} {
 			if strings.HasPrefix(rest, next) {
 				return true
 			}
@@ -318,6 +298,9 @@ func (f *finder) hanTime(i int) (kind string, end int) {
 	n, j := hanNumber(f.s, i)
 	if n < 0 || j >= len(f.s) {
 		return "", j
+	}
+	if end := ago(f.s[j:]); end > 0 {
+		return "relative", j + end
 	}
 	unit, size := utf8.DecodeRuneInString(f.s[j:])
 	after := j + size

@@ -54,6 +54,7 @@ type finder struct {
 	words   []word
 	room    *room
 	driven  *[2]bool                    // whether the text speaks of plates, and of vehicles; nil before it is asked
+	joined  grammar                     // of the text's language; nil before it is asked for
 	paidTo  int                         // where the last amount ended
 	lead    struct{ at, call, not int } // see named
 }
@@ -68,6 +69,7 @@ type room struct {
 	named  []names.Word
 	hits   []lexicon.Hit
 	taken  []bool
+	pieces []piece
 }
 
 var rooms = sync.Pool{New: func() any { return &room{} }}

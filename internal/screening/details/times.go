@@ -1,7 +1,8 @@
 package details
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -11,69 +12,174 @@ import (
 func wordRune(r rune) bool { return fold.Word(r) && !fold.Dense(r) }
 
 // piece is a part of an expression of time.
+//
+//	date, clock, month, weekday, relative   say when by themselves: "3 October", "6 pm", "May", "Tuesday", "yesterday"
+//	part                                    a part of the day, which says when beside one of those: "evening"
+//	span                                    a stretch that says when beside "last" or "next": "week"
+//	before, behind                          what goes with the piece that follows or that was before: "last", "dernier", "night of"
+//	not                                     no such piece, though it looks like one: "good morning"
+//	month?                                  a month that is mostly another word: "may"
 type piece struct {
-	kind       string // date, clock, month, weekday, relative, part
+	kind       string
 	start, end int
 }
 
-// times finds dates, clock times, weekdays and words such as "yesterday", and joins parts that make one expression.
+// says reports whether a piece says when by itself.
+func (p piece) says() bool {
+	switch p.kind {
+	case "date", "clock", "month", "weekday", "relative":
+		return true
+	}
+	return false
+}
+
+// rank orders two pieces of the same span: what is no piece at all goes first.
+func (p piece) rank() int {
+	if p.kind == "not" {
+		return 0
+	}
+	return 1
+}
+
+// longestTime is how many bytes the pieces of one expression may take before it goes on no more.
+const longestTime = 80
+
+// times finds dates, clock times, weekdays and words such as "yesterday", and joins pieces that make one expression. An expression is a day with
+// its part and its hour as far as nothing but a blank, a comma, an article or a preposition stands between ("Thursday at six"), or two times with
+// "to" between ("Monday to Friday"). It begins with the first word that itself says when: words such as "on", "since", "about", "every", an article
+// and what blurs behind ("or so") are no part of it, "last", "this" and "next" are. A part of the day alone is none ("at night"), nor is how long
+// or how often something was; how long ago it was, counted in units, is one.
 func (f *finder) times() {
 	pieces := f.pieces()
-	sort.SliceStable(pieces, func(i, j int) bool {
-		if pieces[i].start != pieces[j].start {
-			return pieces[i].start < pieces[j].start
-		}
-		return pieces[i].end > pieces[j].end
+	slices.SortStableFunc(pieces, func(a, b piece) int {
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end), cmp.Compare(a.rank(), b.rank()))
 	})
+	pieces = f.paired(pieces)
 	for i := 0; i < len(pieces); {
-		start, end, alone := pieces[i].start, pieces[i].end, pieces[i].kind
+		start, last, said := pieces[i].start, pieces[i], pieces[i].says()
+		end, joined := last.end, false
 		j := i + 1
 		for ; j < len(pieces); j++ {
 			p := pieces[j]
 			if p.end <= end {
 				continue
 			}
-			if p.start > end && !joint(f.s[end:min(p.start, end+13)]) || end-start > 80 {
+			if end-start > longestTime || !f.joins(last, p, end) {
 				break
 			}
-			if p.start > end && p.kind == alone && (alone == "clock" || alone == "relative" || alone == "date") {
-				break
-			}
-			end = p.end
-			if p.kind != "part" || alone == "part" {
-				alone = p.kind
+			joined = joined || p.kind != "part" || last.kind != "part"
+			end, said = p.end, said || p.says()
+			if p.kind != "part" || last.kind == "part" {
+				last = p
 			}
 		}
-		if joined := j > i+1 && pieces[j-1].end > pieces[i].end; joined || alone != "part" && alone != "month?" {
+		if said || joined {
 			f.add("time", start, end, 50)
 		}
 		i = j
 	}
 }
 
-// joints are the words that may stand between the parts of one expression.
-var joints = map[string]bool{
-	"": true, "on": true, "the": true, "in": true, "into": true, "to": true, "de": true, "del": true, "de la": true, "a": true, "a las": true, "a la": true, "as": true, "em": true,
-	"um": true, "am": true, "den": true, "der": true, "le": true, "в": true, "в ночь на": true, "on the": true, "et": true, "y": true, "und": true, "no": true, "na": true,
-	"الساعه": true, "を": true, "の": true, "に": true, "ko": true, "को": true, "-": true, "من": true, "في": true, "el": true, "por la": true, "pela": true, "da": true, "do": true, "zum": true,
+// paired joins each "before" and "behind" to the piece that it goes with, and drops what is left of them and of spans.
+func (f *finder) paired(pieces []piece) []piece {
+	end := 0
+	pieces = slices.DeleteFunc(pieces, func(p piece) bool { // what lies in a longer one
+		covered := p.end <= end
+		end = max(end, p.end)
+		return covered
+	})
+	out := pieces[:0]
+	for i := 0; i < len(pieces); i++ {
+		p := pieces[i]
+		for p.kind == "before" { // "early next week"
+			next := i + 1
+			if next == len(pieces) || pieces[next].kind == "clock" || pieces[next].kind == "behind" || !f.touch(p.end, pieces[next].start) {
+				break
+			}
+			i = next
+			p = piece{together(pieces[next].kind), p.start, pieces[next].end}
+		}
+		if n := len(out); p.kind == "behind" && n > 0 && f.touch(out[n-1].end, p.start) && out[n-1].kind != "clock" {
+			out[n-1].end, out[n-1].kind = p.end, together(out[n-1].kind)
+			continue
+		}
+		if p.kind != "before" && p.kind != "behind" && p.kind != "not" {
+			out = append(out, p)
+		}
+	}
+	return slices.DeleteFunc(out, func(p piece) bool { return p.kind == "span" || p.kind == "month?" })
 }
 
-// joint says whether what stands between two parts joins them: blanks, a comma, one of joints.
-func joint(between string) bool {
-	return len(between) <= 12 && joints[strings.Trim(between, " ,")]
+// together is what a piece is with a word such as "last" beside it.
+func together(kind string) string {
+	switch kind {
+	case "span", "part":
+		return "relative"
+	case "month?":
+		return "month"
+	}
+	return kind
 }
+
+// touch says whether nothing but a blank stands between two places.
+func (f *finder) touch(end, start int) bool {
+	return start == end || start == end+1 && f.s[end] == ' '
+}
+
+// joins says whether p belongs to the expression that ends with last, at end.
+func (f *finder) joins(last, p piece, end int) bool {
+	if p.start <= end {
+		return true
+	}
+	between := f.s[end:min(p.start, end+longestJoint)]
+	if len(between) == longestJoint {
+		return false
+	}
+	between = strings.Trim(between, " ,")
+	g := f.grammar()
+	if last.says() && p.says() && g.is(ranges, between) {
+		return true
+	}
+	if last.kind == "part" && p.kind != "part" {
+		return between == "" || g.is(ofs, between)
+	}
+	if last.kind == p.kind && last.kind != "part" && last.kind != "month" {
+		return false
+	}
+	return between == "" || g.is(joints, between) || p.kind == "clock" && g.is(hourly, between)
+}
+
+// longestJoint is of how many bytes a joint is shorter.
+const longestJoint = 25
 
 // pieces collects the parts from the vocabulary and from what is written in digits.
 func (f *finder) pieces() []piece {
-	var out []piece
+	out := f.room.pieces[:0]
 	for _, w := range f.words {
+		w.start = f.pastAnd(w)
 		switch w.kind {
-		case "weekday", "relative", "clock", "part":
+		case "weekday", "relative", "clock", "span", "before", "behind", "not":
 			out = append(out, piece{w.kind, w.start, w.end})
-		case "season":
-			if f.announced(w.start) {
+		case "part":
+			out = append(out, f.partOfDay(w))
+		case "ago":
+			if place, _ := f.grammar().before(f.s, w.start, durings); place == 0 && !startsWithAny(f.s[w.end:], " que ", " qu'") { // else it is how long
 				out = append(out, piece{"relative", w.start, w.end})
 			}
+		case "hours":
+			if announced, _ := f.hourComes(w.start); announced || f.timeAt(w.end+1) {
+				out = append(out, piece{"clock", w.start, w.end})
+			}
+		case "number":
+			if end := f.bareHour(w.start, w.end); end > 0 {
+				out = append(out, piece{"clock", w.start, end})
+			}
+		case "season":
+			p := piece{"part", w.start, yearAfter(f.s, w.end)}
+			if p.end > w.end || f.announced(w.start) {
+				p.kind = "relative"
+			}
+			out = append(out, p)
 		case "month":
 			out = append(out, f.aroundMonth(w))
 		}
@@ -99,7 +205,24 @@ func (f *finder) pieces() []piece {
 			break
 		}
 	}
+	f.room.pieces = out
 	return out
+}
+
+// pastAnd is where an Arabic word begins without the "and" that is written on to it.
+func (f *finder) pastAnd(w word) int {
+	if rest, ok := strings.CutPrefix(f.s[w.start:w.end], "و"); ok && !strings.HasPrefix(rest, "اح") {
+		return w.start + len("و")
+	}
+	return w.start
+}
+
+// partOfDay gives the piece of a part of the day: with "since" it says when by itself.
+func (f *finder) partOfDay(w word) piece {
+	if place, _ := f.grammar().before(f.s, w.start, sinces); place != 0 && !f.timeAt(w.end+1) || f.lang == "hi" && startsWithAny(f.s[w.end:], " से ", " se ") {
+		return piece{"relative", w.start, w.end}
+	}
+	return piece{"part", w.start, w.end}
 }
 
 // monthJoints may stand between a day and its month, or between two days of one month.
@@ -137,14 +260,14 @@ func (f *finder) aroundMonth(w word) piece {
 		p.end = dayAfter(s, w.end)
 	}
 	p.end = yearAfter(s, p.end)
-	if word := s[w.start:w.end]; p.start == w.start && p.end == w.end && (utf8.RuneCountInString(word) <= 4 || word == "march" || strings.HasPrefix(word, "سا")) && !f.announced(w.start) {
+	if word := s[w.start:w.end]; p.start == w.start && p.end == w.end && (utf8.RuneCountInString(word) <= 3 || word == "march" || strings.HasPrefix(word, "سا")) && !f.announced(w.start) {
 		p.kind = "month?" // "may", "mar", "dec" alone are mostly other words
 	}
 	return p
 }
 
 // since are the words before a month or a season that is meant as a time.
-var since = wordSet("in on since until till from by before after early late mid last next this en em im no na au fin debut depuis desde ate seit bis ende anfang с до в к за de في منذ حتي من شهر")
+var since = wordSet("in on since until till from by before after early late mid last next en em im no na au fin debut depuis desde ate seit bis ende anfang с до в к за de في منذ حتي من شهر")
 
 // announced says whether the word before i makes a time of what follows: "since May", "en primavera".
 func (f *finder) announced(i int) bool {

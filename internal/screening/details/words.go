@@ -44,7 +44,7 @@ func sections(text string) (out []section) {
 func vocabulary(sections []section, lang string) *lexicon.Lexicon {
 	var text strings.Builder
 	for _, s := range sections {
-		if s.lang == "" || s.lang == lang || s.lang == "en" && !foreignTo(lang) {
+		if s.counts(lang) && !strings.HasPrefix(s.kind, grammatical) {
 			text.WriteString("[[" + s.kind + "]]" + s.entries + "\n")
 		}
 	}
@@ -53,6 +53,11 @@ func vocabulary(sections []section, lang string) *lexicon.Lexicon {
 		panic("details: words.txt: " + err.Error()) // the file is part of the program; a test reads it
 	}
 	return l
+}
+
+// counts says whether the section's entries count in a language.
+func (s section) counts(lang string) bool {
+	return s.lang == "" || s.lang == lang || s.lang == "en" && !foreignTo(lang)
 }
 
 // word is a word of number, money or time in the text.
