@@ -154,16 +154,38 @@ const mostSentences = 60
 // the model's word that somebody could act on it: who was hurt for who they are may tell it in words that no list has. Nor is proposed for refusal
 // what may be a life in danger now.
 func (j *judgement) decideRefusal() {
-	if !j.known || j.cried || j.noise || j.urgency == heed.Immediate || j.said.concrete() >= 1 {
+	if !j.known || j.cried || j.noise || j.urgency == heed.Immediate {
 		return
 	}
-	act := j.tellsAnAct()
-	named := j.said[classBelief].sum > 0 || j.surelyRefused()
-	if !j.said.refusable() && (!named || act && !j.beyondDoubt()) || !j.idle(act) || turnsToADeed(j.r.text, lexiconOf(j.r.tag)) {
+	if !j.namesOnlyWho() && !j.tellsOnlyWho() || turnsToADeed(j.r.text, lexiconOf(j.r.tag)) {
 		return
 	}
 	j.refuse = true
 	j.grounds("refuse", AsksRefuse, 1)
+}
+
+// namesOnlyWho says whether there are words for who somebody is, or the model has no doubt of it, no word for what was done, and the model
+// doesn't find anything to act on.
+func (j *judgement) namesOnlyWho() bool {
+	if j.said.concrete() >= 1 {
+		return false
+	}
+	act := j.tellsAnAct()
+	named := j.said[classBelief].sum > 0 || j.surelyRefused()
+	return (j.said.refusable() || named && (!act || j.beyondDoubt())) && j.idle(act)
+}
+
+// tellsOnlyWho says whether the model, whatever the lists have words for, finds nothing to act on and nothing that presses, and who somebody
+// is rather than any other thing that is nobody's matter. Words for an act or a danger ("DANGEROUS!!") are none where it is far from finding one.
+func (j *judgement) tellsOnlyWho() bool {
+	relevant, high := j.odds(AsksRelevant), j.odds(AsksHigh)
+	if relevant >= j.model.Threshold(AsksRelevant) || high >= calm || j.urgency.Rank() <= heed.High.Rank() {
+		return false
+	}
+	if (j.tellsAnAct() || j.said.concrete() >= 1) && (relevant >= onlyWordsRelevant || high >= onlyWordsHigh) {
+		return false
+	}
+	return j.answers.LogOdds(AsksRefuse) >= j.model.Threshold(AsksRefuse)
 }
 
 // idle says whether the model's answers joined say that there is nothing to act on but who somebody is.
@@ -197,6 +219,14 @@ const (
 	actionableShare = 2   // of the odds that somebody could, against it
 	idleAtMost      = 4
 	doubtless       = 1.5 // beyond the threshold
+)
+
+// Up to what the model alone proposes a refusal of what it finds irrelevant, in log-odds; chosen on half of the reports that others wrote to measure
+// on (testdata/hands.jsonl), and held against the texts that the model learned from.
+const (
+	calm              = -1.5 // as high at least
+	onlyWordsRelevant = -3   // where words for an act or a danger stand in it
+	onlyWordsHigh     = -4
 )
 
 // tellsAnAct says whether any word for what people do to each other, or for what endangers them, stands in the text.

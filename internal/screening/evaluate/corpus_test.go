@@ -3,6 +3,7 @@ package evaluate
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -77,8 +78,16 @@ func TestCorpus(t *testing.T) {
 
 // TestFreshReports scores testdata/fresh.jsonl: reports by one who had read no text of the corpus but those that the screening gets wrong, written
 // to the corpus's rules after the lists and the texts that the model learned from. Of one half, by hash, only counts are ever printed.
-func TestFreshReports(t *testing.T) {
-	halves, err := Halves("../testdata/fresh.jsonl", true)
+func TestFreshReports(t *testing.T) { bothHalves(t, "fresh.jsonl") }
+
+// TestReportsByOtherHands scores testdata/hands.jsonl, likewise: reports by four who had read nothing but the corpus's rules.
+func TestReportsByOtherHands(t *testing.T) {
+	bothHalves(t, "hands.jsonl", "refusal: recall", "same event among the similar", "immediate: recall")
+}
+
+// bothHalves fails where a floor is lost, but for those measures that docs/screening.md says fall below theirs.
+func bothHalves(t *testing.T, file string, below ...string) {
+	halves, err := Halves(filepath.Join("..", "testdata", file), true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +99,7 @@ func TestFreshReports(t *testing.T) {
 		}
 		scores[i] = Judge(scored)
 		for _, score := range scores[i] {
-			if f, lost := score.Lost(); lost {
+			if f, lost := score.Lost(); lost && !slices.Contains(below, score.Name) {
 				t.Errorf("%s: %s, and the floor is %s", score.Name, score, f)
 			}
 		}

@@ -80,6 +80,8 @@ func (r *run) fresh() error {
 			"halves by hash; written after the lists, the rules and the texts that were learned from, but for those of `who` and `hinted`; the errors of the first half were read since, of the other only counts"},
 		{"hints.jsonl", "written likewise and after `who`, but harder: what is to be refused is told by hints, farewells without a word of death, asides before a danger",
 			"halves by hash; the errors of the first half were read, and `hinted` was written by who had read them, so that it flatters"},
+		{"hands.jsonl", "written to the corpus's rules by four who had read nothing of the project but those rules (a language model in four parts: dry, ashamed, crankish, terse), each happening another",
+			"halves by hash; of the first half the errors were read, of the other only counts"},
 	} {
 		halves, err := evaluate.Halves(filepath.Join("internal", "screening", "testdata", of.file), true)
 		if err != nil {
