@@ -38,11 +38,7 @@ func (d *Desk) apart(w http.ResponseWriter, r *http.Request, me *heed.Staff) err
 }
 
 func (d *Desk) showApart(w http.ResponseWriter, r *http.Request, me *heed.Staff, fault *heed.Problem) error {
-	id, err := recordID(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	one, err := d.Custody.One(r.Context(), me, id)
+	one, err := d.asked(r, me)
 	if err != nil {
 		return err
 	}

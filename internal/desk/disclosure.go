@@ -177,21 +177,26 @@ type disclosurePage struct {
 	Departments []option
 }
 
+// asked is the Disclosure that the address names, to whom Custody.One shows it.
+func (d *Desk) asked(r *http.Request, me *heed.Staff) (*identity.Request, error) {
+	id, err := recordID(r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	return d.Custody.One(r.Context(), me, id)
+}
+
 // disclosure says how far one's own Disclosure has come.
 func (d *Desk) disclosure(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
 	return d.showDisclosure(w, r, me, nil)
 }
 
 func (d *Desk) showDisclosure(w http.ResponseWriter, r *http.Request, me *heed.Staff, fault *heed.Problem) error {
-	id, err := recordID(r.PathValue("id"))
+	one, err := d.asked(r, me)
 	if err != nil {
 		return err
 	}
-	one, err := d.Custody.One(r.Context(), me, id)
-	if err != nil {
-		return err
-	}
-	page := disclosurePage{frame: d.frame(r, me), ID: id, Report: one.Report, ReportShort: one.Report.Short(), StateID: string(one.State), At: one.At, Words: one.Words, File: one.File != "", Malware: one.Malware}
+	page := disclosurePage{frame: d.frame(r, me), ID: one.ID, Report: one.Report, ReportShort: one.Report.Short(), StateID: string(one.State), At: one.At, Words: one.Words, File: one.File != "", Malware: one.Malware}
 	page.MayRead = auth.Allow(me, auth.ReportRead, auth.Resource{}) == nil
 	page.State = page.T("disclosure-state." + page.StateID)
 	page.Reason = page.T("disclosure-reason." + string(one.Reason))

@@ -20,27 +20,23 @@ type shownPage struct {
 }
 
 func (d *Desk) disclosureSee(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	id, err := recordID(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	one, err := d.Custody.One(r.Context(), me, id)
+	one, err := d.asked(r, me)
 	if err != nil {
 		return err
 	}
 	key, err := d.keptKey(r)
 	if one.File != "" {
-		return d.seeFile(w, r, me, id, key, err)
+		return d.seeFile(w, r, me, one.ID, key, err)
 	}
 	var shown *heed.Disclosure
 	var who []heed.Identity
 	if err == nil {
-		shown, who, err = d.Custody.See(r.Context(), me, id, key)
+		shown, who, err = d.Custody.See(r.Context(), me, one.ID, key)
 	}
 	if err != nil {
 		return d.notSeen(w, r, me, err)
 	}
-	d.keepKey(w, id, nil, 0)
+	d.keepKey(w, one.ID, nil, 0)
 	page := shownPage{frame: d.frame(r, me), Report: shown.Report, ReportShort: shown.Report.Short(), Identities: who}
 	s := speaker{Voice: page.Voice, profile: d.Profile}
 	at := s.exact(shown.SeenAt)
@@ -50,11 +46,8 @@ func (d *Desk) disclosureSee(w http.ResponseWriter, r *http.Request, me *heed.St
 
 // disclosureRelease puts a file as the reporter sent it into the next package for a Department, in place of giving it to who asked.
 func (d *Desk) disclosureRelease(w http.ResponseWriter, r *http.Request, me *heed.Staff) error {
-	id, err := recordID(r.PathValue("id"))
+	one, err := d.asked(r, me)
 	if err != nil {
-		return err
-	}
-	if _, err := d.Custody.One(r.Context(), me, id); err != nil {
 		return err
 	}
 	to := r.PostForm.Get("department")
@@ -63,13 +56,13 @@ func (d *Desk) disclosureRelease(w http.ResponseWriter, r *http.Request, me *hee
 	}
 	key, err := d.keptKey(r)
 	if err == nil {
-		err = d.Custody.Release(r.Context(), me, id, key, to)
+		err = d.Custody.Release(r.Context(), me, one.ID, key, to)
 	}
 	if err != nil {
 		return d.notSeen(w, r, me, err)
 	}
-	d.keepKey(w, id, nil, 0)
-	http.Redirect(w, r, disclosurePath(id), http.StatusSeeOther)
+	d.keepKey(w, one.ID, nil, 0)
+	http.Redirect(w, r, disclosurePath(one.ID), http.StatusSeeOther)
 	return nil
 }
 
