@@ -1,6 +1,9 @@
 package heed
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // DisclosureState says how far a Disclosure has come.
 type DisclosureState string
@@ -80,4 +83,31 @@ type CustodianApproval struct {
 	By        ID // the Custodian who approved; "" for the first one
 	At        time.Time
 	Signature []byte
+}
+
+// CustodianTx keeps who is approved as a Custodian.
+type CustodianTx interface {
+	PutCustodianApproval(ctx context.Context, a *CustodianApproval) error // in place of an earlier one
+	CustodianApprovals(ctx context.Context) ([]*CustodianApproval, error) // by staff id
+	DeleteCustodianApproval(ctx context.Context, staff ID) error          // ErrNotFound: there is none
+}
+
+// DisclosureTx keeps Disclosures.
+type DisclosureTx interface {
+	AddDisclosure(ctx context.Context, d *Disclosure) error
+	Disclosure(ctx context.Context, id ID) (*Disclosure, error)
+	Disclosures(ctx context.Context, report ID) ([]*Disclosure, error) // oldest first
+	// WaitingDisclosures lists those that are asked or exported and whose Until is after now, oldest first.
+	WaitingDisclosures(ctx context.Context, now time.Time, limit int) ([]*Disclosure, error)
+	// UnseenDisclosures lists those that the Custodian approved and nobody has seen, oldest first.
+	UnseenDisclosures(ctx context.Context, custodian ID, limit int) ([]*Disclosure, error)
+	// OpenDisclosuresOfDay lists open ones whose Identity dies with the day ("2026-11-23"), oldest first.
+	OpenDisclosuresOfDay(ctx context.Context, day string, limit int) ([]*Disclosure, error)
+	// DisclosuresDue lists open ones whose Until is not after now.
+	DisclosuresDue(ctx context.Context, now time.Time, limit int) ([]*Disclosure, error)
+	// MoveDisclosure writes State, SecondBy, SecondAt, Until, Sealed, SeenAt, ExportedAt, Proof and Department where the stored State is
+	// still from. ErrConflict: it is not.
+	MoveDisclosure(ctx context.Context, d *Disclosure, from DisclosureState) error
+	// AddDisclosureExport adds to ExportedAgain. ErrNotFound.
+	AddDisclosureExport(ctx context.Context, id ID, at time.Time) error
 }

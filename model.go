@@ -1,6 +1,9 @@
 package heed
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // LineModelState says how far a line's own model has come.
 type LineModelState string
@@ -57,4 +60,18 @@ type ModelFile struct {
 	WrappedKey []byte // to the content key
 	Sealed     []byte // the model's file
 	Figures    []byte // what was compared and replayed, and the ids of the reports that it learned from
+}
+
+// ModelTx keeps the models that a line learned for itself.
+type ModelTx interface {
+	AddModel(ctx context.Context, m *LineModel, f *ModelFile) error
+	Model(ctx context.Context, id ID) (*LineModel, error)
+	Models(ctx context.Context, limit int) ([]*LineModel, error) // newest first
+	// ModelFile is what the model holds. ErrGone: destroyed.
+	ModelFile(ctx context.Context, id ID) (*ModelFile, error)
+	// MoveModel writes State, ProposedBy, ProposedAt, SecondBy, SecondAt, Signature, DropBy, EndedAt and End where the stored
+	// State is still from. ErrConflict: it is not, or another model is adopted already.
+	MoveModel(ctx context.Context, m *LineModel, from LineModelState) error
+	// DestroyModel overwrites and deletes the model's key and what it sealed; its record stays.
+	DestroyModel(ctx context.Context, id ID) error
 }

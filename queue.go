@@ -1,6 +1,9 @@
 package heed
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // CallState says where a caller is who asked for a call-taker.
 type CallState string
@@ -127,4 +130,83 @@ func (c *QueuedCall) Count(how CallEnd, at time.Time) CallHour {
 	h.Waited = max(0, at.Sub(c.Since))
 	h.Longest = h.Waited
 	return h
+}
+
+// QueueTx keeps callers who wait for a call-taker or speak with one. What changes a call by its taker returns ErrConflict where the call
+// isn't that taker's in that state any more, and ErrNotFound where it is over.
+type QueueTx interface {
+	JoinQueue(ctx context.Context, c *QueuedCall) error // ErrConflict: there is one of that id
+	QueuedCall(ctx context.Context, id ID) (*QueuedCall, error)
+	// QueuedCalls lists all, in the order in which they are to be taken.
+	QueuedCalls(ctx context.Context) ([]*QueuedCall, error)
+	// CallsAhead counts those who wait and are to be taken before the call.
+	CallsAhead(ctx context.Context, id ID) (int, error)
+	// SeeQueuedCall says that the call's process lives. ErrNotFound: the call was taken for dead.
+	SeeQueuedCall(ctx context.Context, id ID, seen time.Time) error
+	// TakeQueuedCall gives a waiting call to a taker whose phone is to ring. ErrConflict: somebody has it.
+	TakeQueuedCall(ctx context.Context, id, taker ID, phone string) error
+	// AnswerQueuedCall says that the taker's phone, which rang, was answered.
+	AnswerQueuedCall(ctx context.Context, id, taker ID, at time.Time) error
+	// ReturnQueuedCall puts a call back to wait before the others: its taker's phone rings no more, or they hung up.
+	ReturnQueuedCall(ctx context.Context, id, taker ID) error
+	// HandQueuedCall gives a call from the taker who talks to another, whose phone is to ring; "" is whoever takes it next.
+	HandQueuedCall(ctx context.Context, id, from, to ID, phone string) error
+	// FinishQueuedCall has the caller hear what is sealed. The taker may have hung up before, as long as nobody else has the call.
+	FinishQueuedCall(ctx context.Context, id, taker ID, sealed []byte) error
+	// LeaveQueue forgets a call, and counts it in its hour. how is for a call that no taker answered.
+	LeaveQueue(ctx context.Context, id ID, how CallEnd, at time.Time) error
+	// LeaveQueueSeen is LeaveQueue for a call that was not seen since. ErrNotFound: it was, or it is over.
+	LeaveQueueSeen(ctx context.Context, id ID, seen, at time.Time) error
+}
+
+// DutyTx keeps which call-takers take calls.
+type DutyTx interface {
+	PutDuty(ctx context.Context, d *Duty) error // in place of an earlier one of the same account
+	Duty(ctx context.Context, staff ID) (*Duty, error)
+	Duties(ctx context.Context) ([]*Duty, error)
+	// EndDuty forgets the account's Duty, where there is one.
+	EndDuty(ctx context.Context, staff ID) error
+	// CountOnDuty counts those whose Duty goes on at the time and who take callers of that language.
+	CountOnDuty(ctx context.Context, language string, now time.Time) (int, error)
+	// EndDutyFor writes Off. ErrNotFound: there is no such Duty.
+	EndDutyFor(ctx context.Context, staff ID, why string) error
+	// DeleteDuties forgets those that ended before the moment.
+	DeleteDuties(ctx context.Context, before time.Time) error
+}
+
+// CallBackTx keeps wishes to be called back. One whose time is over is ErrNotFound, whether its row was deleted yet or not.
+type CallBackTx interface {
+	AddCallBack(ctx context.Context, b *CallBack) error
+	// CallBacks lists those that live at the time, the oldest first, without their numbers and keys.
+	CallBacks(ctx context.Context, now time.Time) ([]*CallBack, error)
+	// CountCallBacks counts them.
+	CountCallBacks(ctx context.Context, now time.Time) (int, error)
+	// ClaimCallBack gives one to a taker. ErrConflict: somebody has it.
+	ClaimCallBack(ctx context.Context, id, taker ID, phone string, now time.Time) error
+	// NextCallBack is one that a taker has and no process dials, the first claimed first. It is without its number.
+	NextCallBack(ctx context.Context, now time.Time) (*CallBack, error)
+	// DialCallBack says which process dials it. ErrConflict: another does, or no taker has it any more.
+	DialCallBack(ctx context.Context, id ID, key []byte, now time.Time) error
+	// CallBack is without Sealed.
+	CallBack(ctx context.Context, id ID, now time.Time) (*CallBack, error)
+	// CallBacksToReseal lists those that a process is to dial and whose number isn't sealed to it yet, whole.
+	CallBacksToReseal(ctx context.Context, now time.Time) ([]*CallBack, error)
+	// ResealCallBack writes Resealed, where b.Key is still the process that dials. ErrConflict: it is not.
+	ResealCallBack(ctx context.Context, b *CallBack) error
+	// ReleaseCallBack has it wait for a taker again, with one more of Tries.
+	ReleaseCallBack(ctx context.Context, id ID) error
+	// ReleaseUndialled does that, but for Tries, to one that is claimed since then and that no QueuedCall is for: its process is gone, or
+	// none dials. ErrNotFound: it is no such one.
+	ReleaseUndialled(ctx context.Context, id ID, claimed time.Time) error
+	// EndCallBack ends its time, and takes the number out of it.
+	EndCallBack(ctx context.Context, id ID, now time.Time) error
+	// DeleteCallBacks deletes those whose time is over, and says how many there were.
+	DeleteCallBacks(ctx context.Context, now time.Time) (int, error)
+}
+
+// CallHourTx reads what became of the calls for call-takers.
+type CallHourTx interface {
+	// CallHours lists those that began in [from, before), by hour and language.
+	CallHours(ctx context.Context, from, before time.Time) ([]*CallHour, error)
+	DeleteCallHours(ctx context.Context, before time.Time) error
 }

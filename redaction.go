@@ -1,6 +1,9 @@
 package heed
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Redaction is what of a file isn't handed on, and the copy without that: made of the safe copy, which stays as it is. A package carries it
 // in the safe copy's place.
@@ -48,4 +51,24 @@ type Exposure struct {
 	Pictures int64 // pages of documents among them
 	Films    int64
 	Seconds  int64 // that those films last
+}
+
+// RedactionTx keeps the Redactions of files. They go with their report's Attachments: DeleteAttachments gives their blobs too.
+type RedactionTx interface {
+	// PutRedaction writes the marks, which have no copy yet, in place of those of r.Version (0: of none), and raises r.Version. The blob of the copy
+	// that the earlier ones had, r.Copy.Blob, is the caller's to delete. ErrConflict: r.Version is not the stored one, or its copy has another blob by now.
+	PutRedaction(ctx context.Context, r *Redaction) error
+	// FinishRedaction writes the copy of the marks of that version. ErrNotFound: there are others by now, or theirs is made, or failed.
+	FinishRedaction(ctx context.Context, version int64, c *SafeCopy) error
+	Redaction(ctx context.Context, attachment ID) (*Redaction, error)
+	Redactions(ctx context.Context, report ID) ([]*Redaction, error)
+}
+
+// ExposureTx counts what people uncovered.
+type ExposureTx interface {
+	AddExposure(ctx context.Context, e *Exposure) error // to what there is of that person and day
+	// Exposures are those of the day and later, of one person or, where staff is "", of everybody.
+	Exposures(ctx context.Context, staff ID, since int64) ([]*Exposure, error)
+	// DeleteExposures deletes those of earlier days and says how many there were.
+	DeleteExposures(ctx context.Context, before int64) (int, error)
 }

@@ -1,6 +1,9 @@
 package heed
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // DispositionKind is a decision about a Report.
 type DispositionKind string
@@ -75,4 +78,29 @@ type Referral struct {
 	SealedReason []byte // why it was returned, under the report's data key
 	Outcome      string // one of the profile's outcome ids; "" until given
 	Version      int64
+}
+
+// DispositionTx keeps Dispositions.
+type DispositionTx interface {
+	AddDisposition(ctx context.Context, d *Disposition) error
+	Disposition(ctx context.Context, id ID) (*Disposition, error)
+	Dispositions(ctx context.Context, report ID) ([]*Disposition, error) // oldest first
+	// DecideDisposition sets State, SecondBy and SecondAt where the stored State is still from. ErrConflict: it is not.
+	DecideDisposition(ctx context.Context, d *Disposition, from DispositionState) error
+	// ApprovalsDue lists pending Dispositions whose ApproveBy is set and not after now.
+	ApprovalsDue(ctx context.Context, now time.Time, limit int) ([]*Disposition, error)
+	// Conclusions lists the Dispositions from since on that refer or close and are in effect, the newest id first; before is the
+	// last id of the page before, "" begins.
+	Conclusions(ctx context.Context, since time.Time, before ID, limit int) ([]*Disposition, error)
+	// CountConclusions counts them.
+	CountConclusions(ctx context.Context, since time.Time) (int, error)
+}
+
+// ReferralTx keeps Referrals.
+type ReferralTx interface {
+	AddReferral(ctx context.Context, r *Referral) error
+	Referral(ctx context.Context, id ID) (*Referral, error)
+	UpdateReferral(ctx context.Context, r *Referral) error // ErrConflict as UpdateReport
+	// Referrals lists newest first; department "" is all, report "" is all, after is the last id of the page before.
+	Referrals(ctx context.Context, department string, report ID, after ID, limit int) ([]*Referral, error)
 }

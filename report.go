@@ -1,6 +1,9 @@
 package heed
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Channel is the way by which a Report arrived.
 type Channel string
@@ -140,19 +143,6 @@ type Content struct {
 // Spoken says that nothing was written: what was said lies in a recording among the report's files, to which people listen.
 func (c Content) Spoken() bool { return c.Text == "" }
 
-// Identity is who the reporter is. It is sealed to the day's key, never to the content key.
-type Identity struct {
-	Name    string `json:"name,omitempty"`
-	Phone   string `json:"phone,omitempty"`
-	Email   string `json:"email,omitempty"`
-	Address string `json:"address,omitempty"`
-	// Text is the report's full text, where its content keeps a masked one. Screening puts it here; no channel takes it.
-	Text string `json:"text,omitempty" hidden:"true"`
-}
-
-// IsZero reports whether nothing was given.
-func (i Identity) IsZero() bool { return i == Identity{} }
-
 // MessageKind says what a Message is for.
 type MessageKind string
 
@@ -192,4 +182,94 @@ type Attachment struct {
 	TransitKey []byte // file key wrapped to the day's transit key; nil once that is destroyed
 	DayKey     []byte // file key wrapped to the day's identity key; nil without a Custodian
 	At         time.Time
+}
+
+// ReportTx reads and writes Reports and the wrapped keys that open them.
+type ReportTx interface {
+	// AddReport inserts r with Version 1 and its wrapped keys (which live in a table of their own).
+	AddReport(ctx context.Context, r *Report, wrappedKey []byte) error
+	Report(ctx context.Context, id ID) (*Report, error)
+	// WrappedKey is the report's data and mailbox keys, wrapped to the content key. ErrGone: destroyed.
+	WrappedKey(ctx context.Context, report ID) ([]byte, error)
+	// ReportsOf gives those of the Reports that there are, and WrappedKeys the keys of those whose keys aren't destroyed.
+	ReportsOf(ctx context.Context, ids []ID) (map[ID]*Report, error)
+	WrappedKeys(ctx context.Context, reports []ID) (map[ID][]byte, error)
+	// DestroyKey overwrites and deletes the wrapped key; what it sealed can't be opened again.
+	DestroyKey(ctx context.Context, report ID) error
+	// UpdateReport writes every field and raises r.Version. ErrConflict: r.Version is not the stored one.
+	UpdateReport(ctx context.Context, r *Report) error
+	// Reports lists by urgency, then NextDue (zero last), then ID.
+	Reports(ctx context.Context, q ReportQuery) ([]*Report, error)
+	// CountReports counts what q selects, up to limit.
+	CountReports(ctx context.Context, q ReportQuery, limit int) (int, error)
+	// Duplicates lists the Reports whose Lead is lead, oldest first.
+	Duplicates(ctx context.Context, lead ID, limit int) ([]*Report, error)
+	// CountCopies counts the Reports of ListCopies that wait under each of these, up to limit under each, of the categories only
+	// where there are any.
+	CountCopies(ctx context.Context, of []ID, categories []string, limit int) (map[ID]int, error)
+	// CopiesAlone lists Reports of ListCopies whose CopyOf no longer stands in ListReview, or is less urgent or of another category
+	// than they are. It asks once for all copies of one text, by their most urgent: they are of one category.
+	CopiesAlone(ctx context.Context, limit int) ([]*Report, error)
+	// AlertsDue lists open Reports whose NextAlert is not after now, earliest first.
+	AlertsDue(ctx context.Context, now time.Time, limit int) ([]*Report, error)
+	// ClaimsLapsed lists Reports whose Claim ended before now.
+	ClaimsLapsed(ctx context.Context, now time.Time, limit int) ([]*Report, error)
+	// Unscreened lists Reports that are received or in screening since before the moment, the longest first. What an
+	// import brought counts from its import, however old it is.
+	Unscreened(ctx context.Context, before time.Time, limit int) ([]*Report, error)
+	// Kept lists Reports of that Kept which have stood in their State since the moment or longer, the longest first.
+	Kept(ctx context.Context, kept Kept, until time.Time, limit int) ([]*Report, error)
+}
+
+// ReportQuery selects Reports. Zero fields select all. After is the last Report of the page before.
+type ReportQuery struct {
+	List     List
+	State    State
+	Category string
+	// Categories cuts the list down to Reports of any of them, for who is to know of no others; nil is all.
+	Categories []string
+	Urgency    Urgency
+	Claimed    ID       // claimed by this staff member
+	CopyOf     ID       // those of ListCopies that wait under this one
+	Tokens     [][]byte // keyed search tokens, all of which must be there; only open reports are searched
+	OrTokens   [][]byte // others, all of which do instead of all of Tokens; only beside Tokens
+	After      *Report
+	Limit      int // 0: 50; at most 200
+}
+
+// ReceiptTx links Receipts to Reports. A Receipt itself is never stored: lookup is derived from it.
+type ReceiptTx interface {
+	// AddReceipt stores the report's mailbox key, sealed under the receipt's key. ErrConflict: the lookup is taken.
+	AddReceipt(ctx context.Context, lookup []byte, report ID, sealedMailboxKey []byte) error
+	Receipt(ctx context.Context, lookup []byte) (report ID, sealedMailboxKey []byte, err error)
+	// DeleteReceipts deletes the lookups of Reports closed in [from, before), those of about limit Reports, earliest
+	// closed first. reached is from where to go on; it is before when all are deleted.
+	DeleteReceipts(ctx context.Context, from, before time.Time, limit int) (deleted int, reached time.Time, err error)
+}
+
+// MessageTx keeps Messages.
+type MessageTx interface {
+	AddMessage(ctx context.Context, m *Message) error
+	Messages(ctx context.Context, report ID) ([]*Message, error) // oldest first
+	DeleteMessages(ctx context.Context, report ID) error
+}
+
+// AttachmentTx keeps Attachments and the blobs that wait for their Report.
+type AttachmentTx interface {
+	// AddAttachment takes a staged blob for a Report. ErrNotFound: the blob isn't staged, because it was discarded or
+	// another Report has it already.
+	AddAttachment(ctx context.Context, a *Attachment) error
+	Attachment(ctx context.Context, id ID) (*Attachment, error)
+	Attachments(ctx context.Context, report ID) ([]*Attachment, error) // oldest first
+	DeleteAttachments(ctx context.Context, report ID) (blobs []string, err error)
+	// AddStaged notes a sealed blob that no Report names yet. AddAttachment or DiscardStaged ends that, whichever is first.
+	AddStaged(ctx context.Context, blob string, at time.Time) error
+	// StagedBefore lists blobs that were staged before the moment, and those discarded but not deleted yet.
+	StagedBefore(ctx context.Context, before time.Time, limit int) ([]string, error)
+	// DiscardStaged keeps every Report from taking the blob from now on, so that its bytes may be deleted, and then its
+	// note by DeleteStaged. ErrNotFound: it isn't staged; a Report may have it.
+	DiscardStaged(ctx context.Context, blob string) error
+	DeleteStaged(ctx context.Context, blob string) error
+	// DiscardFilesOfDay has the bytes of a day's files deleted, as those of discarded blobs: nothing opens them any more. Their Attachments stay.
+	DiscardFilesOfDay(ctx context.Context, day string) error
 }

@@ -1,6 +1,7 @@
 package heed
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -149,3 +150,20 @@ func (a *Attachment) Document() bool {
 
 // Film reports whether the file is a film, or a recording in the form of one: seen and heard by its copy only.
 func (a *Attachment) Film() bool { return strings.HasPrefix(a.Type, "video/") }
+
+// SafeCopyTx keeps the safe copies of files. They go with their report's Attachments: DeleteAttachments gives their blobs too.
+type SafeCopyTx interface {
+	PutSafeCopy(ctx context.Context, c *SafeCopy) error // in place of what it was before
+	SafeCopy(ctx context.Context, attachment ID) (*SafeCopy, error)
+	SafeCopies(ctx context.Context, report ID) ([]*SafeCopy, error)
+	// PutTranscript notes what was heard in a copy that is made, or the code of why nothing was. PutSafeCopy leaves it as it is.
+	// It returns ErrNotFound where there is no such copy, or it has its transcript.
+	PutTranscript(ctx context.Context, attachment ID, sealed []byte, code string) error
+	// FilesWithoutCopy lists files whose media type begins with kind ("image/") that the transit key opens and that have no SafeCopy, one that
+	// waits for want of something, or one that an earlier version said it makes no copies of ("none", "unscanned"), the longest first.
+	FilesWithoutCopy(ctx context.Context, kind string, limit int) ([]*Attachment, error)
+	// WaitingCopies counts the copies of a report's files that a job waits for, of media types that begin with kind.
+	WaitingCopies(ctx context.Context, report ID, kind string) (int, error)
+	// DropTransitKey deletes the Attachment's TransitKey. ErrNotFound: it has none.
+	DropTransitKey(ctx context.Context, attachment ID) error
+}

@@ -1,6 +1,10 @@
 package heed
 
-import "strings"
+import (
+	"context"
+	"strings"
+	"time"
+)
 
 // Screening is the machine's advisory assessment of one Report. It proposes; a person decides.
 //
@@ -91,4 +95,72 @@ func (s *Screening) Asides() []Reason {
 		}
 	}
 	return out
+}
+
+// ScreeningRecord is one sealed Screening of a Report.
+type ScreeningRecord struct {
+	Report ID
+	At     time.Time
+	Model  string
+	Failed bool   // it could not be screened; people see it as "unscreened"
+	Sealed []byte // JSON of Screening under the report's data key; nil where Failed
+}
+
+// Trace is what a Report is found by, as similar and by its words. All of it is keyed: it reveals no text.
+type Trace struct {
+	Report ID
+	At     time.Time
+	Marks  []int64  // keyed hashes
+	Sketch []byte   // of what others are looked for by; whoever looks for it compares it with their own
+	Tokens [][]byte // keyed search tokens, 8 bytes each
+}
+
+// Ask is by what a Report looks for others.
+type Ask struct {
+	Marks []int64
+	Since time.Time // others from that day on
+	// Promises says, where it isn't nil, which of the Reports found are answered: it is told how many have each of the marks, and a
+	// Report's sketch and day.
+	Promises func(counts map[int64]int, sketch []byte, day time.Time) bool
+	// Close is how many of the marks a Report of the day of Lately, or later, must have to be counted in Near.Close; 0: none is counted.
+	Close  int
+	Lately time.Time
+}
+
+// Near is what an Ask found.
+type Near struct {
+	Found  []Candidate
+	Counts map[int64]int // how many Reports have each of the marks
+	Close  int           // how many Reports are as close as the Ask says
+}
+
+// Candidate is a Report that shares marks with what is looked for.
+type Candidate struct {
+	Report ID
+	Day    time.Time // of its trace
+	Shared int       // marks in common
+	Sketch []byte
+}
+
+// ScreeningTx keeps Screenings and traces.
+type ScreeningTx interface {
+	// PutScreening stores the report's newest Screening in place of an earlier one.
+	PutScreening(ctx context.Context, s *ScreeningRecord) error
+	// PutScreenings is PutScreening for many reports, each named once.
+	PutScreenings(ctx context.Context, all []*ScreeningRecord) error
+	Screening(ctx context.Context, report ID) (*ScreeningRecord, error)
+	// Screenings gives those of the Reports that have one.
+	Screenings(ctx context.Context, reports []ID) (map[ID]*ScreeningRecord, error)
+	// PutTraces stores what Reports are found by, in place of earlier traces.
+	PutTraces(ctx context.Context, traces []*Trace) error
+	// Candidates lists for each Ask Reports with one of its marks, those of limit at most that promise something, and says how many
+	// have each mark. First come those whose shared marks tell most: one that n Reports have counts 1/n. Of a mark that very many
+	// have it looks at the newest only, and may not know of what another process changed there within the last minute.
+	Candidates(ctx context.Context, asks []Ask, limit int) ([]Near, error)
+	// RaiseCampaign notes that each of the Reports that have a Screening is one of at least so many with nearly the same text, where not of more.
+	RaiseCampaign(ctx context.Context, of []ID, reports int) error
+	// Campaigns gives of those of the Reports of which that was noted of how many they are.
+	Campaigns(ctx context.Context, of []ID) (map[ID]int, error)
+	// DeleteTraces deletes the report's Screening, its Trace, and of what campaign it is.
+	DeleteTraces(ctx context.Context, report ID) error
 }

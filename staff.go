@@ -1,6 +1,9 @@
 package heed
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Role is what a staff member may do, in words; the permissions behind each are in auth.
 type Role string
@@ -124,4 +127,43 @@ type Announcement struct {
 	About ID     // whose account it is about
 	By    ID     // who did it; "" is the operator on the machine itself
 	Seen  bool
+}
+
+// StaffTx keeps accounts and credentials.
+type StaffTx interface {
+	AddStaff(ctx context.Context, s *Staff) error // ErrConflict: the name is taken
+	UpdateStaff(ctx context.Context, s *Staff) error
+	// LockStaff lets no other transaction change the account until this one ends. Who reads it afterwards and then writes
+	// undoes nobody's change. ErrNotFound: there is none.
+	LockStaff(ctx context.Context, id ID) error
+	Staff(ctx context.Context, id ID) (*Staff, error)
+	StaffByName(ctx context.Context, name string) (*Staff, error)
+	AllStaff(ctx context.Context) ([]*Staff, error)         // by name
+	AddCredential(ctx context.Context, c *Credential) error // ErrConflict: there is one of that hash
+	Credential(ctx context.Context, hash []byte) (*Credential, error)
+	Credentials(ctx context.Context, staff ID, kind CredentialKind) ([]*Credential, error) // oldest first
+	TouchCredential(ctx context.Context, hash []byte, seen, expires time.Time) error
+	DeleteCredential(ctx context.Context, hash []byte) error // ErrNotFound: somebody used it first
+	DeleteCredentials(ctx context.Context, staff ID, kind CredentialKind) error
+	DeleteExpiredCredentials(ctx context.Context, now time.Time) (int, error)
+}
+
+// FactorTx keeps the factors of accounts.
+type FactorTx interface {
+	AddFactor(ctx context.Context, f *Factor) error // ErrConflict: there is one of that kind and handle
+	Factors(ctx context.Context, staff ID) ([]*Factor, error)
+	FactorByHandle(ctx context.Context, kind FactorKind, handle []byte) (*Factor, error)
+	// UseFactor sets f.Used, f.Data and f.UsedAt where the stored Used is still from. ErrConflict: it is not, or there is no
+	// such factor; somebody used it first.
+	UseFactor(ctx context.Context, f *Factor, from int64) error
+	DeleteFactor(ctx context.Context, id ID) error // ErrNotFound: somebody used or deleted it first
+	DeleteFactors(ctx context.Context, staff ID, kind FactorKind) error
+}
+
+// AnnouncementTx keeps announcements.
+type AnnouncementTx interface {
+	Announce(ctx context.Context, a *Announcement) error
+	Announcements(ctx context.Context, staff ID, limit int) ([]*Announcement, error) // newest first
+	SeeAnnouncements(ctx context.Context, staff ID) error
+	DeleteAnnouncements(ctx context.Context, before time.Time) (int, error)
 }
