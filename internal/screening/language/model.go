@@ -21,7 +21,7 @@ const (
 	bucketBits = 21
 	maxGram    = 5
 	weightStep = 0.06
-	magic      = "HLM3"
+	magic      = "HLM4"
 	most       = 127 // languages
 )
 
@@ -103,14 +103,65 @@ func parse(r *bufio.Reader) (m *Model, err error) {
 	return m, nil
 }
 
-// rowBuckets is how many buckets lie in one row of the file: of all of them how many entries they have, then the entries' languages, then
-// their weights. Like beside like is packed a fifth shorter than each bucket by itself.
+// rowBuckets is how many buckets lie in one row of the file: of all of them how many entries they have, two to a byte, of those that have many
+// how many by a byte more; then the entries' languages, each as its distance from the one before it in its bucket, then their weights; of both
+// first those that begin a bucket, then those that are second in one, and so on. Like beside like is packed shorter than each bucket by
+// itself, by a third.
 const rowBuckets = 1 << 18
+
+// many says of a bucket that it has so many entries, or more.
+const many = 15
+
+// pair gives the counts of a row two to a byte, and behind them those that are many.
+func pair(counts []byte) []byte {
+	paired, more := make([]byte, len(counts)/2), []byte(nil)
+	for i, n := range counts {
+		paired[i/2] = paired[i/2]<<4 | min(n, many)
+		if n >= many {
+			more = append(more, n)
+		}
+	}
+	return append(paired, more...)
+}
+
+// readCounts reads what pair gave.
+func readCounts(r io.Reader, counts []byte) error {
+	paired := make([]byte, len(counts)/2)
+	if _, err := io.ReadFull(r, paired); err != nil {
+		return errModel
+	}
+	for i, two := range paired {
+		counts[2*i], counts[2*i+1] = two>>4, two&many
+	}
+	more := make([]byte, bytes.Count(counts, []byte{many}))
+	if _, err := io.ReadFull(r, more); err != nil {
+		return errModel
+	}
+	for i, n := range counts {
+		if n == many {
+			counts[i], more = more[0], more[1:]
+		}
+	}
+	return nil
+}
+
+// places gives for each place in a bucket where in a row the entries begin that have it.
+func places(counts []byte) (at [256]int) {
+	for _, n := range counts {
+		for place := range n {
+			at[place+1]++
+		}
+	}
+	for place := 1; place < len(at); place++ {
+		at[place] += at[place-1]
+	}
+	return at
+}
 
 // row reads the next row of buckets in the memory given, and gives that of the entries back.
 func (m *Model) row(r io.Reader, counts, room []byte) ([]byte, error) {
-	if _, err := io.ReadFull(r, counts); err != nil {
-		return nil, errModel
+	if err := readCounts(r, counts); err != nil {
+		return nil, err
 	}
 	all := 0
 	for _, n := range counts {
@@ -120,17 +171,18 @@ func (m *Model) row(r io.Reader, counts, room []byte) ([]byte, error) {
 	if _, err := io.ReadFull(r, entries); err != nil {
 		return nil, errModel
 	}
-	languages, weights := entries[:all], entries[all:]
+	distances, weights, at := entries[:all], entries[all:], places(counts)
 	var one [255 * entrySize]byte
 	for _, n := range counts {
-		in := one[:0]
-		for i := range n {
-			if int(languages[i]) >= len(m.languages) {
+		in, language := one[:0], byte(0)
+		for place := range n {
+			i := at[place]
+			at[place]++
+			if language += distances[i]; int(language) >= len(m.languages) {
 				return nil, errModel
 			}
-			in = append(in, languages[i], weights[i])
+			in = append(in, language, weights[i])
 		}
-		languages, weights = languages[n:], weights[n:]
 		m.add(in)
 	}
 	return entries, nil
@@ -162,7 +214,7 @@ func (m *Model) language(next func(n int) []byte) error {
 
 // Write writes the model; the same model always gives the same bytes.
 func (m *Model) Write(w io.Writer) error {
-	z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
+	z, err := gzip.NewWriterLevel(w, gzip.HuffmanOnly) // hashes leave no passage twice: to look for one makes the file longer
 	if err != nil {
 		return fmt.Errorf("compress the language model: %w", err)
 	}
@@ -174,11 +226,15 @@ func (m *Model) Write(w io.Writer) error {
 			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(f))
 		}
 	}
+	parts := [][]byte{b}
 	for from := uint32(0); from < 1<<bucketBits; from += rowBuckets {
-		b = m.appendRow(b, from)
+		parts = append(parts, m.rowOf(from)...)
 	}
-	if _, err := z.Write(b); err != nil {
-		return fmt.Errorf("write the language model: %w", err)
+	for _, part := range parts {
+		_, err := z.Write(part)
+		if err = errors.Join(err, z.Flush()); err != nil { // so that what is unlike is packed by another code
+			return fmt.Errorf("write the language model: %w", err)
+		}
 	}
 	if err := z.Close(); err != nil {
 		return fmt.Errorf("finish the language model: %w", err)
@@ -186,17 +242,24 @@ func (m *Model) Write(w io.Writer) error {
 	return nil
 }
 
-// appendRow appends the row of buckets that begins with the one at from.
-func (m *Model) appendRow(b []byte, from uint32) []byte {
-	var counts, languages, weights []byte
-	for bucket := from; bucket < from+rowBuckets; bucket++ {
-		in := m.bucket(bucket)
-		counts = append(counts, byte(len(in)/entrySize))
-		for i := 0; i < len(in); i += entrySize {
-			languages, weights = append(languages, in[i]&^last), append(weights, in[i+1])
+// rowOf is the row of buckets that begins with the one at from, in its parts.
+func (m *Model) rowOf(from uint32) [][]byte {
+	counts, all := make([]byte, rowBuckets), 0
+	for i := range counts {
+		counts[i] = byte(len(m.bucket(from+uint32(i))) / entrySize)
+		all += int(counts[i])
+	}
+	distances, weights, at := make([]byte, all), make([]byte, all), places(counts)
+	for i, n := range counts {
+		in, before := m.bucket(from+uint32(i)), byte(0)
+		for place := range n {
+			language := in[0] &^ last
+			distances[at[place]], weights[at[place]] = language-before, in[1]
+			at[place]++
+			in, before = in[entrySize:], language
 		}
 	}
-	return slices.Concat(b, counts, languages, weights)
+	return [][]byte{pair(counts), distances, weights}
 }
 
 // grams calls f with the bucket and length of each n-gram of the words of s that belong to a group.

@@ -13,20 +13,23 @@ func TestAModelThatWasWrittenIsReadAsItWas(t *testing.T) {
 	} {
 		trainer.Add(language, text)
 	}
-	made := trainer.Model([...]int{0, 1, 1, 1, 1, 1}, 0.1)
-	var file bytes.Buffer
-	if err := made.Write(&file); err != nil {
-		t.Fatal(err)
-	}
-	read, err := Load(bytes.NewReader(file.Bytes()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if made.Entries() == 0 || !slices.Equal(read.languages, made.languages) || !bytes.Equal(read.entries, made.entries) ||
-		!slices.Equal(read.blocks, made.blocks) {
-		t.Errorf("%d weights came back as %d, or others", made.Entries(), read.Entries())
-	}
-	if _, err := Load(bytes.NewReader(file.Bytes()[:file.Len()/2])); err == nil {
-		t.Error("half a model was read")
+	for name, made := range map[string]*Model{
+		"of three sentences": trainer.Model([...]int{0, 1, 1, 1, 1, 1}, 0.1), "shipped": Default(), // with buckets that have many entries
+	} {
+		var file bytes.Buffer
+		if err := made.Write(&file); err != nil {
+			t.Fatal(err)
+		}
+		read, err := Load(bytes.NewReader(file.Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if made.Entries() == 0 || !slices.Equal(read.languages, made.languages) || !bytes.Equal(read.entries, made.entries) ||
+			!slices.Equal(read.blocks, made.blocks) {
+			t.Errorf("the model %s: %d weights came back as %d, or others", name, made.Entries(), read.Entries())
+		}
+		if _, err := Load(bytes.NewReader(file.Bytes()[:file.Len()/2])); err == nil {
+			t.Errorf("half the model %s was read", name)
+		}
 	}
 }
