@@ -27,7 +27,7 @@ deps: ## Install what the tests need (Chromium, PostgreSQL, age, axe-core …)
 	scripts/install-test-deps
 
 .PHONY: test
-test: deps ## Run every test
+test: ## Install what the tests need, beside building them, and run every one
 	scripts/test
 
 .PHONY: race
