@@ -125,7 +125,7 @@ func (f *finder) monthGoesOn(i int) int {
 		next := skip(f.s, end, " ")
 		for _, day := range [...]string{"日", "号", "일"} {
 			if strings.HasPrefix(f.s[next:], day) {
-				return next + len(day)
+				return f.pastWeekday(next + len(day))
 			}
 		}
 	}
@@ -133,6 +133,15 @@ func (f *finder) monthGoesOn(i int) int {
 		if strings.HasPrefix(f.s[i:], part) {
 			return i + len(part)
 		}
+	}
+	return i
+}
+
+// pastWeekday is where a date ends that goes on with its weekday in brackets: "11月8日(日)".
+func (f *finder) pastWeekday(i int) int {
+	inside, _, closed := strings.Cut(f.s[i:min(len(f.s), i+len("(星期日)"))], ")")
+	if day := strings.TrimPrefix(inside, "("); closed && day != inside && strings.Contains("月火水木金土日", strings.TrimSuffix(day, "曜")) && day != "" || closed && startsWithAny(day, "周", "星期") {
+		return i + len(inside) + len(")")
 	}
 	return i
 }
@@ -159,9 +168,15 @@ func (f *finder) minutes(i int) int {
 	return i
 }
 
+// longestAgo is how many bytes such words take at most.
+const longestAgo = 24
+
 // ago gives how much of s, behind a number, says that it was so long ago; 0 where nothing does: "小时前", "日前".
 func ago(s string) int {
-	for _, unit := range [...]string{"个半小时", "个多小时", "个小时", "小时", "分钟", "天", "个星期", "周", "个礼拜", "个月", "个多月", "年", "时间半", "时间", "分", "日", "周间", "か月", "ヶ月", "カ月"} {
+	if !strings.Contains(s[:min(len(s), longestAgo)], "前") {
+		return 0
+	}
+	for _, unit := range [...]string{"个半小时", "个多小时", "个小时", "小时", "分钟", "天", "个星期", "周", "个礼拜", "个月", "个多月", "年", "时间半", "时间", "分", "日", "週间", "か月", "ヶ月", "カ月"} {
 		if rest, ok := strings.CutPrefix(s, unit); ok && startsWithAny(rest, "前", "以前", "之前") && !startsWithAny(rest, "前後", "前后") {
 			return len(unit) + strings.Index(rest, "前") + len("前")
 		}

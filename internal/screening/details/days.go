@@ -12,6 +12,14 @@ func (f *finder) dayAlone(i, j, n int) (start, end int) {
 			return i, j + len(tail)
 		}
 	}
+	if f.endsBefore("weekday", i) { // "sábado 7", "Tuesday 3rd"
+		if startsWithAny(f.s[j:], "st", "nd", "rd", "th") && wordStops(f.s, j+len("th")) {
+			return i, j + len("th")
+		}
+		if f.countsNothing(j) {
+			return i, j
+		}
+	}
 	place, at := f.grammar().before(f.s, i, days|dayNames)
 	if place == 0 {
 		return 0, 0

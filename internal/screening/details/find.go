@@ -53,10 +53,14 @@ type finder struct {
 	spans   []span
 	words   []word
 	room    *room
-	driven  *[2]bool                    // whether the text speaks of plates, and of vehicles; nil before it is asked
-	joined  grammar                     // of the text's language; nil before it is asked for
-	paidTo  int                         // where the last amount ended
-	lead    struct{ at, call, not int } // see named
+	driven  *[2]bool // whether the text speaks of plates, and of vehicles; nil before it is asked
+	joined  *grammar // of the text's language; nil before it is asked for
+	coming  struct { // what announces an hour at a place: see hourComes
+		at    int
+		place stands
+	}
+	paidTo int                         // where the last amount ended
+	lead   struct{ at, call, not int } // see named
 }
 
 // room is memory that serves for one text after another. Nothing in it is read before it is written anew.

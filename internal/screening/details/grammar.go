@@ -13,6 +13,7 @@ import (
 const (
 	joints    stands = 1 << iota // between the pieces of one expression: "on the"
 	ranges                       // between two times that make one: "to"
+	dayHours                     // between a day and an hour alone: "Thursday at six", and no "at noon"
 	ofs                          // between a part of the day and its day: "ночь на"
 	hourly                       // before a number that is an hour: "at"
 	sure                         // the same, whatever follows: "a las"
@@ -35,20 +36,25 @@ type stands uint16
 const grammatical = "time."
 
 var standing = map[string]stands{
-	"joint": joints, "range": ranges, "of": ofs, "hour": hourly, "sure": sure, "blur": blurs, "between": betweens, "and": pairing, "then": follows,
+	"joint": joints, "range": ranges, "at": dayHours, "of": ofs, "hour": hourly, "sure": sure, "blur": blurs, "between": betweens, "and": pairing, "then": follows,
 	"day": days, "dayname": dayNames, "year": years, "yearname": yearNames, "since": sinces, "during": durings,
 }
 
-// grammar is where each phrase, folded, may stand.
-type grammar map[string]stands
+// grammar is where each phrase, folded, may stand, and where those that end with a word may: most words end none.
+type grammar struct{ phrases, ends map[string]stands }
 
-func (g grammar) is(place stands, phrase string) bool { return g[phrase]&place != 0 }
+func (g *grammar) is(place stands, phrase string) bool { return g.phrases[phrase]&place != 0 }
 
-var grammars = sync.OnceValue(func() map[string]grammar {
+func (g *grammar) add(phrase string, place stands) {
+	g.phrases[phrase] |= place
+	g.ends[phrase[strings.LastIndexByte(phrase, ' ')+1:]] |= place
+}
+
+var grammars = sync.OnceValue(func() map[string]*grammar {
 	sections := sections(lexicon.Unpack(wordList))
-	all := map[string]grammar{"": {}}
-	for _, s := range sections {
-		all[s.lang] = grammar{}
+	all := map[string]*grammar{}
+	for _, s := range append(sections, section{}) {
+		all[s.lang] = &grammar{map[string]stands{}, map[string]stands{}}
 	}
 	for lang, g := range all {
 		for _, s := range sections {
@@ -61,7 +67,7 @@ var grammars = sync.OnceValue(func() map[string]grammar {
 					continue
 				}
 				for phrase := range strings.SplitSeq(strings.Trim(strings.TrimSpace(line), "[]"), "|") {
-					g[fold.String(phrase)] |= standing[place]
+					g.add(fold.String(phrase), standing[place])
 				}
 			}
 		}
@@ -70,7 +76,7 @@ var grammars = sync.OnceValue(func() map[string]grammar {
 })
 
 // grammar is that of the text's language.
-func (f *finder) grammar() grammar {
+func (f *finder) grammar() *grammar {
 	if f.joined == nil {
 		all := grammars()
 		f.joined = all[f.lang]
@@ -86,18 +92,21 @@ const longestPhrase = 4
 
 // before gives where the longest phrase that ends before place i and may stand in one of the places does, and where it begins; 0 and i where there
 // is none.
-func (g grammar) before(s string, i int, places stands) (stands, int) {
+func (g *grammar) before(s string, i int, places stands) (stands, int) {
 	end := i
 	if i > 0 && s[i-1] == ' ' {
 		end--
 	}
 	at, found, begins := end, stands(0), i
-	for range longestPhrase {
+	for words := range longestPhrase {
 		if at == 0 || end-at > longestBefore {
 			break
 		}
 		at = strings.LastIndexByte(s[max(0, at-longestBefore):at], ' ') + 1 + max(0, at-longestBefore)
-		if here := g[s[at:end]] & places; here != 0 {
+		if words == 0 && g.ends[s[at:end]]&places == 0 {
+			break
+		}
+		if here := g.phrases[s[at:end]] & places; here != 0 {
 			found, begins = here, at
 		}
 		at = max(0, at-1)

@@ -35,18 +35,19 @@ func (f *finder) bareHour(start, end int) int {
 
 // hourComes says whether the words before i announce an hour, or two of them.
 func (f *finder) hourComes(i int) (announced, between bool) {
-	g := f.grammar()
-	for range 3 {
-		place, at := g.before(f.s, i, hourly|betweens|blurs)
-		if place&(hourly|betweens) != 0 {
-			return true, place&betweens != 0
+	if f.coming.at != i { // one number is asked about several times
+		f.coming.at, f.coming.place = i, 0
+		g := f.grammar()
+		for range 3 {
+			place, at := g.before(f.s, i, hourly|betweens|blurs)
+			if place&blurs == 0 || place&(hourly|betweens) != 0 {
+				f.coming.place = place
+				break
+			}
+			i = at
 		}
-		if place == 0 {
-			break
-		}
-		i = at
 	}
-	return false, false
+	return f.coming.place&(hourly|betweens) != 0, f.coming.place&betweens != 0
 }
 
 // hourIsSure says whether what stands before i leaves no doubt that an hour follows: "a las", or "at" behind a day.
@@ -55,10 +56,14 @@ func (f *finder) hourIsSure(i int) bool {
 	if place&sure != 0 || place == 0 {
 		return place != 0
 	}
-	day := at - 1 // where a day would end
-	k, _ := slices.BinarySearchFunc(f.words, day, func(w word, i int) int { return cmp.Compare(w.start, i) })
+	return f.endsBefore("relative", at) || f.endsBefore("weekday", at) || f.endsBefore("part", at)
+}
+
+// endsBefore says whether a word of a kind ends before the blank before place i.
+func (f *finder) endsBefore(kind string, i int) bool {
+	k, _ := slices.BinarySearchFunc(f.words, i-1, func(w word, i int) int { return cmp.Compare(w.start, i) })
 	for back := range min(k, 4) {
-		if w := f.words[k-1-back]; w.end == day && (w.kind == "relative" || w.kind == "weekday" || w.kind == "part") {
+		if w := f.words[k-1-back]; w.end == i-1 && w.kind == kind && f.s[i-1] == ' ' {
 			return true
 		}
 	}
@@ -71,7 +76,7 @@ func (f *finder) plural(i int) bool {
 }
 
 // goesOnTo says whether "to" and a clock time in words follow at i.
-func (f *finder) goesOnTo(g grammar, i int) bool {
+func (f *finder) goesOnTo(g *grammar, i int) bool {
 	next := f.s[i:min(len(f.s), i+longestJoint)]
 	for k := range next {
 		if k > 0 && next[k-1] == ' ' && g.is(ranges, strings.TrimSpace(next[:k])) && f.timeAt(i+k) {
@@ -82,7 +87,7 @@ func (f *finder) goesOnTo(g grammar, i int) bool {
 }
 
 // otherHour finds the second of two hours, the first of which ends at end: "2 to 3", "between 2 and 3".
-func (f *finder) otherHour(g grammar, end int, between bool) (from, to int) {
+func (f *finder) otherHour(g *grammar, end int, between bool) (from, to int) {
 	next := f.s[end:min(len(f.s), end+longestJoint)]
 	for i, r := range next {
 		if isDigit(byte(min(r, 0x7F))) || i > 0 && next[i-1] == ' ' {

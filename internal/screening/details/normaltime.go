@@ -20,11 +20,13 @@ type calendar struct {
 var calendarWords = sync.OnceValue(func() calendar {
 	k := calendar{map[string]int{}, map[string]time.Month{}, map[string]time.Weekday{}}
 	for days, words := range map[int]string{
-		-2: "the_day_before_yesterday anteayer antier avant-hier anteontem vorgestern позавчера 前天 一昨日 おととい",
-		-1: "yesterday last_night ayer anoche hier ontem gestern вчера امس البارحه مبارح 昨天 昨晚 昨夜 昨日 きのう",
-		0:  "today tonight this_morning this_afternoon this_evening hoy esta_manana esta_tarde aujourd'hui ce_matin ce_soir hoje heute сегодня اليوم الليله आज aaj 今天 今晚 今早 今日 今朝 今夜",
-		1:  "tomorrow manana demain amanha morgen завтра غدا بكره 明天 明晚 明早 明日",
-		2:  "the_day_after_tomorrow pasado_manana apres-demain depois_de_amanha ubermorgen послезавтра 后天 明後日",
+		-3: "大前天",
+		-2: "day_before_yesterday anteayer antier antes_de_ayer anteanoche antenoche avant-hier avant_hier anteontem antes_de_ontem vorgestern позавчера اول_امس اول_امبارح اول_مبارح 前天 前晚 一昨日 おととい",
+		-1: "yesterday yday last_night ayer anoche hier ontem gestern вчера امس امبارح البارحه البارح مبارح embare7 embareh mbare7 昨天 昨晚 昨夜 昨晩 昨早 昨日 きのう ゆうべ",
+		0:  "today tonight tonite this_morning this_afternoon this_evening hoy esta_manana esta_tarde aujourd'hui ce_matin ce_soir cet_apres-midi hoje heute heut сегодня اليوم النهارده الليله el_naharda ennharda आज aaj 今天 今晚 今早 今日 今朝 今夜 今晩 今晨 きょう けさ",
+		1:  "tomorrow tmrw manana demain amanha morgen завтра غدا الغد بكره بكرا bukra bokra 明天 明晚 明早 明日 明朝 明晩 あした",
+		2:  "day_after_tomorrow pasado_manana apres-demain apres_demain depois_de_amanha ubermorgen послезавтра بعد_غد بعد_بكره بعد_بكرا 后天 明後日 あさって",
+		3:  "大后天 しあさって",
 	} {
 		for w := range strings.FieldsSeq(words) {
 			k.away[fold.String(strings.ReplaceAll(w, "_", " "))] = days
@@ -108,28 +110,129 @@ func dayOf(s string, c Context, at time.Time) (string, bool) {
 	if days, said := k.daysAway(s); said {
 		return at.AddDate(0, 0, days).Format(time.DateOnly), true
 	}
-	for w, weekday := range k.days {
-		if strings.Contains(s, w) {
-			back := (int(at.Weekday()) - int(weekday) + 7) % 7
-			if back == 0 {
-				back = 7
-			}
-			return at.AddDate(0, 0, -back).Format(time.DateOnly), true
-		}
+	if days, said := daysAgo(s, c, at); said {
+		return at.AddDate(0, 0, -days).Format(time.DateOnly), true
 	}
-	return "", false
+	return k.weekday(s, at)
 }
 
-// daysAway says how many days s is from the day on which it was written, where it tells the day so: "yesterday".
+// daysAway says how many days s is from the day on which it was written, where it tells the day so: "yesterday". What is said first counts:
+// "hier soir", "ayer por la mañana".
 func (k calendar) daysAway(s string) (days int, said bool) {
-	best := ""
+	first, longest := len(s), 0
 	for w, n := range k.away {
-		if strings.Contains(s, w) && len(w) > len(best) {
-			best, days = w, n
+		for from := 0; ; {
+			i := strings.Index(s[from:], w)
+			if i < 0 {
+				break
+			}
+			i += from
+			from = i + len(w)
+			if i > first || i == first && len(w) <= longest || !apart(s, i, from) || morning(s, i, w) {
+				continue
+			}
+			first, longest, days, said = i, len(w), n, true
 		}
 	}
-	return days, best != ""
+	return days, said
 }
+
+// apart says whether s[from:to] is no part of a longer word; one written without blanks never is.
+func apart(s string, from, to int) bool {
+	if s[from] >= 0xE3 {
+		return true
+	}
+	return wordStops(s, to) && (from == 0 || !wordRune(lastRune(s[:from])))
+}
+
+// morning says whether the word for tomorrow at i means the morning: "por la mañana", "Montag Morgen".
+func morning(s string, i int, word string) bool {
+	return word == "manana" && strings.HasSuffix(s[:i], "la ") || word == "morgen" && i > 0
+}
+
+// agoWords say that so long ago is meant, agoUnits how many days a unit has, by how its word begins.
+var (
+	agoWords = [...]string{" ago", "hace ", "il y a ", "ha ", "faz ", " atras", "vor ", " назад", "قبل ", " पहले", " pehle", "前"}
+	agoUnits = map[string]int{
+		"day": 1, "night": 1, "dia": 1, "noche": 1, "jour": 1, "nuit": 1, "tag": 1, "ден": 1, "дня": 1, "дней": 1, "يوم": 1, "ايام": 1, "दिन": 1, "din": 1, "天": 1, "日": 1,
+		"week": 7, "semana": 7, "semaine": 7, "woche": 7, "недел": 7, "اسبوع": 7, "اسابيع": 7, "हफ": 7, "haft": 7, "周": 7, "个星期": 7, "週间": 7, "fortnight": 14,
+	}
+)
+
+// daysAgo reads "three days ago": how many days, where the number is told and the unit is of days.
+func daysAgo(s string, c Context, at time.Time) (days int, said bool) {
+	if !says(s, agoWords[:]) {
+		return 0, false
+	}
+	f := &finder{t: fold.New(s), room: &room{}}
+	f.s = f.t.Folded
+	f.lang, _, _ = strings.Cut(c.Language, "-")
+	f.readWords()
+	n := 0
+	for _, w := range f.words {
+		if value, ok := strings.CutPrefix(w.kind, "say."); ok && n == 0 {
+			n = number(value)
+		}
+	}
+	for i := 0; i < len(s) && n == 0; i++ {
+		if m, end := f.smallOrYear(i); end > i {
+			n = m
+		}
+	}
+	for word, unit := range agoUnits {
+		i := strings.Index(s, word)
+		switch {
+		case i < 0 || !apart(s, i, len(s)):
+		case word == "يوم" && strings.HasPrefix(s[i:], "يومين"), word == "اسبوع" && strings.HasPrefix(s[i:], "اسبوعين"):
+			return 2 * unit, true
+		case n > 0 && n < 100:
+			return n * unit, true
+		}
+	}
+	return 0, false
+}
+
+// Words that say which of the weekdays of one name is meant; the next where one of nextDays is said, that of this week or the neighbouring ones where
+// one of weeks is; else the last one.
+var (
+	nextDays = [...]string{"next ", "coming", "proxim", "que viene", "que vem", "prochain", "nachst", "kommend", "следующ", "ближайш", "القادم", "المقبل", "الجاي", "अगले", "agle "}
+	weeks    = map[string]int{"上": -7, "先週": -7, "下": 7, "来週": 7, "这": 0, "本": 0, "今週": 0, "this ": 0, "este ": 0, "diesen ": 0, "эту ": 0, "इस ": 0}
+)
+
+// weekday reads the day that a weekday names; none where there are two, or several of one ("Fridays").
+func (k calendar) weekday(s string, at time.Time) (string, bool) {
+	day, end := time.Weekday(-1), 0
+	for w, weekday := range k.days {
+		i := strings.Index(s, w)
+		if i < 0 {
+			continue
+		}
+		if day >= 0 && day != weekday {
+			return "", false
+		}
+		day, end = weekday, max(end, i+len(w))
+	}
+	if day < 0 || strings.HasPrefix(s[end:], "s") && !startsWithAny(s[:end], "lune", "marte", "miercole", "jueve", "vierne") || says(s, every[:]) {
+		return "", false
+	}
+	back := (int(at.Weekday()) - int(day) + 7) % 7
+	for word, days := range weeks {
+		if strings.HasPrefix(s, word) {
+			monday := at.AddDate(0, 0, -(int(at.Weekday())+6)%7)
+			return monday.AddDate(0, 0, (int(day)+6)%7+days).Format(time.DateOnly), true
+		}
+	}
+	switch {
+	case says(s, nextDays[:]):
+		back -= 7
+	case back == 0:
+		back = 7
+	}
+	return at.AddDate(0, 0, -back).Format(time.DateOnly), true
+}
+
+// every says that there are several of a weekday.
+var every = [...]string{"每", "毎週", "ايام", "пятницам", "средам", "средах", "субботам", "воскресеньям", "понедельникам", "вторникам", "четвергам", "sabados", "domingos", "feiras"}
 
 func lastRune(s string) rune {
 	r := []rune(s)

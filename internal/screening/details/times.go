@@ -135,6 +135,7 @@ func (f *finder) joins(last, p piece, end int) bool {
 	if len(between) == longestJoint {
 		return false
 	}
+	listed := strings.HasPrefix(between, ",")
 	between = strings.Trim(between, " ,")
 	g := f.grammar()
 	if last.says() && p.says() && g.is(ranges, between) {
@@ -143,10 +144,10 @@ func (f *finder) joins(last, p piece, end int) bool {
 	if last.kind == "part" && p.kind != "part" {
 		return between == "" || g.is(ofs, between)
 	}
-	if last.kind == p.kind && last.kind != "part" && last.kind != "month" {
-		return false
+	if last.kind == p.kind && last.kind != "part" && last.kind != "month" || listed && last.kind == "clock" {
+		return false // one beside the other
 	}
-	return between == "" || g.is(joints, between) || p.kind == "clock" && g.is(hourly, between)
+	return between == "" || g.is(joints, between) || p.kind == "clock" && g.is(dayHours, between)
 }
 
 // longestJoint is of how many bytes a joint is shorter.
@@ -205,9 +206,17 @@ func (f *finder) pieces() []piece {
 			break
 		}
 	}
+	for i, p := range out {
+		if rest, ok := strings.CutSuffix(f.s[:p.start], arabicHour); ok && p.kind == "clock" {
+			out[i].start = len(rest)
+		}
+	}
 	f.room.pieces = out
 	return out
 }
+
+// arabicHour stands before an hour and belongs to it, as "o'clock" does.
+const arabicHour = "الساعه "
 
 // pastAnd is where an Arabic word begins without the "and" that is written on to it.
 func (f *finder) pastAnd(w word) int {
@@ -226,7 +235,10 @@ func (f *finder) partOfDay(w word) piece {
 }
 
 // monthJoints may stand between a day and its month, or between two days of one month.
-var monthJoints = [...]string{" de", " of", " and", " et", " y", " und", " e", " the", ".", " i", " и", ","}
+var monthJoints = [...]string{" auf den", " bis zum", " bis", " to", " au", " al", " para", " до", " по", " на", "-", " de", " of", " and", " et", " y", " und", " e", " the", ".", " i", " и", ","}
+
+// monthRanges stand between two days alone.
+var monthRanges = [...]string{" to", " au", " al", " para", " до", " по", " на", "-", " bis", " auf den", " bis zum"}
 
 // aroundMonth joins a month with its days and year: "2, 9 and 12 October 2026", "October 2nd".
 func (f *finder) aroundMonth(w word) piece {
@@ -236,7 +248,7 @@ func (f *finder) aroundMonth(w word) piece {
 	for range 6 {
 		k := max(0, at-6) + len(strings.TrimRight(s[max(0, at-6):at], " ,"))
 		for _, joint := range monthJoints {
-			if strings.HasSuffix(s[:k], joint) {
+			if strings.HasSuffix(s[:k], joint) && (at < w.start || !slices.Contains(monthRanges[:], joint)) {
 				k -= len(joint)
 				break
 			}
