@@ -2,6 +2,16 @@
 // account, plate or batch. It works by rules over the folded text, so that full-width, Arabic-Indic or Devanagari digits
 // read like others, and reports spans of the original. It imports package heed for the shape of a detail, the sibling
 // packages fold and lexicon, and a telephone-number library; it sees a text and keeps nothing.
+//
+// An expression of time begins with the first word that itself says when, and ends with the last:
+//
+//   - A day, its part and its hour are one where nothing but a blank, a comma, an article or a preposition stands between ("yesterday
+//     evening", "Thursday at six"); two times with "to" between are one ("Monday to Friday", "2 and 3 am" after "between"). Days that are
+//     listed are several, and so are times with "about" between ("last night about 2am").
+//   - Left out are prepositions and articles before it, "since", "about", "every", and what blurs behind ("or so", 左右, ごろ). "This", "last"
+//     and "next" belong to it, the article with them; so do words for hours ("Uhr", "часов", الساعة).
+//   - None are durations, "every day", "now", "soon", and a part of the day alone ("at night"), unless "since" stands before it. Recurring
+//     weekdays and hours, feasts, and how long ago in units ("two hours ago") are.
 package details
 
 import (

@@ -44,11 +44,8 @@ func (p piece) rank() int {
 // longestTime is how many bytes the pieces of one expression may take before it goes on no more.
 const longestTime = 80
 
-// times finds dates, clock times, weekdays and words such as "yesterday", and joins pieces that make one expression. An expression is a day with
-// its part and its hour as far as nothing but a blank, a comma, an article or a preposition stands between ("Thursday at six"), or two times with
-// "to" between ("Monday to Friday"). It begins with the first word that itself says when: words such as "on", "since", "about", "every", an article
-// and what blurs behind ("or so") are no part of it, "last", "this" and "next" are. A part of the day alone is none ("at night"), nor is how long
-// or how often something was; how long ago it was, counted in units, is one.
+// times finds dates, clock times, weekdays and words such as "yesterday", and joins pieces that make one expression, by the convention of the
+// package's comment.
 func (f *finder) times() {
 	pieces := f.pieces()
 	slices.SortStableFunc(pieces, func(a, b piece) int {
