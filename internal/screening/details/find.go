@@ -29,8 +29,9 @@ import (
 
 // Context is what is known about a text beside its words.
 type Context struct {
-	Language string   // BCP 47
-	Regions  []string // countries (ISO 3166-1) whose national numbers are meant, likeliest first; none: by language
+	Language string       // BCP 47
+	Regions  []string     // countries (ISO 3166-1) whose national numbers are meant, likeliest first; none: by language
+	Names    *names.Model // by which names are found; nil: the shipped one
 }
 
 // regions are the countries whose national numbers are found: those where the language is spoken too.

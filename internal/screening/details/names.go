@@ -1,6 +1,8 @@
 package details
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/heed-line/heed/internal/screening/fold"
@@ -49,47 +51,72 @@ const (
 	firm
 )
 
-// names finds places, persons and organisations: in scripts with capitals by the model of package names, in all by the words
-// that stand with them.
+// names finds places, persons and organisations by the model of package names, to which the rules of this package say what they take for one.
 func (f *finder) names() {
-	o, whole := f.t.Original, true
+	words := f.namedWords()
+	hints := f.hints(words)
+	if f.lang == "ar" || f.lang == "hi" {
+		for _, n := range hints { // these rules are right more often than the model, which has seen few texts of the two
+			f.addOriginal(n.Kind, n.Start, n.End, 42)
+		}
+	}
+	for _, n := range f.model().Find(words, f.lang, hints) {
+		f.tagged(n)
+	}
+}
+
+// Hints gives what the rules of this package, which go by the words beside a name, take for names: training goes by them as well.
+func Hints(t *fold.Text, lang string) []names.Name {
+	f := &finder{t: t, s: t.Folded, room: &room{}}
+	f.lang, _, _ = strings.Cut(lang, "-")
+	return f.hints(f.namedWords())
+}
+
+// namedWords are the words of as much of the text as is read for names.
+func (f *finder) namedWords() []names.Word {
+	o := f.t.Original
 	if len(o) > longestNamed {
-		o, whole = strings.ToValidUTF8(o[:longestNamed], ""), false
+		return names.Split(strings.ToValidUTF8(o[:longestNamed], ""))
 	}
-	dense := f.lang == "zh" || f.lang == "yue" || f.lang == "ja"
-	if dense {
+	f.room.named = names.AppendWords(f.room.named[:0], f.t)
+	return f.room.named
+}
+
+// hints takes the words' neighbours for names, in order, none over another.
+func (f *finder) hints(words []names.Word) []names.Name {
+	o := f.t.Original
+	if len(o) > longestNamed {
+		o = strings.ToValidUTF8(o[:longestNamed], "")
+	}
+	before := len(f.spans)
+	if f.lang == "zh" || f.lang == "yue" || f.lang == "ja" {
 		f.han(o)
-		if !latin(o) {
-			return
-		}
-	}
-	var words []names.Word
-	if whole {
-		words = names.AppendWords(f.room.named[:0], f.t)
-		f.room.named = words
-	} else {
-		words = names.Split(o)
-	}
-	if !dense {
-		for _, n := range names.Default().Find(words) {
-			if f.lang != "de" || strings.Contains(o[n.Start:n.End], " ") || names.Known(o[n.Start:n.End]) { // every noun has a capital
-				f.tagged(n)
-			}
-		}
 	}
 	for i := range words {
 		f.besideWord(words, i)
 	}
+	spans := f.spans[before:]
+	slices.SortStableFunc(spans, func(a, b span) int {
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.rank, a.rank), cmp.Compare(b.end-b.start, a.end-a.start))
+	})
+	var out []names.Name
+	for _, sp := range spans {
+		start, end := f.t.Origin(sp.start, sp.end)
+		if n := len(out); n > 0 && start < out[n-1].End {
+			continue
+		}
+		out = append(out, names.Name{Kind: sp.kind, Start: start, End: end})
+	}
+	f.spans = f.spans[:before]
+	return out
 }
 
-// latin says whether a text has a letter of ASCII.
-func latin(s string) bool {
-	for i := range len(s) {
-		if isLetter(s[i] | 0x20) {
-			return true
-		}
+// model is by which names are found.
+func (f *finder) model() *names.Model {
+	if f.context.Names != nil {
+		return f.context.Names
 	}
-	return false
+	return names.Default()
 }
 
 // besideWord finds the name that a word such as "Mr", "rue" or "Ltd" stands with.
@@ -156,7 +183,21 @@ func (f *finder) tagged(n names.Name) {
 			return
 		}
 	}
-	f.add(n.Kind, a, b, 38)
+	start := n.Start + names.Clitic(f.t.Original[n.Start:n.End])
+	f.addOriginal(n.Kind, start, closed(f.t.Original, start, n.End), 41)
+}
+
+// closed goes on over the sign that closes a quotation which a name opens: "ДК «Горняк»".
+func closed(o string, start, end int) int {
+	for _, pair := range [...][2]string{{"«", "»"}, {"„", "“"}, {"「", "」"}, {"(", ")"}} {
+		if strings.Contains(o[start:end], pair[0]) && !strings.Contains(o[start:end], pair[1]) && strings.HasPrefix(o[end:], pair[1]) {
+			return end + len(pair[1])
+		}
+	}
+	if strings.Count(o[start:end], `"`) == 1 && strings.HasPrefix(o[end:], `"`) {
+		return end + 1
+	}
+	return end
 }
 
 // adjacent says whether nothing but blanks (and, after a title, a full stop) stands between two words.

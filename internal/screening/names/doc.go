@@ -1,5 +1,7 @@
-// Package names says which words of a text name a person, an organisation or a place, in scripts that have capitals. It is a
-// linear tagger (averaged perceptron, Collins 2002) over hashed features of a word and its neighbours, read left to right.
+// Package names says which words of a text name a person, an organisation or a place. It is a linear tagger (averaged perceptron, Collins
+// 2002) over hashed features of a word and its neighbours, whose labels are found together (Viterbi); in scripts without blanks each
+// character is a word. What rules take for names is a feature among others.
 //
-// It imports package fold only. It sees a text and keeps nothing of it; the model holds weights, no word and no name.
+// It imports package fold only. It sees a text and keeps nothing of it; the model holds weights, no word and no name, and the table of
+// common words nothing but how common a hash is.
 package names

@@ -15,8 +15,6 @@ type Word struct {
 	Opens      bool   // it begins a sentence
 	before     byte   // what stands between the word before and this: ' ' only blanks, else the last sign
 	shape      byte
-	asked      bool // whether kinds are those of known.txt, and not merely unasked for
-	kinds      string
 }
 
 // The shapes of words.
@@ -29,7 +27,16 @@ const (
 	numeral = '9'
 	coded   = 'c' // letters and digits
 	other   = 'o' // of a script without capitals
+	han     = 'h' // one character of a script without blanks
+	kana    = 'k'
+	soft    = 'g' // hiragana
 )
+
+// touching is what stands between characters with nothing between.
+const touching = '_'
+
+// dense says whether the shape is that of a character of a script without blanks, which is a word by itself here.
+func dense(shape byte) bool { return shape == han || shape == kana || shape == soft }
 
 // Capital says whether the word begins with a capital.
 func (w *Word) Capital() bool {
@@ -57,6 +64,17 @@ func split(out []Word, text string, lower func(start, end int) string) []Word {
 		}
 		at := i
 		i += size
+		if shape := denseShape(r); shape != 0 {
+			if w.end > 0 {
+				out, opens = w.append(out, signs, opens, lower)
+				w, signs = letters{}, touching
+			}
+			if folded := lower(at, i); folded != "" {
+				out = append(out, Word{Start: at, End: i, Lower: folded, Opens: opens, before: signs, shape: shape})
+				opens, signs = false, touching
+			}
+			continue
+		}
 		if sort := sortOf(r); sort != noWord {
 			if w.end == 0 {
 				w.start, w.first = at, sort
@@ -73,12 +91,18 @@ func split(out []Word, text string, lower func(start, end int) string) []Word {
 			}
 			out, opens = w.append(out, signs, opens, lower)
 			w, signs = letters{}, ' '
+		} else if signs == touching {
+			signs = ' '
 		}
 		switch {
-		case r == ' ' || r == '\u00a0':
+		case r == ' ' || r == '\u00a0' || r == '\u3000':
 		case r == '.' && len(out) > 0 && short(&out[len(out)-1], text): // "Mr.", "J."
 			signs = '.'
 		case r == '.' || r == '!' || r == '?' || r == '\n' || r == '…' || r == '。':
+			opens, signs = true, '.'
+		case r == '，' || r == '、' || r == '：' || r == '（' || r == '）':
+			signs = ','
+		case r == '！' || r == '？':
 			opens, signs = true, '.'
 		case r < 0x80:
 			signs = byte(r)
@@ -90,6 +114,21 @@ func split(out []Word, text string, lower func(start, end int) string) []Word {
 		out, _ = w.append(out, signs, opens, lower)
 	}
 	return out
+}
+
+// denseShape is the shape of a character of a script without blanks, 0 of another.
+func denseShape(r rune) byte {
+	switch {
+	case r < 0x3005:
+		return 0
+	case r >= 0x3041 && r <= 0x309F:
+		return soft
+	case r >= 0x30A1 && r <= 0x30FF || r >= 0xFF66 && r <= 0xFF9D:
+		return kana
+	case r >= 0x4E00 && r <= 0x9FFF || r >= 0x3400 && r <= 0x4DBF || r == '々' || r == '〇' || r >= 0x20000 && r <= 0x323AF:
+		return han
+	}
+	return 0
 }
 
 // letters are what a word is written in.

@@ -1,10 +1,11 @@
 // Command trainnames makes the model of names that Heed ships, from a folder with wnut17-train.jsonl.gz,
-// wnut17-dev.jsonl.gz and presidio.jsonl.gz (docs/screening.md names them and their licences) and from the sentences beside it:
+// wnut17-dev.jsonl.gz and presidio.jsonl.gz (docs/screening.md names them and their licences) and from the sentences and reports beside it:
 //
 //	go run ./internal/screening/trainnames -data DIR
 //
-// The same data always give the same bytes. With -measure it trains without every fifth example and without
-// wnut17-dev.jsonl.gz, and prints F1 over those.
+// The same data always give the same bytes. With -measure it prints F1 over each fold of the reports beside it, and over
+// wnut17-dev.jsonl.gz, as models say that did not see them. With -common FILE it writes the table of common words, by which the model goes, in
+// place of a model: it comes from the training texts of package training and from nothing in DIR.
 package main
 
 import (
@@ -17,18 +18,29 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
+	"github.com/heed-line/heed/internal/screening/details"
+	"github.com/heed-line/heed/internal/screening/fold"
 	"github.com/heed-line/heed/internal/screening/names"
+	"github.com/heed-line/heed/internal/screening/training"
 )
 
-const rounds = 12
+const rounds = 8
 
 func main() {
 	data := flag.String("data", "", "folder with wnut17-train.jsonl.gz, wnut17-dev.jsonl.gz and presidio.jsonl.gz")
 	out := flag.String("out", "internal/screening/names/model.bin.gz", "file to write")
-	measure := flag.Bool("measure", false, "train on four fifths, print F1 on the rest, write nothing")
+	common := flag.String("common", "", "file to write the table of common words to, and nothing else")
+	measure := flag.Bool("measure", false, "print F1 over what a model didn't see, write nothing")
 	flag.Parse()
-	if err := run(*data, *out, *measure); err != nil {
+	var err error
+	if *common != "" {
+		err = count(*common)
+	} else {
+		err = run(*data, *out, *measure)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "trainnames:", err)
 		os.Exit(1)
 	}
@@ -47,61 +59,49 @@ func run(data, out string, measure bool) error {
 	if err != nil {
 		return err
 	}
-	own := append(sentences(), markedReports()...)
+	reports := slices.Concat(markedReports(markedList), markedReports(writtenList))
+	others := slices.Concat(wnut, presidio, sentences())
 	if measure {
-		return measured(map[string][]names.Example{"wnut17 train": wnut, "presidio": presidio, "own sentences": own}, dev)
+		measured(others, dev, reports)
+		return nil
 	}
-	m := names.Train(slices.Concat(wnut, dev, presidio, own), rounds)
 	var b bytes.Buffer
-	if err := m.Write(&b); err != nil {
+	if err := train(slices.Concat(others, dev), reports).Write(&b); err != nil {
 		return err
 	}
 	return os.WriteFile(out, b.Bytes(), 0o644)
 }
 
-// measured prints F1 over what was held back.
-func measured(sets map[string][]names.Example, dev []names.Example) error {
-	var train []names.Example
-	held := map[string][]names.Example{"wnut17 dev": dev}
-	for _, name := range [...]string{"wnut17 train", "presidio", "own sentences"} {
-		for i, e := range sets[name] {
-			if i%5 == 4 {
-				held[name] = append(held[name], e)
-			} else {
-				train = append(train, e)
-			}
-		}
+// train makes a model of sentences, and of reports and copies of these.
+func train(others, reports []names.Example) *names.Model {
+	all := slices.Concat(others, reports, swapped(reports))
+	for i := range all {
+		all[i].Hints = details.Hints(fold.New(all[i].Text), all[i].Lang)
 	}
-	m := names.Train(train, rounds)
-	for _, name := range [...]string{"wnut17 dev", "wnut17 train", "presidio", "own sentences"} {
-		for _, kind := range [...]string{"person", "organisation", "place", ""} {
-			hit, found, labelled := score(m, held[name], kind)
-			fmt.Printf("%s %s: precision %.3f recall %.3f F1 %.3f (%d labelled)\n", name, kind, float64(hit)/float64(max(found, 1)), float64(hit)/float64(max(labelled, 1)), 2*float64(hit)/float64(max(found+labelled, 1)), labelled)
-		}
-	}
-	return nil
+	return names.Train(all, rounds)
 }
 
-// score counts names of a kind ("" for all) that are found exactly.
-func score(m *names.Model, examples []names.Example, kind string) (hit, found, labelled int) {
-	for _, e := range examples {
-		want := map[names.Name]bool{}
-		for _, n := range e.Names {
-			if kind == "" || n.Kind == kind {
-				want[n] = true
-			}
-		}
-		labelled += len(want)
-		for _, n := range m.Find(names.Split(e.Text)) {
-			if kind == "" || n.Kind == kind {
-				found++
-				if want[n] {
-					hit++
-				}
-			}
-		}
+// count writes the table of common words.
+func count(out string) error {
+	reports, err := training.Reports()
+	if err != nil {
+		return err
 	}
-	return hit, found, labelled
+	var c names.Count
+	for _, r := range reports {
+		c.Add(r.Text, base(r.Language))
+	}
+	packed, err := c.Pack()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(out, packed, 0o644)
+}
+
+// base is a language without its script or country.
+func base(language string) string {
+	language, _, _ = strings.Cut(language, "-")
+	return language
 }
 
 // lines calls each with every line of a gzipped file.
@@ -135,7 +135,7 @@ func readTokens(path string) (out []names.Example, err error) {
 		if err := json.Unmarshal(line, &l); err != nil {
 			return err
 		}
-		var e names.Example
+		e := names.Example{Lang: "en"}
 		var text bytes.Buffer
 		for i, token := range l.Tokens {
 			if i > 0 && !bytes.ContainsAny([]byte(token[:1]), ".,!?;:)'") {
@@ -177,7 +177,7 @@ func readSpans(path string) (out []names.Example, err error) {
 			offset = append(offset, i)
 		}
 		offset = append(offset, len(l.Text))
-		e := names.Example{Text: l.Text}
+		e := names.Example{Text: l.Text, Lang: "en"}
 		for _, s := range l.Spans {
 			if kind := presidioKinds[s[0].(string)]; kind != "" {
 				e.Names = append(e.Names, names.Name{Kind: kind, Start: offset[int(s[2].(float64))], End: offset[int(s[3].(float64))]})

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"math/rand/v2"
 	"strings"
+	"unicode"
 
 	"github.com/heed-line/heed/internal/screening/names"
 )
@@ -16,6 +17,9 @@ var nameList string
 
 //go:embed marked.txt
 var markedList string
+
+//go:embed written.txt
+var writtenList string
 
 const (
 	fillings = 8 // of each sentence with a name
@@ -50,10 +54,11 @@ func sentences() []names.Example {
 		case line[0] == '[':
 			lang = strings.Trim(line, "[]")
 		case !strings.Contains(line, "{"):
-			out = append(out, names.Example{Text: line}, names.Example{Text: strings.ToLower(line)})
+			out = append(out, names.Example{Lang: lang, Text: line}, names.Example{Lang: lang, Text: strings.ToLower(line)})
 		default:
 			for i := range fillings {
 				e := f.fill(lang, line)
+				e.Lang = lang
 				if i%lowered == lowered-1 {
 					e.Text = lower(e.Text)
 				}
@@ -64,21 +69,27 @@ func sentences() []names.Example {
 	return out
 }
 
-// markedReports are whole reports in which a reader marked the names.
-func markedReports() (out []names.Example) {
-	for line := range strings.Lines(markedList) {
+// markedReports are whole reports in which a reader marked the names, in sections of languages.
+func markedReports(list string) (out []names.Example) {
+	lang := ""
+	for line := range strings.Lines(list) {
 		line = strings.TrimSuffix(line, "\n")
-		if line == "" || line[0] == '#' || section(line) {
-			continue
+		switch {
+		case line == "" || line[0] == '#':
+		case section(line):
+			lang = base(strings.Trim(line, "[]"))
+		default:
+			e := unmark(strings.ReplaceAll(line, `\n`, "\n"))
+			e.Lang = lang
+			out = append(out, e)
 		}
-		out = append(out, unmark(strings.ReplaceAll(line, `\n`, "\n")))
 	}
 	return out
 }
 
-// section says whether a line is the head of a language, "[en]".
+// section says whether a line is the head of a language, "[en]", "[zh-Hans]".
 func section(line string) bool {
-	return len(line) <= 4 && line[0] == '['
+	return line[0] == '[' && !strings.HasPrefix(line, "[[") && strings.HasSuffix(line, "]") && len(line) <= 10
 }
 
 // kindOf gives the kinds by the letters of marks.
@@ -97,7 +108,12 @@ func unmark(line string) (e names.Example) {
 		name, after, _ := strings.Cut(rest, "]]")
 		kind, name, _ := strings.Cut(name, "|")
 		kind = kindOf[kind]
-		e.Names = append(e.Names, names.Name{Kind: kind, Start: text.Len(), End: text.Len() + len(name)})
+		start, end := text.Len(), text.Len()+len(name)
+		if inner := strings.Trim(name, "«»\"“”„「」『』 "); strings.IndexFunc(name, unicode.IsLetter) > 0 && len(name)-len(inner) > 1 {
+			start += strings.Index(name, inner) // a name, not what it is quoted with
+			end = start + len(inner)
+		}
+		e.Names = append(e.Names, names.Name{Kind: kind, Start: start, End: end})
 		text.WriteString(name)
 		line = after
 	}

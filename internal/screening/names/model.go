@@ -1,0 +1,136 @@
+package names
+
+import (
+	"bytes"
+	"compress/gzip"
+	_ "embed"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math/bits"
+	"sync"
+)
+
+const (
+	bucketBits = 20
+	magic      = "HNM3"
+)
+
+// Model holds the weights of the features that have any. It is read-only after Load and safe for concurrent use.
+type Model struct {
+	has    []uint64                     // which buckets have weights, a bit each
+	before []uint32                     // by 64 buckets: how many have some before them
+	rows   []uint64                     // of those that have some, in order: the labels' weights, each in a byte and 128 too high
+	moves  [scripts][labels][labels]int // from one label to the next
+}
+
+// row gives the labels' weights of a feature, and whether it has any.
+func (m *Model) row(bucket uint32) (uint64, bool) {
+	word, bit := m.has[bucket/64], uint64(1)<<(bucket%64)
+	if word&bit == 0 {
+		return 0, false
+	}
+	return m.rows[m.before[bucket/64]+uint32(bits.OnesCount64(word&(bit-1)))], true
+}
+
+// newModel makes one of the weights of buckets, which come in order.
+func newModel(buckets []uint32, rows []uint64) *Model {
+	m := &Model{has: make([]uint64, 1<<bucketBits/64), before: make([]uint32, 1<<bucketBits/64), rows: rows}
+	for _, b := range buckets {
+		m.has[b/64] |= 1 << (b % 64)
+	}
+	n := 0
+	for i, word := range m.has {
+		m.before[i] = uint32(n)
+		n += bits.OnesCount64(word)
+	}
+	return m
+}
+
+//go:embed model.bin.gz
+var shipped []byte
+
+// Default is the model that Heed ships, read at the first call.
+var Default = sync.OnceValue(func() *Model {
+	m, err := Load(bytes.NewReader(shipped))
+	if err != nil {
+		panic("names: " + err.Error()) // the file is part of the program
+	}
+	return m
+})
+
+// Load reads a model as Write wrote it.
+func Load(r io.Reader) (*Model, error) {
+	z, err := gzip.NewReader(r)
+	if err != nil {
+		return nil, fmt.Errorf("unpack the model of names: %w", err)
+	}
+	head := make([]byte, len(magic))
+	if _, err := io.ReadFull(z, head); err != nil || string(head) != magic {
+		return nil, errors.New("this is no model of names")
+	}
+	m := &Model{has: make([]uint64, 1<<bucketBits/64)}
+	moves := make([]int16, scripts*labels*labels)
+	if err := errors.Join(binary.Read(z, binary.LittleEndian, moves), binary.Read(z, binary.LittleEndian, m.has)); err != nil {
+		return nil, fmt.Errorf("read the model of names: %w", err)
+	}
+	var buckets []uint32
+	for i, word := range m.has {
+		for ; word != 0; word &= word - 1 {
+			buckets = append(buckets, uint32(64*i+bits.TrailingZeros64(word)))
+		}
+	}
+	rows := make([]uint64, len(buckets))
+	column := make([]byte, len(rows))
+	for l := range labels {
+		if _, err := io.ReadFull(z, column); err != nil {
+			return nil, fmt.Errorf("read the model of names: %w", err)
+		}
+		for i, weight := range column {
+			rows[i] |= uint64(weight^high) << (8 * l)
+		}
+	}
+	m = newModel(buckets, rows)
+	for i, v := range moves {
+		m.moves[i/int(labels*labels)][i/int(labels)%int(labels)][i%int(labels)] = int(v)
+	}
+	return m, nil
+}
+
+// Write packs the model, the weights of one label behind those of another, which packs closest. The same model gives the same bytes.
+func (m *Model) Write(w io.Writer) error {
+	z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
+	if err != nil {
+		return fmt.Errorf("pack the model of names: %w", err)
+	}
+	b := []byte(magic)
+	for k := range m.moves {
+		for p := range m.moves[k] {
+			for _, v := range m.moves[k][p] {
+				b = binary.LittleEndian.AppendUint16(b, uint16(int16(v)))
+			}
+		}
+	}
+	for _, word := range m.has {
+		b = binary.LittleEndian.AppendUint64(b, word)
+	}
+	for l := range labels {
+		for _, row := range m.rows {
+			b = append(b, byte(row>>(8*l))^high)
+		}
+	}
+	if _, err := z.Write(b); err != nil {
+		return fmt.Errorf("pack the model of names: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return fmt.Errorf("pack the model of names: %w", err)
+	}
+	return nil
+}
+
+// high makes -128..127 to 0..255.
+const high = 0x80
+
+// nothing is the row of a feature whose weights are all 0.
+const nothing = 0x0080808080808080
