@@ -152,12 +152,12 @@ const mostSentences = 60
 // word lists with the model not against it, or by the model alone. Any plain act, danger or harm beside it, of whomever against
 // whomever, keeps the report in: a hostile aside does not cancel a danger. So does a telling that turns to something done, and
 // the model's word that somebody could act on it: who was hurt for who they are may tell it in words that no list has. Nor is proposed for refusal
-// what may be a life in danger now.
+// what may be a life in danger now, or is not far from pressing.
 func (j *judgement) decideRefusal() {
 	if !j.known || j.cried || j.noise || j.urgency == heed.Immediate {
 		return
 	}
-	if !j.namesOnlyWho() && !j.tellsOnlyWho() || turnsToADeed(j.r.text, lexiconOf(j.r.tag)) {
+	if j.odds(AsksHigh) >= calm || !j.namesOnlyWho() && !j.tellsOnlyWho() || turnsToADeed(j.r.text, lexiconOf(j.r.tag)) {
 		return
 	}
 	j.refuse = true
@@ -175,17 +175,17 @@ func (j *judgement) namesOnlyWho() bool {
 	return (j.said.refusable() || named && (!act || j.beyondDoubt())) && j.idle(act)
 }
 
-// tellsOnlyWho says whether the model, whatever the lists have words for, finds nothing to act on and nothing that presses, and who somebody
-// is rather than any other thing that is nobody's matter. Words for an act or a danger ("DANGEROUS!!") are none where it is far from finding one.
+// tellsOnlyWho says whether the model, whatever words the lists have for who somebody is, finds that rather than anything to act on. Words for
+// an act or a danger ("DANGEROUS!!") are none where it is far from finding one; words for what else is nobody's matter keep the text out of it.
 func (j *judgement) tellsOnlyWho() bool {
 	relevant, high := j.odds(AsksRelevant), j.odds(AsksHigh)
-	if relevant >= j.model.Threshold(AsksRelevant) || high >= calm || j.urgency.Rank() <= heed.High.Rank() {
+	if relevant >= j.model.Threshold(AsksRelevant) || j.urgency.Rank() <= heed.High.Rank() || j.said.firmNoise() > 0 {
 		return false
 	}
 	if (j.tellsAnAct() || j.said.concrete() >= 1) && (relevant >= onlyWordsRelevant || high >= onlyWordsHigh) {
 		return false
 	}
-	return j.answers.LogOdds(AsksRefuse) >= j.model.Threshold(AsksRefuse)
+	return j.answers.LogOdds(AsksRefuse) >= j.model.Threshold(AsksRefuse)-sparedDoubt
 }
 
 // idle says whether the model's answers joined say that there is nothing to act on but who somebody is.
@@ -224,6 +224,7 @@ const (
 // Up to what the model alone proposes a refusal of what it finds irrelevant, in log-odds; chosen on half of the reports that others wrote to measure
 // on (testdata/hands.jsonl), and held against the texts that the model learned from.
 const (
+	sparedDoubt       = 0.5  // under the threshold, which is for texts of all kinds
 	calm              = -1.5 // as high at least
 	onlyWordsRelevant = -3   // where words for an act or a danger stand in it
 	onlyWordsHigh     = -4

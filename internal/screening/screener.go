@@ -196,8 +196,10 @@ func (s *Screener) decide(in Input) (heed.Screening, *reading) {
 		judged[i] = s.judge(r, noise)
 	}
 	plain := judged[whole]
-	if judged[0].refuse && !plain.refuse || judged[0].aside && !plain.aside { // a sentence that gives an order may tell an act too
-		judged[0], judged[whole] = plain, judged[0]
+	for _, first := range firsts { // a sentence that gives an order may tell an act too, and an order may sound like what is refused
+		if other := judged[first]; !other.refuse && (judged[0].refuse || judged[0].aside && !other.aside) {
+			judged[0], judged[first] = other, judged[0]
+		}
 	}
 	if mostUrgent(judged).urgency != heed.Immediate {
 		var parts []*reading

@@ -51,9 +51,12 @@ func TestWhatComesBackEveryWeekIsNoLifeInDanger(t *testing.T) {
 
 func TestARiskThatComesBackIsNoLifeInDangerNow(t *testing.T) {
 	for _, text := range []string{
-		"The bus driver is on his phone while driving",
+		"The bus driver is always on his phone while driving",
+		"The driver of the school bus texts at the wheel",
 		"El conductor del autobús habla por el móvil mientras conduce",
 		"公交司机开车看手机",
+		"Der Busfahrer ist beim Fahren am Handy",
+		"Le chauffeur du bus est au téléphone en conduisant",
 	} {
 		if got := screen(text); got.Urgency == heed.Immediate || got.Relevance < 0.5 {
 			t.Errorf("%q: urgency %s, relevance %.2f; %+v", text, got.Urgency, got.Relevance, got.Reasons)

@@ -15,7 +15,7 @@ import (
 
 // The shares that the thresholds of the shipped model keep, over the texts that it learned from, each by weights that never saw it.
 const (
-	immediateFalse = 0.095 // of what isn't immediate, called so by the whole text; single sentences add to it
+	immediateFalse = 0.115 // of what isn't immediate, called so by the whole text; single sentences add to it
 	highFalse      = 0.15  // of what is neither high nor immediate, called so
 	refuseFalse    = 0.003 // of what is not to be refused, proposed so
 	normalLost     = 0.1   // of what is normal, taken for low: who is called low waits longest
