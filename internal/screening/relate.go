@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -159,7 +160,15 @@ func (c *comparer) differ(a *Features) bool {
 			return false
 		}
 	}
-	return mine[signNumber] >= 2 && theirs[signNumber] >= 2 || mine[signName] > 0 && theirs[signName] > 0
+	return mine[signNumber] >= 2 && theirs[signNumber] >= 2 ||
+		mine[signName] > 0 && theirs[signName] > 0 && !namesStandIn(a, c.of.text) && !namesStandIn(c.of, a.text)
+}
+
+// namesStandIn says whether a name of a text stands in another, in which it may not have been taken for one.
+func namesStandIn(f *Features, text string) bool {
+	return slices.ContainsFunc(f.signs, func(s sign) bool {
+		return s.kind == signName && strings.Contains(text, f.text[s.start:s.end])
+	})
 }
 
 // signWeight is how telling a shared sign of a kind is beside others as rare.

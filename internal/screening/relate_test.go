@@ -177,3 +177,23 @@ func TestANumberIsOneThingWithItsCountryAndWithout(t *testing.T) {
 		}
 	}
 }
+
+func TestANameThatStandsInBothTextsMakesThemNoOthersThoughOneWasReadDifferently(t *testing.T) {
+	text := "Since Monday the bakery behind the old mill pours its oil into the drain, the smell is terrible and nobody comes"
+	later := "Since Monday the bakery behind the old mill pours its oil into the drain, the smell is awful and nobody comes"
+	features := func(text, name string) Features {
+		start := strings.Index(text, name)
+		return Features{text: text, signs: []sign{{kind: signName, start: int32(start), end: int32(start + len(name))}}, signed: []uint32{wordHash(name)}}
+	}
+	for _, c := range []struct {
+		later, name string
+		differ      bool
+	}{{later, "old mill", false}, {strings.Replace(later, "bakery", "tannery", 1), "tannery", true}} {
+		a, b := features(text, "bakery"), features(c.later, c.name)
+		var compare comparer
+		compare.take(&b, nil)
+		if got := compare.differ(&a); got != c.differ {
+			t.Errorf("%s: differ %v", c.name, got)
+		}
+	}
+}

@@ -78,7 +78,7 @@ func TestCorpus(t *testing.T) {
 
 // TestFreshReports scores testdata/fresh.jsonl: reports by one who had read no text of the corpus but those that the screening gets wrong, written
 // to the corpus's rules after the lists and the texts that the model learned from. Of one half, by hash, only counts are ever printed.
-func TestFreshReports(t *testing.T) { bothHalves(t, "fresh.jsonl") }
+func TestFreshReports(t *testing.T) { bothHalves(t, "fresh.jsonl", "refusal: recall") }
 
 // TestReportsByOtherHands scores testdata/hands.jsonl, likewise: reports by four who had read nothing but the corpus's rules.
 func TestReportsByOtherHands(t *testing.T) {
