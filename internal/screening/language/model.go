@@ -99,6 +99,9 @@ func parse(r *bufio.Reader) (m *Model, err error) {
 			return nil, err
 		}
 	}
+	if _, err := r.ReadByte(); err != io.EOF { // only at its end is the file's checksum compared
+		return nil, errModel
+	}
 	m.seal()
 	return m, nil
 }

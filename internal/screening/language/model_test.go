@@ -33,3 +33,25 @@ func TestAModelThatWasWrittenIsReadAsItWas(t *testing.T) {
 		}
 	}
 }
+
+func TestADamagedModelIsNotRead(t *testing.T) {
+	trainer := NewTrainer()
+	trainer.Add("de", "der Hund bellt in der Nacht")
+	var whole bytes.Buffer
+	if err := trainer.Model([...]int{0, 1, 1, 1, 1, 1}, 0.1).Write(&whole); err != nil {
+		t.Fatal(err)
+	}
+	file := whole.Bytes()
+	other := slices.Clone(file)
+	other[len(other)-trailer] ^= 1 // of the checksum
+	for name, damaged := range map[string][]byte{
+		"without its end": file[:len(file)-trailer], "cut in its checksum": file[:len(file)-1], "whose checksum is another": other,
+	} {
+		if _, err := Load(bytes.NewReader(damaged)); err == nil {
+			t.Errorf("a model %s was read", name)
+		}
+	}
+}
+
+// trailer is how many bytes gzip writes behind what it packed: a checksum and the length.
+const trailer = 8
