@@ -1,6 +1,7 @@
 package details
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -52,18 +53,57 @@ var calendarWords = sync.OnceValue(func() calendar {
 	return k
 })
 
-// month gives the month that s names; 0 where it names none. "martes" is no March.
+// month gives the month that s names first; 0 where it names none.
 func (k calendar) month(s string) time.Month {
-	best, month := "", time.Month(0)
+	first, longest, month := len(s), 0, time.Month(0)
 	for w, m := range k.months {
 		i := strings.Index(s, w)
-		if i < 0 || i > 0 && wordRune(lastRune(s[:i])) || len(w) <= len(best) || startsWithAny(s[i:], "martes", "mardi", "segunda", "settimana", "semana", "marke") {
+		if i < 0 || i > 0 && wordRune(lastRune(s[:i])) || i > first || i == first && len(w) <= longest || otherThanMonth(s, i) {
 			continue
 		}
-		best, month = w, m
+		first, longest, month = i, len(w), m
 	}
 	return month
 }
+
+// otherThanMonth says that a word that begins as a month does is another. "15 ago" and "15 dez" are days, "3 days ago" and "às dez" none.
+func otherThanMonth(s string, i int) bool {
+	switch word := wordOf(s[i:]); word {
+	case "ago", "dez":
+		before := strings.TrimRight(strings.TrimSuffix(strings.TrimRight(s[:i], " ."), " de"), " .")
+		return before != "" && !isDigit(before[len(before)-1])
+	case "sept":
+		return startsWithAny(s[i:], "sept h")
+	case "sete", "apres":
+		return true
+	}
+	return startsWithAny(s[i:], "martes", "mardi", "segunda", "settimana", "semana", "marke")
+}
+
+// dayAndYear gives the numbers that stand with a month, those of an hour left out; 0 for what isn't said.
+func dayAndYear(s string) (d, y int) {
+	for i := 0; i < len(s); i++ {
+		end := digitsOf(s, i)
+		switch n := number(s[i:end]); {
+		case end == i:
+			continue
+		case end-i == 4:
+			y = n
+		case d == 0 && end-i <= 2 && !startsWithAny(strings.TrimPrefix(s[end:], " "), hourWords[:]...) && !partOfHour(s, i, end):
+			d = n
+		}
+		i = end
+	}
+	return d, y
+}
+
+// partOfHour says whether a number is the hour or the minute of 14:30 or 14h30.
+func partOfHour(s string, i, end int) bool {
+	return end < len(s) && (s[end] == ':' || s[end] == 'h') || i > 1 && (s[i-1] == ':' || s[i-1] == 'h') && isDigit(s[i-2])
+}
+
+// hourWords follow an hour.
+var hourWords = [...]string{"点", "时", "시", "uhr", "am", "pm", "a.m", "p.m", "час", "утра", "вечера", "дня", "ночи", "बजे", "baje", "h "}
 
 // normalTime gives ISO 8601 for a folded expression of time; "" where it can't be told. Where a weekday or a day without a
 // year is said, the last one before at is meant.
@@ -92,15 +132,7 @@ func dayOf(s string, c Context, at time.Time) (string, bool) {
 	}
 	k := calendarWords()
 	if month := k.month(s); month > 0 {
-		d, y := 0, 0
-		for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' }) {
-			if n := number(part); len(part) == 4 {
-				y = n
-			} else if len(part) <= 2 && d == 0 {
-				d = n
-			}
-		}
-		if d > 0 {
+		if d, y := dayAndYear(s); d > 0 {
 			return isoDay(y, month, d, at)
 		}
 	}
@@ -179,17 +211,20 @@ func daysAgo(s string, c Context, at time.Time) (days int, said bool) {
 			n = m
 		}
 	}
+	first := len(s)
 	for word, unit := range agoUnits {
 		i := strings.Index(s, word)
+		if i < 0 || i >= first || !apart(s, i, len(s)) { // what is said first counts
+			continue
+		}
 		switch {
-		case i < 0 || !apart(s, i, len(s)):
 		case word == "يوم" && strings.HasPrefix(s[i:], "يومين"), word == "اسبوع" && strings.HasPrefix(s[i:], "اسبوعين"):
-			return 2 * unit, true
+			first, days, said = i, 2*unit, true
 		case n > 0 && n < 100:
-			return n * unit, true
+			first, days, said = i, n*unit, true
 		}
 	}
-	return 0, false
+	return days, said
 }
 
 // Words that say which of the weekdays of one name is meant; the next where one of nextDays is said, that of this week or the neighbouring ones where
@@ -307,9 +342,11 @@ func threeNumbers(s string, c Context) (y int, m time.Month, d int) {
 // are of the United States.
 func american(c Context) bool { return len(c.Regions) > 0 && c.Regions[0] == "US" }
 
-// isoDay writes a day; without a year the last such day before at, and without either the form for any year (ISO 8601-1).
+// isoDay writes a day; without a year the last such day before at, and without either the form for any year (ISO 8601-1). It is none where the month has
+// no such day.
 func isoDay(y int, m time.Month, d int, at time.Time) (string, bool) {
-	if d == 0 {
+	const leap = 2000 // where no year is said, 29 February is a day
+	if said := cmp.Or(y, leap); d == 0 || time.Date(said, m, d, 0, 0, 0, 0, time.UTC).Day() != d {
 		return "", false
 	}
 	if y == 0 {
@@ -349,7 +386,7 @@ func clockOf(s string) string {
 				minute = m
 			}
 			found = true
-		case startsWithAny(strings.TrimPrefix(rest, " "), "点", "时", "시", "uhr", "am", "pm", "a.m", "p.m", "час", "утра", "вечера", "дня", "ночи", "बजे", "baje", "h "):
+		case startsWithAny(strings.TrimPrefix(rest, " "), hourWords[:]...):
 			found = true
 			if strings.Contains(rest, "半") {
 				minute = 30
