@@ -100,7 +100,7 @@ func (f *finder) unitTime(n, width, j int) (kind string, end int) {
 		return "date", f.dateGoesOn(after)
 	case (unit == '月' || unit == '월') && n >= 1 && n <= 12:
 		return "date", f.monthGoesOn(after)
-	case (unit == '日' || unit == '号' || unit == '일') && n >= 1 && n <= 31 && !f.otherNumber(unit, after):
+	case (unit == '日' || unit == '号' || unit == '일') && n >= 1 && n <= 31 && !f.otherNumber(unit, j-width, after):
 		return "date", after
 	case (unit == '点' || unit == '时' || unit == '시') && n <= 24 && !strings.HasPrefix(f.s[after:], "间") && !strings.HasPrefix(f.s[after:], "간"):
 		return "clock", f.minutes(after)
@@ -192,12 +192,12 @@ func (f *finder) smallNumber(i int) (n, end int) {
 	return hanNumber(f.s, i)
 }
 
-// otherNumber says that "9号" is a building's or "10日" the beginning of another word, by what follows.
-func (f *finder) otherNumber(unit rune, after int) bool {
+// otherNumber says that "9号" is a building's or "10日" the beginning of another word, by what stands before start and follows after.
+func (f *finder) otherNumber(unit rune, start, after int) bool {
 	rest := f.s[after:]
 	switch unit {
 	case '号':
-		if rest == "" {
+		if rest == "" || strings.ContainsRune("路街巷弄", f.runeBefore(start)) || strings.HasSuffix(f.s[:start], "大道") {
 			return true
 		}
 		for _, next := range [...]string{"楼", "院", "厂", "门", "线", "店", "桌", "房", "。", ",", ".", "仓", "库", "车", "室", "机", "栋", "地", "井", "码", "测", "炉", "泵", "矿", "坝", "塔", "柜", "箱", "窗", "船", "队", "摊", "孔", "洞", "坑", "罐", "池", "电"} {
@@ -322,9 +322,10 @@ func (f *finder) hanTime(i int) (kind string, end int) {
 	switch {
 	case unit == '月' && n >= 1 && n <= 12:
 		return "date", f.monthGoesOn(after)
-	case (unit == '日' || unit == '号') && n >= 1 && n <= 31 && !f.otherNumber(unit, after):
+	case (unit == '日' || unit == '号') && n >= 1 && n <= 31 && !f.otherNumber(unit, i, after):
 		return "date", after
-	case (unit == '点' || unit == '时') && n <= 24 && !startsWithAny(f.s[after:], "间", "建议", "要求", "意见", "原因", "说明", "情况", "问题"):
+	case (unit == '点' || unit == '时') && n <= 24 && !startsWithAny(f.s[after:], "间", "建议", "要求", "意见", "原因", "说明", "情况", "问题") &&
+		!(n == 1 && startsWithAny(f.s[after:], "也", "都", "儿")): // 一点 is "a bit" there
 		return "clock", f.minutes(after)
 	}
 	return "", j

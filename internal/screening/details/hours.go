@@ -169,6 +169,7 @@ func (f *finder) dottedHour(i, j, n int) int {
 		return 0
 	}
 	announced, _ := f.hourComes(i)
+	announced = announced || f.lang == "en" && startsWithAny(f.s[end:], " in the morning", " in the afternoon", " in the evening", " at night")
 	before := f.s[:i]
 	for _, words := range [...]string{" it is ", " it's ", " the "} {
 		announced = announced || f.lang == "en" && strings.HasSuffix(before, words)

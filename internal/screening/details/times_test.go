@@ -103,3 +103,23 @@ func inBoth(a, b []string) (n int) {
 	}
 	return n
 }
+
+func TestWhatLooksLikeATimeBesideAnotherWordIsNone(t *testing.T) {
+	for _, c := range []struct{ lang, text, want string }{
+		{"zh", "他在幸福路12号打老婆，12号停水", "12号"},
+		{"zh", "这一点也不假，一点儿都没错", ""},
+		{"zh", "他一点到的", "一点"},
+		{"en", "They got another, 8.30 in the morning.", "8.30 in the morning"},
+		{"en", "It cost 8.30 in the shop.", ""},
+	} {
+		var found []string
+		for _, d := range Find(fold.New(c.text), Context{Language: c.lang}) {
+			if d.Type == "time" {
+				found = append(found, d.Text)
+			}
+		}
+		if got := strings.Join(found, "|"); got != c.want {
+			t.Errorf("%q: found %q, not %q", c.text, got, c.want)
+		}
+	}
+}
