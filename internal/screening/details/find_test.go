@@ -8,6 +8,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening/fold"
+	"github.com/heed-line/heed/internal/screening/names"
 )
 
 func TestDetailsAreFoundByTypeAndSpan(t *testing.T) {
@@ -99,6 +100,15 @@ func TestWhatStandsBesideAWordIsProposedAsAName(t *testing.T) {
 	}
 }
 
+// A byte that is no character moves nothing that follows it.
+func TestNamesOfALongTextStandWhereTheyAreFound(t *testing.T) {
+	text := "\xff Mr. Abel Fenwick came. " + strings.Repeat("and so on, ", longestNamed/10)
+	want := names.Name{Kind: "person", Start: strings.Index(text, "Mr."), End: strings.Index(text, " came")}
+	if got := Hints(fold.New(text), "en"); len(got) != 1 || got[0] != want {
+		t.Errorf("%v, not %v", got, want)
+	}
+}
+
 // What stands in an address beside the street belongs to it; what is counted behind a street doesn't. An account number that fails its check
 // is one nevertheless, its country too.
 func TestAnAddressIsFoundWhole(t *testing.T) {
@@ -110,6 +120,7 @@ func TestAnAddressIsFoundWhole(t *testing.T) {
 		{"es", "vive en la calle Tejedores 5.", "calle Tejedores 5"},
 		{"pt", "é na travessa Boa Hora 77, rápido", "travessa Boa Hora 77"},
 		{"es", "en la calle Tejedores, 3,5 kilos", "calle Tejedores"},
+		{"zh", "我邻居在朝阳区幸福路12号打他老婆", "朝阳区幸福路12号"},
 	} {
 		found := Find(fold.New(c.text), Context{Language: c.lang})
 		if !slices.ContainsFunc(found, func(d heed.Detail) bool { return d.Type == "place" && d.Text == c.want }) {

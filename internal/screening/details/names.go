@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/heed-line/heed/internal/screening/fold"
 	"github.com/heed-line/heed/internal/screening/names"
@@ -74,23 +75,31 @@ func Hints(t *fold.Text, lang string) []names.Name {
 
 // namedWords are the words of as much of the text as is read for names.
 func (f *finder) namedWords() []names.Word {
-	o := f.t.Original
-	if len(o) > longestNamed {
-		return names.Split(strings.ToValidUTF8(o[:longestNamed], ""))
+	if o := f.readForNames(); len(o) < len(f.t.Original) {
+		return names.Split(o)
 	}
 	f.room.named = names.AppendWords(f.room.named[:0], f.t)
 	return f.room.named
 }
 
+// readForNames is as much of the text as is read for names, with every byte in its place.
+func (f *finder) readForNames() string {
+	o := f.t.Original
+	if len(o) <= longestNamed {
+		return o
+	}
+	end := longestNamed
+	for end > 0 && !utf8.RuneStart(o[end]) {
+		end--
+	}
+	return o[:end]
+}
+
 // hints takes the words' neighbours for names, in order, none over another.
 func (f *finder) hints(words []names.Word) []names.Name {
-	o := f.t.Original
-	if len(o) > longestNamed {
-		o = strings.ToValidUTF8(o[:longestNamed], "")
-	}
 	before := len(f.spans)
 	if f.lang == "zh" || f.lang == "yue" || f.lang == "ja" {
-		f.han(o)
+		f.han(f.readForNames())
 	}
 	for i := range words {
 		f.besideWord(words, i)
