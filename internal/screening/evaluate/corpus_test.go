@@ -78,15 +78,17 @@ func TestCorpus(t *testing.T) {
 
 // TestFreshReports scores testdata/fresh.jsonl: reports by one who had read no text of the corpus but those that the screening gets wrong, written
 // to the corpus's rules after the lists and the texts that the model learned from. Of one half, by hash, only counts are ever printed.
-func TestFreshReports(t *testing.T) { bothHalves(t, "fresh.jsonl", "refusal: recall") }
+func TestFreshReports(t *testing.T) {
+	bothHalves(t, "fresh.jsonl", map[string]float64{"refusal: recall": 0.8})
+}
 
 // TestReportsByOtherHands scores testdata/hands.jsonl, likewise: reports by four who had read nothing but the corpus's rules.
 func TestReportsByOtherHands(t *testing.T) {
-	bothHalves(t, "hands.jsonl", "refusal: recall", "same event among the similar", "immediate: recall")
+	bothHalves(t, "hands.jsonl", map[string]float64{"refusal: recall": 0.6, "same event among the similar": 0.15, "immediate: recall": 0.9})
 }
 
-// bothHalves fails where a floor is lost, but for those measures that docs/screening.md says fall below theirs.
-func bothHalves(t *testing.T, file string, below ...string) {
+// bothHalves fails where a floor is lost. Those measures that docs/screening.md says fall below theirs have a lower one, so that they fall no further.
+func bothHalves(t *testing.T, file string, lower map[string]float64) {
 	halves, err := Halves(filepath.Join("..", "testdata", file), true)
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +101,10 @@ func bothHalves(t *testing.T, file string, below ...string) {
 		}
 		scores[i] = Judge(scored)
 		for _, score := range scores[i] {
-			if f, lost := score.Lost(); lost && !slices.Contains(below, score.Name) {
+			f, lost := score.Lost()
+			if least, ok := lower[score.Name]; ok && score.Value() < least {
+				t.Errorf("%s: %s, and it was %.2f at least", score.Name, score, least)
+			} else if !ok && lost {
 				t.Errorf("%s: %s, and the floor is %s", score.Name, score, f)
 			}
 		}
