@@ -9,7 +9,7 @@ import (
 )
 
 // decideUrgency asks the model at least how urgent the report is. Missing a life in danger is the worst error, so its
-// threshold for immediate lets one in ten of the others through, and plain words of suicide raise a report whatever the
+// threshold for immediate lets one in nine of the others through, and plain words of suicide raise a report whatever the
 // model says; docs/screening.md gives the error rates. A cry for help without more is high: somebody should read it soon. Only what none of
 // them speaks for may be taken for gibberish.
 func (j *judgement) decideUrgency() {
