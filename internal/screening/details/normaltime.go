@@ -311,8 +311,11 @@ func (f *finder) smallOrYear(i int) (n, end int) {
 	return hanNumber(f.s, i)
 }
 
-// threeNumbers reads day, month and year between the same two signs.
+// threeNumbers reads day, month and year with a sign and nothing else between: "3. März um 8 Uhr" has no such.
 func threeNumbers(s string, c Context) (y int, m time.Month, d int) {
+	if end := strings.IndexFunc(s, func(r rune) bool { return (r < '0' || r > '9') && !strings.ContainsRune("-/.", r) }); end >= 0 {
+		s = s[:end]
+	}
 	parts := strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
 	if len(parts) < 2 {
 		return 0, 0, 0
@@ -395,7 +398,10 @@ func clockOf(s string) string {
 			}
 		}
 		if found && n <= 24 && minute < 60 {
-			if n < 12 && says(s, afternoons[:]) && (n >= 5 || !says(s, nights[:]) || says(s, noons[:])) {
+			if n == 12 && startsWithAny(strings.TrimPrefix(s[end:], " "), "am", "a.m") {
+				n = 0
+			}
+			if n > 0 && n < 12 && says(s, afternoons[:]) && (n >= 5 || !says(s, nights[:]) || says(s, noons[:])) {
 				n += 12
 			}
 			return fmt.Sprintf("T%02d:%02d", n%24, minute)
