@@ -19,31 +19,39 @@ const (
 
 // Model holds the weights of the features that have any. It is read-only after Load and safe for concurrent use.
 type Model struct {
-	has    []uint64                     // which buckets have weights, a bit each
-	before []uint32                     // by 64 buckets: how many have some before them
-	rows   []uint64                     // of those that have some, in order: the labels' weights, each in a byte and 128 too high
+	places []place                      // by 32 buckets
+	rows   []uint64                     // of the buckets that have weights, in order: the labels', each in a byte and 128 too high
 	moves  [scripts][labels][labels]int // from one label to the next
 }
 
-// row gives the labels' weights of a feature, and whether it has any.
-func (m *Model) row(bucket uint32) (uint64, bool) {
-	word, bit := m.has[bucket/64], uint64(1)<<(bucket%64)
-	if word&bit == 0 {
-		return 0, false
+// place is where the weights of 32 buckets are. Its two parts stand together, as memory is fetched for both at once.
+type place struct {
+	has    uint32 // which of them have any, a bit each
+	before uint32 // how many buckets before them have
+}
+
+// find gives which rows are those of the features, without those that have none. It asks nothing of one feature before it goes on to the next:
+// whether one has weights cannot be foreseen, and the processor would wait for memory each time.
+func (m *Model) find(room *[featureCount]uint32, buckets []uint32) []uint32 {
+	n := 0
+	for _, b := range buckets {
+		p, bit := m.places[b/32], b%32
+		room[n] = p.before + uint32(bits.OnesCount32(p.has&(1<<bit-1)))
+		n += int(p.has >> bit & 1)
 	}
-	return m.rows[m.before[bucket/64]+uint32(bits.OnesCount64(word&(bit-1)))], true
+	return room[:n]
 }
 
 // newModel makes one of the weights of buckets, which come in order.
 func newModel(buckets []uint32, rows []uint64) *Model {
-	m := &Model{has: make([]uint64, 1<<bucketBits/64), before: make([]uint32, 1<<bucketBits/64), rows: rows}
+	m := &Model{places: make([]place, 1<<bucketBits/32), rows: rows}
 	for _, b := range buckets {
-		m.has[b/64] |= 1 << (b % 64)
+		m.places[b/32].has |= 1 << (b % 32)
 	}
 	n := 0
-	for i, word := range m.has {
-		m.before[i] = uint32(n)
-		n += bits.OnesCount64(word)
+	for i := range m.places {
+		m.places[i].before = uint32(n)
+		n += bits.OnesCount32(m.places[i].has)
 	}
 	return m
 }
@@ -70,15 +78,15 @@ func Load(r io.Reader) (*Model, error) {
 	if _, err := io.ReadFull(z, head); err != nil || string(head) != magic {
 		return nil, errors.New("this is no model of names")
 	}
-	m := &Model{has: make([]uint64, 1<<bucketBits/64)}
+	has := make([]uint32, 1<<bucketBits/32)
 	moves := make([]int16, scripts*labels*labels)
-	if err := errors.Join(binary.Read(z, binary.LittleEndian, moves), binary.Read(z, binary.LittleEndian, m.has)); err != nil {
+	if err := errors.Join(binary.Read(z, binary.LittleEndian, moves), binary.Read(z, binary.LittleEndian, has)); err != nil {
 		return nil, fmt.Errorf("read the model of names: %w", err)
 	}
 	var buckets []uint32
-	for i, word := range m.has {
+	for i, word := range has {
 		for ; word != 0; word &= word - 1 {
-			buckets = append(buckets, uint32(64*i+bits.TrailingZeros64(word)))
+			buckets = append(buckets, uint32(32*i+bits.TrailingZeros32(word)))
 		}
 	}
 	rows := make([]uint64, len(buckets))
@@ -91,7 +99,7 @@ func Load(r io.Reader) (*Model, error) {
 			rows[i] |= uint64(weight^high) << (8 * l)
 		}
 	}
-	m = newModel(buckets, rows)
+	m := newModel(buckets, rows)
 	for i, v := range moves {
 		m.moves[i/int(labels*labels)][i/int(labels)%int(labels)][i%int(labels)] = int(v)
 	}
@@ -112,8 +120,8 @@ func (m *Model) Write(w io.Writer) error {
 			}
 		}
 	}
-	for _, word := range m.has {
-		b = binary.LittleEndian.AppendUint64(b, word)
+	for _, p := range m.places {
+		b = binary.LittleEndian.AppendUint32(b, p.has)
 	}
 	for l := range labels {
 		for _, row := range m.rows {

@@ -1,5 +1,10 @@
 package names
 
+import (
+	"slices"
+	"sync"
+)
+
 // facts are what the features of a word are made of, put together once a text.
 type facts struct {
 	id, stem, prefix, suffix2, suffix3, suffix4 hash // of the word, its beginning and its ends
@@ -21,16 +26,38 @@ const (
 	capitalToo
 )
 
-// reading is a text whose words are looked at.
+// reading is a text whose words are looked at. Its memory serves for one text after another.
 type reading struct {
 	words []Word
 	facts []facts
 	cased int
 	lang  hash
+	path  path[int]
+}
+
+var readings = sync.Pool{New: func() any { return &reading{} }}
+
+// longestKept is how much memory is kept for the next text, in words.
+const longestKept = 1 << 13
+
+// leave keeps what a text took, without the text.
+func (r *reading) leave() {
+	r.words = nil
+	if cap(r.facts) <= longestKept {
+		readings.Put(r)
+	}
 }
 
 func read(words []Word, lang string, hints []Name) *reading {
-	r := &reading{words: words, facts: make([]facts, len(words)), cased: casing(words), lang: of('g').part(lang)}
+	r := &reading{}
+	r.read(words, lang, hints)
+	return r
+}
+
+func (r *reading) read(words []Word, lang string, hints []Name) {
+	r.words, r.cased, r.lang = words, casing(words), of('g').part(lang)
+	r.facts = slices.Grow(r.facts[:0], len(words))[:len(words)]
+	clear(r.facts)
 	var seen [512]byte // by hash: a word that another is taken for says little and costs nothing
 	hinted := labelsOf(words, hints)
 	for i := range words {
@@ -53,7 +80,6 @@ func read(words []Word, lang string, hints []Name) *reading {
 		if w.Lower[0] >= 0xD8 && w.Lower[0] <= 0xDB {
 			f.stem = of('s').part(stem)
 		}
-		f.suffix2, f.suffix3, f.suffix4 = of('2').part(suffix(w.Lower, 2)), of('3').part(suffix(w.Lower, 3)), of('4').part(suffix(w.Lower, 4))
 		f.level = common(f.id)
 		kinds := known()[stem]
 		if stem != w.Lower {
@@ -77,7 +103,18 @@ func read(words []Word, lang string, hints []Name) *reading {
 	for i := range r.facts {
 		r.facts[i].may = r.mayBeNamed(i)
 	}
-	return r
+	r.ends()
+}
+
+// ends puts together the facts of the words' ends, which only words that may be part of a name and those beside them need.
+func (r *reading) ends() {
+	for i := range r.words {
+		w, f := &r.words[i], &r.facts[i]
+		if dense(w.shape) || !f.may && !r.at(i-1).may && !r.at(i+1).may {
+			continue
+		}
+		f.suffix2, f.suffix3, f.suffix4 = of('2').part(suffix(w.Lower, 2)), of('3').part(suffix(w.Lower, 3)), of('4').part(suffix(w.Lower, 4))
+	}
 }
 
 // isLikely says whether a word is written as names are.

@@ -31,7 +31,9 @@ type Name struct {
 
 // Find gives the names among the words of a text, in order; hints are what rules take for names. Time is linear in their number.
 func (m *Model) Find(words []Word, lang string, hints []Name) []Name {
-	r := read(words, lang, hints)
+	r := readings.Get().(*reading)
+	defer r.leave()
+	r.read(words, lang, hints)
 	var out []Name
 	before := None
 	for i, label := range m.label(r) {
@@ -51,19 +53,18 @@ func (m *Model) Find(words []Word, lang string, hints []Name) []Name {
 func (m *Model) label(r *reading) []Label {
 	out := make([]Label, len(r.words))
 	var keys [featureCount]uint32
-	path := newPath[int](len(r.words))
 	for i := 0; i < len(r.words); {
 		if !r.facts[i].may {
 			i++
 			continue
 		}
 		first := i
-		path.begin()
+		r.path.begin()
 		for ; i < len(r.words) && r.facts[i].may; i++ {
 			sums, moves := m.sums(r.features(keys[:0], i)), &m.moves[r.script(i)]
-			path.step(&sums, distanceOf(&r.words[i], i == first), moves)
+			r.path.step(&sums, distanceOf(&r.words[i], i == first), moves)
 		}
-		copy(out[first:], path.best())
+		copy(out[first:], r.path.best())
 	}
 	return out
 }
@@ -73,20 +74,18 @@ func (m *Model) label(r *reading) []Label {
 func (m *Model) sums(keys []uint32) (out [labels]int) {
 	const bytes = 0x00FF00FF00FF00FF
 	var even, odd uint64
-	known := 0
-	for _, k := range keys {
-		if row, ok := m.row(k); ok {
-			even += row & bytes
-			odd += row >> 8 & bytes
-			known++
-		}
+	var room [featureCount]uint32
+	found := m.find(&room, keys)
+	for _, at := range found {
+		even += m.rows[at] & bytes
+		odd += m.rows[at] >> 8 & bytes
 	}
 	for l := range labels {
 		lane := even
 		if l%2 == 1 {
 			lane = odd
 		}
-		out[l] = int(lane>>(l/2*16)&0xFFFF) - high*known
+		out[l] = int(lane>>(l/2*16)&0xFFFF) - high*len(found)
 	}
 	return out
 }
