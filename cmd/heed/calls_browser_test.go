@@ -26,9 +26,10 @@ type waiter struct {
 func (l *line) asksForAPerson(t *testing.T, language string) waiter {
 	t.Helper()
 	w := waiter{t, l, heed.NewID(time.Now()), seal.GeneratePrivateKey()}
+	seen := time.Now().Add(10 * time.Minute) // nobody sees it again here, and a busy machine takes longer than a line waits for that
 	w.change(func(ctx context.Context, tx heed.Tx) error {
 		return tx.JoinQueue(ctx, &heed.QueuedCall{
-			ID: w.id, Language: language, Since: time.Now(), Seen: time.Now(), State: heed.CallWaiting, Key: w.key.Public().Bytes(),
+			ID: w.id, Language: language, Since: time.Now(), Seen: seen, State: heed.CallWaiting, Key: w.key.Public().Bytes(),
 		})
 	})
 	return w
