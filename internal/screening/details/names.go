@@ -10,8 +10,8 @@ import (
 	"github.com/heed-line/heed/internal/screening/names"
 )
 
-// Names are taken by the words that stand with them: a title before a person, a kind of street or place, a legal form
-// after a firm. Names without such words are not found here.
+// The rules of this package propose names by the words that stand with them: a title before a person, a kind of street or place, a legal
+// form after a firm. The model of package names decides, and finds those without such words.
 
 func wordSet(s string) map[string]bool {
 	m := map[string]bool{}

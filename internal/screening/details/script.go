@@ -6,8 +6,8 @@ import (
 	"github.com/heed-line/heed/internal/screening/names"
 )
 
-// Arabic and Devanagari have no capitals: names are taken by the words before them in Arabic ("شارع …"), after or before
-// them in Hindi ("… नगर", "नाम …").
+// Arabic and Devanagari have no capitals: these rules take names by the words before them in Arabic ("شارع …"), after or before
+// them in Hindi ("… नगर", "नाम …"); the model of package names finds others.
 
 var (
 	arabicLeads = byKind(map[string]string{

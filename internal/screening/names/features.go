@@ -8,7 +8,7 @@ const featureCount = 56
 // with joins hashes.
 func (h hash) with(o hash) hash { return (h*hashPrime ^ o) * 2246822519 }
 
-// features are the hashed features of the word at i: each begins with a letter that tells it from the others.
+// features are the hashed features of the word at i. Each sort begins with a letter of its own, but for two that share "S".
 func (r *reading) features(out []uint32, i int) []uint32 {
 	if dense(r.words[i].shape) {
 		return r.characters(out, i)

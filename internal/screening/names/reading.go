@@ -237,7 +237,7 @@ func labelsOf(words []Word, names []Name) []Label {
 	out := make([]Label, len(words))
 	i := 0
 	for _, n := range names {
-		l, first := map[string]Label{"person": BeginPerson, "organisation": BeginOrganisation, "place": BeginPlace}[n.Kind], true
+		l, first := beginningOf(n.Kind), true
 		for i = max(0, i-1); i < len(words) && words[i].Start < n.End; i++ {
 			if words[i].End > n.Start {
 				if out[i] = l; !first {

@@ -20,6 +20,19 @@ func (l Label) Kind() string {
 	return [labels]string{"", "person", "person", "organisation", "organisation", "place", "place"}[l]
 }
 
+// beginningOf is the label that starts a name of the kind; None for any other.
+func beginningOf(kind string) Label {
+	switch kind {
+	case "person":
+		return BeginPerson
+	case "organisation":
+		return BeginOrganisation
+	case "place":
+		return BeginPlace
+	}
+	return None
+}
+
 // begins says that the label starts a name.
 func (l Label) begins() bool { return l == BeginPerson || l == BeginOrganisation || l == BeginPlace }
 
