@@ -130,7 +130,7 @@ func (b *tab) downloads(dir string, press func()) string {
 	})
 	press()
 	var name string
-	eventually(b.t, 30*time.Second, "the file", func() bool {
+	eventually(b.t, time.Minute, "the file", func() bool {
 		after, err := filepath.Glob(filepath.Join(dir, "*.heed-request"))
 		if err != nil || len(after) == len(before) {
 			return false

@@ -175,7 +175,7 @@ func TestTheKeyOfAnErasedReportLeavesTheJournalEvenAfterACrash(t *testing.T) {
 	if err := mailbox.Withdraw(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 20*time.Second, "the report is erased", func() bool { return countState(t, beside.store, heed.Erased) == 1 })
+	eventually(t, time.Minute, "the report is erased", func() bool { return countState(t, beside.store, heed.Erased) == 1 })
 	l.command("erase", "--due") // as if the process that erased had ended before it came to the journal
 	if l.keeps(key) {
 		t.Error("the key can still be read in the store's files")

@@ -152,7 +152,7 @@ func (l *testLine) takesCallsByKeyboard(t *testing.T) {
 	if !eval[bool](b, `document.getElementById("urgent").checked`) {
 		t.Error("one key doesn't mark it as urgent")
 	}
-	eventually(t, 20*time.Second, "the draft saved by itself", func() bool {
+	eventually(t, time.Minute, "the draft saved by itself", func() bool {
 		var saved bool
 		err := beside.store.View(t.Context(), func(tx heed.Tx) error {
 			d, err := tx.DraftOfCall(t.Context(), call.id)
@@ -196,9 +196,9 @@ func (b *tab) typesInTwoWindows() {
 		return (await fetch(f.action, { method: "POST", body: fields, headers: { "X-Part": "1" } })).ok;
 	})()`
 	// The page saves by itself: where that comes between, it is the other window that is behind.
-	eventually(b.t, 20*time.Second, "another window's save", func() bool { return eval[bool](b, another) })
+	eventually(b.t, time.Minute, "another window's save", func() bool { return eval[bool](b, another) })
 	b.do(chromedp.Focus(chromedp.CSS("#text")), chromedp.KeyEvent(" and more"))
-	eventually(b.t, 20*time.Second, "word of the other window", func() bool { return strings.Contains(b.text("#saved"), "another window") })
+	eventually(b.t, time.Minute, "word of the other window", func() bool { return strings.Contains(b.text("#saved"), "another window") })
 	b.press(`button[name=go][value=save]`)
 	b.check("two windows")
 	if stands, typed := b.text(".stands"), b.value("#text"); !strings.Contains(stands, "from another window") || !strings.HasSuffix(typed, " and more") {

@@ -208,7 +208,7 @@ func (k *killed) feedCall(t *testing.T, c *canaries, token string) {
 	c.words[number] = "the number that a caller left"
 	h.hangUp()
 	bearer := []string{"Authorization", "Bearer " + token}
-	eventually(t, 60*time.Second, "what was said on the telephone is heard, and its caller known to the custodian alone", func() bool {
+	eventually(t, time.Minute, "what was said on the telephone is heard, and its caller known to the custodian alone", func() bool {
 		for _, r := range k.reports(t, token, "?state=queued") {
 			var full struct {
 				Channel     string
@@ -313,7 +313,7 @@ func (k *killed) feedDesk(t *testing.T, c *canaries, token string) {
 	t.Helper()
 	bearer := []string{"Authorization", "Bearer " + token}
 	var id string
-	eventually(t, 30*time.Second, "a screened report", func() bool {
+	eventually(t, time.Minute, "a screened report", func() bool {
 		for _, r := range k.reports(t, token, "?state=queued") {
 			id = r.ID
 		}

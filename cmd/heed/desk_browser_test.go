@@ -95,7 +95,7 @@ func (l *testLine) walkTheDesk(t *testing.T, v view) {
 	body, contentType := form(t, map[string]string{"text": told + " " + name, "place": "Mill Lane"},
 		namedFile{"cabinet.png", photograph("")}, namedFile{"alarm.au", beep(2)}, namedFile{"letter.pdf", paper("The cabinet has stood open since Monday.", "nobody")})
 	l.ask("POST", l.public+"/api/v1/reports", strings.NewReader(string(body)), "Content-Type", contentType)
-	eventually(t, 30*time.Second, "the report in the queue", func() bool { return len(l.reports(t, token, "?state=queued")) > 0 })
+	eventually(t, time.Minute, "the report in the queue", func() bool { return len(l.reports(t, token, "?state=queued")) > 0 })
 	id := l.reports(t, token, "?state=queued")[0].ID
 
 	if v.width == 320 { // in two of the four, too
@@ -162,7 +162,7 @@ func TestASpecialistWorksByKeyboardAlone(t *testing.T) {
 	token := l.addStaff("amira", "specialist")
 	l.submit(map[string]any{"text": told})
 	l.submit(map[string]any{"text": "The lift in the town hall stops between floors every day."})
-	eventually(t, 30*time.Second, "both in the queue", func() bool { return len(l.reports(t, token, "?state=queued")) == 2 })
+	eventually(t, time.Minute, "both in the queue", func() bool { return len(l.reports(t, token, "?state=queued")) == 2 })
 	b := openTab(t, view{1280, "en", true})
 	b.open(l.desk + "/sign-in")
 	b.write("#name", "amira")
@@ -177,7 +177,7 @@ func TestASpecialistWorksByKeyboardAlone(t *testing.T) {
 	b.do(chromedp.KeyEvent("\r", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	amira := colleague{l, t, token}
 	inState := func(state string) bool { return len(l.reports(t, token, "?state="+state)) == 1 }
-	eventually(t, 20*time.Second, "one on hold", func() bool { return inState("held") })
+	eventually(t, time.Minute, "one on hold", func() bool { return inState("held") })
 	held := l.reports(t, token, "?state=held")[0].ID
 	b.do(chromedp.WaitVisible(chromedp.CSS("#undo [data-toast]")), chromedp.KeyEvent("z"))
 	amira.awaits(held, "in_review")

@@ -21,7 +21,7 @@ func (l *testLine) named(token string, who map[string]string) (id, receipt strin
 	a := l.ask("POST", l.public+"/api/v1/reports", map[string]any{"text": told, "identity": who})
 	var accepted struct{ Receipt string }
 	a.into(l.t, &accepted)
-	eventually(l.t, 60*time.Second, "the report in the queue", func() bool { return len(l.reports(l.t, token, "?state=queued")) > before })
+	eventually(l.t, time.Minute, "the report in the queue", func() bool { return len(l.reports(l.t, token, "?state=queued")) > before })
 	for _, r := range l.reports(l.t, token, "?state=queued") {
 		if r.ID > id { // ids begin with the time
 			id = r.ID

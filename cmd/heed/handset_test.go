@@ -94,7 +94,7 @@ func (h *handset) listen() {
 func (h *handset) awaits(what string, n int, such func(frame []byte) bool) {
 	h.t.Helper()
 	row := 0
-	eventually(h.t, 60*time.Second, what, func() bool {
+	eventually(h.t, time.Minute, what, func() bool {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		for ; h.at < len(h.heard) && row < n; h.at++ {
@@ -150,7 +150,7 @@ func (h *handset) send(method, more, body string) {
 func (h *handset) ask(method, more, body string) string {
 	h.t.Helper()
 	h.send(method, more, body)
-	if err := h.sip.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := h.sip.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
 		h.t.Fatal(err)
 	}
 	for b := make([]byte, 4096); ; {

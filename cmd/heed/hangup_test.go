@@ -151,7 +151,7 @@ func TestWhoHangsUpAtAnyStepLosesNothingByTelephone(t *testing.T) {
 	h.staff = h.addStaff("amira", "specialist")
 	h.addStaff("dana", "custodian") // else no number is asked for
 	all := leavers(h.submit(map[string]any{"text": goodText}))
-	eventually(t, 60*time.Second, "the report is at the desk", func() bool { return len(h.reports(t, h.staff, "")) == 1 })
+	eventually(t, time.Minute, "the report is at the desk", func() bool { return len(h.reports(t, h.staff, "")) == 1 })
 	want := 0                                // an answer makes no report, and the one that it is for is there
 	for i, l := range slices.Backward(all) { // those that last longest first, and not all in one moment
 		time.Sleep(100 * time.Millisecond)
@@ -171,7 +171,7 @@ func TestWhoHangsUpAtAnyStepLosesNothingByTelephone(t *testing.T) {
 			t.Errorf("%s: the line hung up before it said %s", l.step, l.at)
 		}
 	}
-	eventually(t, 60*time.Second, fmt.Sprintf("%d reports are at the desk, and no call is left", want), func() bool {
+	eventually(t, time.Minute, fmt.Sprintf("%d reports are at the desk, and no call is left", want), func() bool {
 		return h.callsLeft() == 0 && len(h.reports(t, h.staff, "")) == want
 	})
 	h.hold(all)

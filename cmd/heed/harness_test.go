@@ -80,7 +80,7 @@ func serveLine(t *testing.T, data string, now func() time.Time, args ...string) 
 			if code != exitDone {
 				t.Errorf("serve ended with %d:\n%s", code, l.logs)
 			}
-		case <-time.After(30 * time.Second):
+		case <-time.After(time.Minute):
 			t.Errorf("serve didn't end:\n%s", l.logs)
 		}
 	})

@@ -163,7 +163,7 @@ const listenEvery = 500 * time.Millisecond
 // hears waits until the caller has heard a clip, and answers where it was over; a caller hears everything from frame 0 on.
 func (c *onTheLine) hears(what string, from int, clip []string) (end int) {
 	c.h.t.Helper()
-	eventually(c.h.t, 60*time.Second, "a caller in "+c.language+" hears "+what, func() bool {
+	eventually(c.h.t, time.Minute, "a caller in "+c.language+" hears "+what, func() bool {
 		time.Sleep(listenEvery)
 		end = find(c.h.wire.heardAt(c.port), from, clip)
 		return end >= 0
@@ -372,7 +372,7 @@ func TestWhoCallsInArabicOrChineseIsHeardAnsweredAndOpensTheirReportByTelephone(
 		said[i], calls[i] = words, h.dials(c.language, part, lasts)
 	}
 	var kept []recorded
-	eventually(t, 60*time.Second, "three reports are at the desk", func() bool { return len(h.reports(t, h.staff, "")) == len(callers) })
+	eventually(t, time.Minute, "three reports are at the desk", func() bool { return len(h.reports(t, h.staff, "")) == len(callers) })
 	kept = h.recordings()
 	reports := make([]string, len(callers))
 	for _, r := range kept {

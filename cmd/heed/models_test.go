@@ -56,7 +56,7 @@ func (l *line) offerModel(t *testing.T, version string) heed.ID {
 func (l *testLine) screensBy(beside *line, want string) {
 	l.t.Helper()
 	sent := time.Now()
-	eventually(l.t, 40*time.Second, "a report is screened by "+want, func() bool {
+	eventually(l.t, time.Minute, "a report is screened by "+want, func() bool {
 		l.submit(map[string]any{"text": goodText})
 		found := false
 		err := beside.store.View(l.t.Context(), func(tx heed.Tx) error {

@@ -74,7 +74,7 @@ func TestNothingReadableStaysOfAReportWhoseSpanIsOver(t *testing.T) {
 				t.Errorf("%s, want %s", out, want)
 			}
 		}
-		eventually(t, 30*time.Second, "the file is deleted", func() bool {
+		eventually(t, time.Minute, "the file is deleted", func() bool {
 			_, err := beside.blobs.Open(context.Background(), was.blobs[0])
 			return err != nil
 		})
@@ -109,7 +109,7 @@ func (l *testLine) closeOne(t *testing.T, c *canaries, token, second string) {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
 	var id string
-	eventually(t, 30*time.Second, "a screened report", func() bool {
+	eventually(t, time.Minute, "a screened report", func() bool {
 		for _, r := range l.reports(t, token, "?state=queued") {
 			id = r.ID
 		}
@@ -152,5 +152,5 @@ func TestAServingLineErasesWhatWasKeptLongEnoughByItself(t *testing.T) {
 	l.stop()
 	later := serveLine(t, l.data, func() time.Time { return time.Now().Add(366 * 24 * time.Hour) })
 	store := later.beside().store
-	eventually(t, 30*time.Second, "the report is erased", func() bool { return countState(t, store, heed.Erased) == 1 })
+	eventually(t, time.Minute, "the report is erased", func() bool { return countState(t, store, heed.Erased) == 1 })
 }

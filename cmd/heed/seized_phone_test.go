@@ -34,7 +34,7 @@ func TestASeizedTelephoneOpensNothingAtRest(t *testing.T) {
 	telephone := s.startTelephone(t)
 	former := s.speaks(t, telephone, c.at("a recording that was handed in"))
 	former()
-	eventually(t, 60*time.Second, "the recording is a report", func() bool {
+	eventually(t, time.Minute, "the recording is a report", func() bool {
 		return s.number(t, "SELECT count(*) FROM reports WHERE channel = 'phone'") == 1 && s.number(t, "SELECT (SELECT count(*) FROM calls) + (SELECT count(*) FROM upload_pieces)") == 0
 	})
 	hangUp := s.speaks(t, telephone, c.at("a recording that goes on"))
@@ -78,7 +78,7 @@ func (s *splitLine) startTelephone(t *testing.T) *killed {
 	if logs := k.logs.String(); strings.Contains(logs, "more than this process needs") {
 		t.Errorf("its role may do too much:\n%s", logs)
 	}
-	eventually(t, 60*time.Second, "prompts are spoken", func() bool {
+	eventually(t, time.Minute, "prompts are spoken", func() bool {
 		spoken, err := filepath.Glob(filepath.Join(booth, spokenFolder, "*"))
 		return err == nil && len(spoken) > 10
 	})
@@ -110,7 +110,7 @@ func (s *splitLine) speaks(t *testing.T, telephone *killed, what string) (hangUp
 			}
 		}
 	}()
-	eventually(t, 60*time.Second, "what is said is stored", func() bool { return s.number(t, "SELECT count(*) FROM upload_pieces") > 0 })
+	eventually(t, time.Minute, "what is said is stored", func() bool { return s.number(t, "SELECT count(*) FROM upload_pieces") > 0 })
 	return func() {
 		close(stop)
 		<-stopped
@@ -188,7 +188,7 @@ func (s *splitLine) awaitsCalls(t *testing.T, c *canaries) map[string][]byte {
 	do(desk, func(tx heed.Tx) error { // at once, or the process that runs dials it
 		return errors.Join(tx.ClaimCallBack(ctx, wish.ID, taker, "sip:201@pbx.example", now), tx.DialCallBack(ctx, wish.ID, dials.Public().Bytes(), now))
 	})
-	eventually(t, 60*time.Second, "the worker deals the number", func() bool {
+	eventually(t, time.Minute, "the worker deals the number", func() bool {
 		return s.number(t, "SELECT count(*) FROM call_backs WHERE resealed IS NOT NULL") == 1
 	})
 	call := heed.NewID(now)

@@ -138,7 +138,7 @@ func TestAReportGoesAllTheWayThroughThreeProcesses(t *testing.T) {
 	chen.post("/referrals/"+referral+"/accept", nil)
 	amira.awaits(id, "accepted")
 	chen.post("/referrals/"+referral+"/outcome", url.Values{"outcome": {"action-taken"}})
-	eventually(t, 30*time.Second, "the outcome for the reporter", func() bool { return s.stage(accepted.Receipt) == "concluded" })
+	eventually(t, time.Minute, "the outcome for the reporter", func() bool { return s.stage(accepted.Receipt) == "concluded" })
 
 	other := s.submit(map[string]any{"text": "A lorry leaks oil at the harbour gate, every morning."})
 	s.withdraw(t, other)
@@ -147,7 +147,7 @@ func TestAReportGoesAllTheWayThroughThreeProcesses(t *testing.T) {
 			t.Errorf("%s: %d", path, a.status)
 		}
 	}
-	eventually(t, 30*time.Second, "the erasure of what was withdrawn", func() bool {
+	eventually(t, time.Minute, "the erasure of what was withdrawn", func() bool {
 		var left int
 		err := connectTo(t, s.url("")).QueryRow(t.Context(), "SELECT count(*) FROM report_keys").Scan(&left)
 		return err == nil && left == 1
@@ -226,7 +226,7 @@ func TestAPortalTakesNothingWhereAnotherKeySignedTheDays(t *testing.T) {
 	s := startSplit(t)
 	profile := s.testLine.args[len(s.testLine.args)-1]
 	otherKey := keystore.FormatAuditKey(seal.GenerateSigner().Verifier())
-	eventually(t, 30*time.Second, "the portal is refused, once the worker has signed the first leaves", func() bool {
+	eventually(t, time.Minute, "the portal is refused, once the worker has signed the first leaves", func() bool {
 		var errs bytes.Buffer
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
@@ -304,7 +304,7 @@ func TestALineKeepsItsKeysInADatabaseOfTheirOwn(t *testing.T) {
 	token := first.addStaff("amira", "specialist")
 	receipt := first.submit(map[string]any{"text": goodText})
 	second := start("second")
-	eventually(t, 30*time.Second, "the report at the second node's desk", func() bool { return len(second.reports(t, token, "?state=queued")) == 1 })
+	eventually(t, time.Minute, "the report at the second node's desk", func() bool { return len(second.reports(t, token, "?state=queued")) == 1 })
 	if second.stage(receipt) == "" {
 		t.Error("the second node doesn't know the receipt")
 	}

@@ -160,7 +160,7 @@ func field(page []byte, pattern string) string {
 // until opens a page until it holds the pattern, and gives its group.
 func (v *visitor) until(path, what, pattern string) (found string) {
 	v.t.Helper()
-	eventually(v.t, 60*time.Second, what, func() bool {
+	eventually(v.t, time.Minute, what, func() bool {
 		found = field(v.get(path), pattern)
 		return found != ""
 	})
@@ -210,7 +210,7 @@ func TestWhoAsksForAPersonIsHeardTypedInAndHearsTheReceiptByTelephone(t *testing
 	form := field(desk.post(answer, nil), `<form id="draft" method="post" action="([^"]*)"`)
 	desk.until(form, "they are connected", `(call-state-talking)`)
 	callersSound := uint16(31000 + 10)
-	eventually(t, 40*time.Second, "both hear the other", func() bool {
+	eventually(t, time.Minute, "both hear the other", func() bool {
 		time.Sleep(listenEvery)
 		return heardOf(fromTaker, h.wire.heardAt(callersSound)) >= 100 && heardOf(fromCaller, h.wire.heardAt(takersSound)) >= 100
 	})

@@ -147,11 +147,11 @@ func TestAClockThatJumpsIsToldAtTheDeskAwayFromItAndByTheDoctor(t *testing.T) {
 			t.Errorf("before it jumped: %s", out)
 		}
 		ahead.Store(int64(3 * time.Hour))
-		eventually(t, 20*time.Second, "a lead's page hears of it", func() bool { return strings.Contains(lead.String(), `"kind":"clock.doubted"`) })
-		eventually(t, 20*time.Second, "the page that a lead has open shows it", func() bool { return page.has(`body > .alarm a[href="/clock"]`) })
+		eventually(t, time.Minute, "a lead's page hears of it", func() bool { return strings.Contains(lead.String(), `"kind":"clock.doubted"`) })
+		eventually(t, time.Minute, "the page that a lead has open shows it", func() bool { return page.has(`body > .alarm a[href="/clock"]`) })
 		page.check("the queue while the clock isn't believed")
 		// Nobody is named in the default profile; with names it is a message to each (TestAClocksMailReachesTheDutyOfficerOrElseTheLeads).
-		eventually(t, 20*time.Second, "whoever is to be told by mail is", func() bool {
+		eventually(t, time.Minute, "whoever is to be told by mail is", func() bool {
 			return strings.Contains(l.logs.String(), `"msg":"nobody is named in the profile to be told","kind":"clock"`)
 		})
 		if out, _, code := l.try("doctor"); code != exitFailed || !strings.Contains(out, "line's time") || !strings.Contains(out, "/clock") {
@@ -294,7 +294,7 @@ func storedState(t *testing.T, data string, store []string, id heed.ID) (state h
 func TestEverybodyIsShownASignedCheckpoint(t *testing.T) {
 	l := startLine(t)
 	var shown struct{ Checkpoint string }
-	eventually(t, 30*time.Second, "a checkpoint", func() bool {
+	eventually(t, time.Minute, "a checkpoint", func() bool {
 		a := l.ask("GET", l.public+"/api/v1/transparency", nil)
 		a.into(t, &shown)
 		return a.status == http.StatusOK && shown.Checkpoint != ""

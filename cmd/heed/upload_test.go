@@ -141,7 +141,7 @@ func killAmidst(t *testing.T, k *killed, path string, from, size int, next []byt
 	if _, err := sender.Write(next); err != nil { // and then it waits for more
 		t.Fatal(err)
 	}
-	eventually(t, 30*time.Second, "some of it to arrive", func() bool { return k.uploadedTo(path) > from })
+	eventually(t, time.Minute, "some of it to arrive", func() bool { return k.uploadedTo(path) > from })
 	k.kill()
 	if err := sender.CloseWithError(errors.New("there is nobody to send to")); err != nil {
 		t.Fatal(err)

@@ -165,7 +165,7 @@ func TestAReportGoesAllTheWayAndItsReporterReadsTheOutcome(t *testing.T) {
 		amira.awaits(id, "accepted")
 		chen.post("/referrals/"+referral+"/outcome", url.Values{"outcome": {"action-taken"}})
 
-		eventually(t, 30*time.Second, "the outcome for the reporter", func() bool {
+		eventually(t, time.Minute, "the outcome for the reporter", func() bool {
 			var status struct{ Stage, Outcome string }
 			l.ask("GET", l.public+"/api/v1/status", nil, "Authorization", "Receipt "+accepted.Receipt).into(t, &status)
 			return status.Stage == "concluded" && strings.Contains(status.Outcome, "acted on it")
@@ -177,7 +177,7 @@ func TestAReportGoesAllTheWayAndItsReporterReadsTheOutcome(t *testing.T) {
 func (l *testLine) onlyReport(t *testing.T, token string) string {
 	t.Helper()
 	var id string
-	eventually(t, 30*time.Second, "the report at the desk", func() bool {
+	eventually(t, time.Minute, "the report at the desk", func() bool {
 		for _, r := range l.reports(t, token, "") {
 			id = r.ID
 		}

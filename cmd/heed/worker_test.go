@@ -46,7 +46,7 @@ func TestAnErasureThatIsGivenUpIsEnqueuedAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(20 * time.Second); tried.Load() < 3 && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); tried.Load() < 3 && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 	}
 	if err := runner.Stop(context.Background()); err != nil || tried.Load() != 3 {
 		t.Errorf("tried %d times, %v", tried.Load(), err)

@@ -30,7 +30,7 @@ func (l *line) hang(path, kind string, body []byte) net.Conn {
 func (l *line) until(status int, try func() *doc) *doc {
 	l.t.Helper()
 	var d *doc
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if d = try(); d.status == status {
 			return d
 		}

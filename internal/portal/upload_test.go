@@ -235,7 +235,7 @@ func TestWhatArrivedBeforeTheLineBrokeIsWhereAnUploadGoesOn(t *testing.T) {
 	address := l.begin("a.txt", len(content))
 	l.cutOff(address, 0, len(content), content[:5<<20])
 	offset := ""
-	for deadline := time.Now().Add(20 * time.Second); offset != "5242880" && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); offset != "5242880" && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		_, offset = l.uploadOffset(address)
 	}
 	if offset != "5242880" {

@@ -98,7 +98,7 @@ func TestCallsComeAndGoThroughAsteriskAsTheDocumentsShow(t *testing.T) {
 				c.Trunk = &Trunk{Host: place, Transport: transport, User: user, Register: true, Expires: time.Minute, Roots: roots,
 					Secret: func() (string, error) { return "open sesame", nil }}
 				s := answering(t, c)
-				within(t, 20*time.Second, "the exchange knows "+user, s.Registered)
+				within(t, time.Minute, "the exchange knows "+user, s.Registered)
 				return s
 			}
 			heedLine, telephone := end("heed-line", &registered), end("201", &taker)

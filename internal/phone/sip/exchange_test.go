@@ -74,7 +74,7 @@ func (x *exchange) read(patience time.Duration) (sip.Message, bool) {
 // expect reads until a request of the method comes.
 func (x *exchange) expect(method sip.RequestMethod) *sip.Request {
 	x.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
 		m, _ := x.read(time.Until(deadline))
 		if req, ok := m.(*sip.Request); ok && req.Method == method {
 			return req

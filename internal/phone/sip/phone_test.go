@@ -198,7 +198,7 @@ func (p *phone) next(patience time.Duration) (sip.Message, error) {
 // expect reads until the final answer to the request that was sent last, and demands its code.
 func (p *phone) expect(code int) *sip.Response {
 	p.t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for time.Now().Before(deadline) {
 		m, err := p.next(time.Until(deadline))
 		if err != nil {
@@ -220,7 +220,7 @@ func (p *phone) expect(code int) *sip.Response {
 // expectRequest reads until a request comes, and says 200.
 func (p *phone) expectRequest(method string) *sip.Request {
 	p.t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for time.Now().Before(deadline) {
 		m, err := p.next(time.Until(deadline))
 		if err != nil {
@@ -238,7 +238,7 @@ func (p *phone) expectRequest(method string) *sip.Request {
 // await reads until a request comes, and answers nothing.
 func (p *phone) await(method string) *sip.Request {
 	p.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for time.Now().Before(deadline) {
 		m, err := p.next(time.Until(deadline))
 		if err != nil {
@@ -438,7 +438,7 @@ func (r *record) only(t testing.TB) *heard {
 // eventually waits until a condition holds.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	within(t, 20*time.Second, what, holds)
+	within(t, time.Minute, what, holds)
 }
 
 // within waits so long until a condition holds.

@@ -144,7 +144,7 @@ func TestTheLineReportsWhatItHeardAndSaysGoodbye(t *testing.T) {
 	})
 	p.hangUp()
 	b := make([]byte, 1600)
-	ports.rtcp.conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	ports.rtcp.conn.SetReadDeadline(time.Now().Add(30 * time.Second))
 	n, from, err := ports.rtcp.conn.ReadFromUDPAddrPort(b)
 	if err != nil {
 		t.Fatal("no report came")
