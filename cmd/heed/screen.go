@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 
 	"github.com/heed-line/heed/internal/profile"
@@ -25,7 +26,7 @@ Example:
 }
 
 // Run screens standard input to standard output.
-func (c *screenCommand) Run(_ context.Context, s *surroundings, _ *slog.Logger) error {
+func (c *screenCommand) Run(ctx context.Context, s *surroundings, _ *slog.Logger) error {
 	p := profile.Default()
 	if c.Profile != "" {
 		var err error
@@ -33,12 +34,28 @@ func (c *screenCommand) Run(_ context.Context, s *surroundings, _ *slog.Logger) 
 			return usagef("the line profile is wrong:\n%w", err)
 		}
 	}
-	tally, err := screening.New(screening.Config{Categories: categoryIDs(p), Regions: p.Line.Countries}).RunLines(s.Stdin, s.Stdout)
-	if err != nil {
-		return fmt.Errorf("screening: %w", err)
+	if isTerminal(s.Stdin) {
+		fmt.Fprintln(s.Stderr, "heed: reading reports from the terminal, one JSON object a line, to the end of input (Ctrl-D)")
 	}
-	if tally.Bad > 0 {
-		return &exitError{exitLeftOver, fmt.Errorf("%d of %d lines could not be read", tally.Bad, tally.Lines)}
+	tally, err := screening.New(screening.Config{Categories: categoryIDs(p), Regions: p.Line.Countries}).RunLines(untilStopped(ctx, s.Stdin), s.Stdout)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return fmt.Errorf("screening: stopped after %d answers", tally.Lines)
+	case err != nil:
+		return fmt.Errorf("screening: %w", err)
+	case tally.Bad > 0:
+		return &exitError{exitLeftOver, fmt.Errorf("%d of %d lines could not be read; the first: %s", tally.Bad, tally.Lines, tally.First)}
 	}
 	return nil
+}
+
+// untilStopped reads what r has until ctx ends, also while r has nothing to say: a pipe or a terminal may be silent for hours.
+func untilStopped(ctx context.Context, r io.Reader) io.Reader {
+	out, in := io.Pipe()
+	go func() {
+		_, err := io.Copy(in, r)
+		in.CloseWithError(err)
+	}()
+	context.AfterFunc(ctx, func() { in.CloseWithError(ctx.Err()) })
+	return out
 }

@@ -3,6 +3,7 @@ package screening
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"runtime"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/heed-line/heed"
 )
@@ -40,8 +42,9 @@ type refusedLine struct {
 
 // Tally says how a run went.
 type Tally struct {
-	Lines int // answered, good or bad
-	Bad   int // answered with an error
+	Lines int    // answered, good or bad
+	Bad   int    // answered with an error
+	First string // of the errors; "" where there is none
 }
 
 // RunLines screens JSON lines: one answer a line, in order, duplicates found among the lines before. Blank lines are
@@ -60,8 +63,9 @@ func (s *Screener) RunLines(r io.Reader, w io.Writer) (Tally, error) {
 		}
 		for i := range b.jobs {
 			tally.Lines++
-			if b.jobs[i].problem != "" {
+			if problem := b.jobs[i].problem; problem != "" {
 				tally.Bad++
+				tally.First = cmp.Or(tally.First, problem)
 			}
 			if err := b.jobs[i].answer(past, encoder); err != nil {
 				return tally, fmt.Errorf("write the answers: %w", err)
@@ -80,6 +84,7 @@ const batchLines = 64
 
 // job is one line on its way.
 type job struct {
+	number  int // of the line, from 1
 	raw     []byte
 	problem string
 	judged
@@ -93,26 +98,27 @@ type batch struct {
 	screened sync.WaitGroup
 }
 
-// readBatch reads up to batchLines lines that are not blank, and fewer where they are long. At the
-// end it gives io.EOF with the last ones.
-func readBatch(in *bufio.Reader) ([]job, error) {
-	var batch []job
+// readBatch reads up to batchLines lines that are not blank, and fewer where they are long, of which the first follows so many lines.
+// At the end it gives io.EOF with the last ones.
+func readBatch(in *bufio.Reader, before int) (batch []job, read int, err error) {
+	read = before
 	for size := 0; len(batch) < batchLines && size < LongestLine/2; {
 		raw, long, err := readLine(in)
+		read++
 		size += len(raw)
 		if long {
-			batch = append(batch, job{problem: fmt.Sprintf("the line is longer than %d bytes", LongestLine)})
-		} else if raw = bytes.TrimSpace(raw); len(raw) > 0 {
-			batch = append(batch, job{raw: raw})
+			batch = append(batch, job{number: read, problem: fmt.Sprintf("line %d is longer than %d MiB", read, LongestLine>>20)})
+		} else if raw = bytes.TrimSpace(bytes.TrimPrefix(raw, byteOrderMark)); len(raw) > 0 {
+			batch = append(batch, job{number: read, raw: raw})
 		}
 		if err != nil {
-			return batch, err
+			return batch, read, err
 		}
 		if len(batch) > 0 && in.Buffered() == 0 {
-			return batch, nil // answer what has come rather than wait for more
+			return batch, read, nil // answer what has come rather than wait for more
 		}
 	}
-	return batch, nil
+	return batch, read, nil
 }
 
 // readLine reads one line; of one that is too long it keeps nothing.
@@ -153,9 +159,9 @@ func (s *Screener) ahead(key sipKey, in *bufio.Reader, stop <-chan struct{}) <-c
 	go func() {
 		defer close(batches)
 		defer close(turns)
-		for {
+		for lines := 0; ; {
 			b := &batch{}
-			b.jobs, b.err = readBatch(in)
+			b.jobs, lines, b.err = readBatch(in, lines)
 			b.screened.Add(len(b.jobs))
 			select {
 			case batches <- b:
@@ -179,17 +185,17 @@ func (s *Screener) read(key sipKey, j *job) {
 		return
 	}
 	var line Line
-	if err := json.Unmarshal(j.raw, &line); err != nil {
-		j.misread()
+	if err := unmarshal(j.raw, &line); err != nil {
+		j.misread(err)
 		return
 	}
 	j.raw, j.id = nil, line.ID
 	switch {
 	case line.ID == "":
-		j.problem = "the line has no id"
+		j.problem = fmt.Sprintf("line %d has no id", j.number)
 		return
 	case line.Text == "":
-		j.problem = "the line has no text"
+		j.problem = fmt.Sprintf("line %d has no text", j.number)
 		return
 	}
 	received, err := time.Parse(time.RFC3339, line.ReceivedAt)
@@ -204,16 +210,54 @@ func (s *Screener) read(key sipKey, j *job) {
 	j.text = reading.text
 }
 
-// misread notes that the line is no report, and its id, where it has one.
-func (j *job) misread() {
+// byteOrderMark begins what some programs write as UTF-8. It says nothing.
+var byteOrderMark = []byte("\ufeff")
+
+// foreign are the beginnings of what people hand in by mistake, and what it is.
+var foreign = []struct{ begins, is string }{
+	{"\x1f\x8b", "is compressed by gzip: unpack it first"},
+	{"PK\x03\x04", "is a ZIP archive or an office document: a report a line is read, in JSON"},
+	{"\xff\xfe", "is UTF-16: write it as UTF-8 first"},
+	{"\xfe\xff", "is UTF-16: write it as UTF-8 first"},
+	{"[", "is a list: a report a line is read, not a list of them"},
+}
+
+var errNotUTF8 = errors.New("is not UTF-8")
+
+// unmarshal reads a line. JSON is UTF-8 (RFC 8259, 8.1): other bytes would be taken for U+FFFD each, and no place in the text were where an answer says.
+func unmarshal(raw []byte, line *Line) error {
+	if !utf8.Valid(raw) {
+		return errNotUTF8
+	}
+	return json.Unmarshal(raw, line)
+}
+
+// misread notes why the line is no report, without a word of it, and its id, where it has one.
+func (j *job) misread(err error) {
 	var named struct {
 		ID heed.ID `json:"id"`
 	}
 	if json.Unmarshal(j.raw, &named) == nil {
 		j.id = named.ID
 	}
-	j.problem = "the line is not a report in JSON: {\"id\",\"text\",\"channel\"?,\"lang\"?,\"received_at\"?}"
+	j.problem = fmt.Sprintf("line %d %s", j.number, whyMisread(j.raw, err))
 	j.raw = nil
+}
+
+func whyMisread(raw []byte, err error) string {
+	for _, f := range foreign {
+		if bytes.HasPrefix(raw, []byte(f.begins)) {
+			return f.is
+		}
+	}
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, errNotUTF8):
+		return err.Error()
+	case errors.As(err, &kind) && kind.Field != "":
+		return fmt.Sprintf("is not a report: its %s is of type %s, not string", kind.Field, kind.Value)
+	}
+	return `is not a report in JSON: {"id","text","channel"?,"lang"?,"received_at"?}`
 }
 
 // answer places the report among the earlier ones and writes its line.

@@ -66,6 +66,34 @@ func TestEveryLineIsAnsweredInItsPlace(t *testing.T) {
 	}
 }
 
+func TestAnErrorSaysWhichLineItIsOfAndWhatIsWrongWithItWithoutAWordOfIt(t *testing.T) {
+	for in, want := range map[string]string{
+		"not json":                            `line 3 is not a report in JSON: {"id","text","channel"?,"lang"?,"received_at"?}`,
+		`{"text":"secret"}`:                   "line 3 has no id",
+		`{"id":"x"}`:                          "line 3 has no text",
+		`{"id":"x","text":["secret"]}`:        "line 3 is not a report: its text is of type array, not string",
+		`{"id":7,"text":"secret"}`:            "line 3 is not a report: its id is of type number, not string",
+		"{\"id\":\"x\",\"text\":\"caf\xe9\"}": "line 3 is not UTF-8",
+		"\xff\xfe{\x00\"\x00":                 "line 3 is UTF-16: write it as UTF-8 first",
+		"\x1f\x8b\x08\x00":                    "line 3 is compressed by gzip: unpack it first",
+		"PK\x03\x04\x14":                      "line 3 is a ZIP archive or an office document: a report a line is read, in JSON",
+		`[{"id":"x","text":"secret"}]`:        "line 3 is a list: a report a line is read, not a list of them",
+		strings.Repeat("x", LongestLine+2):    "line 3 is longer than 4 MiB",
+	} {
+		_, raw, tally := run(t, line("a", "gas smell in the hallway"), "", in, line("d", vanReport))
+		if len(raw) != 3 || raw[1]["error"] != want || tally.First != want || tally.Bad != 1 {
+			t.Errorf("%.40q: %v, tally %+v; want %q", in, raw[1], tally, want)
+		}
+	}
+}
+
+func TestAByteOrderMarkAndForeignLineEndsAreNoPartOfALine(t *testing.T) {
+	answers, _, tally := run(t, "\ufeff"+line("a", vanReport)+"\r", "\r", line("b", vanReport)+"\r")
+	if len(answers) != 2 || tally.Bad != 0 || answers[0].ID != "a" || answers[1].ID != "b" {
+		t.Errorf("%+v, tally %+v", answers, tally)
+	}
+}
+
 func TestACopyPointsAtTheOriginalAndNeverAtAnotherCopy(t *testing.T) {
 	answers, _, _ := run(t,
 		line("first", vanReport),
