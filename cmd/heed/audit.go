@@ -40,14 +40,7 @@ Examples:
 
 // openAudit opens a line that is there, and looks at its tree.
 func openAudit(ctx context.Context, s *surroundings, log *slog.Logger, flags lineFlags) (*line, *audit.Stored, error) {
-	there, err := flags.storeExists()
-	if err != nil {
-		return nil, nil, fmt.Errorf("looking for the store: %w", err)
-	}
-	if !there {
-		return nil, nil, usagef("there is no line in %s", flags.Data)
-	}
-	l, err := openLine(ctx, s, log, flags)
+	l, err := openThere(ctx, s, log, flags)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -64,6 +64,18 @@ type line struct {
 	auth     *auth.Service
 }
 
+// openThere opens a line that is there, for what only asks about one: a name that was mistyped is to make no new line that answers for it.
+func openThere(ctx context.Context, s *surroundings, log *slog.Logger, flags lineFlags) (*line, error) {
+	there, err := flags.storeExists()
+	if err != nil {
+		return nil, fmt.Errorf("looking for the store: %w", err)
+	}
+	if !there {
+		return nil, usagef("there is no line in %s: heed serve makes one", flags.Data)
+	}
+	return openLine(ctx, s, log, flags)
+}
+
 // openLine opens the line that the flags name and creates what a first start must: folders, profile, keys, database.
 func openLine(ctx context.Context, s *surroundings, log *slog.Logger, flags lineFlags) (*line, error) {
 	return (&place{flags: flags, s: s, log: log}).openLine(ctx)

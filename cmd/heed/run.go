@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -65,6 +67,7 @@ func runCommand(ctx context.Context, s *surroundings) error {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110, NoExpandSubcommands: true}),
 		kong.Exit(func(int) { helped = true }), // --help: the text is out, nothing is left to do
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s),
+		kong.ValueFormatter(withDefault),
 		kong.Vars{"public": defaultPublic, "desk": defaultDesk, "ports": defaultPorts, "drain": callPatience.String(), "roles": roleNames()},
 	)
 	if err != nil {
@@ -75,9 +78,27 @@ func runCommand(ctx context.Context, s *surroundings) error {
 		return nil
 	}
 	if err != nil {
-		return &usageError{fmt.Errorf("%w\nTry: heed --help", err)}
+		return &usageError{fmt.Errorf("%w\nTry: %s --help", err, meant(err))}
 	}
 	return command.Run(newLogger(s.Stderr, cli.LogLevel, cli.LogFormat))
+}
+
+// withDefault tells what a flag is where it isn't given: in the place where kong would have it, ours say what belongs there.
+func withDefault(v *kong.Value) string {
+	help := kong.DefaultHelpValueFormatter(v)
+	if v.Default == "" || strings.Contains(help, "default") {
+		return help
+	}
+	return strings.TrimSuffix(help, ".") + " (default " + v.Default + ")."
+}
+
+// meant is the command that a wrong command line named, as far as it was understood.
+func meant(err error) string {
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
+		return wrong.Context.Selected().FullPath()
+	}
+	return "heed"
 }
 
 // printer writes lines of results and keeps the first failure (a closed pipe, a full disk), so that a command says it once.

@@ -46,7 +46,7 @@ type toldThreshold struct {
 
 // Run tells.
 func (c *thresholdCommand) Run(ctx context.Context, s *surroundings, log *slog.Logger) error {
-	line, err := openLine(ctx, s, log, c.lineFlags)
+	line, err := openThere(ctx, s, log, c.lineFlags)
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func (c *trainCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 	case (decides != "" || c.Rollback) && (c.By == "" || c.PassphraseFile == ""):
 		return usagef("who does it? --by NAME --passphrase-file FILE; or do it at /models of the desk")
 	}
-	l, err := openLine(ctx, s, log, c.lineFlags)
+	l, err := openThere(ctx, s, log, c.lineFlags)
 	if err != nil {
 		return err
 	}
