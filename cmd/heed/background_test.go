@@ -102,7 +102,7 @@ func TestTwoRunsOfOneImportAtOnceStoreNothingTwice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			data := filepath.Join(t.TempDir(), "line")
 			l := &testLine{t: t, data: data, now: time.Now, args: append([]string{"--data", data}, store()...)}
-			l.command("erase", "--due") // makes the line
+			l.command("staff", "add", "amira", "--role", "specialist") // makes the line
 			var wg sync.WaitGroup
 			var done, overtaken int
 			var mu sync.Mutex

@@ -55,7 +55,7 @@ func (c *backupCommand) Run(ctx context.Context, s *surroundings, log *slog.Logg
 	if err != nil {
 		return err
 	}
-	line, err := openLine(ctx, s, log, c.lineFlags)
+	line, err := openThere(ctx, s, log, c.lineFlags)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ Example:
 
 // Run prints the circle.
 func (c *custodianListCommand) Run(ctx context.Context, s *surroundings, log *slog.Logger) error {
-	line, err := openLine(ctx, s, log, c.lineFlags)
+	line, err := openThere(ctx, s, log, c.lineFlags)
 	if err != nil {
 		return err
 	}

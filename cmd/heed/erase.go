@@ -33,7 +33,7 @@ func (c *eraseCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 	if !c.AsOf.IsZero() && c.AsOf.Before(s.Now()) {
 		return usagef("--as-of %s is before now", c.AsOf.Format(time.RFC3339))
 	}
-	line, err := openLine(ctx, s, log, c.lineFlags)
+	line, err := openThere(ctx, s, log, c.lineFlags)
 	if err != nil {
 		return err
 	}

@@ -147,7 +147,7 @@ Examples:
 
 // Run limits the account.
 func (c *staffLimitCommand) Run(ctx context.Context, s *surroundings, log *slog.Logger) error {
-	line, err := openLine(ctx, s, log, c.lineFlags)
+	line, err := openThere(ctx, s, log, c.lineFlags)
 	if err != nil {
 		return err
 	}

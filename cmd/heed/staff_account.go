@@ -25,7 +25,7 @@ Example:
 
 // Run prints the accounts.
 func (c *staffListCommand) Run(ctx context.Context, s *surroundings, log *slog.Logger) error {
-	line, err := openLine(ctx, s, log, c.lineFlags)
+	line, err := openThere(ctx, s, log, c.lineFlags)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func stateOf(a *heed.Staff) string {
 
 // onAccount opens the line and does something to the account of that name.
 func onAccount(ctx context.Context, s *surroundings, log *slog.Logger, flags lineFlags, name string, do func(*line, *heed.Staff) error) error {
-	line, err := openLine(ctx, s, log, flags)
+	line, err := openThere(ctx, s, log, flags)
 	if err != nil {
 		return err
 	}
