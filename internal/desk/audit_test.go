@@ -103,9 +103,13 @@ func TestErrorRatesStandBesideWhatTheyAreCountedOf(t *testing.T) {
 	if rates.Screened != 2 || rates.Decided != 1 || rates.Category != 1 || rates.Lowered != 0 || rates.Pairs[audit.Pair{First: lead.ID, Second: second.ID}].Approved != 1 {
 		t.Errorf("%+v", rates)
 	}
-	p := l.signIn("olu", heed.Overseer).get("/audit/rates?days=7")
-	if p.status != http.StatusOK || !strings.Contains(p.text(), "Category changed by people 1 2 50.0 %") || !strings.Contains(p.text(), "lea sam 1 0") {
+	b := l.signIn("olu", heed.Overseer)
+	p := b.get("/audit/rates?days=7")
+	if p.status != http.StatusOK || !strings.Contains(p.text(), "Category changed by people 1 2 50.0%") || !strings.Contains(p.text(), "lea sam 1 0") {
 		t.Errorf("%d %s", p.status, p.text())
+	}
+	if french := b.get("/audit/rates?days=7&lang=fr"); !strings.Contains(french.text(), " 1 2 50,0") {
+		t.Errorf("in French: %s", french.text())
 	}
 }
 
@@ -135,12 +139,28 @@ func TestTheOverseerSeesWhatSettingAsideMisses(t *testing.T) {
 		t.Errorf("the page of a blind reading: %s", p.text())
 	}
 	p := overseer.get("/audit/rates?days=7")
-	for _, want := range []string{"less than 20.0 % relevant. With 95.0 % confidence it sets aside at most 1.0 %", "on 450 reports", "drawn for it 2 4 50.0 %", "relevant after all 1 2 50.0 % (95%: 9.5 to 90.5 %)",
-		"of 5 reports set aside, about 3 are relevant (95%: 1 to 4), 1 of which people have found. That is 100.0 % of all relevant reports (95%: 50.0 to 100.0 %)",
-		"Promised is at most 1.0 %, with 95.0 % confidence: more is missed than promised."} {
+	for _, want := range []string{"less than 20.0% relevant. With 95.0% confidence it sets aside at most 1.0% of", "on 450 reports", "drawn for it 2 4 50.0%", "relevant after all 1 2 50.0% (95%: 9.5% to 90.5%)",
+		"of 5 reports set aside, about 3 are relevant (95%: 1 to 4), 1 of which people have found. That is 100.0% of all relevant reports (95%: 50.0% to 100.0%)",
+		"Promised is at most 1.0%, with 95.0% confidence: more is missed than promised."} {
 		if !strings.Contains(p.text(), want) {
 			t.Errorf("without %q: %s", want, p.text())
 		}
+	}
+}
+
+func TestTheOverseerReadsWhyTheMachineRefusesInWordsTheCommonestFirst(t *testing.T) {
+	l := newLine(t)
+	l.must(l.store.Update(t.Context(), func(tx heed.Tx) error {
+		for _, rule := range []string{"category.official-secrets", "belief", "belief"} {
+			details := fmt.Appendf(nil, `{"act":{"kind":"refuse","state":"approved","rules":[%q]}}`, rule)
+			if err := tx.AddLeaf(t.Context(), &heed.AuditLeaf{At: l.clock(), Act: audit.ReportApproved, Actor: "lea", Report: heed.NewID(l.clock()), Details: details}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	if p := l.signIn("olu", heed.Overseer).get("/audit/rates?days=7"); !strings.Contains(p.text(), "Number about who someone is, or about an opinion 2 words about: Protected official information 1") {
+		t.Errorf("%s", p.text())
 	}
 }
 

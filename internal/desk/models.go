@@ -2,7 +2,7 @@ package desk
 
 import (
 	"errors"
-	"fmt"
+	"math"
 	"net/http"
 	"time"
 
@@ -197,20 +197,26 @@ func figureRowOf(s speaker, r train.Row) figureRow {
 		low, high := audit.Wilson(n, r.Of)
 		return s.percent(float64(n) / float64(max(r.Of, 1))), s.T("models.range", "Low", s.percent(low), "High", s.percent(high))
 	}
-	row := figureRow{Question: s.T("models.question-" + r.Question), Of: r.Of, Difference: points(r.Difference)}
+	row := figureRow{Question: s.T("models.question-" + r.Question), Of: r.Of, Difference: s.points(r.Difference)}
 	row.Current, row.CurrentRange = ranged(r.Current)
 	row.Candidate, row.CandidateRange = ranged(r.Candidate)
-	row.Span = s.T("models.range", "Low", points(r.Low), "High", points(r.High))
+	row.Span = s.T("models.range", "Low", s.points(r.Low), "High", s.points(r.High))
 	return row
 }
 
 // percent is a share to the tenth of a hundredth.
 func (s speaker) percent(x float64) string {
-	return s.T("desk.percent", "N", fmt.Sprintf("%.1f", 100*x))
+	return s.T("desk.percent", "N", s.Fixed(100*x, 1))
 }
 
 // points is a difference of shares in hundredths, with its sign.
-func points(x float64) string { return fmt.Sprintf("%+.1f", 100*x) }
+func (s speaker) points(x float64) string {
+	sign := "+"
+	if math.Signbit(x) {
+		sign = "-"
+	}
+	return sign + s.Fixed(100*math.Abs(x), 1)
+}
 
 func changeRowOf(s speaker, me *heed.Staff, c review.Change) changeRow {
 	row := changeRow{Short: c.Report.Short(), Was: s.proposal(c.Was), Would: s.proposal(c.Would)}

@@ -73,7 +73,7 @@ func TestAModelIsComparedProposedAdoptedByAnotherAndTakenBackAtTheDesk(t *testin
 	}
 	p := lea.get("/models")
 	for _, want := range []string{
-		screening.Shipped().Version, "line-1a2b3c4d", "240 reports", "Changed: 31 of 4,200", "75.0%", "+10.0", "-2.1 to +21.7", "French", "1.3%", "30 ", "lea",
+		screening.Shipped().Version, "line-1a2b3c4d", "240 reports", "Trained", "· offered", "Changed: 31 of 4,200", "75.0%", "+10.0", "-2.1 to +21.7", "French", "1.3%", "30 ", "lea",
 	} {
 		if !strings.Contains(p.text(), want) {
 			t.Errorf("the page lacks %q", want)
@@ -94,7 +94,7 @@ func TestAModelIsComparedProposedAdoptedByAnotherAndTakenBackAtTheDesk(t *testin
 	if p := olu.post(at + "/propose"); p.status != http.StatusForbidden {
 		t.Errorf("the overseer proposes: %d", p.status)
 	}
-	if p := lea.post(at + "/propose"); p.status != http.StatusOK || !strings.Contains(p.text(), "proposed by lea") || strings.Contains(p.body, "/approve") {
+	if p := lea.post(at + "/propose"); p.status != http.StatusOK || !strings.Contains(p.text(), "· proposed by lea") || strings.Contains(p.text(), "proposed ·") || strings.Contains(p.body, "/approve") {
 		t.Errorf("%d, or who proposed may adopt", p.status)
 	}
 	for name, b := range map[string]*browser{"who proposed": lea, "an admin": ada, "the overseer": olu} {

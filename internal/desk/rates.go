@@ -3,7 +3,6 @@ package desk
 import (
 	"cmp"
 	"context"
-	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -96,8 +95,8 @@ func (d *Desk) asideWords(ctx context.Context, tx heed.SettingTx, s speaker) (st
 	case asked.Missed == 0:
 		return s.T("audit.aside-off"), nil
 	case aside.Below > 0:
-		return s.T("audit.aside-under", "Below", percent(aside.Below), "Confidence", percent(asked.Confidence), "Missed", percent(asked.Missed),
-			"Reports", t.Reports, "Largest", percent(t.Largest)), nil
+		return s.T("audit.aside-under", "Below", s.percent(aside.Below), "Confidence", s.percent(asked.Confidence), "Missed", s.percent(asked.Missed),
+			"Reports", t.Reports, "Largest", s.percent(t.Largest)), nil
 	case t.Evidence >= t.Needed && t.Needed > 0:
 		return s.T("audit.aside-stale"), nil
 	}
@@ -116,7 +115,7 @@ func missedWords(s speaker, found *audit.Rates, promised calibrate.Bound) (words
 		return s.T("audit.missed-unread"), false
 	}
 	words = s.T("audit.missed", "Of", m.Of, "Reports", int(math.Round(m.Reports)), "Low", m.ReportsLow, "High", m.ReportsHigh, "Found", m.Found,
-		"Share", percent(m.Share), "ShareLow", percent(m.ShareLow), "ShareHigh", percent(m.ShareHigh))
+		"Share", s.percent(m.Share), "ShareLow", s.percent(m.ShareLow), "ShareHigh", s.percent(m.ShareHigh))
 	if promised.Share == 0 {
 		return words, false
 	}
@@ -127,10 +126,8 @@ func missedWords(s speaker, found *audit.Rates, promised calibrate.Bound) (words
 	case m.ShareHigh <= promised.Share:
 		verdict = "audit.missed-kept"
 	}
-	return words + " " + s.T(verdict, "Missed", percent(promised.Share), "Confidence", percent(promised.Confidence)), broken
+	return words + " " + s.T(verdict, "Missed", s.percent(promised.Share), "Confidence", s.percent(promised.Confidence)), broken
 }
-
-func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 1, 64) }
 
 func (p *ratesPage) fill(s speaker, found *audit.Rates) {
 	for _, line := range []struct {
@@ -146,21 +143,18 @@ func (p *ratesPage) fill(s speaker, found *audit.Rates) {
 	} {
 		row := rate{Words: s.T("audit.rate-" + line.key), N: line.n, Of: line.of, Share: "–"}
 		if line.of > 0 {
-			row.Share = percent(float64(line.n)/float64(line.of)) + " %"
+			row.Share = s.percent(float64(line.n) / float64(line.of))
 		}
 		if line.key == "blind-relevant" && line.of > 0 {
 			low, high := audit.Wilson(line.n, line.of)
-			row.Share += s.T("audit.interval", "Low", percent(low), "High", percent(high))
+			row.Share += s.T("audit.interval", "Low", s.percent(low), "High", s.percent(high))
 		}
 		p.Rates = append(p.Rates, row)
 	}
-	for _, rule := range slices.Sorted(maps.Keys(found.Rules)) {
-		words := rule
-		if key := "rule." + rule; s.Has(key) {
-			words = s.T(key)
-		}
-		p.Rules = append(p.Rules, counted{words, found.Rules[rule]})
+	for rule, n := range found.Rules {
+		p.Rules = append(p.Rules, counted{s.rule(rule), n})
 	}
+	slices.SortFunc(p.Rules, func(a, b counted) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Words, b.Words)) })
 	for pair, n := range found.Pairs {
 		p.Pairs = append(p.Pairs, pairRow{s.who(pair.First), s.who(pair.Second), n.Approved, n.Declined})
 	}

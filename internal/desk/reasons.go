@@ -19,7 +19,8 @@ type reasonView struct {
 type weightView struct {
 	Of, Value float64 // of a bar
 	Text      string
-	Exact     string // the number where Text has none; else ""
+	Number    string // the weight itself where Text has none; else ""
+	Exact     string // the same with what it is measured in
 }
 
 // decided are the decisions in the order in which their reasons are told.
@@ -90,8 +91,8 @@ func (s speaker) weight(r heed.Reason) *weightView {
 	if of == screening.Evidence {
 		key = "weight.evidence"
 	}
-	strength := screening.StrengthOf(r)
-	return &weightView{Of: float64(screening.Strong), Value: float64(strength), Text: s.T(strengths[strength]), Exact: s.T(key, "Weight", s.Fraction(r.Weight, 2))}
+	strength, weight := screening.StrengthOf(r), s.Fixed(r.Weight, 2)
+	return &weightView{Of: float64(screening.Strong), Value: float64(strength), Text: s.T(strengths[strength]), Number: weight, Exact: s.T(key, "Weight", weight)}
 }
 
 // languages names the language of a text; of a mixed one all, the main one first, each with its share of what was read.

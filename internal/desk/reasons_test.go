@@ -13,12 +13,12 @@ import (
 
 var (
 	reasonItem = regexp.MustCompile(`<li><span class="chip">([^<]*)</span> ` +
-		`(?:<span class="share"(?: title="([^"]*)")?><meter[^>]*></meter> ([^<]*)(?:<span class="visually-hidden"> \(([^<]*)\)</span>)?</span> )?(.*?)</li>`)
+		`(?:<span class="share"(?: title="([^"]*)")?><meter[^>]*></meter> ([^<]*)(?:<span class="exact" aria-hidden="true">([^<]*)</span>)?(?:<span class="visually-hidden"> \(([^<]*)\)</span>)?</span> )?(.*?)</li>`)
 	tag = regexp.MustCompile(`<[^>]*>`)
 )
 
-// toldReason is a reason on a report's page: its weight in a word or as a share, and exactly, to who points at it and to who hears it.
-type toldReason struct{ is, exact, weight, heard, words string }
+// toldReason is a reason on a report's page: its weight in a word or as a share, in a number, and exactly, to who points at it and to who hears it.
+type toldReason struct{ is, exact, weight, number, heard, words string }
 
 func (l *line) reasonsOf(p page) (all []toldReason) {
 	l.t.Helper()
@@ -30,7 +30,7 @@ func (l *line) reasonsOf(p page) (all []toldReason) {
 		for i := range m {
 			m[i] = strings.TrimSpace(html.UnescapeString(tag.ReplaceAllString(m[i], "")))
 		}
-		all = append(all, toldReason{m[1], m[2], m[3], m[4], m[5]})
+		all = append(all, toldReason{m[1], m[2], m[3], m[4], m[5], m[6]})
 	}
 	if n := strings.Count(list, "<li>"); n != len(all) {
 		l.t.Fatalf("%d reasons of %d could be read: %s", len(all), n, list)
@@ -47,7 +47,7 @@ func TestEachReasonStandsAtTheDeskWithItsWeightTheStrongestFirst(t *testing.T) {
 	p := b.get("/reports/" + string(id))
 	ranks, before := map[string]int{"strong": 3, "clear": 2, "weak": 1}, toldReason{}
 	for _, r := range l.reasonsOf(p) {
-		if ranks[r.weight] == 0 || r.exact != r.heard || !strings.HasPrefix(r.exact, "weight ") || !strings.HasSuffix(r.exact, ", in log-odds") {
+		if ranks[r.weight] == 0 || r.exact != r.heard || r.exact != "weight "+r.number+", in log-odds" || r.number == "" {
 			t.Errorf("%v has no weight", r)
 		}
 		if before.is == r.is && ranks[r.weight] > ranks[before.weight] {
@@ -62,7 +62,7 @@ func TestEachReasonStandsAtTheDeskWithItsWeightTheStrongestFirst(t *testing.T) {
 		t.Errorf("the words aren't marked as strong: %s", p.body)
 	}
 	arabic := b.get("/reports/" + string(id) + "?lang=ar")
-	if !strings.Contains(arabic.text(), "قوي (الوزن ") {
+	if !regexp.MustCompile(`قوي \d\.\d\d \(الوزن `).MatchString(arabic.text()) {
 		t.Errorf("in Arabic: %s", arabic.text())
 	}
 }

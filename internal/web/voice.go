@@ -123,6 +123,11 @@ func (v *Voice) Fraction(x float64, digits int) string {
 	return v.printer.Sprint(number.Decimal(x, number.MaxFractionDigits(digits)))
 }
 
+// Fixed writes a number with exactly so many digits after the point, as the language writes it: for figures below one another.
+func (v *Voice) Fixed(x float64, digits int) string {
+	return v.printer.Sprint(number.Decimal(x, number.Scale(digits)))
+}
+
 // Size writes a number of bytes as people and their phones say it: 640 KB, 2.5 MB, in steps of 1,024.
 func (v *Voice) Size(bytes int64) string {
 	unit, value := "size.bytes", float64(bytes)
