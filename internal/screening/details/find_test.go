@@ -88,6 +88,8 @@ func TestWhatStandsBesideAWordIsProposedAsAName(t *testing.T) {
 	for text, want := range map[string]string{
 		"zh 临澄市第三医院和悦苑3号楼电梯":                            "place=临澄市第三医院|place=和悦苑3号楼",
 		"es por la calle Tejedores 5 hombres con palos": "place=calle Tejedores",
+		"ar نسكن في شارع الملك فيصل منذ عام":            "place=شارع الملك فيصل",
+		"en She lives at flat 3, Elm Court now":         "place=flat 3, Elm Court",
 	} {
 		lang, text, _ := strings.Cut(text, " ")
 		var got []string
@@ -96,6 +98,19 @@ func TestWhatStandsBesideAWordIsProposedAsAName(t *testing.T) {
 		}
 		if s := strings.Join(got, "|"); s != want {
 			t.Errorf("%q proposes %q, not %q", text, s, want)
+		}
+	}
+}
+
+func TestAnOrganisationEndsAtItsLegalForm(t *testing.T) {
+	for _, c := range [][2]string{
+		{"<Brandl Bau> GmbH", "Brandl Bau GmbH"}, {"<Brandl Bau GmbH Berlin>", "Brandl Bau GmbH"}, {"<Brandl GmbH & Co. KG>", "Brandl GmbH & Co. KG"},
+		{"<Orrin> Limitedly", "Orrin"}, {"<鼎坤建筑>有限公司欠薪", "鼎坤建筑有限公司"}, {"<鼎坤建筑有限公司的老板>", "鼎坤建筑有限公司"}, {"<Orrin & Sons>", "Orrin & Sons"},
+	} {
+		start, end := strings.Index(c[0], "<"), strings.Index(c[0], ">")-1
+		text := strings.NewReplacer("<", "", ">", "").Replace(c[0])
+		if got := text[start:legalEnd(text, start, end)]; got != c[1] {
+			t.Errorf("%q gave %q, not %q", c[0], got, c[1])
 		}
 	}
 }

@@ -193,7 +193,32 @@ func (f *finder) tagged(n names.Name) {
 		}
 	}
 	start := n.Start + names.Clitic(f.t.Original[n.Start:n.End])
-	f.addOriginal(n.Kind, start, closed(f.t.Original, start, n.End), 41)
+	end := closed(f.t.Original, start, n.End)
+	if n.Kind == "organisation" {
+		end = legalEnd(f.t.Original, start, end)
+	}
+	f.addOriginal(n.Kind, start, end, 41)
+}
+
+// legalForms are what firms' names end in, longer ones before what they begin with.
+var legalForms = [...]string{
+	" GmbH & Co. KG", " gGmbH", " GmbH", " e.V.", " Ltd.", " Ltd", " Limited", " LLP", " LLC", " Inc.", " Inc", " plc", " PLC", " SARL", " S.A.R.L.", " Ltda.", " Ltda", " S.L.",
+	"有限责任公司", "股份有限公司", "有限公司",
+}
+
+// legalEnd is where the name of an organisation ends that a legal form ends: the model may stop before it, or go on behind it.
+func legalEnd(o string, start, end int) int {
+	for _, form := range legalForms {
+		if at := end + len(form); strings.HasPrefix(o[end:], form) && (wordStops(o, at) || form[0] != ' ') {
+			return at
+		}
+		if i := strings.Index(o[start:end], form); i > 0 {
+			if at := start + i + len(form); wordStops(o, at) || form[0] != ' ' {
+				return at
+			}
+		}
+	}
+	return end
 }
 
 // closed goes on over the sign that closes a quotation which a name opens: "ДК «Горняк»".
@@ -254,8 +279,12 @@ func (f *finder) houseBefore(words []names.Word, i int) int {
 	return i
 }
 
-// flatBefore gives the word that an address begins with: "Flat" in "Flat 6, 19 Corder Street", or words[i] itself.
+// flatBefore gives the word that an address begins with: "Flat" in "Flat 6, 19 Corder Street" and in "Flat 6, Corder Court", or words[i]
+// itself.
 func (f *finder) flatBefore(words []names.Word, i int) int {
+	if i > 0 && flats[words[i-1].Lower] && isDigit(words[i].Lower[0]) && f.t.Original[words[i-1].End:words[i].Start] == " " {
+		return i - 1
+	}
 	if i < 2 || !flats[words[i-2].Lower] || f.t.Original[words[i-2].End:words[i-1].Start] != " " || f.t.Original[words[i-1].End:words[i].Start] != ", " {
 		return i
 	}

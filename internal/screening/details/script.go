@@ -37,6 +37,9 @@ func byKind(lists map[string]string) rareWords[string] {
 // goesOn are Arabic words after such a word that are no name.
 var goesOn = wordSet("في من على الى عن مع كان كانت التي الذي هذا هذه كل بعد قبل عند أن إن لا لم لن ما هو هي كبير كبيرة صغير صغيرة قديم جديد الآن بسرعة وهو وهي كما حيث أمام خلف فوق تحت جنب بجانب قريب اسمه اسمها رقم واحد آخر أخرى كبيره")
 
+// styles are Arabic words that streets are called by together with the name behind them: "شارع الملك فيصل".
+var styles = wordSet("الملك الملكة الأمير الأميرة الشيخ الإمام الشهيد الشهيدة السلطان الخليفة الرئيس الدكتور القديس القديسة")
+
 // arabic finds the name after words[i]: one word, and a second that is joined to it by the article or is a person's.
 func (f *finder) arabic(words []names.Word, i int) {
 	w := words[i].Lower
@@ -61,6 +64,7 @@ func (f *finder) arabic(words []names.Word, i int) {
 		from = i + 1
 	}
 	if next := i + 2; next < len(words) && f.blank(&words[i+1], &words[next]) && !goesOn[words[next].Lower] && (words[i+1].Lower == "ابو" || words[i+1].Lower == "عبد" || words[i+1].Lower == "بور" || words[i+1].Lower == "ال" ||
+		styles[words[i+1].Lower] && kind == "place" ||
 		strings.HasPrefix(words[next].Lower, "ال") && strings.HasPrefix(words[i+1].Lower, "ال") && kind == "place") {
 		last = next
 	}

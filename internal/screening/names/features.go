@@ -3,12 +3,12 @@ package names
 import "unicode/utf8"
 
 // featureCount is how many features a word has at most.
-const featureCount = 56
+const featureCount = 31
 
 // with joins hashes.
 func (h hash) with(o hash) hash { return (h*hashPrime ^ o) * 2246822519 }
 
-// features are the hashed features of the word at i. Each sort begins with a letter of its own, but for two that share "S".
+// features are the hashed features of the word at i. Each sort begins with a letter of its own.
 func (r *reading) features(out []uint32, i int) []uint32 {
 	if dense(r.words[i].shape) {
 		return r.characters(out, i)
@@ -22,43 +22,30 @@ func (r *reading) features(out []uint32, i int) []uint32 {
 	forms := hash(0).signs(b.form, f.form, a.form)
 	levels := hash(0).signs('0'+b.level, '0'+f.level, '0'+a.level)
 
-	here(of('b'))
 	here(of('B').with(r.lang))
-	add(of('w').with(f.id))
 	here(of('W').with(f.id))
 	add(of('p').with(b.id))
 	here(of('P').with(b.id))
-	add(of('n').with(a.id))
 	here(of('N').with(a.id))
-	add(of('q').with(b.id).with(f.id))
 	add(of('i').with(f.id).with(a.id))
 	add(of('x').with(bb.id))
 	add(of('X').with(bb.id).with(b.id))
-	add(of('y').with(a.id).with(aa.id))
-	add(of('j').with(b.id).with(a.id))
 	add(of('f').with(forms))
 	add(of('F').with(forms).signs2(bb.form, aa.form))
 	here(of('<').with(f.prefix))
 	if f.stem != 0 {
 		add(of('s').with(f.stem))
-		add(of('S').with(b.stem))
-		add(of('a').with(a.stem))
-		add(of('d').with(b.stem).with(f.stem))
+		add(of('t').with(b.stem))
 	}
 	here(of('2').with(f.suffix2))
-	here(of('3').with(f.suffix3))
 	add(of('4').with(f.suffix4))
 	here(of('z').with(b.suffix3))
-	here(of('Z').with(a.suffix3))
 	here(of('k').with(f.kinds))
 	add(of('K').with(f.kinds).with(forms))
 	here(of('l').with(b.kinds))
-	add(of('L').with(b.kinds).with(f.kinds))
 	here(of('m').with(a.kinds))
-	add(of('M').with(b.kinds).with(f.kinds).with(a.kinds))
 	here(of('o').with(levels))
 	add(of('O').with(forms).sign('0' + f.level).with(r.lang))
-	here(of('e').sign('0' + f.elsewhere))
 	here(of('E').sign('0' + f.elsewhere).sign('0' + f.level))
 	add(of('h').signs('0'+byte(b.hint), '0'+byte(f.hint), '0'+byte(a.hint)))
 	add(of('H').sign('0' + byte(f.hint)).with(forms))
@@ -81,14 +68,10 @@ func (r *reading) features(out []uint32, i int) []uint32 {
 	place := hash(0).signs(where, cased, byte('0'+min(last-first, 4)))
 	add(of('A').with(place))
 	add(of('C').with(left.id).sign(where))
-	add(of('D').with(r.at(first - 2).id).with(left.id).sign(where))
 	add(of('G').with(right.id).sign(where))
 	add(of('I').with(tail.id).sign(where))
-	add(of('J').with(tail.suffix3).with(place))
 	add(of('Q').with(head.kinds).with(tail.kinds).with(place))
-	add(of('R').with(head.id).sign(where))
 	add(of('S').with(left.kinds).with(tail.kinds).sign(where))
-	add(of('T').with(left.id).with(tail.kinds).sign(where))
 	return out
 }
 
@@ -108,14 +91,6 @@ func (r *reading) characters(out []uint32, i int) []uint32 {
 	add(of('y').with(aa.id))
 	add(of('q').with(b.id).with(f.id))
 	add(of('i').with(f.id).with(a.id))
-	add(of('j').with(b.id).with(a.id))
-	add(of('X').with(bb.id).with(b.id))
-	add(of('Y').with(a.id).with(aa.id))
-	add(of('t').with(b.id).with(f.id).with(a.id))
-	add(of('u').with(bb.id).with(b.id).with(f.id))
-	add(of('v').with(f.id).with(a.id).with(aa.id))
-	add(of('U').with(r.at(i - 3).id).with(bb.id).with(b.id))
-	add(of('V').with(a.id).with(aa.id).with(r.at(i + 3).id))
 	add(of('f').with(script).sign(before))
 	add(of('F').with(script).signs2(bb.form, aa.form))
 	add(of('o').signs(b.pair, f.pair, a.pair).sign(bb.pair))
@@ -125,7 +100,6 @@ func (r *reading) characters(out []uint32, i int) []uint32 {
 	add(of('k').signs2(b.pair, f.pair).sign('0' + byte(f.hint)))
 	add(of('K').with(f.kinds).with(script).sign(before))
 	add(of('l').with(b.kinds).with(f.kinds).signs2(b.pair, f.pair))
-	add(of('m').with(b.kinds).with(b.id).with(f.kinds).with(a.kinds))
 	add(of('M').with(bb.kinds).signs2(bb.pair, b.pair).with(a.id))
 	return out
 }

@@ -11,25 +11,48 @@ import (
 //go:embed known.txt
 var knownList string
 
-// known gives the kinds of known.txt of a word, as letters.
-var known = sync.OnceValue(func() map[string]string {
-	m := map[string]string{}
+// kinds are those of known.txt that a word is of, as letters, and their hash.
+type kinds struct {
+	letters string
+	hash    hash
+}
+
+var noKinds = kinds{hash: of('k').part("")}
+
+// known gives the kinds of the words of known.txt, by their hashes.
+var known = sync.OnceValue(func() map[hash]kinds {
+	letters := map[hash]string{}
 	for line := range strings.Lines(knownList) {
 		kind, words, ok := strings.Cut(line, ": ")
 		if !ok || kind[0] == '#' {
 			continue
 		}
 		for w := range strings.FieldsSeq(words) {
-			if !strings.Contains(m[w], kind[:1]) {
-				m[w] += kind[:1]
+			id := of('w').part(w)
+			if !strings.Contains(letters[id], kind[:1]) {
+				letters[id] += kind[:1]
 			}
 		}
+	}
+	m := make(map[hash]kinds, len(letters))
+	for id, l := range letters {
+		m[id] = kinds{l, of('k').part(l)}
 	}
 	return m
 })
 
+// kindsOf are those of the word with the hash.
+func kindsOf(id hash) kinds {
+	if k, ok := known()[id]; ok {
+		return k
+	}
+	return noKinds
+}
+
 // Known says whether known.txt has the word as a name: of a person, a place or an organisation.
-func Known(word string) bool { return strings.ContainsAny(known()[fold.String(word)], "gkpo") }
+func Known(word string) bool {
+	return strings.ContainsAny(kindsOf(of('w').part(fold.String(word))).letters, "gkpo")
+}
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}

@@ -14,7 +14,7 @@ import (
 
 const (
 	bucketBits = 20
-	magic      = "HNM3"
+	magic      = "HNM4"
 )
 
 // Model holds the weights of the features that have any. It is read-only after Load and safe for concurrent use.
@@ -22,6 +22,7 @@ type Model struct {
 	places []place                      // by 32 buckets
 	rows   []uint64                     // of the buckets that have weights, in order: the labels', each in a byte and 128 too high
 	moves  [scripts][labels][labels]int // from one label to the next
+	sieve  sieve
 }
 
 // place is where the weights of 32 buckets are. Its two parts stand together, as memory is fetched for both at once.
@@ -80,7 +81,8 @@ func Load(r io.Reader) (*Model, error) {
 	}
 	has := make([]uint32, 1<<bucketBits/32)
 	moves := make([]int16, scripts*labels*labels)
-	if err := errors.Join(binary.Read(z, binary.LittleEndian, moves), binary.Read(z, binary.LittleEndian, has)); err != nil {
+	var s sieve
+	if err := errors.Join(binary.Read(z, binary.LittleEndian, &s), binary.Read(z, binary.LittleEndian, moves), binary.Read(z, binary.LittleEndian, has)); err != nil {
 		return nil, fmt.Errorf("read the model of names: %w", err)
 	}
 	var buckets []uint32
@@ -100,6 +102,7 @@ func Load(r io.Reader) (*Model, error) {
 		}
 	}
 	m := newModel(buckets, rows)
+	m.sieve = s
 	for i, v := range moves {
 		m.moves[i/int(labels*labels)][i/int(labels)%int(labels)][i%int(labels)] = int(v)
 	}
@@ -113,6 +116,9 @@ func (m *Model) Write(w io.Writer) error {
 		return fmt.Errorf("pack the model of names: %w", err)
 	}
 	b := []byte(magic)
+	for _, weight := range m.sieve {
+		b = append(b, byte(weight))
+	}
 	for k := range m.moves {
 		for p := range m.moves[k] {
 			for _, v := range m.moves[k][p] {

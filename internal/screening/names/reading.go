@@ -71,7 +71,7 @@ func (r *reading) read(words []Word, lang string, hints []Name) {
 			if i+1 < len(words) && words[i+1].before == touching && dense(words[i+1].shape) {
 				f.pair = '0' + common(f.id.part(words[i+1].Lower))
 			}
-			f.kinds = of('k').part(known()[w.Lower])
+			f.kinds = kindsOf(f.id).hash
 			continue
 		}
 		stem := stemOf(w.Lower)
@@ -81,12 +81,14 @@ func (r *reading) read(words []Word, lang string, hints []Name) {
 			f.stem = of('s').part(stem)
 		}
 		f.level = common(f.id)
-		kinds := known()[stem]
+		root := f.id
 		if stem != w.Lower {
-			f.level = max(f.level, common(of('w').part(stem)))
+			root = of('w').part(stem)
+			f.level = max(f.level, common(root))
 		}
-		f.kinds = of('k').part(kinds)
-		f.likely = r.isLikely(w, f.level, kinds)
+		k := kindsOf(root)
+		f.kinds = k.hash
+		f.likely = r.isLikely(w, f.level, k.letters != "")
 		switch {
 		case w.shape == small:
 			seen[f.id%512] |= smallToo
@@ -100,8 +102,16 @@ func (r *reading) read(words []Word, lang string, hints []Name) {
 		}
 	}
 	r.runs()
+}
+
+// sift says which words may be part of a name: where capitals tell nothing, all of them pass the rule, and the sieve decides. A word
+// between two that may be is looked at as well.
+func (r *reading) sift(s *sieve) {
 	for i := range r.facts {
-		r.facts[i].may = r.mayBeNamed(i)
+		r.facts[i].may = r.mayBeNamed(i) && s.passes(r, i)
+	}
+	for i := 1; i+1 < len(r.facts); i++ {
+		r.facts[i].may = r.facts[i].may || r.facts[i-1].may && r.facts[i+1].may
 	}
 	r.ends()
 }
@@ -118,12 +128,12 @@ func (r *reading) ends() {
 }
 
 // isLikely says whether a word is written as names are.
-func (r *reading) isLikely(w *Word, level byte, kinds string) bool {
+func (r *reading) isLikely(w *Word, level byte, listed bool) bool {
 	switch {
 	case w.shape == numeral:
 		return false
 	case w.shape == other || r.cased != normal:
-		return level == 0 || kinds != "" && level < 3
+		return level == 0 || listed && level < 3
 	}
 	return w.Capital() && !(w.Opens && level >= 2 || w.Lower == "i")
 }

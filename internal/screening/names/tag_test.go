@@ -2,6 +2,7 @@ package names
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -59,12 +60,29 @@ func TestWhatIsNoModelIsRefused(t *testing.T) {
 	}
 }
 
+// A model that was read is the one that was written, its first look included.
+func TestAModelIsReadAsItWasWritten(t *testing.T) {
+	var b bytes.Buffer
+	if err := Default().Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	m, err := Load(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.sieve != Default().sieve || m.moves != Default().moves || !slices.Equal(m.rows, Default().rows) || !slices.Equal(m.places, Default().places) {
+		t.Error("the models differ")
+	}
+}
+
 func FuzzNamesStandInTheText(f *testing.F) {
-	f.Add("Mr. Smith, of St. Ives & Sons; İstanbul ﬁ \xff Пётр-Иван' '")
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Add("Mr. Smith, of St. Ives & Sons; İstanbul ﬁ \xff Пётр-Иван' '", "en", 4, 9)
+	f.Add("王阿姨住在丁香里3号楼。", "zh", 0, 3)
+	f.Add("شارع الملك فيصل", "ar", 0, 40)
+	f.Fuzz(func(t *testing.T, text, lang string, from, to int) {
 		text = strings.ToValidUTF8(text, "?")
 		end := 0
-		for _, n := range Default().Find(Split(text), "", nil) {
+		for _, n := range Default().Find(Split(text), lang, []Name{{"place", from, to}}) {
 			if n.Start < end || n.End <= n.Start || n.End > len(text) || !utf8.ValidString(text[n.Start:n.End]) {
 				t.Fatalf("%+v in %q", n, text)
 			}

@@ -23,7 +23,7 @@ const (
 	dropped = 0.3
 	// grain is how many steps of a weight's byte the weights deviate from 0 in the mean (the root of the mean of their squares). Finer takes more
 	// of the program and finds no more.
-	grain = 1.2
+	grain = 2
 )
 
 // shy is by how much less the beginning of a person, an organisation and a place weighs than training says: reports name fewer than the
@@ -38,9 +38,10 @@ type run struct {
 	labels   []Label
 }
 
-func prepare(e Example) (out []run) {
+func prepare(e Example, s *sieve) (out []run) {
 	words := Split(e.Text)
 	r := read(words, e.Lang, e.Hints)
+	r.sift(s)
 	all := labelsOf(words, e.Names)
 	var keys [featureCount]uint32
 	for i := 0; i < len(words); {
@@ -65,9 +66,10 @@ func prepare(e Example) (out []run) {
 
 // Train makes a model. The same examples give the same model.
 func Train(examples []Example, rounds int) *Model {
+	s := trainSieve(examples)
 	all := make([][]run, len(examples))
 	for i, e := range examples {
-		all[i] = prepare(e)
+		all[i] = prepare(e, s)
 	}
 	prune(examples, all)
 	t := newTrainer()
@@ -80,7 +82,9 @@ func Train(examples []Example, rounds int) *Model {
 			}
 		}
 	}
-	return t.model()
+	m := t.model()
+	m.sieve = *s
+	return m
 }
 
 // prune leaves out the features that too few texts have.
