@@ -38,7 +38,7 @@ var shared struct {
 var errAbsent = errors.New("no Chromium here: scripts/install-test-deps installs one")
 
 // Tab opens an empty tab of a browser whose cookies and storage are the test's alone, and closes both at its end. The context is chromedp's, and
-// ends after five minutes: that ends only what hangs. Without Chromium a test is skipped, but with CI=true it fails.
+// ends after a quarter of an hour: that ends only what hangs. Without Chromium a test is skipped, but with CI=true it fails.
 func Tab(t testing.TB) context.Context {
 	t.Helper()
 	browser, err := chromium()
@@ -50,7 +50,7 @@ func Tab(t testing.TB) context.Context {
 	}
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 15*time.Minute)
 	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("open a tab: %v", err)
