@@ -1,6 +1,10 @@
 package screening
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"github.com/heed-line/heed/internal/screening/pages"
+)
 
 // tally holds a value by hash, for hashes that are never taken out: a map of which a look costs one wait for memory. A run asks
 // it some eight hundred times a report.
@@ -67,6 +71,7 @@ func (t *tally[K, V]) grow() {
 	for n := len(t.slots); n > 1; n /= 2 {
 		t.shift--
 	}
+	pages.Join(t.slots)
 	var none V
 	for _, s := range old {
 		if s.value != none {

@@ -3,6 +3,8 @@ package language
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"github.com/heed-line/heed/internal/screening/pages"
 )
 
 // The entries of buckets that stand side by side, blockLength of them, lie in a row, and of each bucket the last is marked. Seven in ten
@@ -64,7 +66,11 @@ func (m *Model) add(in []byte) {
 }
 
 // seal ends the making of a model: skip reads eight bytes wherever an entry begins.
-func (m *Model) seal() { m.entries = append(m.entries, make([]byte, sealLength)...) }
+func (m *Model) seal() {
+	m.entries = append(m.entries, make([]byte, sealLength)...)
+	pages.Join(m.blocks)
+	pages.Join(m.entries)
+}
 
 // bucket gives the entries of one bucket, the mark on the last, as they stand in memory.
 func (m *Model) bucket(bucket uint32) []byte {

@@ -5,5 +5,5 @@
 // model.bin.gz. That file is made by `go run ./internal/screening/trainlang -data DIR` from the labelled sentences,
 // word pairs and words of the lingua project (Apache-2.0; its sentences come from the Leipzig Corpora Collection);
 // see NOTICE in this folder. Where a text changes its language the same weights tell, word by word. The package imports
-// package fold and the Unicode tables only, and keeps no text: of common words, hashes under a key that is drawn anew, in memory.
+// packages fold and pages and the Unicode tables only, and keeps no text: of common words, hashes under a key that is drawn anew, in memory.
 package language

@@ -3,6 +3,8 @@ package language
 import (
 	"math/bits"
 	"math/rand/v2"
+
+	"github.com/heed-line/heed/internal/screening/pages"
 )
 
 // known are the words of a group whose sums are remembered: of a word no more than a hash, under a key that nobody has.
@@ -33,7 +35,10 @@ func newKnown(members int) *known {
 	if members >= manyMembers {
 		words += words / 2
 	}
-	return &known{key: rand.Uint64(), members: members, words: make([]knownWord, words), sums: make([]uint16, words*members)}
+	k := &known{key: rand.Uint64(), members: members, words: make([]knownWord, words), sums: make([]uint16, words*members)}
+	pages.Join(k.words)
+	pages.Join(k.sums)
+	return k
 }
 
 // place gives the place of a word and whether it was met before. Else it is given that of the word which is used least of those that may

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"unsafe"
 
 	"github.com/heed-line/heed/internal/screening/fold"
+	"github.com/heed-line/heed/internal/screening/pages"
 )
 
 // Head is one question that a model answers, and how its sum of weights becomes log-odds: Slope·sum + Offset (Platt,
@@ -70,6 +72,8 @@ func Open(file string) (*Model, error) {
 	for i, h := range m.Heads {
 		m.index[h.Name] = i
 	}
+	pages.Join(m.known.blocks[:])
+	pages.Join(unsafe.Slice(unsafe.StringData(m.weights), len(m.weights)))
 	return m, nil
 }
 

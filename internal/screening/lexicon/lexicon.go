@@ -10,7 +10,7 @@
 //
 // and "= 1.5" at the end of a line gives that entry a weight of its own. Beside each file, concepts holds another with the words
 // for the same list of things and acts in every language, in classes that begin with "=": what is learned of one in one
-// language is known in all. The package imports package fold only.
+// language is known in all. The package imports packages fold and pages only.
 package lexicon
 
 import (

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/heed-line/heed/internal/screening/fold"
+	"github.com/heed-line/heed/internal/screening/pages"
 )
 
 // table holds the beginnings of all phrases up to the end of each of their words, by their hashes: of what a word begins with by those of
@@ -95,6 +96,8 @@ func (l *Lexicon) plant() {
 		}
 	}
 	l.parts, l.phrases = slices.Clip(parts), nil
+	pages.Join(l.parts)
+	pages.Join(l.table.slots)
 }
 
 // put adds a phrase whose parts those from one to before another are; stem says that its last word may go on.
