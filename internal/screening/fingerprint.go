@@ -12,7 +12,7 @@ const MarkCommon = 64
 
 // The sorts of marks: how many of each a report looks for others by, and how many of them, the rarest, it is found by.
 // docs/screening.md says how the numbers were chosen.
-var sorts = [...]struct{ asked, kept int }{sortWhole: {1, 1}, {pairsAsked, 11}, {signsAsked, 5}, {soundsAsked, 2}, {21, 2}}
+var sorts = [...]struct{ asked, kept int }{sortWhole: {1, 1}, {pairsAsked, 10}, {signsAsked, 6}, {soundsAsked, 2}, {21, 2}}
 
 // The sorts by their places in Marks.
 const (
@@ -105,28 +105,29 @@ const (
 // askedRarity is that from which a sign is worth a look into the index.
 const askedRarity = 0.6
 
-// signs gives the marks of those signs of a happening that are of some kinds, a bit for each; the rarest first.
+// signs gives the marks of those signs of a happening that are of some kinds, a bit for each; the most telling first.
 func (r *markRoom) signs(key sipKey, f Features, most int, kinds uint) []int64 {
-	rare := r.rarest(f, most, kinds, askedRarity)
-	out := make([]int64, len(rare))
-	for i, of := range rare {
+	telling := r.most(f, most, kinds, askedRarity)
+	out := make([]int64, len(telling))
+	for i, of := range telling {
 		out[i] = mark(key, 's', uint64(uint32(of)))
 	}
 	return out
 }
 
-// rarest gives the rarest signs of some kinds that have a least rarity, in the lower half the hash of each; of equally rare ones those with the
-// lowest hashes, in whose order the signs are.
-func (r *markRoom) rarest(f Features, most int, kinds uint, least float32) []uint64 {
-	room, n := r.both(len(f.signs)), 0
+// most gives the signs of some kinds, of a least rarity, that would say most if another report had them, in the lower half the hash of each; of
+// those that say as much the ones with the lowest hashes, in whose order the signs are.
+func (r *markRoom) most(f Features, n int, kinds uint, least float32) []uint64 {
+	room, all := r.both(len(f.signs)), 0
 	for i := range f.signs {
 		if s := &f.signs[i]; kinds>>s.kind&1 != 0 && s.rarity >= least {
-			room[n] = uint64(math.Float32bits(1)-math.Float32bits(s.rarity))<<32 | uint64(f.signed[i]) // a rarity is not negative, so that its bits are in its order
-			n++
+			less := math.Float32bits(saysMost) - math.Float32bits(float32(says(s.kind, s.rarity))) // what is not negative is in the order of its bits
+			room[all] = uint64(less)<<32 | uint64(f.signed[i])
+			all++
 		}
 	}
-	sortSpread(room[:n], room[n:2*n], 32+16) // of the bits of a rarity those that tell a hundredth
-	return room[:min(n, most)]
+	sortSpread(room[:all], room[all:2*all], 32+18) // of these bits those that tell a thirtieth
+	return room[:min(all, n)]
 }
 
 // conceptsPaired is how many concepts of a text, the rarest, are asked for two at a time.
@@ -134,7 +135,7 @@ const conceptsPaired = 7
 
 // concepts gives the marks of each two of those.
 func (r *markRoom) concepts(key sipKey, f Features) []int64 {
-	named := r.rarest(f, conceptsPaired, 1<<signConcept, 0)
+	named := r.most(f, conceptsPaired, 1<<signConcept, 0)
 	out := make([]int64, 0, len(named)*(len(named)-1)/2)
 	for i := range named {
 		for j := range i {
@@ -195,7 +196,7 @@ func (m Marks) kept(counts []int) []int64 {
 }
 
 // keptMost is how many marks of all sorts are kept of a report.
-const keptMost = 1 + 11 + 5 + 2 + 2
+const keptMost = 1 + 10 + 6 + 2 + 2
 
 // appendRarest adds the n marks with the lowest counts below MarkCommon; of equal ones the first.
 func appendRarest(kept, marks []int64, n int, counts []int) []int64 {

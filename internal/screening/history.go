@@ -171,22 +171,27 @@ func (h *history) temper(f *Features) {
 		h.places = append(h.places, h.df.place(hash))
 	}
 	for i, w := range f.words {
-		f.weights[i] = min(f.weights[i], h.rarity(w, h.places[i]))
+		f.weights[i] = min(f.weights[i], h.rarity(h.often(w, h.places[i])))
 	}
 	f.weigh()
 	for i := range f.signs {
 		if s := &f.signs[i]; s.kind != signDetail {
-			s.rarity = min(s.rarity, h.rarity(f.signed[i], h.places[len(f.words)+i]))
+			s.rarity = min(s.rarity, h.rarity(h.often(f.signed[i], h.places[len(f.words)+i])-1)) // the other report of two that share it has it too
 		}
 	}
 }
 
-// rarity is that of a hash whose place in df is known.
-func (h *history) rarity(hash uint32, place int32) float32 {
-	df := 0
+// often is in how many reports a hash stood whose place in df is known.
+func (h *history) often(hash uint32, place int32) int {
 	if s := &h.df.slots[place]; s.key == hash {
-		df = min(int(s.value), commonest)
+		return min(int(s.value), commonest)
 	}
+	return 0
+}
+
+// rarity is that of what so many other reports have.
+func (h *history) rarity(df int) float32 {
+	df = max(df, 0)
 	for len(h.logs) <= df {
 		h.logs = append(h.logs, float32(max(0, math.Log(h.logged/float64(len(h.logs)+1))/math.Log(h.logged))))
 	}

@@ -11,7 +11,7 @@ import (
 //go:generate go run ./countcommon
 
 // commonWords says how often words stand in texts like reports: for each, sorted, its hash and its rarity in 255ths, five bytes.
-// countcommon makes it of the training texts.
+// countcommon makes it of the training texts and of those that the tagger learned from.
 //
 //go:embed common.bin
 var commonWords string
@@ -48,7 +48,7 @@ var commonBegins = sync.OnceValue(func() *[1 << (32 - commonShift)]uint32 {
 	return &begins
 })
 
-const commonShift = 19
+const commonShift = 18
 
 func commonHash(i int) uint32 {
 	return binary.LittleEndian.Uint32([]byte(commonWords[commonSize*i : commonSize*i+4]))

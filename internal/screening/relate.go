@@ -172,7 +172,20 @@ func namesStandIn(f *Features, text string) bool {
 }
 
 // signWeight is how telling a shared sign of a kind is beside others as rare.
-var signWeight = [signKinds]float64{signWord: 0.55, signSound: 0.9, signNumber: 0.8, signConcept: 0.5, signDetail: 1.6, signName: 0.6}
+var signWeight = [signKinds]float64{signWord: 0.5, signSound: 0.85, signNumber: 0.8, signConcept: 0.95, signDetail: saysMost, signName: 0.6}
+
+// saysMost is what no sign says more than: a key detail.
+const saysMost = 1.6
+
+// says is how much it says for one happening that two reports share a sign. Of what is named the rare counts by far the most; of what is
+// spoken of nothing is very rare, and it is by several such things together that a place's happenings are told apart.
+func says(kind signKind, rarity float32) float64 {
+	r := float64(rarity)
+	if kind == signConcept {
+		return signWeight[kind] * r * r
+	}
+	return signWeight[kind] * r * r * r
+}
 
 const (
 	eventScore   = 0.28
@@ -186,41 +199,68 @@ type sharedSign struct {
 	weight float64
 }
 
-// eachShared calls f with each sign that both have, the later report's by its place, and what it says.
-func (c *comparer) eachShared(a *Features, f func(place int, weight float64)) {
+// gather puts the signs that both have into c.shared, and gives the sum of what they say.
+func (c *comparer) gather(a *Features) (sum float64) {
 	signs, sound := c.of.signs, a.script != c.of.script
+	c.shared = c.shared[:0]
 	c.likely = c.signs.among(c.likely[:0], a.signed)
 	for _, i := range c.likely {
 		j := c.signs.place(a.signed[i])
 		if j < 0 || signs[j].kind == signSound && !sound {
 			continue
 		}
-		rarity := float64(min(a.signs[i].rarity, signs[j].rarity))
-		f(j, signWeight[signs[j].kind]*rarity*rarity*rarity)
+		weight := says(signs[j].kind, min(a.signs[i].rarity, signs[j].rarity))
+		c.shared = append(c.shared, sharedSign{j, weight})
+		sum += weight
 	}
+	return sum
 }
 
-// eventEvidence is how likely two accounts are to be of one happening (0..1).
-func (c *comparer) eventEvidence(a *Features) float64 {
-	b, sum := c.of, 0.0
-	c.eachShared(a, func(_ int, weight float64) { sum += weight })
-	if sum == 0 {
-		return 0
+// apart leaves in c.shared of those signs that overlap in the later text the one that says most, and gives the sum anew: a street is one
+// thing that both name, though they share its name, the words of it and what kind of place it is.
+func (c *comparer) apart() (sum float64) {
+	signs := c.of.signs
+	slices.SortFunc(c.shared, func(x, y sharedSign) int {
+		return cmp.Or(cmp.Compare(signs[x.place].start, signs[y.place].start), cmp.Compare(x.place, y.place))
+	})
+	kept, end := c.shared[:0], int32(-1)
+	for _, s := range c.shared {
+		switch last := len(kept) - 1; {
+		case signs[s.place].start >= end:
+			kept = append(kept, s)
+		case s.weight > kept[last].weight:
+			kept[last] = s
+		}
+		end = max(end, signs[s.place].end)
 	}
-	evidence := sum / math.Pow(float64(len(a.signs)*len(b.signs)), 0.1)
+	c.shared = kept
+	for _, s := range kept {
+		sum += s.weight
+	}
+	return sum
+}
+
+// eventEvidence is how likely two accounts are to be of one happening (0..1), at least where that is eventScore and more.
+func (c *comparer) eventEvidence(a *Features) float64 {
+	b := c.of
+	scale := 1 / math.Pow(float64(max(1, len(a.signs)*len(b.signs))), 0.1)
 	if a.category == b.category && a.category != "none" && a.category != "other" {
-		evidence *= 1.25
+		scale *= 1.25
 	}
 	if !a.at.IsZero() && !b.at.IsZero() {
-		evidence *= math.Exp2(-math.Abs(float64(b.at.Sub(a.at))) / float64(eventFades))
+		scale *= math.Exp2(-math.Abs(float64(b.at.Sub(a.at))) / float64(eventFades))
 	}
-	return 1 - math.Exp(-evidence)
+	score := func(sum float64) float64 { return 1 - math.Exp(-sum*scale) }
+	if most := score(c.gather(a)); most < eventScore { // most reports are told apart so
+		return most
+	}
+	return score(c.apart())
 }
 
 // eventReasons are the shared signs that say most.
 func (c *comparer) eventReasons(a *Features) []heed.Reason {
-	c.shared = c.shared[:0]
-	c.eachShared(a, func(place int, weight float64) { c.shared = append(c.shared, sharedSign{place, weight}) })
+	c.gather(a)
+	c.apart()
 	slices.SortStableFunc(c.shared, func(x, y sharedSign) int { return cmp.Compare(y.weight, x.weight) })
 	var reasons []heed.Reason
 	for _, of := range c.shared[:min(len(c.shared), eventReasons)] {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening/concepts"
@@ -45,6 +47,7 @@ type signReader struct {
 	text   *fold.Text
 	folded string
 	rarity []float32 // of the words, by number
+	cased  bool      // whether who wrote the text writes capitals
 	out    []sign
 	hashes []uint32 // of those
 	seen   hashes
@@ -53,7 +56,7 @@ type signReader struct {
 // signs gives a text's signs and their hashes, by which they are sorted, each once. Its words are in the room and have the given rarity. The details were found in the
 // context c.
 func signs(r *featureRoom, text *fold.Text, rarity []float32, found []heed.Detail, c details.Context, languages []string) ([]sign, []uint32) {
-	g := signReader{room: r, text: text, folded: text.Folded, rarity: rarity, out: r.signs[:0], hashes: r.signed[:0]}
+	g := signReader{room: r, text: text, folded: text.Folded, rarity: rarity, cased: strings.IndexFunc(text.Original, unicode.IsUpper) >= 0, out: r.signs[:0], hashes: r.signed[:0]}
 	for _, d := range found {
 		g.detail(d, c)
 	}
@@ -94,7 +97,22 @@ func (g *signReader) add(kind signKind, word uint32, salt uint64, rarity float32
 		return
 	}
 	from, to := g.text.Origin(start, end)
+	if g.cased && (kind == signWord || kind == signSound) && small(g.text.Original[from:]) {
+		rarity *= noName
+	}
 	g.out, g.hashes = append(g.out, sign{kind, rarity, int32(from), int32(to)}), append(g.hashes, hash)
+}
+
+// noName is how much less telling a rare word is that is written small, beside others that aren't: it is hardly a name.
+const noName = 0.9
+
+// small says whether a text begins with a small letter.
+func small(text string) bool {
+	if first := text[0]; first < utf8.RuneSelf {
+		return first >= 'a' && first <= 'z'
+	}
+	r, _ := utf8.DecodeRuneInString(text)
+	return unicode.IsLower(r)
 }
 
 // hashes is a set of at most signsMost hashes, in a table: a map would be made anew for each text.

@@ -56,7 +56,7 @@ func NewProspect(key Hasher, f Features, m Marks) *Prospect {
 	}
 	for i := range f.signs {
 		s := &f.signs[i]
-		says := signWeight[s.kind] * float64(s.rarity) * float64(s.rarity) * float64(s.rarity)
+		says := says(s.kind, s.rarity)
 		switch s.kind {
 		case signConcept:
 			p.concept = max(p.concept, says)

@@ -1,5 +1,5 @@
-// Command countcommon counts the words of the training texts and writes the table by which the screening knows the common from the
-// rare: `go generate ./internal/screening`. The same texts always give the same bytes.
+// Command countcommon counts the words of the training texts, and of the reports written to train the tagger, their names left out, and writes the table
+// by which the screening knows the common from the rare: `go generate ./internal/screening`. The same texts always give the same bytes.
 package main
 
 import (
@@ -7,16 +7,19 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/screening/training"
 )
 
 const (
-	out = "common.bin"
-	// least is in how many texts a word must stand to be kept: one that stands in two is no name.
-	least = 2
+	out     = "common.bin"
+	written = "trainnames/written.txt"
+	// least is in how many texts a word must stand to be kept: what stands in fewer is as rare as a name, and would make up a third of the table.
+	least = 3
 )
 
 func main() {
@@ -31,6 +34,11 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	more, err := nameless(written)
+	if err != nil {
+		return err
+	}
+	reports = append(reports, more...)
 	s := screening.New(screening.Config{})
 	texts := map[string]int{}             // by language
 	counts := map[string]map[uint32]int{} // by language
@@ -71,3 +79,30 @@ func run() error {
 	fmt.Printf("%d words of %d texts\n", len(hashes), len(reports))
 	return nil
 }
+
+// nameless reads reports in sections of languages, "[en]", in which names are marked, "[[p|Ana]]", and leaves these out: a name stands in
+// many reports of one hand and is rare all the same.
+func nameless(file string) (all []training.Report, err error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the reports with names: %w", err)
+	}
+	language := ""
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSuffix(line, "\n")
+		switch {
+		case line == "" || line[0] == '#':
+		case section.MatchString(line):
+			language = strings.Trim(line, "[]")
+		default:
+			line = strings.ReplaceAll(line, `\n`, "\n")
+			all = append(all, training.Report{Language: language, Text: name.ReplaceAllString(line, " ")})
+		}
+	}
+	return all, nil
+}
+
+var (
+	section = regexp.MustCompile(`^\[[A-Za-z-]+\]$`)
+	name    = regexp.MustCompile(`\[\[.*?\]\]`)
+)
