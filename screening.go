@@ -2,6 +2,7 @@ package heed
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"time"
 )
@@ -67,6 +68,24 @@ type Reason struct {
 	// Weight is in log-odds; of a rule copy.shingles it is how much of both texts is the same (0..1), of copy.words and language.… the share of the
 	// text (0..1), of same-event.… evidence of one happening (from 0 on), and of campaign how many reports there are.
 	Weight float64 `json:"weight"`
+}
+
+// MarshalJSON gives a phrase's place whole, also where the text begins with it, and no place where there is no phrase.
+func (r Reason) MarshalJSON() ([]byte, error) {
+	type placeless Reason
+	type placed struct {
+		For    string  `json:"for"`
+		Rule   string  `json:"rule"`
+		Phrase string  `json:"phrase"`
+		Start  int     `json:"start"`
+		End    int     `json:"end"`
+		Weight float64 `json:"weight"`
+	}
+	if r.Phrase == "" {
+		r.Start, r.End = 0, 0
+		return json.Marshal(placeless(r))
+	}
+	return json.Marshal(placed(r))
 }
 
 // RuleUnsure begins the rule of a reason that its decision, a category or an urgency, is rather wrong than right; the id of what it may be
