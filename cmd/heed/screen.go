@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -39,7 +40,7 @@ func (c *screenCommand) Run(ctx context.Context, s *surroundings, _ *slog.Logger
 	}
 	tally, err := screening.New(screening.Config{Categories: categoryIDs(p), Regions: p.Line.Countries}).RunLines(untilStopped(ctx, s.Stdin), s.Stdout)
 	switch {
-	case err != nil && ctx.Err() != nil:
+	case errors.Is(err, errStopped):
 		return fmt.Errorf("screening: stopped after %d answers", tally.Lines)
 	case err != nil:
 		return fmt.Errorf("screening: %w", err)
@@ -49,6 +50,9 @@ func (c *screenCommand) Run(ctx context.Context, s *surroundings, _ *slog.Logger
 	return nil
 }
 
+// errStopped ends the reading of what was told to stop. A fault in writing at that time is another, and is told.
+var errStopped = errors.New("told to stop")
+
 // untilStopped reads what r has until ctx ends, also while r has nothing to say: a pipe or a terminal may be silent for hours.
 func untilStopped(ctx context.Context, r io.Reader) io.Reader {
 	out, in := io.Pipe()
@@ -56,6 +60,6 @@ func untilStopped(ctx context.Context, r io.Reader) io.Reader {
 		_, err := io.Copy(in, r)
 		in.CloseWithError(err)
 	}()
-	context.AfterFunc(ctx, func() { in.CloseWithError(ctx.Err()) })
+	context.AfterFunc(ctx, func() { in.CloseWithError(errStopped) })
 	return out
 }
