@@ -155,7 +155,7 @@ func TestABridgedCallCarriesSoundAndKeysBothWaysAndAHoldIsSilence(t *testing.T) 
 	p.send("INVITE", p.sdp("a=sendonly"))
 	p.expect(200)
 	p.send("ACK", "")
-	within(t, time.Minute, "who holds is spoken to no more", func() bool { return len(p.hear(1, time.Second)) == 0 })
+	within(t, patience/2, "who holds is spoken to no more", func() bool { return len(p.hear(1, time.Second)) == 0 })
 	var before, after []sound.Frame
 	eventually(t, "what was on its way has come", func() bool {
 		before, _, _ = r.only(t).get()

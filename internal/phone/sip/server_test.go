@@ -265,7 +265,7 @@ func TestACallIsHeldResumedMovedAndChangedToAnotherLaw(t *testing.T) {
 	if !strings.Contains(string(held.Body()), "a=recvonly") || !strings.Contains(string(held.Body()), " 2 IN IP4") {
 		t.Errorf("hold is answered\n%s", held.Body())
 	}
-	within(t, time.Minute, "who holds is spoken to no more", func() bool { return len(p.hear(1, 300*time.Millisecond)) == 0 })
+	within(t, patience/2, "who holds is spoken to no more", func() bool { return len(p.hear(1, 300*time.Millisecond)) == 0 })
 	before, _, _ := r.only(t).get()
 	if n := len(p.hear(1, 200*time.Millisecond)); n != 0 {
 		t.Error("who holds is spoken to")
