@@ -88,7 +88,7 @@ type suggested struct {
 	Asides   []aside  `json:"asides"` // what is only about who somebody is: no ground to act
 }
 
-// detail is one with its normal form (details.Normal), where that isn't how it is written: E.164, ISO 4217, ISO 8601, decimal degrees.
+// detail is one with its normal form (details.Certain), where that isn't how it is written: E.164, ISO 4217, ISO 8601, decimal degrees.
 type detail struct {
 	heed.Detail
 	Normal string `json:"normal,omitempty"`
@@ -105,7 +105,7 @@ func (s *Service) normalised(sc *heed.Screening, received time.Time) []detail {
 			d.Normal = keydetails.Plainer(found, in, at)
 		case "person", "organisation", "place": // their form serves a comparison, and no reader
 		default:
-			if form := keydetails.Normal(found, in, at); form != found.Text {
+			if form := keydetails.Certain(found, in, at); form != found.Text {
 				d.Normal = form
 			}
 		}

@@ -192,7 +192,7 @@ func TestAPackageMarksWhatIsOnlyAboutWhoSomebodyIs(t *testing.T) {
 
 func TestAPackageHasTheNormalFormsOfDetails(t *testing.T) {
 	l := newLine(t)
-	report, _ := l.reportOf("en", "Yesterday a man at 202-555-0143 asked me for 3 million euros, he said his name is Marcus Dellwood, come on Monday.")
+	report, _ := l.reportOf("en", "Yesterday a man at 312-555-0143 asked me for 3 million euros, he said his name is Marcus Dellwood, come on Monday.")
 	f := l.refer(report, "water")
 	plain, err := seal.OpenAge(bytes.NewReader(l.fetch(l.water, f.ID)), l.secret["water"])
 	l.must(err)
@@ -204,7 +204,7 @@ func TestAPackageHasTheNormalFormsOfDetails(t *testing.T) {
 	}
 	l.must(json.Unmarshal(unpack(t, plain)["report.json"], &doc))
 	want := map[string]string{
-		"Yesterday": doc.At.In(l.profile.Zone()).AddDate(0, 0, -1).Format(time.DateOnly), "202-555-0143": "+12025550143",
+		"Yesterday": doc.At.In(l.profile.Zone()).AddDate(0, 0, -1).Format(time.DateOnly), "312-555-0143": "+13125550143",
 		"3 million euros": "3000000.00 EUR", "Marcus Dellwood": "", "Monday": "",
 	}
 	for _, d := range doc.Suggested.Details {
@@ -213,7 +213,7 @@ func TestAPackageHasTheNormalFormsOfDetails(t *testing.T) {
 		}
 		delete(want, d.Text)
 	}
-	if want["Yesterday"] != "" || want["202-555-0143"] != "" || want["3 million euros"] != "" {
+	if want["Yesterday"] != "" || want["312-555-0143"] != "" || want["3 million euros"] != "" {
 		t.Errorf("not found: %v", want)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,11 +68,22 @@ func Normal(d heed.Detail, c Context, at time.Time) string {
 	return tight
 }
 
+// Certain is Normal for a reader, who takes it at its word: where a phone's country would be a guess, its digits alone. For a comparison the
+// guess is of use, since it is the same guess on both sides.
+func Certain(d heed.Detail, c Context, at time.Time) string {
+	if d.Type == "phone" && len(c.Regions) == 0 {
+		if written := phoneWritings(fold.String(d.Text), c); guessed(written, regionsOf(c.Language)) {
+			return written[1]
+		}
+	}
+	return Normal(d, c, at)
+}
+
 // Plainer is what a reader learns more from than from a detail's words: the number that was spelled out or lacks its country, the whole
 // amount in digits, the decimal degrees, the day that "yesterday" was. It is "" elsewhere, and where the normal form is a guess, as with a weekday;
 // and for a web address, which nobody shall be led to follow.
 func Plainer(d heed.Detail, c Context, at time.Time) string {
-	form := Normal(d, c, at)
+	form := Certain(d, c, at)
 	switch folded := fold.String(d.Text); d.Type {
 	case "time":
 		if _, away := calendarWords().daysAway(folded); away && len(form) >= len(time.DateOnly) && isoForm.MatchString(fold.String(form)) {
@@ -110,6 +122,23 @@ func wordsIn(folded string) string {
 
 // normalPhone gives E.164 (ITU-T), or the digits.
 func normalPhone(folded string, c Context) string {
+	regions := c.Regions
+	if len(regions) == 0 {
+		regions = regionsOf(c.Language)
+	}
+	writings := phoneWritings(folded, c)
+	for _, written := range writings {
+		for _, region := range regions {
+			if form := e164(written, region); form != "" {
+				return form
+			}
+		}
+	}
+	return writings[1]
+}
+
+// phoneWritings are a number in digits: as it is written, and without what stands between them.
+func phoneWritings(folded string, c Context) [2]string {
 	digits := folded
 	if strings.Trim(strings.TrimPrefix(digits, "+"), "0123456789") != "" && countDigits(folded) < leastSaid-1 {
 		digits = saidDigits(folded, c.Language)
@@ -118,18 +147,27 @@ func normalPhone(folded string, c Context) string {
 	if strings.HasPrefix(digits, "+") {
 		bare = "+" + bare
 	}
-	regions := c.Regions
-	if len(regions) == 0 {
-		regions = regionsOf(c.Language)
+	return [2]string{digits, bare}
+}
+
+// e164 reads a number as it is dialled in a country; "" where no numbering plan has it.
+func e164(written, region string) string {
+	n, err := phonenumbers.Parse(written, region)
+	if err != nil || !phonenumbers.IsValidNumber(n) {
+		return ""
 	}
-	for _, written := range [...]string{digits, bare} {
-		for _, region := range regions {
-			if n, err := phonenumbers.Parse(written, region); err == nil && phonenumbers.IsValidNumber(n) {
-				return phonenumbers.Format(n, phonenumbers.E164)
-			}
-		}
-	}
-	return bare
+	return phonenumbers.Format(n, phonenumbers.E164)
+}
+
+// guessed says whether it is a guess of which of the countries, likeliest first, a number is: it isn't one of the likeliest, or another has it
+// too. So "07700 900123", which Britain gives to nobody, isn't called Indian because it could be.
+func guessed(writings [2]string, regions []string) bool {
+	read := func(region string) string { return cmp.Or(e164(writings[0], region), e164(writings[1], region)) }
+	likeliest := read(regions[0])
+	return likeliest == "" || slices.ContainsFunc(regions[1:], func(region string) bool {
+		form := read(region)
+		return form != "" && form != likeliest
+	})
 }
 
 // saidDigits gives the digits of a number that was said.

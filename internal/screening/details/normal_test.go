@@ -139,6 +139,32 @@ func TestAFormIsPlainerThanTheWordsOnlyWhereItIsSure(t *testing.T) {
 	}
 }
 
+func TestACountryThatNobodySaidIsShownOnlyWhereItIsTheLikeliestAndNoOtherFits(t *testing.T) {
+	for _, c := range []struct {
+		text, lang string
+		regions    []string
+		want       string
+	}{
+		{"07700 900123", "en", nil, "07700900123"}, // no number in Britain, and one in India
+		{"020 7946 0148", "en", nil, "02079460148"},
+		{"(212) 555-0142", "en", nil, "2125550142"},
+		{"oh seven seven double oh nine oh oh one two three", "en", nil, "07700900123"},
+		{"+44 20 7946 0148", "en", nil, "+442079460148"},
+		{"020 7946 0148", "en", []string{"GB"}, "+442079460148"},
+		{"138 0000 1111", "zh-Hans", nil, "+8613800001111"},
+		{"06 12 34 56 78", "fr", nil, "+33612345678"},
+		{"050 123 4567", "ar", nil, "0501234567"},
+	} {
+		d := heed.Detail{Type: "phone", Text: c.text}
+		if got := Certain(d, Context{Language: c.lang, Regions: c.regions}, time.Time{}); got != c.want {
+			t.Errorf("%q in %s is shown as %q, not %q", c.text, c.lang, got, c.want)
+		}
+	}
+	if got := Plainer(heed.Detail{Type: "phone", Text: "07700 900123"}, Context{Language: "en"}, time.Time{}); got != "" {
+		t.Errorf("it says more as %q", got)
+	}
+}
+
 func FuzzANormalFormIsItsOwn(f *testing.F) {
 	for _, text := range []string{
 		"Call +44 (0)20 7946 0148 or 020 7946 0148 ext. 12, my card is 4111-1111-1111-1111, he paid $1,200.50 and 0.001 btc at 51°30'26\"N 0°7'39\"W",
