@@ -105,6 +105,7 @@ func TestWhatStandsBesideAWordIsProposedAsAName(t *testing.T) {
 func TestAnOrganisationEndsAtItsLegalForm(t *testing.T) {
 	for _, c := range [][2]string{
 		{"<Brandl Bau> GmbH", "Brandl Bau GmbH"}, {"<Brandl Bau GmbH Berlin>", "Brandl Bau GmbH"}, {"<Brandl GmbH & Co. KG>", "Brandl GmbH & Co. KG"},
+		{"<Brandl GmbH> & Co. KG", "Brandl GmbH & Co. KG"}, {"<Brandl GmbH &> Co. KG", "Brandl GmbH & Co. KG"},
 		{"<Orrin> Limitedly", "Orrin"}, {"<鼎坤建筑>有限公司欠薪", "鼎坤建筑有限公司"}, {"<鼎坤建筑有限公司的老板>", "鼎坤建筑有限公司"}, {"<Orrin & Sons>", "Orrin & Sons"},
 	} {
 		start, end := strings.Index(c[0], "<"), strings.Index(c[0], ">")-1

@@ -206,16 +206,12 @@ var legalForms = [...]string{
 	"有限责任公司", "股份有限公司", "有限公司",
 }
 
-// legalEnd is where the name of an organisation ends that a legal form ends: the model may stop before it, or go on behind it.
+// legalEnd is where the name of an organisation ends that a legal form ends: the model may stop before it or amid it, or go on behind it.
 func legalEnd(o string, start, end int) int {
 	for _, form := range legalForms {
-		if at := end + len(form); strings.HasPrefix(o[end:], form) && (wordStops(o, at) || form[0] != ' ') {
+		i := strings.Index(o[start:min(end+len(form), len(o))], form)
+		if at := start + i + len(form); i > 0 && (wordStops(o, at) || form[0] != ' ') {
 			return at
-		}
-		if i := strings.Index(o[start:end], form); i > 0 {
-			if at := start + i + len(form); wordStops(o, at) || form[0] != ' ' {
-				return at
-			}
 		}
 	}
 	return end
