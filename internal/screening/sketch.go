@@ -56,14 +56,14 @@ func NewProspect(key Hasher, f Features, m Marks) *Prospect {
 	}
 	for i := range f.signs {
 		s := &f.signs[i]
-		says := says(s.kind, s.rarity)
+		weight := says(s.kind, s.rarity)
 		switch s.kind {
 		case signConcept:
-			p.concept = max(p.concept, says)
+			p.concept = max(p.concept, weight)
 		case signSound:
-			p.sounds[short(mark(k, 's', uint64(f.signed[i])))] = says
+			p.sounds[short(mark(k, 's', uint64(f.signed[i])))] = weight
 		default:
-			p.signs[short(mark(k, 's', uint64(f.signed[i])))] = says
+			p.signs[short(mark(k, 's', uint64(f.signed[i])))] = weight
 		}
 	}
 	return p
