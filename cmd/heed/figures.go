@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 func printFigures(w io.Writer, f *learning.Figures, names map[heed.ID]string) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	out := &printer{w: table}
-	out.printf("%s, from %d reports decided %s to %s; in use: %s\n\n", f.Version, f.Reports, f.From.UTC().Format(time.DateOnly), f.Until.UTC().Format(time.DateOnly), f.Against)
+	out.printf("%s, from %d reports decided %s to %s; in use: %s\n%s\n\n", f.Version, f.Reports, f.From.UTC().Format(time.DateOnly), f.Until.UTC().Format(time.DateOnly), f.Against, verdict(f))
 	out.printf("ON %d REPORTS THAT NEITHER LEARNED FROM\n", f.Held)
 	printRows(out, f.Own)
 	out.printf("\nON THE WRITTEN TEXTS, EACH BY WEIGHTS THAT NEVER SAW IT; CURRENT IS THE SHIPPED MODEL\n")
@@ -36,6 +37,15 @@ func printFigures(w io.Writer, f *learning.Figures, names map[heed.ID]string) er
 		out.printf("and %d more\n", more)
 	}
 	return errors.Join(out.err, table.Flush())
+}
+
+// verdict says, before all figures, what comes of them.
+func verdict(f *learning.Figures) string {
+	said := "It loses no more than learning may cost: it can be offered."
+	if len(f.Spoilt) > 0 {
+		said = fmt.Sprintf("It loses more than learning may cost (%s): it isn't offered.", strings.Join(f.Spoilt, ", "))
+	}
+	return said + fmt.Sprintf(" It would have changed %d of %d reports: the last list.", f.Replay.Changed, f.Replay.Reports)
 }
 
 func printRows(out *printer, rows []train.Row) {

@@ -146,3 +146,44 @@ func (c *count) reach(done int64) {
 }
 
 func (c *count) done() { c.bar.done() }
+
+// steps says on standard error which step of long work goes on, and now and then for how long it has: for what can't tell how far it came.
+type steps struct {
+	to    io.Writer
+	every time.Duration
+	stop  func() // ends what tells of the step that goes on
+}
+
+func newSteps(to io.Writer, every time.Duration) *steps {
+	return &steps{to: to, every: every, stop: func() {}}
+}
+
+// next says that a step begins.
+func (s *steps) next(what string) {
+	s.stop()
+	fmt.Fprintf(s.to, "%s …\n", what)
+	began, ticker := time.Now(), time.NewTicker(s.every)
+	ended, told := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(told)
+		for {
+			select {
+			case <-ticker.C:
+				fmt.Fprintf(s.to, "%s … %s\n", what, time.Since(began).Round(time.Second))
+			case <-ended:
+				return
+			}
+		}
+	}()
+	s.stop = func() {
+		ticker.Stop()
+		close(ended)
+		<-told
+	}
+}
+
+// done says no more.
+func (s *steps) done() {
+	s.stop()
+	s.stop = func() {}
+}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -95,4 +96,20 @@ func TestInAPipeLongWorkSaysALineNowAndThen(t *testing.T) {
 	if said.String() != " 42%  reading the data\n" {
 		t.Errorf("it said %q", said.String())
 	}
+}
+
+func TestAStepSaysThatItGoesOnUntilTheNextBegins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said bytes.Buffer
+		s := newSteps(&said, 5*time.Second)
+		s.next("reading")
+		time.Sleep(time.Second)
+		s.next("training")
+		time.Sleep(11 * time.Second)
+		s.done()
+		time.Sleep(time.Minute)
+		if want := "reading …\ntraining …\ntraining … 5s\ntraining … 10s\n"; said.String() != want {
+			t.Errorf("it says %q, not %q", said.String(), want)
+		}
+	})
 }

@@ -44,7 +44,7 @@ func (c *trainCommand) Help() string {
 --out trains the model that comes with the program, from the texts and word lists that come with it. The same program makes the same bytes
 on every machine. It needs about a minute of processor time, no line, and no network.
 
---line learns from the reports that people decided about, beside those texts, and takes some minutes. On standard output: how often the
+--line learns from the reports that people decided about, beside those texts, and takes some minutes. On standard output the verdict, then how often the
 model in use and the candidate are right on reports that neither learned from, by question, language and category, with intervals of 95%;
 how they do on the written texts; and which of the last days' reports the candidate would have screened otherwise (ids, no words). Nothing
 changes by it: a lead or an admin proposes the candidate, another lead adopts it, here or at /models of the desk. A candidate that loses too much
@@ -113,7 +113,9 @@ func (c *trainCommand) shipped(s *surroundings) error {
 // learn trains a candidate, prints what came out, and offers it.
 func (c *trainCommand) learn(ctx context.Context, s *surroundings, l *line, models *learning.Service) error {
 	said := &printer{w: s.Stderr}
-	t, err := models.Train(ctx, l.newReview(nil, models.Model), c.Days, func(what string) { said.printf("%s …\n", what) })
+	steps := newSteps(s.Stderr, progressEvery)
+	t, err := models.Train(ctx, l.newReview(nil, models.Model), c.Days, steps.next)
+	steps.done()
 	if errors.Is(err, heed.ErrInvalid) {
 		return usagef("too little to learn from in %d days: %w", c.Days, err)
 	}

@@ -133,6 +133,17 @@ func TestALineTrainsOnWhatItsPeopleDecidedAndPrintsHowTheCandidateCompares(t *te
 	wantPrinted(t, &f, map[heed.ID]string{ann.ID: "ann"})
 }
 
+func TestTheVerdictOnACandidateSaysInWhatItLoses(t *testing.T) {
+	f := learning.Figures{Replay: learning.Replay{Reports: 40, Changed: 3}}
+	if said := verdict(&f); said != "It loses no more than learning may cost: it can be offered. It would have changed 3 of 40 reports: the last list." {
+		t.Error(said)
+	}
+	f.Spoilt = []string{"immediate", "kept"}
+	if said := verdict(&f); !strings.HasPrefix(said, "It loses more than learning may cost (immediate, kept): it isn't offered.") {
+		t.Error(said)
+	}
+}
+
 // wantRow wants a question answered of some texts, with an interval around the difference.
 func wantRow(t *testing.T, rows []train.Row, question, language, category string) {
 	t.Helper()
@@ -154,6 +165,9 @@ func wantPrinted(t *testing.T, f *learning.Figures, names map[heed.ID]string) {
 	var out strings.Builder
 	if err := printFigures(&out, f, names); err != nil {
 		t.Fatal(err)
+	}
+	if head := strings.SplitN(out.String(), "\n", 3); head[1] != verdict(f) {
+		t.Errorf("the verdict isn't at the beginning, but %q", head[1])
 	}
 	lines := map[string]bool{}
 	for line := range strings.Lines(out.String()) {
