@@ -102,6 +102,13 @@ func TestAModelIsComparedProposedAdoptedByAnotherAndTakenBackAtTheDesk(t *testin
 			t.Errorf("%s adopts: %d", name, p.status)
 		}
 	}
+	p = lou.get("/models")
+	if button, tables := strings.Index(p.body, at+"/approve"), strings.Index(p.body, "<table"); button < 0 || tables < button {
+		t.Errorf("who may adopt finds the button at %d, below the tables at %d", button, tables)
+	}
+	if !strings.Contains(p.text(), "the machine sets nothing aside until") {
+		t.Error("nobody is told that setting aside stops")
+	}
 	if p := lou.post(at + "/approve"); p.status != http.StatusOK || !strings.Contains(p.text(), "decided by lou") {
 		t.Fatalf("%d %s", p.status, p.text())
 	}
