@@ -104,11 +104,11 @@ func (r *reading) read(words []Word, lang string, hints []Name) {
 	r.runs()
 }
 
-// sift says which words may be part of a name: where capitals tell nothing, all of them pass the rule, and the sieve decides. A word
-// between two that may be is looked at as well.
-func (r *reading) sift(s *sieve) {
+// sift says which words may be part of a name: where capitals tell nothing, all of them pass the rule, and the sieve decides by the
+// least log-odds. A word between two that may be is looked at as well.
+func (r *reading) sift(s *sieve, least int) {
 	for i := range r.facts {
-		r.facts[i].may = r.mayBeNamed(i) && s.passes(r, i)
+		r.facts[i].may = r.mayBeNamed(i) && s.passes(r, i, least)
 	}
 	for i := 1; i+1 < len(r.facts); i++ {
 		r.facts[i].may = r.facts[i].may || r.facts[i-1].may && r.facts[i+1].may

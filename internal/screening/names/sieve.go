@@ -12,8 +12,10 @@ type sieve [1 << sieveBits]int8
 const (
 	sieveBits  = 15
 	sieveGrain = 12 // steps of a weight's byte to one in log-odds
-	// sieveLeast is the log-odds that a word must have. A model trained with it finds as many names as without.
-	sieveLeast  = -4
+	// sieveLeast is the log-odds that a word must have, and sieveTaught what it must have in training: a model that saw no more than it will be
+	// asked finds fewer places.
+	sieveLeast  = -5
+	sieveTaught = -6
 	sieveRounds = 4
 	sieveRate   = 0.3
 	sieveDecay  = 1e-5
@@ -45,14 +47,14 @@ func (r *reading) looks(out []uint32, i int) []uint32 {
 	return out
 }
 
-// passes says whether the word at i can be part of a name.
-func (s *sieve) passes(r *reading, i int) bool {
+// passes says whether the word at i can be part of a name: whether its log-odds are the least or more.
+func (s *sieve) passes(r *reading, i, least int) bool {
 	var room [looksCount]uint32
 	sum := 0
 	for _, slot := range r.looks(room[:0], i) {
 		sum += int(s[slot])
 	}
-	return sum >= sieveLeast*sieveGrain
+	return sum >= least*sieveGrain
 }
 
 // sifted is a word of an example.

@@ -47,7 +47,7 @@ func (m *Model) Find(words []Word, lang string, hints []Name) []Name {
 	r := readings.Get().(*reading)
 	defer r.leave()
 	r.read(words, lang, hints)
-	r.sift(&m.sieve)
+	r.sift(&m.sieve, sieveLeast)
 	var out []Name
 	before := None
 	for i, label := range m.label(r) {

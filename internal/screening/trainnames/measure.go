@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 
 	"github.com/heed-line/heed"
@@ -42,7 +43,11 @@ func measured(others, dev, reports []names.Example) {
 
 func show(name string, all []evaluate.Scored) {
 	found := evaluate.Details(all)
-	fmt.Printf("%s: person %s, organisation %s, place %s\n", name, found["person"], found["organisation"], found["place"])
+	var sum evaluate.F1
+	for _, kind := range []string{"person", "organisation", "place"} {
+		sum.Add(found[kind])
+	}
+	fmt.Printf("%s: all %s, person %s, organisation %s, place %s\n", name, sum, found["person"], found["organisation"], found["place"])
 }
 
 // judged gives what is found in marked texts by a model.
@@ -60,8 +65,30 @@ func judged(m *names.Model, examples []names.Example) (out []evaluate.Scored) {
 				}{n.Kind, text})
 			}
 		}
-		r.Answer = screening.Answer{Screening: heed.Screening{Details: details.Find(fold.New(e.Text), details.Context{Language: e.Lang, Names: m})}}
+		r.Answer = answered(m, e.Text, e.Lang)
 		out = append(out, r)
 	}
 	return out
+}
+
+func answered(m *names.Model, text, lang string) screening.Answer {
+	return screening.Answer{Screening: heed.Screening{Details: details.Find(fold.New(text), details.Context{Language: lang, Names: m})}}
+}
+
+// halves prints F1 of the shipped model over those halves of the reports never trained on that may be read.
+func halves() error {
+	for _, file := range []string{"hands.jsonl", "fresh.jsonl", "reports.jsonl"} {
+		both, err := evaluate.Halves(filepath.Join("internal", "screening", "testdata", file), false)
+		if err != nil {
+			return err
+		}
+		var all []evaluate.Scored
+		for _, r := range both[0] {
+			if !r.Refuse { // of such no details are kept
+				all = append(all, evaluate.Scored{Report: r, Answer: answered(names.Default(), r.Text, r.Lang)})
+			}
+		}
+		show(file, all)
+	}
+	return nil
 }
