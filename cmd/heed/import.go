@@ -57,7 +57,7 @@ func (c *importCommand) Run(ctx context.Context, s *surroundings, log *slog.Logg
 	if !info.Mode().IsRegular() {
 		return usagef("%s is not a file: an import must be able to go on where it stopped", c.File)
 	}
-	line, err := openThere(ctx, s, log, c.lineFlags)
+	line, err := openLine(ctx, s, log, c.lineFlags)
 	if err != nil {
 		return err
 	}

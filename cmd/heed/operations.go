@@ -100,7 +100,6 @@ func (c *scrubCommand) Run(ctx context.Context, _ *surroundings, _ *slog.Logger)
 type portalKeysCommand struct {
 	lineFlags
 	Dir string `arg:"" help:"Folder to write; it is made where it isn't there." type:"path" placeholder:"DIR"`
-	New bool   `help:"Make the line, its keys and tables, where there is none yet."`
 }
 
 // Help is shown by --help below the flags.
@@ -115,11 +114,7 @@ Carry the folder to the portal's host, and give its path there as --keystore and
 
 // Run writes the folder and prints the audit key as a line of a file of settings.
 func (c *portalKeysCommand) Run(ctx context.Context, s *surroundings, log *slog.Logger) error {
-	open := openThere
-	if c.New {
-		open = openLine
-	}
-	line, err := open(ctx, s, log, c.lineFlags)
+	line, err := openLine(ctx, s, log, c.lineFlags)
 	if err != nil {
 		return err
 	}

@@ -261,7 +261,6 @@ func TestAnImportThatWasKilledGoesOnWithoutLosingOrRepeatingALine(t *testing.T) 
 		t.Fatal(err)
 	}
 	data := filepath.Join(folder, "line")
-	(&testLine{t: t, data: data, now: time.Now, args: []string{"--data", data}}).command("staff", "add", "amira", "--role", "specialist") // makes the line
 	for range 3 {
 		killImport(t, data, file)
 	}

@@ -68,7 +68,7 @@ func startSplitAt(t *testing.T, blobs string) *splitLine {
 		return []string{"--store", s.url(role), "--blobs", s.blobs, "--profile", profile}
 	}
 	s.testLine = &testLine{t: t, data: s.office, args: lineArgs(s.office, office("owner")), logs: &lockedBuffer{}, now: time.Now}
-	s.auditKey = strings.TrimSpace(strings.TrimPrefix(s.command("operations", "portal-keys", "--new", filepath.Join(s.front, "keys")), "audit-key:"))
+	s.auditKey = strings.TrimSpace(strings.TrimPrefix(s.command("operations", "portal-keys", filepath.Join(s.front, "keys")), "audit-key:"))
 	execute(t, admin, heedSays(t, "operations", "grants", "--prefix", prefix))
 
 	s.testLine.args = lineArgs(s.office, office("worker"))
