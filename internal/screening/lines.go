@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -239,6 +240,9 @@ func (j *job) misread(err error) {
 	}
 	if json.Unmarshal(j.raw, &named) == nil {
 		j.id = named.ID
+	}
+	if errors.Is(err, errNotUTF8) && strings.ContainsRune(string(j.id), utf8.RuneError) {
+		j.id = "" // what stands there is another id, and two lines would have the same
 	}
 	j.problem = fmt.Sprintf("line %d %s", j.number, whyMisread(j.raw, err))
 	j.raw = nil

@@ -87,6 +87,13 @@ func TestAnErrorSaysWhichLineItIsOfAndWhatIsWrongWithItWithoutAWordOfIt(t *testi
 	}
 }
 
+func TestALineThatIsNotUTF8IsNamedByItsIDOnlyWhereThatIs(t *testing.T) {
+	_, raw, _ := run(t, "{\"id\":\"a\",\"text\":\"caf\xe9\"}", "{\"id\":\"caf\xe9\",\"text\":\"smoke\"}")
+	if len(raw) != 2 || raw[0]["id"] != "a" || raw[1]["id"] != "" {
+		t.Errorf("%v", raw)
+	}
+}
+
 func TestAByteOrderMarkAndForeignLineEndsAreNoPartOfALine(t *testing.T) {
 	answers, _, tally := run(t, "\ufeff"+line("a", vanReport)+"\r", "\r", line("b", vanReport)+"\r")
 	if len(answers) != 2 || tally.Bad != 0 || answers[0].ID != "a" || answers[1].ID != "b" {
