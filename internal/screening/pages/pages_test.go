@@ -8,7 +8,7 @@ func TestAJoinedTableHoldsWhatItHeld(t *testing.T) {
 	for i := range table {
 		table[i] = uint32(i)
 	}
-	Join(table[:5]) // with what lies beside it
+	Join(table[:1<<17]) // with what lies beside it
 	Join(table)
 	for i, has := range table {
 		if has != uint32(i) {
