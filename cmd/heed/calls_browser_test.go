@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -26,13 +27,40 @@ type waiter struct {
 func (l *line) asksForAPerson(t *testing.T, language string) waiter {
 	t.Helper()
 	w := waiter{t, l, heed.NewID(time.Now()), seal.GeneratePrivateKey()}
-	seen := time.Now().Add(10 * time.Minute) // nobody sees it again here, and a busy machine takes longer than a line waits for that
 	w.change(func(ctx context.Context, tx heed.Tx) error {
 		return tx.JoinQueue(ctx, &heed.QueuedCall{
-			ID: w.id, Language: language, Since: time.Now(), Seen: seen, State: heed.CallWaiting, Key: w.key.Public().Bytes(),
+			ID: w.id, Language: language, Since: time.Now(), Seen: time.Now(), State: heed.CallWaiting, Key: w.key.Public().Bytes(),
 		})
 	})
+	w.isSeen()
 	return w
+}
+
+// isSeen sees the call every few seconds until it is over or the test is, as the process does that has it: the line ends what nobody sees.
+func (w waiter) isSeen() {
+	ctx, cancel := context.WithCancel(w.t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				ended <- nil
+				return
+			case <-time.After(2 * time.Second):
+			}
+			err := w.line.store.Update(ctx, func(tx heed.Tx) error { return tx.SeeQueuedCall(ctx, w.id, time.Now()) })
+			if err != nil && ctx.Err() == nil {
+				ended <- err
+				return
+			}
+		}
+	}()
+	w.t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil && !errors.Is(err, heed.ErrNotFound) {
+			w.t.Errorf("see a call: %v", err)
+		}
+	})
 }
 
 func (w waiter) change(change func(context.Context, heed.Tx) error) {

@@ -25,6 +25,7 @@ func TestTheDoctorNamesWhatWasCutShortOfCustodiansAndWhatToRun(t *testing.T) {
 	l := startLine(t)
 	l.addStaff("dana", "custodian")
 	l.addStaff("bo", "specialist") // a Custodian until a moment ago
+	l.stop()                       // it would complete what it finds
 	ids := map[string]heed.ID{}
 	store, err := sqlite.Open(t.Context(), filepath.Join(l.data, "heed.db"), sqlite.Options{})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/heed-line/heed/internal/screening"
@@ -19,14 +20,15 @@ type boundaryCase struct {
 	Refuse                      bool
 }
 
-func boundaryCases(t *testing.T) (all []boundaryCase) {
+// casesOf reads a file of testdata, a case a line.
+func casesOf[T any](t *testing.T, file string) (all []T) {
 	t.Helper()
-	text, err := os.ReadFile("testdata/boundary.jsonl")
+	text, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for d := json.NewDecoder(bytes.NewReader(text)); ; {
-		var c boundaryCase
+		var c T
 		err := d.Decode(&c)
 		if errors.Is(err, io.EOF) {
 			return all
@@ -41,7 +43,7 @@ func boundaryCases(t *testing.T) (all []boundaryCase) {
 func TestReportsAboutWhoSomebodyIsAreProposedForRefusalAndConcreteActsNever(t *testing.T) {
 	s := screening.New(screening.Config{})
 	found := map[string][2]int{} // by half: refused of what is to be refused
-	for _, c := range boundaryCases(t) {
+	for _, c := range casesOf[boundaryCase](t, "boundary.jsonl") {
 		r := s.Screen(screening.Input{Text: c.Text})
 		if !c.Refuse {
 			if r.Refuse || r.SetAside {

@@ -1,11 +1,6 @@
 package screening_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
-	"os"
 	"testing"
 
 	"github.com/heed-line/heed/internal/screening"
@@ -16,25 +11,13 @@ import (
 // nothing, and nothing was tuned on them: what is asked for is what is reached, and far from enough (docs/screening.md). Of the locked half, by
 // the first bit of the text's SHA-256, only counts were looked at.
 func TestWhatIsToldInFewWordsIsKept(t *testing.T) {
-	text, err := os.ReadFile("testdata/few.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := screening.New(screening.Config{})
 	type tally struct{ deeds, kept, wrongly, others, alsoWrongly, toRefuse, proposed int }
 	halves := map[string]*tally{"open": {}, "locked": {}}
-	for d := json.NewDecoder(bytes.NewReader(text)); ; {
-		var c struct {
-			Half, Category, Text string
-			Refuse               bool
-		}
-		err := d.Decode(&c)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, c := range casesOf[struct {
+		Half, Category, Text string
+		Refuse               bool
+	}](t, "few.jsonl") {
 		said, half := s.Screen(screening.Input{Text: c.Text}), halves[c.Half]
 		of, refused := &half.deeds, &half.wrongly
 		switch {

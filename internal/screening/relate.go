@@ -216,7 +216,7 @@ func (c *comparer) gather(a *Features) (sum float64) {
 	return sum
 }
 
-// apart leaves in c.shared of those signs that overlap in the later text the one that says most, and gives the sum anew: a street is one
+// apart leaves in c.shared of those signs that overlap in the later text, or hang together by overlaps, the one that says most, and gives the sum anew: a street is one
 // thing that both name, though they share its name, the words of it and what kind of place it is.
 func (c *comparer) apart() (sum float64) {
 	signs := c.of.signs

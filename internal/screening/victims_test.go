@@ -1,11 +1,6 @@
 package screening_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
-	"os"
 	"testing"
 
 	"github.com/heed-line/heed/internal/screening"
@@ -16,25 +11,13 @@ import (
 // are solely about who somebody is. They were written before the rules of turn.go, and the locked half (by the first bit of the
 // text's SHA-256) was scored once, after them; what it says is printed and docs/screening.md tells it.
 func TestWhoWasHurtForWhoTheyAreIsNeverProposedForRefusal(t *testing.T) {
-	text, err := os.ReadFile("testdata/victims.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := screening.New(screening.Config{})
 	type tally struct{ kept, keptWrongly, toRefuse, proposed int }
 	halves := map[string]*tally{"open": {}, "locked": {}}
-	for d := json.NewDecoder(bytes.NewReader(text)); ; {
-		var c struct {
-			ID, Lang, Half, Text string
-			Refuse               bool
-		}
-		err := d.Decode(&c)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, c := range casesOf[struct {
+		ID, Half, Text string
+		Refuse         bool
+	}](t, "victims.jsonl") {
 		proposed, half := s.Screen(screening.Input{Text: c.Text}).Refuse, halves[c.Half]
 		switch {
 		case c.Refuse:

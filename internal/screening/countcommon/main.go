@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/screening/training"
+	"github.com/heed-line/heed/internal/screening/trainnames/marked"
 )
 
 const (
@@ -30,13 +30,26 @@ func main() {
 }
 
 func run() error {
-	reports, err := training.Reports()
+	table, texts, err := counted(written)
 	if err != nil {
 		return err
 	}
+	if err := os.WriteFile(out, table, 0o644); err != nil {
+		return fmt.Errorf("write the table: %w", err)
+	}
+	fmt.Printf("%d bytes of %d texts\n", len(table), texts)
+	return nil
+}
+
+// counted makes the table of the training texts and of the reports with names in a file, and says of how many.
+func counted(written string) (table []byte, of int, err error) {
+	reports, err := training.Reports()
+	if err != nil {
+		return nil, 0, err
+	}
 	more, err := nameless(written)
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
 	reports = append(reports, more...)
 	s := screening.New(screening.Config{})
@@ -69,40 +82,27 @@ func run() error {
 		hashes = append(hashes, hash)
 	}
 	slices.Sort(hashes)
-	var b []byte
 	for _, hash := range hashes {
-		b = append(binary.LittleEndian.AppendUint32(b, hash), byte(math.Round(254*commonest[hash])))
+		table = append(binary.LittleEndian.AppendUint32(table, hash), byte(math.Round(254*commonest[hash])))
 	}
-	if err := os.WriteFile(out, b, 0o644); err != nil {
-		return fmt.Errorf("write the table: %w", err)
-	}
-	fmt.Printf("%d words of %d texts\n", len(hashes), len(reports))
-	return nil
+	return table, len(reports), nil
 }
 
-// nameless reads reports in sections of languages, "[en]", in which names are marked, "[[p|Ana]]", and leaves these out: a name stands in
-// many reports of one hand and is rare all the same.
+// nameless are the reports in which names are marked, these left out: a name stands in many reports of one hand and is rare all the same.
 func nameless(file string) (all []training.Report, err error) {
-	text, err := os.ReadFile(file)
+	list, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read the reports with names: %w", err)
 	}
-	language := ""
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimSuffix(line, "\n")
-		switch {
-		case line == "" || line[0] == '#':
-		case section.MatchString(line):
-			language = strings.Trim(line, "[]")
-		default:
-			line = strings.ReplaceAll(line, `\n`, "\n")
-			all = append(all, training.Report{Language: language, Text: name.ReplaceAllString(line, " ")})
+	for _, e := range marked.Read(string(list)) {
+		var text strings.Builder
+		from := 0
+		for _, n := range e.Names {
+			text.WriteString(e.Text[from:n.Start] + " ")
+			from = n.End
 		}
+		text.WriteString(e.Text[from:])
+		all = append(all, training.Report{Language: e.Lang, Text: text.String()})
 	}
 	return all, nil
 }
-
-var (
-	section = regexp.MustCompile(`^\[[A-Za-z-]+\]$`)
-	name    = regexp.MustCompile(`\[\[.*?\]\]`)
-)

@@ -4,9 +4,9 @@ import (
 	_ "embed"
 	"math/rand/v2"
 	"strings"
-	"unicode"
 
 	"github.com/heed-line/heed/internal/screening/names"
+	"github.com/heed-line/heed/internal/screening/trainnames/marked"
 )
 
 //go:embed sentences.txt
@@ -69,54 +69,13 @@ func sentences() []names.Example {
 	return out
 }
 
-// markedReports are whole reports in which a reader marked the names, in sections of languages.
-func markedReports(list string) (out []names.Example) {
-	lang := ""
-	for line := range strings.Lines(list) {
-		line = strings.TrimSuffix(line, "\n")
-		switch {
-		case line == "" || line[0] == '#':
-		case section(line):
-			lang = base(strings.Trim(line, "[]"))
-		default:
-			e := unmark(strings.ReplaceAll(line, `\n`, "\n"))
-			e.Lang = lang
-			out = append(out, e)
-		}
+// markedReports are whole reports in which a reader marked the names.
+func markedReports(list string) []names.Example {
+	out := marked.Read(list)
+	for i := range out {
+		out[i].Lang = base(out[i].Lang)
 	}
 	return out
-}
-
-// section says whether a line is the head of a language, "[en]", "[zh-Hans]".
-func section(line string) bool {
-	return line[0] == '[' && !strings.HasPrefix(line, "[[") && strings.HasSuffix(line, "]") && len(line) <= 10
-}
-
-// kindOf gives the kinds by the letters of marks.
-var kindOf = map[string]string{"p": "person", "o": "organisation", "l": "place"}
-
-// unmark reads "[[p|Ana]] went home".
-func unmark(line string) (e names.Example) {
-	var text strings.Builder
-	for {
-		before, rest, ok := strings.Cut(line, "[[")
-		text.WriteString(before)
-		if !ok {
-			e.Text = text.String()
-			return e
-		}
-		name, after, _ := strings.Cut(rest, "]]")
-		kind, name, _ := strings.Cut(name, "|")
-		kind = kindOf[kind]
-		start, end := text.Len(), text.Len()+len(name)
-		if inner := strings.Trim(name, "«»\"“”„「」『』 "); strings.IndexFunc(name, unicode.IsLetter) > 0 && len(name)-len(inner) > 1 {
-			start += strings.Index(name, inner) // a name, not what it is quoted with
-			end = start + len(inner)
-		}
-		e.Names = append(e.Names, names.Name{Kind: kind, Start: start, End: end})
-		text.WriteString(name)
-		line = after
-	}
 }
 
 // lower writes ASCII and Latin-1 letters small, whose length in bytes stays.
@@ -131,15 +90,15 @@ func lower(s string) string {
 
 // fill puts names in place of the braces.
 func (f *filler) fill(lang, line string) names.Example {
-	var marked strings.Builder
+	var filled strings.Builder
 	for {
 		before, rest, ok := strings.Cut(line, "{")
-		marked.WriteString(before)
+		filled.WriteString(before)
 		if !ok {
-			return unmark(marked.String())
+			return marked.Unmark(filled.String())
 		}
 		slot, after, _ := strings.Cut(rest, "}")
-		marked.WriteString(f.name(lang, slot))
+		filled.WriteString(f.name(lang, slot))
 		line = after
 	}
 }
