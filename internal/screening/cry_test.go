@@ -104,7 +104,7 @@ func TestEveryListedCryIsOne(t *testing.T) {
 		}
 		folded := fold.String(phrase)
 		listed, ok := listedCries().cry[keyOf(criedWords(nil, fold.StartsOf(folded), len(folded)))] // a cry, where it stands in both lists
-		if got := s.prepareAll(Input{Text: phrase})[0].cries.alone; !ok || got != listed || cry && !got {
+		if got := s.prepareAll(s.open(phrase, ""), "")[0].cries.alone; !ok || got != listed || cry && !got {
 			t.Errorf("%q is a cry by itself: %v, listed: %v", phrase, got, ok)
 		}
 	}

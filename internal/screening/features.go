@@ -46,8 +46,8 @@ func (s *Screener) Recall(in Input, screened heed.Screening) Features {
 
 // Assess is Screen and Features in one reading.
 func (s *Screener) Assess(in Input) (heed.Screening, Features) {
-	out, r := s.screen(in)
-	return out, s.features(r.text, in, out)
+	a := s.take(in, assessing)
+	return a.out, a.features
 }
 
 func (s *Screener) features(t *fold.Text, in Input, sc heed.Screening) Features {

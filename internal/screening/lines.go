@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -57,8 +57,8 @@ func (s *Screener) RunLines(r io.Reader, w io.Writer) (Tally, error) {
 	encoder, past := json.NewEncoder(out), newHistory()
 	encoder.SetEscapeHTML(false)
 	var tally Tally
-	for b := range s.ahead(key, bufio.NewReaderSize(r, 1<<16), stop) {
-		b.screened.Wait()
+	for b := range s.ahead(key, bufio.NewReaderSize(r, 1<<18), stop) {
+		<-b.screened
 		if b.err != nil && !errors.Is(b.err, io.EOF) {
 			return tally, fmt.Errorf("read the reports: %w", b.err)
 		}
@@ -79,9 +79,8 @@ func (s *Screener) RunLines(r io.Reader, w io.Writer) (Tally, error) {
 	return tally, nil
 }
 
-// batchLines is how many lines are read before the next are screened: enough to keep every core busy, few enough to
-// answer a slow stream soon.
-const batchLines = 64
+// batchLines is how many lines are screened together (see takeAll): enough to use again what they fetch, few enough to answer soon.
+const batchLines = 256
 
 // job is one line on its way.
 type job struct {
@@ -96,7 +95,7 @@ type job struct {
 type batch struct {
 	jobs     []job
 	err      error
-	screened sync.WaitGroup
+	screened chan struct{} // closed when they are
 }
 
 // readBatch reads up to batchLines lines that are not blank, and fewer where they are long, of which the first follows so many lines.
@@ -141,19 +140,16 @@ func readLine(in *bufio.Reader) (line []byte, long bool, err error) {
 	}
 }
 
-// ahead reads lines and screens them, on all cores, while those before are answered. The last batch has the error that reading ended
+// ahead reads lines and screens them, a batch on each core, while those before are answered. The last batch has the error that reading ended
 // with. Once stop is closed nothing more is read.
 func (s *Screener) ahead(key sipKey, in *bufio.Reader, stop <-chan struct{}) <-chan *batch {
-	type turn struct {
-		of *batch
-		*job
-	}
-	batches, turns := make(chan *batch, 1), make(chan turn, batchLines)
-	for range runtime.GOMAXPROCS(0) {
+	cores := runtime.GOMAXPROCS(0)
+	batches, turns := make(chan *batch, cores), make(chan *batch)
+	for range cores {
 		go func() {
-			for t := range turns {
-				s.read(key, t.job)
-				t.of.screened.Done()
+			for b := range turns {
+				s.read(key, b.jobs)
+				close(b.screened)
 			}
 		}()
 	}
@@ -161,17 +157,14 @@ func (s *Screener) ahead(key sipKey, in *bufio.Reader, stop <-chan struct{}) <-c
 		defer close(batches)
 		defer close(turns)
 		for lines := 0; ; {
-			b := &batch{}
+			b := &batch{screened: make(chan struct{})}
 			b.jobs, lines, b.err = readBatch(in, lines)
-			b.screened.Add(len(b.jobs))
 			select {
 			case batches <- b:
 			case <-stop:
 				return
 			}
-			for i := range b.jobs {
-				turns <- turn{b, &b.jobs[i]}
-			}
+			turns <- b
 			if b.err != nil {
 				return
 			}
@@ -180,35 +173,46 @@ func (s *Screener) ahead(key sipKey, in *bufio.Reader, stop <-chan struct{}) <-c
 	return batches
 }
 
-// read parses and screens one line.
-func (s *Screener) read(key sipKey, j *job) {
+// read parses and screens lines.
+func (s *Screener) read(key sipKey, jobs []job) {
+	all, of := make([]*assessment, 0, len(jobs)), make([]*job, 0, len(jobs))
+	for i := range jobs {
+		if in, ok := jobs[i].parse(); ok {
+			all, of = append(all, &assessment{in: in}), append(of, &jobs[i])
+		}
+	}
+	s.takeAll(slices.Clone(all), assessing)
+	for i, a := range all {
+		j := of[i]
+		j.screening, j.features, j.text = a.out, a.features, a.text.text
+		j.marks = marksOf(key, j.features)
+	}
+}
+
+// parse reads a line, and notes what is wrong with it.
+func (j *job) parse() (in Input, ok bool) {
 	if j.problem != "" {
-		return
+		return in, false
 	}
 	var line Line
 	if err := unmarshal(j.raw, &line); err != nil {
 		j.misread(err)
-		return
+		return in, false
 	}
 	j.raw, j.id = nil, line.ID
 	switch {
 	case line.ID == "":
 		j.problem = fmt.Sprintf("line %d has no id", j.number)
-		return
+		return in, false
 	case line.Text == "":
 		j.problem = fmt.Sprintf("line %d has no text", j.number)
-		return
+		return in, false
 	}
 	received, err := time.Parse(time.RFC3339, line.ReceivedAt)
 	if err != nil {
 		received = time.Time{}
 	}
-	in := Input{ID: line.ID, Text: line.Text, Channel: heed.Channel(line.Channel), Lang: line.Lang, ReceivedAt: received}
-	out, reading := s.screen(in)
-	j.screening = out
-	j.features = s.features(reading.text, in, out)
-	j.marks = marksOf(key, j.features)
-	j.text = reading.text
+	return Input{ID: line.ID, Text: line.Text, Channel: heed.Channel(line.Channel), Lang: line.Lang, ReceivedAt: received}, true
 }
 
 // byteOrderMark begins what some programs write as UTF-8. It says nothing.

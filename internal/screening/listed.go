@@ -45,7 +45,7 @@ func (l *Listed) aboutCategory(at int, learned float64) float64 {
 
 // Listed is what the word lists say of a text.
 func (s *Screener) Listed(text string) Listed {
-	r := s.prepare(Input{Text: text})
+	r := s.prepare(text, "")
 	var said evidence
 	said.weigh(r, 0, len(r.hits))
 	return said.listed()

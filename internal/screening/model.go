@@ -81,7 +81,7 @@ const (
 
 // Learnable is what the learner sees of a text.
 func (s *Screener) Learnable(text string) []learn.Feature {
-	r := s.prepare(Input{Text: text})
+	r := s.prepare(text, "")
 	return learn.Features(r.text, r.hits)
 }
 

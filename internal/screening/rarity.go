@@ -79,8 +79,8 @@ var rarityOfConcepts = sync.OnceValue(func() []float32 {
 // Occurring gives, for countcommon, the hashes of what rarity is asked for in a text: stems, characters, pairs of
 // characters and concepts, each once.
 func (s *Screener) Occurring(in Input) []uint32 {
-	out, r := s.screen(in)
-	languages := spoken(r.text, out.Language, out.Languages)
+	a := s.take(in, screening)
+	r, languages := a.text, spoken(a.text.text, a.out.Language, a.out.Languages)
 	var hashes []uint32
 	folded := r.text.Folded
 	before := token{end: -1} // where it was dense

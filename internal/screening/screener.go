@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
-	"github.com/heed-line/heed/internal/screening/details"
 	"github.com/heed-line/heed/internal/screening/fold"
 	"github.com/heed-line/heed/internal/screening/language"
 	"github.com/heed-line/heed/internal/screening/learn"
@@ -71,8 +70,7 @@ type Input struct {
 // Screen assesses one report by itself. It fills all of a Screening but DuplicateOf and Similar, for which the earlier
 // reports are needed (see Fingerprint and Relate). Time is linear in the text.
 func (s *Screener) Screen(in Input) heed.Screening {
-	out, _ := s.screen(in)
-	return out
+	return s.take(in, screening).out
 }
 
 // reading is what the parts of a screening share.
@@ -113,10 +111,16 @@ func (r *reading) leave() {
 const hitsKept = 1 << 12
 
 // prepare reads a text for all that follows.
-func (s *Screener) prepare(in Input) *reading {
-	r := &reading{text: fold.New(in.Text)}
-	s.detect(r, in.Text, in.Lang)
+func (s *Screener) prepare(text, form string) *reading {
+	r := s.open(text, form)
 	s.match(r)
+	return r
+}
+
+// open folds a text and finds its language.
+func (s *Screener) open(text, form string) *reading {
+	r := &reading{text: fold.New(text)}
+	s.detect(r, text, form)
 	return r
 }
 
@@ -127,10 +131,10 @@ func (s *Screener) detect(r *reading, text, form string) {
 	r.tag = declared(r.found, form)
 }
 
-// prepareAll is prepare with, behind the text as it is, what else it may say: where letters are drawn out, each of them once, and twice;
-// and where it begins or ends with a cry for help, what stands beside that.
-func (s *Screener) prepareAll(in Input) []*reading {
-	first := s.prepare(in)
+// prepareAll prepares what is opened, and gives, behind the text as it is, what else it may say: where letters are drawn out, each of them
+// once, and twice; and where it begins or ends with a cry for help, what stands beside that.
+func (s *Screener) prepareAll(first *reading, form string) []*reading {
+	s.match(first)
 	all := []*reading{first}
 	add := func(r *reading) {
 		s.match(r)
@@ -142,7 +146,7 @@ func (s *Screener) prepareAll(in Input) []*reading {
 			break
 		}
 		r := &reading{text: text, undrawn: true}
-		s.detect(r, short, in.Lang)
+		s.detect(r, short, form)
 		add(r)
 	}
 	for _, r := range all[:len(all):len(all)] {
@@ -166,72 +170,9 @@ func (s *Screener) match(r *reading) {
 	r.deny()
 }
 
-func (s *Screener) screen(in Input) (heed.Screening, *reading) {
-	out, r := s.decide(in)
-	if !out.Refuse {
-		out.Details = append(out.Details, details.Find(r.text, details.Context{Language: r.tag, Regions: s.regions})...)
-	}
-	return out, r
-}
-
 // Decide is Screen without the key details.
 func (s *Screener) Decide(in Input) heed.Screening {
-	out, _ := s.decide(in)
-	return out
-}
-
-func (s *Screener) decide(in Input) (heed.Screening, *reading) {
-	asIs := s.prepareAll(in)
-	r := asIs[0]
-	var readings []*reading
-	var firsts []int // where the readings of the text without orders, and as it is, begin
-	for _, text := range r.withoutOrders() {
-		firsts = append(firsts, len(readings))
-		readings = append(readings, s.prepareAll(Input{Text: text, Lang: in.Lang})...)
-	}
-	whole := len(readings)
-	firsts, readings = append(firsts, whole), append(readings, asIs...)
-	noise, judged := noise(readings), make([]*judgement, len(readings))
-	for i, r := range readings {
-		judged[i] = s.judge(r, noise)
-	}
-	plain := judged[whole]
-	for _, first := range firsts { // a sentence that gives an order may tell an act too, and an order may sound like what is refused
-		if other := judged[first]; !other.refuse && (judged[0].refuse || judged[0].aside && !other.aside) {
-			judged[0], judged[first] = other, judged[0]
-		}
-	}
-	if mostUrgent(judged).urgency != heed.Immediate {
-		var parts []*reading
-		for _, first := range firsts {
-			parts = append(parts, s.besideNoise(judged[first])...)
-		}
-		for _, part := range parts {
-			readings = append(readings, part)
-			if of := s.judgePart(part, noise); of != nil {
-				judged = append(judged, of)
-			}
-		}
-	}
-	j := mostUrgent(judged)
-	out := heed.Screening{
-		Similar: []heed.Match{}, Details: []heed.Detail{}, Reasons: []heed.Reason{}, Model: named(j.model),
-		Calibrated: s.aside().Calibrated,
-	}
-	j.write(&out)
-	for i := range out.Reasons { // what stands between orders was read with blanks for them
-		reason := &out.Reasons[i]
-		reason.Phrase = in.Text[reason.Start:reason.End]
-	}
-	out.Reasons = append(out.Reasons, plain.asides()...)
-	speak(&out, in.Text, r.found, r.tag)
-	for _, j := range judged {
-		s.leave(j)
-	}
-	for _, r := range readings {
-		r.leave()
-	}
-	return out, r
+	return s.take(in, deciding).out
 }
 
 // prefer moves a language that the line serves before one as strange as a few words allow: in a text of under 60 bytes
