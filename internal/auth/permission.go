@@ -127,7 +127,7 @@ type Resource struct {
 //
 // What no policy permits is denied, and so is everything to nil and to a disabled account.
 func Allow(actor *heed.Staff, action Action, on Resource) error {
-	if actor != nil && policies.permits(actor, action, on) {
+	if actor != nil && policies().permits(actor, action, on) {
 		return nil
 	}
 	return fmt.Errorf("%s: %w", action, heed.ErrForbidden)

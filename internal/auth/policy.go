@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/cedar-policy/cedar-go"
 
@@ -17,8 +18,8 @@ var policyText []byte
 // PolicyText is the policies as they are decided by, in the Cedar language, for whoever audits them.
 func PolicyText() string { return string(policyText) }
 
-// policies is who may do what: the policies of policies.cedar.
-var policies = mustCompile(policyText)
+// policies is who may do what: the policies of policies.cedar. They are read once somebody is to do something, which in most commands nobody is.
+var policies = sync.OnceValue(func() policySet { return mustCompile(policyText) })
 
 // policySet holds under each action the policies that may concern it: to decide costs what those few cost, however many
 // there are.
