@@ -57,7 +57,8 @@ var errStopped = errors.New("told to stop")
 func untilStopped(ctx context.Context, r io.Reader) io.Reader {
 	out, in := io.Pipe()
 	go func() {
-		_, err := io.Copy(in, r)
+		// In pieces of many lines, which are screened together. *os.File would choose smaller ones.
+		_, err := io.CopyBuffer(in, struct{ io.Reader }{r}, make([]byte, 256<<10))
 		in.CloseWithError(err)
 	}()
 	context.AfterFunc(ctx, func() { in.CloseWithError(errStopped) })

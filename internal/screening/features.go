@@ -46,7 +46,7 @@ func (s *Screener) Recall(in Input, screened heed.Screening) Features {
 
 // Assess is Screen and Features in one reading.
 func (s *Screener) Assess(in Input) (heed.Screening, Features) {
-	a := s.take(in, assessing)
+	a := s.take(in, toAssess)
 	return a.out, a.features
 }
 

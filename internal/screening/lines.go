@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -57,11 +56,8 @@ func (s *Screener) RunLines(r io.Reader, w io.Writer) (Tally, error) {
 	encoder, past := json.NewEncoder(out), newHistory()
 	encoder.SetEscapeHTML(false)
 	var tally Tally
-	for b := range s.ahead(key, bufio.NewReaderSize(r, 1<<18), stop) {
+	for b := range s.ahead(key, bufio.NewReaderSize(r, batchBytes), stop) {
 		<-b.screened
-		if b.err != nil && !errors.Is(b.err, io.EOF) {
-			return tally, fmt.Errorf("read the reports: %w", b.err)
-		}
 		for i := range b.jobs {
 			tally.Lines++
 			if problem := b.jobs[i].problem; problem != "" {
@@ -75,12 +71,19 @@ func (s *Screener) RunLines(r io.Reader, w io.Writer) (Tally, error) {
 		if err := out.Flush(); err != nil {
 			return tally, fmt.Errorf("write the answers: %w", err)
 		}
+		if b.err != nil && !errors.Is(b.err, io.EOF) {
+			return tally, fmt.Errorf("read the reports: %w", b.err)
+		}
 	}
 	return tally, nil
 }
 
-// batchLines is how many lines are screened together (see takeAll): enough to use again what they fetch, few enough to answer soon.
-const batchLines = 256
+// How many lines are screened together at most (see takeAll), on one core: enough to use again what they fetch, few enough that all cores
+// have some, and that they are answered soon.
+const (
+	batchLines = 128
+	batchBytes = 256 << 10
+)
 
 // job is one line on its way.
 type job struct {
@@ -98,11 +101,11 @@ type batch struct {
 	screened chan struct{} // closed when they are
 }
 
-// readBatch reads up to batchLines lines that are not blank, and fewer where they are long, of which the first follows so many lines.
-// At the end it gives io.EOF with the last ones.
+// readBatch reads up to batchLines lines that are not blank, of which the first follows so many lines. They are fewer where they are long, and
+// where no more have come whole: what has come is answered. At the end it gives io.EOF with the last ones.
 func readBatch(in *bufio.Reader, before int) (batch []job, read int, err error) {
 	read = before
-	for size := 0; len(batch) < batchLines && size < LongestLine/2; {
+	for size := 0; len(batch) < batchLines && size < batchBytes; {
 		raw, long, err := readLine(in)
 		read++
 		size += len(raw)
@@ -114,8 +117,8 @@ func readBatch(in *bufio.Reader, before int) (batch []job, read int, err error) 
 		if err != nil {
 			return batch, read, err
 		}
-		if len(batch) > 0 && in.Buffered() == 0 {
-			return batch, read, nil // answer what has come rather than wait for more
+		if come, _ := in.Peek(in.Buffered()); len(batch) > 0 && bytes.IndexByte(come, '\n') < 0 {
+			return batch, read, nil
 		}
 	}
 	return batch, read, nil
@@ -141,7 +144,7 @@ func readLine(in *bufio.Reader) (line []byte, long bool, err error) {
 }
 
 // ahead reads lines and screens them, a batch on each core, while those before are answered. The last batch has the error that reading ended
-// with. Once stop is closed nothing more is read.
+// with. Once stop is closed no more is read than what is being read.
 func (s *Screener) ahead(key sipKey, in *bufio.Reader, stop <-chan struct{}) <-chan *batch {
 	cores := runtime.GOMAXPROCS(0)
 	batches, turns := make(chan *batch, cores), make(chan *batch)
@@ -159,6 +162,11 @@ func (s *Screener) ahead(key sipKey, in *bufio.Reader, stop <-chan struct{}) <-c
 		for lines := 0; ; {
 			b := &batch{screened: make(chan struct{})}
 			b.jobs, lines, b.err = readBatch(in, lines)
+			select {
+			case <-stop:
+				return
+			default:
+			}
 			select {
 			case batches <- b:
 			case <-stop:
@@ -181,7 +189,7 @@ func (s *Screener) read(key sipKey, jobs []job) {
 			all, of = append(all, &assessment{in: in}), append(of, &jobs[i])
 		}
 	}
-	s.takeAll(slices.Clone(all), assessing)
+	s.takeAll(all, toAssess)
 	for i, a := range all {
 		j := of[i]
 		j.screening, j.features, j.text = a.out, a.features, a.text.text

@@ -1,12 +1,16 @@
 package screening
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/heed-line/heed"
 )
@@ -226,4 +230,28 @@ func BenchmarkRunLines(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(2000*b.N)/b.Elapsed().Seconds(), "lines/s")
+}
+
+func TestALineIsAnsweredThoughTheNextHasBegun(t *testing.T) {
+	lines, told := io.Pipe()
+	answered, answers := io.Pipe()
+	defer answered.Close()
+	go func() {
+		_, err := New(Config{}).RunLines(lines, answers)
+		answers.CloseWithError(err)
+	}()
+	waited := time.AfterFunc(time.Minute, func() { answered.CloseWithError(errors.New("it waits for the rest")) })
+	defer waited.Stop()
+	out := bufio.NewReader(answered)
+	for _, part := range []struct{ told, answer string }{
+		{`{"id":"a","text":"Smoke in the tunnel."}` + "\n" + `{"id":"b","te`, "a"}, {`xt":"Water in the cellar."}` + "\n", "b"},
+	} {
+		if _, err := io.WriteString(told, part.told); err != nil {
+			t.Fatal(err)
+		}
+		if line, err := out.ReadString('\n'); err != nil || !strings.HasPrefix(line, `{"id":"`+part.answer+`"`) {
+			t.Errorf("%q, %v", line, err)
+		}
+	}
+	told.Close()
 }

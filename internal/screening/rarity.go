@@ -79,7 +79,7 @@ var rarityOfConcepts = sync.OnceValue(func() []float32 {
 // Occurring gives, for countcommon, the hashes of what rarity is asked for in a text: stems, characters, pairs of
 // characters and concepts, each once.
 func (s *Screener) Occurring(in Input) []uint32 {
-	a := s.take(in, screening)
+	a := s.take(in, toScreen)
 	r, languages := a.text, spoken(a.text.text, a.out.Language, a.out.Languages)
 	var hashes []uint32
 	folded := r.text.Folded

@@ -70,7 +70,7 @@ type Input struct {
 // Screen assesses one report by itself. It fills all of a Screening but DuplicateOf and Similar, for which the earlier
 // reports are needed (see Fingerprint and Relate). Time is linear in the text.
 func (s *Screener) Screen(in Input) heed.Screening {
-	return s.take(in, screening).out
+	return s.take(in, toScreen).out
 }
 
 // reading is what the parts of a screening share.
@@ -172,7 +172,7 @@ func (s *Screener) match(r *reading) {
 
 // Decide is Screen without the key details.
 func (s *Screener) Decide(in Input) heed.Screening {
-	return s.take(in, deciding).out
+	return s.take(in, toDecide).out
 }
 
 // prefer moves a language that the line serves before one as strange as a few words allow: in a text of under 60 bytes

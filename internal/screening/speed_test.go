@@ -145,7 +145,7 @@ func BenchmarkTwentyThousandReports(b *testing.B) {
 }
 
 // BenchmarkLeast is what one of a thousand such reports costs where nothing else runs: of nine times the least, by the clock, one after the other
-// on one core. A busy machine lengthens it by a twentieth, where it doubles the processor time of a whole run.
+// on one core, each line by itself and not in a batch. A busy machine lengthens it by a twentieth, where it doubles the processor time of a whole run.
 func BenchmarkLeast(b *testing.B) {
 	const n, times = 1000, 9
 	lines := make([][]byte, n)

@@ -23,9 +23,9 @@ type step func(*Screener, *assessment)
 
 // The steps, in their order.
 var (
-	deciding  = []step{(*Screener).begin, (*Screener).list, (*Screener).decide}
-	screening = append(slices.Clip(deciding), (*Screener).draw)
-	assessing = append(slices.Clip(screening), (*Screener).compare)
+	toDecide = []step{(*Screener).begin, (*Screener).list, (*Screener).decide}
+	toScreen = append(slices.Clip(toDecide), (*Screener).draw)
+	toAssess = append(slices.Clip(toScreen), (*Screener).compare)
 )
 
 // take takes one report through steps.
@@ -35,17 +35,16 @@ func (s *Screener) take(in Input, steps []step) *assessment {
 	return a
 }
 
-// takeAll takes reports through steps, all of them through one before any goes through the next, and those of one language behind each other:
-// every step, and in it every language, has tables of its own, and what one report has fetched of them is at hand for those behind it. Reports
-// that go through all steps one by one wait for memory a third of their time. The order of all is changed.
+// takeAll takes reports through steps, all of them through one before any goes through the next, and, once it is known, those of one language
+// behind each other: every step, and in it every language, has tables of its own, and what one report has fetched of them is at hand for those
+// behind it. Reports that go through all steps one by one wait for memory a third of their time.
 func (s *Screener) takeAll(all []*assessment, steps []step) {
-	for i, step := range steps {
+	all = slices.Clone(all)
+	for _, step := range steps {
 		for _, a := range all {
 			step(s, a)
 		}
-		if i == 0 {
-			slices.SortStableFunc(all, func(a, b *assessment) int { return cmp.Compare(a.text.tag, b.text.tag) })
-		}
+		slices.SortStableFunc(all, func(a, b *assessment) int { return cmp.Compare(a.text.tag, b.text.tag) })
 	}
 }
 
