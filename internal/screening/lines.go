@@ -117,6 +117,7 @@ func readBatch(in *bufio.Reader, before int) (batch []job, read int, err error) 
 		if err != nil {
 			return batch, read, err
 		}
+		// What is in the buffer can be peeked at without an error.
 		if come, _ := in.Peek(in.Buffered()); len(batch) > 0 && bytes.IndexByte(come, '\n') < 0 {
 			return batch, read, nil
 		}
@@ -144,7 +145,7 @@ func readLine(in *bufio.Reader) (line []byte, long bool, err error) {
 }
 
 // ahead reads lines and screens them, a batch on each core, while those before are answered. The last batch has the error that reading ended
-// with. Once stop is closed no more is read than what is being read.
+// with. Once stop is closed nothing more is screened than what has room to wait.
 func (s *Screener) ahead(key sipKey, in *bufio.Reader, stop <-chan struct{}) <-chan *batch {
 	cores := runtime.GOMAXPROCS(0)
 	batches, turns := make(chan *batch, cores), make(chan *batch)
@@ -162,11 +163,6 @@ func (s *Screener) ahead(key sipKey, in *bufio.Reader, stop <-chan struct{}) <-c
 		for lines := 0; ; {
 			b := &batch{screened: make(chan struct{})}
 			b.jobs, lines, b.err = readBatch(in, lines)
-			select {
-			case <-stop:
-				return
-			default:
-			}
 			select {
 			case batches <- b:
 			case <-stop:

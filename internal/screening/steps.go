@@ -21,9 +21,9 @@ type assessment struct {
 // step is what is done with a report before the next may be done.
 type step func(*Screener, *assessment)
 
-// The steps, in their order.
+// The steps, in their order. All of them come behind begin.
 var (
-	toDecide = []step{(*Screener).begin, (*Screener).list, (*Screener).decide}
+	toDecide = []step{(*Screener).list, (*Screener).decide}
 	toScreen = append(slices.Clip(toDecide), (*Screener).draw)
 	toAssess = append(slices.Clip(toScreen), (*Screener).compare)
 )
@@ -35,16 +35,18 @@ func (s *Screener) take(in Input, steps []step) *assessment {
 	return a
 }
 
-// takeAll takes reports through steps, all of them through one before any goes through the next, and, once it is known, those of one language
-// behind each other: every step, and in it every language, has tables of its own, and what one report has fetched of them is at hand for those
-// behind it. Reports that go through all steps one by one wait for memory a third of their time.
+// takeAll takes reports through steps, all of them through one before any goes through the next, and those of one language behind each other:
+// every step, and in it every language, has tables of its own, and what one report has fetched of them is at hand for those behind it. Reports
+// that go through all steps one by one wait for memory a third of their time.
 func (s *Screener) takeAll(all []*assessment, steps []step) {
-	all = slices.Clone(all)
+	for _, a := range all {
+		s.begin(a)
+	}
+	byLanguage := slices.SortedStableFunc(slices.Values(all), func(a, b *assessment) int { return cmp.Compare(a.text.tag, b.text.tag) })
 	for _, step := range steps {
-		for _, a := range all {
+		for _, a := range byLanguage {
 			step(s, a)
 		}
-		slices.SortStableFunc(all, func(a, b *assessment) int { return cmp.Compare(a.text.tag, b.text.tag) })
 	}
 }
 
