@@ -58,8 +58,13 @@ func (d *doctor) examine(ctx context.Context) {
 
 // examineStore opens the store and reads what it says of the line. It answers the keystore's fingerprint, or nil.
 func (d *doctor) examineStore(ctx context.Context, p *profile.Profile) []byte {
-	if there, err := d.flags.storeExists(); err != nil || !there {
-		d.fault("store", "not there yet: heed serve creates it")
+	there, err := d.flags.storeExists(ctx)
+	if err != nil {
+		d.fault("store", "%v", err)
+		return nil
+	}
+	if !there {
+		d.fault("store", "%s is not there yet: heed serve creates it", d.flags.storeName())
 		return nil
 	}
 	store, err := openStore(ctx, d.flags)

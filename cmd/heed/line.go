@@ -64,14 +64,11 @@ type line struct {
 	auth     *auth.Service
 }
 
-// openThere opens a line that is there, for what only asks about one: a name that was mistyped is to make no new line that answers for it.
+// openThere opens a line that is there, for what only asks about one: a name that was mistyped is to make no new line that answers for it,
+// nor a folder.
 func openThere(ctx context.Context, s *surroundings, log *slog.Logger, flags lineFlags) (*line, error) {
-	there, err := flags.storeExists()
-	if err != nil {
-		return nil, fmt.Errorf("looking for the store: %w", err)
-	}
-	if !there {
-		return nil, usagef("there is no line in %s: heed serve makes one", flags.Data)
+	if err := flags.wantLine(ctx); err != nil {
+		return nil, err
 	}
 	return openLine(ctx, s, log, flags)
 }

@@ -78,8 +78,12 @@ Example:
 
 // Run scrubs.
 func (c *scrubCommand) Run(ctx context.Context, _ *surroundings, _ *slog.Logger) error {
-	if there, err := c.storeExists(); err != nil || !there {
-		return errors.Join(err, usagef("there is no line yet: heed serve makes it"))
+	there, err := c.storeExists(ctx)
+	if err != nil {
+		return fmt.Errorf("looking for the store: %w", err)
+	}
+	if !there {
+		return usagef("there is no line in %s: heed serve makes one", c.lineName())
 	}
 	store, err := openStore(ctx, c.lineFlags)
 	if err != nil {

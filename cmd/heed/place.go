@@ -14,6 +14,7 @@ import (
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/blob"
 	"github.com/heed-line/heed/internal/keystore"
+	"github.com/heed-line/heed/internal/postgres"
 )
 
 // lineFlags say where a line keeps what it keeps; every command that touches one takes them.
@@ -122,16 +123,56 @@ func (f *lineFlags) profileFile() string {
 	return filepath.Join(f.Data, "profile.yaml")
 }
 
-// storeExists reports whether there is a database to open; one on a server always counts as there.
-func (f *lineFlags) storeExists() (bool, error) {
+// storeExists reports whether there is a store to open: a file, or a database on a server that was made one.
+func (f *lineFlags) storeExists(ctx context.Context) (bool, error) {
 	if f.Store != "" {
+		return postgres.Made(ctx, f.Store)
+	}
+	return exists(f.databaseFile())
+}
+
+// keysExist reports whether there is a keystore to open; one on a server always counts as there.
+func (f *lineFlags) keysExist() (bool, error) {
+	if onPostgres(f.Keystore) {
 		return true, nil
 	}
-	_, err := os.Stat(f.databaseFile())
+	return exists(f.keystoreDir())
+}
+
+func exists(path string) (bool, error) {
+	_, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// lineName names where the line is for people.
+func (f *lineFlags) lineName() string {
+	if f.Store == "" {
+		return f.Data
+	}
+	return f.storeName()
+}
+
+// wantLine makes sure that there is a line to open.
+//
+// It returns a usageError where there is none, or no keys.
+func (f *lineFlags) wantLine(ctx context.Context) error {
+	there, err := f.storeExists(ctx)
+	if err != nil {
+		return fmt.Errorf("looking for the store: %w", err)
+	}
+	if !there {
+		return usagef("there is no line in %s: heed serve makes one", f.lineName())
+	}
+	if there, err = f.keysExist(); err != nil {
+		return fmt.Errorf("looking for the keys: %w", err)
+	}
+	if !there {
+		return usagef("there are no keys in %s: restore them, or name their folder by --keystore, or the line's by --data", f.keystoreName())
+	}
+	return nil
 }
 
 // storeName names the database for people, without the password that a URL may hold.

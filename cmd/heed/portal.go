@@ -147,7 +147,7 @@ func openPortalStore(ctx context.Context, flags lineFlags, log *slog.Logger, rol
 	if flags.Store != "" {
 		return postgres.Open(ctx, flags.Store, publicStore(roles, postgres.Options{Logger: quieter(log)}))
 	}
-	there, err := flags.storeExists()
+	there, err := flags.storeExists(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("looking for the store: %w", err)
 	}

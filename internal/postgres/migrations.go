@@ -24,6 +24,17 @@ var migrations embed.FS
 // migrationLock keeps nodes that start together from migrating together ("heed" and a number).
 const migrationLock = 0x6865656400000001
 
+// Made reports whether the database at url was made a store before, of whatever version. It changes nothing.
+func Made(ctx context.Context, url string) (made bool, err error) {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return false, err // pgx leaves the password out
+	}
+	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
+	err = conn.QueryRow(ctx, "SELECT to_regclass('audit_leaves') IS NOT NULL").Scan(&made)
+	return made, err
+}
+
 // migrate brings the schema, and that of the jobs, up to date. The lock has a connection beside the pool, which may be
 // as small as one.
 func migrate(ctx context.Context, pool *pgxpool.Pool, logger *slog.Logger) (err error) {
