@@ -6,6 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
 
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/screening"
@@ -38,7 +43,7 @@ func (c *screenCommand) Run(ctx context.Context, s *surroundings, _ *slog.Logger
 	if isTerminal(s.Stdin) {
 		fmt.Fprintln(s.Stderr, "heed: reading reports from the terminal, one JSON object a line, to the end of input (Ctrl-D)")
 	}
-	tally, err := screening.New(screening.Config{Categories: categoryIDs(p), Regions: p.Line.Countries}).RunLines(untilStopped(ctx, s.Stdin), s.Stdout)
+	tally, err := screening.New(screening.Config{Categories: categoryIDs(p), Regions: p.Line.Countries}).RunLines(untilStopped(ctx, s.Stdin), untilUntaken{ctx, s.Stdout})
 	switch {
 	case errors.Is(err, errStopped):
 		return fmt.Errorf("screening: stopped after %d answers", tally.Lines)
@@ -63,4 +68,56 @@ func untilStopped(ctx context.Context, r io.Reader) io.Reader {
 	}()
 	context.AfterFunc(ctx, func() { in.CloseWithError(errStopped) })
 	return out
+}
+
+// patience is how long an output may take nothing, once it was told to stop, before nobody is thought to read it.
+const patience = 5 * time.Second
+
+// errUntaken ends the writing of answers that nobody reads.
+var errUntaken = errors.New("told to stop, and nobody takes them: the last line written may be cut short")
+
+// untilUntaken writes to w. Once ctx has ended it gives up where w takes nothing for a while, or at another signal: a write to a pipe that is
+// full lasts until somebody reads, and only the program's end breaks it off.
+type untilUntaken struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+// Write implements io.Writer, in pieces of a quarter of what a pipe holds, so that one that is read slowly is seen to move.
+func (u untilUntaken) Write(b []byte) (written int, err error) {
+	for piece := range slices.Chunk(b, 16<<10) {
+		n, err := u.write(piece)
+		written += n
+		if err != nil {
+			return written, err
+		}
+	}
+	return written, nil
+}
+
+func (u untilUntaken) write(piece []byte) (int, error) {
+	type outcome struct {
+		n   int
+		err error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		n, err := u.w.Write(piece)
+		done <- outcome{n, err}
+	}()
+	select {
+	case o := <-done:
+		return o.n, o.err
+	case <-u.ctx.Done():
+	}
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(again)
+	select {
+	case o := <-done:
+		return o.n, o.err
+	case <-again:
+	case <-time.After(patience):
+	}
+	return 0, errUntaken
 }

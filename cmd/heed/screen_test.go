@@ -4,10 +4,16 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"os"
+	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // writer is what a test does with what is written.
@@ -57,4 +63,74 @@ func TestScreenSaysThatItsAnswersCannotBeWrittenAlsoWhileItIsStopped(t *testing.
 	if code != exitFailed || !strings.Contains(errs, "the disk is full") {
 		t.Errorf("code %d, %q", code, errs)
 	}
+}
+
+func TestScreenEndsWhereNobodyTakesWhatItAnswersOnceItIsStopped(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	taken := make(chan struct{})
+	defer close(taken)
+	code, errs := screensOne(ctx, t, writer(func(b []byte) (int, error) {
+		stop()
+		<-taken
+		return len(b), nil
+	}))
+	if code != exitFailed || !strings.Contains(errs, "nobody takes them") || strings.Contains(errs, "after") {
+		t.Errorf("code %d, %q", code, errs)
+	}
+}
+
+// A pipe that is full holds the program in a write that no signal breaks off.
+func TestScreenEndsAtASecondSignalThoughNobodyReadsItsAnswers(t *testing.T) {
+	t.Parallel()
+	path, err := builtHeed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	unread, answers, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unread.Close()
+	var errs bytes.Buffer
+	screen := exec.CommandContext(t.Context(), path, "screen")
+	screen.Stdin, screen.Stdout, screen.Stderr = &manyReports{}, answers, &errs
+	if err := errors.Join(screen.Start(), answers.Close()); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = screen.Wait() // its code is looked at below
+	}()
+	const held = 64 << 10 // by a pipe of Linux
+	eventually(t, time.Minute, "the pipe to be full", func() bool {
+		n, err := unix.IoctlGetInt(int(unread.Fd()), unix.TIOCINQ)
+		return err == nil && n == held
+	})
+	for begun := time.Now(); ; {
+		if err := screen.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			t.Error(err)
+		}
+		select {
+		case <-ended:
+		case <-time.After(200 * time.Millisecond):
+			if time.Since(begun) < patience {
+				continue
+			}
+			t.Fatal("it takes no notice of a second signal")
+		}
+		break
+	}
+	if code := screen.ProcessState.ExitCode(); code != exitFailed || !strings.Contains(errs.String(), "nobody takes them") {
+		t.Errorf("code %d, %q", code, &errs)
+	}
+}
+
+// manyReports are more lines than are ever read.
+type manyReports struct{ lines int }
+
+func (m *manyReports) Read(b []byte) (int, error) {
+	m.lines++
+	return copy(b, fmt.Sprintf("{\"id\":\"%d\",\"text\":\"There is smoke in the tunnel under street %d.\"}\n", m.lines, m.lines)), nil
 }
