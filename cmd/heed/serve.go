@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/heed-line/heed"
+	"github.com/heed-line/heed/internal/auth"
 	"github.com/heed-line/heed/internal/identity"
 	"github.com/heed-line/heed/internal/learning"
 	"github.com/heed-line/heed/internal/media"
@@ -120,6 +121,9 @@ func (c *serveCommand) Run(ctx context.Context, s *surroundings, log *slog.Logge
 	limitMemory(log)
 	if !sv.has(roleDesk) && !sv.has(roleWorker) {
 		return c.servePublic(ctx, s, log, sv)
+	}
+	if err := auth.ReadPolicies(); err != nil {
+		return err
 	}
 	if sv.line, err = openLine(ctx, s, log, c.lineFlags); err != nil {
 		return err

@@ -19,19 +19,17 @@ var policyText []byte
 func PolicyText() string { return string(policyText) }
 
 // policies is who may do what: the policies of policies.cedar. They are read once somebody is to do something, which in most commands nobody is.
-var policies = sync.OnceValue(func() policySet { return mustCompile(policyText) })
+var policies = sync.OnceValues(func() (policySet, error) { return compile("policies.cedar", policyText) })
+
+// ReadPolicies reads the policies before anybody is to do something: a server that can't decide is not to start.
+func ReadPolicies() error {
+	_, err := policies()
+	return err
+}
 
 // policySet holds under each action the policies that may concern it: to decide costs what those few cost, however many
 // there are.
 type policySet map[Action]cedar.PolicyMap
-
-func mustCompile(text []byte) policySet {
-	set, err := compile("policies.cedar", text)
-	if err != nil {
-		panic(err) // the file is part of the program, and a test reads it
-	}
-	return set
-}
 
 // compile reads policies. A policy that names no action concerns all of them.
 func compile(name string, text []byte) (policySet, error) {
