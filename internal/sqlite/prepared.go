@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"regexp"
 
 	modernc "modernc.org/sqlite"
 )
@@ -12,6 +13,10 @@ import (
 // preparedMost bounds the statements that one connection keeps prepared. The fixed ones, ours and the jobs', are about two
 // hundred; the lists' and searches' shapes come on top.
 const preparedMost = 400
+
+// boundLimit is a parameter as a LIMIT. SQLite plans by its value, so that it would prepare the statement anew at every use; by an expression of it
+// SQLite doesn't. River's statements have such ones, and the one that looks for jobs runs ten times a second.
+var boundLimit = regexp.MustCompile(`LIMIT (\?\d*)`)
 
 // open is a pool on the database at dsn whose connections prepare each statement once. To parse one costs more than to
 // run it, and database/sql would parse it each time: a statement prepared on the pool can't be used where a transaction
@@ -128,7 +133,7 @@ func (c *preparing) take(ctx context.Context, query string) (*keptStatement, err
 			return nil, err
 		}
 	}
-	plain, err := c.fullConn.PrepareContext(ctx, query)
+	plain, err := c.fullConn.PrepareContext(ctx, boundLimit.ReplaceAllString(query, "LIMIT CAST($1 AS INTEGER)"))
 	if err != nil {
 		return nil, err
 	}

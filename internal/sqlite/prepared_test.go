@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"database/sql"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -91,4 +92,39 @@ func TestMoreStatementsThanAreKeptAllWork(t *testing.T) {
 			}
 		}
 	}
+}
+
+// BenchmarkABoundLimit runs a statement like the one by which River looks for jobs, which SQLite alone prepares anew each time.
+func BenchmarkABoundLimit(b *testing.B) {
+	const query = "SELECT n FROM waiting WHERE queue = ?1 AND since <= ?2 AND state = 'ready' ORDER BY since, n LIMIT ?3"
+	dsn := writeDSN(filepath.Join(b.TempDir(), "some.db"))
+	ours, err := open(dsn)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer ours.Close()
+	if _, err := ours.ExecContext(b.Context(), "CREATE TABLE waiting (n INTEGER PRIMARY KEY, queue TEXT, state TEXT, since TEXT)"); err != nil {
+		b.Fatal(err)
+	}
+	alone, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer alone.Close()
+	statement, err := alone.PrepareContext(b.Context(), query)
+	if err != nil {
+		b.Fatal(err)
+	}
+	run := func(name string, find func(...any) (*sql.Rows, error)) {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				rows, err := find("a", "2026", 5)
+				if err != nil || rows.Next() || rows.Close() != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	run("ours", func(args ...any) (*sql.Rows, error) { return ours.QueryContext(b.Context(), query, args...) })
+	run("prepared by SQLite alone", func(args ...any) (*sql.Rows, error) { return statement.QueryContext(b.Context(), args...) })
 }
