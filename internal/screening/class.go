@@ -58,6 +58,7 @@ type classTable struct {
 	of          []class // by the number that the class has in the lexicons
 	cancellable []bool  // by class: a denial just before takes it back
 	act         []bool  // by class: a concept of an act, a harm or a danger
+	who         []bool  // by class: a concept of who somebody is, or of what they think
 	quiet       []bool  // by class: what stands in gibberish too
 	learned     *learn.Classes
 }
@@ -75,7 +76,7 @@ var classes = sync.OnceValue(func() *classTable {
 	for i, concept := range lexicon.Concepts() {
 		t.number[concept] = classConcept + class(i)
 	}
-	t.cancellable, t.act, t.quiet = make([]bool, t.len()), make([]bool, t.len()), make([]bool, t.len())
+	t.cancellable, t.act, t.who, t.quiet = make([]bool, t.len()), make([]bool, t.len()), make([]bool, t.len()), make([]bool, t.len())
 	for _, c := range noises {
 		t.quiet[c] = true
 	}
@@ -91,7 +92,10 @@ var classes = sync.OnceValue(func() *classTable {
 	for _, concept := range actConcepts {
 		t.act[t.number[concept]] = true
 	}
-	t.act[classNone] = false
+	for _, concept := range whoConcepts {
+		t.who[t.number[concept]] = true
+	}
+	t.act[classNone], t.who[classNone] = false, false
 	for name, c := range t.number {
 		n := lexicon.Number(name)
 		t.of = append(t.of, make([]class, max(0, int(n)+1-len(t.of)))...)

@@ -1,6 +1,7 @@
 package screening
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/heed-line/heed/internal/screening/lexicon"
@@ -21,7 +22,7 @@ func TestEveryClassOfTheWordListsHasANumberAndEveryNumberAClass(t *testing.T) {
 			t.Errorf("no list has %s", name)
 		}
 	}
-	for _, name := range actConcepts {
+	for _, name := range slices.Concat(actConcepts[:], whoConcepts[:]) {
 		if classes().number[name] < classConcept {
 			t.Errorf("%s is no concept", name)
 		}

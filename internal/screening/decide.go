@@ -157,11 +157,18 @@ func (j *judgement) decideRefusal() {
 	if !j.known || j.cried || j.noise || j.urgency == heed.Immediate {
 		return
 	}
-	if j.odds(AsksHigh) >= calm || !j.namesOnlyWho() && !j.tellsOnlyWho() || turnsToADeed(j.r.text, lexiconOf(j.r.tag)) {
+	if j.odds(AsksHigh) >= calm || !j.namesOnlyWho() && !j.tellsOnlyWho() || j.turns() {
 		return
 	}
 	j.refuse = true
 	j.grounds("refuse", AsksRefuse, 1)
+}
+
+// turns says whether the text turns from who somebody is to something done, or only asks for what anybody may know ("which mosque is open?"): a
+// hunch beside a question makes it one about somebody.
+func (j *judgement) turns() bool {
+	to := turnsOf(j.r.text, lexiconOf(j.r.tag))
+	return to.deed || to.asks && j.said[classHunch].count+j.said[classAlarm].count == 0
 }
 
 // namesOnlyWho says whether there are words for who somebody is, or the model has no doubt of it, no word for what was done, and the model
@@ -171,7 +178,7 @@ func (j *judgement) namesOnlyWho() bool {
 		return false
 	}
 	act := j.tellsAnAct()
-	named := j.said[classBelief].sum > 0 || j.surelyRefused()
+	named := j.said[classBelief].sum > 0 || j.tells(classes().who) || j.surelyRefused()
 	return (j.said.refusable() || named && (!act || j.beyondDoubt())) && j.idle(act)
 }
 
@@ -231,10 +238,12 @@ const (
 )
 
 // tellsAnAct says whether any word for what people do to each other, or for what endangers them, stands in the text.
-func (j *judgement) tellsAnAct() bool {
-	act := classes().act
+func (j *judgement) tellsAnAct() bool { return j.tells(classes().act) }
+
+// tells says whether a word of one of the classes stands in the text.
+func (j *judgement) tells(of []bool) bool {
 	for i, c := range j.r.classes {
-		if !j.r.negated[i] && act[c] && !strikesNobody(j.r.text.Folded[j.r.hits[i].Start:]) {
+		if !j.r.negated[i] && of[c] && !strikesNobody(j.r.text.Folded[j.r.hits[i].Start:]) {
 			return true
 		}
 	}
@@ -252,12 +261,18 @@ func strikesNobody(s string) bool {
 	return false
 }
 
-// actConcepts are the concepts (lexicon/concepts) of acts, harms and dangers.
+// actConcepts are the concepts (lexicon/concepts) of acts, harms and dangers. That of corruption is not among them: most of its words are offices
+// and papers ("mayor", "tender"), which opinions speak of too, and bribes by name stand in the lists.
 var actConcepts = [...]string{
 	"=fire", "=burn", "=smoke", "=explosion", "=bomb", "=gas", "=petrol", "=breath", "=unconscious", "=blood", "=injured", "=dead", "=kill",
 	"=suicide", "=pills", "=poison", "=starve", "=beat", "=strangle", "=knife", "=gun", "=threat", "=rape", "=kidnap", "=locked", "=follow",
-	"=harassment", "=hate", "=collapse", "=trapped", "=drown", "=crash", "=drugs", "=trafficking", "=fraud", "=corruption", "=forge",
+	"=harassment", "=hate", "=collapse", "=trapped", "=drown", "=crash", "=drugs", "=trafficking", "=fraud", "=forge",
 	"=neglect", "=death-threat",
+}
+
+// whoConcepts are the concepts of who somebody is, of opinions and of lawful expression.
+var whoConcepts = [...]string{
+	"=belief", "=worship", "=origin", "=sexuality", "=health", "=poverty", "=opinion", "=protest", "=journalist",
 }
 
 // refusable says whether, by the word lists, who somebody is, or what they think, is all that the hits speak of.

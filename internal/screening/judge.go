@@ -153,7 +153,7 @@ var denialsByEnd = sync.OnceValue(func() *[256][]string {
 	return &by
 })
 
-// because notes why a decision was taken: the three strongest hits of the classes.
+// because notes why a decision was taken: the three strongest hits of the classes. What is given by the model's grounds already is not given again.
 func (j *judgement) because(decision string, of ...class) {
 	j.why = append(j.why, func() { j.addHits(decision, of) })
 }
@@ -161,7 +161,7 @@ func (j *judgement) because(decision string, of ...class) {
 func (j *judgement) addHits(decision string, of []class) {
 	var chosen []lexicon.Hit
 	for i, h := range j.r.hits {
-		if !j.r.negated[i] && slices.Contains(of, j.r.classes[i]) {
+		if !j.r.negated[i] && slices.Contains(of, j.r.classes[i]) && !j.gives(decision, h) {
 			chosen = append(chosen, h)
 		}
 	}
@@ -172,6 +172,14 @@ func (j *judgement) addHits(decision string, of []class) {
 			For: decision, Rule: h.Class, Phrase: j.r.text.Original[start:end], Start: start, End: end, Weight: round(h.Weight),
 		})
 	}
+}
+
+// gives says whether a hit stands among the reasons for a decision already.
+func (j *judgement) gives(decision string, h lexicon.Hit) bool {
+	start, end := j.r.text.Origin(h.Start, h.End)
+	return slices.ContainsFunc(j.reasons, func(r heed.Reason) bool {
+		return r.For == decision && r.Rule == h.Class && r.Start == start && r.End == end
+	})
 }
 
 // grounds notes the three places that speak most for a yes (sign -1: a no) of the model. Each goes by the word list's class

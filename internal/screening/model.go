@@ -29,7 +29,7 @@ var shipped = sync.OnceValue(func() *learn.Model {
 })
 
 // rules is the version of the rules beside the model. It changes whenever an answer can change that no model changed.
-const rules = "rules-14"
+const rules = "rules-15"
 
 // Version names the rules and the model, as every Screening does.
 func (s *Screener) Version() string { return named(s.model()) }

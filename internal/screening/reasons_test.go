@@ -151,3 +151,22 @@ func TestAWeightIsSaidInItsMeasure(t *testing.T) {
 		}
 	}
 }
+
+// The model's grounds and the lists may both name a phrase: people are told of it once.
+func TestNoPhraseIsGivenTwiceUnderOneRule(t *testing.T) {
+	stored := bytes.SplitN(unpack(t), []byte("\n"), 2)[1]
+	for line := range bytes.Lines(stored) {
+		var a Answer
+		if err := json.Unmarshal(line, &a); err != nil {
+			t.Fatal(err)
+		}
+		seen := map[heed.Reason]bool{}
+		for _, r := range a.Reasons {
+			r.Weight = 0
+			if r.Phrase != "" && seen[r] {
+				t.Errorf("%s: %+v again", a.ID, r)
+			}
+			seen[r] = true
+		}
+	}
+}

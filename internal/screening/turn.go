@@ -22,9 +22,15 @@ var turnWords = sync.OnceValue(func() *lexicon.Lexicon {
 	return l
 })
 
-// turnsToADeed says whether a text in a language turns from who somebody is to what was done: a deed is named; or, in one sentence, something
-// befell the writer since or because; or but of late something happened. Time is linear in the text.
-func turnsToADeed(t *fold.Text, language string) bool {
+// turn is to what a text turns from who somebody is.
+type turn struct {
+	deed bool // something was done
+	asks bool // the way, the hours, the price or the papers are asked for
+}
+
+// turnsOf says to what a text in a language turns. To something done: a deed is named; or, in one sentence, something befell the writer since or
+// because; or but of late something happened. Time is linear in the text.
+func turnsOf(t *fold.Text, language string) (to turn) {
 	hits := slices.DeleteFunc(turnWords().Match(t), func(h lexicon.Hit) bool { return !strings.HasPrefix(h.Class, language+".") })
 	for start, end := range sentences(t.Folded) {
 		since, me, but := false, false, -1 // but is where the last one ends
@@ -36,7 +42,9 @@ func turnsToADeed(t *fold.Text, language string) bool {
 			}
 			switch h.Class[len(language)+1:] {
 			case "deed":
-				return true
+				to.deed = true
+			case "asks":
+				to.asks = true
 			case "since":
 				since = true
 			case "me":
@@ -45,15 +53,15 @@ func turnsToADeed(t *fold.Text, language string) bool {
 				but = h.End
 			case "lately":
 				if but >= 0 && h.Start >= but && h.End <= but+soonAfter {
-					return true
+					to.deed = true
 				}
 			}
 		}
 		if since && me {
-			return true
+			to.deed = true
 		}
 	}
-	return false
+	return to
 }
 
 // soonAfter is how many bytes after a "but" the day ends, if it is what the "but" leads to.
