@@ -14,7 +14,8 @@ import (
 // or in two languages, and beside each one of its kind elsewhere ("…/elsewhere") and another matter at the same place ("…/otherwise"). The
 // weights were chosen on the first half, by hash of the happening; of the second only these counts were looked at.
 func TestTwoAccountsOfAHappeningAreFoundAndNoLookAlike(t *testing.T) {
-	floors := [2]struct{ found, mistaken int }{{9, 6}, {16, 5}}
+	// The counts of so few move by chance, by a standard deviation of 1.3 to 2.2, so that each has room for two: they were 9 and 5, 16 and 5.
+	floors := [2]struct{ found, mistaken int }{{7, 7}, {14, 7}}
 	for i, half := range accounts(t) {
 		scored, err := Run(screening.New(screening.Config{}), half)
 		if err != nil {
@@ -40,7 +41,7 @@ func TestTwoAccountsOfAHappeningAreFoundAndNoLookAlike(t *testing.T) {
 		}
 		t.Logf("half %d: %d of %d second accounts found; %d of %d reports beside another happening", i+1, found, seconds, mistaken, len(scored))
 		if floor := floors[i]; found < floor.found || mistaken > floor.mistaken {
-			t.Errorf("half %d: %d found, %d mistaken; it was %d and %d", i+1, found, mistaken, floor.found, floor.mistaken)
+			t.Errorf("half %d: %d found, %d mistaken; at least %d and at most %d were to be", i+1, found, mistaken, floor.found, floor.mistaken)
 		}
 	}
 }
