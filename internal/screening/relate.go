@@ -216,8 +216,9 @@ func (c *comparer) gather(a *Features) (sum float64) {
 	return sum
 }
 
-// apart leaves in c.shared of those signs that overlap in the later text, or hang together by overlaps, the one that says most, and gives the sum anew: a street is one
-// thing that both name, though they share its name, the words of it and what kind of place it is.
+// apart leaves in c.shared of those signs that overlap in the later text, or hang together by overlaps, the one that says most, and gives the sum
+// anew: a street is one thing that both name, though they share its name, the words of it and what kind of place it is. The first and the last
+// of a chain needn't meet: in a script without blanks a name is found by the pairs of its characters, each of which overlaps the next.
 func (c *comparer) apart() (sum float64) {
 	signs := c.of.signs
 	slices.SortFunc(c.shared, func(x, y sharedSign) int {

@@ -197,3 +197,12 @@ func TestANameThatStandsInBothTextsMakesThemNoOthersThoughOneWasReadDifferently(
 		}
 	}
 }
+
+// 云栖花园 is found as 云栖, 栖花 and 花园.
+func TestANameThatIsFoundInPiecesSaysNoMoreThanItsBestPiece(t *testing.T) {
+	c := comparer{of: &Features{signs: []sign{{start: 0, end: 6}, {start: 3, end: 9}, {start: 6, end: 12}, {start: 30, end: 36}}}}
+	c.shared = []sharedSign{{2, 0.25}, {0, 0.5}, {3, 0.125}, {1, 0.375}}
+	if sum := c.apart(); sum != 0.625 || !slices.Equal(c.shared, []sharedSign{{0, 0.5}, {3, 0.125}}) {
+		t.Errorf("%v together say %v", c.shared, sum)
+	}
+}
