@@ -12,6 +12,14 @@ import (
 // examineKeys opens the ring, if the store says which it must be; it never makes a key.
 func (d *doctor) examineKeys(ctx context.Context, known []byte) {
 	if onPostgres(d.flags.Keystore) {
+		switch there, err := d.flags.keysExist(ctx); {
+		case err != nil:
+			d.fault("keystore", "%v", err)
+			return
+		case !there:
+			d.fault("keystore", "%s is not there yet: heed serve creates it", d.flags.keystoreName())
+			return
+		}
 		d.note("key place", "a database keeps destroyed keys in its journal (WAL) for a while: docs/operations.md says how to shorten that; no archive, replica or backup of it")
 		d.examineRing(ctx, known)
 		return

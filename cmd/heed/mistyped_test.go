@@ -30,33 +30,45 @@ func TestADatabaseWhoseNameWasMistypedIsNotMadeALine(t *testing.T) {
 	if out, _, code := l.try("doctor"); code != exitFailed || !strings.Contains(out, "not there yet") {
 		t.Errorf("the doctor: code %d, %s", code, out)
 	}
-	var tables int
-	if err := connectTo(t, wrong).QueryRow(t.Context(), "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").Scan(&tables); err != nil || tables > 0 {
-		t.Errorf("%d tables were made: %v", tables, err)
-	}
+	wantEmpty(t, wrong)
 	if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a folder was made: %v", err)
 	}
 }
 
-func TestAFolderWhoseNameWasMistypedIsNotMadeBesideADatabase(t *testing.T) {
+func TestAKeystoreWhoseNameWasMistypedIsNotMadeBesideADatabase(t *testing.T) {
 	t.Parallel()
 	c, err := postgresCluster()
 	if err != nil {
 		missing(t, err)
 	}
 	store := c.fresh(t)
-	line := func(name string) *testLine {
+	line := func(name string, more ...string) *testLine {
 		data := filepath.Join(t.TempDir(), name)
-		return &testLine{t: t, data: data, now: time.Now, args: []string{"--data", data, "--store", store}}
+		return &testLine{t: t, data: data, now: time.Now, args: append([]string{"--data", data, "--store", store}, more...)}
 	}
 	line("line").command("staff", "add", "amira", "--role", "specialist")
-	mistyped := line("lime")
-	if _, errs, code := mistyped.try("staff", "list"); code != exitUsage || !strings.Contains(errs, "there are no keys in "+mistyped.data) {
-		t.Errorf("code %d, %s", code, errs)
+	wrong := c.fresh(t)
+	for _, mistyped := range []*testLine{line("lime"), line("lime", "--keystore", wrong)} {
+		if _, errs, code := mistyped.try("staff", "list"); code != exitUsage || !strings.Contains(errs, "there are no keys in ") {
+			t.Errorf("code %d, %s", code, errs)
+		}
+		if out, _, code := mistyped.try("doctor"); code != exitFailed || !strings.Contains(out, "fault  keystore ") {
+			t.Errorf("the doctor: code %d, %s", code, out)
+		}
+		if _, err := os.Stat(mistyped.data); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("a folder was made: %v", err)
+		}
 	}
-	if _, err := os.Stat(mistyped.data); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a folder was made: %v", err)
+	wantEmpty(t, wrong)
+}
+
+// wantEmpty fails the test where a database has a table.
+func wantEmpty(t *testing.T, database string) {
+	t.Helper()
+	var tables int
+	if err := connectTo(t, database).QueryRow(t.Context(), "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").Scan(&tables); err != nil || tables > 0 {
+		t.Errorf("%d tables were made: %v", tables, err)
 	}
 }
 

@@ -131,10 +131,10 @@ func (f *lineFlags) storeExists(ctx context.Context) (bool, error) {
 	return exists(f.databaseFile())
 }
 
-// keysExist reports whether there is a keystore to open; one on a server always counts as there.
-func (f *lineFlags) keysExist() (bool, error) {
+// keysExist reports whether there is a keystore to open: a folder, or a database on a server that was made one.
+func (f *lineFlags) keysExist(ctx context.Context) (bool, error) {
 	if onPostgres(f.Keystore) {
-		return true, nil
+		return keystore.Made(ctx, f.Keystore)
 	}
 	return exists(f.keystoreDir())
 }
@@ -166,7 +166,7 @@ func (f *lineFlags) wantLine(ctx context.Context) error {
 	if !there {
 		return usagef("there is no line in %s: heed serve makes one", f.lineName())
 	}
-	if there, err = f.keysExist(); err != nil {
+	if there, err = f.keysExist(ctx); err != nil {
 		return fmt.Errorf("looking for the keys: %w", err)
 	}
 	if !there {

@@ -50,6 +50,17 @@ func OpenPostgres(ctx context.Context, url string) (*Postgres, error) {
 	return p, nil
 }
 
+// Made reports whether the database at url was made a keystore before. It changes nothing.
+func Made(ctx context.Context, url string) (made bool, err error) {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return false, err // pgx leaves the password out
+	}
+	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
+	err = conn.QueryRow(ctx, "SELECT to_regclass('heed_keys') IS NOT NULL").Scan(&made)
+	return made, err
+}
+
 func (p *Postgres) start(ctx context.Context) error {
 	if err := p.Apart(ctx); err != nil {
 		return err
