@@ -38,6 +38,8 @@ func TestADeedIsToldAndNotDemanded(t *testing.T) {
 		{"ja", "すぐ追い出してください。", false},
 		{"ja", "昨日追い出されました。", true},
 		{"hi", "बस खाना देता है।", true},
+		{"hi", "मजदूरी का पैसा नहीं मिला।", true}, // many leave the dots out
+		{"hi", "दरवाजे पर निशान लगा गए।", true},
 		{"hi", "makan malik ne ghar se nikal diya", true},
 		{"hi", "रोज़ पूजा करता है।", false},
 	} {
