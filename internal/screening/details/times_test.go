@@ -14,7 +14,7 @@ import (
 var markedTimes string
 
 // leastF1 is the exact F1 (0..1) that the sentences of a language have to reach together, those that were looked at and those that were not.
-const leastF1 = 0.88
+const leastF1 = 0.92
 
 // sentence is one of testdata/times.txt: its text, and the expressions of time that are marked in it.
 type sentence struct {
@@ -24,9 +24,9 @@ type sentence struct {
 
 var timeMark = regexp.MustCompile(`\[\[(.*?)\]\]`)
 
-func sentencesOfTime() (all []sentence) {
+func sentencesOfTime(marked string) (all []sentence) {
 	lang := ""
-	for line := range strings.Lines(markedTimes) {
+	for line := range strings.Lines(marked) {
 		line = strings.TrimSpace(line)
 		switch {
 		case line == "" || line[0] == '#':
@@ -60,7 +60,7 @@ func TestExpressionsOfTimeAreFoundWhole(t *testing.T) {
 		return scores[key]
 	}
 	var keys []string
-	for _, s := range sentencesOfTime() {
+	for _, s := range sentencesOfTime(markedTimes) {
 		var found []string
 		for _, d := range Find(fold.New(s.text), Context{Language: s.lang}) {
 			if d.Type == "time" {
