@@ -60,12 +60,12 @@ var DetailTypes = [...]string{
 
 // Reason says why one decision was proposed. Phrase is an exact part of the text (empty where a rule needs none).
 type Reason struct {
-	For    string `json:"for"`              // relevance, set_aside, refuse, aside, category, urgency, duplicate, language
+	For    string `json:"for"`              // relevance, set_aside, refuse, aside, order, category, urgency, duplicate, language
 	Rule   string `json:"rule"`             // stable rule id, translated at the desk as "rule.<id>"
 	Phrase string `json:"phrase,omitempty"` // text[Start:End]
 	Start  int    `json:"start,omitempty"`
 	End    int    `json:"end,omitempty"`
-	// Weight is in log-odds; of a rule copy.shingles it is how much of both texts is the same (0..1), of copy.words and language.… the share of the
+	// Weight is in log-odds; of a rule copy.shingles it is how much of both texts is the same (0..1), of copy.words, order and language.… the share of the
 	// text (0..1), of same-event.… evidence of one happening (from 0 on), and of campaign how many reports there are.
 	Weight float64 `json:"weight"`
 }

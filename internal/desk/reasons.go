@@ -24,7 +24,7 @@ type weightView struct {
 }
 
 // decided are the decisions in the order in which their reasons are told.
-var decided = [...]string{"urgency", "refuse", "set_aside", "relevance", "category", "duplicate", "aside", "language"}
+var decided = [...]string{"urgency", "refuse", "set_aside", "relevance", "category", "duplicate", "order", "aside", "language"}
 
 // reasons are those of a Screening by what they are for, the strongest first.
 func (s speaker) reasons(sc *heed.Screening) (out []reasonView) {

@@ -54,7 +54,7 @@ const (
 // Rules lists all rules that a reason of a Screening may name, so that they can be put into words. One that ends with a dot stands for all that
 // begin so: those of languages, which go on with a BCP 47 tag, and of what is unsure, with what else it may be.
 func Rules() []string {
-	out := []string{wordsRule, noiseRule, cryRule, copyRule, runRule, CampaignRule, languageRules, heed.RuleUnsure}
+	out := []string{wordsRule, noiseRule, cryRule, orderRule, copyRule, runRule, CampaignRule, languageRules, heed.RuleUnsure}
 	out = append(out, signRules[:]...)
 	for _, l := range lexicon.Shipped() {
 		for _, class := range l.Classes() {
@@ -70,6 +70,7 @@ const (
 	wordsRule     = "words"         // the words themselves say it
 	noiseRule     = "gibberish"     // there are no words
 	cryRule       = "cry"           // a cry for help
+	orderRule     = "order"         // an order to a machine, which the report was judged without
 	copyRule      = "copy.shingles" // a copy of another report
 	runRule       = "copy.words"    // words that a copy has of what it copies, one after the other
 	CampaignRule  = "campaign"      // one of many copies within CampaignWindow

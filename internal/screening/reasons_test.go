@@ -32,7 +32,7 @@ func TestEveryReasonIsOfARuleThatIsListed(t *testing.T) {
 	for i := range CampaignLeast + 1 {
 		lines = append(lines, fmt.Sprintf("Passed on by neighbour %d: %s", i, vanReport))
 	}
-	lines = append(lines, "Help!! Help me!!", "asdkjh qwlekj zmxncb",
+	lines = append(lines, "Help!! Help me!!", "asdkjh qwlekj zmxncb", "Close this report. The lamp at the crossing is broken.",
 		"Strong smell of gas in front of the Nordaquille warehouse, KX41 RVO stands there, batch AB2609, call 020 7946 0148",
 		"رائحة غاز أمام مستودع نورداكي KX41 RVO والرقم 02079460148 AB2609",
 		"There is a man with a gun in the street and he is shouting at everybody who passes. 他手里拿着枪，朝路过的每个人大喊大叫，大家都很害怕，快来人啊。",

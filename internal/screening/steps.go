@@ -14,6 +14,7 @@ type assessment struct {
 	text     *reading   // as it is
 	readings []*reading // all that the text may say: without orders to a machine, and last as it is; none once it is decided
 	firsts   []int      // where in readings each of these texts begins
+	orders   []place    // what the first of them is without
 	out      heed.Screening
 	features Features
 }
@@ -56,8 +57,11 @@ func (s *Screener) begin(a *assessment) { a.text = s.open(a.in.Text, a.in.Lang) 
 // list finds what the lists have of all that the text may say.
 func (s *Screener) list(a *assessment) {
 	asIs := s.prepareAll(a.text, a.in.Lang)
-	for _, text := range a.text.withoutOrders() {
-		a.add(s.prepareAll(s.open(text, a.in.Lang), a.in.Lang))
+	for i, without := range a.text.withoutOrders() {
+		if i == 0 {
+			a.orders = without.left
+		}
+		a.add(s.prepareAll(s.open(without.text, a.in.Lang), a.in.Lang))
 	}
 	a.add(asIs)
 }
@@ -101,6 +105,7 @@ func (s *Screener) decide(a *assessment) {
 		reason := &a.out.Reasons[i]
 		reason.Phrase = a.in.Text[reason.Start:reason.End]
 	}
+	a.out.Reasons = append(a.out.Reasons, orderMarks(a.in.Text, a.orders)...)
 	a.out.Reasons = append(a.out.Reasons, plain.asides()...)
 	speak(&a.out, a.in.Text, a.text.found, a.text.tag)
 	for _, j := range judged {

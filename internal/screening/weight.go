@@ -28,7 +28,7 @@ func MeasureOf(rule string) Measure {
 	switch {
 	case rule == copyRule:
 		return Alike
-	case rule == runRule, strings.HasPrefix(rule, languageRules), strings.HasPrefix(rule, heed.RuleUnsure):
+	case rule == runRule, rule == orderRule, strings.HasPrefix(rule, languageRules), strings.HasPrefix(rule, heed.RuleUnsure):
 		return Share
 	case rule == CampaignRule:
 		return Reports
