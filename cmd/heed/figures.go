@@ -22,6 +22,9 @@ func printFigures(w io.Writer, f *learning.Figures, names map[heed.ID]string) er
 	out := &printer{w: table}
 	out.printf("%s, from %d reports decided %s to %s; in use: %s\n%s\n\n", f.Version, f.Reports, f.From.UTC().Format(time.DateOnly), f.Until.UTC().Format(time.DateOnly), f.Against, verdict(f))
 	out.printf("ON %d REPORTS THAT NEITHER LEARNED FROM\n", f.Held)
+	for _, hint := range ownHints(f) {
+		out.printf("%s\n", hint)
+	}
 	printRows(out, f.Own)
 	out.printf("\nON THE WRITTEN TEXTS, EACH BY WEIGHTS THAT NEVER SAW IT; CURRENT IS THE SHIPPED MODEL\n")
 	printRows(out, f.Written)
@@ -46,6 +49,18 @@ func verdict(f *learning.Figures) string {
 		said = fmt.Sprintf("It loses more than learning may cost (%s): it isn't offered.", strings.Join(f.Spoilt, ", "))
 	}
 	return said + fmt.Sprintf(" It would have changed %d of %d reports: the last list.", f.Replay.Changed, f.Replay.Reports)
+}
+
+// ownHints say where the truth that both models are held against came from the model in use, or against it.
+func ownHints(f *learning.Figures) (hints []string) {
+	if f.Stood > 0 {
+		hints = append(hints, fmt.Sprintf("category: %d of %d are the machine's own proposal, which nobody changed: the model in use is right there by its own word.\n"+
+			"Its share says how seldom people changed a category, not how often it is right.", f.Stood, train.Asked(f.Own, train.Categorised)))
+	}
+	if train.Asked(f.Own, train.Immediate)+train.Asked(f.Own, train.NotImmediate) > 0 {
+		hints = append(hints, "immediate, high and their like: only where a person set the urgency, mostly since the machine's was wrong. The model in use looks worse there than it is.")
+	}
+	return hints
 }
 
 func printRows(out *printer, rows []train.Row) {

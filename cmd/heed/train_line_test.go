@@ -130,6 +130,9 @@ func TestALineTrainsOnWhatItsPeopleDecidedAndPrintsHowTheCandidateCompares(t *te
 			t.Errorf("a word of the reports is printed: %s", secret)
 		}
 	}
+	if f.Stood == 0 {
+		t.Error("no category is called the machine's own")
+	}
 	wantPrinted(t, &f, map[heed.ID]string{ann.ID: "ann"})
 }
 
@@ -141,6 +144,19 @@ func TestTheVerdictOnACandidateSaysInWhatItLoses(t *testing.T) {
 	f.Spoilt = []string{"immediate", "kept"}
 	if said := verdict(&f); !strings.HasPrefix(said, "It loses more than learning may cost (immediate, kept): it isn't offered.") {
 		t.Error(said)
+	}
+}
+
+func TestFiguresSayWhereTheModelInUseIsMeasuredByItsOwnWord(t *testing.T) {
+	f := learning.Figures{Own: []train.Row{{Question: train.Kept, Of: 20}, {Question: train.Categorised, Of: 12}, {Question: train.Categorised, Category: "hazard", Of: 5}}}
+	if hints := ownHints(&f); hints != nil {
+		t.Errorf("where people gave each category: %q", hints)
+	}
+	f.Stood = 11
+	f.Own = append(f.Own, train.Row{Question: train.NotImmediate, Of: 3})
+	hints := ownHints(&f)
+	if len(hints) != 2 || !strings.HasPrefix(hints[0], "category: 11 of 12 are the machine's own proposal, which nobody changed") || !strings.Contains(hints[1], "only where a person set the urgency") {
+		t.Errorf("%q", hints)
 	}
 }
 
@@ -183,6 +199,9 @@ func wantPrinted(t *testing.T, f *learning.Figures, names map[heed.ID]string) {
 	}
 	for _, a := range f.Accounts {
 		want = append(want, fmt.Sprintf("ann %d %.1f%% of the written texts' weight", a.Words, 100*a.Weight))
+	}
+	for _, hint := range ownHints(f) {
+		want = append(want, strings.Split(hint, "\n")...)
 	}
 	for _, line := range want {
 		if !lines[line] {

@@ -44,6 +44,7 @@ type candidate struct {
 	Intro                 string
 	MayPropose, MayDecide bool
 	Own, Written          []figureTable
+	OwnHints              []string // why some of Own say less than they seem to
 	Accounts              []wordsRow
 	Replay                string
 	Changes               []changeRow
@@ -156,6 +157,7 @@ func (d *Desk) candidate(r *http.Request, s speaker, me *heed.Staff, m *heed.Lin
 	}
 	c.Intro = s.T("models.intro-candidate", "Reports", f.Reports, "From", s.Day(f.From), "Until", s.Day(f.Until), "Against", f.Against)
 	c.Own, c.Written = figureTables(s, f.Own), figureTables(s, f.Written)
+	c.OwnHints = ownHints(s, f)
 	for _, a := range f.Accounts {
 		c.Accounts = append(c.Accounts, wordsRow{s.who(heed.ID(a.By)), s.percent(a.Weight), a.Words})
 	}
@@ -190,6 +192,17 @@ func figureTables(s speaker, rows []train.Row) []figureTable {
 		out[k].Rows = append(out[k].Rows, figureRowOf(s, r))
 	}
 	return out
+}
+
+// ownHints say where the truth that both models are held against came from the model in use, or against it.
+func ownHints(s speaker, f *learning.Figures) (hints []string) {
+	if f.Stood > 0 {
+		hints = append(hints, s.T("models.stood-hint", "Stood", f.Stood, "Of", train.Asked(f.Own, train.Categorised)))
+	}
+	if train.Asked(f.Own, train.Immediate)+train.Asked(f.Own, train.NotImmediate) > 0 {
+		hints = append(hints, s.T("models.urgency-hint"))
+	}
+	return hints
 }
 
 func figureRowOf(s speaker, r train.Row) figureRow {

@@ -25,11 +25,12 @@ func (l *line) putModel(version string, state heed.LineModelState, report, who h
 	l.must(err)
 	now := l.clock()
 	f := learning.Figures{
-		Version: version, Base: screening.ShippedVersion(), Against: l.models.Model().Version, MadeAt: now, From: now.AddDate(0, 0, -90), Until: now, Reports: 240, Held: 120,
+		Version: version, Base: screening.ShippedVersion(), Against: l.models.Model().Version, MadeAt: now, From: now.AddDate(0, 0, -90), Until: now, Reports: 240, Held: 120, Stood: 7,
 		Accounts: []train.Account{{By: string(who), Words: 300, Weight: 0.0134}},
 		Own: []train.Row{
 			{Question: train.Immediate, Of: 40, Current: 30, Candidate: 34, Gained: 5, Lost: 1, Difference: 0.1, Low: -0.0213, High: 0.2166},
 			{Question: train.Immediate, Language: "fr", Of: 12, Current: 9, Candidate: 9, Low: -0.15, High: 0.15},
+			{Question: train.Categorised, Of: 9, Current: 8, Candidate: 6, Lost: 2, Difference: -0.2222},
 			{Question: train.Categorised, Category: "fraud-scam", Of: 9, Current: 4, Candidate: 6, Gained: 2, Difference: 0.2222},
 		},
 		Written: []train.Row{{Question: train.Kept, Of: 900, Current: 850, Candidate: 851, Gained: 3, Lost: 2, Difference: 0.0011, Low: -0.004, High: 0.0062}},
@@ -90,6 +91,9 @@ func TestAModelIsComparedProposedAdoptedByAnotherAndTakenBackAtTheDesk(t *testin
 		if p.status != http.StatusOK || strings.Contains(p.body, "/reports/") || name == "an admin" && strings.Contains(p.body, report.Short()) {
 			t.Errorf("%s: %d, or is led to a report", name, p.status)
 		}
+	}
+	if said := olu.get("/models").text(); !strings.Contains(said, "Of 9 categories 7 are the machine’s own suggestion") || !strings.Contains(said, "An urgency counts only where a person set one") {
+		t.Errorf("the overseer isn't told where the model in use is measured by its own word: %s", said)
 	}
 	if p := olu.post(at + "/propose"); p.status != http.StatusForbidden {
 		t.Errorf("the overseer proposes: %d", p.status)

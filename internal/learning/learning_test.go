@@ -39,6 +39,9 @@ func TestACandidateLearnsFromDecisionsAndIsAdoptedByTwoAndTakenBackByTwo(t *test
 	if !slices.ContainsFunc(f.Own, func(r train.Row) bool { return r.Question == train.Kept && r.Language == "en" && r.Of > 5 }) || f.Replay.Reports != 120 {
 		t.Errorf("own %+v, replayed %d", f.Own, f.Replay.Reports)
 	}
+	if f.Stood == 0 || f.Stood != train.Asked(f.Own, train.Categorised) || f.Stood != train.Asked(f.Own, train.Kept) {
+		t.Errorf("of %d categories, one of each relevant report, %d are called the machine's", train.Asked(f.Own, train.Categorised), f.Stood)
+	}
 	if f.Replay.Changed == 0 || f.Replay.Changed == 120 || len(f.Replay.Changes) != f.Replay.Changed {
 		t.Errorf("%d of %d changes listed", len(f.Replay.Changes), f.Replay.Changed)
 	}

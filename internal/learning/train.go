@@ -29,8 +29,11 @@ type Figures struct {
 	From    time.Time `json:"from"` // reports decided from then
 	Until   time.Time `json:"until"`
 	// Reports is of how many reports it learned, Held how many were held back from it and from every model before.
-	Reports  int             `json:"reports"`
-	Held     int             `json:"held"`
+	Reports int `json:"reports"`
+	Held    int `json:"held"`
+	// Stood is of how many of the held reports the category is the machine's, which nobody changed: there the model that proposed it is right by
+	// its own word.
+	Stood    int             `json:"stood"`
 	Accounts []train.Account `json:"accounts"`
 	// Own compares on the held reports, one of each campaign; Written on the texts that were written to learn from, out of fold, and there
 	// always with the shipped model.
@@ -134,6 +137,9 @@ func read(ctx context.Context, from Reports, f *Figures) (words []train.Word, he
 			if !measured[l.Campaign] {
 				measured[l.Campaign] = true
 				held = append(held, caseOf(l))
+				if l.CategoryStood() {
+					f.Stood++
+				}
 			}
 			return nil
 		}

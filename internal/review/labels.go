@@ -47,6 +47,9 @@ type Label struct {
 	Held bool
 }
 
+// CategoryStood says that the category is what the machine had proposed, under which the report was referred and which nobody changed.
+func (l *Label) CategoryStood() bool { return l.Category != "" && l.CategoryBy == "" }
+
 // Wanted says which labels are read, and what for.
 type Wanted struct {
 	Since   time.Time // decided from then on
@@ -170,6 +173,9 @@ func (s *Service) label(ctx context.Context, tx heed.Tx, d *heed.Disposition) (*
 		l.Relevant, l.RelevantBy = true, l.CategoryBy
 	case l.CategoryBy == "" && d.Kind == heed.Refer:
 		l.Category = r.Category
+	}
+	if l.Relevant && l.Category == "none" { // who refers it says that it is something, and not what
+		l.Category, l.CategoryBy = "", ""
 	}
 	return l, nil
 }

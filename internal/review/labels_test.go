@@ -66,7 +66,7 @@ func TestWhatPeopleDecidedBecomesLabelsOnBothStores(t *testing.T) {
 			l.Fatalf("%d labels, want 3", len(got))
 		}
 		a := got[referred]
-		if !a.Relevant || a.RelevantBy != l.ann.ID || a.Text != blocked || a.Category != l.get(referred).Category || a.CategoryBy != "" || a.Urgency != "" {
+		if !a.Relevant || a.RelevantBy != l.ann.ID || a.Text != blocked || a.Category != l.get(referred).Category || a.CategoryBy != "" || !a.CategoryStood() || a.Urgency != "" {
 			l.Errorf("what was referred: %+v", a)
 		}
 		if a.Screening == nil || a.Screening.Model == "" || a.Language != "en" || a.Channel != heed.ChannelImport || a.Unrefused {
@@ -76,7 +76,7 @@ func TestWhatPeopleDecidedBecomesLabelsOnBothStores(t *testing.T) {
 			l.Errorf("what was closed: %+v", b)
 		}
 		c := got[corrected]
-		if !c.Relevant || c.RelevantBy != l.ann.ID || c.By != l.ben.ID || c.Category != "fraud-scam" || c.CategoryBy != l.ann.ID || c.Urgency != heed.Low || c.UrgencyBy != l.lead.ID {
+		if !c.Relevant || c.RelevantBy != l.ann.ID || c.By != l.ben.ID || c.Category != "fraud-scam" || c.CategoryBy != l.ann.ID || c.CategoryStood() || c.Urgency != heed.Low || c.UrgencyBy != l.lead.ID {
 			l.Errorf("what was closed though it is about something: %+v", c)
 		}
 		if later := l.labels(review.Wanted{Since: l.now.Add(time.Hour)}); len(later) != 0 {
@@ -86,6 +86,19 @@ func TestWhatPeopleDecidedBecomesLabelsOnBothStores(t *testing.T) {
 			l.Errorf("the last one: %v", last)
 		}
 	})
+}
+
+// Who refers what the machine takes for nothing to act on says that it is something: its category isn't the machine's "none".
+func TestWhatIsReferredAgainstTheMachineIsOfNoCategoryThatItProposed(t *testing.T) {
+	l := newLine(t)
+	id := l.decided("SPECIAL OFFER!!! Cheap loans, click here now, 50% discount, buy today, visit our online shop.", l.ann, heed.Refer)
+	label := l.labels(review.Wanted{})[id]
+	if l.get(id).Category != "none" {
+		t.Fatalf("it was proposed as %q", l.get(id).Category)
+	}
+	if !label.Relevant || label.Category != "" || label.CategoryStood() {
+		t.Errorf("%+v", label)
+	}
 }
 
 func TestOnlyADecisionThatIsInEffectAndReadableIsALabelOnBothStores(t *testing.T) {

@@ -111,6 +111,16 @@ func Compare(cases []Case) []Row {
 	return out
 }
 
+// Asked is of how many texts a question was asked, all together.
+func Asked(rows []Row, question string) int {
+	for _, r := range rows {
+		if r.Question == question && r.Language == "" && r.Category == "" {
+			return r.Of
+		}
+	}
+	return 0
+}
+
 func (r *Row) add(was, is bool) {
 	r.Of++
 	count := func(n *int, is bool) {
