@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 
+	"golang.org/x/text/language"
+
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/engine"
 	"github.com/heed-line/heed/internal/review"
@@ -30,9 +32,25 @@ func (s speaker) engineOffers(v *review.View) []option {
 	}
 	var out []option
 	for _, t := range engine.Tasks {
+		if t == engine.Translation && s.reads(v.Screening) {
+			continue
+		}
 		out = append(out, option{ID: string(t), Label: s.T("engine." + string(t))})
 	}
 	return out
+}
+
+// reads says that a text is in the reader's own language, and in no other beside it.
+func (s speaker) reads(sc *heed.Screening) bool {
+	own, _ := language.Make(s.Lang()).Base()
+	of, confidence := language.Make(sc.Language).Base()
+	return confidence == language.Exact && len(sc.Languages) < 2 && of == own && scriptOf(sc.Language) == scriptOf(s.Lang())
+}
+
+// scriptOf is the script that a tag names, or in which its language is mostly written.
+func scriptOf(tag string) language.Script {
+	script, _ := language.Make(tag).Script()
+	return script
 }
 
 // askEngine shows what the line's engine makes of a report, beside the reporter's own words. It is kept nowhere, so the

@@ -13,6 +13,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/engine"
+	"github.com/heed-line/heed/internal/intake"
 	"github.com/heed-line/heed/internal/profile"
 	"github.com/heed-line/heed/internal/screening"
 )
@@ -91,6 +92,32 @@ func TestASpecialistHasAReportTranslatedAndTheLineKeepsNothingOfIt(t *testing.T)
 	}
 	if p := b.post("/reports/"+string(id)+"/engine", "task", "decide"); p.status != http.StatusNotFound {
 		t.Errorf("a task that isn't there: %d", p.status)
+	}
+}
+
+func TestATranslationIsOfferedOnlyOfWhatTheReaderCantRead(t *testing.T) {
+	l := newLine(t, withModel(t, &model{writes: "x"}))
+	b := l.signIn("amira", heed.Specialist)
+	const english, spanish = "Thick smoke comes from the cellar of our house and somebody is screaming for help.", "Sale mucho humo del sótano de nuestra casa y alguien pide ayuda a gritos."
+	for _, c := range []struct {
+		text, reader string
+		offered      bool
+	}{
+		{english, "en", false},
+		{english, "es", true},
+		{spanish, "es", false},
+		{spanish, "en", true},
+		{"地下室冒出浓烟，有人在呼救，请快点来人。", "zh-Hans", false},
+		{english + "\n" + spanish, "en", true},
+	} {
+		p := b.get("/reports/" + string(l.arrive(c.text)) + "?lang=" + c.reader)
+		if offered := strings.Contains(p.body, `value="translation"`); offered != c.offered || !strings.Contains(p.body, `value="summary"`) {
+			t.Errorf("%q in %s: a translation is offered: %v", c.text, c.reader, offered)
+		}
+	}
+	undecided := l.arriveWith(intake.Submission{Language: "und", Content: heed.Content{Text: "4711 0815 0816"}})
+	if p := b.get("/reports/" + string(undecided)); !strings.Contains(p.text(), "Language unknown") || !strings.Contains(p.body, `value="translation"`) {
+		t.Errorf("of a language that isn't known no translation is offered: %s", p.text())
 	}
 }
 
