@@ -2,6 +2,8 @@ package desk
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -102,11 +104,26 @@ func (s speaker) details(sc *heed.Screening, received time.Time) (out []detailGr
 			if d.Type != kind || slices.ContainsFunc(g.Texts, func(t detailText) bool { return t.Text == d.Text }) {
 				continue
 			}
-			g.Texts = append(g.Texts, detailText{kind, d.Text, details.Plainer(d, in, received.In(s.profile.Zone()))})
+			g.Texts = append(g.Texts, detailText{kind, d.Text, s.plain(d, in, received)})
 		}
 		if g.Texts != nil {
 			out = append(out, g)
 		}
 	}
 	return out
+}
+
+// plain is a detail's plainer form, an amount as the reader's language writes it.
+func (s speaker) plain(d heed.Detail, in details.Context, received time.Time) string {
+	form := details.Plainer(d, in, received.In(s.profile.Zone()))
+	amount, currency, ok := strings.Cut(form, " ")
+	if d.Type != "money" || !ok {
+		return form
+	}
+	value, err := strconv.ParseFloat(amount, 64)
+	if err != nil {
+		return form
+	}
+	_, fraction, _ := strings.Cut(strings.TrimSuffix(amount, ".00"), ".")
+	return s.Fixed(value, len(fraction)) + " " + currency
 }

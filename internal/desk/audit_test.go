@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/screening/calibrate"
 	"github.com/heed-line/heed/internal/seal"
+	"github.com/heed-line/heed/internal/sqlite"
 )
 
 // sequencer hangs the line's leaves with a key of its own.
@@ -110,6 +112,43 @@ func TestErrorRatesStandBesideWhatTheyAreCountedOf(t *testing.T) {
 	}
 	if french := b.get("/audit/rates?days=7&lang=fr"); !strings.Contains(french.text(), " 1 2 50,0") {
 		t.Errorf("in French: %s", french.text())
+	}
+}
+
+func TestLargeNumbersInTablesAreGroupedAsTheReadersLanguageGroupsThem(t *testing.T) {
+	l := newLine(t)
+	now := l.clock()
+	l.update(func(ctx context.Context, tx heed.Tx) error {
+		for range 1_234 {
+			leaf, err := audit.Leaf(audit.ReportScreened, "", heed.NewID(now), now, nil)
+			if err != nil {
+				return err
+			}
+			if err := tx.AddLeaf(ctx, leaf); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	_, err := l.store.(*sqlite.Store).WriteDB().ExecContext(t.Context(), `INSERT INTO call_hours VALUES (?, 'en', 2345, 2001, 1999, 1998, 1997, 1996, 0, 0)`, now.Truncate(time.Hour).UnixMilli())
+	l.must(err)
+	l.putModel("line-1a2b3c4d", heed.ModelOffered, "report", "nobody")
+	olu, lea := l.signIn("olu", heed.Overseer), l.signIn("lea", heed.RoleLead)
+	for _, c := range []struct {
+		b          *browser
+		path, want string
+	}{
+		{olu, "/audit/rates?days=7", "0 1,234"},
+		{olu, "/audit/rates?days=7&lang=es", "0 1.234"},
+		{lea, "/hotline", "English 2,345 2,001 1,999 85% 1,998 1,997 1,996"},
+		{lea, "/hotline", "Together 2,345 2,001 1,999 85% 1,998 1,997 1,996"},
+		{lea, "/models", "Immediate: called so 4,000 75.0%"},
+		{lea, "/models", "1,300 1.3%"},
+		{lea, "/models?lang=es", "4.000 75,0"},
+	} {
+		if said := c.b.get(c.path).text(); !strings.Contains(said, c.want) {
+			t.Errorf("%s lacks %q: %s", c.path, c.want, said)
+		}
 	}
 }
 

@@ -26,9 +26,9 @@ func (l *line) putModel(version string, state heed.LineModelState, report, who h
 	now := l.clock()
 	f := learning.Figures{
 		Version: version, Base: screening.ShippedVersion(), Against: l.models.Model().Version, MadeAt: now, From: now.AddDate(0, 0, -90), Until: now, Reports: 240, Held: 120, Stood: 7,
-		Accounts: []train.Account{{By: string(who), Words: 300, Weight: 0.0134}},
+		Accounts: []train.Account{{By: string(who), Words: 1300, Weight: 0.0134}},
 		Own: []train.Row{
-			{Question: train.Immediate, Of: 40, Current: 30, Candidate: 34, Gained: 5, Lost: 1, Difference: 0.1, Low: -0.0213, High: 0.2166},
+			{Question: train.Immediate, Of: 4000, Current: 3000, Candidate: 3400, Gained: 500, Lost: 100, Difference: 0.1, Low: -0.0213, High: 0.2166},
 			{Question: train.Immediate, Language: "fr", Of: 12, Current: 9, Candidate: 9, Low: -0.15, High: 0.15},
 			{Question: train.Categorised, Of: 9, Current: 8, Candidate: 6, Lost: 2, Difference: -0.2222},
 			{Question: train.Categorised, Category: "fraud-scam", Of: 9, Current: 4, Candidate: 6, Gained: 2, Difference: 0.2222},
@@ -74,7 +74,7 @@ func TestAModelIsComparedProposedAdoptedByAnotherAndTakenBackAtTheDesk(t *testin
 	}
 	p := lea.get("/models")
 	for _, want := range []string{
-		screening.Shipped().Version, "line-1a2b3c4d", "240 reports", "Trained", "· offered", "Changed: 31 of 4,200", "75.0%", "+10.0", "-2.1 to +21.7", "French", "1.3%", "30 ", "lea",
+		screening.Shipped().Version, "line-1a2b3c4d", "240 reports", "Trained", "· offered", "Changed: 31 of 4,200", "75.0%", "+10.0", "-2.1 to +21.7", "French", "1.3%", "4,000 ", "lea",
 	} {
 		if !strings.Contains(p.text(), want) {
 			t.Errorf("the page lacks %q", want)

@@ -3,7 +3,6 @@ package desk
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/heed-line/heed"
@@ -242,7 +241,7 @@ func (d *Desk) fillTabs(r *http.Request, me *heed.Staff, page *deskPage) error {
 
 func capped(v *web.Voice, n int) string {
 	if n >= review.MaxCount {
-		return strconv.Itoa(review.MaxCount-1) + "+"
+		return v.Number(review.MaxCount-1) + "+"
 	}
 	return v.Number(int64(n))
 }
