@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,7 +73,11 @@ func Normal(d heed.Detail, c Context, at time.Time) string {
 // guess is of use, since it is the same guess on both sides.
 func Certain(d heed.Detail, c Context, at time.Time) string {
 	if d.Type == "phone" && len(c.Regions) == 0 {
-		if written := phoneWritings(fold.String(d.Text), c); guessed(written, regionsOf(c.Language)) {
+		written := phoneWritings(fold.String(d.Text), c)
+		if form := northAmerican(written[0], c.Language); form != "" {
+			return form
+		}
+		if guessed(written, regionsOf(c.Language)) {
 			return written[1]
 		}
 	}
@@ -168,6 +173,32 @@ func guessed(writings [2]string, regions []string) bool {
 		form := read(region)
 		return form != "" && form != likeliest
 	})
+}
+
+// northAmerican reads a number whose writing tells that it is of the North American plan (country code 1), in a language of one of its
+// countries; "" elsewhere. Area code in brackets, three digits and four is how nobody who speaks one writes a number of another plan; with hyphens
+// or dots alone an Indian may write a mobile's, but no land line's, which has its 0.
+func northAmerican(written, language string) string {
+	base, _, _ := strings.Cut(language, "-")
+	country := map[string]string{"en": "US", "fr": "CA"}[base]
+	if country == "" || !northAmericanGroups.MatchString(written) {
+		return ""
+	}
+	form := e164(written, country)
+	mobile := func(region string) bool { return mobileElsewhere(written, region, form) }
+	if !strings.Contains(written, "(") && slices.ContainsFunc(regionsOf(language), mobile) {
+		return ""
+	}
+	return form
+}
+
+// northAmericanGroups are "(415) 555-2671" and "415-555-2671", as they are or behind a 1, with whatever extension.
+var northAmericanGroups = regexp.MustCompile(`^(?:1[-. ]?)?(?:\([2-9]\d\d\)[-. ]?[2-9]\d\d[-. ]|[2-9]\d\d[-.][2-9]\d\d[-.])\d{4}(?:\D|$)`)
+
+// mobileElsewhere says whether a number may be a mobile telephone's in the country, and so another than the form.
+func mobileElsewhere(written, region, form string) bool {
+	n, err := phonenumbers.Parse(written, region)
+	return err == nil && phonenumbers.IsValidNumber(n) && phonenumbers.GetNumberType(n) != phonenumbers.FIXED_LINE && phonenumbers.Format(n, phonenumbers.E164) != form
 }
 
 // saidDigits gives the digits of a number that was said.

@@ -147,7 +147,21 @@ func TestACountryThatNobodySaidIsShownOnlyWhereItIsTheLikeliestAndNoOtherFits(t 
 	}{
 		{"07700 900123", "en", nil, "07700900123"}, // no number in Britain, and one in India
 		{"020 7946 0148", "en", nil, "02079460148"},
-		{"(212) 555-0142", "en", nil, "2125550142"},
+		{"(212) 555-0142", "en", nil, "+12125550142"}, // India has it too, and writes it otherwise
+		{"(212)555-0142 ext. 12", "en", nil, "+12125550142"},
+		{"1 (212) 555-0142", "en", nil, "+12125550142"},
+		{"415-555-2671", "en", nil, "+14155552671"},
+		{"415.555.2671", "en", nil, "+14155552671"},
+		{"(815) 555-0142", "en", nil, "+18155550142"},
+		{"815-555-0142", "en", nil, "8155550142"}, // may be an Indian mobile's
+		{"987-654-3210", "en", nil, "9876543210"},
+		{"4155552671", "en", nil, "4155552671"},
+		{"415 555 2671", "en", nil, "4155552671"},
+		{"(555) 234-5678", "en", nil, "5552345678"}, // of no area that there is
+		{"(514) 555-0142", "fr", nil, "+15145550142"},
+		{"(415) 555-2671", "es", nil, "4155552671"}, // Mexicans write so
+		{"(727) 250-1234", "kk", nil, "7272501234"}, // Almaty, or Florida
+		{"(02) 9876-5432", "en", nil, "0298765432"},
 		{"oh seven seven double oh nine oh oh one two three", "en", nil, "07700900123"},
 		{"+44 20 7946 0148", "en", nil, "+442079460148"},
 		{"020 7946 0148", "en", []string{"GB"}, "+442079460148"},
