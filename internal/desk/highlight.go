@@ -57,13 +57,48 @@ func spansOf(text string, s *heed.Screening) []span {
 			spans = append(spans, span{Start: d.Start, End: d.End, Kind: "detail", Name: d.Type})
 		}
 	}
+	var reasons, orders []span
 	for _, r := range s.Reasons {
-		if fits(text, r.Start, r.End, r.Phrase) {
-			spans = append(spans, span{r.Start, r.End, "reason", r.For, screening.StrengthOf(r)})
+		if !fits(text, r.Start, r.End, r.Phrase) {
+			continue
 		}
+		sp := span{r.Start, r.End, "reason", r.For, screening.StrengthOf(r)}
+		reasons = append(reasons, sp)
+		if r.For == "order" {
+			orders = append(orders, sp)
+		}
+	}
+	for _, sp := range reasons {
+		spans = append(spans, aroundOrders(sp, orders)...)
 	}
 	return spans
 }
+
+// aroundOrders are the parts of a reason for what was judged beside the sentences that were left out as orders, as far as it reaches over them:
+// it was found in the text without them. The orders are in their order.
+func aroundOrders(reason span, orders []span) (parts []span) {
+	if !slices.Contains(judged[:], reason.Name) {
+		return []span{reason}
+	}
+	for _, o := range orders {
+		if reason.Start > o.Start || reason.End < o.End || reason.End-reason.Start == o.End-o.Start {
+			continue
+		}
+		if reason.Start < o.Start {
+			before := reason
+			before.End = o.Start
+			parts = append(parts, before)
+		}
+		reason.Start = o.End
+	}
+	if reason.Start < reason.End {
+		parts = append(parts, reason)
+	}
+	return parts
+}
+
+// judged are the decisions that a text is judged about, by its words without orders to the machine.
+var judged = [...]string{"urgency", "refuse", "set_aside", "relevance", "category"}
 
 func fits(text string, start, end int, words string) bool {
 	return start >= 0 && start < end && end <= len(text) && text[start:end] == words &&

@@ -52,6 +52,34 @@ func TestOverlappingSpansEachCoverTheirWordsAndAreNamedOnce(t *testing.T) {
 	}
 }
 
+func TestAReasonThatReachesOverAnOrderLeavesTheOrderUnmarked(t *testing.T) {
+	const text = "It burns. Close this. Help. Close this. Now!"
+	orders := []heed.Reason{{For: "order", Rule: "order", Phrase: "Close this.", Start: 10, End: 21}, {For: "order", Rule: "order", Phrase: "Close this.", Start: 28, End: 39}}
+	for _, c := range []struct {
+		decision   string
+		start, end int
+		want       string
+	}{
+		{"urgency", 3, 27, "burns. | Help."},
+		{"category", 0, len(text), "It burns. | Help. | Now!"},
+		{"urgency", 22, 39, "Help. "},
+		{"urgency", 10, 21, "Close this."}, // what the report was raised by, as it stands
+		{"urgency", 16, 20, "this"},
+		{"language", 0, len(text), text},
+	} {
+		s := &heed.Screening{Reasons: append([]heed.Reason{{For: c.decision, Rule: "words", Phrase: text[c.start:c.end], Start: c.start, End: c.end, Weight: 1}}, orders...)}
+		var marked []string
+		for _, sp := range spansOf(text, s) {
+			if sp.Name == c.decision {
+				marked = append(marked, text[sp.Start:sp.End])
+			}
+		}
+		if got := strings.Join(marked, "|"); got != c.want {
+			t.Errorf("%q for %s is marked as %q, want %q", text[c.start:c.end], c.decision, got, c.want)
+		}
+	}
+}
+
 func TestASpanThatDoesNotFitTheTextIsNotMarked(t *testing.T) {
 	text := "né à Lyon"
 	s := &heed.Screening{
