@@ -142,9 +142,12 @@ func dashedClock(s string, i int) bool {
 // denseMinutes reads those behind the hour in Chinese, Japanese and Korean, and where they end.
 func (r *clockReader) denseMinutes(i int) (minutes, end int) {
 	at := skip(r.s, i, " ")
-	for word, minutes := range map[string]int{"半": 30, "一刻": 15, "三刻": 45, "1刻": 15, "3刻": 45, "반": 30} {
-		if strings.HasPrefix(r.s[at:], word) {
-			return minutes, at + len(word)
+	for _, part := range [...]struct {
+		word    string
+		minutes int
+	}{{"半", 30}, {"반", 30}, {"一刻", 15}, {"1刻", 15}, {"三刻", 45}, {"3刻", 45}} {
+		if strings.HasPrefix(r.s[at:], part.word) {
+			return part.minutes, at + len(part.word)
 		}
 	}
 	if at == len(r.s) {
@@ -156,9 +159,6 @@ func (r *clockReader) denseMinutes(i int) (minutes, end int) {
 	}
 	for _, unit := range [...]string{"分", "분"} {
 		if rest, ok := strings.CutPrefix(r.s[skip(r.s, end, " "):], unit); ok {
-			if rest, ok := strings.CutPrefix(rest, "前"); ok { // 6時20分前
-				return -n, len(r.s) - len(rest)
-			}
 			return n, len(r.s) - len(rest)
 		}
 	}
@@ -170,14 +170,16 @@ func (r *clockReader) denseMinutes(i int) (minutes, end int) {
 
 // missing reads how many minutes are missing to the hour at i: 差二十分六点.
 func (r *clockReader) missing(i int) int {
-	_, before, found := strings.Cut(r.s[:i], "差")
-	if !found || before == "" {
-		return 0
-	}
-	if n, end := r.f.smallOrYear(0 + strings.Index(r.s, "差") + len("差")); n > 0 && strings.TrimSuffix(r.s[end:i], "分") == "" {
-		return n
-	} else if startsWithAny(before, "一刻") {
+	_, minutes, found := strings.Cut(r.s[:i], missingSign)
+	switch n, end := hanNumber(minutes, 0); {
+	case !found:
+	case minutes == "一刻":
 		return 15
+	case n > 0 && minutes[end:] == "分":
+		return n
 	}
 	return 0
 }
+
+// missingSign stands before the minutes that are missing to an hour.
+const missingSign = "差"

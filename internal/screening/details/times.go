@@ -268,18 +268,16 @@ func (f *finder) wholeClock(p piece) (start, end int) {
 	if rest, ok := strings.CutSuffix(f.s[:start], arabicHour); ok {
 		start = len(rest)
 	}
-	if rest, ok := strings.CutSuffix(f.s[:start], "分"); ok {
-		if at := strings.LastIndex(rest[max(0, len(rest)-longestMissing):], "差"); at >= 0 {
-			at += max(0, len(rest)-longestMissing)
-			if _, stop := f.smallNumber(at + len("差")); stop == len(rest) {
-				start = at
-			}
+	if before := f.s[max(0, start-longestMissing):start]; strings.HasSuffix(before, "分") || strings.HasSuffix(before, "一刻") {
+		at := strings.LastIndex(before, missingSign)
+		if at >= 0 && (&clockReader{s: before[at:]}).missing(len(before)-at) > 0 {
+			start -= len(before) - at
 		}
 	}
 	return start, end
 }
 
-// longestMissing is how many bytes 差二十五 takes at most.
+// longestMissing is how many bytes 差二十五分 takes at most.
 const longestMissing = 15
 
 // dateAt says whether a date in digits begins behind the comma or the blank at i.
