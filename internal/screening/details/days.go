@@ -12,10 +12,7 @@ func (f *finder) dayAlone(i, j, n int) (start, end int) {
 			return i, j + len(tail)
 		}
 	}
-	if _, at := f.grammar().before(f.s, i, joints|days); f.endsBefore("weekday", i) || at < i && f.weekdayBefore(at) { // "sábado 7", "Tuesday the 3rd", "Sonntag, den 11."
-		if f.lang == "de" && strings.HasPrefix(f.s[j:], ".") && (j+1 == len(f.s) || f.s[j+1] == ' ') {
-			return i, j + 1
-		}
+	if f.endsBefore("weekday", i) { // "sábado 7", "Tuesday 3rd"
 		if startsWithAny(f.s[j:], "st", "nd", "rd", "th") && wordStops(f.s, j+len("th")) {
 			return i, j + len("th")
 		}
@@ -24,7 +21,7 @@ func (f *finder) dayAlone(i, j, n int) (start, end int) {
 		}
 	}
 	place, at := f.grammar().before(f.s, i, days|dayNames)
-	if place == 0 && !(strings.HasSuffix(f.s[:i], " del ") && f.endsBefore("before", i)) { // "la mañana del 9"
+	if place == 0 {
 		return 0, 0
 	}
 	end = j
@@ -34,20 +31,14 @@ func (f *finder) dayAlone(i, j, n int) (start, end int) {
 		}
 		end++
 	}
-	said := f.countsNothing(end) || f.lang == "ar" && place&dayNames != 0 || f.lang == "es" && strings.HasPrefix(f.s[end:], " ") && wordOf(f.s[end+1:]) != "" && !f.plural(end)
-	if !said || strings.HasPrefix(f.s[end:], ",") && place&dayNames == 0 {
+	said := f.countsNothing(end) || f.lang == "es" && strings.HasPrefix(f.s[end:], " ") && wordOf(f.s[end+1:]) != "" && !f.plural(end)
+	if !said || strings.HasPrefix(f.s[end:], ",") {
 		return 0, 0
 	}
 	if place&dayNames != 0 {
 		return at, end
 	}
 	return i, end
-}
-
-// weekdayBefore says whether a weekday ends before i, with a comma behind it or without.
-func (f *finder) weekdayBefore(i int) bool {
-	before := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(f.s[:i], " "), ","), ".")
-	return len(before) < i && (f.endsAt("weekday", len(before)) || f.endsAt("shortday", len(before)))
 }
 
 // year gives the span of a year that is told alone, at s[i:j]: "in 2019", "2019 году", "عام 2019".
@@ -80,7 +71,7 @@ func (f *finder) ordinal(i, j, n int) int {
 	}
 	end := j + len("th")
 	rest := f.s[skip(f.s, end, " "):]
-	if at := i - len("the "); !f.announced(at) && !f.weekdayBefore(at) && !f.endsBefore("before", i) || startsWithAny(rest, "floor", "street", "avenue", "time", "century", "birthday", "year", "grade", "storey") {
+	if !f.announced(i-len("the ")) || startsWithAny(rest, "floor", "street", "avenue", "time", "century", "birthday", "year", "grade", "storey") {
 		return 0
 	}
 	return end
@@ -88,8 +79,7 @@ func (f *finder) ordinal(i, j, n int) int {
 
 // writtenDate reads a date of three numbers, or of a day and a month with a full stop after each, that begins with the
 // number s[i:j].
-func (f *finder) writtenDate(i, j int) int {
-	s := f.s
+func writtenDate(s string, i, j int) int {
 	if j >= len(s) || strings.IndexByte("-/.", s[j]) < 0 {
 		return 0
 	}
@@ -113,10 +103,7 @@ func (f *finder) writtenDate(i, j int) int {
 	if separator == '/' && j-i <= 2 && k-j == 3 && first >= 1 && min(first, second) <= 12 && max(first, second) > 12 && (k == len(s) || !isDigit(s[k]) && !isLetter(s[k])) {
 		return k // "22/04"
 	}
-	if separator == '.' && j-i <= 2 && second <= 12 && first >= 1 && wordStops(s, k) && (k == len(s) || s[k] != '.') && f.weekdayBefore(i) {
-		return k // "Di 13.10"
-	}
-	if separator == '/' && j-i <= 2 && k-j >= 2 && first >= 1 && min(first, second) <= 12 && wordStops(s, k) && (k == len(s) || s[k] != '/') && (dayComes(s[:i]) || f.weekdayBefore(i)) {
+	if separator == '/' && j-i <= 2 && k-j >= 2 && first >= 1 && min(first, second) <= 12 && wordStops(s, k) && (k == len(s) || s[k] != '/') && dayComes(s[:i]) {
 		return k // "el 2/10"
 	}
 	return 0

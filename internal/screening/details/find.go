@@ -19,7 +19,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/heed-line/heed"
@@ -65,10 +64,9 @@ type finder struct {
 	spans   []span
 	words   []word
 	room    *room
-	driven  *[2]bool    // whether the text speaks of plates, and of vehicles; nil before it is asked
-	joined  *grammar    // of the text's language; nil before it is asked for
-	clocks  *clockWords // the same
-	coming  struct {    // what announces an hour at a place: see hourComes
+	driven  *[2]bool // whether the text speaks of plates, and of vehicles; nil before it is asked
+	joined  *grammar // of the text's language; nil before it is asked for
+	coming  struct { // what announces an hour at a place: see hourComes
 		at    int
 		place stands
 	}
@@ -157,7 +155,6 @@ func (f *finder) resolve() []heed.Detail {
 			taken[i] = true
 		}
 		start, end := f.t.Origin(sp.start, sp.end)
-		end = pastMarks(f.t.Original, end)
 		out = append(out, heed.Detail{Type: sp.kind, Text: f.t.Original[start:end], Start: start, End: end})
 	}
 	slices.SortFunc(out, func(a, b heed.Detail) int { return cmp.Compare(a.Start, b.Start) })
@@ -169,18 +166,6 @@ func (f *finder) resolve() []heed.Detail {
 		end = d.End
 		return false
 	})
-}
-
-// pastMarks is where the character that ends at i ends with the marks on it, which fold drops.
-func pastMarks(s string, i int) int {
-	for i < len(s) && s[i] >= utf8.RuneSelf {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if !unicode.Is(unicode.Mn, r) {
-			break
-		}
-		i += size
-	}
-	return i
 }
 
 // overlaps looks at the span's bytes; each byte is taken once at most, and a refused span is bounded by its finder.

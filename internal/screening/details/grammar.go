@@ -13,8 +13,6 @@ import (
 const (
 	joints    stands = 1 << iota // between the pieces of one expression: "on the"
 	ranges                       // between two times that make one: "to"
-	ors                          // between two hours alone: "or"
-	tills                        // between two hours, and never between how many: "till"
 	dayHours                     // between a day and an hour alone: "Thursday at six", and no "at noon"
 	ofs                          // between a part of the day and its day: "ночь на"
 	hourly                       // before a number that is an hour: "at"
@@ -32,13 +30,13 @@ const (
 )
 
 // stands is where a phrase may stand, of those places.
-type stands uint32
+type stands uint16
 
 // grammatical begins the kinds of these sections.
 const grammatical = "time."
 
 var standing = map[string]stands{
-	"joint": joints, "range": ranges, "or": ors, "till": tills, "at": dayHours, "of": ofs, "hour": hourly, "sure": sure, "blur": blurs, "between": betweens, "and": pairing, "then": follows,
+	"joint": joints, "range": ranges, "at": dayHours, "of": ofs, "hour": hourly, "sure": sure, "blur": blurs, "between": betweens, "and": pairing, "then": follows,
 	"day": days, "dayname": dayNames, "year": years, "yearname": yearNames, "since": sinces, "during": durings,
 }
 

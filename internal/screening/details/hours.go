@@ -9,33 +9,25 @@ import (
 // bareHour gives the end of the hour at [start,end), or of the two with "to" between, that have no word for hours beside them: one to twelve, in
 // digits or words, after "at" or the like, where what follows can't be counted. It is 0 where there is none.
 func (f *finder) bareHour(start, end int) int {
-	if !isHour(f.s[start:end]) || start > 0 && f.s[start-1] != ' ' {
+	if !hourNames[f.s[start:end]] || start > 0 && f.s[start-1] != ' ' {
 		return 0
 	}
 	g := f.grammar()
 	announced, between := f.hourComes(start)
-	if announced && f.endsCount(g, start) {
+	if !announced && !isDigit(f.s[start]) {
 		return 0
 	}
-	if from, to, joint := f.otherHour(g, end, between); to > 0 {
-		announced = announced || joint&tills != 0
+	if from, to := f.otherHour(g, end, between); to > 0 {
 		if isDigit(f.s[from]) {
-			tail := clockEnd(f.s, to, number(f.s[from:to]))
-			if tail > 0 && (announced || strings.IndexByte(f.s[to:tail], ':') < 0) {
-				return tail
-			}
-			if tail := hoursBehind(f.s, to); tail > 0 && announced {
+			if tail := clockEnd(f.s, to, number(f.s[from:to])); tail > 0 {
 				return tail
 			}
 		}
-		if announced && (hourNames[f.s[from:to]] || joint&sure != 0) && (f.countsNothing(to) || f.dayComesBefore(start)) {
+		if announced && f.countsNothing(to) {
 			return to
 		}
-		if !f.timeAt(from) {
-			return 0 // of something else there are so many
-		}
 	}
-	if announced && hourNames[f.s[start:end]] && (f.countsNothing(end) || f.goesOnTo(g, end) || f.hourIsSure(start) && !f.plural(end)) {
+	if announced && (f.countsNothing(end) || f.goesOnTo(g, end) || f.hourIsSure(start) && !f.plural(end)) {
 		return end
 	}
 	return 0
@@ -58,41 +50,20 @@ func (f *finder) hourComes(i int) (announced, between bool) {
 	return f.coming.place&(hourly|betweens) != 0, f.coming.place&betweens != 0
 }
 
-// endsCount says whether "to" before the number at i ends a count of something, which no hour begins: "from four to six", of men.
-func (f *finder) endsCount(g *grammar, i int) bool {
-	place, at := g.before(f.s, i, ranges|tills|sure)
-	if place&ranges == 0 || place&(tills|sure) != 0 || at == 0 || !hourNames[f.s[strings.LastIndexByte(f.s[:at-1], ' ')+1:at-1]] {
-		return false
-	}
-	first := strings.LastIndexByte(f.s[:at-1], ' ') + 1
-	announced, _ := f.hourComes(first)
-	return !announced
-}
-
 // hourIsSure says whether what stands before i leaves no doubt that an hour follows: "a las", or "at" behind a day.
 func (f *finder) hourIsSure(i int) bool {
-	if place, _ := f.grammar().before(f.s, i, hourly|sure); place&sure != 0 || place == 0 {
+	place, at := f.grammar().before(f.s, i, hourly|sure)
+	if place&sure != 0 || place == 0 {
 		return place != 0
 	}
-	return f.dayComesBefore(i)
-}
-
-// dayComesBefore says whether a day or a part of it stands before the word that announces an hour at i.
-func (f *finder) dayComesBefore(i int) bool {
-	_, at := f.grammar().before(f.s, i, hourly|sure|betweens)
 	return f.endsBefore("relative", at) || f.endsBefore("weekday", at) || f.endsBefore("part", at)
 }
 
 // endsBefore says whether a word of a kind ends before the blank before place i.
 func (f *finder) endsBefore(kind string, i int) bool {
-	return i > 0 && f.s[i-1] == ' ' && f.endsAt(kind, i-1)
-}
-
-// endsAt says whether a word of a kind ends at place i.
-func (f *finder) endsAt(kind string, i int) bool {
-	k, _ := slices.BinarySearchFunc(f.words, i, func(w word, i int) int { return cmp.Compare(w.start, i) })
+	k, _ := slices.BinarySearchFunc(f.words, i-1, func(w word, i int) int { return cmp.Compare(w.start, i) })
 	for back := range min(k, 4) {
-		if w := f.words[k-1-back]; w.end == i && w.kind == kind {
+		if w := f.words[k-1-back]; w.end == i-1 && w.kind == kind && f.s[i-1] == ' ' {
 			return true
 		}
 	}
@@ -115,24 +86,19 @@ func (f *finder) goesOnTo(g *grammar, i int) bool {
 	return false
 }
 
-// otherHour finds the second of two hours, the first of which ends at end: "2 to 3", "between 2 and 3". joint is where what stands between them may.
-func (f *finder) otherHour(g *grammar, end int, between bool) (from, to int, joint stands) {
+// otherHour finds the second of two hours, the first of which ends at end: "2 to 3", "between 2 and 3".
+func (f *finder) otherHour(g *grammar, end int, between bool) (from, to int) {
 	next := f.s[end:min(len(f.s), end+longestJoint)]
 	for i, r := range next {
 		if isDigit(byte(min(r, 0x7F))) || i > 0 && next[i-1] == ' ' {
-			joint := g.phrases[strings.TrimSpace(next[:i])]
+			joint := strings.TrimSpace(next[:i])
 			to := end + i + len(wordOf(f.s[end+i:]))
-			if (joint&(ranges|ors) != 0 || between && joint&pairing != 0) && isHour(f.s[end+i:to]) {
-				return end + i, to, joint
+			if (g.is(ranges, joint) || between && g.is(pairing, joint)) && hourNames[f.s[end+i:to]] {
+				return end + i, to
 			}
 		}
 	}
-	return 0, 0, 0
-}
-
-// isHour says whether a number alone may be an hour: in words one of twelve.
-func isHour(s string) bool {
-	return hourNames[s] || len(s) == 2 && isDigit(s[0]) && isDigit(s[1]) && number(s) <= 24
+	return 0, 0
 }
 
 // hourNames are the numbers that an hour may have by itself.
@@ -185,13 +151,8 @@ func (f *finder) hoursWord(i, j int) int {
 	if announced, _ := f.hourComes(i); !announced {
 		return 0
 	}
-	return hoursBehind(f.s, j)
-}
-
-// hoursBehind gives the end of a word for hours that follows at j; 0 where there is none.
-func hoursBehind(s string, j int) int {
 	for _, word := range [...]string{" часов", " часам", " часа", " час", " heures", " heure", " horas", " hours", " hrs", "hrs", " hs"} {
-		if strings.HasPrefix(s[j:], word) && wordStops(s, j+len(word)) {
+		if strings.HasPrefix(f.s[j:], word) && wordStops(f.s, j+len(word)) {
 			return j + len(word)
 		}
 	}

@@ -22,10 +22,10 @@ var calendarWords = sync.OnceValue(func() calendar {
 	k := calendar{map[string]int{}, map[string]time.Month{}, map[string]time.Weekday{}}
 	for days, words := range map[int]string{
 		-3: "大前天",
-		-2: "day_before_yesterday night_before_last vorletzte_nacht anteayer antier antes_de_ayer anteanoche antenoche avant-hier avant_hier anteontem antes_de_ontem vorgestern позавчера اول_امس اول_امبارح اول_مبارح 前天 前儿 前晚 一昨日 おととい",
-		-1: "yesterday yday yest last_night letzte_nacht vergangene_nacht прошлой_ночью nuit_derniere الليله_الماضيه ayer anoche hier ontem gestern вчера امس امبارح البارحه البارح مبارح embare7 embareh mbare7 昨天 昨儿 昨个 昨晚 昨夜 昨晩 昨早 昨日 きのう ゆうべ",
-		0:  "today tonight tonite this_morning this_afternoon this_evening hoy esta_manana esta_tarde aujourd'hui ce_matin ce_soir cette_nuit cet_apres-midi hoje heute heut сегодня اليوم النهارده الليله el_naharda ennharda आज aaj 今天 今儿 今晚 今早 今日 今朝 今夜 今晩 今晨 きょう けさ",
-		1:  "tomorrow tmrw manana demain amanha morgen завтра غدا الغد بكره بكرا bukra bokra 明天 明儿 明晚 明早 明日 明朝 明晩 あした",
+		-2: "day_before_yesterday anteayer antier antes_de_ayer anteanoche antenoche avant-hier avant_hier anteontem antes_de_ontem vorgestern позавчера اول_امس اول_امبارح اول_مبارح 前天 前晚 一昨日 おととい",
+		-1: "yesterday yday last_night ayer anoche hier ontem gestern вчера امس امبارح البارحه البارح مبارح embare7 embareh mbare7 昨天 昨晚 昨夜 昨晩 昨早 昨日 きのう ゆうべ",
+		0:  "today tonight tonite this_morning this_afternoon this_evening hoy esta_manana esta_tarde aujourd'hui ce_matin ce_soir cet_apres-midi hoje heute heut сегодня اليوم النهارده الليله el_naharda ennharda आज aaj 今天 今晚 今早 今日 今朝 今夜 今晩 今晨 きょう けさ",
+		1:  "tomorrow tmrw manana demain amanha morgen завтра غدا الغد بكره بكرا bukra bokra 明天 明晚 明早 明日 明朝 明晩 あした",
 		2:  "day_after_tomorrow pasado_manana apres-demain apres_demain depois_de_amanha ubermorgen послезавтра بعد_غد بعد_بكره بعد_بكرا 后天 明後日 あさって",
 		3:  "大后天 しあさって",
 	} {
@@ -34,11 +34,11 @@ var calendarWords = sync.OnceValue(func() calendar {
 		}
 	}
 	for i, words := range [...]string{
-		"jan ene gen янв يناير كانون_الثاني जन", "feb fev fevr фев فبراير شباط फर", "mar marz mär märz мар مارس اذار मार्च", "apr abr avr апр ابريل نيسان अप्रैल", "may mai mayo maio мая мае май مايو ايار मई", "jun juin июн يونيو حزيران जून",
-		"jul juil июл يوليو تموز जुलाई", "aug ago aout авг اغسطس اب अगस्त", "sep set сен سبتمبر ايلول सित", "oct out okt окт اكتوبر تشرين_الاول अक्टू", "nov ноя نوفمبر تشرين_الثاني नव", "dec dic dez дек ديسمبر كانون_الاول दिस",
+		"jan ene gen янв يناير जन", "feb fev fevr фев فبراير फर", "mar marz mär märz мар مارس मार्च", "apr abr avr апр ابريل अप्रैल", "may mai mayo maio мая мае май مايو मई", "jun juin июн يونيو जून",
+		"jul juil июл يوليو जुलाई", "aug ago aout авг اغسطس अगस्त", "sep set сен سبتمبر सित", "oct out okt окт اكتوبر अक्टू", "nov ноя نوفمبر नव", "dec dic dez дек ديسمبر दिस",
 	} {
 		for w := range strings.FieldsSeq(words) {
-			k.months[fold.String(strings.ReplaceAll(w, "_", " "))] = time.Month(i + 1)
+			k.months[fold.String(w)] = time.Month(i + 1)
 		}
 	}
 	for i, words := range [...]string{
@@ -66,16 +66,6 @@ func (k calendar) month(s string) time.Month {
 	return month
 }
 
-// monthAt says whether s begins with a month's name.
-func (k calendar) monthAt(s string) bool {
-	for w := range k.months {
-		if strings.HasPrefix(s, w) && !otherThanMonth(s, 0) {
-			return true
-		}
-	}
-	return false
-}
-
 // otherThanMonth says that a word that begins as a month does is another. "15 ago" and "15 dez" are days, "3 days ago" and "às dez" none.
 func otherThanMonth(s string, i int) bool {
 	switch word := wordOf(s[i:]); word {
@@ -84,7 +74,7 @@ func otherThanMonth(s string, i int) bool {
 		return before != "" && !isDigit(before[len(before)-1])
 	case "sept":
 		return startsWithAny(s[i:], "sept h")
-	case "sete", "apres", "mais":
+	case "sete", "apres":
 		return true
 	}
 	return startsWithAny(s[i:], "martes", "mardi", "segunda", "settimana", "semana", "marke")
@@ -122,7 +112,7 @@ func normalTime(folded string, c Context, at time.Time) string {
 		return strings.ToUpper(folded)
 	}
 	day, ok := dayOf(folded, c, at)
-	clock := clockOf(folded, c)
+	clock := clockOf(folded)
 	switch {
 	case ok && clock != "":
 		return day + clock
@@ -155,11 +145,7 @@ func dayOf(s string, c Context, at time.Time) (string, bool) {
 	if days, said := daysAgo(s, c, at); said {
 		return at.AddDate(0, 0, -days).Format(time.DateOnly), true
 	}
-	words := clockWordsOf(c.Language)
-	if day, said := k.dayOfMonth(s, words, at); said {
-		return day, true
-	}
-	return k.weekday(s, words, at)
+	return k.weekday(s, at)
 }
 
 // daysAway says how many days s is from the day on which it was written, where it tells the day so: "yesterday". What is said first counts:
@@ -193,7 +179,52 @@ func apart(s string, from, to int) bool {
 
 // morning says whether the word for tomorrow at i means the morning: "por la mañana", "Montag Morgen".
 func morning(s string, i int, word string) bool {
-	return word == "manana" && (strings.HasSuffix(s[:i], "la ") || strings.HasPrefix(s[i:], "manana del ")) || word == "morgen" && i > 0
+	return word == "manana" && strings.HasSuffix(s[:i], "la ") || word == "morgen" && i > 0
+}
+
+// agoWords say that so long ago is meant, agoUnits how many days a unit has, by how its word begins.
+var (
+	agoWords = [...]string{" ago", "hace ", "il y a ", "ha ", "faz ", " atras", "vor ", " назад", "قبل ", " पहले", " pehle", "前"}
+	agoUnits = map[string]int{
+		"day": 1, "night": 1, "dia": 1, "noche": 1, "jour": 1, "nuit": 1, "tag": 1, "ден": 1, "дня": 1, "дней": 1, "يوم": 1, "ايام": 1, "दिन": 1, "din": 1, "天": 1, "日": 1,
+		"week": 7, "semana": 7, "semaine": 7, "woche": 7, "недел": 7, "اسبوع": 7, "اسابيع": 7, "हफ": 7, "haft": 7, "周": 7, "个星期": 7, "週间": 7, "fortnight": 14,
+	}
+)
+
+// daysAgo reads "three days ago": how many days, where the number is told and the unit is of days.
+func daysAgo(s string, c Context, at time.Time) (days int, said bool) {
+	if !says(s, agoWords[:]) {
+		return 0, false
+	}
+	f := &finder{t: fold.New(s), room: &room{}}
+	f.s = f.t.Folded
+	f.lang, _, _ = strings.Cut(c.Language, "-")
+	f.readWords()
+	n := 0
+	for _, w := range f.words {
+		if value, ok := strings.CutPrefix(w.kind, "say."); ok && n == 0 {
+			n = number(value)
+		}
+	}
+	for i := 0; i < len(s) && n == 0; i++ {
+		if m, end := f.smallOrYear(i); end > i {
+			n = m
+		}
+	}
+	first := len(s)
+	for word, unit := range agoUnits {
+		i := strings.Index(s, word)
+		if i < 0 || i >= first || !apart(s, i, len(s)) { // what is said first counts
+			continue
+		}
+		switch {
+		case word == "يوم" && strings.HasPrefix(s[i:], "يومين"), word == "اسبوع" && strings.HasPrefix(s[i:], "اسبوعين"):
+			first, days, said = i, 2*unit, true
+		case n > 0 && n < 100:
+			first, days, said = i, n*unit, true
+		}
+	}
+	return days, said
 }
 
 // Words that say which of the weekdays of one name is meant; the next where one of nextDays is said, that of this week or the neighbouring ones where
@@ -204,7 +235,7 @@ var (
 )
 
 // weekday reads the day that a weekday names; none where there are two, or several of one ("Fridays").
-func (k calendar) weekday(s string, words *clockWords, at time.Time) (string, bool) {
+func (k calendar) weekday(s string, at time.Time) (string, bool) {
 	day, end := time.Weekday(-1), 0
 	for w, weekday := range k.days {
 		i := strings.Index(s, w)
@@ -215,11 +246,6 @@ func (k calendar) weekday(s string, words *clockWords, at time.Time) (string, bo
 			return "", false
 		}
 		day, end = weekday, max(end, i+len(w))
-	}
-	if day < 0 {
-		if short, ok := words.shortDay(s); ok {
-			day = short
-		}
 	}
 	if day < 0 || strings.HasPrefix(s[end:], "s") && !startsWithAny(s[:end], "lune", "marte", "miercole", "jueve", "vierne") || says(s, every[:]) {
 		return "", false
@@ -232,8 +258,6 @@ func (k calendar) weekday(s string, words *clockWords, at time.Time) (string, bo
 		}
 	}
 	switch {
-	case strings.Contains(s, "ubernachst"):
-		back -= 14
 	case says(s, nextDays[:]):
 		back -= 7
 	case back == 0:
@@ -243,7 +267,7 @@ func (k calendar) weekday(s string, words *clockWords, at time.Time) (string, bo
 }
 
 // every says that there are several of a weekday.
-var every = [...]string{" month", "每", "毎週", "ايام", "пятницам", "средам", "средах", "субботам", "воскресеньям", "понедельникам", "вторникам", "четвергам", "sabados", "domingos", "feiras"}
+var every = [...]string{"每", "毎週", "ايام", "пятницам", "средам", "средах", "субботам", "воскресеньям", "понедельникам", "вторникам", "четвергам", "sabados", "domingos", "feiras"}
 
 func lastRune(s string) rune {
 	r := []rune(s)
@@ -267,7 +291,7 @@ func numericDay(s string, c Context) (y int, m time.Month, d int) {
 			m = time.Month(n)
 		case startsWithAny(rest, "日", "号", "일") && m > 0:
 			return y, m, n
-		case m == 0 && end < len(s) && strings.IndexByte("-/.", s[end]) >= 0 && !dottedClock(s, i, end, clockWordsOf(c.Language)):
+		case m == 0 && end < len(s) && strings.IndexByte("-/.", s[end]) >= 0:
 			if year, month, day := threeNumbers(s[i:], c); month > 0 {
 				return year, month, day
 			}
@@ -338,4 +362,70 @@ func isoDay(y int, m time.Month, d int, at time.Time) (string, bool) {
 		}
 	}
 	return fmt.Sprintf("%04d-%02d-%02d", y, int(m), d), true
+}
+
+// afternoons say that an hour below twelve is one of the second half of the day.
+var afternoons = [...]string{"pm", "p.m", "afternoon", "evening", "tonight", "night", "下午", "晚上", "傍晚", "午后", "夜", "晚", "de la tarde", "de la noche", "du soir", "de l'apres-midi", "da tarde", "da noite", "abend", "nachmittag", "вечера", " дня", "مساء", "العصر", "शाम", "रात", "shaam", "raat"}
+
+// noons say it whatever else is said: "4 pm last night".
+var noons = [...]string{"pm", "p.m", "下午", "午后"}
+
+// nights say that an hour below five is one of the morning after.
+var nights = [...]string{"night", "夜", "晚", "de la noche", "da noite", "रात", "raat"}
+
+// clockOf reads the time of day, "T14:30"; "" where there is none.
+func clockOf(s string) string {
+	f := &finder{s: s}
+	for i := 0; i < len(s); i++ {
+		n, end := f.smallOrYear(i)
+		if end == i || n < 0 {
+			continue
+		}
+		minute, found := 0, false
+		rest := s[end:]
+		switch {
+		case strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "h") && end-i <= 2 && isDigit(s[i]):
+			if m, after := upTo(s, end+1, 2); after > end+1 {
+				minute = m
+			}
+			found = true
+		case startsWithAny(strings.TrimPrefix(rest, " "), hourWords[:]...):
+			found = true
+			if strings.Contains(rest, "半") {
+				minute = 30
+			} else {
+				minute = f.minutesBehind(end)
+			}
+		}
+		if found && n <= 24 && minute < 60 {
+			if n == 12 && startsWithAny(strings.TrimPrefix(s[end:], " "), "am", "a.m") {
+				n = 0
+			}
+			if n > 0 && n < 12 && says(s, afternoons[:]) && (n >= 5 || !says(s, nights[:]) || says(s, noons[:])) {
+				n += 12
+			}
+			return fmt.Sprintf("T%02d:%02d", n%24, minute)
+		}
+		i = end - 1
+	}
+	return ""
+}
+
+// minutesBehind reads those that stand behind the word for the hour at i: 14时30分, 14 Uhr 30. It is 0 where there are none.
+func (f *finder) minutesBehind(i int) int {
+	i = skip(f.s, i, " ")
+	for _, hour := range [...]string{"点", "时", "시", "uhr"} {
+		if !strings.HasPrefix(f.s[i:], hour) {
+			continue
+		}
+		from := skip(f.s, i+len(hour), " ")
+		if from == len(f.s) {
+			return 0
+		}
+		n, end := f.smallOrYear(from)
+		if end > from && n > 0 && (hour == "uhr" || startsWithAny(f.s[end:], "分", "분")) {
+			return n
+		}
+	}
+	return 0
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/heed-line/heed/internal/screening/fold"
 )
@@ -13,7 +14,6 @@ func wordRune(r rune) bool { return fold.Word(r) && !fold.Dense(r) }
 // piece is a part of an expression of time.
 //
 //	date, clock, month, weekday, relative   say when by themselves: "3 October", "6 pm", "May", "Tuesday", "yesterday"
-//	noon                                    does, and is an hour that has a name: "midnight"
 //	part                                    a part of the day, which says when beside one of those: "evening"
 //	span                                    a stretch that says when beside "last" or "next": "week"
 //	before, behind                          what goes with the piece that follows or that was before: "last", "dernier", "night of"
@@ -27,14 +27,11 @@ type piece struct {
 // says reports whether a piece says when by itself.
 func (p piece) says() bool {
 	switch p.kind {
-	case "date", "clock", "noon", "month", "weekday", "relative":
+	case "date", "clock", "month", "weekday", "relative":
 		return true
 	}
 	return false
 }
-
-// hour says whether a piece is an hour.
-func (p piece) hour() bool { return p.kind == "clock" || p.kind == "noon" }
 
 // rank orders two pieces of the same span: what is no piece at all goes first.
 func (p piece) rank() int {
@@ -74,24 +71,10 @@ func (f *finder) times() {
 			}
 		}
 		if said || joined {
-			if pieces[i].kind == "part" {
-				start = f.pastJoint(start, pieces[i].end)
-			}
 			f.add("time", start, end, 50)
 		}
 		i = j
 	}
-}
-
-// pastJoint is where a part of the day at [start,end) begins without the preposition that is said with it: "am Abend des 5. Mai".
-func (f *finder) pastJoint(start, end int) int {
-	from := start
-	for i := start; i < end; i++ {
-		if f.s[i] == ' ' && f.grammar().is(joints|dayHours, f.s[start:i]) {
-			from = i + 1
-		}
-	}
-	return from
 }
 
 // paired joins each "before" and "behind" to the piece that it goes with, and drops what is left of them and of spans.
@@ -155,13 +138,6 @@ func (f *finder) joins(last, p piece, end int) bool {
 	if last.says() && p.says() && g.is(ranges, between) {
 		return true
 	}
-	if last.hour() && p.hour() && between != "" && g.is(pairing, between) {
-		place, _ := g.before(f.s, last.start, betweens)
-		return place != 0
-	}
-	if last.kind == "noon" && p.kind == "relative" || last.kind == "relative" && p.kind == "noon" {
-		return between == "" // "tomorrow noon"
-	}
 	if last.kind == "part" && p.kind != "part" {
 		return between == "" || g.is(ofs, between)
 	}
@@ -180,15 +156,7 @@ func (f *finder) pieces() []piece {
 	for _, w := range f.words {
 		w.start = f.pastAnd(w)
 		switch w.kind {
-		case "weekday":
-			out = append(out, piece{w.kind, w.start, f.pastDayStop(w)})
-		case "relative":
-			kind := "relative"
-			if f.clockWords().senses[f.s[w.start:w.end]].named > 0 {
-				kind = "noon"
-			}
-			out = append(out, piece{kind, w.start, w.end})
-		case "clock", "span", "before", "behind", "not":
+		case "weekday", "relative", "clock", "span", "before", "behind", "not":
 			out = append(out, piece{w.kind, w.start, w.end})
 		case "part":
 			out = append(out, f.partOfDay(w))
@@ -212,15 +180,6 @@ func (f *finder) pieces() []piece {
 			out = append(out, p)
 		case "month":
 			out = append(out, f.aroundMonth(w))
-		case "shortmonth":
-			if p := f.aroundMonth(w); p.start < w.start {
-				p.kind, p.end = "month", f.pastStop(p.end, w.end)
-				out = append(out, p)
-			}
-		case "shortday":
-			if end := skip(f.s, w.end, "."); f.dateAt(end) {
-				out = append(out, piece{"weekday", w.start, end})
-			}
 		}
 	}
 	s := f.s
@@ -245,64 +204,12 @@ func (f *finder) pieces() []piece {
 		}
 	}
 	for i, p := range out {
-		if p.kind == "clock" {
-			out[i].start, out[i].end = f.wholeClock(p)
+		if rest, ok := strings.CutSuffix(f.s[:p.start], arabicHour); ok && p.kind == "clock" {
+			out[i].start = len(rest)
 		}
 	}
 	f.room.pieces = out
 	return out
-}
-
-// wholeClock gives the span of an hour with what belongs to it on either side: "o'clock" in Arabic, minutes in words, and in Chinese what is missing.
-func (f *finder) wholeClock(p piece) (start, end int) {
-	words := f.clockWords()
-	start, end = p.start, p.end
-	if minute, stop := words.minutesBehind(f.s, p.end); minute%15 == 0 || f.countsNothing(stop) {
-		end = stop
-	}
-	if hour := f.s[start:end]; end < len(f.s) && f.s[end] == ' ' && (strings.HasSuffix(hour, " heures") || strings.HasSuffix(hour, " heure")) {
-		if minute, stop := words.at(f.s, end+1); minute.minute > 0 && f.countsNothing(stop) {
-			end = stop
-		}
-	}
-	if rest, ok := strings.CutSuffix(f.s[:start], arabicHour); ok {
-		start = len(rest)
-	}
-	if before := f.s[max(0, start-longestMissing):start]; strings.HasSuffix(before, "分") || strings.HasSuffix(before, "一刻") {
-		at := strings.LastIndex(before, missingSign)
-		if at >= 0 && (&clockReader{s: before[at:]}).missing(len(before)-at) > 0 {
-			start -= len(before) - at
-		}
-	}
-	return start, end
-}
-
-// longestMissing is how many bytes 差二十五分 takes at most.
-const longestMissing = 15
-
-// dateAt says whether a date in digits begins behind the comma or the blank at i.
-func (f *finder) dateAt(i int) bool {
-	at := skip(f.s, skip(f.s, i, ","), " ")
-	if at == i || at == len(f.s) || !isDigit(f.s[at]) {
-		return false
-	}
-	j := digitsOf(f.s, at)
-	if j-at > 2 {
-		return false
-	}
-	if f.writtenDate(at, j) > 0 || startsWithAny(f.s[j:], "/", ".") {
-		return true
-	}
-	rest := f.s[skip(f.s, skip(f.s, j, "."), " "):]
-	return calendarWords().monthAt(strings.TrimPrefix(rest, "de "))
-}
-
-// pastDayStop is where a weekday that is cut short ends with its full stop, where a time follows: "Tues. night".
-func (f *finder) pastDayStop(w word) int {
-	if next := w.end + len(". "); w.end-w.start <= len("thurs") && f.clockWords().shortDays(f.s[w.start:w.end]) && strings.HasPrefix(f.s[w.end:], ". ") && next < len(f.s) && (f.timeAt(next) || isDigit(f.s[next])) {
-		return w.end + 1
-	}
-	return w.end
 }
 
 // arabicHour stands before an hour and belongs to it, as "o'clock" does.
@@ -322,4 +229,91 @@ func (f *finder) partOfDay(w word) piece {
 		return piece{"relative", w.start, w.end}
 	}
 	return piece{"part", w.start, w.end}
+}
+
+// monthJoints may stand between a day and its month, or between two days of one month.
+var monthJoints = [...]string{" auf den", " bis zum", " bis", " to", " au", " al", " para", " до", " по", " на", "-", " de", " of", " and", " et", " y", " und", " e", " the", ".", " i", " и", ","}
+
+// monthRanges stand between two days alone.
+var monthRanges = [...]string{" to", " au", " al", " para", " до", " по", " на", "-", " bis", " auf den", " bis zum"}
+
+// aroundMonth joins a month with its days and year: "2, 9 and 12 October 2026", "October 2nd".
+func (f *finder) aroundMonth(w word) piece {
+	p := piece{"month", w.start, w.end}
+	s := f.s
+	at := w.start
+	for range 6 {
+		k := max(0, at-6) + len(strings.TrimRight(s[max(0, at-6):at], " ,"))
+		for _, joint := range monthJoints {
+			if strings.HasSuffix(s[:k], joint) && (at < w.start || !slices.Contains(monthRanges[:], joint)) {
+				k -= len(joint)
+				break
+			}
+		}
+		for _, suffix := range [...]string{"st", "nd", "rd", "th", "er", "."} {
+			if strings.HasSuffix(s[:k], suffix) && k > len(suffix) && isDigit(s[k-len(suffix)-1]) {
+				k -= len(suffix)
+				break
+			}
+		}
+		d := k
+		for d > 0 && isDigit(s[d-1]) && k-d < 3 {
+			d--
+		}
+		if k-d < 1 || k-d > 2 {
+			break
+		}
+		p.start, at = d, d
+	}
+	if p.start == w.start {
+		p.end = dayAfter(s, w.end)
+	}
+	p.end = yearAfter(s, p.end)
+	if word := s[w.start:w.end]; p.start == w.start && p.end == w.end && (utf8.RuneCountInString(word) <= 3 || word == "march" || strings.HasPrefix(word, "سا")) && !f.announced(w.start) {
+		p.kind = "month?" // "may", "mar", "dec" alone are mostly other words
+	}
+	return p
+}
+
+// since are the words before a month or a season that is meant as a time.
+var since = wordSet("in on since until till from by before after early late mid last next en em im no na au fin debut depuis desde ate seit bis ende anfang с до в к за de في منذ حتي من شهر")
+
+// announced says whether the word before i makes a time of what follows: "since May", "en primavera".
+func (f *finder) announced(i int) bool {
+	rest := strings.TrimSuffix(f.s[max(0, i-12):i], " ")
+	return since[rest[strings.LastIndexByte(rest, ' ')+1:]]
+}
+
+// dayAfter reads the day in "October 2nd" and gives its end, or end where there is none.
+func dayAfter(s string, end int) int {
+	from := skip(s, skip(s, end, "."), " ")
+	n, stop := upTo(s, from, 2)
+	if from == end || n < 1 || n > 31 {
+		return end
+	}
+	for _, suffix := range [...]string{"st", "nd", "rd", "th"} {
+		if strings.HasPrefix(s[stop:], suffix) {
+			return stop + len(suffix)
+		}
+	}
+	if stop < len(s) && (s[stop] == ':' || s[stop] == '.' && stop+1 < len(s) && isDigit(s[stop+1]) || isLetter(s[stop])) {
+		return end
+	}
+	return stop
+}
+
+// yearAfter reads a year after a date that ends at end.
+func yearAfter(s string, end int) int {
+	at := skip(s, skip(s, end, ","), " ")
+	for _, of := range [...]string{"de ", "del ", "of "} {
+		if strings.HasPrefix(s[at:], of) {
+			at += len(of)
+			break
+		}
+	}
+	n, stop := upTo(s, at, 4)
+	if at == end || stop-at != 4 || n < 1900 || n > 2099 || !wordStops(s, stop) {
+		return end
+	}
+	return stop
 }
