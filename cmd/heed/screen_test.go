@@ -115,7 +115,7 @@ func TestScreenEndsAtASecondSignalThoughNobodyReadsItsAnswers(t *testing.T) {
 		select {
 		case <-ended:
 		case <-time.After(200 * time.Millisecond):
-			if time.Since(begun) < patience {
+			if time.Since(begun) < patience/2 {
 				continue
 			}
 			t.Fatal("it takes no notice of a second signal")

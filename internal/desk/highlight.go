@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/heed-line/heed"
@@ -69,32 +70,30 @@ func spansOf(text string, s *heed.Screening) []span {
 		}
 	}
 	for _, sp := range reasons {
-		spans = append(spans, aroundOrders(sp, orders)...)
+		spans = append(spans, aroundOrders(text, sp, orders)...)
 	}
 	return spans
 }
 
 // aroundOrders are the parts of a reason for what was judged beside the sentences that were left out as orders, as far as it reaches over them:
 // it was found in the text without them. The orders are in their order.
-func aroundOrders(reason span, orders []span) (parts []span) {
+func aroundOrders(text string, reason span, orders []span) (parts []span) {
 	if !slices.Contains(judged[:], reason.Name) {
 		return []span{reason}
 	}
+	rest := reason
 	for _, o := range orders {
-		if reason.Start > o.Start || reason.End < o.End || reason.End-reason.Start == o.End-o.Start {
+		if o.Start == reason.Start && o.End == reason.End {
+			return []span{reason} // an order that the report was raised by, as it stands
+		}
+		if rest.Start > o.Start || rest.End < o.End {
 			continue
 		}
-		if reason.Start < o.Start {
-			before := reason
-			before.End = o.Start
-			parts = append(parts, before)
-		}
-		reason.Start = o.End
+		before := rest
+		before.End, rest.Start = o.Start, o.End
+		parts = append(parts, before)
 	}
-	if reason.Start < reason.End {
-		parts = append(parts, reason)
-	}
-	return parts
+	return slices.DeleteFunc(append(parts, rest), func(p span) bool { return strings.TrimSpace(text[p.Start:p.End]) == "" })
 }
 
 // judged are the decisions that a text is judged about, by its words without orders to the machine.

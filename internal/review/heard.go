@@ -30,7 +30,24 @@ func ofHeard(text, language string, sc heed.Screening) (string, heed.Screening) 
 		copy(blank[p.Start:p.End], strings.Repeat(" ", p.End-p.Start))
 	}
 	sc.Details = besideContacts(sc.Details, contacts)
+	sc.Reasons = wordless(sc.Reasons, contacts)
 	return string(blank), sc
+}
+
+// wordless are the reasons, those that reach into somebody's own contacts without their words.
+func wordless(reasons []heed.Reason, contacts []own.Piece) []heed.Reason {
+	out := slices.Clone(reasons)
+	for i, r := range out {
+		if inContacts(r.Start, r.End, contacts) {
+			out[i] = heed.Reason{For: r.For, Rule: r.Rule, Weight: r.Weight}
+		}
+	}
+	return out
+}
+
+// inContacts says whether any of a place is somebody's own contact.
+func inContacts(start, end int, contacts []own.Piece) bool {
+	return slices.ContainsFunc(contacts, func(p own.Piece) bool { return start < p.End && p.Start < end })
 }
 
 // correction is a Screening that was stored before contacts were left out of it, as it is to be kept.
@@ -67,6 +84,6 @@ func (c correction) put(ctx context.Context, tx heed.ScreeningTx) error {
 // besideContacts are the details but those that stand in somebody's own contacts.
 func besideContacts(details []heed.Detail, contacts []own.Piece) []heed.Detail {
 	return slices.DeleteFunc(slices.Clone(details), func(d heed.Detail) bool {
-		return slices.ContainsFunc(contacts, func(p own.Piece) bool { return d.Start < p.End && p.Start < d.End })
+		return inContacts(d.Start, d.End, contacts)
 	})
 }

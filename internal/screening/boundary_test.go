@@ -135,17 +135,25 @@ func TestWhoIsHurtForWhoTheyAreIsNeverRefusedHoweverFewTheirWords(t *testing.T) 
 func TestAskingTheWayOrTheHoursOfAGroupIsNotToBeRefused(t *testing.T) {
 	s := screening.New(screening.Config{})
 	for text, refuse := range map[string]bool{
-		"What time does the mosque open on Friday?":                                                   false,
-		"Wann öffnet die Synagoge für Besucher?":                                                      false,
-		"À quelle heure commence la messe à la cathédrale ?":                                          false,
-		"¿A qué hora abre el templo budista?":                                                         false,
-		"Onde fica a igreja ortodoxa mais próxima?":                                                   false,
-		"Где находится ближайшая мечеть?":                                                             false,
-		"متى يبدأ القداس في الكنيسة؟":                                                                 false,
-		"请问清真寺几点开门？":                                                                                  false,
-		"教会の見学は何時からですか。":                                                                              false,
-		"मंदिर कितने बजे खुलता है?":                                                                   false,
-		"What time does the mosque open? I have a bad feeling about those people, keep an eye on it.": true,
+		"What time does the mosque open on Friday?":                                                             false,
+		"Wann öffnet die Synagoge für Besucher?":                                                                false,
+		"À quelle heure commence la messe à la cathédrale ?":                                                    false,
+		"¿A qué hora abre el templo budista?":                                                                   false,
+		"Onde fica a igreja ortodoxa mais próxima?":                                                             false,
+		"Где находится ближайшая мечеть?":                                                                       false,
+		"متى يبدأ القداس في الكنيسة؟":                                                                           false,
+		"请问清真寺几点开门？":                                                                                            false,
+		"教会の見学は何時からですか。":                                                                                        false,
+		"मंदिर कितने बजे खुलता है?":                                                                             false,
+		"What time does the mosque open? I have a bad feeling about those people, keep an eye on it.":           true,
+		"My neighbour is a Muslim and I do not like him. What time does the mosque open?":                       true,
+		"A Jewish family moved into our street. I do not want them here. How much does the synagogue pay?":      true,
+		"My neighbour is gay and everyone knows it. How much is the entry fee?":                                 true,
+		"The family next door are Muslims and pray five times a day. What are the opening hours of the mosque?": true,
+		"Tout le monde sait comment sont les musulmans de notre immeuble.":                                      true,
+		"Toda a gente sabe como são os ciganos da nossa rua.":                                                   true,
+		"Une femme musulmane voilée attend chaque jour à la porte de l'école.":                                  true,
+		"Mi vecina es gitana y pobre, vive en la calle de arriba cuando llueve.":                                true,
 	} {
 		if r := s.Screen(screening.Input{Text: text}); r.Refuse != refuse {
 			t.Errorf("%s: refused %v: %+v", text, r.Refuse, r.Reasons)

@@ -1,7 +1,9 @@
 package screening
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/heed-line/heed"
@@ -164,11 +166,26 @@ func (j *judgement) decideRefusal() {
 	j.grounds("refuse", AsksRefuse, 1)
 }
 
-// turns says whether the text turns from who somebody is to something done, or only asks for what anybody may know ("which mosque is open?"): a
-// hunch beside a question makes it one about somebody.
+// turns says whether the text turns from who somebody is to something done, or says no more of it than in a question for what anybody may know
+// ("which mosque is open?"): a hunch beside a question makes it one about somebody.
 func (j *judgement) turns() bool {
 	to := turnsOf(j.r.text, lexiconOf(j.r.tag))
-	return to.deed || to.asks && j.said[classHunch].count+j.said[classAlarm].count == 0
+	return to.deed || to.asked != nil && j.said[classHunch].count+j.said[classAlarm].count == 0 && j.saysWhoOnlyIn(to.asked)
+}
+
+// saysWhoOnlyIn says whether all words for who somebody is stand in these places, which are in their order.
+func (j *judgement) saysWhoOnlyIn(places []place) bool {
+	for i, c := range j.r.classes {
+		if c != classBelief && !classes().who[c] {
+			continue
+		}
+		at := j.r.hits[i].Start
+		next, _ := slices.BinarySearchFunc(places, at, func(p place, at int) int { return cmp.Compare(p.end, at+1) })
+		if next == len(places) || at < places[next].start {
+			return false
+		}
+	}
+	return true
 }
 
 // namesOnlyWho says whether there are words for who somebody is, or the model has no doubt of it, no word for what was done, and the model

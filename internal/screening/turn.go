@@ -24,8 +24,8 @@ var turnWords = sync.OnceValue(func() *lexicon.Lexicon {
 
 // turn is to what a text turns from who somebody is.
 type turn struct {
-	deed bool // something was done
-	asks bool // the way, the hours, the price or the papers are asked for
+	deed  bool    // something was done
+	asked []place // the questions for the way, the hours, the price or the papers, in their order
 }
 
 // turnsOf says to what a text in a language turns. To something done: a deed is named; or, in one sentence, something befell the writer since or
@@ -33,7 +33,7 @@ type turn struct {
 func turnsOf(t *fold.Text, language string) (to turn) {
 	hits := slices.DeleteFunc(turnWords().Match(t), func(h lexicon.Hit) bool { return !strings.HasPrefix(h.Class, language+".") })
 	for start, end := range sentences(t.Folded) {
-		since, me, but := false, false, -1 // but is where the last one ends
+		since, me, asks, but := false, false, false, -1 // but is where the last one ends
 		for len(hits) > 0 && hits[0].Start < end {
 			h := hits[0]
 			hits = hits[1:]
@@ -44,7 +44,7 @@ func turnsOf(t *fold.Text, language string) (to turn) {
 			case "deed":
 				to.deed = true
 			case "asks":
-				to.asks = true
+				asks = true
 			case "since":
 				since = true
 			case "me":
@@ -60,8 +60,17 @@ func turnsOf(t *fold.Text, language string) (to turn) {
 		if since && me {
 			to.deed = true
 		}
+		if asks && isQuestion(t.Folded[start:end]) {
+			to.asked = append(to.asked, place{start, end})
+		}
 	}
 	return to
+}
+
+// isQuestion says whether a folded sentence, its mark included, is a question: by its mark, in Japanese by its last word too.
+func isQuestion(sentence string) bool {
+	words := strings.TrimRight(sentence, sentenceEnds)
+	return strings.ContainsAny(sentence[len(words):], "?؟") || strings.HasSuffix(words, "か")
 }
 
 // soonAfter is how many bytes after a "but" the day ends, if it is what the "but" leads to.
