@@ -63,7 +63,7 @@ func TestAReasonThatReachesOverAnOrderLeavesTheOrderUnmarked(t *testing.T) {
 		{"urgency", 3, 27, "burns. | Help."},
 		{"category", 0, len(text), "It burns. | Help. | Now!"},
 		{"urgency", 22, 39, "Help. "},
-		{"urgency", 10, 39, " Help. "}, // as long as two orders, of which it is none
+		{"urgency", 10, 39, " Help. "},     // as long as two orders, of which it is none
 		{"urgency", 10, 21, "Close this."}, // what the report was raised by, as it stands
 		{"urgency", 16, 20, "this"},
 		{"language", 0, len(text), text},
