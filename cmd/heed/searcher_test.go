@@ -56,13 +56,14 @@ func spellingsOf(word string) []spelling {
 	}
 	all = append(all, spelling{"in UTF-16LE", little, true}, spelling{"in UTF-16BE", big, true},
 		spelling{"percent-encoded", escaped, true}, spelling{"in JSON's escapes", unicode, true})
-	// In base64 a word reads in one of three ways, by what stands before it; its outer characters depend on its neighbours.
+	// In base64 a word reads in one of three ways, by what stands before it. A character is six bits: the outer ones, which have some of a neighbour's, are left out.
 	for shift := range 3 {
 		shifted := append(make([]byte, shift), word...)
-		standard, forURLs := base64.RawStdEncoding.EncodeToString(shifted), base64.RawURLEncoding.EncodeToString(shifted)
-		all = append(all, spelling{fmt.Sprintf("in base64, shifted by %d", shift), []byte(standard[4 : len(standard)-4]), false})
+		first, end := (8*shift+5)/6, 8*len(shifted)/6
+		standard, forURLs := base64.RawStdEncoding.EncodeToString(shifted)[first:end], base64.RawURLEncoding.EncodeToString(shifted)[first:end]
+		all = append(all, spelling{fmt.Sprintf("in base64, shifted by %d", shift), []byte(standard), false})
 		if forURLs != standard {
-			all = append(all, spelling{fmt.Sprintf("in base64url, shifted by %d", shift), []byte(forURLs[4 : len(forURLs)-4]), false})
+			all = append(all, spelling{fmt.Sprintf("in base64url, shifted by %d", shift), []byte(forURLs), false})
 		}
 	}
 	return all
