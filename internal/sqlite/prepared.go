@@ -18,6 +18,11 @@ const preparedMost = 400
 // SQLite doesn't. River's statements have such ones, and the one that looks for jobs runs ten times a second.
 var boundLimit = regexp.MustCompile(`LIMIT (\?\d*)`)
 
+// withFreeLimit is the same query with such expressions.
+func withFreeLimit(query string) string {
+	return boundLimit.ReplaceAllString(query, "LIMIT CAST($1 AS INTEGER)")
+}
+
 // open is a pool on the database at dsn whose connections prepare each statement once. To parse one costs more than to
 // run it, and database/sql would parse it each time: a statement prepared on the pool can't be used where a transaction
 // holds the last connection, and the jobs' statements are River's own.
@@ -133,7 +138,7 @@ func (c *preparing) take(ctx context.Context, query string) (*keptStatement, err
 			return nil, err
 		}
 	}
-	plain, err := c.fullConn.PrepareContext(ctx, boundLimit.ReplaceAllString(query, "LIMIT CAST($1 AS INTEGER)"))
+	plain, err := c.fullConn.PrepareContext(ctx, withFreeLimit(query))
 	if err != nil {
 		return nil, err
 	}

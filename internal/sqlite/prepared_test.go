@@ -2,9 +2,14 @@ package sqlite
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
 )
 
 func TestAStatementIsPreparedOnceAndItsRowsMayBeReadBesideItself(t *testing.T) {
@@ -91,6 +96,36 @@ func TestMoreStatementsThanAreKeptAllWork(t *testing.T) {
 				t.Fatalf("%d: %d, %v", i, n, err)
 			}
 		}
+	}
+}
+
+// What River writes may change with its next version, and then it would cost more and nothing would tell.
+func TestTheLimitOfTheSearchForJobsIsNoneThatSQLitePlansBy(t *testing.T) {
+	ctx := t.Context()
+	s, err := Open(ctx, filepath.Join(t.TempDir(), "heed.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	search := riverdriver.JobGetAvailableParams{ClientID: "a", MaxAttemptedBy: 1, MaxToLock: 5, Queue: "default"}
+	if _, err := riversqlite.New(s.WriteDB()).GetExecutor().JobGetAvailable(ctx, &search); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := s.WriteDB().Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	err = conn.Raw(func(c any) error {
+		for query := range c.(*preparing).kept {
+			if strings.Contains(query, "JobGetAvailable") && boundLimit.MatchString(query) && !boundLimit.MatchString(withFreeLimit(query)) {
+				return nil
+			}
+		}
+		return errors.New("no search for jobs with a LIMIT that is known is kept prepared")
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
