@@ -22,7 +22,7 @@ type hotlinePage struct {
 type hourRow struct {
 	Hour                                                              time.Time
 	Language                                                          string
-	Offered, Answered, AnsweredSoon, Abandoned, Elsewhere, CalledBack int64
+	Offered, Answered, AnsweredSoon, Abandoned, Elsewhere, CalledBack int
 	Soon                                                              string // share of the answered ones
 	Average, Longest                                                  string
 }
@@ -46,8 +46,8 @@ func (d *Desk) hotline(w http.ResponseWriter, r *http.Request, me *heed.Staff) e
 
 func (s speaker) hour(h *heed.CallHour) hourRow {
 	row := hourRow{
-		Hour: h.Hour, Offered: int64(h.Offered), Answered: int64(h.Answered), AnsweredSoon: int64(h.AnsweredSoon), Abandoned: int64(h.Abandoned),
-		Elsewhere: int64(h.Elsewhere), CalledBack: int64(h.CalledBack), Longest: s.waited(h.Longest),
+		Hour: h.Hour, Offered: h.Offered, Answered: h.Answered, AnsweredSoon: h.AnsweredSoon, Abandoned: h.Abandoned, Elsewhere: h.Elsewhere,
+		CalledBack: h.CalledBack, Longest: s.waited(h.Longest),
 	}
 	if h.Language != "" {
 		row.Language = s.language(h.Language)

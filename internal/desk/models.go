@@ -59,14 +59,14 @@ type figureTable struct {
 
 type figureRow struct {
 	Question                           string
-	Of                                 int64
+	Of                                 int
 	Current, Candidate, Difference     string
 	CurrentRange, CandidateRange, Span string
 }
 
 type wordsRow struct {
 	Name, Share string
-	Words       int64
+	Words       int
 }
 
 type changeRow struct {
@@ -159,7 +159,7 @@ func (d *Desk) candidate(r *http.Request, s speaker, me *heed.Staff, m *heed.Lin
 	c.Own, c.Written = figureTables(s, f.Own), figureTables(s, f.Written)
 	c.OwnHints = ownHints(s, f)
 	for _, a := range f.Accounts {
-		c.Accounts = append(c.Accounts, wordsRow{s.who(heed.ID(a.By)), s.percent(a.Weight), int64(a.Words)})
+		c.Accounts = append(c.Accounts, wordsRow{s.who(heed.ID(a.By)), s.percent(a.Weight), a.Words})
 	}
 	c.Replay = s.T("models.replay-words", "Changed", f.Replay.Changed, "Reports", f.Replay.Reports, "From", s.Day(f.Replay.Since))
 	for _, change := range f.Replay.Changes {
@@ -210,7 +210,7 @@ func figureRowOf(s speaker, r train.Row) figureRow {
 		low, high := audit.Wilson(n, r.Of)
 		return s.percent(float64(n) / float64(max(r.Of, 1))), s.T("models.range", "Low", s.percent(low), "High", s.percent(high))
 	}
-	row := figureRow{Question: s.T("models.question-" + r.Question), Of: int64(r.Of), Difference: s.points(r.Difference)}
+	row := figureRow{Question: s.T("models.question-" + r.Question), Of: r.Of, Difference: s.points(r.Difference)}
 	row.Current, row.CurrentRange = ranged(r.Current)
 	row.Candidate, row.CandidateRange = ranged(r.Candidate)
 	row.Span = s.T("models.range", "Low", s.points(r.Low), "High", s.points(r.High))

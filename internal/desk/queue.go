@@ -243,7 +243,7 @@ func capped(v *web.Voice, n int) string {
 	if n >= review.MaxCount {
 		return v.Number(review.MaxCount-1) + "+"
 	}
-	return v.Number(int64(n))
+	return v.Number(n)
 }
 
 // queueTabs renews the counts beside the lists' names.

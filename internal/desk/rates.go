@@ -31,18 +31,18 @@ type ratesPage struct {
 // rate is a count with what it is counted of.
 type rate struct {
 	Words string
-	N, Of int64
+	N, Of int
 	Share string
 }
 
 type counted struct {
 	Words string
-	N     int64
+	N     int
 }
 
 type pairRow struct {
 	First, Second      string
-	Approved, Declined int64
+	Approved, Declined int
 }
 
 // spans are the days that may be looked back on; more would read too many leaves at once.
@@ -141,7 +141,7 @@ func (p *ratesPage) fill(s speaker, found *audit.Rates) {
 		{"refusal", found.RefusalProposed, found.Screened}, {"refusal-confirmed", found.RefusalConfirmed, found.RefusalDecided},
 		{"refusal-unproposed", found.RefusalUnproposed, found.Decided},
 	} {
-		row := rate{Words: s.T("audit.rate-" + line.key), N: int64(line.n), Of: int64(line.of), Share: "–"}
+		row := rate{Words: s.T("audit.rate-" + line.key), N: line.n, Of: line.of, Share: "–"}
 		if line.of > 0 {
 			row.Share = s.percent(float64(line.n) / float64(line.of))
 		}
@@ -152,11 +152,11 @@ func (p *ratesPage) fill(s speaker, found *audit.Rates) {
 		p.Rates = append(p.Rates, row)
 	}
 	for rule, n := range found.Rules {
-		p.Rules = append(p.Rules, counted{s.rule(rule), int64(n)})
+		p.Rules = append(p.Rules, counted{s.rule(rule), n})
 	}
 	slices.SortFunc(p.Rules, func(a, b counted) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Words, b.Words)) })
 	for pair, n := range found.Pairs {
-		p.Pairs = append(p.Pairs, pairRow{s.who(pair.First), s.who(pair.Second), int64(n.Approved), int64(n.Declined)})
+		p.Pairs = append(p.Pairs, pairRow{s.who(pair.First), s.who(pair.Second), n.Approved, n.Declined})
 	}
 	slices.SortFunc(p.Pairs, func(a, b pairRow) int {
 		return cmp.Or(cmp.Compare(b.Approved+b.Declined, a.Approved+a.Declined), cmp.Compare(a.First, b.First), cmp.Compare(a.Second, b.Second))

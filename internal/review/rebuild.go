@@ -251,9 +251,9 @@ func (s *Service) trace(ctx context.Context, tx heed.Tx, id heed.ID, corrections
 		if c.Text, err = s.heard(&keys, copies); err != nil {
 			return nil, marks, err
 		}
-		kept := len(sc.Details)
-		c.Text, *sc = ofHeard(c.Text, r.Language, *sc)
-		if len(sc.Details) < kept {
+		kept := *sc
+		c.Text, *sc = ofHeard(c.Text, r.Language, kept)
+		if len(sc.Details) < len(kept.Details) || !slices.Equal(sc.Reasons, kept.Reasons) {
 			if corrections[id], err = s.correct(ctx, tx, id, keys.Data, sc); err != nil {
 				return nil, marks, err
 			}

@@ -78,7 +78,7 @@ func (v *Voice) data(args []any) map[string]any {
 func (v *Voice) shown(name string, value any) any {
 	switch n := value.(type) {
 	case int:
-		return v.Number(int64(n))
+		return v.Number(n)
 	case int64:
 		if strings.HasSuffix(name, "Bytes") {
 			return v.Size(n)
@@ -115,8 +115,8 @@ func (v *Voice) Dir() string { return Direction(v.tag) }
 // Now is the moment of the request.
 func (v *Voice) Now() time.Time { return v.now }
 
-// Number writes a whole number with the language's grouping.
-func (v *Voice) Number(n int64) string { return v.printer.Sprint(number.Decimal(n)) }
+// Number writes a whole number, an integer of any type since templates convert none, with the language's grouping.
+func (v *Voice) Number(n any) string { return v.printer.Sprint(number.Decimal(n)) }
 
 // Fraction writes a number with up to so many digits after the point, as the language writes it.
 func (v *Voice) Fraction(x float64, digits int) string {
