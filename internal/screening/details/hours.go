@@ -185,16 +185,14 @@ func (f *finder) fourDigitHour(i, j, n int) int {
 	if n/100 > 23 || n%100 > 59 {
 		return 0
 	}
+	announced, _ := f.hourComes(i)
 	for _, word := range [...]string{" hrs", "hrs", " hours"} {
-		if strings.HasPrefix(f.s[j:], word) && wordStops(f.s, j+len(word)) {
-			return j + len(word)
+		if end := j + len(word); strings.HasPrefix(f.s[j:], word) && wordStops(f.s, end) && (announced || f.s[i] == '0' || n%100 != 0) && !startsWithAny(f.s[end:], " of ") {
+			return end // "1200 hours" by itself may be how long something took
 		}
 	}
-	if f.s[i] != '0' || !f.countsNothing(j) {
+	if f.s[i] != '0' || !announced || !f.countsNothing(j) {
 		return 0
 	}
-	if announced, _ := f.hourComes(i); announced {
-		return j
-	}
-	return 0
+	return j
 }

@@ -88,13 +88,24 @@ func dayAndYear(s string) (d, y int) {
 		case end == i:
 			continue
 		case end-i == 4:
-			y = n
+			if hourInFour(s, i, end) < 0 {
+				y = n
+			}
 		case d == 0 && end-i <= 2 && !startsWithAny(strings.TrimPrefix(s[end:], " "), hourWords[:]...) && !partOfHour(s, i, end):
 			d = n
 		}
 		i = end
 	}
 	return d, y
+}
+
+// hourInFour gives the hour and minute of four digits without a sign between, "1430 hrs" or "0740", as one number; -1 where they are a year.
+func hourInFour(s string, i, end int) int {
+	n := number(s[i:end])
+	if end-i != 4 || n/100 > 23 || n%100 > 59 || s[i] != '0' && !startsWithAny(strings.TrimPrefix(s[end:], " "), "hrs", "hours") {
+		return -1
+	}
+	return n
 }
 
 // partOfHour says whether a number is the hour or the minute of 14:30 or 14h30.
@@ -193,7 +204,7 @@ var (
 
 // daysAgo reads "three days ago": how many days, where the number is told and the unit is of days.
 func daysAgo(s string, c Context, at time.Time) (days int, said bool) {
-	if !says(s, agoWords[:]) {
+	if !says(strings.ReplaceAll(s, "午前", ""), agoWords[:]) { // "前" is "ago" in Chinese and Japanese, and part of the word for the forenoon
 		return 0, false
 	}
 	f := &finder{t: fold.New(s), room: &room{}}
@@ -357,7 +368,7 @@ func isoDay(y int, m time.Month, d int, at time.Time) (string, bool) {
 			return fmt.Sprintf("--%02d-%02d", int(m), d), true
 		}
 		y = at.Year()
-		if time.Date(y, m, d, 0, 0, 0, 0, at.Location()).After(at.AddDate(0, 2, 0)) {
+		for time.Date(y, m, d, 0, 0, 0, 0, at.Location()).After(at.AddDate(0, 2, 0)) || time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Day() != d {
 			y--
 		}
 	}
@@ -383,6 +394,9 @@ func clockOf(s string) string {
 		}
 		minute, found := 0, false
 		rest := s[end:]
+		if four := hourInFour(s, i, end); four >= 0 {
+			return fmt.Sprintf("T%02d:%02d", four/100, four%100)
+		}
 		switch {
 		case strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "h") && end-i <= 2 && isDigit(s[i]):
 			if m, after := upTo(s, end+1, 2); after > end+1 {

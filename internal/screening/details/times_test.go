@@ -111,6 +111,10 @@ func TestWhatLooksLikeATimeBesideAnotherWordIsNone(t *testing.T) {
 		{"zh", "他一点到的", "一点"},
 		{"en", "They got another, 8.30 in the morning.", "8.30 in the morning"},
 		{"en", "It cost 8.30 in the shop.", ""},
+		{"en", "They owe us for 1200 hours of work.", ""},
+		{"en", "He was there by 1430 hrs, she at 1200 hours.", "1430 hrs|1200 hours"},
+		{"fr", "J'ai appelé le 17 et composé le 18. Ils sont venus le 19.", "19"},
+		{"es", "El 5 por ciento no cobra y el 20 por 100 tampoco. Vino el 17 a cobrar.", "17"},
 	} {
 		var found []string
 		for _, d := range Find(fold.New(c.text), Context{Language: c.lang}) {
