@@ -32,6 +32,9 @@ func locales(t *testing.T) *web.Locales {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := l.Check(); err != nil {
+		t.Fatal(err)
+	}
 	return l
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -30,8 +31,16 @@ type Locales struct {
 // spoken is one language. Its texts take 1 to 2 MB in memory and 15 ms to read, so they are read when somebody first wants
 // them: a line of seven languages that waits for its first report, or hears from speakers of two, doesn't hold all seven.
 type spoken struct {
-	name  string // of the language, in itself; "" where it has none
-	texts func() *texts
+	name string // of the language, in itself; "" where it has none
+	read func() (*texts, error)
+}
+
+func (s *spoken) texts() *texts {
+	t, err := s.read()
+	if err != nil {
+		panic("web: " + err.Error()) // they are part of the program
+	}
+	return t
 }
 
 // texts are what is said in one language.
@@ -43,12 +52,13 @@ type texts struct {
 // lastResort is the language that every text is written in first.
 const lastResort = "en"
 
-// LoadLocales reads every *.toml file of fsys (such as web.Locales), which must not change later. The order
+// LoadLocales finds the *.toml files of fsys (such as web.Locales), which must not change later. The order
 // of wanted is the order of the language switch, and its first is the default; empty means all that there are, English
 // first. A text that a language lacks is told in the default, and what that lacks too in English, whether English is wanted
 // or not.
 //
-// It returns heed.ErrInvalid-free, plain errors: a broken locale file is a fault of the program, found at its start.
+// A language is read when somebody first wants a text in it, and one that can't be read is a fault of the program: it panics there.
+// Check, which the program's tests call, finds it before.
 func LoadLocales(fsys fs.FS, wanted ...string) (*Locales, error) {
 	files, err := localeFiles(fsys)
 	if err != nil {
@@ -56,9 +66,11 @@ func LoadLocales(fsys fs.FS, wanted ...string) (*Locales, error) {
 	}
 	l := &Locales{languages: map[string]*spoken{}}
 	for tag, names := range files {
-		if l.languages[tag], err = newSpoken(fsys, tag, names); err != nil {
+		name, err := languageName(fsys, names)
+		if err != nil {
 			return nil, err
 		}
+		l.languages[tag] = &spoken{name, sync.OnceValues(func() (*texts, error) { return readTexts(fsys, tag, names) })}
 	}
 	if len(wanted) == 0 {
 		wanted = slices.SortedFunc(maps.Keys(files), englishFirst)
@@ -104,23 +116,36 @@ func englishFirst(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// newSpoken reads a language once, to see that it can be, and keeps no more than its name.
-func newSpoken(fsys fs.FS, tag string, files []string) (*spoken, error) {
-	checked, err := readTexts(fsys, tag, files)
-	if err != nil {
-		return nil, err
-	}
-	s := &spoken{texts: sync.OnceValue(func() *texts {
-		t, err := readTexts(fsys, tag, files)
+// languageName reads what a language is called in itself, without the rest of its texts: it stands in one line of one of its files, mostly
+// that with the shortest name.
+func languageName(fsys fs.FS, files []string) (string, error) {
+	for _, name := range slices.SortedFunc(slices.Values(files), func(a, b string) int { return len(a) - len(b) }) {
+		raw, err := fs.ReadFile(fsys, name)
 		if err != nil {
-			panic("web: a locale file that was read at the start is broken now: " + err.Error()) // they are part of the program
+			return "", fmt.Errorf("locale file %s: read: %w", name, err)
 		}
-		return t
-	})}
-	if m := checked.messages["language.name"]; m != nil {
-		s.name = strings.Clone(m.Other)
+		for line := range bytes.Lines(raw) {
+			if !bytes.HasPrefix(line, []byte(`"language.name"`)) {
+				continue
+			}
+			var named map[string]string
+			if err := toml.Unmarshal(line, &named); err != nil {
+				return "", fmt.Errorf("locale file %s: parse: %w", name, err)
+			}
+			return named["language.name"], nil
+		}
 	}
-	return s, nil
+	return "", nil
+}
+
+// Check reads every language, to see that it can be read.
+func (l *Locales) Check() error {
+	var errs []error
+	for _, tag := range slices.Sorted(maps.Keys(l.languages)) {
+		_, err := l.languages[tag].read()
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // readTexts reads the files of one language.

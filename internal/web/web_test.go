@@ -128,11 +128,12 @@ func TestAnErrorBecomesAProblemDocumentThatSaysNothingOfItsCause(t *testing.T) {
 	}
 }
 
-func TestABrokenLocaleFileStopsTheStart(t *testing.T) {
+func TestABrokenLocaleFileIsFound(t *testing.T) {
 	for name, fsys := range map[string]fstest.MapFS{
 		"no files":       {},
 		"no TOML":        {"en.toml": {Data: []byte(`"a" = `)}},
 		"no language":    {"hello_world!.toml": {Data: []byte(`"a" = "b"`)}},
+		"no name":        {"en.toml": {Data: []byte(`"language.name" = `)}},
 		"twice one key":  {"en.toml": {Data: []byte(`"a" = "b"`)}, "desk.en.toml": {Data: []byte(`"a" = "c"`)}},
 		"wanted missing": {"en.toml": {Data: []byte(`"a" = "b"`)}},
 	} {
@@ -140,8 +141,12 @@ func TestABrokenLocaleFileStopsTheStart(t *testing.T) {
 		if name == "wanted missing" {
 			wanted = []string{"en", "fr"}
 		}
-		if _, err := web.LoadLocales(fsys, wanted...); err == nil {
-			t.Errorf("%s: loaded", name)
+		l, err := web.LoadLocales(fsys, wanted...)
+		if err == nil {
+			err = l.Check()
+		}
+		if err == nil {
+			t.Errorf("%s: read", name)
 		}
 	}
 }
@@ -245,7 +250,7 @@ func TestALanguageIsReadWhenSomebodyFirstWantsItAndOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clear(fsys.read) // the start has read each, to see that it can be
+	clear(fsys.read) // the start has looked for each one's name
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
@@ -280,7 +285,7 @@ func TestAPageIsPutTogetherWhenItIsFirstShownAndOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clear(fsys.read) // the start has read each, to see that it can be
+	clear(fsys.read) // the start has looked for each one's name
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
