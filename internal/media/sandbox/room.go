@@ -12,8 +12,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
+
+	"github.com/heed-line/heed/internal/media/sandbox/porter"
 )
 
 const (
@@ -31,6 +34,21 @@ const (
 // shown are the folders and files of the machine that a program sees, read-only: programs, libraries, and how these find each other and fonts.
 // /usr/local and the like come with /usr; nothing of a line's lies there.
 var shown = [...]string{"/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts"}
+
+// plainAlgebra names the folders of the reference BLAS and LAPACK, as LD_LIBRARY_PATH; "" where there are none. One of ffmpeg's libraries
+// is linked to them, for speech that nobody here asks it for. Where OpenBLAS stands in for them, its symbols are a third of all that ffmpeg
+// has to look up each time it starts.
+var plainAlgebra = sync.OnceValue(func() string {
+	var found []string
+	for _, name := range [...]string{"blas", "lapack"} {
+		folders, err := filepath.Glob("/usr/lib/*-linux-gnu/" + name)
+		if err != nil || len(folders) != 1 {
+			return "" // there may be none, and more than one processor's
+		}
+		found = append(found, folders...)
+	}
+	return strings.Join(found, ":")
+})
 
 // path finds the program where the room shows it.
 func (p *Program) path() (string, error) {
@@ -124,10 +142,13 @@ func (p *Program) command(ctx context.Context, path string) (*exec.Cmd, *room, e
 		name, value, _ := strings.Cut(pair, "=")
 		args = append(args, "--setenv", name, value)
 	}
+	if folders := plainAlgebra(); folders != "" {
+		args = append(args, "--setenv", "LD_LIBRARY_PATH", folders)
+	}
 	seconds := int64(p.Processor / time.Second)
 	args = append(args, "--")
 	if p.Served != nil {
-		args = append(args, porterPath)
+		args = append(args, porter.Path)
 	}
 	if p.Workshop > 0 { // together its processes may take more than one for a moment, until that is seen: where the machine's memory is short, they go first
 		args = append(args, "/usr/bin/choom", "-n", "1000", "--")

@@ -12,7 +12,12 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/heed-line/heed/internal/media/sandbox/porter"
 )
+
+// Address is where a program finds the file that it is served (Program.Served).
+const Address = porter.Address
 
 const (
 	// servedAhead is how many bytes lie in a connection that the program hasn't taken yet: when it leaps, they are read for nothing.
