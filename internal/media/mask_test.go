@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"os/exec"
 	"testing"
 	"time"
 
@@ -19,14 +18,14 @@ var told = [2]string{
 	"My employer asks us to sign for trainings that never took place. Two colleagues have left because they were afraid.",
 }
 
-// masked is a recording's copy, decoded.
-func masked(t testing.TB, sound []byte, seed uint64) []float64 {
+// masked is a recording's copy.
+func masked(t testing.TB, sound []byte, seed uint64) []byte {
 	t.Helper()
 	mp3, err := media.MaskSound(t.Context(), "audio/x-wav", bytes.NewReader(sound), rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return samples(t, mp3)
+	return mp3
 }
 
 // HEED_SOAK=on draws more masks for each of more voices; docs/telephony.md has its figures.
@@ -37,10 +36,13 @@ func TestAMaskedVoiceIsNotLinkedToItsOtherRecordingAndIsStillUnderstood(t *testi
 	}
 	var plain [2][]print
 	var wav [2][][]byte
+	var loudness [2][][]float64
 	for k, text := range told {
 		for _, v := range speakers {
 			wav[k] = append(wav[k], spoken(t, v, text))
-			plain[k] = append(plain[k], printOf(samples(t, wav[k][len(wav[k])-1])))
+		}
+		for _, all := range samplesOf(t, wav[k]...) {
+			plain[k], loudness[k] = append(plain[k], printOf(all)), append(loudness[k], envelope(all))
 		}
 	}
 	chance := 1 / float64(len(speakers))
@@ -49,18 +51,21 @@ func TestAMaskedVoiceIsNotLinkedToItsOtherRecordingAndIsStillUnderstood(t *testi
 	for draw := range draws {
 		var prints [2][]print
 		for k := range told {
+			var copies [][]byte
 			for i := range speakers {
-				all := masked(t, wav[k][i], uint64(draw<<8|k<<7|i))
+				copies = append(copies, masked(t, wav[k][i], uint64(draw<<8|k<<7|i)))
+			}
+			for i, all := range samplesOf(t, copies...) {
 				prints[k] = append(prints[k], printOf(all))
 				if k == 0 {
-					rhythm += correlation(envelope(samples(t, wav[k][i])), envelope(all)) / float64(draws*len(speakers))
+					rhythm += correlation(loudness[k][i], envelope(all)) / float64(draws*len(speakers))
 				}
 			}
 		}
 		byCepstrum += linked(prints[0], prints[1], cepstral) / float64(draws)
 		bySpectrum += linked(prints[0], prints[1], spectral) / float64(draws)
 	}
-	other := correlation(envelope(samples(t, wav[0][0])), envelope(samples(t, wav[1][0])))
+	other := correlation(loudness[0][0], loudness[1][0])
 	t.Logf("%d speakers: linked before %.2f; after, by mean cepstrum %.2f, by long-term spectrum %.2f (chance %.2f); rhythm %.2f, of another text %.2f",
 		len(speakers), before, byCepstrum, bySpectrum, chance, rhythm, other)
 	if before < 0.85 {
@@ -165,18 +170,6 @@ func copiesAMR(t *testing.T, length int) {
 	if want, got := float64(frames)/50, float64(len(samples(t, mp3)))/hertz; math.Abs(want-got) > 0.03*want || bytes.Contains(mp3, []byte("canary")) {
 		t.Errorf("AMR: %.1f seconds became %.1f", want, got)
 	}
-}
-
-// encoded is sound in another form, made as a phone's file is: with its index where it falls.
-func encoded(t testing.TB, wav []byte, args ...string) []byte {
-	t.Helper()
-	file := t.TempDir() + "/made"
-	c := exec.CommandContext(t.Context(), tool(t, "ffmpeg"), append(append([]string{"-v", "error", "-i", "pipe:0"}, args...), file)...)
-	c.Stdin = bytes.NewReader(wav)
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %v\n%s", args, err, out)
-	}
-	return read(t, file)
 }
 
 // What can say how long it is and says a hundred hours isn't begun with. Of what can't, the beginning is copied, in the soak.

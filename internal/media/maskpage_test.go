@@ -39,12 +39,16 @@ func TestAVoiceThatThePageMaskedIsNotLinkedToItsOtherRecordingAndIsStillUndersto
 	var loudness [2][][]float64
 	var work strings.Builder
 	for k, text := range told {
-		for i, v := range speakers {
-			wav := spoken(t, v, text)
-			all := samples(t, wav)
+		var wav [][]byte
+		for _, v := range speakers {
+			wav = append(wav, spoken(t, v, text))
+		}
+		for _, all := range samplesOf(t, wav...) {
 			plain[k], loudness[k] = append(plain[k], printOf(all)), append(loudness[k], envelope(all))
+		}
+		for i, raw := range encodedAll(t, wav, "-ac", "1", "-ar", "48000", "-f", "s16le") {
 			heard := in("%d-%d.raw", k, i)
-			if err := os.WriteFile(heard, encoded(t, wav, "-ac", "1", "-ar", "48000", "-f", "s16le"), 0o600); err != nil {
+			if err := os.WriteFile(heard, raw, 0o600); err != nil {
 				t.Fatal(err)
 			}
 			for draw := range draws {
@@ -75,8 +79,11 @@ func TestAVoiceThatThePageMaskedIsNotLinkedToItsOtherRecordingAndIsStillUndersto
 	for draw := range draws {
 		var prints [2][]print
 		for k := range told {
+			var copies [][]byte
 			for i := range speakers {
-				all := samples(t, read(t, in("%d-%d-%d.wav", k, i, draw)))
+				copies = append(copies, read(t, in("%d-%d-%d.wav", k, i, draw)))
+			}
+			for i, all := range samplesOf(t, copies...) {
 				prints[k] = append(prints[k], printOf(all))
 				share := 1 / float64(2*draws*len(speakers))
 				after := envelope(all)

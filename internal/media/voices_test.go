@@ -3,11 +3,12 @@ package media_test
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"math"
 	"math/cmplx"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
 	"testing"
 )
 
@@ -54,15 +55,46 @@ func spoken(t testing.TB, voice, text string) []byte {
 // samples decodes any sound to 8 kHz mono.
 func samples(t testing.TB, sound []byte) []float64 {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), tool(t, "ffmpeg"), "-v", "error", "-i", "pipe:0", "-f", "s16le", "-ac", "1", "-ar", fmt.Sprint(hertz), "pipe:1")
-	c.Stdin = bytes.NewReader(sound)
-	out, err := c.Output()
-	if err != nil {
-		t.Fatalf("decode: %v", err)
+	return samplesOf(t, sound)[0]
+}
+
+// samplesOf decodes several.
+func samplesOf(t testing.TB, sounds ...[]byte) [][]float64 {
+	t.Helper()
+	all := make([][]float64, len(sounds))
+	for i, raw := range encodedAll(t, sounds, "-f", "s16le", "-ac", "1", "-ar", strconv.Itoa(hertz)) {
+		all[i] = make([]float64, len(raw)/2)
+		for k := range all[i] {
+			all[i][k] = float64(int16(binary.LittleEndian.Uint16(raw[2*k:])))
+		}
 	}
-	all := make([]float64, len(out)/2)
+	return all
+}
+
+// encoded is sound in another form, made as a phone's file is: with its index where it falls.
+func encoded(t testing.TB, sound []byte, args ...string) []byte {
+	t.Helper()
+	return encodedAll(t, [][]byte{sound}, args...)[0]
+}
+
+// encodedAll is several sounds in another form, by one ffmpeg, which takes longer to start than to read one.
+func encodedAll(t testing.TB, sounds [][]byte, form ...string) [][]byte {
+	t.Helper()
+	folder, args, made := t.TempDir(), []string{"-v", "error"}, []string(nil)
+	in := func(name string, i int) string { return filepath.Join(folder, name+strconv.Itoa(i)) }
+	for i, sound := range sounds {
+		if err := os.WriteFile(in("sound", i), sound, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "-i", in("sound", i))
+		made = append(append(append(made, "-map", strconv.Itoa(i)+":a"), form...), in("made", i))
+	}
+	if out, err := exec.CommandContext(t.Context(), tool(t, "ffmpeg"), append(args, made...)...).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", form, err, out)
+	}
+	all := make([][]byte, len(sounds))
 	for i := range all {
-		all[i] = float64(int16(binary.LittleEndian.Uint16(out[2*i:])))
+		all[i] = read(t, in("made", i))
 	}
 	return all
 }
