@@ -102,6 +102,18 @@ func TestWhatStandsBesideAWordIsProposedAsAName(t *testing.T) {
 	}
 }
 
+func TestThePersonIsNamedWithoutAnEnglishGenitive(t *testing.T) {
+	for _, text := range []string{"I know that Hamdi's brother Karim took it home.", "I know that Hamdi’s brother Karim took it home."} {
+		var found []string
+		for _, d := range Find(fold.New(text), Context{Language: "en"}) {
+			found = append(found, d.Type+"="+d.Text)
+		}
+		if got := strings.Join(found, "|"); got != "person=Hamdi|person=Karim" {
+			t.Errorf("%q: found %q", text, got)
+		}
+	}
+}
+
 func TestAnOrganisationEndsAtItsLegalForm(t *testing.T) {
 	for _, c := range [][2]string{
 		{"<Brandl Bau> GmbH", "Brandl Bau GmbH"}, {"<Brandl Bau GmbH Berlin>", "Brandl Bau GmbH"}, {"<Brandl GmbH & Co. KG>", "Brandl GmbH & Co. KG"},

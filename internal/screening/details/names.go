@@ -192,10 +192,18 @@ func (f *finder) tagged(n names.Name) {
 			return
 		}
 	}
+	if r, size := utf8.DecodeRuneInString(f.s[a:b]); n.Kind == "person" && size == b-a && fold.Dense(r) {
+		return // nobody is named by one character alone, neither in Chinese nor in Japanese
+	}
 	start := n.Start + names.Clitic(f.t.Original[n.Start:n.End])
 	end := closed(f.t.Original, start, n.End)
-	if n.Kind == "organisation" {
+	switch {
+	case n.Kind == "organisation":
 		end = legalEnd(f.t.Original, start, end)
+	case n.Kind == "person" && f.lang == "en":
+		if folded, ok := strings.CutSuffix(f.s[a:b], "'s"); ok && folded != "" {
+			_, end = f.t.Origin(a, a+len(folded)) // of "Hamdi's brother"
+		}
 	}
 	f.addOriginal(n.Kind, start, end, 41)
 }
