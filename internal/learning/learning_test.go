@@ -373,6 +373,9 @@ func TestAModelEndsThirtyDaysAfterTheFirstOfItsReportsWasErased(t *testing.T) {
 	if got := l.get(m.ID).DropBy; !got.Equal(erased.Add(outlives)) {
 		t.Fatalf("it must be gone by %v, erased at %v", got, erased)
 	}
+	if used, _ := l.Status(); !used.DropBy.Equal(erased.Add(outlives)) {
+		t.Errorf("the process that screens by it knows %v of its end", used.DropBy)
+	}
 	l.now = erased.Add(outlives - time.Minute)
 	l.must(l.Retain(t.Context()))
 	l.wantVersion(l.Service, "line-1")

@@ -72,7 +72,11 @@ func (s *Service) Refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find by which model the line screens: %w", err)
 	}
-	if is.record == nil && was == nil || same(was, is.record) {
+	if is.record == nil && was == nil {
+		return nil
+	}
+	if same(was, is.record) {
+		s.note(is.record)
 		return nil
 	}
 	s.mu.Lock()
@@ -83,6 +87,15 @@ func (s *Service) Refresh(ctx context.Context) error {
 	}
 	s.cfg.Log.Info("screening goes by another model", "model", s.Model().Version)
 	return nil
+}
+
+// note takes what has become known of the adoption in use, such as by when it must be gone.
+func (s *Service) note(m *heed.LineModel) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if same(s.now.record, m) { // another Refresh may have taken up another one meanwhile
+		s.now.record = m
+	}
 }
 
 // same says that a is the adoption that b is.
