@@ -15,6 +15,7 @@ import (
 // stands in the queue, is no less urgent and of the same category, and then under the next of them (unfold); it keeps its
 // Receipt and its clocks, stands in a list of its own, and nothing is decided by it.
 func (s *Service) foldUnder(ctx context.Context, tx heed.Tx, r *heed.Report, it *item) (heed.ID, error) {
+	it.heads = false // the transaction may be run again
 	if r.State != heed.Queued || r.Named || r.Files > 0 || it.adds || len(it.twins) == 0 {
 		return "", nil
 	}
@@ -36,6 +37,7 @@ func (s *Service) foldUnder(ctx context.Context, tx heed.Tx, r *heed.Report, it 
 			return lead.ID, nil
 		}
 	}
+	it.heads = true
 	return "", nil
 }
 

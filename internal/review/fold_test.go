@@ -122,6 +122,31 @@ func TestAFloodStaysOneRowHoweverOftenItIsDecidedAbout(t *testing.T) {
 	}
 }
 
+func TestAFloodThatGoesOnAfterManyOfItWereDecidedAboutIsOneRowMoreOnBothStores(t *testing.T) {
+	onBothStores(t, func(l *line) {
+		lead := l.submit(flood)[0]
+		l.must(l.Screen(l.Context(), lead))
+		l.must(l.Screen(l.Context(), l.submit(slices.Repeat([]string{flood}, 80)...)...)) // its marks are common now
+		if linked, left, err := l.LinkCopies(l.Context(), l.lead, lead, why); err != nil || linked != 80 || left != 0 {
+			l.Fatal(linked, left, err)
+		}
+		for decided := range 3 {
+			l.dispose(l.lead, lead, review.Decision{Kind: heed.Hold})
+			for range 4 {
+				l.must(l.Screen(l.Context(), l.submit(flood)[0]))
+			}
+			rows, counts := l.queue()
+			if len(rows) != 1 || counts[rows[0]] != 3 {
+				l.Fatalf("after %d decisions more %d rows, %v", decided, len(rows), counts)
+			}
+			lead = rows[0]
+			if _, left, err := l.LinkCopies(l.Context(), l.lead, lead, why); err != nil || left != 0 {
+				l.Fatal(left, err)
+			}
+		}
+	})
+}
+
 func TestALargeFloodIsOneRowAgainAfterADecision(t *testing.T) {
 	l, lead, _, _ := flooded(t, 0)
 	copies := make([]heed.ID, 250) // more than one transaction puts back

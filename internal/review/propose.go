@@ -80,7 +80,7 @@ func (s *Service) storeIn(ctx context.Context, tx heed.Tx, chunk []*item, again 
 		}
 		if stored && !it.result.Refuse {
 			traces = append(traces, &heed.Trace{
-				Report: r.ID, At: r.ReceivedAt, Marks: it.marks.Kept(func(m int64) int { return it.counts[m] }),
+				Report: r.ID, At: r.ReceivedAt, Marks: it.kept(),
 				Sketch: it.marks.Sketch(it.read), Tokens: it.tokens,
 			})
 			to.screened = append(to.screened, it)

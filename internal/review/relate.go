@@ -131,21 +131,77 @@ func (s *Service) promising(ctx context.Context, tx heed.Tx, items []*item, batc
 	if err != nil {
 		return nil, err
 	}
-	likely := make(map[heed.ID][]heed.ID, len(items))
 	for i, it := range items {
 		it.counts, it.close = near[i].Counts, near[i].Close
+	}
+	heads, err := newestOfFloods(ctx, tx, items)
+	if err != nil {
+		return nil, err
+	}
+	likely := make(map[heed.ID][]heed.ID, len(items))
+	for i, it := range items {
 		known := map[heed.ID]bool{it.report.ID: true}
 		for _, f := range batch[it.report.ID] {
 			known[f.ID] = true
 		}
 		most := maxOpened - len(batch[it.report.ID])
-		for _, c := range near[i].Found {
+		for _, c := range append(heads[it.report.ID], near[i].Found...) {
 			if of := likely[it.report.ID]; len(of) < most && !known[c.Report] {
-				likely[it.report.ID] = append(of, c.Report)
+				likely[it.report.ID], known[c.Report] = append(of, c.Report), true
 			}
 		}
 	}
 	return likely, nil
+}
+
+const (
+	// maxHeads is how many of the newest reports of a flood of one text are opened: the last under which its copies may wait is among them, though
+	// people changed a few of them.
+	maxHeads = 4
+	// maxWhole is how many reports are found by one text's whole at most.
+	maxWhole = screening.MarkCommon + screening.MarkCommon/2
+)
+
+// newestOfFloods gives, for each item whose very words so many reports have that hardly any more are found by them, the newest of those that
+// are. By their other marks the oldest would come first, about which people have decided long ago.
+func newestOfFloods(ctx context.Context, tx heed.ScreeningTx, items []*item) (map[heed.ID][]heed.Candidate, error) {
+	var of []*item
+	var asks []heed.Ask
+	for _, it := range items {
+		if whole := it.marks.Whole(); !it.failed && it.often(whole) >= screening.MarkCommon {
+			of, asks = append(of, it), append(asks, heed.Ask{Marks: whole, Since: it.report.ReceivedAt.Add(-similarWindow)})
+		}
+	}
+	if len(of) == 0 {
+		return nil, nil
+	}
+	near, err := tx.Candidates(ctx, asks, maxHeads)
+	if err != nil {
+		return nil, err
+	}
+	newest := make(map[heed.ID][]heed.Candidate, len(of))
+	for i, it := range of {
+		newest[it.report.ID] = near[i].Found
+	}
+	return newest, nil
+}
+
+// often is how many reports have the mark of the whole text.
+func (it *item) often(whole []int64) (n int) {
+	for _, m := range whole {
+		n = it.counts[m]
+	}
+	return n
+}
+
+// kept is what the report is to be found by: also by its whole, however many have it, where the next of a flood are to wait under it.
+func (it *item) kept() []int64 {
+	kept, whole := it.marks.Kept(func(m int64) int { return it.counts[m] }), it.marks.Whole()
+	if it.heads && it.often(whole) < maxWhole {
+		kept = append(kept, whole...)
+		slices.Sort(kept)
+	}
+	return slices.Compact(kept)
 }
 
 // promises is heed.Ask.Promises for the item.

@@ -43,6 +43,7 @@ type item struct {
 	blind   bool      // it would be set aside, and is read blind instead
 	adds    bool      // it says more than its text does: when, where, who its reporter is, or that it is a child
 	twins   []heed.ID // earlier reports of the same words, in the order in which they were found
+	heads   bool      // it waits by itself, though some of those were found: it is what the next ones wait under
 	failed  bool
 	spoken  bool             // nothing was written: there is a recording, to which people listen
 	copies  []*heed.SafeCopy // in which something may have been heard, of a report that people have before them

@@ -172,6 +172,9 @@ func (m Marks) Asked() []int64 {
 	return slices.Compact(all)
 }
 
+// Whole gives the mark of all words in their order, by which a report is found by the copies that change none of them; none where there are no words.
+func (m Marks) Whole() []int64 { return m[sortWhole] }
+
 // Kept gives those by which a report is to be found, given how many reports each has already: the rarest of each sort. What
 // has become common is not kept, so that no list grows beyond MarkCommon.
 func (m Marks) Kept(count func(mark int64) int) []int64 {
