@@ -27,7 +27,7 @@ type Screening struct {
 	Similar             []Match  `json:"similar"`      // at most five, best first, never the report itself
 	Details             []Detail `json:"details"`      // empty where Refuse
 	Reasons             []Reason `json:"reasons"`
-	Model               string   `json:"model"`      // versions of model and rules, e.g. "rules-3+learned-2b9bcefb"
+	Model               string   `json:"model"`      // versions of model and rules, e.g. "rules-15+learned-9d633317-efb5d4c9"
 	Calibrated          bool     `json:"calibrated"` // true only with thresholds fitted on this line's own traffic
 }
 
@@ -66,7 +66,7 @@ type Reason struct {
 	Start  int    `json:"start,omitempty"`
 	End    int    `json:"end,omitempty"`
 	// Weight is in log-odds; of a rule copy.shingles it is how much of both texts is the same (0..1), of copy.words, order and language.… the share of the
-	// text (0..1), of same-event.… evidence of one happening (from 0 on), and of campaign how many reports there are.
+	// text (0..1), of unsure.… how likely the decision is right (0..1), of same-event.… evidence of one happening (from 0 on), and of campaign how many reports there are.
 	Weight float64 `json:"weight"`
 }
 

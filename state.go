@@ -3,7 +3,7 @@ package heed
 // State is where a Report stands. Screens and APIs use the lower-case names.
 type State string
 
-// The states: docs/architecture.md, "The way of a report".
+// The states: docs/states.md.
 const (
 	Received        State = "received"
 	InScreening     State = "screening"

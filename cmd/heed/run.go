@@ -17,7 +17,7 @@ type commands struct {
 	LogLevel  slog.Level `help:"How much to say on standard error: debug, info, warn or error." default:"info" placeholder:"LEVEL"`
 	LogFormat string     `help:"text, json, or auto: text on a terminal, JSON elsewhere." enum:"auto,text,json" default:"auto" placeholder:"FORMAT"`
 
-	Serve     serveCommand     `cmd:"" help:"Run a line: portal, desk and background work."`
+	Serve     serveCommand     `cmd:"" help:"Run a line: portal, desk, background work and, where asked to, calls."`
 	Staff     staffCommand     `cmd:"" help:"Make accounts of the desk."`
 	Custodian custodianCommand `cmd:"" help:"Say who can open Identities, and open them on a machine apart."`
 	Token     tokenCommand     `cmd:"" help:"Make bearer tokens of the staff API."`
@@ -38,7 +38,7 @@ type commands struct {
 	Version versionCommand `cmd:"" help:"Print which heed this is."`
 }
 
-const description = `Heed runs a public reporting line: people report by web in their own language, reports are screened at once, decided by ` +
+const description = `Heed runs a public reporting line: people report by web or telephone in their own language, reports are screened at once, decided by ` +
 	`people within hours and handed sealed to who can act; the reporter's identity destroys itself within seven days.
 
 Every flag can also be given as an environment variable (--log-level as HEED_LOG_LEVEL) or in a file of settings. Exit codes: 0 done, ` +

@@ -68,7 +68,7 @@ type Input struct {
 }
 
 // Screen assesses one report by itself. It fills all of a Screening but DuplicateOf and Similar, for which the earlier
-// reports are needed (see Fingerprint and Relate). Time is linear in the text.
+// reports are needed (see MarksOf and Place). Time is linear in the text.
 func (s *Screener) Screen(in Input) heed.Screening {
 	return s.take(in, toScreen).out
 }

@@ -11,10 +11,10 @@ import (
 // that of the eight candidates of a report only those are opened whose texts can turn out as copies or as accounts of one happening. Like
 // the marks it is keyed: without the key two sketches say how alike two reports are, and nothing of what is in them.
 //
-// It is the byte of the script, the number of signs (at most 255), and for pairs, signs, sounds and pairs of concepts a byte that says how many
-// and then the upper halves of the marks' upper halves, big-endian.
+// Its bytes: the script; the number of signs (at most 255); then for pairs, signs, sounds and pairs of concepts, in this order, a byte that says
+// how many marks follow, and the upper 16 bits of each, big-endian.
 
-// Sketch is the sketch of the report of those marks.
+// Sketch is the sketch of a report that has these features and marks.
 func (m Marks) Sketch(f Features) []byte {
 	out := []byte{f.script, byte(min(len(f.signs), math.MaxUint8))}
 	for _, marks := range m[sortPairs:] {

@@ -7,7 +7,7 @@ import (
 	"github.com/heed-line/heed/internal/screening/lexicon"
 )
 
-// bucketBits is the size of the space of features. A model knows some two hundred thousand of its 2^22 buckets: an n-gram that none of its
+// bucketBits is the size of the space of features. The shipped model knows some 124,000 of its 2^22 buckets: an n-gram that none of its
 // texts had is seldom taken for one that they had, and no two that they had for each other.
 const bucketBits = 22
 

@@ -3,8 +3,8 @@ package learn
 import "math/bits"
 
 // known says which buckets a model has weights for, and in which row: a bit for each and, beside each 32 of them, how many are set before
-// (Jacobson, "Space-efficient static trees and graphs", 1989). So one look into memory answers both. A model of two hundred thousand
-// features needs no more room than their weights and a megabyte.
+// (Jacobson, "Space-efficient static trees and graphs", 1989). So one look into memory answers both. So a model needs
+// no more room than its features' weights and a megabyte.
 type known struct {
 	blocks *[buckets / blockBuckets]uint64 // the bits of 32 buckets and, in the upper half, how many are set in the blocks before
 	all    int
