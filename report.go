@@ -83,13 +83,13 @@ type Report struct {
 	Version int64 // raised by every UpdateReport, which refuses a stale one with ErrConflict
 }
 
-// List is the desk's list in which the report stands: that of its State, but for an urgent proposed refusal, which
-// keeps its place in the queue, and for copies of what stands there.
+// List is the desk's list in which the report stands: that of its State, but for what is urgent, though the machine would refuse it or has
+// set it aside, which has its place in the queue, and for copies of what stands there.
 func (r *Report) List() List {
 	if r.State == Queued && r.CopyOf != "" {
 		return ListCopies
 	}
-	if r.State == RefusalProposed && r.Urgency.Rank() <= High.Rank() {
+	if (r.State == RefusalProposed || r.State == SetAside) && r.Urgency.Rank() <= High.Rank() {
 		return ListReview
 	}
 	return r.State.List()

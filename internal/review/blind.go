@@ -8,6 +8,7 @@ import (
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/audit"
+	"github.com/heed-line/heed/internal/screening"
 	"github.com/heed-line/heed/internal/screening/calibrate"
 )
 
@@ -35,11 +36,29 @@ func (v *View) withhold() {
 	said.Reasons = slices.DeleteFunc(slices.Clone(sc.Reasons), func(r heed.Reason) bool {
 		return r.For == "relevance" || r.For == "set_aside" || r.For == "category" || r.For == "urgency" && said.Urgency == heed.Low
 	})
+	v.hideAside(&said)
 	v.Screening, v.Withheld = &said, true
 	for i, e := range v.History {
 		if e.Act == audit.ReportScreened {
 			v.History[i].Details = json.RawMessage(`{}`)
 		}
+	}
+}
+
+// hideAside takes out of what the reader is told what else was set aside and is like the report: whoever opened such a copy would read there
+// what the machine thinks of this one, and whoever hung the report on it would leave the answer to somebody who was told.
+func (v *View) hideAside(said *heed.Screening) {
+	aside := func(m heed.Match) bool {
+		r := v.Similar[m.ID]
+		return r != nil && (r.State == heed.SetAside || r.ClaimFrom == heed.SetAside)
+	}
+	if len(said.Similar) > 0 && aside(said.Similar[0]) { // the reasons are for the nearest
+		said.Reasons = slices.DeleteFunc(said.Reasons, func(r heed.Reason) bool { return r.For == "duplicate" && r.Rule != screening.CampaignRule })
+	}
+	said.Similar = slices.DeleteFunc(slices.Clone(said.Similar), aside)
+	shown := func(m heed.Match) bool { return said.DuplicateOf != nil && m.ID == *said.DuplicateOf }
+	if !slices.ContainsFunc(said.Similar, shown) {
+		said.DuplicateOf = nil
 	}
 }
 

@@ -103,3 +103,38 @@ func TestNeitherAHoldNorAQuestionTellsABlindReaderWhatTheMachineThinks(t *testin
 		})
 	}
 }
+
+// Whoever opened a copy that was set aside would read there what the machine thinks of this one; whoever hung this one on it would leave the
+// answer to somebody who was told.
+func TestABlindReaderIsShownNoCopyThatWasSetAside(t *testing.T) {
+	l := newLine(t)
+	l.setsAside(0.2)
+	l.blind = false
+	copied := l.submit(advert)[0]
+	l.must(l.Screen(t.Context(), copied))
+	l.wantState(copied, heed.SetAside)
+	l.blind = true
+	id := l.submit(advert)[0]
+	l.must(l.Screen(t.Context(), id))
+	l.wantState(id, heed.Queued)
+	told := func() (like int, lead bool) {
+		sc := l.screening(id)
+		for _, r := range sc.Reasons {
+			if r.For == "duplicate" {
+				like++
+			}
+		}
+		return like + len(sc.Similar), sc.DuplicateOf != nil
+	}
+	if like, lead := told(); like > 0 || lead {
+		t.Errorf("before a decision %d signs of a copy, as a lead %v", like, lead)
+	}
+	l.must(l.Claim(t.Context(), l.ben, copied))
+	if like, lead := told(); like > 0 || lead {
+		t.Errorf("while somebody has the copy before them %d signs of it, as a lead %v", like, lead)
+	}
+	l.dispose(l.ann, id, review.Decision{Kind: heed.Close})
+	if like, lead := told(); like < 2 || !lead {
+		t.Errorf("after the decision %d signs of a copy, as a lead %v", like, lead)
+	}
+}

@@ -98,6 +98,38 @@ func TestWhatAReporterAddsRaisesTheUrgencyInAnyState(t *testing.T) {
 	}
 }
 
+func TestWhatIsPressingNowStandsInTheQueueThoughItWasSetAside(t *testing.T) {
+	for name, before := range map[string]bool{"said before its screening": true, "said after it": false} {
+		t.Run(name, func(t *testing.T) {
+			l := newLine(t)
+			l.setsAside(0.2)
+			a, err := l.in.Submit(t.Context(), intakeSubmission(advert))
+			l.must(err)
+			if before {
+				l.say(string(a.Receipt), gun)
+			}
+			l.must(l.Screen(t.Context(), a.Report))
+			if !before {
+				if got := l.get(a.Report).List(); got != heed.ListAside {
+					t.Fatalf("it stands in %s", got)
+				}
+				l.say(string(a.Receipt), gun)
+			}
+			r := l.wantState(a.Report, heed.SetAside)
+			queue, err := l.Queue(t.Context(), l.ann, heed.ReportQuery{List: heed.ListReview})
+			l.must(err)
+			if r.Urgency != heed.Immediate || len(queue) != 1 {
+				t.Errorf("%s, and %d reports in the queue", r.Urgency, len(queue))
+			}
+			l.must(l.Claim(t.Context(), l.ann, a.Report))
+			l.must(l.Release(t.Context(), l.ann, a.Report))
+			if got := l.get(a.Report).List(); got != heed.ListReview {
+				t.Errorf("given back it stands in %s", got)
+			}
+		})
+	}
+}
+
 func TestAMessageDuringTheScreeningIsNotUndoneByIt(t *testing.T) {
 	l := newLine(t)
 	a, err := l.in.Submit(t.Context(), intakeSubmission("My neighbour's dog barks the whole night."))

@@ -27,6 +27,13 @@ var lists = []requirement{
 		l.add(never, later, same, soon, low, immediate)
 		l.page(heed.ReportQuery{}, immediate, soon, same, later, never, low)
 	}},
+	{"what is urgent and set aside has its place in the queue", func(l *line) {
+		urgent := l.report(func(r *heed.Report) { r.State, r.Urgency = heed.SetAside, heed.High })
+		calm := l.report(func(r *heed.Report) { r.State = heed.SetAside })
+		l.add(urgent, calm)
+		l.page(heed.ReportQuery{List: heed.ListReview}, urgent)
+		l.page(heed.ReportQuery{List: heed.ListAside}, calm)
+	}},
 	{"an urgent refusal proposed keeps its place in the queue", func(l *line) {
 		urgent := l.report(func(r *heed.Report) { r.State, r.Urgency = heed.RefusalProposed, heed.High })
 		calm := l.report(func(r *heed.Report) { r.State = heed.RefusalProposed })
