@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,6 +22,12 @@ var (
 	testName = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w*`)
 	// sentence is a test's name without its "Test", as the threat model's tables name it: three words or more.
 	sentence = regexp.MustCompile(`^(?:[A-Z0-9]+[a-z]+){3,}[A-Z0-9]*$`)
+	// link is where a document leads, to a place on this or another page.
+	link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	// heading is a title of a page; what a link's fragment leaves out of it; and code between fences, where a # is none.
+	heading   = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	unlinked  = regexp.MustCompile(`[^\p{L}\p{N}_ -]|\]\([^)]*\)`)
+	fencedOff = regexp.MustCompile("(?ms)^ *```.*?^ *```")
 	// definition is where a test is written.
 	definition = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`)
 )
@@ -29,11 +36,7 @@ var (
 func TestEveryTestThatADocumentNamesIsThere(t *testing.T) {
 	there := tests(t)
 	for _, document := range documents(t) {
-		text, err := os.ReadFile(document)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, q := range quoted.FindAllString(string(text), -1) {
+		for _, q := range quoted.FindAllString(read(t, document), -1) {
 			q = strings.Trim(q, "`")
 			for _, name := range named(q) {
 				begins := func(n string) bool { return strings.HasPrefix(n, name) }
@@ -43,6 +46,51 @@ func TestEveryTestThatADocumentNamesIsThere(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Pages lead to each other's sections, whose titles change.
+func TestEveryLinkInADocumentLeadsSomewhere(t *testing.T) {
+	for _, document := range documents(t) {
+		for _, m := range link.FindAllStringSubmatch(read(t, document), -1) {
+			path, fragment, _ := strings.Cut(m[1], "#")
+			if strings.Contains(path, ":") {
+				continue // another site's
+			}
+			target := document
+			if path != "" {
+				target = filepath.Join(filepath.Dir(document), path)
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s leads to %s, which isn't there", document, m[1])
+			} else if fragment != "" && !slices.Contains(sections(read(t, target)), fragment) {
+				t.Errorf("%s leads to %s, and that page has no such section", document, m[1])
+			}
+		}
+	}
+}
+
+// sections are the fragments by which a page's titles are reached, as GitHub makes them: what stands there again is counted.
+func sections(page string) (fragments []string) {
+	seen := map[string]int{}
+	for _, m := range heading.FindAllStringSubmatch(fencedOff.ReplaceAllString(page, ""), -1) {
+		name := strings.ReplaceAll(strings.ToLower(unlinked.ReplaceAllString(m[1], "")), " ", "-")
+		fragment := name
+		if n := seen[name]; n > 0 {
+			fragment += "-" + strconv.Itoa(n)
+		}
+		seen[name]++
+		fragments = append(fragments, fragment)
+	}
+	return fragments
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // named are the tests that a quotation names.
@@ -64,11 +112,7 @@ func tests(t *testing.T) (names []string) {
 		if !file.Test {
 			continue
 		}
-		source, err := os.ReadFile(filepath.Join(root, file.Path))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range definition.FindAllStringSubmatch(string(source), -1) {
+		for _, m := range definition.FindAllStringSubmatch(read(t, filepath.Join(root, file.Path)), -1) {
 			names = append(names, m[1])
 		}
 	}
