@@ -48,9 +48,20 @@ type Result struct {
 	Ranked   []Guess   // the languages of the main script, best first, at most twelve
 }
 
-// Detect reads the language of s. It takes time linear in the first 6,000 bytes.
+// Detect reads the language of s, of as much as can be seen of it in 6,000 bytes. Time is linear in s.
 func (m *Model) Detect(s string) Result {
-	s = s[:whole(s, readAtMost)]
+	seen, from := visible(s)
+	res := m.detect(seen)
+	if from != nil {
+		for i, p := range res.Passages {
+			res.Passages[i].Start, res.Passages[i].End = from[p.Start], from[p.End]
+		}
+	}
+	return res
+}
+
+// detect is Detect of what can be seen.
+func (m *Model) detect(s string) Result {
 	var characters [1 + len(groups)]int // of each group; the first are no letters of a known script
 	table := kinds()
 	for _, r := range s {
