@@ -9,6 +9,14 @@ import (
 // versionCommand prints which heed this is.
 type versionCommand struct{}
 
+// Help is shown by --help below the flags.
+func (c *versionCommand) Help() string {
+	return `The version, the Go release and the platform stand on one line.
+
+Example:
+  heed version`
+}
+
 // Run prints the version, the Go release and the platform on one line.
 func (c *versionCommand) Run(s *surroundings) error {
 	_, err := fmt.Fprintf(s.Stdout, "heed %s %s %s/%s\n", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
