@@ -231,6 +231,8 @@ func (d *doctor) examineAside(ctx context.Context, tx heed.SettingTx, p *profile
 		d.ok("setting aside", "under %.1f %% relevance, by %d decisions of %d people", 100*aside.Below, t.Reports, t.Accounts)
 	case t.Evidence < needed:
 		d.note("setting aside", "nothing is yet: people found %d of the %d reports relevant that it takes, those of whoever decided most left out", t.Evidence, needed)
+	case t.Below <= 0:
+		d.note("setting aside", "nothing is: people found reports relevant that the machine takes for the least relevant of all")
 	default:
 		d.note("setting aside", "nothing is until the threshold is fitted again: the worker does it once a day (or heed screening threshold --fit)")
 	}

@@ -160,6 +160,10 @@ func TestTheOverseerSeesWhatSettingAsideMisses(t *testing.T) {
 	if p := overseer.get("/audit/rates"); !strings.Contains(p.text(), "Nothing is set aside yet.") || !strings.Contains(p.text(), "0 of the 299 needed") {
 		t.Errorf("before anything is set aside: %s", p.text())
 	}
+	l.setsAside(0) // the least relevant of those that people found relevant is to the machine not relevant at all
+	if p := overseer.get("/audit/rates"); !strings.Contains(p.text(), "Nothing is set aside: among the reports that people found relevant") {
+		t.Errorf("a threshold of nothing: %s", p.text())
+	}
 	l.setsAside(0.2)
 	l.arrive(advert)
 	l.arrive(gas) // queued, and undecided

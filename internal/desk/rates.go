@@ -97,8 +97,10 @@ func (d *Desk) asideWords(ctx context.Context, tx heed.SettingTx, s speaker) (st
 	case aside.Below > 0:
 		return s.T("audit.aside-under", "Below", s.percent(aside.Below), "Confidence", s.percent(asked.Confidence), "Missed", s.percent(asked.Missed),
 			"Reports", t.Reports, "Largest", s.percent(t.Largest)), nil
-	case t.Evidence >= t.Needed && t.Needed > 0:
+	case t.Evidence >= t.Needed && t.Needed > 0 && t.Below > 0:
 		return s.T("audit.aside-stale"), nil
+	case t.Evidence >= t.Needed && t.Needed > 0:
+		return s.T("audit.aside-none"), nil
 	}
 	needed := calibrate.Needed(calibrate.Bound{Share: asked.Missed, Confidence: asked.Confidence})
 	return s.T("audit.aside-few", "Evidence", t.Evidence, "Needed", needed), nil

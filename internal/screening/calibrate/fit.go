@@ -27,7 +27,8 @@ const BlindShare = 20
 
 // Fit is what the decisions allow.
 type Fit struct {
-	Below float64 `json:"below"` // a score under it is set aside; 0 where Evidence is less than Needed: none is
+	// Below is the score under which is set aside; 0: none is, as Evidence is less than Needed, or what may not be missed scores nothing.
+	Below float64 `json:"below"`
 	// Evidence is for how many relevant reports those count which would be left without any one account's, whichever that leaves
 	// fewest: a report that came while others were set aside counts a twentieth. Nothing is set aside where it is less than Needed.
 	Evidence int     `json:"evidence"`
