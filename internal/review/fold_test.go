@@ -82,6 +82,30 @@ func TestAFloodThatIsScreenedInTwoBatchesAtOnceIsOneRowOnBothStores(t *testing.T
 	})
 }
 
+func TestOfTwoCopiesThatTwoProcessesScreenAtOnceOneLeadsAtLeastOnBothStores(t *testing.T) {
+	onBothStores(t, func(l *line) {
+		ids := l.submit(flood, flood)
+		var processes sync.WaitGroup
+		for i, process := range []*review.Service{l.Service, review.New(l.config)} {
+			processes.Go(func() {
+				if err := process.Screen(l.Context(), ids[i]); err != nil {
+					l.Error(err)
+				}
+			})
+		}
+		processes.Wait()
+		l.must(l.Screen(l.Context(), l.submit(flood)[0]))
+		rows, counts := l.queue()
+		waiting := 0
+		for _, n := range counts {
+			waiting += n
+		}
+		if len(rows) > 2 || waiting != 3-len(rows) {
+			l.Errorf("%d rows, %v", len(rows), counts)
+		}
+	})
+}
+
 func TestCopiesComeBackOnceTheirLeadIsDecidedAbout(t *testing.T) {
 	for name, decide := range map[string]func(l *line, lead heed.ID){
 		"closed":  func(l *line, lead heed.ID) { l.dispose(l.lead, lead, review.Decision{Kind: heed.Hold}) },
