@@ -218,6 +218,27 @@ func TestAllCopiesOfOneTextAreOneCampaign(t *testing.T) {
 	}
 }
 
+// Each of them is nearest to the one before it; the second and the third are placed with the first.
+func TestACopyOfACopyIsOfTheFirstOnesCampaign(t *testing.T) {
+	l := newLine(t)
+	texts := []string{blocked}
+	for _, more := range []string{" Please hurry.", " Nobody from the shop answers.", " Two shoppers asked."} {
+		texts = append(texts, texts[len(texts)-1]+more)
+	}
+	ids := l.submit(texts...)
+	l.must(l.Screen(t.Context(), ids[:3]...))
+	l.must(l.Screen(t.Context(), ids[3]))
+	for _, id := range ids {
+		l.decide(l.ann, id, heed.Refer)
+	}
+	got := l.labels(review.Wanted{})
+	for i, id := range ids[1:] {
+		if of := l.screening(id).DuplicateOf; of == nil || *of != ids[0] || got[id].Campaign != got[ids[0]].Campaign {
+			t.Errorf("copy %d hangs on another than the first, and is of campaign %d, not %d", i+1, got[id].Campaign, got[ids[0]].Campaign)
+		}
+	}
+}
+
 func TestOneCampaignOfThreeIsHeldBack(t *testing.T) {
 	l := newLine(t)
 	for range 120 {

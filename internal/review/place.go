@@ -97,13 +97,16 @@ func (s *Service) placeNext(ctx context.Context, processors int, chunk []*item) 
 	return nil
 }
 
-// placed is what others are compared with. What it hangs on is known once it is related.
-func (it *item) placed() placed {
+// placed is what others are compared with until it is stored.
+func (it *item) placed() placed { return placed{it.marks.Asked(), it.found()} }
+
+// found is what others are compared with. What it hangs on is known once it is related.
+func (it *item) found() screening.Found {
 	lead := it.report.ID
 	if it.result.DuplicateOf != nil {
 		lead = *it.result.DuplicateOf
 	}
-	return placed{it.marks.Asked(), screening.Found{ID: it.report.ID, Lead: lead, Features: it.read}}
+	return screening.Found{ID: it.report.ID, Lead: lead, Features: it.read}
 }
 
 // nearby gives for each item those before it, and the earlier items of the same batch, that share most marks with it.

@@ -34,6 +34,9 @@ func (s *Service) relate(ctx context.Context, processors int, before []placed, i
 	for _, it := range items {
 		if !it.failed {
 			screening.Campaign(&it.result, 1+min(it.close, maxCampaign))
+			if !it.result.Refuse {
+				s.memory.remember(it.found(), s.cfg.Now())
+			}
 		}
 	}
 	return nil
@@ -62,13 +65,6 @@ func (s *Service) judge(it *item, found []screening.Found) {
 		if screening.Same(f.Features, it.read) {
 			it.twins = append(it.twins, f.ID)
 		}
-	}
-	lead := it.report.ID
-	if it.result.DuplicateOf != nil {
-		lead = *it.result.DuplicateOf
-	}
-	if !it.result.Refuse {
-		s.memory.remember(screening.Found{ID: it.report.ID, Lead: lead, Features: it.read}, s.cfg.Now())
 	}
 }
 
