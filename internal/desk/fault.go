@@ -16,6 +16,8 @@ func isPart(r *http.Request) bool { return r.Header.Get(partHeader) == "1" }
 type messagePage struct {
 	frame
 	Title, Words, Href, Go string
+	Out                    bool       // nobody is signed in
+	Typed                  *typedForm // what was sent and not taken; nil where nobody typed anything
 }
 
 // fail answers with the page, or for the script the problem document, that fits the error. What is our fault is logged
@@ -35,6 +37,9 @@ func (d *Desk) fail(w http.ResponseWriter, r *http.Request, me *heed.Staff, err 
 	}
 	page := messagePage{
 		frame: f, Title: f.T("desk.fault-" + titleOf(doc.Status)), Words: doc.Detail, Href: "/", Go: f.T("desk.home"),
+	}
+	if page.Typed = typedOf(r); page.Typed != nil {
+		page.Href, page.Go = page.Typed.Back, f.T("desk.back-to-report")
 	}
 	web.RetryLater(w, doc.Status)
 	if err := d.site.Render(w, doc.Status, "message", page); err != nil {

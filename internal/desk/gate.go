@@ -87,7 +87,7 @@ func (d *Desk) me(r *http.Request) *heed.Staff {
 	return me
 }
 
-// refuse answers who isn't signed in: a page leads to the sign-in page and back, a part or an act says so.
+// refuse answers who isn't signed in: a page leads to the sign-in page and back, a part or an act says so, and what was typed is given back.
 func (d *Desk) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if !errors.Is(err, heed.ErrNotFound) {
 		d.fail(w, r, nil, err)
@@ -95,6 +95,12 @@ func (d *Desk) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if isPart(r) || r.URL.Path == "/events" {
 		web.WriteDocument(w, web.NewDocument(d.site.Voice(r, ""), http.StatusUnauthorized, "signed-out"))
+		return
+	}
+	if typed := typedOf(r); typed != nil {
+		f := d.frame(r, nil)
+		page := messagePage{frame: f, Title: f.T("calls.kept-title"), Words: f.T("calls.signed-out"), Out: true, Typed: typed}
+		d.finish(w, r, nil, d.site.Render(w, http.StatusForbidden, "message", page))
 		return
 	}
 	to := "/sign-in"

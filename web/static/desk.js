@@ -11,6 +11,7 @@
   // --- parts of pages in place ---------------------------------------------------------------------------------------
 
   let loading = null;
+  let out = false; // the session has ended
 
   // load fetches an address as parts of this page and puts each in its region's place.
   async function load(address, options = {}) {
@@ -21,8 +22,9 @@
         method: options.method || "GET", body: options.body, signal: mine.signal,
         headers: { "X-Part": "1" }, credentials: "same-origin",
       });
-      if (answer.status === 401) return location.assign("/sign-in");
+      if (answer.status === 401) return signedOut();
       if (answer.headers.get("X-Part") !== "1") return await refused(answer, options.form);
+      if (out) return location.assign(answer.url); // signed in again: this page has lost its other parts
       const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
       place(parts, options);
       const shown = answer.headers.get("X-Address");
@@ -39,13 +41,36 @@
     const kind = answer.headers.get("Content-Type") || "";
     const words = kind.startsWith("application/problem+json") ? (await answer.json()).detail : body.dataset.failed;
     if (!form || !form.isConnected || !form.matches(".panel, .decide")) return say(words);
+    wrong(form, words);
+    form.querySelector("textarea, select, input:not([type=hidden])").focus();
+  }
+
+  function wrong(form, words) {
     const old = form.querySelector(".field-error");
     const p = old || document.createElement("p");
     p.className = "field-error";
     p.setAttribute("role", "alert");
     p.textContent = words;
     if (!old) form.prepend(p);
-    form.querySelector("textarea, select, input:not([type=hidden])").focus();
+    return p;
+  }
+
+  // signedOut leads to the sign-in page. Where somebody has typed what wasn't sent, that stays, and nothing else of any report.
+  function signedOut() {
+    const typed = [...document.querySelectorAll(".panel, .decide")].filter((form) => form.querySelector("textarea")?.value.trim());
+    if (!typed.length) return location.assign("/sign-in");
+    if (out) return;
+    out = true;
+    const focused = document.activeElement;
+    for (const id of ["tabs", "queue", "assessment"]) by(id)?.replaceChildren();
+    by("report").replaceChildren(...typed);
+    for (const form of typed) {
+      const link = document.createElement("a");
+      Object.assign(link, { href: "/sign-in", target: "_blank", rel: "noopener", textContent: body.dataset.signIn });
+      wrong(form, body.dataset.out).append(" ", link);
+    }
+    const field = focused.isConnected && focused.form === typed[0] ? focused : typed[0].querySelector("textarea");
+    field.focus();
   }
 
   function place(parts, options) {
@@ -318,7 +343,7 @@
     const source = new EventSource(body.dataset.events);
     let said = false;
     source.addEventListener("desk", (e) => changed(JSON.parse(e.data)));
-    source.addEventListener("end", () => { source.close(); location.assign("/sign-in"); });
+    source.addEventListener("end", () => { source.close(); signedOut(); });
     source.onopen = () => { said = false; };
     source.onerror = () => { if (!said) { said = true; say(body.dataset.offline); } };
   }
