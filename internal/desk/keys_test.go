@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/web/webtest"
@@ -137,6 +138,30 @@ func TestASpecialistWorksByKeysAlone(t *testing.T) {
 	w.until(`!document.querySelector("dialog[open]")`)
 	w.keys("/")
 	w.until(`location.pathname === "/search"`)
+}
+
+func TestUrgencyIsRaisedByKeysWithoutAReason(t *testing.T) {
+	l := newLine(t)
+	id := l.arrive("A lorry tips waste into the river behind the old mill every night.")
+	l.staff("amira", heed.Specialist)
+	before := l.report(id).Urgency
+	if before == heed.Immediate {
+		t.Fatal("it can't be raised")
+	}
+	w := l.window("amira")
+	w.keys("j", "\r")
+	w.until(`document.getElementById("report").dataset.id === "` + string(id) + `"`)
+	w.keys("u")
+	w.until(`document.activeElement.id === "urgency-` + string(before) + `"`)
+	for range before.Rank() - heed.Immediate.Rank() {
+		w.keys(kb.ArrowUp)
+	}
+	w.until(`document.activeElement.id === "urgency-immediate"`)
+	w.keys("\r")
+	w.until(`document.querySelector(".report-head.u-immediate")`)
+	if got := l.report(id).Urgency; got != heed.Immediate {
+		t.Errorf("it is %s", got)
+	}
 }
 
 func TestANewReportWaitsBehindItsKeyAndMovesNothingThatIsRead(t *testing.T) {

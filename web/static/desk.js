@@ -183,7 +183,7 @@
 
   function open(details) {
     details.open = true;
-    details.querySelector("select:not([hidden]), input:not([type=hidden]), textarea").focus();
+    (details.querySelector("input[type=radio]:checked") || details.querySelector("select:not([hidden]), input:not([type=hidden]), textarea")).focus();
   }
 
   // Opened by a click, a panel takes the focus too.
