@@ -25,7 +25,7 @@ var layers = []layer{
 	{"the foundations", []string{"internal/seal", "internal/audit", "internal/blob", "internal/keystore", "internal/profile", "internal/jobs",
 		"internal/phone/sound", "internal/survive"}, true},
 	{"the services", []string{"internal/intake", "internal/identity", "internal/screening", "internal/review", "internal/referral",
-		"internal/notify", "internal/auth", "internal/backup", "internal/monitor", "internal/flood", "internal/media", "internal/statistics", "internal/engine",
+		"internal/notify", "internal/auth", "internal/backup", "internal/monitor", "internal/flood", "internal/media", "internal/engine",
 		"internal/learning", "internal/calltaker"}, true},
 	{"the pages' machinery", []string{"web", "internal/web"}, true},
 	{"the channels", []string{"internal/portal", "internal/desk", "internal/phone"}, false},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/heed-line/heed"
 	"github.com/heed-line/heed/internal/screening/fold"
@@ -167,8 +168,19 @@ func (c *comparer) differ(a *Features) bool {
 // namesStandIn says whether a name of a text stands in another, in which it may not have been taken for one.
 func namesStandIn(f *Features, text string) bool {
 	return slices.ContainsFunc(f.signs, func(s sign) bool {
-		return s.kind == signName && strings.Contains(text, f.text[s.start:s.end])
+		return s.kind == signName && standsIn(f.text[s.start:s.end], text)
 	})
+}
+
+// standsIn says whether a name stands in a text, where it is of four characters of a dense script or more also without its first or its last:
+// edited there it is the same place or firm still. Of people's names, which are shorter, each character tells.
+func standsIn(name, text string) bool {
+	if strings.Contains(text, name) {
+		return true
+	}
+	r, first := utf8.DecodeRuneInString(name)
+	_, last := utf8.DecodeLastRuneInString(name)
+	return fold.Dense(r) && utf8.RuneCountInString(name) >= 4 && (strings.Contains(text, name[first:]) || strings.Contains(text, name[:len(name)-last]))
 }
 
 // signWeight is how telling a shared sign of a kind is beside others as rare.

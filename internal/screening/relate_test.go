@@ -198,6 +198,23 @@ func TestANameThatStandsInBothTextsMakesThemNoOthersThoughOneWasReadDifferently(
 	}
 }
 
+func TestALongNameWithOneCharacterEditedIsTheSameAndAPersonsIsNot(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		stands     bool
+	}{
+		{"云栖花园", "云栖花院的电梯坏了", true},
+		{"云栖花园", "去栖花园的路", true},
+		{"云栖花园", "云山花园的电梯坏了", false},
+		{"仇维民", "仇维明说的", false},
+		{"Elm Court", "Elm Cour", false},
+	} {
+		if got := standsIn(c.name, c.text); got != c.stands {
+			t.Errorf("%s in %q: %v", c.name, c.text, got)
+		}
+	}
+}
+
 // 云栖花园 is found as 云栖, 栖花 and 花园.
 func TestANameThatIsFoundInPiecesSaysNoMoreThanItsBestPiece(t *testing.T) {
 	c := comparer{of: &Features{signs: []sign{{start: 0, end: 6}, {start: 3, end: 9}, {start: 6, end: 12}, {start: 30, end: 36}}}}
