@@ -62,11 +62,14 @@ Examples:
 
 // Run does what the flags say.
 func (c *trainCommand) Run(ctx context.Context, s *surroundings, log *slog.Logger) error {
-	if c.Out != "" {
-		return c.shipped(s)
-	}
 	decides := c.Propose + c.Approve + c.Decline
 	switch {
+	case c.Dry && !c.Line: // who asks for that believes that nothing happens
+		return usagef("--dry is for --line")
+	case c.JSON && !c.Line && !c.List:
+		return usagef("--json is for --line and --list")
+	case c.Out != "":
+		return c.shipped(s)
 	case !c.Line && !c.List && !c.Rollback && decides == "":
 		return usagef("say what to do: --out FILE, --line, --list, --propose, --approve, --decline or --rollback")
 	case c.Days < 1:
