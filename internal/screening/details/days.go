@@ -32,7 +32,7 @@ func (f *finder) dayAlone(i, j, n int) (start, end int) {
 		end++
 	}
 	said := f.countsNothing(end) || f.lang == "es" && strings.HasPrefix(f.s[end:], " ") && wordOf(f.s[end+1:]) != "" && !f.plural(end)
-	if !said || strings.HasPrefix(f.s[end:], ",") || f.lang == "es" && startsWithAny(f.s[end:], " por cien", " por 100", " por mil") || f.lang == "fr" && f.isCalled(at) {
+	if !said || strings.HasPrefix(f.s[end:], ",") || f.lang == "es" && startsWithAny(f.s[end:], " por cien", " por 100", " por mil") || f.lang == "fr" && f.isCalled(at, n) {
 		return 0, 0
 	}
 	if place&dayNames != 0 {
@@ -41,10 +41,10 @@ func (f *finder) dayAlone(i, j, n int) (start, end int) {
 	return i, end
 }
 
-// isCalled says whether somebody calls the number that follows "le" at i: 15, 17 and 18 are emergency numbers in France.
-func (f *finder) isCalled(i int) bool {
+// isCalled says whether n, which follows "le" at i, is an emergency number of France that somebody calls.
+func (f *finder) isCalled(i, n int) bool {
 	before := strings.TrimRight(f.s[:i], " ")
-	return startsWithAny(before[strings.LastIndexByte(before, ' ')+1:], "appel", "compos", "contact", "joindre", "joint", "rappel", "fais", "faire", "faites")
+	return (n == 15 || n == 17 || n == 18) && startsWithAny(before[strings.LastIndexByte(before, ' ')+1:], "appel", "compos", "contact", "joindre", "joint", "rappel", "fais", "faire", "faites")
 }
 
 // year gives the span of a year that is told alone, at s[i:j]: "in 2019", "2019 году", "عام 2019".

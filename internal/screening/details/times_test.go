@@ -113,7 +113,7 @@ func TestWhatLooksLikeATimeBesideAnotherWordIsNone(t *testing.T) {
 		{"en", "It cost 8.30 in the shop.", ""},
 		{"en", "They owe us for 1200 hours of work.", ""},
 		{"en", "He was there by 1430 hrs, she at 1200 hours.", "1430 hrs|1200 hours"},
-		{"fr", "J'ai appelé le 17 et composé le 18. Ils sont venus le 19.", "19"},
+		{"fr", "J'ai appelé le 17 et composé le 18. Je les ai contactés le 19.", "19"},
 		{"es", "El 5 por ciento no cobra y el 20 por 100 tampoco. Vino el 17 a cobrar.", "17"},
 	} {
 		var found []string
