@@ -26,8 +26,7 @@ func BenchmarkSubmission(b *testing.B) {
 }
 
 func TestALargeLineIsListedQuickly(t *testing.T) {
-	// The small line shows only that nothing is out of all proportion: tests share the machine.
-	s, n, most := open(t), 10_000, time.Second
+	s, n, most := open(t), 10_000, time.Duration(0) // tests share the machine: the time of a small line says nothing
 	if *million {
 		n, most = 1_000_000, 50*time.Millisecond
 	}

@@ -71,7 +71,7 @@ func submission(ctx context.Context, now time.Time) func(heed.Tx) error {
 }
 
 // Measure fills the store with n reports, then reads its lists as the desk does, and says how long each takes. None may
-// take longer than most at the 95th percentile.
+// take longer than most at the 95th percentile; 0: it only says so, as where others share the machine.
 func Measure(t *testing.T, s heed.Store, n int, most time.Duration) {
 	ctx := t.Context()
 	began := time.Now()
@@ -114,7 +114,7 @@ func Measure(t *testing.T, s heed.Store, n int, most time.Duration) {
 		if q.List == heed.ListDone {
 			limit *= 4 // nobody waits for what is over, and it lies scattered over the disk
 		}
-		if first > limit {
+		if most > 0 && first > limit {
 			t.Errorf("%s took %s", name, first)
 		}
 	}
@@ -136,7 +136,7 @@ func Measure(t *testing.T, s heed.Store, n int, most time.Duration) {
 	for name, read := range rest {
 		took := slowest(t, s, 20, read)
 		t.Logf("%-28s %8s", name, took.Round(10*time.Microsecond))
-		if took > most {
+		if most > 0 && took > most {
 			t.Errorf("%s took %s", name, took)
 		}
 	}
